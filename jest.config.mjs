@@ -1,6 +1,8 @@
 /** One run over every package: suites share the PostgreSQL server that the global setup starts. */
 export default {
   testEnvironment: 'node',
+  globalSetup: '<rootDir>/packages/server/test/support/postgres-setup.mjs',
+  globalTeardown: '<rootDir>/packages/server/test/support/postgres-teardown.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
   moduleNameMapper: {

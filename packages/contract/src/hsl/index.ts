@@ -1,0 +1,6 @@
+// Nothing here needs a validator: the client package ships all of it to browsers.
+export * from './builders.js'
+export { CHANNEL_LIMITS, channelWarnings } from './channel-limits.js'
+export { type HslKnownElement, isKnownElement, isKnownType } from './known-types.js'
+export { MESSAGE_TYPES, type MessageType, messageType } from './message-type.js'
+export { toPlainText } from './plain-text.js'

@@ -1,0 +1,25 @@
+import type { HslElement } from '../generated/schemas.js'
+import { isKnownElement } from './known-types.js'
+
+/** The message types of the source's appendix. */
+export const MESSAGE_TYPES = { regular: 0, image: 1 } as const
+export type MessageType = (typeof MESSAGE_TYPES)[keyof typeof MESSAGE_TYPES]
+
+const VIDEO = /\.(?:mp4|m4v|mov|webm|ogv|3gp|avi|mkv)$/i
+
+/** A video has an image's shape; only the file name in its URL tells. */
+function isVideo(url: string): boolean {
+  return VIDEO.test(url.split(/[?#]/, 1)[0] ?? '')
+}
+
+/**
+ * The message type of a valid element: an image is a carousel of one card with a picture and nothing to tap;
+ * everything else, a video too, is regular.
+ */
+export function messageType(element: HslElement): MessageType {
+  if (!isKnownElement(element) || element.type !== 'CAROUSEL' || element.data.items.length !== 1)
+    return MESSAGE_TYPES.regular
+  const [card] = element.data.items
+  const picture = card?.actionables.length === 0 ? card.thumbnail.image : ''
+  return picture && !isVideo(picture) ? MESSAGE_TYPES.image : MESSAGE_TYPES.regular
+}

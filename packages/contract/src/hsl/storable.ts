@@ -1,0 +1,75 @@
+import type { Issue } from '../generated/schemas.js'
+
+/** The element itself is the first level. */
+export const MAX_NESTING = 16
+
+/** Enough to mend a message by; more would only make the answer long. */
+export const MAX_ISSUES = 10
+
+/** A field's name may be as long as the whole message; what names the place need not be. */
+const MAX_NAME_LENGTH = 128
+
+/** With the `u` flag this matches only a surrogate that stands alone. */
+const LONE_SURROGATE = /\p{Surrogate}/u
+
+export interface Findings {
+  issues: Issue[]
+  warnings: Issue[]
+}
+
+/**
+ * Can this JSON value be stored and passed on as it is, whatever it says? Finds what is nested too deep, names that have a
+ * meaning of their own in JavaScript, characters that PostgreSQL refuses, and numbers that JSON cannot give back.
+ * Stops at the first level too deep, so that it never goes deeper than the limit itself.
+ */
+export function findUnstorable(value: unknown, path: string): Findings {
+  const findings: Findings = { issues: [], warnings: [] }
+  visit(value, path, 1, findings)
+  return findings
+}
+
+function visit(value: unknown, path: string, level: number, findings: Findings): void {
+  if (findings.issues.length >= MAX_ISSUES) return
+  const issue = (message: string, where = path) => findings.issues.push({ path: where, message })
+  if (typeof value === 'string') {
+    const problem = problemOfString(value)
+    if (problem) issue(problem)
+  } else if (typeof value === 'number') {
+    if (!Number.isFinite(value)) issue('must be a number that fits into 64 bits')
+    else if (Number.isInteger(value) && !Number.isSafeInteger(value))
+      findings.warnings.push({ path, message: 'integers beyond 9007199254740991 may lose digits, send a string' })
+  } else if (typeof value === 'object' && value !== null) {
+    if (level > MAX_NESTING) {
+      issue(`must not be nested deeper than ${MAX_NESTING} levels`)
+      return
+    }
+    for (const [name, child] of Object.entries(value)) {
+      const where = `${path}/${segment(name)}`
+      const problem = Array.isArray(value) ? undefined : problemOfName(name, child)
+      if (problem) issue(problem, where)
+      else visit(child, where, level + 1, findings)
+    }
+  }
+}
+
+function problemOfName(name: string, child: unknown): string | undefined {
+  // The same names that Fastify refuses in a body: what copies such an object may change its prototype.
+  if (name === '__proto__') return 'the name __proto__ is not allowed'
+  if (name === 'constructor' && typeof child === 'object' && child !== null && Object.hasOwn(child, 'prototype'))
+    return 'the name constructor with a prototype inside is not allowed'
+  const problem = problemOfString(name)
+  return problem && `the name ${problem}`
+}
+
+/** PostgreSQL's `jsonb` and `text` can hold neither. */
+export function problemOfString(value: string): string | undefined {
+  if (value.includes('\0')) return 'must not contain the character U+0000'
+  if (LONE_SURROGATE.test(value)) return 'must be well-formed Unicode, without half of a surrogate pair'
+  return undefined
+}
+
+/** One segment of a JSON pointer (RFC 6901). */
+function segment(name: string): string {
+  const short = name.length > MAX_NAME_LENGTH ? `${name.slice(0, MAX_NAME_LENGTH)}…` : name
+  return short.replace(/~/g, '~0').replace(/\//g, '~1')
+}

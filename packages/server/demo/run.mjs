@@ -1,0 +1,129 @@
+/**
+ * `npm run demo`: an IVA, a message delivery and an agent desk talk through a running TRACT, each a process of its own that knows
+ * nothing of the others. This program plays the two people, the user and the agent, prints what each party saw, and checks
+ * every hop: that it comes, in time, signed, and in order.
+ */
+import { randomUUID } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Columns } from './columns.mjs'
+import { HopError, Party } from './party.mjs'
+
+const dataDir = process.env.TRACT_DATA_DIR || '.tract'
+const demo = await findService()
+const user = `demo-${randomUUID().slice(0, 8)}`
+const columns = new Columns(['message_delivery', 'iva', 'desk'])
+const start = (name, file) => {
+  const { client_id, client_secret } = demo.listeners[name]
+  const environment = {
+    DEMO_URL: demo.url,
+    DEMO_CLIENT_ID: client_id,
+    DEMO_CLIENT_SECRET: client_secret,
+    DEMO_USER: user,
+  }
+  return new Party(name, file, environment, show)
+}
+
+console.log(`User ${user} at ${demo.url}: → is what a party sends, ← what TRACT delivers to it.\n`)
+columns.heading(['message_delivery (the user)', 'iva (the assistant)', 'desk (the agent)'])
+const delivery = start('message_delivery', 'message-delivery.mjs')
+const iva = start('iva', 'iva.mjs')
+const desk = start('desk', 'desk.mjs')
+const parties = [delivery, iva, desk]
+
+try {
+  for (const party of parties) await party.isReady()
+  await play()
+  for (const party of parties) party.heardNothingElse()
+  const sum = parties.reduce((total, { heard }) => total + heard, 0)
+  const slowest = Math.max(...parties.map((party) => party.slowest))
+  console.log(
+    `\n${sum} deliveries came, all signed, in order and in time: the last of a step at most ${Math.ceil(slowest)} ms after it began.`,
+  )
+} catch (error) {
+  console.error(`\nThe demo failed. ${error instanceof HopError ? error.message : error.stack}`)
+  process.exitCode = 1
+} finally {
+  await Promise.all(parties.map((party) => party.leaves()))
+}
+
+async function play() {
+  const inFirst = { user_id: user, conversation_number: '1' }
+  const inSecond = { user_id: user, conversation_number: '2' }
+  const message = (message_id, sender, more) => ({ ...inFirst, message_id, sender, ...more })
+
+  // the user's first message opens a conversation, and the assistant, in control of it, answers
+  delivery.does('write', 'My bill is wrong')
+  await iva.hears('conversation_state/bot', inFirst)
+  await iva.hears('message/receive', message(1, 'ceu', { in_control: true }))
+  await delivery.hears('message/receive', message(2, 'iva'))
+
+  // it cannot help with the next one and passes control: the desk is told of the user, then that it is its turn, then what was said
+  delivery.does('write', 'I was charged twice')
+  await iva.hears('message/receive', message(3, 'ceu', { in_control: true }))
+  await delivery.hears('message/receive', message(4, 'iva'))
+  await iva.hears('conversation_state/incomplete', inFirst)
+  await desk.hears('user_events/create_user', { user_id: user, user_name: 'Asha Rao' })
+  await desk.hears('thread_control/assigned', inFirst)
+  await desk.hears('conversation_state/incomplete', inFirst)
+  await desk.hears('message/receive', message(1, 'ceu', { history: true }))
+  await desk.hears('message/receive', message(2, 'iva', { history: true }))
+  await desk.hears('message/receive', message(3, 'ceu', { history: true }))
+  await desk.hears('message/receive', message(4, 'iva', { history: true }))
+
+  // an agent takes the conversation and answers; the assistant hears it too
+  desk.does('allocate', 'Ravi')
+  await iva.hears('aeu_events/allocated', { ...inFirst, listener: 'desk' })
+  desk.does('write', 'I am sorry. The second 499 rupees go back to you today.')
+  await delivery.hears('message/receive', message(5, 'aeu'))
+  await iva.hears('message/receive', message(5, 'aeu', { in_control: false }))
+
+  // the user's next message is the agent's to answer, and the agent is done
+  delivery.does('write', 'Thank you!')
+  await desk.hears(
+    'message/receive',
+    message(6, 'ceu', { in_control: true, history: undefined, ect_user_id: `case-${user}` }),
+  )
+  await iva.hears('message/receive', message(6, 'ceu', { in_control: false }))
+  desk.does('complete')
+  await iva.hears('conversation_state/complete', inFirst)
+
+  // with the next message a second conversation begins, with the assistant again
+  delivery.does('write', 'How much data do I have left?')
+  await iva.hears('conversation_state/bot', inSecond)
+  await iva.hears('message/receive', { ...inSecond, message_id: 7, sender: 'ceu', in_control: true })
+  await delivery.hears('message/receive', { ...inSecond, message_id: 8, sender: 'iva' })
+}
+
+function show({ name }, { sent, body, got, payload, problem, note }) {
+  if (note) columns.line(name, `(${note})`)
+  if (sent)
+    columns.line(
+      name,
+      `→ ${body.message_body ?? (body.receiver ? `${body.type} to ${body.receiver}` : `${body.type}/${body.subtype}`)}`,
+    )
+  if (problem) columns.line(name, `← ${got}: ${problem}`)
+  if (!payload) return
+  const { message_body, message_id, sender, history } = payload
+  if (message_body) columns.line(name, `← ${message_id} ${sender}${history ? ', history' : ''}: ${message_body.text}`)
+  else
+    columns.line(name, `← ${got}${payload.conversation_number ? `, conversation ${payload.conversation_number}` : ''}`)
+}
+
+async function findService() {
+  const file = join(dataDir, 'demo.json')
+  try {
+    const found = JSON.parse(readFileSync(file, 'utf8'))
+    await fetch(`${found.url}/healthz`).catch(() => {
+      throw new Error(`no TRACT answers at ${found.url}, which ${file} names`)
+    })
+    return found
+  } catch (error) {
+    console.error(
+      `The demo needs a running TRACT: ${error.message}.\n` +
+        'Start one with `npm start` in another terminal, then run this again. ' +
+        'If it has a TRACT_DATA_DIR of its own, set the same one here.',
+    )
+    process.exit(1)
+  }
+}

@@ -1,0 +1,97 @@
+import type pg from 'pg'
+import type { SecretBox } from '../store/secret-box.js'
+import {
+  announceSigningKeys,
+  deleteRetiredSigningKeys,
+  insertSigningKey,
+  listSigningKeys,
+  retireOtherSigningKeys,
+  withSigningKeysLocked,
+} from '../store/signing-keys.js'
+import { createSigningKey } from './signing-key.js'
+
+/**
+ * How keys follow each other, in ms. What keeps every token valid until it expires:
+ * - a key is published `publishLead` before it signs, and no process signs with a view of the keys older than
+ *   `oldestView`, which is shorter: so every process changes over on time;
+ * - an old key stays published until the last token that it can have signed has expired.
+ */
+export interface KeySchedule {
+  tokenLifetime: number
+  /** Between processes' clocks. */
+  skew: number
+  publishLead: number
+  oldestView: number
+  rotateEvery: number
+}
+
+export interface KeyRotation {
+  pool: pg.Pool
+  box: SecretBox
+  schedule: KeySchedule
+  /** In ms since the epoch. */
+  now: () => number
+}
+
+/** Makes the first key, if there is none. Safe for processes that start together. */
+export async function ensureSigningKey(rotation: KeyRotation): Promise<void> {
+  const { pool, now } = rotation
+  if ((await listSigningKeys(pool, now())).length > 0) return
+  await changeKeys(rotation, ({ newest }) => (newest ? 'keep' : 'at once'))
+}
+
+/** Gives the newest key a successor when its time has come, and removes what has retired. */
+export async function rotateWhenDue(rotation: KeyRotation): Promise<void> {
+  const { schedule, pool, now } = rotation
+  const due = (newest: { activatesAt: Date } | undefined): boolean =>
+    !newest || newest.activatesAt.getTime() + schedule.rotateEvery - schedule.publishLead <= now()
+
+  const keys = await listSigningKeys(pool, now())
+  if (due(keys.at(-1))) {
+    await changeKeys(rotation, ({ newest, pending }) => (due(newest) && !pending ? 'after publication' : 'keep'))
+  }
+  await deleteRetiredSigningKeys(pool, now())
+}
+
+export interface NewSigningKey {
+  kid: string
+  /** When it begins to sign. */
+  activatesAt: Date
+}
+
+/**
+ * Changes to another key, whatever the age of the present one. After it has been published for a while: tokens of the old key stay valid
+ * until they expire, and a successor that is published already is not published twice. Immediately: the old keys may have leaked, so that
+ * they and every token of theirs count no more.
+ */
+export async function rotateNow(rotation: KeyRotation, immediately: boolean): Promise<NewSigningKey> {
+  return changeKeys(rotation, ({ pending }) => (immediately ? 'at once' : pending ? 'keep' : 'after publication'))
+}
+
+type Change = 'keep' | 'at once' | 'after publication'
+
+interface View {
+  newest: { kid: string; activatesAt: Date } | undefined
+  /** The newest key does not sign yet. */
+  pending: boolean
+}
+
+async function changeKeys({ pool, box, schedule, now }: KeyRotation, decide: (view: View) => Change): Promise<NewSigningKey> {
+  return withSigningKeysLocked(pool, async (db) => {
+    const at = now()
+    const keys = await listSigningKeys(db, at)
+    const newest = keys.at(-1)
+    const pending = keys.length > 1 && newest !== undefined && newest.activatesAt.getTime() > at
+    const change = decide({ newest, pending })
+    if (change === 'keep' && newest) return newest
+
+    const activatesAt = change === 'at once' ? at : at + schedule.publishLead
+    const key = await createSigningKey(box, at, activatesAt)
+    await insertSigningKey(db, key)
+    // Another process may sign with the old key until its view is too old.
+    const lastToken = activatesAt + schedule.oldestView + schedule.skew + schedule.tokenLifetime + schedule.skew
+    await retireOtherSigningKeys(db, key.kid, change === 'at once' ? at : lastToken)
+    await announceSigningKeys(db)
+    return key
+  })
+}

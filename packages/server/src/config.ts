@@ -1,0 +1,174 @@
+import { resolve } from 'node:path'
+
+/** Every setting of the service. This file alone reads the environment. */
+export interface Config {
+  port: number
+  host: string
+  /** Where the service is reached from outside; issuer and audience of its tokens. */
+  publicUrl: string
+  dataDir: string
+  /** Null: the embedded PostgreSQL in the data directory. */
+  databaseUrl: string | null
+  /** Null: the file `secret.key` of the data directory. */
+  secretKey: string | null
+  production: boolean
+  /** Calls per client and minute. */
+  rateLimit: number
+  /** Seconds that an access token lives. */
+  tokenTtl: number
+  /** Days after which the signing key rotates. */
+  keyRotationDays: number
+  egressAllow: string
+  logLevel: string
+}
+
+interface Setting<Value> {
+  default: (environment: NodeJS.ProcessEnv) => string
+  shown: string
+  about: string
+  /** Throws a sentence that says what is allowed. */
+  parse: (text: string) => Value
+}
+
+const integer = (least: number, most: number) => (text: string) => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new Error(`must be an integer from ${least} to ${most}`)
+  return value
+}
+
+const oneOf =
+  (...words: string[]) =>
+  (text: string) => {
+    if (!words.includes(text)) throw new Error(`must be one of ${words.join(', ')}`)
+    return text
+  }
+
+const address = (protocols: string[]) => (text: string) => {
+  if (text === '') return ''
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !protocols.includes(url.protocol))
+    throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+  return text.replace(/\/+$/, '')
+}
+
+const always = (text: string) => () => text
+const isProduction = (environment: NodeJS.ProcessEnv) => environment.NODE_ENV === 'production'
+
+const SETTINGS = {
+  TRACT_PORT: {
+    default: always('8080'),
+    shown: '8080',
+    about: 'Port to listen on; 0 takes a free one.',
+    parse: integer(0, 65_535),
+  },
+  TRACT_HOST: {
+    default: always('127.0.0.1'),
+    shown: '127.0.0.1',
+    about: 'Address to listen on; 0.0.0.0 for every network.',
+    parse: (text) => text,
+  },
+  TRACT_PUBLIC_URL: {
+    default: always(''),
+    shown: 'http://localhost:<port>',
+    about: 'Address at which callers reach the service; the issuer of its tokens.',
+    parse: address(['http:', 'https:']),
+  },
+  TRACT_DATA_DIR: {
+    default: always('./.tract'),
+    shown: './.tract',
+    about: 'Embedded database, secret key and demo.json.',
+    parse: (text) => resolve(text),
+  },
+  DATABASE_URL: {
+    default: always(''),
+    shown: 'embedded PostgreSQL',
+    about: 'A PostgreSQL from version 14 up, as postgresql://user:password@host/database.',
+    parse: address(['postgres:', 'postgresql:']),
+  },
+  TRACT_SECRET_KEY: {
+    default: always(''),
+    shown: '<data dir>/secret.key',
+    about: '32 bytes in base64 that encrypt the secrets in the database; the same for every process of one database.',
+    parse: (text) => text,
+  },
+  NODE_ENV: {
+    default: always('development'),
+    shown: 'development',
+    about:
+      'production: no demo organisation, no calls to loopback addresses, answers are not checked against the contract.',
+    parse: oneOf('development', 'test', 'production'),
+  },
+  TRACT_EGRESS_ALLOW: {
+    default: (environment) => (isProduction(environment) ? '' : 'http,127.0.0.0/8,::1/128'),
+    shown: 'development: http,127.0.0.0/8,::1/128',
+    about:
+      'Networks that hooks may be on though they are not public, as CIDRs with commas between; the word http allows plain http to them.',
+    parse: (text) => text,
+  },
+  TRACT_RATE_LIMIT: {
+    default: always('6000'),
+    shown: '6000',
+    about: 'Calls per client and minute, in each process.',
+    parse: integer(1, 10_000_000),
+  },
+  TRACT_TOKEN_TTL: {
+    default: always('900'),
+    shown: '900',
+    about: 'Seconds that an access token lives.',
+    parse: integer(1, 86_400),
+  },
+  TRACT_KEY_ROTATION_DAYS: {
+    default: always('30'),
+    shown: '30',
+    about: 'Days after which the key that signs tokens rotates.',
+    parse: integer(1, 3_650),
+  },
+  TRACT_LOG_LEVEL: {
+    default: always('warn'),
+    shown: 'warn',
+    about: 'One of trace, debug, info, warn, error, fatal, silent.',
+    parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
+  },
+} satisfies Record<string, Setting<unknown>>
+
+export class ConfigError extends Error {}
+
+/** @throws {ConfigError} naming every setting that is wrong and what it may be */
+export function readConfig(environment: NodeJS.ProcessEnv): Config {
+  const problems: string[] = []
+  const read = <Value>(name: string, setting: Setting<Value>): Value => {
+    const given = environment[name]
+    try {
+      return setting.parse(given === undefined || given === '' ? setting.default(environment) : given)
+    } catch (error) {
+      problems.push(`${name} ${(error as Error).message}, not '${given}'`)
+      return undefined as Value
+    }
+  }
+  const port = read('TRACT_PORT', SETTINGS.TRACT_PORT)
+  const config: Config = {
+    port,
+    host: read('TRACT_HOST', SETTINGS.TRACT_HOST),
+    publicUrl: read('TRACT_PUBLIC_URL', SETTINGS.TRACT_PUBLIC_URL) || `http://localhost:${port}`,
+    dataDir: read('TRACT_DATA_DIR', SETTINGS.TRACT_DATA_DIR),
+    databaseUrl: read('DATABASE_URL', SETTINGS.DATABASE_URL) || null,
+    secretKey: read('TRACT_SECRET_KEY', SETTINGS.TRACT_SECRET_KEY) || null,
+    production: read('NODE_ENV', SETTINGS.NODE_ENV) === 'production',
+    rateLimit: read('TRACT_RATE_LIMIT', SETTINGS.TRACT_RATE_LIMIT),
+    tokenTtl: read('TRACT_TOKEN_TTL', SETTINGS.TRACT_TOKEN_TTL),
+    keyRotationDays: read('TRACT_KEY_ROTATION_DAYS', SETTINGS.TRACT_KEY_ROTATION_DAYS),
+    egressAllow: read('TRACT_EGRESS_ALLOW', SETTINGS.TRACT_EGRESS_ALLOW),
+    logLevel: read('TRACT_LOG_LEVEL', SETTINGS.TRACT_LOG_LEVEL),
+  }
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+  return config
+}
+
+/** The text of `npm start -- --help`. */
+export function help(): string {
+  const lines = Object.entries(SETTINGS).map(
+    ([name, { shown, about }]) => `  ${name.padEnd(24)} ${about}\n${' '.repeat(27)}Default: ${shown}`,
+  )
+  return `Starts TRACT. It is set up by environment variables:\n\n${lines.join('\n\n')}\n`
+}

@@ -1,0 +1,110 @@
+/** Times in milliseconds. */
+export interface BreakerPolicy {
+  /** Failures in a row, with no success, that open it. */
+  failures: number
+  /** The pause before the first probe; each failed probe doubles it. */
+  firstProbe: number
+  longestProbe: number
+  /** A probe that has not reported back after this long counts as lost, and another may go. */
+  probeLost: number
+}
+
+export const BREAKER_POLICY: BreakerPolicy = {
+  failures: 10,
+  firstProbe: 1_000,
+  longestProbe: 60_000,
+  probeLost: 10_000,
+}
+
+export type Admission = 'go' | 'probe' | 'wait'
+
+/**
+ * The breaker of one (listener, hook origin). Closed, everything goes. After ten failures in a row it is open: everything waits, and one
+ * probe at a time goes after 1 s, 2 s, … 60 s. The first success closes it.
+ */
+export class Breaker {
+  readonly #policy: BreakerPolicy
+  #failures = 0
+  #pause = 0
+  #probeAt = 0
+
+  constructor(policy: BreakerPolicy) {
+    this.#policy = policy
+  }
+
+  get isOpen(): boolean {
+    return this.#pause > 0
+  }
+
+  /** When the next probe may go; only while open. */
+  get probeAt(): number {
+    return this.#probeAt
+  }
+
+  admit(now: number): Admission {
+    if (!this.isOpen) return 'go'
+    if (now < this.#probeAt) return 'wait'
+    this.#probeAt = now + this.#policy.probeLost
+    return 'probe'
+  }
+
+  /** Somebody asked for an attempt now: the next one is the probe. */
+  probeNow(now: number): void {
+    if (this.isOpen) this.#probeAt = now
+  }
+
+  failed(admission: Admission, now: number): void {
+    this.#failures++
+    if (!this.isOpen) {
+      if (this.#failures < this.#policy.failures) return
+      this.#pause = this.#policy.firstProbe
+    } else if (admission === 'probe') {
+      this.#pause = Math.min(this.#pause * 2, this.#policy.longestProbe)
+    } else {
+      return // It was under way when the breaker opened, and says nothing new.
+    }
+    this.#probeAt = now + this.#pause
+  }
+}
+
+/** The breakers that have something to remember; whoever is not here has had a success since its last failure. */
+export class Breakers {
+  readonly #policy: BreakerPolicy
+  readonly #breakers = new Map<string, Breaker>()
+
+  constructor(policy: BreakerPolicy) {
+    this.#policy = policy
+  }
+
+  find(key: string): Breaker | undefined {
+    return this.#breakers.get(key)
+  }
+
+  admit(key: string, now: number): Admission {
+    return this.#breakers.get(key)?.admit(now) ?? 'go'
+  }
+
+  /** @returns the breaker, if it is open now */
+  failed(key: string, admission: Admission, now: number): Breaker | undefined {
+    let breaker = this.#breakers.get(key)
+    if (breaker === undefined) {
+      breaker = new Breaker(this.#policy)
+      this.#breakers.set(key, breaker)
+    }
+    breaker.failed(admission, now)
+    return breaker.isOpen ? breaker : undefined
+  }
+
+  /** @returns whether this closed an open breaker */
+  succeeded(key: string): boolean {
+    const breaker = this.#breakers.get(key)
+    if (breaker === undefined) return false
+    this.#breakers.delete(key)
+    return breaker.isOpen
+  }
+
+  /** The keys of open breakers that begin with `prefix`. */
+  open(prefix: string): string[] {
+    return [...this.#breakers].filter(([key, breaker]) => breaker.isOpen && key.startsWith(prefix)).map(([key]) => key)
+  }
+}

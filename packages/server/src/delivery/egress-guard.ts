@@ -1,0 +1,152 @@
+import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
+import { isIP } from 'node:net'
+import { Agent, buildConnector } from 'undici'
+import { type EgressAllow, whyNotPublic } from './address-rules.js'
+
+/** Resolves a name to all its addresses, as `dns.lookup` with `all: true`. */
+export type Lookup = (
+  hostname: string,
+  options: LookupOptions & { all: true },
+  done: (error: NodeJS.ErrnoException | null, addresses: LookupAddress[]) => void,
+) => void
+
+const CONNECT_TIMEOUT_MS = 5_000
+const REGISTRATION_LOOKUP_MS = 2_000
+const NO_TLS = 'it must begin with https://'
+
+/** A connection that the rules of outgoing traffic forbid. */
+export class EgressRefused extends Error {
+  readonly code = 'ERR_EGRESS_REFUSED'
+
+  constructor(reason: string) {
+    super(`Refused: ${reason}.`)
+    this.name = 'EgressRefused'
+  }
+}
+
+/**
+ * Whether a hook may be registered at this URL: the reason why not, to go on after "The URL is refused: ", or null. A name that does not resolve yet passes, since
+ * every connection is checked again.
+ */
+export async function vetUrl(text: string, allow: EgressAllow, lookup: Lookup = systemLookup): Promise<string | null> {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (url === null) return 'it is not a valid absolute URL'
+  const form = refuseForm(url, allow)
+  if (form !== null) return form
+  const host = bareHost(url.hostname)
+  const addresses = isIP(host) ? [host] : await resolveInTime(host, lookup)
+  for (const address of addresses) {
+    const reason = refuseAddress(host, address, url.protocol, portOf(url.protocol, url.port), allow)
+    if (reason !== null) return reason
+  }
+  return null
+}
+
+function refuseForm(url: URL, allow: EgressAllow): string | null {
+  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allow.http)) return NO_TLS
+  if (url.username !== '' || url.password !== '') return 'it must not contain a user name or password'
+  return null
+}
+
+function refuseAddress(
+  host: string,
+  address: string,
+  protocol: string,
+  port: number,
+  allow: EgressAllow,
+): string | null {
+  const withoutTls = protocol !== 'https:'
+  if (allow.includes(address)) return withoutTls && !allow.http ? NO_TLS : null
+  const why = whyNotPublic(address)
+  const target = host === address ? host : `${host} (${address})`
+  if (why !== null) return `${target} is not a public address: ${why}`
+  if (withoutTls) return NO_TLS
+  if (port !== 443 && port < 1024) return `port ${port} is not allowed: only 443 and 1024 and above`
+  return null
+}
+
+/**
+ * The HTTP agent that hooks are called with. At every connection the name is resolved once, every address it has is vetted, and the
+ * connection goes to one of those addresses: a name that changes its address after the check gains nothing.
+ */
+export function guardedAgent(allow: EgressAllow, lookup: Lookup = systemLookup): Agent {
+  const settings = { timeout: CONNECT_TIMEOUT_MS, keepAlive: true, autoSelectFamily: true }
+  const toPublic = buildConnector({
+    ...settings,
+    lookup: vettingLookup(lookup, (host, address) => refuseAddress(host, address, 'https:', 443, allow)),
+  })
+  // Plain http and low ports are for what the operator opened, and for nothing public.
+  const toOpened = buildConnector({
+    ...settings,
+    lookup: vettingLookup(lookup, (host, address) =>
+      allow.includes(address) ? null : `${host} (${address}) is reached by https on port 443 or 1024 and above only`,
+    ),
+  })
+  return new Agent({
+    pipelining: 1,
+    allowH2: false,
+    // The whole attempt has one deadline, kept by the sender.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    keepAliveTimeout: 30_000,
+    keepAliveMaxTimeout: 300_000,
+    connect(options, callback) {
+      const host = bareHost(options.hostname)
+      const port = portOf(options.protocol, options.port)
+      const refuse = (address: string) => refuseAddress(host, address, options.protocol, port, allow)
+      // An address in the URL itself never reaches a lookup.
+      const reason = isIP(host) ? refuse(host) : options.protocol !== 'https:' && !allow.http ? NO_TLS : null
+      if (reason !== null) return callback(new EgressRefused(reason), null)
+      const restricted = options.protocol !== 'https:' || (port !== 443 && port < 1024)
+      const connect = restricted ? toOpened : toPublic
+      connect(options, (...[error, socket]) => {
+        if (error !== null) return callback(error, null)
+        // What was connected to in the end is what counts.
+        const reached = socket.remoteAddress ?? ''
+        const reason = refuse(reached)
+        if (reason === null) return callback(null, socket)
+        socket.destroy()
+        callback(new EgressRefused(reason), null)
+      })
+    },
+  })
+}
+
+/** A lookup for `net.connect` that fails if any address of the name is refused. */
+function vettingLookup(lookup: Lookup, refuse: (host: string, address: string) => string | null) {
+  return (
+    host: string,
+    options: LookupOptions,
+    done: (error: Error | null, address: string | LookupAddress[], family?: number) => void,
+  ): void => {
+    lookup(host, { ...options, all: true }, (error, addresses) => {
+      if (error !== null) return done(error, [])
+      const reason = addresses.map(({ address }) => refuse(host, address)).find((found) => found !== null)
+      const [first] = addresses
+      if (reason != null) return done(new EgressRefused(reason), [])
+      if (first === undefined)
+        return done(Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' }), [])
+      if (options.all) done(null, addresses)
+      else done(null, first.address, first.family)
+    })
+  }
+}
+
+function resolveInTime(host: string, lookup: Lookup): Promise<string[]> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => resolve([]), REGISTRATION_LOOKUP_MS)
+    lookup(host, { all: true }, (error, addresses) => {
+      clearTimeout(timer)
+      resolve(error === null ? addresses.map(({ address }) => address) : [])
+    })
+  })
+}
+
+/** An IPv6 literal without its brackets. */
+function bareHost(hostname: string): string {
+  return hostname.replace(/^\[|\]$/g, '')
+}
+
+function portOf(protocol: string, port: string): number {
+  return port === '' ? (protocol === 'https:' ? 443 : 80) : Number(port)
+}

@@ -1,0 +1,146 @@
+import { type LaneKey, listenerKey } from '../store/claims.js'
+import type { Verdict } from './acknowledgement.js'
+import { type Admission, Breakers } from './breaker.js'
+import type { Hook } from './hook-directory.js'
+import { HookHealth } from './hook-health.js'
+import { laneId } from './lane-id.js'
+import type { DeliveryReports, HookReport, Reporter } from './reports.js'
+import type { DeliverySettings } from './settings.js'
+import type { Slots } from './slots.js'
+
+/** Lanes remembered for each endpoint that is failing; any beyond come back by themselves after their rest. */
+const MOST_RESTING = 10_000
+
+export interface EndpointsParts {
+  slots: Slots
+  reporter: Reporter
+  reports: DeliveryReports
+  settings: DeliverySettings
+  /** Makes resting lanes due now. */
+  wakeLanes: (lanes: LaneKey[]) => void
+}
+
+export interface Observation {
+  lane: LaneKey
+  hook: Hook
+  endpoint: string
+  admission: Admission
+  verdict: Verdict
+  startedAt: number
+}
+
+/** What this process knows of how each (listener, hook origin) is doing, and which lanes rest because of it. */
+export class Endpoints {
+  readonly #parts: EndpointsParts
+  readonly #breakers: Breakers
+  readonly #health: HookHealth
+  readonly #resting = new Map<string, Map<string, LaneKey>>()
+  readonly #probes = new Map<string, NodeJS.Timeout>()
+
+  constructor(parts: EndpointsParts) {
+    this.#parts = parts
+    this.#breakers = new Breakers(parts.settings.breaker)
+    this.#health = new HookHealth(parts.settings.hookUnreachableAfter)
+  }
+
+  keyOf({ organisationId, listener }: LaneKey, hook: Hook): string {
+    return `${listenerKey(organisationId, listener)}\0${new URL(hook.url).origin}`
+  }
+
+  /** Whether the lane's head may be sent now. While the breaker is open, one at a time may, as the probe. */
+  admit(endpoint: string, lane: LaneKey, now: number): Admission {
+    this.#resting.get(endpoint)?.delete(laneId(lane))
+    return this.#breakers.admit(endpoint, now)
+  }
+
+  /** An attempt ended. Any answer shows that the endpoint works, unless it says itself that it does not. */
+  observe({ lane, hook, endpoint, admission, verdict, startedAt }: Observation): void {
+    const { slots, reporter, reports } = this.#parts
+    const listener = listenerKey(lane.organisationId, lane.listener)
+    const now = Date.now()
+    const error = verdict.kind === 'retry' ? verdict.error : null
+    if (error === 'timeout' || error === 'rate_limited') slots.slowDown(listener, startedAt, now)
+    else if (verdict.kind === 'acknowledged') slots.speedUp(listener)
+    if (verdict.kind === 'gone') reporter.run(() => reports.hookGone?.(reportOf(lane, hook)))
+    if (error === null || error === 'rate_limited') this.#succeeded(lane, hook, endpoint)
+    else this.#failed(lane, hook, endpoint, admission, now)
+  }
+
+  #succeeded(lane: LaneKey, hook: Hook, endpoint: string): void {
+    const { reporter, reports } = this.#parts
+    if (this.#health.succeeded(hook)) reporter.run(() => reports.hookRecovered?.(reportOf(lane, hook)))
+    if (this.#breakers.succeeded(endpoint)) this.#wakeAll(endpoint)
+  }
+
+  #failed(lane: LaneKey, hook: Hook, endpoint: string, admission: Admission, now: number): void {
+    const { reporter, reports } = this.#parts
+    const { failingSince, news } = this.#health.failed(hook, now)
+    const report = { ...reportOf(lane, hook), failingSince }
+    if (news === 'failing') reporter.run(() => reports.hookFailing?.(report))
+    if (news === 'unreachable') reporter.run(() => reports.hookUnreachable?.(report))
+    const open = this.#breakers.failed(endpoint, admission, now)
+    if (open !== undefined) this.#planProbe(endpoint, open.probeAt)
+  }
+
+  /**
+   * The lane is back in the database, and waits for its endpoint.
+   * @param heldBack for the breaker, not by its own schedule
+   */
+  rest(endpoint: string, lane: LaneKey, heldBack: boolean): void {
+    const breaker = this.#breakers.find(endpoint)
+    if (!breaker?.isOpen) {
+      if (heldBack) this.#parts.wakeLanes([lane])
+      return
+    }
+    let resting = this.#resting.get(endpoint)
+    if (resting === undefined) {
+      resting = new Map()
+      this.#resting.set(endpoint, resting)
+    }
+    if (resting.size < MOST_RESTING) resting.set(laneId(lane), lane)
+    if (!this.#probes.has(endpoint)) this.#planProbe(endpoint, breaker.probeAt)
+  }
+
+  /** Somebody asked for what waits for this listener to be tried now: what comes next is the probe. */
+  probeNow(organisationId: string, listener: string): void {
+    for (const endpoint of this.#breakers.open(`${listenerKey(organisationId, listener)}\0`)) {
+      this.#breakers.find(endpoint)?.probeNow(Date.now())
+    }
+  }
+
+  close(): void {
+    for (const timer of this.#probes.values()) clearTimeout(timer)
+    this.#probes.clear()
+  }
+
+  #planProbe(endpoint: string, at: number): void {
+    clearTimeout(this.#probes.get(endpoint))
+    const timer = setTimeout(() => this.#probe(endpoint), Math.max(0, at - Date.now()))
+    timer.unref()
+    this.#probes.set(endpoint, timer)
+  }
+
+  /** Wakes one lane, whose head will be the probe; if it never comes, the next one. Without any, whichever lane comes by itself is. */
+  #probe(endpoint: string): void {
+    this.#probes.delete(endpoint)
+    const resting = this.#resting.get(endpoint)
+    const [next] = resting ?? []
+    if (resting === undefined || next === undefined) return
+    const [id, lane] = next
+    resting.delete(id)
+    this.#parts.wakeLanes([lane])
+    this.#planProbe(endpoint, Date.now() + this.#parts.settings.breaker.probeLost)
+  }
+
+  #wakeAll(endpoint: string): void {
+    clearTimeout(this.#probes.get(endpoint))
+    this.#probes.delete(endpoint)
+    const resting = this.#resting.get(endpoint)
+    this.#resting.delete(endpoint)
+    if (resting !== undefined) this.#parts.wakeLanes([...resting.values()])
+  }
+}
+
+function reportOf({ organisationId, listener }: LaneKey, hook: Hook): HookReport {
+  return { hookId: hook.id, organisationId, listener }
+}

@@ -1,0 +1,29 @@
+import { v7 as uuidv7 } from 'uuid'
+import type { AttemptError } from './attempt.js'
+import type { Sender, Target } from './sender.js'
+
+/** What the receiver did with a test. */
+export interface HookTestResult {
+  acknowledged: boolean
+  durationMs: number
+  /** Absent when no answer came. */
+  status?: number
+  /** Absent when it was acknowledged. */
+  error?: AttemptError
+  /** The beginning of the answer, at most 2,048 characters; absent if it was empty. */
+  answer?: string
+}
+
+/** One signed attempt outside every lane: not stored, not retried, without `tract-sequence`. */
+export async function sendTest(sender: Sender, hook: Target, body: string): Promise<HookTestResult> {
+  const sent = await sender.send(hook, { id: uuidv7(), body, attempt: 1 })
+  if (sent === null) throw new Error('The test was broken off: the service is stopping.')
+  const { status, durationMs, error, answer } = sent.attempt
+  return {
+    acknowledged: sent.verdict.kind === 'acknowledged',
+    durationMs,
+    ...(status !== null && { status }),
+    ...(error !== null && { error }),
+    ...(answer !== null && { answer }),
+  }
+}

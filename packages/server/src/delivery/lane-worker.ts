@@ -1,0 +1,190 @@
+import { type ClaimedDelivery, type LaneKey, listenerKey } from '../store/claims.js'
+import type { Endpoints } from './endpoints.js'
+import type { Hook, HookDirectory } from './hook-directory.js'
+import type { LaneRun } from './lane-run.js'
+import type { DeliveryLog, DeliveryReports, Reporter } from './reports.js'
+import type { ResultWriter } from './result-writer.js'
+import { isPastDeadline, nextStep } from './retry-policy.js'
+import type { Sender } from './sender.js'
+import type { DeliverySettings } from './settings.js'
+import type { Slots } from './slots.js'
+
+/** An attempt is started only if the lease outlasts it by so much. */
+const LEASE_MARGIN_MS = 250
+/** How soon a lane comes back that the process itself could not work on. */
+const FAULT_PAUSE_MS = 1_000
+
+export interface LaneWorkerParts {
+  hooks: HookDirectory
+  sender: Sender
+  slots: Slots
+  endpoints: Endpoints
+  writer: ResultWriter
+  reporter: Reporter
+  reports: DeliveryReports
+  settings: DeliverySettings
+  log: DeliveryLog
+  /** The lane has left this process. `dueAt` is when it has something to do again, if that is known. */
+  onLeft: (run: LaneRun, dueAt: number | null) => void
+}
+
+/** How a lane's turn ends: when it is due again, and what is to happen once that is committed. */
+interface Rest {
+  dueAt: number
+  /** Its endpoint: while the breaker is open, the lane is a candidate for the probe. */
+  endpoint?: string
+  /** It was not tried, because of the breaker. */
+  heldBack?: boolean
+  /** The head is not getting through. */
+  failing?: boolean
+}
+
+/** Works through leased lanes: the head is sent, and only when it has ended does the next one go. */
+export class LaneWorker {
+  readonly #parts: LaneWorkerParts
+  #stopping = false
+
+  constructor(parts: LaneWorkerParts) {
+    this.#parts = parts
+  }
+
+  /** Lanes are given back after the attempt under way. */
+  stop(): void {
+    this.#stopping = true
+  }
+
+  async work(run: LaneRun): Promise<void> {
+    const { slots, log } = this.#parts
+    const listener = listenerKey(run.lane.organisationId, run.lane.listener)
+    const granted = slots.acquire(listener)
+    if (!(granted === true || (await granted))) return this.#leave(run, { dueAt: Date.now() })
+    try {
+      this.#leave(run, await this.#deliverAll(run))
+    } catch (error) {
+      const { organisationId, listener, userId } = run.lane
+      log.error({ err: error, organisationId, listener, userId }, 'a lane could not be worked on')
+      this.#leave(run, { dueAt: Date.now() + FAULT_PAUSE_MS })
+    } finally {
+      slots.release(listener)
+    }
+  }
+
+  async #deliverAll(run: LaneRun): Promise<Rest> {
+    const { deliveries, tail } = run.lane
+    // The rows are gone (erased, or past retention): there is nothing to send, and the lane goes on behind them.
+    if (deliveries.length === 0) run.passed(tail)
+    for (const delivery of deliveries) {
+      if (delivery.state !== 'pending') {
+        run.passed(delivery.sequence)
+        continue
+      }
+      if (this.#stopping || !this.#leaseOutlastsAttempt(run)) break
+      const rest = await this.#deliver(run, delivery)
+      if (rest !== null) return rest
+      this.#parts.writer.add(run.take(null), ({ held }) => {
+        if (!held) run.leaseUntil = 0
+      })
+    }
+    return { dueAt: Date.now() }
+  }
+
+  #leaseOutlastsAttempt(run: LaneRun): boolean {
+    return run.leaseUntil - Date.now() >= this.#parts.sender.timeoutMs + LEASE_MARGIN_MS
+  }
+
+  /** @returns null if the delivery has ended and the next one may go */
+  async #deliver(run: LaneRun, delivery: ClaimedDelivery): Promise<Rest | null> {
+    const { hooks, settings, endpoints } = this.#parts
+    const { organisationId, listener } = run.lane
+    const hook = await hooks.find(organisationId, listener, delivery.category, delivery.subcategory)
+    const now = Date.now()
+    if (hook === null) {
+      run.ended(delivery, 'cancelled')
+      return null
+    }
+    if (hook.status === 'disabled') return this.#waitForHook(run, delivery, now)
+    const endpoint = endpoints.keyOf(run.lane, hook)
+    const admission = endpoints.admit(endpoint, run.lane, now)
+    if (admission === 'wait') {
+      // Held back is as bad as tried: without an attempt, but the time counts.
+      const since = run.failing(now).getTime()
+      if (isPastDeadline(settings.retry, since, now)) {
+        run.ended(delivery, 'undeliverable')
+        return null
+      }
+      const dueAt = Math.min(now + settings.breakerRest, since + settings.retry.deadline)
+      return { dueAt, endpoint, heldBack: true, failing: true }
+    }
+    return this.#attempt(run, delivery, hook, endpoint, admission)
+  }
+
+  async #attempt(
+    run: LaneRun,
+    delivery: ClaimedDelivery,
+    hook: Hook,
+    endpoint: string,
+    admission: 'go' | 'probe',
+  ): Promise<Rest | null> {
+    const { sender, endpoints, settings } = this.#parts
+    const startedAt = Date.now()
+    const sent = await sender.send(hook, {
+      id: delivery.id,
+      body: delivery.body,
+      attempt: delivery.attempts + 1,
+      place: { sequence: delivery.sequence, previousId: delivery.previousId },
+      replay: delivery.replayOf !== null,
+      traceparent: delivery.traceparent,
+    })
+    const now = Date.now()
+    // Broken off: nobody knows what the receiver made of it. It is made again, under the same number.
+    if (sent === null) return { dueAt: now }
+    const { attempt, verdict } = sent
+    endpoints.observe({ lane: run.lane, hook, endpoint, admission, verdict, startedAt })
+    if (verdict.kind === 'acknowledged') {
+      const isCreateUser = delivery.category === 'user_events' && delivery.subcategory === 'create_user'
+      if (isCreateUser && verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
+      run.tried(delivery, attempt, 'delivered')
+      return null
+    }
+    const step = nextStep(settings.retry, {
+      verdict,
+      attempt: run.attempt + 1,
+      refusals: delivery.refusals + (verdict.kind === 'refused' ? 1 : 0),
+      failingSince: run.failing(startedAt).getTime(),
+      now,
+    })
+    if ('end' in step) {
+      run.tried(delivery, attempt, step.end)
+      return null
+    }
+    run.tried(delivery, attempt, null)
+    return { dueAt: now + step.retryInMs, endpoint, failing: true }
+  }
+
+  /** What waits for a disabled hook is kept until that is enabled, or retention ends; the time does not count as failing. */
+  #waitForHook(run: LaneRun, delivery: ClaimedDelivery, now: number): Rest | null {
+    const { retention, disabledRest } = this.#parts.settings
+    const keptUntil = delivery.createdAt.getTime() + retention
+    run.forgiven()
+    if (now < keptUntil) return { dueAt: Math.min(keptUntil, now + disabledRest) }
+    run.ended(delivery, 'undeliverable')
+    return null
+  }
+
+  #leave(run: LaneRun, { dueAt, endpoint, heldBack = false, failing = false }: Rest): void {
+    const { writer, endpoints, onLeft } = this.#parts
+    const { failingSince } = run
+    writer.add(run.take(new Date(dueAt)), ({ held, more }) => {
+      onLeft(run, held && more ? dueAt : null)
+      if (!held) return
+      if (endpoint !== undefined) endpoints.rest(endpoint, run.lane, heldBack)
+      if (failing && failingSince !== null) this.#reportFailing(run.lane, failingSince)
+    })
+  }
+
+  #reportFailing(lane: LaneKey, failingSince: Date): void {
+    const { reporter, reports } = this.#parts
+    const { bucket, organisationId, listener, userId } = lane
+    reporter.run(() => reports.laneFailing?.({ bucket, organisationId, listener, userId, failingSince }))
+  }
+}

@@ -1,0 +1,51 @@
+import { BREAKER_POLICY, type BreakerPolicy } from './breaker.js'
+import { RETRY_POLICY, type RetryPolicy } from './retry-policy.js'
+
+/** How the engine works. Times in milliseconds. */
+export interface DeliverySettings {
+  retry: RetryPolicy
+  breaker: BreakerPolicy
+  /** Attempts under way at once. */
+  concurrency: number
+  /** … for one listener. */
+  listenerConcurrency: number
+  /** Lanes in memory at once, those that wait for a slot included. */
+  lanesInMemory: number
+  /** Lanes of one claim, and deliveries of each. */
+  lanesPerClaim: number
+  deliveriesPerLane: number
+  /** A process that says nothing for so long has lost its lanes. Longer than an attempt takes, by more than a heartbeat. */
+  lease: number
+  heartbeat: number
+  /** How often the database is asked what is due, in case nobody said so. */
+  poll: number
+  /** How long a lane rests that waits for an open breaker, if nothing wakes it before. */
+  breakerRest: number
+  /** The same for a disabled hook. */
+  disabledRest: number
+  /** After so long, a delivery to a hook that stays disabled is given up. */
+  retention: number
+  /** A hook without a success for so long is reported as unreachable. */
+  hookUnreachableAfter: number
+}
+
+const SECOND = 1_000
+const HOUR = 3_600 * SECOND
+const DAY = 24 * HOUR
+
+export const DELIVERY_SETTINGS: DeliverySettings = {
+  retry: RETRY_POLICY,
+  breaker: BREAKER_POLICY,
+  concurrency: 512,
+  listenerConcurrency: 32,
+  lanesInMemory: 1_024,
+  lanesPerClaim: 64,
+  deliveriesPerLane: 10,
+  lease: 10 * SECOND,
+  heartbeat: 2.5 * SECOND,
+  poll: SECOND,
+  breakerRest: 60 * SECOND,
+  disabledRest: HOUR,
+  retention: 7 * DAY,
+  hookUnreachableAfter: 5 * DAY,
+}

@@ -1,0 +1,238 @@
+import fastifyFormbody from '@fastify/formbody'
+import fastifyRateLimit from '@fastify/rate-limit'
+import { findUnstorable, operations, schemaList } from '@tract/contract'
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { v7 as uuidv7 } from 'uuid'
+import type { Access } from '../authentication/token-verifier.js'
+import { type Handlers, type Route, routes } from '../generated/handlers.js'
+import { Refusal } from '../messaging/refusal.js'
+import { answerProblem } from './answer-check.js'
+import { OAuthRefusal } from './authentication.js'
+import { authorize } from './authorization.js'
+import { Call } from './call.js'
+import { documents } from './documents.js'
+import { BODY_LIMIT, ContractViolation, type ErrorAnswer, errorAnswer, unavailable } from './errors.js'
+import { createHandlers } from './handlers.js'
+import { health } from './health.js'
+import type { Services } from './services.js'
+import { type JsonSchema, Validators } from './validation.js'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    access: Access | null
+  }
+  interface FastifyContextConfig {
+    route?: Route
+  }
+}
+
+type Handler = (input: object, call: Call) => Promise<unknown>
+
+const SECURITY_HEADERS = {
+  'cache-control': 'no-store',
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'x-frame-options': 'DENY',
+}
+
+/** The API over HTTP: every route of the contract, its documents, and nothing else but the health checks. */
+export async function createApp(services: Services): Promise<FastifyInstance> {
+  const { config } = services
+  let closing = false
+  const app = Fastify({
+    logger: config.logLevel === 'silent' ? false : { level: config.logLevel, redact: ['req.headers', 'res.headers'] },
+    logController: new LogController({ disableRequestLogging: true }),
+    genReqId: () => uuidv7(),
+    bodyLimit: BODY_LIMIT,
+    exposeHeadRoutes: false,
+    forceCloseConnections: 'idle',
+    return503OnClosing: false,
+    requestTimeout: 30_000,
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+  })
+  const validators = new Validators(schemaList as unknown as JsonSchema[])
+
+  app.decorateRequest('access', null)
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
+  app.setNotFoundHandler((request, reply) => notFound(request, reply))
+  app.addHook('preClose', async () => {
+    closing = true
+  })
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
+    if (closing) reply.header('connection', 'close')
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    const { clientId, organisationId } = request.access ?? {}
+    const operationId = request.routeOptions.config.route?.operationId
+    request.log.info(
+      { operationId, clientId, organisationId, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'answered',
+    )
+  })
+
+  health(app, services.pool, () => closing)
+  await app.register(documents)
+  await app.register(async (api) => {
+    api.addHook('onRequest', async (request, reply) => {
+      if (closing) return send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
+      const { route } = request.routeOptions.config
+      if (!route || operations[route.operationId].public) return
+      const access = authorize(services.authentication, request, route.operationId)
+      request.access = access instanceof Promise ? await access : access
+    })
+    await api.register(fastifyRateLimit, {
+      max: config.rateLimit,
+      timeWindow: 60_000,
+      hook: 'preParsing', // the token has been read by then
+      enableDraftSpec: true,
+      keyGenerator: (request) => request.access?.clientId ?? request.ip,
+      errorResponseBuilder: (_request, { max, ttl }) =>
+        new Refusal(
+          'rate_limited',
+          `The client has used up its ${max} calls a minute; go on in ${Math.ceil(ttl / 1000)} s.`,
+        ),
+    })
+    if (!config.production) {
+      api.addHook('onSend', async (request, reply, payload) => {
+        const { route } = request.routeOptions.config
+        const problem = route && answerProblem(validators, route.operationId, reply.statusCode, payload)
+        if (!problem) return payload
+        request.log.error(problem)
+        reply.code(500)
+        return JSON.stringify(errorAnswer(new Error(problem), request.id).body)
+      })
+    }
+    const handlers: Handlers<Call> = createHandlers(services)
+    await api.register(async (forms) => {
+      forms.removeAllContentTypeParsers()
+      await forms.register(fastifyFormbody, { bodyLimit: BODY_LIMIT })
+      addRoutes(forms, ({ consumes }) => consumes.includes('application/x-www-form-urlencoded'), handlers)
+    })
+    await api.register(async (json) => {
+      json.removeAllContentTypeParsers()
+      json.addContentTypeParser(
+        'application/json',
+        { parseAs: 'string' },
+        async (_request: FastifyRequest, body: string) => parseJson(body),
+      )
+      addRoutes(json, ({ consumes }) => !consumes.includes('application/x-www-form-urlencoded'), handlers)
+    })
+  })
+  return app
+
+  function addRoutes(scope: FastifyInstance, wanted: (route: Route) => boolean, handlers: Handlers<Call>): void {
+    for (const route of routes.filter(wanted)) {
+      const handler = handlers[route.handler] as unknown as Handler
+      scope.route({
+        method: route.method,
+        url: route.url,
+        config: { route },
+        handler: async (request, reply) => {
+          if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
+          const input = validated(route, request)
+          const call = new Call(services, {
+            operationId: route.handler,
+            requestId: request.id,
+            access: request.access,
+            body: request.body,
+            authorization: request.headers.authorization,
+            idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+            traceparent: request.headers.traceparent as string | undefined,
+          })
+          try {
+            return await handler(input, call)
+          } finally {
+            reply.headers(call.headers)
+          }
+        },
+      })
+    }
+  }
+
+  function validated(route: Route, request: FastifyRequest): object {
+    const { schema } = route
+    const check = (part: 'body' | 'querystring' | 'headers', value: unknown) =>
+      schema[part] ? validators.check(schema[part] as JsonSchema, part, value) : undefined
+    if (schema.headers) check('headers', { ...request.headers })
+    return {
+      params: undefined,
+      headers: undefined,
+      query: check('querystring', request.query),
+      // OAuth says what is wrong with its forms in its own way
+      body: route.consumes.includes('application/json') ? check('body', request.body) : request.body,
+    }
+  }
+}
+
+function parseJson(text: string): unknown {
+  const body = parsed(text)
+  const { issues } = findUnstorable(body, '')
+  if (issues.length > 0) throw new ContractViolation(issues)
+  return body
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new Refusal(
+      'malformed_json',
+      text === '' ? 'The body is empty; send a JSON object.' : 'The body is not JSON.',
+    )
+  }
+}
+
+/** Without a body Fastify asks no parser, so that it would be a missing object instead of a missing media type. */
+function missingBody(request: FastifyRequest): Refusal {
+  return request.headers['content-type'] === undefined
+    ? new Refusal('unsupported_media_type', 'The call has no Content-Type and no body.')
+    : new Refusal('malformed_json', 'The body is empty; send a JSON object.')
+}
+
+function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer): FastifyReply {
+  return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body)
+}
+
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  if (error instanceof OAuthRefusal) {
+    const { status, headers, body } = error.answer
+    return reply
+      .code(status)
+      .headers(headers)
+      .send({ ...body, request_id: request.id })
+  }
+  const result = errorAnswer(error, request.id)
+  if (result.status >= 500) {
+    // never the values of a statement: they are somebody's messages
+    const { name, message, stack, code } = error as FastifyError
+    request.log.error({ error: { name, message, stack, code } }, 'failed')
+  }
+  if (result.status === 401)
+    reply.header('www-authenticate', `Bearer realm="tract", error="${bearerError(result.body.code)}"`)
+  if (result.status === 403) reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
+  return send(reply, result)
+}
+
+const bearerError = (code: string) => (code === 'token_missing' ? 'invalid_request' : 'invalid_token')
+
+const withoutSlash = (path: string) => (path.length > 1 ? path.replace(/\/$/, '') : path)
+
+function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = withoutSlash(request.url.split('?', 1)[0] as string)
+  const methods = [...new Set(routes.filter(({ url }) => withoutSlash(url) === path).map(({ method }) => method))]
+  if (methods.length === 0)
+    return send(reply, errorAnswer(new Refusal('unknown_path', `There is no ${path}.`), request.id))
+  const allowed = methods.join(', ')
+  reply.header('allow', allowed)
+  return send(
+    reply,
+    errorAnswer(new Refusal('method_not_allowed', `${path} takes ${allowed}, not ${request.method}.`), request.id),
+  )
+}

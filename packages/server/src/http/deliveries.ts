@@ -1,0 +1,119 @@
+import type { Attempt, Delivery, DeliveryFilter as WireFilter } from '@tract/contract'
+import type { Handlers } from '../generated/handlers.js'
+import type { Caller } from '../messaging/accept-message.js'
+import { Refusal } from '../messaging/refusal.js'
+import type { Work } from '../messaging/work.js'
+import {
+  type AttemptRow,
+  type DeliveryFilter,
+  type DeliveryRow,
+  getDelivery,
+  listDeliveries,
+} from '../store/deliveries.js'
+import { type DeliveryOperation, replayDeliveries, retryDelivery, skipDelivery } from '../store/delivery-operations.js'
+import type { Call } from './call.js'
+import { uuidCursor } from './pages.js'
+import type { Services } from './services.js'
+
+type Operation = 'listDeliveries' | 'getDelivery' | 'retryDelivery' | 'skipDelivery' | 'replayDeliveries'
+
+export function deliveryHandlers({ pool, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
+  /** Runs an operation on the head of a lane; then the engine drops its reserve against the endpoint. */
+  const onHead = async (
+    call: Call,
+    id: string,
+    operate: (work: Work, reference: Caller & { id: string }) => Promise<DeliveryOperation>,
+  ): Promise<Delivery> => {
+    const { caller } = call
+    const delivery = await call.transact(async (work) => {
+      const outcome = await operate(work, { ...caller, id })
+      if (outcome.kind === 'not_found') throw notFound(id)
+      if (outcome.kind === 'conflict') throw conflict(outcome.reason)
+      work.touched.add(outcome.bucket)
+      return toDelivery(outcome.delivery)
+    })
+    hookCalls.probeListener(caller.organisationId, caller.listener)
+    return delivery
+  }
+
+  return {
+    listDeliveries: async ({ body }, { caller }) => {
+      const { limit = 50, after, ...filter } = body
+      const page = await listDeliveries(pool, toFilter(caller, filter), {
+        limit,
+        after: after === undefined ? undefined : uuidCursor(after, '/after'),
+      })
+      return { deliveries: page.deliveries.map(toDelivery), ...(page.next !== null && { next: page.next }) }
+    },
+
+    getDelivery: async ({ body }, { caller }) => {
+      const found = await getDelivery(pool, { ...caller, id: body.id })
+      if (!found) throw notFound(body.id)
+      return { delivery: toDelivery(found.delivery), attempts: found.attempts.map(toAttempt) }
+    },
+
+    retryDelivery: ({ body }, call) =>
+      onHead(call, body.id, ({ client, now }, reference) => retryDelivery(client, reference, now)),
+
+    skipDelivery: ({ body }, call) =>
+      onHead(call, body.id, ({ client, now }, reference) => skipDelivery(client, reference, now)),
+
+    replayDeliveries: ({ body }, call) => {
+      const { caller } = call
+      return call.transact(async ({ client, now, touched }) => {
+        const request = body.ids ? { ...caller, ids: body.ids } : toFilter(caller, body.filter ?? {})
+        const replayed = await replayDeliveries(client, request, now)
+        if (replayed.kind === 'not_found') throw notFound(replayed.missing.join(', '))
+        for (const bucket of replayed.buckets) touched.add(bucket)
+        return { replayed: replayed.ids.length, ids: replayed.ids, ...(replayed.more && { more: true }) }
+      })
+    },
+  }
+}
+
+const notFound = (id: string) => new Refusal('delivery_not_found', `The listener has no delivery ${id}.`)
+
+function conflict(reason: (DeliveryOperation & { kind: 'conflict' })['reason']): Refusal {
+  switch (reason) {
+    case 'ended':
+      return new Refusal('delivery_not_pending', 'The delivery has ended; it can be replayed.')
+    case 'not_head':
+      return new Refusal('delivery_not_head', 'Another delivery of its lane is before it.')
+    case 'in_flight':
+      return new Refusal('delivery_not_head', 'The delivery is being sent at this moment; repeat the call.')
+  }
+}
+
+const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
+  ...caller,
+  category: filter.category,
+  subcategory: filter.subcategory,
+  userId: filter.user_id,
+  state: filter.state,
+  createdFrom: filter.created_from === undefined ? undefined : new Date(filter.created_from),
+  createdTo: filter.created_to === undefined ? undefined : new Date(filter.created_to),
+})
+
+const toDelivery = (row: DeliveryRow): Delivery => ({
+  id: row.id,
+  listener: row.listener,
+  user_id: row.user_id,
+  sequence: row.sequence,
+  ...(row.previous_id !== null && { previous_id: row.previous_id }),
+  category: row.category,
+  subcategory: row.subcategory,
+  state: row.state,
+  attempts: row.attempts,
+  ...(row.replay_of !== null && { replay_of: row.replay_of }),
+  created_at: row.created_at.toISOString(),
+  ...(row.ended_at !== null && { ended_at: row.ended_at.toISOString() }),
+})
+
+const toAttempt = (row: AttemptRow): Attempt => ({
+  number: row.number,
+  started_at: row.started_at.toISOString(),
+  duration_ms: row.duration_ms,
+  ...(row.status !== null && { status: row.status }),
+  ...(row.error !== null && { error: row.error }),
+  ...(row.answer !== null && { answer: row.answer }),
+})

@@ -1,0 +1,27 @@
+import type { Handlers } from '../generated/handlers.js'
+import { acceptEvent, type IncomingEvent } from '../messaging/accept-event.js'
+import type { Call } from './call.js'
+import type { Services } from './services.js'
+
+export function eventHandlers({ organisations }: Services): Pick<Handlers<Call>, 'sendEvent' | 'sendPlatformEvent'> {
+  const accept = (call: Call, incoming: IncomingEvent) => {
+    const { caller } = call
+    return call.transact(async (work) => {
+      await acceptEvent(work, organisations, caller, incoming)
+      return { success: true as const }
+    }, incoming.userId)
+  }
+  return {
+    sendEvent: ({ body }, call) =>
+      accept(call, {
+        userId: body.user_id,
+        type: body.type,
+        subtype: body.subtype,
+        metadata: body.metadata,
+        thirdPartyUserId: body.third_party_user_id,
+        ectUserId: body.ect_user_id,
+      }),
+    sendPlatformEvent: ({ body }, call) =>
+      accept(call, { userId: body.user_id, type: body.type, subtype: body.subtype, metadata: body.metadata }),
+  }
+}

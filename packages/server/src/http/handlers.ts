@@ -1,0 +1,29 @@
+import type { Handlers } from '../generated/handlers.js'
+import { authenticationHandlers } from './authentication.js'
+import type { Call } from './call.js'
+import { clientHandlers } from './clients.js'
+import { deliveryHandlers } from './deliveries.js'
+import { eventHandlers } from './events.js'
+import { hookHandlers } from './hooks.js'
+import { messageHandlers } from './messages.js'
+import { platformUserHandlers } from './platform-users.js'
+import { provisioningHandlers } from './provisioning.js'
+import type { Services } from './services.js'
+import { threadControlHandlers } from './thread-control.js'
+import { userHandlers } from './users.js'
+
+/** A handler for every operation of the contract: one that is missing or mistyped does not compile. */
+export function createHandlers(services: Services): Handlers<Call> {
+  return {
+    ...authenticationHandlers(services),
+    ...hookHandlers(services),
+    ...userHandlers(services),
+    ...messageHandlers(services),
+    ...eventHandlers(services),
+    ...threadControlHandlers(services),
+    ...deliveryHandlers(services),
+    ...provisioningHandlers(services),
+    ...clientHandlers(services),
+    ...platformUserHandlers(),
+  }
+}

@@ -1,0 +1,160 @@
+import { type Hook as HookBody, hooks as hookCatalogue, type RegisteredHook } from '@tract/contract'
+import { v7 as uuidv7 } from 'uuid'
+import type { Handlers } from '../generated/handlers.js'
+import type { Hook as HookRow } from '../generated/prisma/client.js'
+import { Refusal } from '../messaging/refusal.js'
+import { hookSecretContext, lockOrganisation, presentSecrets } from '../store/hooks.js'
+import { newHookSecret } from '../store/new-secrets.js'
+import type { PrismaTransaction } from '../store/prisma.js'
+import type { Call } from './call.js'
+import { sampleOf } from './hook-samples.js'
+import type { Services } from './services.js'
+
+/** How long the secret before is valid beside the new one. */
+const ROTATION_MS = 24 * 3_600_000
+
+type Operation =
+  | 'registerHook'
+  | 'listHooks'
+  | 'unregisterHook'
+  | 'enableHook'
+  | 'disableHook'
+  | 'rotateHookSecret'
+  | 'testHook'
+
+export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
+  /** Changes one of the caller's hooks, with its organisation locked; then its lanes are looked at again. */
+  const change = async <T>(
+    call: Call,
+    id: string,
+    work: (transaction: PrismaTransaction, hook: HookRow) => Promise<T>,
+  ): Promise<T> => {
+    const { organisationId, listener } = call.caller
+    const result = await call.provision(async (transaction) => {
+      await lockOrganisation(transaction, organisationId)
+      const hook = await transaction.hook.findFirst({
+        where: { id, organisation_id: organisationId, listener_id: listener },
+      })
+      if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
+      return work(transaction, hook)
+    })
+    await hookCalls.wakeListener(organisationId, listener)
+    return result
+  }
+
+  return {
+    registerHook: async ({ body }, call) => {
+      const { organisationId, listener } = call.caller
+      const { category, subcategory, url } = body
+      checkKnown(category, subcategory)
+      const refused = await hookCalls.vetUrl(url)
+      if (refused)
+        throw new Refusal('url_refused', `The URL is refused: ${refused}.`, [{ path: '/url', message: refused }])
+      const registered = await call.provision(async (transaction) => {
+        await lockOrganisation(transaction, organisationId)
+        const name = { organisation_id: organisationId, listener_id: listener, category, subcategory }
+        const now = new Date()
+        const before = await transaction.hook.findFirst({ where: name })
+        if (before) {
+          const data = { url, status: 'active' as const, disabled_reason: null, failing_since: null, updated_at: now }
+          return { moved: true, hook: toRegistered(await transaction.hook.update({ where: { id: before.id }, data })) }
+        }
+        const id = uuidv7()
+        const secret = newHookSecret()
+        const sealed = new Uint8Array(box.seal(secret, hookSecretContext(id)))
+        const hook = await transaction.hook.create({
+          data: { ...name, id, url, status: 'active', secret: sealed, created_at: now, updated_at: now },
+        })
+        return { moved: false, hook: { ...toRegistered(hook), signing_secret: secret } }
+      })
+      if (registered.moved) await hookCalls.wakeListener(organisationId, listener)
+      return registered.hook
+    },
+
+    listHooks: async (_input, { caller }) => {
+      const hooks = await prisma.hook.findMany({
+        where: { organisation_id: caller.organisationId, listener_id: caller.listener },
+        orderBy: [{ category: 'asc' }, { subcategory: 'asc' }],
+      })
+      return { hooks: hooks.map(toHook) }
+    },
+
+    unregisterHook: ({ body }, call) =>
+      change(call, body.id, async (transaction, { id }) => {
+        await transaction.hook.delete({ where: { id } })
+        return { success: true as const }
+      }),
+
+    enableHook: ({ body }, call) =>
+      change(call, body.id, async (transaction, { id }) => {
+        const data = { status: 'active' as const, disabled_reason: null, failing_since: null, updated_at: new Date() }
+        return toHook(await transaction.hook.update({ where: { id }, data }))
+      }),
+
+    disableHook: ({ body }, call) =>
+      change(call, body.id, async (transaction, { id }) => {
+        const data = { status: 'disabled' as const, disabled_reason: body.reason ?? null, updated_at: new Date() }
+        return toHook(await transaction.hook.update({ where: { id }, data }))
+      }),
+
+    rotateHookSecret: ({ body }, call) =>
+      change(call, body.id, async (transaction, { id, secret: previous }) => {
+        const secret = newHookSecret()
+        const now = new Date()
+        const hook = await transaction.hook.update({
+          where: { id },
+          data: {
+            secret: new Uint8Array(box.seal(secret, hookSecretContext(id))),
+            previous_secret: previous,
+            previous_secret_expires_at: new Date(now.getTime() + ROTATION_MS),
+            updated_at: now,
+          },
+        })
+        return { ...toRegistered(hook), signing_secret: secret }
+      }),
+
+    testHook: async ({ body }, call) => {
+      const { organisationId, listener } = call.caller
+      const hook = await prisma.hook.findFirst({
+        where: { id: body.id, organisation_id: organisationId, listener_id: listener },
+      })
+      if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
+      const result = await hookCalls.test({
+        url: hook.url,
+        secrets: presentSecrets(box, hook, new Date()),
+        body: sampleOf(hook.category, hook.subcategory),
+      })
+      return {
+        acknowledged: result.acknowledged,
+        duration_ms: result.durationMs,
+        ...(result.status !== undefined && { status: result.status }),
+        ...(result.error !== undefined && { error: result.error }),
+        ...(result.answer !== undefined && { answer: result.answer }),
+      }
+    },
+  }
+}
+
+function checkKnown(category: string, subcategory: string): void {
+  if (hookCatalogue.some((hook) => hook.category === category && hook.subcategory === subcategory)) return
+  const known = hookCatalogue.map((hook) => `${hook.category}/${hook.subcategory}`).join(', ')
+  const path = hookCatalogue.some((hook) => hook.category === category) ? '/subcategory' : '/category'
+  throw new Refusal('unknown_hook', `There is no hook ${category}/${subcategory}; known are: ${known}.`, [
+    { path, message: 'is not in the catalogue' },
+  ])
+}
+
+const toRegistered = ({ id, category, subcategory, url, status }: HookRow): RegisteredHook => ({
+  id,
+  category,
+  subcategory,
+  url,
+  status,
+})
+
+const toHook = (hook: HookRow): HookBody => ({
+  ...(toRegistered(hook) as Pick<HookBody, 'id' | 'category' | 'subcategory' | 'url' | 'status'>),
+  ...(hook.disabled_reason !== null && { disabled_reason: hook.disabled_reason }),
+  created_at: hook.created_at.toISOString(),
+  updated_at: hook.updated_at.toISOString(),
+})

@@ -1,0 +1,59 @@
+import { type DevicePlatform, type HslElement, parseMessageBody, type Warning } from '@tract/contract'
+import type { Handlers } from '../generated/handlers.js'
+import { acceptMessage, type IncomingMessage } from '../messaging/accept-message.js'
+import { Refusal } from '../messaging/refusal.js'
+import type { MessageRecord } from '../store/messages.js'
+import type { Call } from './call.js'
+import type { Services } from './services.js'
+
+export function messageHandlers({
+  organisations,
+}: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
+  const accept = (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
+    const { caller } = call
+    return call.transact(
+      async (work) => accepted(await acceptMessage(work, organisations, caller, incoming), warnings),
+      incoming.userId,
+    )
+  }
+  return {
+    sendMessage: async ({ body }, call) => {
+      const { element, warnings } = parsed(body.message_body)
+      return accept(call, warnings, {
+        userId: body.user_id,
+        sender: body.sender,
+        body: element,
+        metadata: body.metadata ?? null,
+        thirdPartyUserId: body.third_party_user_id,
+        ectUserId: body.ect_user_id,
+      })
+    },
+    sendPlatformMessage: async ({ body }, call) => {
+      const { element, warnings } = parsed(body.message_body, body.user?.device_platform ?? undefined)
+      return accept(call, warnings, {
+        userId: body.user_id,
+        sender: body.sender,
+        body: element,
+        metadata: body.metadata ?? null,
+        user: body.user,
+      })
+    },
+  }
+}
+
+function parsed(
+  messageBody: string,
+  platform?: DevicePlatform,
+): { element: HslElement & Record<string, unknown>; warnings: Warning[] } {
+  const result = parseMessageBody(messageBody, platform)
+  if (!('error' in result)) return result as { element: HslElement & Record<string, unknown>; warnings: Warning[] }
+  const where = result.error.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  throw new Refusal('invalid_message_body', `The message is no valid HSL at ${where}.`, result.error)
+}
+
+const accepted = (message: MessageRecord, warnings: Warning[]) => ({
+  message_id: message.messageId,
+  conversation_number: String(message.conversationNumber),
+  timestamp: message.timestamp.toISOString(),
+  ...(warnings.length > 0 && { warnings }),
+})

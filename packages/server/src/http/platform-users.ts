@@ -1,0 +1,32 @@
+import type { Handlers } from '../generated/handlers.js'
+import { Refusal } from '../messaging/refusal.js'
+import { userKey } from '../messaging/thread-session.js'
+import { createThread, lockThread } from '../store/threads.js'
+import { eraseUser, upsertUser } from '../store/users.js'
+import { newMemory } from '../threads/thread.js'
+import type { Call } from './call.js'
+import { toUser } from './users.js'
+
+export function platformUserHandlers(): Pick<Handlers<Call>, 'upsertUser' | 'eraseUser'> {
+  return {
+    upsertUser: ({ body }, call) => {
+      const { user_id: userId, ...changes } = body
+      const key = userKey(call.caller.organisationId, userId)
+      return call.transact(async ({ client, now }) => {
+        const user = await upsertUser(client, key, changes, now)
+        await createThread(client, key, newMemory(), now)
+        return toUser(user)
+      }, userId)
+    },
+
+    // The answer holds nothing of the user, so its key stays when the user's others go.
+    eraseUser: ({ body }, call) => {
+      const key = userKey(call.caller.organisationId, body.user_id)
+      return call.transact(async ({ client }) => {
+        if (!(await lockThread(client, key)))
+          throw new Refusal('user_not_found', `The organisation has no user ${body.user_id}.`)
+        return { success: true as const, ...(await eraseUser(client, key)) }
+      })
+    },
+  }
+}

@@ -1,0 +1,39 @@
+import type pg from 'pg'
+import type { Authentication } from '../authentication/authentication.js'
+import type { Config } from '../config.js'
+import type { Transactions } from '../messaging/work.js'
+import type { Organisations } from '../store/organisations.js'
+import type { Prisma } from '../store/prisma.js'
+import type { SecretBox } from '../store/secret-box.js'
+
+/** What became of one attempt outside of every lane. */
+export interface HookTest {
+  acknowledged: boolean
+  status?: number
+  durationMs: number
+  error?: string
+  answer?: string
+}
+
+/** What the API needs of the delivery engine, which stands beside it. */
+export interface HookCalls {
+  /** Why the URL is not one to call; null where it is. */
+  vetUrl(url: string): Promise<string | null>
+  test(hook: { url: string; secrets: string[]; body: string }): Promise<HookTest>
+  /** Something happened to a listener's hooks: its lanes are to be looked at again. */
+  wakeListener(organisationId: string, listener: string): Promise<void>
+  /** Somebody wants what waits for a listener to be tried now, whatever its endpoint did before. */
+  probeListener(organisationId: string, listener: string): void
+}
+
+/** Everything that handlers are made of. */
+export interface Services {
+  config: Config
+  pool: pg.Pool
+  prisma: Prisma
+  box: SecretBox
+  organisations: Organisations
+  transactions: Transactions
+  authentication: Authentication
+  hookCalls: HookCalls
+}

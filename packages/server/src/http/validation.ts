@@ -1,0 +1,98 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
+import addFormats from 'ajv-formats'
+import type { Issue } from '../messaging/refusal.js'
+import { ContractViolation } from './errors.js'
+
+export interface JsonSchema {
+  [keyword: string]: unknown
+}
+
+type Part = 'body' | 'querystring' | 'headers' | 'params'
+
+/** One list of errors names every field, up to this many. */
+const MOST_ISSUES = 20
+
+/**
+ * Compiles the schemas of a document for each part of a request: bodies are taken as written, while queries, which are text on the wire,
+ * are coerced.
+ */
+export class Validators {
+  readonly #strict: Ajv2020
+  readonly #coercing: Ajv2020
+  readonly #compiled = new WeakMap<JsonSchema, ValidateFunction>()
+
+  constructor(schemas: readonly JsonSchema[]) {
+    const options = { allErrors: true, strict: false, ownProperties: true, schemas: schemas as JsonSchema[] }
+    this.#strict = addFormats.default(new Ajv2020({ ...options, coerceTypes: false, removeAdditional: false }))
+    this.#coercing = addFormats.default(new Ajv2020({ ...options, coerceTypes: true, useDefaults: true }))
+  }
+
+  /** Answers the value, coerced where its part is; throws a `ContractViolation` that names each field. */
+  check(schema: JsonSchema, part: Part, value: unknown): unknown {
+    const validate = this.#compile(this.#branch(schema, value), part)
+    if (validate(value)) return value
+    throw new ContractViolation(toIssues(validate.errors ?? [], part))
+  }
+
+  /** A schema that what goes out has to match. */
+  answers(schema: JsonSchema): ValidateFunction {
+    return this.#compile(schema, 'body')
+  }
+
+  #compile(schema: JsonSchema, part: Part): ValidateFunction {
+    const known = this.#compiled.get(schema)
+    if (known) return known
+    const compiled = (part === 'body' ? this.#strict : this.#coercing).compile(schema)
+    this.#compiled.set(schema, compiled)
+    return compiled
+  }
+
+  /** A union whose branches differ in what they require is decided by what is there, so that the errors are those of one branch. */
+  #branch(schema: JsonSchema, value: unknown): JsonSchema {
+    const branches = schema.oneOf as JsonSchema[] | undefined
+    if (!branches || typeof value !== 'object' || value === null) return branches?.[0] ?? schema
+    const required = (branch: JsonSchema) => (this.#resolve(branch).required as string[] | undefined) ?? []
+    const fitting = branches.filter((branch) => required(branch).every((name) => Object.hasOwn(value, name)))
+    return fitting.sort((a, b) => required(b).length - required(a).length)[0] ?? (branches[0] as JsonSchema)
+  }
+
+  #resolve(schema: JsonSchema): JsonSchema {
+    return typeof schema.$ref === 'string' ? (this.#strict.getSchema(schema.$ref)?.schema as JsonSchema) : schema
+  }
+}
+
+function toIssues(errors: ErrorObject[], part: Part): Issue[] {
+  const byPath = new Map<string, Set<string>>()
+  for (const error of errors) {
+    if (error.keyword === 'oneOf' || error.keyword === 'anyOf') continue // its branches say more
+    const [path, message] = describe(error)
+    const shown = part === 'body' ? path : `${part === 'querystring' ? '?' : ''}${path.slice(1)}`
+    byPath.set(shown, (byPath.get(shown) ?? new Set()).add(message))
+    if (byPath.size === MOST_ISSUES) break
+  }
+  return [...byPath].map(([path, messages]) => ({ path, message: [...messages].join(' or ') }))
+}
+
+const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+
+function describe({ instancePath, keyword, params, message }: ErrorObject): [string, string] {
+  switch (keyword) {
+    case 'additionalProperties':
+      return [`${instancePath}/${pointer(params.additionalProperty)}`, 'is no field of this body']
+    case 'required':
+      return [`${instancePath}/${pointer(params.missingProperty)}`, 'is required']
+    case 'dependentRequired':
+      return [`${instancePath}/${pointer(params.missingProperty)}`, `is required along with ${params.property}`]
+    case 'enum':
+      return [instancePath, `must be one of ${params.allowedValues.join(', ')}`]
+    case 'const':
+      return [instancePath, `must be ${JSON.stringify(params.allowedValue)}`]
+    case 'pattern':
+      return [instancePath, `must match ${params.pattern}`]
+    case 'minProperties':
+    case 'maxProperties':
+      return [instancePath, `${message}`]
+    default:
+      return [instancePath, message ?? 'is not valid']
+  }
+}

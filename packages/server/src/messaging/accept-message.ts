@@ -1,0 +1,111 @@
+import { learnEctUserId } from '../store/lanes.js'
+import type { MessageRecord, Sender } from '../store/messages.js'
+import type { ListenerRecord, Organisations } from '../store/organisations.js'
+import { createThread } from '../store/threads.js'
+import { type UserChanges, upsertUser } from '../store/users.js'
+import { newMemory } from '../threads/thread.js'
+import type { Command } from '../threads/types.js'
+import { Refusal } from './refusal.js'
+import { ThreadSession, userKey } from './thread-session.js'
+import type { Work } from './work.js'
+
+/** Whom a call speaks for. */
+export interface Caller {
+  organisationId: string
+  listener: string
+}
+
+export interface IncomingMessage {
+  userId: string
+  sender: Sender
+  body: Record<string, unknown>
+  metadata: Record<string, unknown> | null
+  /** The user's other ids as the caller knows them. */
+  thirdPartyUserId?: string | undefined
+  ectUserId?: string | undefined
+  /** What the platform tells of the user along with the message; it creates the user. */
+  user?: UserChanges | undefined
+}
+
+const SENDS_AS: Record<ListenerRecord['kind'], ReadonlySet<Sender>> = {
+  iva: new Set(['iva']),
+  sac: new Set(['aeu', 'haptik']),
+  ect: new Set(['ect', 'aeu']),
+  md: new Set(['ceu', 'haptik']),
+  analytics: new Set(),
+}
+
+/**
+ * Accepts a message in one transaction: control is checked under the lock that numbers the message, so none is accepted from a listener
+ * that is not in control at that instant.
+ * @throws {Refusal} `user_not_found`, `sender_not_allowed`, `not_in_control`, `user_mismatch`, `no_default_receiver`
+ */
+export async function acceptMessage(
+  work: Work,
+  organisations: Organisations,
+  caller: Caller,
+  incoming: IncomingMessage,
+): Promise<MessageRecord> {
+  const key = userKey(caller.organisationId, incoming.userId)
+  if (incoming.user) {
+    await upsertUser(work.client, key, incoming.user, work.now)
+    await createThread(work.client, key, newMemory(), work.now)
+  }
+  const session = await ThreadSession.open(work, organisations, key)
+  const author = session.organisation.listeners.get(caller.listener)
+  if (!author || !SENDS_AS[author.kind].has(incoming.sender)) {
+    throw new Refusal(
+      'sender_not_allowed',
+      `A listener of kind ${author?.kind ?? 'none'} may not send as ${incoming.sender}.`,
+      [
+        {
+          path: '/sender',
+          message: `must be one of ${author ? [...SENDS_AS[author.kind]].join(', ') || 'nothing' : 'nothing'}`,
+        },
+      ],
+    )
+  }
+  await checkIdentity(work, session, caller, incoming)
+  const decision = await session.command(messageCommand(incoming.sender, caller.listener))
+  if (!decision.ok)
+    throw new Refusal(decision.refusal.code as 'not_in_control' | 'no_default_receiver', decision.refusal.message)
+  const { sender, body, metadata } = incoming
+  const message = await session.message({ sender, body, metadata, listener: caller.listener })
+  await session.finish()
+  return message
+}
+
+function messageCommand(sender: Sender, from: string): Command {
+  if (sender === 'ceu') return { kind: 'ceu_message' }
+  if (sender === 'haptik') return { kind: 'haptik_message', from }
+  return { kind: 'listener_message', from, sender }
+}
+
+/** Ids that a caller gives have to be the user's; an id in the ECT that is not known yet is learned. */
+export async function checkIdentity(
+  work: Work,
+  session: ThreadSession,
+  caller: Caller,
+  { thirdPartyUserId, ectUserId }: Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'>,
+): Promise<void> {
+  const { userId, thirdPartyUserId: knownThirdParty } = session.user
+  if (thirdPartyUserId !== undefined && knownThirdParty !== null && thirdPartyUserId !== knownThirdParty) {
+    throw mismatch('third_party_user_id', userId)
+  }
+  if (ectUserId === undefined) return
+  const knownEct = session.lane(caller.listener)?.ectUserId ?? null
+  if (knownEct !== null && knownEct !== ectUserId) throw mismatch('ect_user_id', userId)
+  if (knownEct === null) {
+    await learnEctUserId(work.client, {
+      ...userKey(caller.organisationId, userId),
+      listener: caller.listener,
+      ectUserId,
+      now: work.now,
+    })
+  }
+}
+
+const mismatch = (field: string, userId: string) =>
+  new Refusal('user_mismatch', `${field} is not the one that is known of user ${userId}.`, [
+    { path: `/${field}`, message: 'differs from what is known' },
+  ])

@@ -1,0 +1,68 @@
+import type { Organisations } from '../store/organisations.js'
+import { dueThreads, threadsOwnedBy, type UserKey } from '../store/threads.js'
+import type { Command } from '../threads/types.js'
+import { Refusal } from './refusal.js'
+import { ThreadSession } from './thread-session.js'
+import type { Transactions } from './work.js'
+
+const PAGE = 100
+
+/** One command on one thread, in a transaction of its own. A user that was erased meanwhile needs none. */
+async function onThread(
+  transactions: Transactions,
+  organisations: Organisations,
+  key: UserKey,
+  command: Command,
+): Promise<void> {
+  await transactions
+    .run(async (work) => {
+      const session = await ThreadSession.open(work, organisations, key)
+      const decision = await session.command(command)
+      if (decision.ok) await session.finish()
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Refusal && error.code === 'user_not_found')) throw error
+    })
+}
+
+/**
+ * Runs the timers that are due: pending requests, allocation, idle conversations. They live in the database, so a restart loses none, and
+ * a timer that another process ran meanwhile finds nothing to do. Answers how many threads it looked at.
+ */
+export async function runDue(transactions: Transactions, organisations: Organisations): Promise<number> {
+  const due = await dueThreads(transactions.pool, new Date(), PAGE)
+  for (const key of due) await onThread(transactions, organisations, key, { kind: 'tick' })
+  return due.length
+}
+
+/** Returns control of every thread that a listener, now disabled, still holds. */
+export async function returnThreadsOf(
+  transactions: Transactions,
+  organisations: Organisations,
+  organisationId: string,
+  listener: string,
+): Promise<void> {
+  let after = { bucket: -1, userId: '' }
+  for (;;) {
+    const page = await threadsOwnedBy(transactions.pool, organisationId, listener, after, PAGE)
+    for (const key of page) await onThread(transactions, organisations, key, { kind: 'disabled', listener })
+    const last = page.at(-1)
+    if (!last || page.length < PAGE) return
+    after = last
+  }
+}
+
+/** A delivery to this listener has been failing since: if it is in control for longer than the organisation bears, control returns. */
+export async function reportUnreachable(
+  transactions: Transactions,
+  organisations: Organisations,
+  key: UserKey,
+  listener: string,
+  failingSince: Date,
+): Promise<void> {
+  await onThread(transactions, organisations, key, {
+    kind: 'unreachable',
+    listener,
+    failingSince: failingSince.getTime(),
+  })
+}

@@ -1,0 +1,40 @@
+import type pg from 'pg'
+import { transaction } from '../store/database.js'
+
+/** One transaction: its connection, its moment, and whom to wake once it is committed. */
+export interface Work {
+  readonly client: pg.PoolClient
+  readonly now: Date
+  /** W3C trace context of the call, which goes out with what it causes. */
+  readonly traceparent: string | null
+  /** Buckets that got deliveries. */
+  readonly touched: Set<number>
+}
+
+export interface WorkOptions {
+  pool: pg.Pool
+  /** Tells the dispatcher of this process; those of others hear of it from the database. */
+  wake: (bucket: number) => void
+}
+
+export class Transactions {
+  readonly #options: WorkOptions
+
+  constructor(options: WorkOptions) {
+    this.#options = options
+  }
+
+  get pool(): pg.Pool {
+    return this.#options.pool
+  }
+
+  async run<T>(work: (work: Work) => Promise<T>, traceparent: string | null = null): Promise<T> {
+    const touched = new Set<number>()
+    const result = await transaction(this.#options.pool, (client) => {
+      touched.clear() // a repetition after a deadlock starts afresh
+      return work({ client, now: new Date(), traceparent, touched })
+    })
+    for (const bucket of touched) this.#options.wake(bucket)
+    return result
+  }
+}

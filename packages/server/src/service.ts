@@ -1,0 +1,225 @@
+import { mkdir } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
+import { contractVersion, scopes } from '@tract/contract'
+import type { FastifyInstance } from 'fastify'
+import type pg from 'pg'
+import { openAuthentication } from './authentication/authentication.js'
+import type { Config } from './config.js'
+import { parseEgressAllow } from './delivery/address-rules.js'
+import { Dispatcher } from './delivery/dispatcher.js'
+import { vetUrl } from './delivery/egress-guard.js'
+import { sendTest } from './delivery/hook-test.js'
+import type { DeliveryReports } from './delivery/reports.js'
+import { Sender } from './delivery/sender.js'
+import type { DeliverySettings } from './delivery/settings.js'
+import { secretBytes } from './delivery/signing.js'
+import { StoredHooks } from './delivery/stored-hooks.js'
+import { firstStart } from './first-start.js'
+import { createApp } from './http/app.js'
+import type { HookCalls, Services } from './http/services.js'
+import { disableHook } from './messaging/disable-hook.js'
+import { reportUnreachable } from './messaging/run-due.js'
+import { Timers } from './messaging/timers.js'
+import { Transactions } from './messaging/work.js'
+import { makeListenerDue } from './store/claims.js'
+import { openPool } from './store/database.js'
+import { startEmbeddedPostgres } from './store/embedded-postgres.js'
+import { setFailingSince } from './store/hooks.js'
+import { migrate } from './store/migrate.js'
+import { Organisations } from './store/organisations.js'
+import { openPrisma } from './store/prisma.js'
+import { SecretBox } from './store/secret-box.js'
+import { loadOrCreateSecretKey, parseSecretKey } from './store/secret-key.js'
+import { Wakeups } from './store/wakeups.js'
+
+const DELIVERY_CONNECTIONS = 4
+const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
+
+export interface Service {
+  url: string
+  app: FastifyInstance
+  /** What to tell whoever started it. */
+  welcome: string[]
+  /** Answers what is under way, delivers what has begun, and stops everything that was started. */
+  close(): Promise<void>
+}
+
+export interface ServiceOptions {
+  /** Takes sentences that an operator should read. */
+  notice: (text: string) => void
+  /** For tests that cannot wait for the real schedule. */
+  delivery?: Partial<DeliverySettings>
+}
+
+/** The whole service: database, API, dispatcher and timers. What has been started is stopped again when a later part fails. */
+export async function startService(given: Config, { notice, delivery = {} }: ServiceOptions): Promise<Service> {
+  const stack: (() => Promise<unknown>)[] = []
+  const close = async () => {
+    for (let stop = stack.pop(); stop; stop = stack.pop()) await stop()
+  }
+  try {
+    return await start(given, notice, delivery, stack, close)
+  } catch (error) {
+    await close().catch(() => {})
+    throw error
+  }
+}
+
+async function start(
+  given: Config,
+  notice: (text: string) => void,
+  delivery: Partial<DeliverySettings>,
+  stack: (() => Promise<unknown>)[],
+  close: () => Promise<void>,
+): Promise<Service> {
+  const config = await withPort(given)
+  // PostgreSQL does not run as root: its own account has to be able to pass through to its folder, which nobody else may enter
+  await mkdir(config.dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const connection = await openDatabase(config, notice, stack)
+  await migrate(connection, MIGRATIONS)
+
+  let report: (message: string, error: unknown) => void = (message, error) =>
+    notice(`${message}: ${(error as Error).message}`)
+  const pool = openPool(connection, (error) => report('a database connection was lost', error))
+  stack.push(() => pool.end())
+  const box = new SecretBox(
+    config.secretKey === null ? await loadOrCreateSecretKey(config.dataDir) : parseSecretKey(config.secretKey),
+  )
+  await box.checkKey(pool)
+  const prisma = openPrisma(pool)
+  stack.push(() => prisma.$disconnect())
+
+  const wakeups = new Wakeups(pool, (error) => report('a notification failed', error))
+  const organisations = new Organisations()
+  const transactions = new Transactions({ pool, wake: (bucket) => wakeups.wake(bucket) })
+  const authentication = await openAuthentication({
+    pool,
+    secretBox: box,
+    publicUrl: config.publicUrl,
+    scopes: Object.keys(scopes),
+    onError: (error) => report('authentication failed in the background', error),
+    settings: { tokenLifetimeSeconds: config.tokenTtl, signingKeyRotationDays: config.keyRotationDays },
+  })
+  stack.push(() => authentication.close())
+
+  const egress = parseEgressAllow(config.egressAllow)
+  const sender = new Sender({ version: contractVersion, egress })
+  const hooks = new StoredHooks(prisma, box)
+  const wakeListener = async (organisationId: string, listener: string) => {
+    hooks.forget()
+    for (const bucket of await makeListenerDue(pool, organisationId, listener, new Date())) wakeups.wake(bucket)
+    wakeups.wakeListener(organisationId, listener)
+  }
+  const hookCalls: HookCalls = {
+    vetUrl: (url) => vetUrl(url, egress),
+    wakeListener,
+    probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+    test: async ({ url, secrets, body }) => {
+      const result = await sendTest(sender, { url, secrets: secrets.map(secretBytes) }, body)
+      return {
+        acknowledged: result.acknowledged,
+        durationMs: result.durationMs,
+        ...(result.status !== null && { status: result.status }),
+        ...(result.error !== null && { error: result.error }),
+        ...(result.answer !== null && { answer: result.answer }),
+      }
+    },
+  }
+  const services: Services = { config, pool, prisma, box, organisations, transactions, authentication, hookCalls }
+  const app = await createApp(services)
+  report = (message, error) => app.log.warn({ error: (error as Error).message }, message)
+
+  // connections of its own, so that a burst of calls does not hold up deliveries, nor the other way round
+  const deliveryPool = openPool({ ...connection, max: DELIVERY_CONNECTIONS }, (error) =>
+    report('a database connection was lost', error),
+  )
+  stack.push(() => deliveryPool.end())
+  const dispatcher = new Dispatcher({
+    db: deliveryPool,
+    wakeups,
+    hooks,
+    sender,
+    settings: delivery,
+    log: app.log,
+    reports: reports({ prisma, organisations, transactions, hooks, pool }),
+  })
+  const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
+  await dispatcher.start()
+  stack.push(() => dispatcher.stop())
+  timers.start()
+  stack.push(() => timers.stop())
+  stack.push(() => app.close())
+
+  const credentials = await firstStart(prisma, config, config.publicUrl)
+  await app.listen({ port: config.port, host: config.host })
+  return { url: config.publicUrl, app, welcome: welcome(config, credentials), close }
+}
+
+async function withPort(config: Config): Promise<Config> {
+  if (config.port !== 0) return config
+  const port = await new Promise<number>((resolve, reject) => {
+    const server = createServer().once('error', reject)
+    server.listen(0, config.host, () => {
+      const { port } = server.address() as { port: number }
+      server.close(() => resolve(port))
+    })
+  })
+  return { ...config, port, publicUrl: config.publicUrl.replace(/:0$/, `:${port}`) }
+}
+
+async function openDatabase(
+  config: Config,
+  notice: (text: string) => void,
+  stack: (() => Promise<unknown>)[],
+): Promise<pg.PoolConfig> {
+  if (config.databaseUrl !== null) return { connectionString: config.databaseUrl }
+  const postgres = await startEmbeddedPostgres({ dataDir: config.dataDir, log: notice })
+  stack.push(() => postgres.stop())
+  if (postgres.notice) notice(postgres.notice)
+  return postgres.connection
+}
+
+/** What the delivery engine learns of receivers, and what follows from it. */
+function reports({
+  prisma,
+  pool,
+  organisations,
+  transactions,
+  hooks,
+}: Pick<Services, 'prisma' | 'pool' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+  const disable = async (hookId: string, reason: string) => {
+    await transactions.run((work) => disableHook(work, organisations, hookId, reason))
+    hooks.forget()
+  }
+  return {
+    laneFailing: async ({ listener, failingSince, ...key }) => {
+      const organisation =
+        organisations.cached(key.organisationId) ?? (await organisations.at(pool, key.organisationId, undefined))
+      if (!organisation || Date.now() - failingSince.getTime() < organisation.unreachableAfter * 1000) return
+      await reportUnreachable(transactions, organisations, key, listener, failingSince)
+    },
+    hookGone: ({ hookId }) => disable(hookId, 'The receiver answered 410: it wants no more.'),
+    hookUnreachable: ({ hookId, failingSince }) =>
+      disable(hookId, `Nothing has succeeded since ${failingSince.toISOString()}.`),
+    hookFailing: ({ hookId, failingSince }) => setFailingSince(prisma, hookId, failingSince),
+    hookRecovered: ({ hookId }) => setFailingSince(prisma, hookId, null),
+  }
+}
+
+function welcome(config: Config, credentials: string | null): string[] {
+  const { publicUrl } = config
+  const lines = ['', `TRACT is running at ${publicUrl}`, `  Swagger UI   ${publicUrl}/docs`]
+  if (credentials) lines.push(`  Credentials  ${credentials}`)
+  if (!config.production && credentials) {
+    const client = `$(node -p "const {client_id: i, client_secret: s} = require('${credentials}').listeners.desk; i + ':' + s")`
+    lines.push(
+      '',
+      'Try next, in another terminal:',
+      '  npm run demo',
+      `  curl -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
+      '  npm start -- --help',
+    )
+  }
+  return [...lines, '']
+}

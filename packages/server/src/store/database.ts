@@ -1,0 +1,56 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+
+const DEADLOCK = '40P01'
+const SERIALIZATION_FAILURE = '40001'
+const ATTEMPTS = 5
+
+// integer columns are int4 throughout; int8 comes only from count(*), which fits a number
+pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+
+export function openPool(connection: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
+  const pool = new pg.Pool({ max: 20, connectionTimeoutMillis: 5_000, keepAlive: true, ...connection })
+  pool.on('error', onError)
+  return pool
+}
+
+/**
+ * Runs `work` in one transaction and repeats it when the database broke a deadlock, so `work` must have no effect outside of the
+ * transaction. Whatever else it throws rolls everything back.
+ */
+export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await pool.connect()
+    let broken: Error | undefined
+    try {
+      await client.query('begin')
+      const result = await work(client)
+      await client.query('commit')
+      return result
+    } catch (error) {
+      await client.query('rollback').catch((failure: Error) => {
+        broken = failure
+      })
+      const code = (error as { code?: unknown }).code
+      if ((code !== DEADLOCK && code !== SERIALIZATION_FAILURE) || attempt === ATTEMPTS) throw error
+      await sleep(attempt * 10)
+    } finally {
+      client.release(broken)
+    }
+  }
+}
+
+/** Is the database out of reach or out of room, so that the same call can succeed later? */
+export function isUnavailable(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: unknown }
+  if (typeof code === 'string') {
+    // classes 08 connection, 53 out of resources, 57P operator intervention; and what the socket says
+    if (/^(08|53|57P)/.test(code) || /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/.test(code)) return true
+  }
+  return (
+    typeof message === 'string' &&
+    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
+      message,
+    )
+  )
+}

@@ -1,0 +1,184 @@
+import { BUCKETS, bucketOf } from './bucket.js'
+import type { Queryable } from './queryable.js'
+
+export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
+
+/** A delivery by the names that it has on the wire. */
+export interface DeliveryRow {
+  id: string
+  listener: string
+  user_id: string
+  sequence: number
+  previous_id: string | null
+  category: string
+  subcategory: string
+  state: DeliveryState
+  attempts: number
+  replay_of: string | null
+  created_at: Date
+  ended_at: Date | null
+}
+
+/** An attempt by the names that it has on the wire. */
+export interface AttemptRow {
+  number: number
+  started_at: Date
+  duration_ms: number
+  status: number | null
+  error: string | null
+  answer: string | null
+}
+
+/** Whose deliveries are meant, and which. */
+export interface DeliveryFilter {
+  organisationId: string
+  /** Null: every listener of the organisation. */
+  listener: string | null
+  category?: string | undefined
+  subcategory?: string | undefined
+  userId?: string | undefined
+  state?: DeliveryState | undefined
+  /** Created at this time or after. */
+  createdFrom?: Date | undefined
+  /** Created before this time. */
+  createdTo?: Date | undefined
+}
+
+/** One delivery, as far as the caller may see it. */
+export interface DeliveryReference {
+  organisationId: string
+  /** Null: every listener of the organisation. */
+  listener: string | null
+  id: string
+}
+
+export interface DeliveryPage {
+  deliveries: DeliveryRow[]
+  /** The cursor of the next page; null on the last. */
+  next: string | null
+}
+
+/** The cursor of a page is none that this service gave out. */
+export class InvalidCursor extends Error {
+  constructor() {
+    super('The cursor is not one that a page ended with.')
+    this.name = 'InvalidCursor'
+  }
+}
+
+export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket)
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const isUuid = (text: string): boolean => UUID.test(text)
+
+export const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
+  d.replay_of, d.created_at, d.ended_at`
+
+/** Ids are minted in the moment of creation, give or take this; so a range of time is a range of ids, which the index has. */
+const ID_SLACK_MS = 60_000
+const FIRST_ID = '00000000-0000-0000-0000-000000000000'
+const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+
+/** The smallest UUIDv7 of a moment. */
+function idAt(time: number): string {
+  const hex = Math.max(0, time).toString(16).padStart(12, '0')
+  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
+}
+
+const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
+  and ($5::text is null or d.listener = $5) and ($6::text is null or d.category = $6)
+  and ($7::text is null or d.subcategory = $7) and ($8::text is null or d.user_id = $8)
+  and ($9::delivery_state is null or d.state = $9)
+  and ($10::timestamptz is null or d.created_at >= $10) and ($11::timestamptz is null or d.created_at < $11)`
+
+/** The parameters of WANTED, with the buckets to look in before them. */
+function wanted(filter: DeliveryFilter, before?: string): unknown[] {
+  const { organisationId, listener, category, subcategory, userId, state, createdFrom, createdTo } = filter
+  return [
+    userId === undefined ? ALL_BUCKETS : [bucketOf(organisationId, userId)],
+    organisationId,
+    createdFrom === undefined ? FIRST_ID : idAt(createdFrom.getTime() - ID_SLACK_MS),
+    before ?? (createdTo === undefined ? LAST_ID : idAt(createdTo.getTime() + ID_SLACK_MS)),
+    listener,
+    category ?? null,
+    subcategory ?? null,
+    userId ?? null,
+    state ?? null,
+    createdFrom ?? null,
+    createdTo ?? null,
+  ]
+}
+
+/**
+ * The newest first. Each bucket gives its newest from an index, and the page is the newest of these.
+ * @throws {InvalidCursor}
+ */
+export async function listDeliveries(
+  db: Queryable,
+  filter: DeliveryFilter,
+  { limit, after }: { limit: number; after?: string | undefined },
+): Promise<DeliveryPage> {
+  if (after !== undefined && !isUuid(after)) throw new InvalidCursor()
+  const { rows } = await db.query<DeliveryRow>({
+    text: `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
+        select ${DELIVERY_COLUMNS} from deliveries d where d.bucket = b.bucket and ${WANTED} order by d.id desc limit $12
+      ) page order by page.id desc limit $12`,
+    values: [...wanted(filter, after), limit + 1],
+  })
+  const deliveries = rows.slice(0, limit)
+  return { deliveries, next: rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null }
+}
+
+export interface DeliveryPlace {
+  id: string
+  bucket: number
+}
+
+/** Where to find what the filter means, the oldest first. */
+export async function listPlaces(
+  db: Queryable,
+  filter: DeliveryFilter,
+  { limit, endedOnly }: { limit: number; endedOnly: boolean },
+): Promise<DeliveryPlace[]> {
+  const { rows } = await db.query<DeliveryPlace>({
+    text: `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
+        select d.id, d.bucket from deliveries d
+        where d.bucket = b.bucket and ${WANTED} and ($13 is not true or d.state <> 'pending')
+        order by d.id limit $12
+      ) page order by page.id limit $12`,
+    values: [...wanted(filter), limit, endedOnly],
+  })
+  return rows
+}
+
+/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked. */
+export async function findDelivery(
+  db: Queryable,
+  { organisationId, listener, id }: DeliveryReference,
+): Promise<(DeliveryRow & { bucket: number }) | null> {
+  if (!isUuid(id)) return null
+  const { rows } = await db.query<DeliveryRow & { bucket: number }>({
+    name: 'delivery_find',
+    text: `select d.bucket, ${DELIVERY_COLUMNS} from deliveries d
+      where d.bucket = any($1::smallint[]) and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
+    values: [ALL_BUCKETS, organisationId, id, listener],
+  })
+  return rows[0] ?? null
+}
+
+/** A delivery with every attempt, in the order in which they were made; null if the caller has no such delivery. */
+export async function getDelivery(
+  db: Queryable,
+  reference: DeliveryReference,
+): Promise<{ delivery: DeliveryRow; attempts: AttemptRow[] } | null> {
+  const found = await findDelivery(db, reference)
+  if (found === null) return null
+  const { bucket, ...delivery } = found
+  const { rows } = await db.query<AttemptRow>({
+    name: 'attempts_list',
+    text: `select number, started_at, duration_ms, status, error, answer from attempts
+      where bucket = $1 and organisation_id = $2 and delivery_id = $3 order by number`,
+    values: [bucket, reference.organisationId, delivery.id],
+  })
+  return { delivery, attempts: rows }
+}

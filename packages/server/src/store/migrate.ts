@@ -1,0 +1,134 @@
+/**
+ * Applies prisma/migrations at start: forward only, each once, however many processes start at a time. The bookkeeping
+ * is Prisma's (`_prisma_migrations`, its lock number, its checksums), so that the stock CLI accepts the database.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import pg from 'pg'
+
+const OLDEST_SERVER = 140_000
+const PRISMA_LOCK = 72_707_369
+
+interface Migration {
+  name: string
+  sql: string
+  checksum: string
+}
+
+interface AppliedMigration {
+  migration_name: string
+  checksum: string
+  finished_at: Date | null
+  logs: string | null
+}
+
+/** The database and this version of the service do not fit, or a migration failed; nothing was changed by it. */
+export class MigrationError extends Error {
+  override name = 'MigrationError'
+}
+
+/** Brings the database up to date and returns the names of the migrations that it took. */
+export async function migrate(connection: pg.ClientConfig, directory: string): Promise<string[]> {
+  const known = readMigrations(directory)
+  const client = new pg.Client(connection)
+  // A connection that breaks fails the query in progress, which says so.
+  client.on('error', () => {})
+  await client.connect()
+  try {
+    await refuseOldServer(client)
+    // Of the session: it goes with the connection when this process is killed.
+    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK])
+    const applied = await readApplied(client)
+    const pending = findPending(known, applied)
+    for (const migration of pending) await apply(client, migration)
+    return pending.map(({ name }) => name)
+  } finally {
+    await client.end()
+  }
+}
+
+function readMigrations(directory: string): Migration[] {
+  return readdirSync(directory)
+    .sort()
+    .map((name) => ({ name, file: join(directory, name, 'migration.sql') }))
+    .filter(({ file }) => existsSync(file))
+    .map(({ name, file }) => {
+      const sql = readFileSync(file, 'utf8')
+      return { name, sql, checksum: createHash('sha256').update(sql).digest('hex') }
+    })
+}
+
+async function refuseOldServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query("SELECT current_setting('server_version_num')::int AS number, version()")
+  if (rows[0].number < OLDEST_SERVER) {
+    throw new MigrationError(`PostgreSQL 14 or newer is needed, and the database is ${rows[0].version}.`)
+  }
+}
+
+/** Looks before it creates the table: a role that may not create tables can start on a database that is up to date. */
+async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
+  const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') IS NULL AS missing")
+  if (rows[0].missing) {
+    await client.query(
+      `CREATE TABLE _prisma_migrations (
+        id VARCHAR(36) PRIMARY KEY NOT NULL,
+        checksum VARCHAR(64) NOT NULL,
+        finished_at TIMESTAMPTZ,
+        migration_name VARCHAR(255) NOT NULL,
+        logs TEXT,
+        rolled_back_at TIMESTAMPTZ,
+        started_at TIMESTAMPTZ NOT NULL DEFAULT now(),
+        applied_steps_count INTEGER NOT NULL DEFAULT 0
+      )`,
+    )
+  }
+  const applied = await client.query<AppliedMigration>(
+    'SELECT migration_name, checksum, finished_at, logs FROM _prisma_migrations WHERE rolled_back_at IS NULL',
+  )
+  return applied.rows
+}
+
+function findPending(known: Migration[], applied: AppliedMigration[]): Migration[] {
+  for (const { migration_name: name, checksum, finished_at, logs } of applied) {
+    const migration = known.find((one) => one.name === name)
+    if (!migration) {
+      throw new MigrationError(
+        `The database has the migration ${name}, which this version does not know: it was used by a newer version. ` +
+          'Start that one, or restore a dump from before.',
+      )
+    }
+    if (finished_at === null) {
+      throw new MigrationError(
+        `The migration ${name} was begun by other means than this service and did not finish${logs ? ` (${logs})` : ''}. ` +
+          'See what it left, then tell with "prisma migrate resolve".',
+      )
+    }
+    if (migration.checksum !== checksum) {
+      throw new MigrationError(
+        `The migration ${name} was edited after this database took it. Bring the file back, and put the change into a new migration.`,
+      )
+    }
+  }
+  return known.filter(({ name }) => !applied.some((one) => one.migration_name === name))
+}
+
+/** One transaction for the migration and its row: it happened and is on record, or it did not happen. */
+async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+  const started = new Date()
+  try {
+    await client.query('BEGIN')
+    await client.query(sql)
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
+      [randomUUID(), checksum, name, started],
+    )
+    await client.query('COMMIT')
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => {})
+    const { message, position } = error as { message: string; position?: string }
+    const where = position ? `, line ${sql.slice(0, Number(position)).split('\n').length}` : ''
+    throw new MigrationError(`The migration ${name} failed and changed nothing${where}: ${message}`, { cause: error })
+  }
+}

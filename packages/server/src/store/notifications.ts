@@ -1,0 +1,69 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+
+const LONGEST_PAUSE_MS = 5_000
+
+export interface ListenOptions {
+  /** What to do with a notification, by channel. */
+  channels: Record<string, (payload: string) => void>
+  /** The connection was lost and is back: what was said in between was missed. */
+  onGap: () => void
+  onError: (error: unknown) => void
+}
+
+export interface Listening {
+  close(): Promise<void>
+}
+
+/**
+ * LISTEN on a connection of its own (the pool's would be one less for everybody), connected again whenever it is
+ * lost. Where a pooler in front of the database does not carry notifications, nothing arrives: whoever listens polls
+ * as well.
+ */
+export async function listen(pool: pg.Pool, { channels, onGap, onError }: ListenOptions): Promise<Listening> {
+  const closing = new AbortController()
+  let current: pg.Client | undefined
+  let reconnecting: Promise<void> | undefined
+
+  const connect = async () => {
+    const client = new pg.Client({ ...pool.options, password: pool.options.password, keepAlive: true })
+    let usable = false
+    client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''))
+    client.on('error', onError)
+    client.on('end', () => {
+      if (usable && !closing.signal.aborted) reconnecting = reconnect()
+    })
+    try {
+      await client.connect()
+      for (const channel of Object.keys(channels)) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
+    } catch (error) {
+      await client.end().catch(() => {})
+      throw error
+    }
+    usable = true
+    current = client
+  }
+
+  const reconnect = async () => {
+    for (let pause = 50; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await connect()
+        if (!closing.signal.aborted) onGap()
+        return
+      } catch (error) {
+        if (closing.signal.aborted) return
+        onError(error)
+        await sleep(pause, undefined, { signal: closing.signal, ref: false }).catch(() => {})
+      }
+    }
+  }
+
+  await connect()
+  return {
+    async close() {
+      closing.abort()
+      await reconnecting
+      await current?.end()
+    },
+  }
+}

@@ -1,0 +1,49 @@
+/** The account that PostgreSQL runs under: it refuses root, so root lends it an ordinary one. */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+
+export interface Account {
+  uid: number
+  gid: number
+}
+
+/**
+ * `undefined`: PostgreSQL runs as this process does. For root: whoever owns the data, and `nobody` for new ones (initdb
+ * needs a user that the system knows by name).
+ */
+export function accountFor(data: string): Account | undefined {
+  const uid = process.getuid?.()
+  if (uid === undefined) return undefined
+  const owner = statSync(data, { throwIfNoEntry: false })
+  if (uid !== 0) {
+    if (!owner || owner.uid === uid) return undefined
+    throw new Error(`The database in ${data} is user ${owner.uid}'s: start the service as that user, or as root.`)
+  }
+  if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
+  for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
+    const [name, , uid, gid] = line.split(':')
+    if (name === 'nobody') return { uid: Number(uid), gid: Number(gid) }
+  }
+  throw new Error(
+    'PostgreSQL does not run as root, and this system has no user "nobody" to run it as. ' +
+      'Start the service as an ordinary user, or give it a server by DATABASE_URL.',
+  )
+}
+
+/** Can the account enter this folder, whatever lies above it? Asked of the system, since modes are not the whole truth. */
+export function canEnter(folder: string, account: Account): boolean {
+  return spawnSync('/bin/sh', ['-c', 'cd "$0"', folder], { ...account, cwd: '/', stdio: 'ignore' }).status === 0
+}
+
+/** Makes a folder that only the account can enter (and root, if that is who we are). */
+export function makePrivateFolder(folder: string, account: Account | undefined): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  chmodSync(folder, 0o700)
+  if (account) chownSync(folder, account.uid, account.gid)
+}
+
+/** Makes a folder of our own through which the account can pass; the process's umask does not matter. */
+export function makePassableFolder(folder: string, account: Account | undefined): void {
+  mkdirSync(folder, { recursive: true })
+  chmodSync(folder, account ? 0o711 : 0o700)
+}

@@ -1,0 +1,40 @@
+import { changeOwner } from './change-owner.js'
+import { done, type Progress, refuse, type Situation } from './decision.js'
+import { openConversation } from './open-conversation.js'
+import { returnToDefault } from './return-to-default.js'
+import { defaultListener, find, isEnabled } from './roles.js'
+import { isOpen } from './thread.js'
+import { controlEvent, stateEvent } from './thread-events.js'
+import type { Decision, Thread } from './types.js'
+
+/** The CEU spoke: when the message goes out a conversation is open, with somebody in control of it. */
+export function ceuMessage(thread: Thread, situation: Situation): Decision {
+  return isOpen(thread) ? done(continueConversation(thread, situation)) : startConversation(thread, situation)
+}
+
+function startConversation(thread: Thread, situation: Situation): Decision {
+  const { listeners, now } = situation
+  const left = isEnabled(listeners, thread.owner) ? find(listeners, thread.owner) : undefined
+  const owner = left ?? defaultListener(situation)
+  if (!owner) {
+    return refuse(thread, 'no_default_receiver', 'No listener of the organisation can be given a new conversation.')
+  }
+  if (owner === left) {
+    const opened = openConversation(thread, owner, now)
+    return done({ thread: opened, effects: [stateEvent(opened)] })
+  }
+  // A pending request can only stand here if the owner it was put to has been disabled since.
+  const { thread: owned, effects: answers } = changeOwner(thread, owner.id, 'disabled')
+  const opened = openConversation(owned, owner, now)
+  const assigned = controlEvent(opened, 'assigned', [owner.id], { from: thread.owner, to: owner.id })
+  return done({ thread: opened, effects: [...answers, assigned, stateEvent(opened)] })
+}
+
+function continueConversation(thread: Thread, situation: Situation): Progress {
+  const { thread: held, effects } = isEnabled(situation.listeners, thread.owner)
+    ? { thread, effects: [] }
+    : returnToDefault(thread, 'disabled', situation)
+  if (held.conversationState !== 'waiting') return { thread: held, effects }
+  const pinned: Thread = { ...held, conversationState: 'pinned' }
+  return { thread: pinned, effects: [...effects, stateEvent(pinned)] }
+}

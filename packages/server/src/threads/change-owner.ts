@@ -1,0 +1,25 @@
+import type { Progress } from './decision.js'
+import { freshTenure } from './thread.js'
+import { controlEvent } from './thread-events.js'
+import type { Tenure, Thread } from './types.js'
+
+/**
+ * The only place where `owner` changes: one epoch further, a new tenure, and whoever was waiting for an answer to its
+ * request gets it, since the question was put to the owner of before.
+ */
+export function changeOwner(thread: Thread, to: string | null, reason: string, tenure: Partial<Tenure> = {}): Progress {
+  const changed: Thread = {
+    ...thread,
+    owner: to,
+    epoch: thread.epoch + 1,
+    pendingRequest: null,
+    memory: { ...thread.memory, ...freshTenure, ...tenure },
+  }
+  const requester = thread.pendingRequest?.from
+  if (requester === undefined) return { thread: changed, effects: [] }
+  const answer =
+    requester === to
+      ? controlEvent(changed, 'granted', [requester], { from: thread.owner, to })
+      : controlEvent(changed, 'declined', [requester], { from: requester, to: thread.owner, reason })
+  return { thread: changed, effects: [answer] }
+}

@@ -1,0 +1,82 @@
+import { ceuMessage } from './ceu-message.js'
+import { done, refuse, type Situation } from './decision.js'
+import { listenerEvent } from './listener-events.js'
+import { pass } from './pass.js'
+import { request } from './request.js'
+import { disabled, unreachable } from './return-to-default.js'
+import { take } from './take.js'
+import { holderOf } from './thread.js'
+import { nextDeadline, tick } from './timers.js'
+import type { Accepted, Command, Decision, Listener, ListenerMessage, Policy, Thread } from './types.js'
+
+/**
+ * Thread control, whole: what a command does to a thread at a moment, or why it is refused. Pure, so the same arguments
+ * give the same answer. The caller serialises commands on one thread, stores `thread` whenever the answer is `ok`
+ * (`unchanged` included: timers are worked out anew) and carries out the effects in the same transaction.
+ */
+export function decide(
+  thread: Thread,
+  listeners: readonly Listener[],
+  policy: Policy,
+  command: Command,
+  now: number,
+): Decision {
+  const decision = apply(thread, command, { listeners, policy, now })
+  if (!decision.ok) return decision
+  const lastActivityAt = isActivity(command, decision) ? now : decision.thread.lastActivityAt
+  const next: Thread = { ...decision.thread, lastActivityAt }
+  return { ...decision, thread: { ...next, deadlineAt: nextDeadline(next, policy) } }
+}
+
+function apply(thread: Thread, command: Command, situation: Situation): Decision {
+  switch (command.kind) {
+    case 'ceu_message':
+      return ceuMessage(thread, situation)
+    case 'listener_message':
+      return listenerMessage(thread, command)
+    case 'haptik_message':
+      return done({ thread, effects: [] })
+    case 'pass':
+      return pass(thread, command, situation)
+    case 'take':
+      return take(thread, command, situation)
+    case 'request':
+      return request(thread, command, situation)
+    case 'event':
+      return listenerEvent(thread, command)
+    case 'unreachable':
+      return unreachable(thread, command.listener, command.failingSince, situation)
+    case 'disabled':
+      return disabled(thread, command.listener, situation)
+    case 'tick':
+      return tick(thread, situation)
+  }
+}
+
+/** An agent who speaks is there, whether or not the tool said `allocated`; the tool's own words prove nothing. */
+function listenerMessage(thread: Thread, { from, sender }: ListenerMessage): Decision {
+  if (from !== thread.owner) {
+    return refuse(thread, 'not_in_control', `'${from}' is not in control of this thread, ${holderOf(thread)}.`)
+  }
+  if (sender !== 'aeu') return done({ thread, effects: [] })
+  return done({ thread: { ...thread, memory: { ...thread.memory, unallocatedSince: null } }, effects: [] })
+}
+
+/** What keeps a conversation from idling away: somebody said or did something. Our own reports and timers do not. */
+function isActivity(command: Command, { effects }: Accepted): boolean {
+  switch (command.kind) {
+    case 'ceu_message':
+    case 'listener_message':
+    case 'haptik_message':
+      return true
+    case 'pass':
+    case 'take':
+    case 'request':
+    case 'event':
+      return effects.length > 0
+    case 'unreachable':
+    case 'disabled':
+    case 'tick':
+      return false
+  }
+}

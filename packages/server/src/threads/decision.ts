@@ -1,0 +1,31 @@
+import type { Accepted, Effect, Listener, Policy, RefusalCode, Refused, Thread } from './types.js'
+
+/** What a decision is made from besides the thread and the command. */
+export interface Situation {
+  readonly listeners: readonly Listener[]
+  readonly policy: Policy
+  readonly now: number
+}
+
+/** A thread on its way through a decision, with the effects so far. */
+export interface Progress {
+  readonly thread: Thread
+  readonly effects: readonly Effect[]
+}
+
+export const done = ({ thread, effects }: Progress): Accepted => ({ ok: true, thread, effects, outcome: 'done' })
+
+export const unchanged = (thread: Thread): Accepted => ({ ok: true, thread, effects: [], outcome: 'unchanged' })
+
+export const pending = ({ thread, effects }: Progress): Accepted => ({ ok: true, thread, effects, outcome: 'pending' })
+
+/** For what may find nothing to do: timers and reports. */
+export const settled = (progress: Progress): Accepted =>
+  progress.effects.length > 0 ? done(progress) : unchanged(progress.thread)
+
+/** `waitMs`: when it is worth trying again. */
+export function refuse(thread: Thread, code: RefusalCode, message: string, waitMs?: number): Refused {
+  const { owner, epoch } = thread
+  const retryAfter = waitMs === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) }
+  return { ok: false, refusal: { code, message, owner, epoch, ...retryAfter } }
+}

@@ -1,0 +1,53 @@
+import { changeOwner } from './change-owner.js'
+import type { Progress } from './decision.js'
+import { begin, openConversation } from './open-conversation.js'
+import { isOpen } from './thread.js'
+import { controlEvent, historyFor, stateEvent } from './thread-events.js'
+import type { Listener, Tenure, Thread } from './types.js'
+
+/** How a listener comes to control, and what the owner of before is told. */
+interface HandOver {
+  readonly reason: 'passed' | 'taken'
+  readonly farewell: 'released' | 'taken'
+  readonly tenure: Partial<Tenure>
+}
+
+export const passedBy = (requester: string): HandOver => ({
+  reason: 'passed',
+  farewell: 'released',
+  tenure: { passedBy: requester },
+})
+
+export const takenAt = (now: number): HandOver => ({ reason: 'taken', farewell: 'taken', tenure: { takenAt: now } })
+
+/**
+ * Control goes to `receiver` because somebody asked for it. To an IVA, an open conversation completes and the next one
+ * opens; to an agent desk it goes on. Without an open conversation only control changes hands: the CEU's next message
+ * opens one with the receiver.
+ *
+ * What concerns the conversation that ends goes out before what concerns the one that opens, so that no listener sees
+ * conversation numbers run backwards.
+ */
+export function handOver(thread: Thread, receiver: Listener, now: number, how: HandOver): Progress {
+  const from = thread.owner
+  const to = receiver.id
+  const { reason } = how
+  const { thread: owned, effects: answers } = changeOwner(thread, to, reason, how.tenure)
+  const farewell = from === null ? [] : [controlEvent(owned, how.farewell, [from], { from, to })]
+  const before = [...farewell, ...answers]
+  const assigned = (current: Thread) => controlEvent(current, 'assigned', [to], { from, to, reason })
+  const leaving = from === null ? { reason } : { reason, formerOwner: from }
+
+  if (!isOpen(thread)) return { thread: owned, effects: [...before, assigned(owned), ...historyFor(receiver)] }
+  if (receiver.kind === 'iva') {
+    const completed: Thread = { ...owned, conversationState: 'complete' }
+    const opened = openConversation(owned, receiver, now)
+    return {
+      thread: opened,
+      effects: [...before, stateEvent(completed, leaving), assigned(opened), stateEvent(opened)],
+    }
+  }
+  const begun = begin(owned, receiver, now)
+  const after = [assigned(begun), stateEvent(begun, leaving), ...historyFor(receiver)]
+  return { thread: begun, effects: [...before, ...after] }
+}

@@ -1,0 +1,45 @@
+import { done, refuse, type Situation, unchanged } from './decision.js'
+import { handOver, passedBy } from './hand-over.js'
+import { refuseControl, refuseReceiver } from './receiver-guard.js'
+import { defaultListener, find, isPrimary } from './roles.js'
+import { take } from './take.js'
+import type { ControlCommand, Decision, Listener, Refused, Thread } from './types.js'
+
+export function pass(thread: Thread, command: ControlCommand, situation: Situation): Decision {
+  const refused = refuseControl(thread, command, situation)
+  if (refused) return refused
+  const { listeners, now } = situation
+  const requester = find(listeners, command.requester)
+  const receiver = find(listeners, command.receiver) as Listener
+  const mayPass = requester && (requester.id === thread.owner || (requester.enabled && isPrimary(requester)))
+
+  if (receiver.id === thread.owner && (mayPass || thread.memory.passedBy === command.requester)) {
+    return unchanged(thread)
+  }
+  if (!mayPass) return refuse(thread, 'not_owner', `'${command.requester}' is neither in control nor a primary.`)
+  // A primary that passes to itself takes: the owner hears it as that, and the same races are settled the same way.
+  if (receiver === requester) return take(thread, command, situation)
+  const barred = refuseReceiver(thread, receiver) ?? refuseDirection(thread, requester, receiver, situation)
+  return barred ?? done(handOver(thread, receiver, now, passedBy(requester.id)))
+}
+
+/**
+ * Where this requester may not pass to in this conversation. A listener that asked for control itself is exempt: the
+ * organisation lets the owner answer requests, and what failed before evidently lives again.
+ */
+function refuseDirection(
+  thread: Thread,
+  requester: Listener,
+  receiver: Listener,
+  situation: Situation,
+): Refused | undefined {
+  if (thread.pendingRequest?.from === receiver.id) return undefined
+  const bound = requester.kind === 'ect' && requester.mayPassTo !== 'any'
+  if (bound && !isPrimary(receiver) && receiver !== defaultListener(situation)) {
+    return refuse(thread, 'receiver_not_allowed', `'${requester.id}' may pass only to a primary or the default.`)
+  }
+  if (thread.memory.failed.includes(receiver.id)) {
+    return refuse(thread, 'receiver_unreachable', `'${receiver.id}' has failed in this conversation.`)
+  }
+  return undefined
+}

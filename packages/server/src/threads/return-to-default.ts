@@ -1,0 +1,51 @@
+import { changeOwner } from './change-owner.js'
+import { type Progress, type Situation, settled, unchanged } from './decision.js'
+import { begin } from './open-conversation.js'
+import { defaultListener, isEnabled } from './roles.js'
+import { isOpen } from './thread.js'
+import { controlEvent, historyFor, stateEvent } from './thread-events.js'
+import type { Decision, Effect, Thread } from './types.js'
+
+type Failure = 'unreachable' | 'disabled' | 'not_allocated'
+
+/**
+ * The owner failed the CEU: control goes back to the default, in the same conversation, which is what keeps two broken
+ * listeners from tossing it to and fro: once per conversation, and never to one that failed in it. Where that leaves
+ * no way back the owner stays.
+ */
+export function returnToDefault(thread: Thread, reason: Failure, situation: Situation): Progress {
+  const { owner } = thread
+  const fallback = defaultListener(situation)
+  if (owner === null || owner === fallback?.id) return { thread, effects: [] }
+  const failed = thread.memory.failed.includes(owner) ? thread.memory.failed : [...thread.memory.failed, owner]
+  const blame = (returned: boolean): Thread => ({ ...thread, memory: { ...thread.memory, failed, returned } })
+  if (thread.memory.returned || !fallback || failed.includes(fallback.id)) {
+    return { thread: blame(thread.memory.returned), effects: [] }
+  }
+
+  const { thread: owned, effects: answers } = changeOwner(blame(true), fallback.id, 'returned')
+  const open = isOpen(thread)
+  const returned = open ? begin(owned, fallback, situation.now) : owned
+  const told = controlEvent(returned, 'returned', [owner, fallback.id], { from: owner, to: fallback.id, reason })
+  const effects: Effect[] = [told, ...answers]
+  if (open) effects.push(stateEvent(returned, { reason, formerOwner: owner }))
+  effects.push(...historyFor(fallback))
+  // Without a conversation the CEU is not waiting for anybody.
+  const text = situation.policy.returnedMessage
+  if (open && text !== null) effects.push({ kind: 'say', text })
+  return { thread: returned, effects }
+}
+
+/** Delivery reports that the head of a lane fails, and since when. */
+export function unreachable(thread: Thread, listener: string, failingSince: number, situation: Situation): Decision {
+  const { policy, now } = situation
+  const tooLong = now - failingSince >= policy.unreachableAfter * 1000
+  if (listener !== thread.owner || !tooLong) return unchanged(thread)
+  return settled(returnToDefault(thread, 'unreachable', situation))
+}
+
+/** A listener was disabled; by now it may be enabled again. */
+export function disabled(thread: Thread, listener: string, situation: Situation): Decision {
+  if (listener !== thread.owner || isEnabled(situation.listeners, listener)) return unchanged(thread)
+  return settled(returnToDefault(thread, 'disabled', situation))
+}

@@ -1,0 +1,66 @@
+import { hasAgents } from './roles.js'
+import type { EventEffect, Listener, ListenerKind, Sender, Thread } from './types.js'
+
+/** Who hears `message/receive`, by sender: the table of the thread-control page, without its column of authors. */
+const HEARS: Record<Sender, ReadonlySet<ListenerKind>> = {
+  ceu: new Set(['iva', 'ect', 'sac', 'analytics']),
+  iva: new Set(['md', 'iva', 'ect', 'sac', 'analytics']),
+  ect: new Set(['md', 'iva', 'ect', 'sac', 'analytics']),
+  aeu: new Set(['md', 'iva', 'ect', 'sac', 'analytics']),
+  haptik: new Set(['md', 'ect', 'sac', 'analytics']),
+}
+
+export interface MessageHearer {
+  readonly listener: Listener
+  readonly inControl: boolean
+  /** It gets a standby copy: see `standbyCopy`. */
+  readonly standby: boolean
+}
+
+type Owned = Pick<Thread, 'owner'>
+
+const isOnStandby = (listener: Listener, { owner }: Owned): boolean => hasAgents(listener) && listener.id !== owner
+
+/** `thread` as it is when the message goes out; `author`: the listener that sent it, null when the service did. */
+export function messageHearers(
+  sender: Sender,
+  author: string | null,
+  thread: Owned,
+  listeners: readonly Listener[],
+): MessageHearer[] {
+  return listeners
+    .filter((listener) => listener.enabled && listener.id !== author && listener.hooks.has('message.receive'))
+    .filter((listener) => HEARS[sender].has(listener.kind))
+    .map((listener) => ({
+      listener,
+      inControl: listener.id === thread.owner,
+      standby: isOnStandby(listener, thread),
+    }))
+    .filter(({ listener, standby }) => !standby || listener.standby)
+}
+
+/** `thread` as it is after the decision that the effect belongs to. */
+export function eventHearers(effect: EventEffect, thread: Owned, listeners: readonly Listener[]): Listener[] {
+  const hook = `${effect.type}.${effect.subtype}`
+  return listeners.filter((listener) => {
+    if (!listener.enabled || !listener.hooks.has(hook) || listener.id === effect.except) return false
+    if (effect.to !== 'all') return effect.to.includes(listener.id) || listener.kind === 'analytics'
+    return !isOnStandby(listener, thread) || listener.standby || listener.id === effect.formerOwner
+  })
+}
+
+export interface Receipt {
+  readonly subtype: 'sent' | 'delivered' | 'read' | 'failed'
+  /** Who wrote the message. */
+  readonly author: string | null
+  /** Who reports on it. */
+  readonly reporter: string
+}
+
+/** A receipt concerns who wrote the message, in control or not, and analytics. */
+export function receiptHearers({ subtype, author, reporter }: Receipt, listeners: readonly Listener[]): Listener[] {
+  return listeners.filter(
+    ({ id, kind, enabled, hooks }) =>
+      enabled && id !== reporter && hooks.has(`message.${subtype}`) && (id === author || kind === 'analytics'),
+  )
+}

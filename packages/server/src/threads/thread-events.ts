@@ -1,0 +1,65 @@
+import { hasAgents } from './roles.js'
+import type { Effect, EventEffect, Listener, Thread } from './types.js'
+
+type StateDetails = Pick<EventEffect, 'except' | 'formerOwner'> & {
+  readonly reason?: string | undefined
+  /** What the listener that sent the event said with it. What we know stands above it. */
+  readonly sent?: Readonly<Record<string, unknown>>
+}
+
+/** The `conversation_state` event that tells everybody of the thread's present state. */
+export function stateEvent(thread: Thread, { reason, sent, ...audience }: StateDetails = {}): EventEffect {
+  const { conversationNumber, conversationState, owner, epoch } = thread
+  return {
+    kind: 'event',
+    type: 'conversation_state',
+    subtype: conversationState,
+    conversationNumber,
+    metadata: {
+      ...sent,
+      conversation_number: String(conversationNumber),
+      owner,
+      epoch,
+      ...(reason === undefined ? {} : { reason }),
+    },
+    to: 'all',
+    ...audience,
+  }
+}
+
+export type ControlSubtype =
+  | 'assigned'
+  | 'released'
+  | 'taken'
+  | 'requested'
+  | 'granted'
+  | 'declined'
+  | 'expired'
+  | 'returned'
+
+export interface ControlDetails {
+  /** Where control was; of a request that did not (yet) succeed: who asked. */
+  readonly from: string | null
+  /** Where control is now; of a request that did not (yet) succeed: who was asked. */
+  readonly to: string | null
+  readonly reason?: string
+  readonly expires_at?: string
+}
+
+export const controlEvent = (
+  { conversationNumber, epoch }: Thread,
+  subtype: ControlSubtype,
+  to: readonly string[],
+  details: ControlDetails,
+): EventEffect => ({
+  kind: 'event',
+  type: 'thread_control',
+  subtype,
+  conversationNumber,
+  metadata: { ...details, epoch },
+  to,
+})
+
+/** What somebody missed before it got control: an IVA keeps its own memory, agents need to read. */
+export const historyFor = (listener: Listener): readonly Effect[] =>
+  hasAgents(listener) ? [{ kind: 'history', to: listener.id }] : []

@@ -1,0 +1,25 @@
+import type { ConversationMemory, Memory, Tenure, Thread } from './types.js'
+
+export const freshConversation: ConversationMemory = { failed: [], returned: false }
+
+export const freshTenure: Tenure = { unallocatedSince: null, passedBy: null, takenAt: null }
+
+export const newMemory = (): Memory => ({ ...freshConversation, ...freshTenure })
+
+/** The thread of a user nobody has spoken with yet. */
+export const newThread = (now: number): Thread => ({
+  owner: null,
+  epoch: 0,
+  conversationNumber: 0,
+  conversationState: 'complete',
+  pendingRequest: null,
+  lastActivityAt: now,
+  deadlineAt: null,
+  memory: newMemory(),
+})
+
+/** An open conversation always has an owner; a completed one has an owner only if control was given since. */
+export const isOpen = (thread: Thread): boolean => thread.conversationState !== 'complete'
+
+/** For a sentence. */
+export const holderOf = ({ owner }: Thread): string => (owner === null ? 'nobody is' : `'${owner}' is`)

@@ -1,0 +1,182 @@
+/**
+ * The vocabulary of thread control. Everything here is plain data: times are milliseconds since 1970, a policy's spans
+ * are seconds, and whatever ends up on the wire inside `metadata` is already in its wire form (snake_case).
+ */
+
+export type ListenerKind = 'iva' | 'sac' | 'ect' | 'md' | 'analytics'
+
+export type Sender = 'ceu' | 'iva' | 'haptik' | 'ect' | 'aeu'
+
+export type ConversationState = 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
+
+/** What a conversation remembers: it starts afresh with every conversation number. */
+export interface ConversationMemory {
+  /** Listeners that lost control, or should have, because they failed. */
+  readonly failed: readonly string[]
+  /** Control has been returned to the default; that happens at most once. */
+  readonly returned: boolean
+}
+
+/** What is known of the present owner's hold on the thread: it starts afresh with every change of owner. */
+export interface Tenure {
+  /** Since when an agent is awaited; null when none is (an IVA owns it, an agent is there, the time has run out). */
+  readonly unallocatedSince: number | null
+  /** Who passed control to the owner: a repetition of that pass is a success that changes nothing. */
+  readonly passedBy: string | null
+  /** When the owner took control. */
+  readonly takenAt: number | null
+}
+
+export interface Memory extends ConversationMemory, Tenure {}
+
+export interface PendingRequest {
+  readonly from: string
+  readonly expiresAt: number
+}
+
+export interface Thread {
+  readonly owner: string | null
+  /** +1 at every change of owner, to or from null included. */
+  readonly epoch: number
+  /** 0: no conversation has been opened yet. */
+  readonly conversationNumber: number
+  readonly conversationState: ConversationState
+  readonly pendingRequest: PendingRequest | null
+  readonly lastActivityAt: number
+  /** When the next `tick` has something to do. Derived by `decide`, never set elsewhere. */
+  readonly deadlineAt: number | null
+  readonly memory: Memory
+}
+
+export interface Listener {
+  readonly id: string
+  readonly kind: ListenerKind
+  readonly enabled: boolean
+  /** Hears the conversation while another is in control (ect and sac). */
+  readonly standby: boolean
+  readonly isPrimary: boolean
+  readonly mayTake: boolean
+  readonly mayPassTo: 'default_or_primary' | 'any'
+  /** False while the head of this user's lane to it has been failing for longer than the policy allows. */
+  readonly reachable: boolean
+  /** Its active hooks as `category.subcategory`. */
+  readonly hooks: ReadonlySet<string>
+}
+
+/** The organisation's settings, spans in seconds. */
+export interface Policy {
+  readonly defaultListener: string | null
+  readonly onRequest: 'ask' | 'grant' | 'deny'
+  readonly unreachableAfter: number
+  readonly allocateWithin: number | null
+  readonly idleCompleteAfter: number
+  /** Said to the CEU when control returns to the default. */
+  readonly returnedMessage: string | null
+}
+
+/** Metadata of an event: an object is serialised for the wire, a string goes out as it is. */
+export type Metadata = Readonly<Record<string, unknown>> | string
+
+/** The events a listener may send that concern the thread. Who may send which type at all is the catalogue's business. */
+export type ThreadEvent =
+  | { readonly type: 'conversation_state'; readonly subtype: 'waiting' | 'pinned' | 'complete' }
+  | { readonly type: 'aeu_events'; readonly subtype: string }
+  | { readonly type: 'thread_control'; readonly subtype: 'declined' }
+
+export type ListenerEvent = ThreadEvent & {
+  readonly kind: 'event'
+  readonly from: string
+  readonly metadata?: Metadata
+}
+
+export interface ControlCommand {
+  readonly kind: 'pass' | 'take' | 'request'
+  readonly requester: string
+  readonly receiver: string
+  /** Whose token it was; left out when the service itself asks. */
+  readonly caller?: string
+}
+
+export interface ListenerMessage {
+  readonly kind: 'listener_message'
+  readonly from: string
+  readonly sender: 'iva' | 'ect' | 'aeu'
+}
+
+export type Command =
+  | { readonly kind: 'ceu_message' }
+  | ListenerMessage
+  /** A message of the house itself: from a listener (md, sac), or from nobody in particular. */
+  | { readonly kind: 'haptik_message'; readonly from: string | null }
+  | ControlCommand
+  | ListenerEvent
+  | { readonly kind: 'unreachable'; readonly listener: string; readonly failingSince: number }
+  | { readonly kind: 'disabled'; readonly listener: string }
+  | { readonly kind: 'tick' }
+
+export interface EventEffect {
+  readonly kind: 'event'
+  readonly type: string
+  readonly subtype: string
+  /** The conversation the event belongs to: the old one where a conversation closes and another opens. */
+  readonly conversationNumber: number
+  readonly metadata: Metadata | null
+  /** `all` is narrowed by `eventHearers`; names are heard whatever their standby setting says. */
+  readonly to: 'all' | readonly string[]
+  /** Its sender, who needn't be told. */
+  readonly except?: string
+  /** Who has just lost control: it hears this last one even without standby. */
+  readonly formerOwner?: string
+}
+
+export type Effect =
+  | EventEffect
+  /** The last messages of the user, as far as the listener did not hear them. */
+  | { readonly kind: 'history'; readonly to: string }
+  /** A `haptik` message to the CEU. */
+  | { readonly kind: 'say'; readonly text: string }
+
+export type RefusalCode =
+  | 'requester_mismatch'
+  | 'unknown_receiver'
+  | 'receiver_disabled'
+  | 'receiver_unreachable'
+  | 'receiver_not_allowed'
+  | 'not_owner'
+  | 'not_primary'
+  | 'request_denied'
+  | 'request_pending'
+  | 'conflict'
+  | 'no_conversation'
+  | 'not_in_control'
+  | 'no_default_receiver'
+
+export interface Refusal {
+  readonly code: RefusalCode
+  readonly message: string
+  readonly owner: string | null
+  readonly epoch: number
+  /** Seconds. */
+  readonly retryAfter?: number
+}
+
+/**
+ * `done`: it took effect. `unchanged`: it was right and there was nothing to do. `pending`: `thread.pendingRequest`
+ * says until when.
+ */
+export type Outcome = 'done' | 'unchanged' | 'pending'
+
+export interface Accepted {
+  readonly ok: true
+  readonly thread: Thread
+  /** In the order in which they must go out. A message that was accepted with them goes out after them. */
+  readonly effects: readonly Effect[]
+  readonly outcome: Outcome
+}
+
+export interface Refused {
+  readonly ok: false
+  readonly refusal: Refusal
+}
+
+export type Decision = Accepted | Refused

@@ -1,0 +1,273 @@
+import { createHmac, randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
+import { type Database, openDatabase } from './database.js'
+import { type Answer, addClient, postForm, type Service, startService } from './service.js'
+
+const ID = 'signer'
+const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
+
+const private_: Record<string, CryptoKey> = {}
+const public_: Record<string, JWK> = {}
+let spki: string
+let stranger: CryptoKey
+let database: Database
+let service: Service
+
+beforeAll(async () => {
+  for (const kid of ['EdDSA', 'ES256', 'RS256', 'PS256', 'ES384', 'encryption', 'second']) {
+    const algorithm = kid === 'encryption' || kid === 'second' ? 'EdDSA' : kid
+    const { privateKey, publicKey } = await generateKeyPair(algorithm)
+    private_[kid] = privateKey
+    public_[kid] = { ...(await exportJWK(publicKey)), kid }
+    if (kid === 'RS256') spki = await exportSPKI(publicKey)
+  }
+  stranger = (await generateKeyPair('EdDSA')).privateKey
+  const keys = ['EdDSA', 'ES256', 'RS256', 'PS256', 'ES384'].map((kid) => public_[kid] as JWK)
+  database = await openDatabase()
+  service = await startService({ pool: database.pool })
+  await addClient(database.pool, {
+    clientId: ID,
+    jwks: { keys: [...keys, { ...public_['encryption'], use: 'enc' } as JWK] },
+  })
+})
+afterAll(async () => {
+  await service.close()
+  await database.close()
+})
+
+interface Assertion {
+  alg?: string
+  kid?: string | undefined
+  key?: CryptoKey | undefined
+  claims?: Record<string, unknown>
+}
+
+const seconds = () => Math.floor(Date.now() / 1000)
+
+/** A valid assertion, but for what is asked for. A claim that is undefined is left out. */
+function assertion({ alg = 'EdDSA', kid = alg, key = private_[kid], claims = {} }: Assertion = {}): Promise<string> {
+  const payload = {
+    iss: ID,
+    sub: ID,
+    aud: service.url,
+    jti: randomUUID(),
+    iat: seconds(),
+    exp: seconds() + 60,
+    ...claims,
+  }
+  return new SignJWT(JSON.parse(JSON.stringify(payload)))
+    .setProtectedHeader({ alg, ...(kid !== '' && { kid }) })
+    .sign(key as CryptoKey)
+}
+
+function ask(token: string, form: Record<string, string> = {}, at: Service = service): Promise<Answer> {
+  return postForm(`${at.url}/tract/auth/token/`, {
+    grant_type: 'client_credentials',
+    client_assertion_type: TYPE,
+    client_assertion: token,
+    ...form,
+  })
+}
+
+const refused = { status: 401, body: { error: 'invalid_client', error_description: 'client authentication failed' } }
+
+describe('an assertion is accepted', () => {
+  test.each(['EdDSA', 'ES256', 'RS256', 'PS256'])('signed by %s', async (alg) => {
+    expect((await ask(await assertion({ alg }))).status).toBe(200)
+  })
+
+  test('signed by Ed25519, as RFC 9864 names it, whatever name the key was registered with', async () => {
+    for (const registered of [undefined, 'EdDSA', 'Ed25519']) {
+      const jwk = { ...public_['EdDSA'], ...(registered && { alg: registered }) } as JWK
+      const { clientId } = await addClient(database.pool, { jwks: { keys: [jwk] } })
+      for (const alg of ['EdDSA', 'Ed25519']) {
+        const token = await assertion({ alg, kid: 'EdDSA', claims: { iss: clientId, sub: clientId } })
+        expect((await ask(token)).status).toBe(200)
+      }
+    }
+  })
+
+  test('without a kid, from any of several keys of one type', async () => {
+    const { clientId } = await addClient(database.pool, {
+      jwks: { keys: [public_['EdDSA'], public_['second'], public_['ES256']] as JWK[] },
+    })
+    for (const key of [private_['EdDSA'], private_['second']]) {
+      expect((await ask(await assertion({ kid: '', key, claims: { iss: clientId, sub: clientId } }))).status).toBe(200)
+    }
+    const forged = await assertion({ kid: '', key: stranger, claims: { iss: clientId, sub: clientId } })
+    expect(await ask(forged)).toMatchObject(refused)
+  })
+
+  test('with a client_id beside it', async () => {
+    expect((await ask(await assertion(), { client_id: ID })).status).toBe(200)
+  })
+
+  test.each<[string, (url: string) => unknown]>([
+    ['the issuer', (url) => url],
+    ['the issuer with a slash', (url) => `${url}/`],
+    ['the token endpoint', (url) => `${url}/tract/auth/token/`],
+    ['the token endpoint without its slash', (url) => `${url}/tract/auth/token`],
+    ['both, in a list', (url) => [url, `${url}/tract/auth/token/`]],
+  ])('for the audience %s', async (_, aud) => {
+    expect((await ask(await assertion({ claims: { aud: aud(service.url) } }))).status).toBe(200)
+  })
+
+  test('from a clock that is a little off', async () => {
+    const claims = { iat: seconds() + 20, nbf: seconds() + 20, exp: seconds() + 320 }
+    expect((await ask(await assertion({ claims }))).status).toBe(200)
+    expect((await ask(await assertion({ claims: { exp: seconds() - 20 } }))).status).toBe(200)
+  })
+})
+
+describe('an assertion is refused', () => {
+  test.each<[string, () => Record<string, unknown>]>([
+    ['has no exp', () => ({ exp: undefined })],
+    ['has expired', () => ({ exp: seconds() - 31 })],
+    ['lives for too long', () => ({ exp: seconds() + 400 })],
+    ['has an exp that is no number', () => ({ exp: `${seconds() + 60}` })],
+    ['has no jti', () => ({ jti: undefined })],
+    ['has an empty jti', () => ({ jti: '' })],
+    ['has a jti that is no string', () => ({ jti: 7 })],
+    ['has a jti that is too long', () => ({ jti: 'x'.repeat(257) })],
+    ['has a jti with a NUL', () => ({ jti: 'a\0b' })],
+    ['has no audience', () => ({ aud: undefined })],
+    ['has an empty list of audiences', () => ({ aud: [] })],
+    ['is for another server', () => ({ aud: 'https://elsewhere.example' })],
+    ['is for another server as well', () => ({ aud: [service.url, 'https://elsewhere.example'] })],
+    ['is for another path of this one', () => ({ aud: `${service.url}/whoami` })],
+    ["is another issuer's", () => ({ iss: 'somebody' })],
+    ['has no issuer', () => ({ iss: undefined })],
+    ['is about another client', () => ({ sub: 'somebody' })],
+    ['has no subject', () => ({ sub: undefined })],
+    ['has a subject that is no string', () => ({ sub: 7 })],
+    ['is not valid yet', () => ({ nbf: seconds() + 60 })],
+    ['was issued in the future', () => ({ iat: seconds() + 60 })],
+    ['has an iat that is no number', () => ({ iat: 'now' })],
+  ])('that %s', async (_, claims) => {
+    expect(await ask(await assertion({ claims: claims() }))).toMatchObject(refused)
+  })
+
+  test.each<[string, () => Assertion]>([
+    ['by a key that is not registered', () => ({ key: stranger })],
+    ['under an unknown kid', () => ({ kid: 'unknown', key: private_['EdDSA'] })],
+    ['by one key under the kid of another', () => ({ kid: 'EdDSA', key: private_['second'] })],
+    ['by an algorithm that is not offered', () => ({ alg: 'ES384' })],
+    ['by a key that is registered for encryption', () => ({ kid: 'encryption' })],
+  ])('signed %s', async (_, how) => {
+    expect(await ask(await assertion(how()))).toMatchObject(refused)
+  })
+
+  test('that is not signed, or signed with the public key as a shared secret', async () => {
+    const [, payload] = (await assertion()).split('.')
+    const encode = (header: object) => Buffer.from(JSON.stringify(header)).toString('base64url')
+    const signed = (header: object, secret: string) => {
+      const input = `${encode(header)}.${payload}`
+      return `${input}.${createHmac('sha256', secret).update(input).digest('base64url')}`
+    }
+    const forgeries = [
+      `${encode({ alg: 'none' })}.${payload}.`,
+      `${encode({ alg: 'None', kid: 'EdDSA' })}.${payload}.`,
+      signed({ alg: 'HS256', kid: 'RS256' }, spki),
+      signed({ alg: 'HS256', kid: 'EdDSA' }, public_['EdDSA']?.x as string),
+      signed({ alg: 'HS256', jwk: { kty: 'oct', k: 'c2VjcmV0' } }, 'secret'),
+    ]
+    for (const forgery of forgeries) expect(await ask(forgery)).toMatchObject(refused)
+  })
+
+  test('that was altered, or is no JWT', async () => {
+    const [header, payload, signature] = (await assertion()).split('.') as [string, string, string]
+    const { exp, ...claims } = JSON.parse(Buffer.from(payload, 'base64url').toString())
+    const longer = Buffer.from(JSON.stringify({ ...claims, exp: exp + 1 })).toString('base64url')
+    const altered = [
+      `${header}.${longer}.${signature}`,
+      `${header}.${payload}.AAAA`,
+      `${header}.${payload}`,
+      'a.b.c',
+      'x',
+      '..',
+    ]
+    for (const token of altered) expect(await ask(token)).toMatchObject(refused)
+  })
+
+  test('for another client_id', async () => {
+    expect(await ask(await assertion(), { client_id: 'other' })).toMatchObject(refused)
+  })
+
+  test('from an unknown client, and from one without a key set', async () => {
+    const { clientId } = await addClient(database.pool, { secret: 's' })
+    for (const client of ['nobody', clientId]) {
+      for (const alg of ['EdDSA', 'ES256', 'RS256']) {
+        expect(await ask(await assertion({ alg, claims: { iss: client, sub: client } }))).toMatchObject(refused)
+      }
+    }
+  })
+
+  test('from a disabled client', async () => {
+    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_['EdDSA'] as JWK] } })
+    await database.pool.query('update clients set enabled = false where client_id = $1', [clientId])
+    expect(await ask(await assertion({ claims: { iss: clientId, sub: clientId } }))).toMatchObject(refused)
+  })
+})
+
+describe('a jti', () => {
+  test('is good for one token, also when it is sent to two processes at once', async () => {
+    const second = await startService({ pool: database.open(), publicUrl: service.url })
+    try {
+      const token = await assertion()
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, (_, index) => ask(token, {}, index % 2 ? second : service)),
+      )
+      expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1)
+      expect(await ask(token)).toMatchObject(refused)
+    } finally {
+      await second.close()
+    }
+  })
+
+  test('is good once for all endpoints together', async () => {
+    const token = await assertion()
+    const revoke = { token: 'x', client_assertion_type: TYPE, client_assertion: token }
+    expect((await postForm(`${service.url}/tract/auth/revoke/`, revoke)).status).toBe(200)
+    expect(await ask(token)).toMatchObject(refused)
+  })
+
+  test("is each client's own", async () => {
+    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_['EdDSA'] as JWK] } })
+    const jti = randomUUID()
+    expect((await ask(await assertion({ claims: { jti } }))).status).toBe(200)
+    expect((await ask(await assertion({ claims: { jti, iss: clientId, sub: clientId } }))).status).toBe(200)
+  })
+
+  test('is not used up by a forgery', async () => {
+    const jti = randomUUID()
+    expect(await ask(await assertion({ key: stranger, claims: { jti } }))).toMatchObject(refused)
+    expect((await ask(await assertion({ claims: { jti } }))).status).toBe(200)
+  })
+
+  test('is remembered for as long as its assertion would be accepted, and no longer', async () => {
+    let now = Date.now()
+    const later = await startService({ pool: database.pool, publicUrl: service.url, now: () => now })
+    try {
+      const [jti, exp] = [randomUUID(), seconds() + 60]
+      const token = await assertion({ claims: { jti, exp } })
+      const remembered = async () =>
+        (await database.pool.query('select from used_assertions where jti = $1', [jti])).rowCount
+      expect((await ask(token, {}, later)).status).toBe(200)
+      now = (exp + 29) * 1000
+      await later.authentication.maintain()
+      expect(await remembered()).toBe(1)
+      expect(await ask(token, {}, later)).toMatchObject(refused)
+      now = (exp + 30) * 1000
+      await later.authentication.maintain()
+      expect(await remembered()).toBe(0)
+      expect(await ask(token, {}, later)).toMatchObject(refused)
+    } finally {
+      await later.close()
+    }
+  })
+})
+
+test('nothing that a client sends fails the server', () => {
+  expect(service.errors).toEqual([])
+})

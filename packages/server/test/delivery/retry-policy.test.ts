@@ -1,0 +1,79 @@
+import { describe, expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import type { Verdict } from '../../src/delivery/acknowledgement.js'
+import { type Failure, nextStep, pauseAfter, RETRY_POLICY } from '../../src/delivery/retry-policy.js'
+
+const HOUR = 3_600_000
+const failing: Exclude<Verdict, { kind: 'acknowledged' }> = { kind: 'retry', error: 'timeout' }
+const refused: typeof failing = { kind: 'refused', error: 'status_4xx' }
+const step = (failure: Partial<Failure>, random = () => 0.5) =>
+  nextStep(RETRY_POLICY, { verdict: failing, attempt: 1, refusals: 0, failingSince: 0, now: 0, ...failure }, random)
+
+test('the schedule is 250 ms, 1, 2, 5, 10, 30, 60 s, then every 5 minutes', () => {
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 100].map((attempt) => pauseAfter(RETRY_POLICY, attempt, () => 0.5))
+  expect(pauses).toEqual([250, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 300_000, 300_000])
+})
+
+test('jitter stays within 20 %, and reaches both ends', () => {
+  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 1_000 }), random, (attempt, drawn) => {
+      const middle = pauseAfter(RETRY_POLICY, attempt, () => 0.5)
+      const pause = pauseAfter(RETRY_POLICY, attempt, () => drawn)
+      expect(pause).toBeGreaterThanOrEqual(middle * 0.8)
+      expect(pause).toBeLessThanOrEqual(middle * 1.2)
+    }),
+  )
+  expect(pauseAfter(RETRY_POLICY, 2, () => 0)).toBe(800)
+  expect(pauseAfter(RETRY_POLICY, 2, () => 0.999999)).toBeCloseTo(1_200, 1)
+})
+
+test('every failure either ends the delivery or is followed by a pause of at most 6 minutes', () => {
+  const verdict = fc.oneof(
+    fc.constant(failing),
+    fc.constant(refused),
+    fc.constant<typeof failing>({ kind: 'gone', error: 'gone' }),
+    fc.integer({ min: 0, max: 10 * HOUR }).map((afterMs): typeof failing => ({ kind: 'retry', error: 'rate_limited', afterMs })),
+  )
+  const failure = fc.record({
+    verdict,
+    attempt: fc.integer({ min: 1, max: 400 }),
+    refusals: fc.integer({ min: 0, max: 6 }),
+    failingSince: fc.constant(0),
+    now: fc.integer({ min: 0, max: 48 * HOUR }),
+  })
+  fc.assert(
+    fc.property(failure, (given) => {
+      const next = nextStep(RETRY_POLICY, given)
+      if ('end' in next) expect(given.now >= 24 * HOUR || given.refusals >= 5).toBe(true)
+      else {
+        expect(next.retryInMs).toBeGreaterThanOrEqual(200)
+        expect(next.retryInMs).toBeLessThanOrEqual(360_000)
+        expect(given.now).toBeLessThan(24 * HOUR)
+      }
+    }),
+  )
+})
+
+describe('an end', () => {
+  test('comes after 24 hours of failing, not before', () => {
+    expect(step({ now: 24 * HOUR - 1, attempt: 290 })).toEqual({ retryInMs: 300_000 })
+    expect(step({ now: 24 * HOUR, attempt: 291 })).toEqual({ end: 'undeliverable' })
+  })
+
+  test('comes with the fifth refusal', () => {
+    expect(step({ verdict: refused, attempt: 4, refusals: 4 })).toEqual({ retryInMs: 5_000 })
+    expect(step({ verdict: refused, attempt: 5, refusals: 5 })).toEqual({ end: 'undeliverable' })
+  })
+
+  test('does not come sooner for what failed otherwise before it was refused', () => {
+    expect(step({ verdict: refused, attempt: 100, refusals: 1 })).toEqual({ retryInMs: 300_000 })
+  })
+})
+
+describe('Retry-After', () => {
+  const after = (afterMs: number) => step({ verdict: { kind: 'retry', error: 'rate_limited', afterMs }, attempt: 9 })
+  test('is obeyed to the letter', () => expect(after(7_000)).toEqual({ retryInMs: 7_000 }))
+  test('is obeyed for 5 minutes at most', () => expect(after(HOUR)).toEqual({ retryInMs: 300_000 }))
+  test('of nothing is no tight loop', () => expect(after(0)).toEqual({ retryInMs: 250 }))
+})

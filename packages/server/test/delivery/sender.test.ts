@@ -1,0 +1,225 @@
+import { randomBytes } from 'node:crypto'
+import { createServer } from 'node:net'
+import type { AddressInfo } from 'node:net'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Webhook } from 'standardwebhooks'
+import { sendTest } from '../../src/delivery/hook-test.js'
+import { Sender } from '../../src/delivery/sender.js'
+import { type Receiver, startReceiver } from './receiver.js'
+import { LOOPBACK } from './world.js'
+
+const secret = randomBytes(32)
+const DELIVERY = {
+  id: '01920c6e-7b11-7d00-8a44-5f6071829304',
+  body: '{"text":"héllo \\u0000 👋","n":1.0}',
+  attempt: 3,
+  place: { sequence: 7, previousId: '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11' },
+}
+
+let receiver: Receiver
+let sender: Sender
+const target = (path = '') => ({ url: receiver.url + path, secrets: [secret] })
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 500 })
+})
+beforeEach(() => {
+  receiver.received.length = 0
+  receiver.behave = () => ({})
+})
+afterAll(async () => {
+  await sender.close()
+  await receiver.close()
+})
+
+describe('an attempt', () => {
+  test('carries the stored bytes and says what it is', async () => {
+    const sent = await sender.send(target('?a=b'), DELIVERY)
+    const [request] = receiver.received
+    expect(request?.body).toBe(DELIVERY.body)
+    expect(request?.path).toBe('/hook?a=b')
+    expect(request?.headers).toMatchObject({
+      'content-type': 'application/json',
+      'user-agent': 'tract/1.2.3',
+      'webhook-id': DELIVERY.id,
+      'tract-sequence': '7',
+      'tract-previous-id': DELIVERY.place.previousId,
+      'tract-attempt': '3',
+    })
+    expect(request?.headers).not.toHaveProperty('tract-replay')
+    expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { status: 200, error: null, answer: '{"success":true}' } })
+  })
+
+  test('is verified by the standardwebhooks package', async () => {
+    await sender.send(target(), DELIVERY)
+    const [request] = receiver.received
+    const webhook = new Webhook(secret.toString('base64'))
+    expect(webhook.verify(request?.body ?? '', request?.headers as Record<string, string>)).toEqual(JSON.parse(DELIVERY.body))
+  })
+
+  test('hands the trace context on, or begins a trace that is the same at every attempt', async () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
+    await sender.send(target(), { ...DELIVERY, traceparent })
+    await sender.send(target(), DELIVERY)
+    await sender.send(target(), { ...DELIVERY, attempt: 4 })
+    const traces = receiver.received.map(({ headers }) => String(headers.traceparent))
+    expect(traces[0]).toBe(traceparent)
+    expect(traces[1]).toMatch(/^00-01920c6e7b117d008a445f6071829304-[0-9a-f]{16}-00$/)
+    expect(traces[2]?.slice(0, 36)).toBe(traces[1]?.slice(0, 36))
+  })
+
+  test('of the first delivery of a lane names none before it; of a replay says so', async () => {
+    await sender.send(target(), { ...DELIVERY, place: { sequence: 1, previousId: null }, replay: true })
+    const headers = receiver.received[0]?.headers
+    expect(headers).not.toHaveProperty('tract-previous-id')
+    expect(headers?.['tract-replay']).toBe('true')
+  })
+
+  test('reuses its connection', async () => {
+    const ports = new Set<number | undefined>()
+    receiver.behave = (_request, response) => {
+      ports.add(response.socket?.remotePort)
+      return {}
+    }
+    for (let each = 0; each < 5; each++) await sender.send(target(), DELIVERY)
+    expect(ports.size).toBe(1)
+  })
+})
+
+describe('an answer', () => {
+  test('that redirects is not followed', async () => {
+    const elsewhere = await startReceiver()
+    receiver.behave = () => ({ status: 307, headers: { location: elsewhere.url } })
+    const sent = await sender.send(target(), DELIVERY)
+    expect(sent).toMatchObject({ verdict: { kind: 'retry', error: 'redirect' }, attempt: { status: 307, error: 'redirect' } })
+    expect(elsewhere.received).toEqual([])
+    await elsewhere.close()
+  })
+
+  test('that does not end is read to 64 KiB and left', async () => {
+    let written = 0
+    receiver.behave = (_request, response) => {
+      response.writeHead(200)
+      const chunk = 'x'.repeat(16_384)
+      const pump = () => {
+        while (!response.destroyed && response.write(chunk)) written += chunk.length
+        if (!response.destroyed) response.once('drain', pump)
+      }
+      pump()
+      return undefined
+    }
+    const sent = await sender.send(target(), DELIVERY)
+    expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { status: 200 } })
+    expect(sent?.attempt.answer).toBe('x'.repeat(2_048))
+    expect(written).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  test('that drips is out of time, headers or no headers', async () => {
+    receiver.behave = (_request, response) => {
+      response.writeHead(200)
+      const timer = setInterval(() => response.write(' '), 50)
+      response.on('close', () => clearInterval(timer))
+      return undefined
+    }
+    const sent = await sender.send(target(), DELIVERY)
+    expect(sent).toMatchObject({ verdict: { kind: 'retry', error: 'timeout' }, attempt: { status: null, error: 'timeout' } })
+    expect(sent?.attempt.durationMs).toBeGreaterThanOrEqual(490)
+    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
+  })
+
+  test('that never comes is out of time', async () => {
+    receiver.behave = () => undefined
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
+  })
+
+  test('is kept as text that the database takes', async () => {
+    receiver.behave = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
+    const sent = await sender.send(target(), DELIVERY)
+    expect(sent?.attempt.answer).toBe('a\uFFFDb\uFFFF👋')
+  })
+})
+
+describe('an endpoint that is at fault', () => {
+  /** A server that does with each connection as it is told. */
+  async function raw(react: (socket: import('node:net').Socket) => void): Promise<{ url: string; close: () => void }> {
+    const server = createServer((socket) => {
+      socket.on('error', () => {})
+      react(socket)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
+  }
+  const errorAt = async (url: string) => (await sender.send({ url, secrets: [secret] }, DELIVERY))?.attempt.error
+
+  test('is not there', async () => {
+    const gone = await startReceiver()
+    await gone.close()
+    expect(await errorAt(gone.url)).toBe('connection_refused')
+  })
+
+  test('resets the connection', async () => {
+    const server = await raw((socket) => socket.once('data', () => socket.resetAndDestroy()))
+    expect(await errorAt(server.url)).toBe('connection_reset')
+    server.close()
+  })
+
+  test('closes it without an answer', async () => {
+    const server = await raw((socket) => socket.once('data', () => socket.end()))
+    expect(await errorAt(server.url)).toBe('connection_reset')
+    server.close()
+  })
+
+  test('answers garbage', async () => {
+    const server = await raw((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.2\r\n')))
+    expect(await errorAt(server.url)).toBe('protocol')
+    server.close()
+  })
+
+  test('breaks off in the middle of its answer', async () => {
+    const server = await raw((socket) =>
+      socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"succ')),
+    )
+    expect(await errorAt(server.url)).toBe('connection_reset')
+    server.close()
+  })
+
+  test('speaks no TLS', async () => {
+    expect(await errorAt(receiver.url.replace('http:', 'https:'))).toBe('tls')
+  })
+
+  test('has a name that does not resolve', async () => {
+    expect(await errorAt('https://no-such-host.invalid/')).toBe('dns')
+  })
+
+  test('is at an address that nothing may be sent to', async () => {
+    expect(await errorAt('https://10.0.0.1/')).toBe('egress_refused')
+  })
+})
+
+test('attempts that are broken off have no result', async () => {
+  const slow = new Sender({ version: '1.2.3', egress: LOOPBACK })
+  const arrived = new Promise<void>((resolve) => {
+    receiver.behave = () => {
+      resolve()
+      return undefined
+    }
+  })
+  const sent = slow.send(target(), DELIVERY)
+  await arrived
+  slow.abandonAll()
+  expect(await sent).toBeNull()
+  await slow.close()
+})
+
+test('a test of a hook is one signed attempt that stands in no lane', async () => {
+  receiver.behave = () => ({ status: 422, body: '{"error":"who is this?"}' })
+  const result = await sendTest(sender, target(), '{"user_id":"sample"}')
+  expect(result).toEqual({ acknowledged: false, status: 422, error: 'status_4xx', answer: '{"error":"who is this?"}', durationMs: expect.any(Number) })
+  const [request] = receiver.received
+  new Webhook(secret.toString('base64')).verify(request?.body ?? '', request?.headers as Record<string, string>)
+  expect(request?.headers).not.toHaveProperty('tract-sequence')
+  receiver.behave = () => ({})
+  expect(await sendTest(sender, target(), '{}')).toMatchObject({ acknowledged: true, status: 200 })
+  expect(receiver.received).toHaveLength(2)
+})

@@ -1,0 +1,134 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { parseEgressAllow } from '../../src/delivery/address-rules.js'
+import { Dispatcher } from '../../src/delivery/dispatcher.js'
+import type { Hook, HookDirectory } from '../../src/delivery/hook-directory.js'
+import type { DeliveryReports } from '../../src/delivery/reports.js'
+import { Sender } from '../../src/delivery/sender.js'
+import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
+import { bucketOf } from '../../src/store/bucket.js'
+import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
+import { enqueue, type EnqueueItem } from '../../src/store/lanes.js'
+import { Wakeups } from '../../src/store/wakeups.js'
+import { createDatabase, type TestDatabase } from '../support/postgres.js'
+import { until } from './until.js'
+
+export const LOOPBACK = parseEgressAllow('127.0.0.0/8,::1/128,http')
+
+/** The schedule in milliseconds instead of minutes. */
+export const QUICK: Partial<DeliverySettings> = {
+  retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30] },
+  breaker: { failures: 10_000, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
+  poll: 100,
+}
+
+export const MESSAGE = { category: 'message', subcategory: 'receive' }
+
+/** Hooks in memory, as the caller of the engine gives them. */
+export class Hooks implements HookDirectory {
+  readonly #hooks = new Map<string, Hook>()
+
+  set(listener: string, hook: Partial<Hook> & { url: string }, { category, subcategory } = MESSAGE): Hook {
+    const stored: Hook = { id: uuidv7(), status: 'active', secrets: [randomBytes(32)], ...hook }
+    this.#hooks.set(`${listener} ${category} ${subcategory}`, stored)
+    return stored
+  }
+
+  remove(listener: string, { category, subcategory } = MESSAGE): void {
+    this.#hooks.delete(`${listener} ${category} ${subcategory}`)
+  }
+
+  async find(_organisationId: string, listener: string, category: string, subcategory: string): Promise<Hook | null> {
+    return this.#hooks.get(`${listener} ${category} ${subcategory}`) ?? null
+  }
+}
+
+export type NewDelivery = { listener: string; body?: string } & Partial<EnqueueItem>
+
+/** An organisation with a database of its own, and whatever dispatchers a test starts on it. */
+export class World {
+  readonly database: TestDatabase
+  readonly pool: pg.Pool
+  readonly organisationId = randomUUID()
+  readonly hooks = new Hooks()
+  readonly #closing: Array<() => Promise<unknown>> = []
+
+  private constructor(database: TestDatabase) {
+    this.database = database
+    this.pool = new pg.Pool({ connectionString: database.url, max: 10 })
+    this.pool.on('error', () => {})
+  }
+
+  static async create(): Promise<World> {
+    return new World(await createDatabase())
+  }
+
+  /** Starts a dispatcher with connections of its own, as a process of its own would have. */
+  async dispatcher({
+    settings = {},
+    reports = {},
+    timeoutMs = 1_000,
+    hooks = this.hooks,
+  }: {
+    settings?: Partial<DeliverySettings>
+    reports?: DeliveryReports
+    timeoutMs?: number
+    hooks?: HookDirectory
+  } = {}): Promise<{ dispatcher: Dispatcher; wakeups: Wakeups; sender: Sender; pool: pg.Pool; stop(ms?: number): Promise<void> }> {
+    const pool = openDispatcherPool({ connectionString: this.database.url }, () => {})
+    const wakeups = new Wakeups(pool, () => {})
+    const sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs })
+    const dispatcher = new Dispatcher({ db: pool, wakeups, hooks, sender, reports, settings: { ...QUICK, ...settings } })
+    await dispatcher.start()
+    let stopped: Promise<void> | undefined
+    const stop = (ms?: number) => {
+      stopped ??= (async () => {
+        await dispatcher.stop(ms)
+        await sender.close()
+        await pool.end()
+      })()
+      return stopped
+    }
+    this.#closing.push(stop)
+    return { dispatcher, wakeups, sender, pool, stop }
+  }
+
+  key(userId: string) {
+    return { bucket: bucketOf(this.organisationId, userId), organisationId: this.organisationId, userId }
+  }
+
+  /** One accepting transaction. Nobody is told of it. */
+  async enqueue(userId: string, deliveries: NewDelivery[], now = new Date()): Promise<EnqueueItem[]> {
+    const items = deliveries.map((delivery) => ({ id: uuidv7(), ...MESSAGE, body: '{}', ...delivery }))
+    await enqueue(this.pool, { ...this.key(userId), now, items })
+    return items
+  }
+
+  async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query<Row>(text, values)).rows
+  }
+
+  /** Resolves when nothing is pending. */
+  async delivered(): Promise<void> {
+    await until('every lane is empty and free', async () => {
+      const [row] = await this.rows<{ count: number }>(
+        'select count(*)::int from lanes where head < tail or lease is not null',
+      )
+      return row?.count === 0
+    })
+  }
+
+  async states(): Promise<Record<string, number>> {
+    const rows = await this.rows<{ state: string; count: number }>(
+      'select state, count(*)::int from deliveries group by state',
+    )
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+  }
+
+  async close(): Promise<void> {
+    for (const close of this.#closing) await close()
+    await this.pool.end()
+    await this.database.drop()
+  }
+}

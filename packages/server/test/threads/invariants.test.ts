@@ -1,0 +1,105 @@
+import assert from 'node:assert/strict'
+import { expect, test } from '@jest/globals'
+import fc from 'fast-check'
+import { decide } from '../../src/threads/decide.js'
+import { newThread } from '../../src/threads/thread.js'
+import type { Command, Decision, Thread } from '../../src/threads/types.js'
+import { checkAccepted, checkRefusal, type Moment } from './invariants.js'
+import { type Play, plays, resolve } from './random-play.js'
+import { START } from './scene.js'
+
+const RUNS = 1_500
+
+function freeze<T>(value: T): T {
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  Object.values(value).forEach(freeze)
+  return Object.freeze(value)
+}
+
+/** What came to pass, by name, so that a generator that gets nowhere is found out. */
+type Tally = Map<string, number>
+
+function count(tally: Tally, { before, command, decision }: Moment): void {
+  const names = decision.ok
+    ? [
+        `${command.kind} ${decision.outcome}`,
+        ...decision.effects.map((effect) =>
+          effect.kind === 'event' ? `${effect.type}/${effect.subtype}` : effect.kind,
+        ),
+        ...(decision.thread.conversationNumber > before.conversationNumber ? [`opened by ${command.kind}`] : []),
+        ...(decision.thread.memory.failed.length > 1 ? ['several failed'] : []),
+        ...(decision.thread.owner && decision.thread.conversationState === 'complete' ? ['owned while complete'] : []),
+      ]
+    : [decision.refusal.code]
+  for (const name of names) tally.set(name, (tally.get(name) ?? 0) + 1)
+}
+
+/** What repeats at once and finds its work done. */
+function checkRepetition({ listeners, policy, command, now }: Moment, thread: Thread): void {
+  const settles: Command['kind'][] = ['pass', 'take', 'request', 'unreachable', 'disabled', 'tick']
+  if (!settles.includes(command.kind)) return
+  const again = decide(thread, listeners, policy, command, now)
+  assert.ok(again.ok)
+  assert.equal(again.effects.length, 0)
+  assert.notEqual(again.outcome, 'done')
+  assert.deepEqual(again.thread, thread)
+}
+
+function perform({ steps, ...start }: Play, tally: Tally): void {
+  let { listeners, policy } = freeze(start)
+  let thread = freeze(newThread(START))
+  let now = START
+  const returned = new Set<number>()
+  for (const step of steps) {
+    if ('policy' in step) {
+      policy = freeze(step.policy)
+    } else if ('configure' in step) {
+      const { configure, more } = resolve(step, thread, listeners)
+      listeners = freeze(listeners.map((each) => (each.id === configure ? { ...each, ...more } : each)))
+    } else {
+      now += step.seconds * 1000
+      const command = freeze(resolve(step.command, thread, listeners))
+      const decision: Decision = freeze(decide(thread, listeners, policy, command, now))
+      const moment: Moment = { before: thread, listeners, policy, command, now, decision }
+      assert.deepEqual(decide(thread, listeners, policy, command, now), decision)
+      count(tally, moment)
+      if (command.kind === 'listener_message') assert.equal(decision.ok, command.from === thread.owner)
+      if (!decision.ok) {
+        checkRefusal(moment, decision)
+        continue
+      }
+      checkAccepted(moment, decision)
+      checkRepetition(moment, decision.thread)
+      if (decision.effects.some((effect) => effect.kind === 'event' && effect.subtype === 'returned')) {
+        assert.ok(!returned.has(thread.conversationNumber), 'returned twice in one conversation')
+        returned.add(thread.conversationNumber)
+      }
+      thread = decision.thread
+    }
+  }
+}
+
+test('random commands over random listeners keep every invariant', () => {
+  const tally: Tally = new Map()
+  fc.assert(
+    fc.property(plays, (play) => perform(play, tally)),
+    { numRuns: RUNS },
+  )
+  const expected = [
+    ...['pass', 'take', 'request', 'tick', 'unreachable', 'disabled'].flatMap((kind) => [
+      `${kind} done`,
+      `${kind} unchanged`,
+    ]),
+    ...['ceu_message done', 'listener_message done', 'event done', 'event unchanged', 'request pending'],
+    ...['bot', 'incomplete', 'waiting', 'pinned', 'complete'].map((subtype) => `conversation_state/${subtype}`),
+    ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(
+      (subtype) => `thread_control/${subtype}`,
+    ),
+    ...['ceu_message', 'pass', 'take', 'request'].map((kind) => `opened by ${kind}`),
+    ...['history', 'say', 'several failed', 'owned while complete'],
+    ...['unknown_receiver', 'receiver_disabled', 'receiver_unreachable', 'receiver_not_allowed'],
+    ...['not_owner', 'not_primary', 'request_denied', 'request_pending', 'conflict', 'no_conversation'],
+    ...['not_in_control', 'no_default_receiver'],
+  ]
+  expect(expected.filter((name) => !tally.has(name))).toEqual([])
+})

@@ -1,0 +1,307 @@
+import assert from 'node:assert/strict'
+import { defaultListener, isPrimary } from '../../src/threads/roles.js'
+import type {
+  Accepted,
+  Command,
+  ControlCommand,
+  Decision,
+  EventEffect,
+  Listener,
+  Policy,
+  RefusalCode,
+  Refused,
+  Thread,
+} from '../../src/threads/types.js'
+
+/** One decision and everything it was made from. */
+export interface Moment {
+  readonly before: Thread
+  readonly listeners: readonly Listener[]
+  readonly policy: Policy
+  readonly command: Command
+  readonly now: number
+  readonly decision: Decision
+}
+
+type Done = Moment & { readonly decision: Accepted; readonly after: Thread; readonly events: readonly EventEffect[] }
+
+const isOpen = ({ conversationState }: Thread) => conversationState !== 'complete'
+const kindOf = ({ listeners }: Moment, id: string | null) => listeners.find((each) => each.id === id)?.kind
+const holders = new Set<string | undefined>(['iva', 'sac', 'ect'])
+
+const control: readonly RefusalCode[] = ['no_conversation', 'unknown_receiver', 'receiver_disabled']
+const barred: readonly RefusalCode[] = ['receiver_not_allowed', 'receiver_unreachable']
+/** A pass of a primary to itself is a take, hence its conflict. */
+const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
+  ceu_message: ['no_default_receiver'],
+  listener_message: ['not_in_control'],
+  haptik_message: [],
+  pass: [...control, ...barred, 'not_owner', 'conflict'],
+  take: [...control, ...barred, 'not_primary', 'conflict'],
+  request: [...control, ...barred, 'conflict', 'request_denied', 'request_pending'],
+  event: ['no_conversation', 'not_in_control'],
+  unreachable: [],
+  disabled: [],
+  tick: [],
+}
+
+export function checkRefusal({ before, command }: Moment, { refusal }: Refused): void {
+  assert.ok(REFUSALS[command.kind].includes(refusal.code), `${command.kind} refused with ${refusal.code}`)
+  assert.equal(refusal.owner, before.owner)
+  assert.equal(refusal.epoch, before.epoch)
+  assert.match(refusal.message, /^\S.*\.$/)
+  if (refusal.retryAfter === undefined) {
+    assert.notEqual(refusal.code, 'request_pending')
+    return
+  }
+  assert.ok(refusal.code === 'conflict' || refusal.code === 'request_pending')
+  assert.ok(Number.isInteger(refusal.retryAfter) && refusal.retryAfter >= 1 && refusal.retryAfter <= 60)
+}
+
+export function checkAccepted(moment: Moment, decision: Accepted): void {
+  const events = decision.effects.filter((effect) => effect.kind === 'event')
+  const done: Done = { ...moment, decision, after: decision.thread, events }
+  for (const check of CHECKS) check(done)
+}
+
+/** At most one owner, that exists and may hold control; control goes only to somebody enabled; +1 exactly at a change. */
+function ownership(moment: Done): void {
+  const { before, after, listeners } = moment
+  assert.equal(after.epoch, before.epoch + (after.owner === before.owner ? 0 : 1))
+  if (after.owner === null) return
+  assert.ok(holders.has(kindOf(moment, after.owner)))
+  if (after.owner === before.owner) return
+  assert.ok(listeners.find(({ id }) => id === after.owner)?.enabled)
+}
+
+/** Who did it was entitled to, and it did no more than that. */
+function entitlement(moment: Done): void {
+  const { before, after, command, policy, now } = moment
+  const changed = before.owner !== after.owner
+  switch (command.kind) {
+    case 'pass':
+    case 'take':
+    case 'request':
+      byCommand[command.kind](moment, command, changed)
+      break
+    case 'event':
+      assert.ok(before.conversationNumber > 0)
+      if (command.type !== 'aeu_events' || /allocated|user_timeout/.test(command.subtype)) {
+        assert.equal(command.from, before.owner)
+      }
+      if (changed) assert.ok(after.owner === null && /complete|user_timeout/.test(command.subtype))
+      break
+    case 'listener_message':
+    case 'haptik_message':
+      assert.ok(!changed)
+      break
+    case 'unreachable':
+    case 'disabled':
+      if (changed) assert.equal(command.listener, before.owner)
+      break
+    case 'tick':
+      if (changed) assert.ok((deadline(before, policy) ?? Infinity) <= now)
+      break
+    case 'ceu_message':
+      break
+  }
+}
+
+const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlCommand, changed: boolean) => void> = {
+  pass({ before, after, listeners }, { requester, receiver }, changed) {
+    if (!changed) return
+    const by = listeners.find(({ id }) => id === requester)
+    assert.ok(by && (requester === before.owner || (by.enabled && isPrimary(by))))
+    assert.equal(after.owner, receiver)
+    const exempt = before.pendingRequest?.from === receiver || receiver === requester
+    assert.ok(exempt || !before.memory.failed.includes(receiver))
+    const to = listeners.find(({ id }) => id === receiver)
+    assert.ok(to?.enabled && to.reachable && to.hooks.has('message.receive'))
+  },
+  take({ before, after, listeners, now }, { requester }, changed) {
+    assert.equal(after.owner, requester)
+    if (!changed) return
+    const by = listeners.find(({ id }) => id === requester)
+    assert.ok(by?.enabled && by.reachable && by.hooks.has('message.receive') && (isPrimary(by) || by.mayTake))
+    assert.ok(before.memory.takenAt === null || Math.abs(now - before.memory.takenAt) >= 3000)
+  },
+  request({ before, after, policy, decision }, { requester }, changed) {
+    if (requester === before.owner) {
+      assert.ok(!changed)
+      return
+    }
+    assert.notEqual(policy.onRequest, 'deny')
+    const atOnce = policy.onRequest === 'grant' || before.owner === null
+    assert.equal(atOnce ? after.owner : after.pendingRequest?.from, requester)
+    assert.equal(decision.outcome, atOnce ? 'done' : 'pending')
+    assert.equal(changed, atOnce)
+  },
+}
+
+/** +1 only by a CEU message without an open conversation, or where an open one goes to an IVA; and always then. */
+function numbers(moment: Done): void {
+  const { before, after, command } = moment
+  const opens = command.kind === 'ceu_message' && !isOpen(before)
+  const handed = command.kind === 'pass' || command.kind === 'take' || command.kind === 'request'
+  const toIva = handed && isOpen(before) && before.owner !== after.owner && kindOf(moment, after.owner) === 'iva'
+  assert.equal(after.conversationNumber, before.conversationNumber + (opens || toIva ? 1 : 0))
+}
+
+function states(moment: Done): void {
+  const { before, after, command } = moment
+  if (isOpen(after)) assert.notEqual(after.owner, null)
+  if (isOpen(after) && !isOpen(before)) assert.equal(command.kind, 'ceu_message')
+  if (!isOpen(after) && isOpen(before)) assert.equal(after.owner, null)
+  if (!isOpen(after) && before.owner === null && after.owner !== null) {
+    assert.ok(command.kind === 'pass' || command.kind === 'take' || command.kind === 'request')
+  }
+  if (after.conversationState === 'bot') assert.equal(kindOf(moment, after.owner), 'iva')
+  if (after.conversationState === 'incomplete') assert.notEqual(kindOf(moment, after.owner), 'iva')
+  if (command.kind === 'ceu_message') assert.ok(isOpen(after) && after.conversationState !== 'waiting')
+}
+
+/** Never outlives the owner it was put to, and never vanishes without exactly one answer. */
+function requests({ before, after, events, listeners, command, now }: Done): void {
+  const answers = events.filter(({ subtype }) => /^(granted|declined|expired)$/.test(subtype))
+  const kept = before.pendingRequest !== null && after.pendingRequest?.expiresAt === before.pendingRequest.expiresAt
+  if (before.owner !== after.owner) assert.equal(after.pendingRequest, null)
+  if (before.pendingRequest === null || kept) assert.equal(answers.length, 0)
+  else {
+    assert.equal(answers.length, 1)
+    assert.deepEqual(answers[0]?.to, [before.pendingRequest.from])
+    const got = before.owner !== after.owner && after.owner === before.pendingRequest.from
+    const late = before.pendingRequest.expiresAt <= now
+    // Control may return to a requester in the very moment in which its request runs out.
+    if (answers[0]?.subtype === 'expired') assert.ok(late && (!got || command.kind === 'tick'))
+    else assert.equal(answers[0]?.subtype, got ? 'granted' : 'declined')
+  }
+  if (after.pendingRequest === null) return
+  assert.ok(after.owner !== null && after.pendingRequest.from !== after.owner)
+  assert.ok(listeners.some(({ id, kind }) => id === after.pendingRequest?.from && holders.has(kind)))
+}
+
+/** Back to the default, never from it, never to one that failed, once. */
+function returns({ before, after, events, decision, listeners, policy }: Done): void {
+  const returned = events.filter(({ subtype }) => subtype === 'returned')
+  const said = decision.effects.filter(({ kind }) => kind === 'say')
+  if (returned.length === 0) {
+    assert.equal(said.length, 0)
+    return
+  }
+  assert.equal(returned.length, 1)
+  assert.deepEqual(returned[0]?.to, [before.owner, after.owner])
+  assert.equal(after.owner, defaultListener({ listeners, policy })?.id)
+  assert.ok(!before.memory.failed.includes(after.owner as string))
+  assert.ok(!before.memory.returned && after.memory.returned)
+  assert.ok(after.memory.failed.includes(before.owner as string))
+  assert.equal(after.conversationNumber, before.conversationNumber)
+  assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)
+}
+
+const deadline = (thread: Thread, policy: Policy): number | null => {
+  const { pendingRequest, memory, lastActivityAt } = thread
+  const at = [pendingRequest?.expiresAt]
+  if (isOpen(thread)) at.push(lastActivityAt + policy.idleCompleteAfter * 1000)
+  if (isOpen(thread) && memory.unallocatedSince !== null && policy.allocateWithin !== null) {
+    at.push(memory.unallocatedSince + policy.allocateWithin * 1000)
+  }
+  return at.reduce<number | null>(
+    (least, each) => (each !== undefined && each < (least ?? Infinity) ? each : least),
+    null,
+  )
+}
+
+function timers(moment: Done): void {
+  const { before, after, policy, command, now, decision } = moment
+  assert.equal(after.deadlineAt, deadline(after, policy))
+  assert.ok(after.lastActivityAt === before.lastActivityAt || after.lastActivityAt === now)
+  // Nobody is waited for but a desk, where nobody has come yet.
+  if (after.memory.unallocatedSince !== null) {
+    assert.equal(after.conversationState, 'incomplete')
+    assert.ok(/ect|sac/.test(kindOf(moment, after.owner) ?? ''))
+  }
+  if (command.kind !== 'tick') return
+  assert.equal(after.lastActivityAt, before.lastActivityAt)
+  assert.ok(after.deadlineAt === null || after.deadlineAt > now)
+  const due = deadline(before, policy)
+  if (due === null || due > now) assert.equal(decision.outcome, 'unchanged')
+}
+
+/** Every event bears the number of its own conversation, numbers never run backwards, and the last state is the true one. */
+function eventNumbers({ before, after, events }: Done): void {
+  let last = before.conversationNumber
+  for (const { conversationNumber } of events) {
+    assert.ok(conversationNumber >= last && conversationNumber <= after.conversationNumber)
+    last = conversationNumber
+  }
+  const told = events.filter(({ type }) => type === 'conversation_state')
+  for (const { metadata, subtype, conversationNumber } of told) {
+    assert.ok(typeof metadata === 'object' && metadata !== null)
+    assert.equal(metadata.conversation_number, String(conversationNumber))
+    assert.equal(metadata.owner, after.owner)
+    assert.equal(metadata.epoch, after.epoch)
+    assert.equal(conversationNumber, subtype === 'complete' ? before.conversationNumber : after.conversationNumber)
+  }
+  const moved = (thread: Thread) => [thread.conversationNumber, thread.conversationState].join()
+  if (moved(before) !== moved(after)) {
+    assert.equal(told.at(-1)?.subtype, after.conversationState)
+    assert.equal(told.at(-1)?.conversationNumber, after.conversationNumber)
+  }
+  const completes = isOpen(before) && (!isOpen(after) || before.conversationNumber < after.conversationNumber)
+  assert.equal(told.filter(({ subtype }) => subtype === 'complete').length, completes ? 1 : 0)
+}
+
+/** The new owner is told exactly once, the old one too unless it said so itself or is gone; history goes to desks. */
+function tellings(moment: Done): void {
+  const { before, after, events, decision, command } = moment
+  const history = decision.effects.filter((effect) => effect.kind === 'history')
+  if (before.owner === after.owner) {
+    assert.equal(history.length, 0)
+    return
+  }
+  const gained = events.filter(
+    ({ subtype, to }) => /^(assigned|returned)$/.test(subtype) && to.includes(after.owner ?? ''),
+  )
+  assert.equal(gained.length, after.owner === null ? 0 : 1)
+  const lost = events.filter(
+    (event) => /^(released|taken|returned)$/.test(event.subtype) && event.to.includes(before.owner ?? ''),
+  )
+  const completed = events.some((event) => event.subtype === 'complete' && event.formerOwner === before.owner)
+  if (before.owner !== null && command.kind !== 'ceu_message') assert.ok(lost.length === 1 || completed)
+  assert.ok(lost.length <= 1)
+  for (const { to } of history) {
+    assert.equal(to, after.owner)
+    assert.ok(/ect|sac/.test(kindOf(moment, to) ?? ''))
+  }
+}
+
+function unchangedMeansUnchanged({ before, after, decision }: Done): void {
+  if (decision.outcome === 'done') return
+  if (decision.outcome === 'pending') {
+    assert.notEqual(after.pendingRequest, null)
+    return
+  }
+  assert.equal(decision.effects.length, 0)
+  const { memory: _, deadlineAt: __, ...was } = before
+  const { memory: ___, deadlineAt: ____, ...is } = after
+  assert.deepEqual(is, was)
+}
+
+/** It is stored as JSON and columns. */
+function storable({ after }: Done): void {
+  assert.deepEqual(JSON.parse(JSON.stringify(after)), after)
+}
+
+const CHECKS = [
+  ownership,
+  entitlement,
+  numbers,
+  states,
+  requests,
+  returns,
+  timers,
+  eventNumbers,
+  tellings,
+  unchangedMeansUnchanged,
+  storable,
+]

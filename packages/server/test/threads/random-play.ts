@@ -1,0 +1,177 @@
+import fc from 'fast-check'
+import type { Command, Listener, ListenerKind, Policy, Thread } from '../../src/threads/types.js'
+import { EVERY_HOOK, listener, START } from './scene.js'
+
+/** Who may take part. Each run leaves some out and configures the others at random. */
+const CAST: readonly (readonly [string, ListenerKind])[] = [
+  ['iva', 'iva'],
+  ['iva_b', 'iva'],
+  ['sac', 'sac'],
+  ['desk', 'ect'],
+  ['salon', 'ect'],
+  ['md', 'md'],
+  ['watcher', 'analytics'],
+]
+
+/** Ids that mean whoever it is at that moment, so that random commands are right often enough to get anywhere. */
+const OWNER = '@owner'
+const PENDING = '@pending'
+const OTHERS = ['@other/0', '@other/1', '@other/2', '@other/3']
+
+const owner = fc.constant(OWNER)
+const other = fc.constantFrom(...OTHERS)
+const anybody = fc.constantFrom(...CAST.map(([id]) => id), PENDING, 'nobody')
+
+const actor = fc.oneof(
+  { weight: 4, arbitrary: owner },
+  { weight: 4, arbitrary: other },
+  { weight: 1, arbitrary: anybody },
+)
+
+const often = (odds: number) => fc.integer({ min: 1, max: 10 }).map((n) => n <= odds)
+
+const configured = ([id, kind]: readonly [string, ListenerKind]): fc.Arbitrary<Listener> =>
+  fc
+    .record({
+      enabled: often(9),
+      standby: often(7),
+      isPrimary: often(2),
+      mayTake: often(3),
+      mayPassTo: fc.constantFrom('default_or_primary' as const, 'any' as const),
+      reachable: often(9),
+      hooks: often(9).map((all) => new Set(all ? EVERY_HOOK : ['conversation_state.bot'])),
+    })
+    .map((more) => listener(id, kind, more))
+
+const cast = fc
+  .tuple(...CAST.map((each) => fc.option(configured(each), { freq: 4 })))
+  .map((chosen) => chosen.filter((each) => each !== null))
+  // The order decides between several of one kind.
+  .chain((present) => fc.shuffledSubarray(present, { minLength: present.length }))
+
+const policies: fc.Arbitrary<Policy> = fc.record({
+  defaultListener: fc.option(fc.constantFrom(...CAST.map(([id]) => id), 'nobody')),
+  onRequest: fc.constantFrom('ask', 'ask', 'ask', 'grant', 'deny'),
+  unreachableAfter: fc.constantFrom(0, 60),
+  allocateWithin: fc.option(fc.constantFrom(5, 30)),
+  idleCompleteAfter: fc.constantFrom(600, 86_400),
+  returnedMessage: fc.option(fc.constant('Back with the assistant.')),
+})
+
+type Step =
+  | { readonly seconds: number; readonly command: Command }
+  | { readonly configure: string; readonly more: Partial<Listener> }
+  | { readonly policy: Policy }
+
+const pass = fc.record({ kind: fc.constant('pass' as const), requester: actor, receiver: actor })
+const grant = fc.constant({ kind: 'pass' as const, requester: OWNER, receiver: PENDING })
+
+/** Take and request name themselves, or from whom. */
+const takeOrRequest = fc
+  .record({
+    kind: fc.constantFrom('take' as const, 'request' as const, 'request' as const),
+    requester: fc.oneof({ weight: 6, arbitrary: other }, { weight: 1, arbitrary: actor }),
+  })
+  .chain((command) =>
+    fc
+      .oneof(
+        { weight: 6, arbitrary: fc.constant(command.requester) },
+        { weight: 2, arbitrary: owner },
+        { weight: 1, arbitrary: actor },
+      )
+      .map((receiver) => ({ ...command, receiver })),
+  )
+
+const reported = fc
+  .tuple(
+    actor,
+    fc.constantFrom(
+      { type: 'conversation_state' as const, subtype: 'waiting' as const },
+      { type: 'conversation_state' as const, subtype: 'pinned' as const },
+      { type: 'conversation_state' as const, subtype: 'complete' as const },
+      { type: 'thread_control' as const, subtype: 'declined' as const },
+      { type: 'aeu_events' as const, subtype: 'allocated' },
+      { type: 'aeu_events' as const, subtype: 'user_timeout' },
+      { type: 'aeu_events' as const, subtype: 'entity_update' },
+    ),
+  )
+  .map(([from, event]) => ({ kind: 'event' as const, from, ...event }))
+
+const spoken = fc.record({
+  kind: fc.constant('listener_message' as const),
+  from: actor,
+  sender: fc.constantFrom('iva' as const, 'ect' as const, 'aeu' as const),
+})
+
+const commands: fc.Arbitrary<Command> = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({ kind: 'ceu_message' as const }) },
+  { weight: 6, arbitrary: pass },
+  { weight: 2, arbitrary: grant },
+  { weight: 6, arbitrary: takeOrRequest },
+  { weight: 4, arbitrary: reported },
+  { weight: 2, arbitrary: spoken },
+  { weight: 1, arbitrary: fc.constant({ kind: 'haptik_message' as const, from: 'md' }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      kind: fc.constant('unreachable' as const),
+      listener: actor,
+      failingSince: fc.constantFrom(0, START),
+    }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('disabled' as const), listener: actor }) },
+  { weight: 2, arbitrary: fc.constant({ kind: 'tick' as const }) },
+)
+
+/** Mostly quick, sometimes just about as long as a timer, once in a while a little backwards. */
+const seconds = fc.oneof(
+  { weight: 20, arbitrary: fc.constantFrom(0, 0, 1) },
+  { weight: 5, arbitrary: fc.constantFrom(2.999, 3, 5, 30, -1) },
+  { weight: 1, arbitrary: fc.constantFrom(60, 600, 86_400) },
+)
+
+const reconfigured = fc.record({
+  configure: actor,
+  more: fc.oneof(
+    fc.record({ enabled: often(8) }),
+    fc.record({ reachable: often(8) }),
+    fc.record({ hooks: often(8).map((all) => new Set(all ? EVERY_HOOK : [])) }),
+  ),
+})
+
+/** What random steps seldom come to: the owner is disabled and that is reported. */
+const ownerDisabled: readonly Step[] = [
+  { configure: OWNER, more: { enabled: false } },
+  { seconds: 0, command: { kind: 'disabled', listener: OWNER } },
+]
+
+const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
+  { weight: 60, arbitrary: fc.record({ seconds, command: commands }).map((step) => [step]) },
+  { weight: 6, arbitrary: reconfigured.map((step) => [step]) },
+  { weight: 1, arbitrary: fc.record({ policy: policies }).map((step) => [step]) },
+  { weight: 1, arbitrary: fc.constant(ownerDisabled) },
+)
+
+export interface Play {
+  readonly listeners: readonly Listener[]
+  readonly policy: Policy
+  readonly steps: readonly Step[]
+}
+
+export const plays: fc.Arbitrary<Play> = fc.record({
+  listeners: cast,
+  policy: policies,
+  steps: fc.array(steps, { maxLength: 60, size: 'max' }).map((parts) => parts.flat()),
+})
+
+/** The step with its stand-ins replaced by whom they mean on this thread. */
+export function resolve<T extends object>(step: T, thread: Thread, listeners: readonly Listener[]): T {
+  const others = listeners.filter(({ id }) => id !== thread.owner)
+  const who = (value: unknown) => {
+    if (value === OWNER) return thread.owner ?? 'nobody'
+    if (value === PENDING) return thread.pendingRequest?.from ?? 'desk'
+    const place = OTHERS.indexOf(value as string)
+    return place < 0 ? value : (others[place]?.id ?? 'nobody')
+  }
+  return Object.fromEntries(Object.entries(step).map(([key, value]) => [key, who(value)])) as T
+}

@@ -1,0 +1,34 @@
+/** What `npm test` runs before the tests, each a command of its own that also runs by hand. */
+import type { Command } from './command.js'
+
+export interface Step extends Command {
+  name: string
+}
+
+const tsc7 = (project: string) => ['node', 'node_modules/ts7/bin/tsc', '-p', project] as const
+
+export const STEPS: readonly Step[] = [
+  { name: 'generated code is current', run: ['tsx', 'scripts/codegen/index.ts', '--check'] },
+  { name: 'contract lint', run: ['tsx', 'scripts/check/openapi.ts', 'lint'] },
+  { name: 'contract version', run: ['tsx', 'scripts/check/openapi.ts', 'diff'] },
+  { name: 'format and lint', run: ['biome', 'check', '--error-on-warnings', '.'] },
+  {
+    name: 'layers',
+    run: [
+      'depcruise',
+      '--config',
+      '.dependency-cruiser.cjs',
+      'packages/server/src',
+      'packages/contract/src',
+      'packages/client/src',
+    ],
+  },
+  {
+    name: 'build and types',
+    run: ['turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only', '--log-order=grouped'],
+    env: { TURBO_TELEMETRY_DISABLED: '1' },
+  },
+  { name: 'types of scripts', run: tsc7('scripts/tsconfig.json') },
+  { name: 'types of lint rules', run: tsc7('openapi/lint/tsconfig.json') },
+  { name: 'unused code', run: ['knip'] },
+]

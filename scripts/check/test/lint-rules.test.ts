@@ -1,0 +1,284 @@
+import { expect, test } from '@jest/globals'
+import { expectFindings, getUser, lint, payload, receive, schemas, token } from './lint-fixture.js'
+
+test('a contract without a fault has no finding', async () => {
+  expect(await lint()).toEqual([])
+})
+
+expectFindings({
+  'tract/operation-shape': [
+    [
+      'an operationId is not camelCase',
+      (d) => {
+        getUser(d).operationId = 'get_user'
+      },
+      '`get_user` has to be camelCase',
+    ],
+    [
+      'an operation has no tag',
+      (d) => {
+        receive(d).tags = []
+      },
+      'exactly one tag',
+    ],
+    [
+      'an operation has two tags',
+      (d) => {
+        receive(d).tags = ['Users', 'Users']
+      },
+      'exactly one tag',
+    ],
+    ['an operation has no audience', (d) => delete receive(d)['x-audience'], '`x-audience` has to list'],
+    [
+      'an audience is unknown',
+      (d) => {
+        receive(d)['x-audience'] = ['vendor', 'public']
+      },
+      '`x-audience` has to list',
+    ],
+  ],
+  'tract/examples-present': [
+    [
+      'a request has no example',
+      (d) => delete token(d).requestBody.content['application/x-www-form-urlencoded'].examples,
+      'the request body .* has no example',
+    ],
+    [
+      'an answer has no example',
+      (d) => delete getUser(d).responses['200'].content['application/json'].examples,
+      'the 200 body .* has no example',
+    ],
+    [
+      'a hook has no example',
+      (d) => delete receive(d).requestBody.content['application/json'].examples,
+      'hook message.receive: the request body .* has no example',
+    ],
+  ],
+  'tract/error-answers': [
+    ['a secured operation has no 401', (d) => delete getUser(d).responses['401'], 'does not document 401'],
+    [
+      'an operation with a body has no 413',
+      (d) => delete token(d).responses['413'],
+      'POST /platform/token/: it does not document 413',
+    ],
+    ['an idempotent operation has no 422', (d) => delete getUser(d).responses['422'], 'does not document 422'],
+    ['an operation has no 500', (d) => delete token(d).responses['500'], 'does not document 500'],
+    [
+      'the key is taken and not promised',
+      (d) => delete getUser(d)['x-idempotent'],
+      '`x-idempotent: true` and the `Idempotency-Key` parameter',
+    ],
+    [
+      'the key is promised and not taken',
+      (d) => delete getUser(d).parameters,
+      '`x-idempotent: true` and the `Idempotency-Key` parameter',
+    ],
+    [
+      'an error has no body',
+      (d) => delete d.components.responses.Forbidden.content,
+      '403 does not have the error body',
+    ],
+    ['an error has another body', (d) => schemas(d).Error.required.shift(), '403 does not have the error body'],
+  ],
+  'tract/descriptions': [
+    [
+      'a property has no description',
+      (d) => delete schemas(d).User.properties.user_name.description,
+      '`user_name` has no description',
+    ],
+    ['a shared schema has no description', (d) => delete schemas(d).UserId.description, '`user_id` has no description'],
+    [
+      "a hook's property has no description",
+      (d) => delete payload(receive(d)).properties.sender.description,
+      '`sender` has no description',
+    ],
+    [
+      'a header has no description',
+      (d) => delete getUser(d).responses['200'].headers['Idempotency-Replayed'].description,
+      'A header has no description',
+    ],
+  ],
+  'tract/bounded-input': [
+    ['a string has no limit', (d) => delete schemas(d).UserId.maxLength, '`user_id` has no `maxLength`'],
+    [
+      'a list has no limit',
+      (d) => delete schemas(d).UserDetailsRequest.properties.details_requested.maxItems,
+      '`details_requested` has no `maxItems`',
+    ],
+    [
+      'an item has no limit',
+      (d) => delete schemas(d).UserDetailsRequest.properties.details_requested.items.maxLength,
+      '`details_requested\\[\\]` has no `maxLength`',
+    ],
+    [
+      'a header has no limit',
+      (d) => delete getUser(d).parameters[0].schema.maxLength,
+      '`Idempotency-Key` has no `maxLength`',
+    ],
+    [
+      "a limit is over the contract's",
+      (d) => {
+        schemas(d).UserId.maxLength = 256
+      },
+      "`user_id` may be 256 long; the contract's limit is 128",
+    ],
+  ],
+  'tract/strict-bodies': [
+    ['a body is open', (d) => delete schemas(d).UserRequest.additionalProperties, 'A request body has to be closed'],
+    [
+      'a body is open on purpose',
+      (d) => {
+        schemas(d).UserRequest.additionalProperties = true
+      },
+      'A request body has to be closed',
+    ],
+    [
+      'an object within does not say',
+      (d) => {
+        schemas(d).UserRequest.properties.extra = {
+          description: 'More.',
+          type: 'object',
+          'x-tract-extension': true,
+          properties: {},
+        }
+      },
+      'An object in a request has to say whether it is open',
+    ],
+  ],
+  'tract/reference-siblings': [
+    [
+      'something stands beside a reference',
+      (d) => {
+        getUser(d).responses['403'].headers = {}
+      },
+      '`headers` beside `\\$ref` has no effect',
+    ],
+  ],
+  'tract/x-entity': [
+    ['the table is missing', (d) => delete schemas(d).User['x-entity'].table, "must have required property 'table'"],
+    [
+      'the model is not PascalCase',
+      (d) => {
+        schemas(d).User['x-entity'].model = 'user'
+      },
+      '/model must match pattern',
+    ],
+    [
+      'a keyword is unknown',
+      (d) => {
+        schemas(d).User['x-entity'].colour = 'red'
+      },
+      'must NOT have additional properties \\(colour\\)',
+    ],
+    [
+      'the native type is none',
+      (d) => {
+        schemas(d).User.properties.user_name['x-entity'].db = 'varchar 256'
+      },
+      '`x-entity` of a property: /db must match pattern',
+    ],
+    [
+      'what is left out does not exist',
+      (d) => {
+        schemas(d).User['x-entity'].omit = ['colour']
+      },
+      '`omit` names `colour`, which is no property',
+    ],
+    [
+      'a key is left out',
+      (d) => {
+        schemas(d).User['x-entity'].omit = ['user_id']
+      },
+      '`user_id` is omitted, so it cannot be in a key',
+    ],
+    [
+      'two schemas have one table',
+      (d) => {
+        schemas(d).UserDetails['x-entity'] = { ...schemas(d).User['x-entity'], model: 'Other', omit: ['details'] }
+      },
+      'Another schema has the table users too',
+    ],
+  ],
+  // Redocly's own, where the contract leans on their working for 3.1 and for hooks.
+  'no-invalid-media-type-examples': [
+    [
+      'a request example breaks its schema',
+      (d) => {
+        getUser(d).requestBody.content['application/json'].examples.user.value = { user_id: 1 }
+      },
+      'type must be string',
+    ],
+    [
+      'a shared example breaks its schema',
+      (d) => {
+        d.components.examples.User.value = { user_name: 'Asha' }
+      },
+      "must have required property 'user_id'",
+    ],
+    [
+      "a hook's example breaks its schema",
+      (d) => delete receive(d).requestBody.content['application/json'].examples.text.value.sender,
+      "must have required property 'sender'",
+    ],
+    [
+      "a hook's answer example breaks its schema",
+      (d) => {
+        receive(d).responses['200'].content['application/json'].examples.yes.value.success = 'yes'
+      },
+      'type must be boolean',
+    ],
+    [
+      'an example has a field of no schema',
+      (d) => {
+        receive(d).requestBody.content['application/json'].examples.text.value.mood = 1
+      },
+      '`mood`',
+    ],
+    [
+      'an error example breaks its schema',
+      (d) => {
+        d.components.responses.Forbidden.content['application/json'].example = { error: 'No.', code: 'odd' }
+      },
+      'must be equal to one of the allowed values',
+    ],
+  ],
+  'no-invalid-schema-examples': [
+    [
+      "a schema's example breaks it",
+      (d) => {
+        schemas(d).UserId.examples = [7]
+      },
+      'type must be string',
+    ],
+  ],
+  'no-invalid-parameter-examples': [
+    [
+      "a parameter's example breaks it",
+      (d) => {
+        getUser(d).parameters[0].example = 7
+      },
+      'type must be string',
+    ],
+  ],
+  'operation-operationId-unique': [
+    [
+      "a hook has an operation's name",
+      (d) => {
+        receive(d).operationId = 'getUser'
+      },
+      'unique `operationId`',
+    ],
+  ],
+  'operation-description': [['a hook has no description', (d) => delete receive(d).description, 'description']],
+  'operation-summary': [['a hook has no summary', (d) => delete receive(d).summary, 'summary']],
+  'security-defined': [['a hook has no security', (d) => delete receive(d).security, 'should have security defined']],
+  'security-scopes-defined': [
+    [
+      'a scope is unknown',
+      (d) => {
+        getUser(d).security = [{ oauth2: ['users:write'] }]
+      },
+      'users:write',
+    ],
+  ],
+})

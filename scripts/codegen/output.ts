@@ -1,0 +1,64 @@
+/** The one writer: brings the generated folders of a tree in line with what was rendered, or says where they differ. */
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import type { GeneratedFile } from './source.js'
+
+/** Whatever lies in these and was not rendered is a leftover. */
+const FOLDERS = [
+  'packages/contract/src/generated',
+  'packages/server/src/generated',
+  'packages/client/src/generated',
+  'prisma/generated',
+  'docs/reference',
+]
+
+/** Within those folders, but Prisma's: its own generator writes and compares it. */
+const FOREIGN = ['packages/server/src/generated/prisma/']
+
+export interface Difference {
+  path: string
+  kind: 'missing' | 'extra' | 'changed'
+}
+
+/** @param root the top of the repository */
+export async function compare(root: string, files: readonly GeneratedFile[]): Promise<Difference[]> {
+  const outside = files.find(({ path }) => !FOLDERS.some((folder) => path.startsWith(`${folder}/`)))
+  if (outside) throw new Error(`${outside.path} is in none of the generated folders`)
+  const present = (await Promise.all(FOLDERS.map((folder) => list(root, folder)))).flat()
+  const rendered = new Set(files.map(({ path }) => path))
+  const differences: Difference[] = present.flatMap((path) => (rendered.has(path) ? [] : [{ path, kind: 'extra' }]))
+  for (const { path, contents } of files) {
+    if (!present.includes(path)) differences.push({ path, kind: 'missing' })
+    else if ((await readFile(join(root, path), 'utf8')) !== contents) differences.push({ path, kind: 'changed' })
+  }
+  return differences.sort((a, b) => (a.path < b.path ? -1 : 1))
+}
+
+/** Writes what differs only, so that nothing that watches the files stirs without a reason. */
+export async function write(root: string, files: readonly GeneratedFile[]): Promise<Difference[]> {
+  const differences = await compare(root, files)
+  const contents = new Map(files.map((file) => [file.path, file.contents]))
+  for (const { path, kind } of differences) {
+    const target = join(root, path)
+    if (kind === 'extra') await rm(target)
+    else {
+      await mkdir(dirname(target), { recursive: true })
+      await writeFile(target, contents.get(path) ?? '')
+    }
+  }
+  return differences
+}
+
+async function list(root: string, folder: string): Promise<string[]> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return []
+      throw error
+    },
+  )
+  const top = join(root, '/')
+  return entries
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(top.length).replaceAll('\\', '/'))
+    .filter((path) => !FOREIGN.some((foreign) => path.startsWith(foreign)))
+}

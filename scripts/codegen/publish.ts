@@ -1,0 +1,108 @@
+/** The document that one audience sees: its operations and hooks, what they need, and none of our own keys. */
+import { type Audience, type Components, METHODS, type OpenApiDocument, type PathItem, resolve } from './document.js'
+import { methodsOf } from './operations.js'
+
+type SecuritySchemes = NonNullable<Components['securitySchemes']>
+
+/** Keys that steer the generators. `x-tract-extension` tells a reader something, so it stays. */
+const INTERNAL = new Set(['x-alias-of', 'x-audience', 'x-entity', 'x-error-codes', 'x-event-catalogue', 'x-idempotent'])
+
+export function publish(document: OpenApiDocument, audience: Audience): OpenApiDocument {
+  const { paths, webhooks, components = {}, tags, ...rest } = document
+  const items = { paths: itemsFor(document, paths, audience), webhooks: itemsFor(document, webhooks, audience) }
+  const operations = Object.values({ ...items.paths, ...items.webhooks }).flatMap((item) =>
+    methodsOf(item).map(([, operation]) => operation),
+  )
+  const tagNames = new Set(operations.flatMap((operation) => operation.tags ?? []))
+  const scopes = new Set(
+    operations.flatMap(({ security = [] }) => security.flatMap((requirement) => Object.values(requirement).flat())),
+  )
+  const kept = componentsUsed(components, reachable(document, { security: document.security, items }))
+  return stripped({
+    ...rest,
+    ...(tags === undefined ? {} : { tags: tags.filter(({ name }) => tagNames.has(name)) }),
+    ...items,
+    components: {
+      ...kept,
+      ...(kept.securitySchemes ? { securitySchemes: narrowed(kept.securitySchemes, scopes) } : {}),
+    },
+  }) as OpenApiDocument
+}
+
+function itemsFor(
+  document: OpenApiDocument,
+  items: OpenApiDocument['webhooks'] = {},
+  audience: Audience,
+): Record<string, PathItem> {
+  const kept = Object.entries(items).flatMap(([name, reference]) => {
+    const item = resolve<PathItem>(document, reference)
+    const methods = METHODS.filter((method) => item[method]?.['x-audience']?.includes(audience))
+    if (methods.length === 0) return []
+    const entries = Object.entries(item).filter(([key]) => !isMethod(key) || methods.some((method) => method === key))
+    return [[name, Object.fromEntries(entries) as PathItem] as const]
+  })
+  return Object.fromEntries(kept)
+}
+
+function isMethod(key: string): boolean {
+  return METHODS.some((method) => method === key)
+}
+
+/** The schemes with the scopes that the audience's operations ask for. */
+function narrowed(schemes: SecuritySchemes, scopes: ReadonlySet<string>): SecuritySchemes {
+  return Object.fromEntries(
+    Object.entries(schemes).map(([name, { flows, ...scheme }]) => {
+      const narrow = Object.entries(flows ?? {}).map(([flow, rest]) => {
+        const asked = Object.entries(rest.scopes).filter(([scope]) => scopes.has(scope))
+        return [flow, { ...rest, scopes: Object.fromEntries(asked) }] as const
+      })
+      return [name, flows ? { ...scheme, flows: Object.fromEntries(narrow) } : scheme]
+    }),
+  )
+}
+
+/** Every component that a part of the document leads to, as `kind/name`; security requirements name theirs without a `$ref`. */
+function reachable(document: OpenApiDocument, start: unknown): Set<string> {
+  const found = new Set<string>()
+  const add = (component: string) => {
+    if (found.has(component)) return
+    found.add(component)
+    const [kind = '', name = ''] = component.split('/')
+    visit(document.components?.[kind]?.[name])
+  }
+  const visit = (node: unknown): void => {
+    if (node === null || typeof node !== 'object') return
+    for (const [key, value] of Object.entries(node)) {
+      if (INTERNAL.has(key)) continue
+      if (key === '$ref' && typeof value === 'string') add(value.replace('#/components/', ''))
+      else if (key === 'security' && Array.isArray(value)) {
+        for (const scheme of value.flatMap((requirement) => Object.keys(requirement))) add(`securitySchemes/${scheme}`)
+      } else visit(value)
+    }
+  }
+  visit(start)
+  return found
+}
+
+function componentsUsed(components: Components, used: ReadonlySet<string>): Components {
+  const kinds = Object.entries(components).map(([kind, members]) => {
+    const kept = Object.entries(members ?? {}).filter(([name]) => used.has(`${kind}/${name}`))
+    return [kind, Object.fromEntries(kept)] as const
+  })
+  return Object.fromEntries(kinds.filter(([, members]) => Object.keys(members).length > 0))
+}
+
+/** Their values are somebody's data: no key in them is the document's. */
+const DATA = new Set(['example', 'examples', 'default', 'const', 'enum'])
+/** Their keys are somebody's names. */
+const NAMES = new Set(['properties', 'patternProperties', 'dependentSchemas', 'headers', 'schemas'])
+
+/** A copy without our own keys. */
+function stripped(node: unknown, names = false): unknown {
+  if (node === null || typeof node !== 'object') return node
+  if (Array.isArray(node)) return node.map((item) => stripped(item))
+  const entries = Object.entries(node).filter(([key]) => names || !INTERNAL.has(key))
+  return Object.fromEntries(
+    entries.map(([key, value]) => [key, !names && DATA.has(key) ? value : stripped(value, !names && NAMES.has(key))]),
+  )
+}

@@ -1,0 +1,41 @@
+/** Every target, run over one source. */
+import type { GeneratedFile, Source, Target } from './source.js'
+import { clientTypes } from './targets/client-types.js'
+import { constructors } from './targets/constructors.js'
+import { contract } from './targets/contract.js'
+import { errorReference } from './targets/error-reference.js'
+import { errors } from './targets/errors.js'
+import { eventReference } from './targets/event-reference.js'
+import { events } from './targets/events.js'
+import { handlers } from './targets/handlers.js'
+import { hookReference } from './targets/hook-reference.js'
+import { hooks } from './targets/hooks.js'
+import { operations } from './targets/operations.js'
+import { prisma } from './targets/prisma.js'
+import { publishedDocuments } from './targets/published-documents.js'
+import { schemas } from './targets/schemas.js'
+
+const TARGETS: readonly Target[] = [
+  constructors,
+  schemas,
+  operations,
+  hooks,
+  events,
+  errors,
+  contract,
+  handlers,
+  publishedDocuments,
+  clientTypes,
+  prisma,
+  errorReference,
+  eventReference,
+  hookReference,
+]
+
+export async function render(source: Source): Promise<GeneratedFile[]> {
+  const files = (await Promise.all(TARGETS.map((target) => target(source)))).flat()
+  const paths = files.map(({ path }) => path)
+  const twice = paths.find((path, index) => paths.indexOf(path) !== index)
+  if (twice) throw new Error(`two targets write ${twice}`)
+  return files
+}

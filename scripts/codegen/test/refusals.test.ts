@@ -1,0 +1,185 @@
+/** What a document may not have: the generators stop instead of leaving it out. */
+import { describe, expect, test } from '@jest/globals'
+import { checkErrors, checkEvents } from '../catalogues.js'
+import type { OpenApiDocument, Operation, PathItem } from '../document.js'
+import { operationsOf, webhooksOf } from '../operations.js'
+import { events } from '../targets/events.js'
+import { operations } from '../targets/operations.js'
+import { schemas } from '../targets/schemas.js'
+import { document, errors, events as groups } from './fixture.js'
+
+const json = { 'application/json': { schema: { type: 'object' } } }
+const EMPTY: OpenApiDocument = { openapi: '3.1.0', info: { title: 'x', version: '1' } }
+
+function withOperation(operation: Operation, path = '/x/'): OpenApiDocument {
+  return { ...EMPTY, paths: { [path]: { post: { operationId: 'x', responses: {}, ...operation } } } }
+}
+
+function withWebhook(name: string, item: PathItem): OpenApiDocument {
+  return { ...EMPTY, webhooks: { [name]: item } }
+}
+
+const OPERATIONS: { name: string; given: OpenApiDocument; want: string }[] = [
+  { name: 'no operationId', given: { ...EMPTY, paths: { '/x/': { get: {} } } }, want: 'GET /x/ has no operationId' },
+  {
+    name: 'an operationId twice',
+    given: { ...EMPTY, paths: { '/x/': { get: { operationId: 'x' }, post: { operationId: 'x' } } } },
+    want: 'operationId x stands twice',
+  },
+  { name: 'an unknown key', given: withOperation({ 'x-scopes': [] } as Operation), want: 'x: unknown key x-scopes' },
+  { name: 'an alias of nothing', given: withOperation({ 'x-alias-of': 'y' }), want: 'x: y is no operation of its own' },
+  { name: 'an alias of itself', given: withOperation({ 'x-alias-of': 'x' }), want: 'x: x is no operation of its own' },
+  {
+    name: 'a default answer',
+    given: withOperation({ responses: { default: { description: '' } } }),
+    want: 'default is no status',
+  },
+  {
+    name: 'a range of statuses',
+    given: withOperation({ responses: { '4XX': { description: '' } } }),
+    want: '4XX is no status',
+  },
+  {
+    name: 'an answer of two content types',
+    given: withOperation({ responses: { '200': { description: '', content: { ...json, 'text/html': {} } } } }),
+    want: 'an answer has one content type',
+  },
+  {
+    name: 'a body without a schema',
+    given: withOperation({ requestBody: { content: { 'application/json': {} } } }),
+    want: 'the body of x has no schema',
+  },
+  {
+    name: 'a body of two shapes',
+    given: withOperation({ requestBody: { content: { ...json, 'text/json': { schema: { type: 'string' } } } } }),
+    want: 'the body of x has different schemas',
+  },
+  {
+    name: 'a reference to nothing',
+    given: withOperation({ responses: { '200': { $ref: '#/components/responses/Gone' } } }),
+    want: '#/components/responses/Gone points at nothing',
+  },
+  {
+    name: 'a reference out of the bundle',
+    given: withOperation({ responses: { '200': { $ref: 'responses.yaml#/Gone' } } }),
+    want: 'points outside the bundled document',
+  },
+]
+
+const WEBHOOKS: { name: string; given: OpenApiDocument; want: string }[] = [
+  { name: 'a name of one part', given: withWebhook('fed', {}), want: 'webhook fed is not called category.subcategory' },
+  {
+    name: 'another method',
+    given: withWebhook('a.b', { get: { operationId: 'x' } }),
+    want: 'a.b has to have a post operation only',
+  },
+  {
+    name: 'no payload',
+    given: withWebhook('a.b', { post: { operationId: 'x' } }),
+    want: 'the payload of webhook a.b has to be',
+  },
+  {
+    name: 'a payload that is no component',
+    given: withWebhook('a.b', { post: { operationId: 'x', requestBody: { content: json } } }),
+    want: 'the payload of webhook a.b has to be a reference',
+  },
+]
+
+describe('an operation with', () => {
+  test.each(OPERATIONS)('$name', ({ given, want }) => {
+    expect(() => operationsOf(given)).toThrow(want)
+  })
+})
+
+describe('a webhook with', () => {
+  test.each(WEBHOOKS)('$name', ({ given, want }) => {
+    expect(() => webhooksOf(given)).toThrow(want)
+  })
+})
+
+describe('scopes', () => {
+  const securitySchemes = { oauth2: { type: 'oauth2', flows: { clientCredentials: { scopes: { a: 'A', b: 'B' } } } } }
+
+  test('that no scheme declares', () => {
+    const given = { ...withOperation({ security: [{ oauth2: ['c'] }] }), components: { securitySchemes } }
+    expect(() => operations({ document: given })).toThrow('x: the security scheme oauth2 has no scope c')
+  })
+
+  test('that are all needed at once', () => {
+    const given = { ...withOperation({ security: [{ oauth2: ['a', 'b'] }] }), components: { securitySchemes } }
+    expect(() => operations({ document: given })).toThrow('x: several scopes in one alternative')
+  })
+
+  test('that the component schema lists otherwise', () => {
+    const given = { ...EMPTY, components: { securitySchemes, schemas: { Scope: { type: 'string', enum: ['a'] } } } }
+    expect(() => operations({ document: given })).toThrow('Scope and the security scheme differ: b')
+  })
+})
+
+describe('component schemas', () => {
+  test.each(['user-id', '1st'])('with the name %s', (name) => {
+    expect(() => schemas({ document: { ...EMPTY, components: { schemas: { [name]: {} } } } })).toThrow(
+      'no name that a type can have',
+    )
+  })
+
+  test('with a name that the module needs', () => {
+    expect(() => schemas({ document: { ...EMPTY, components: { schemas: { Type: {} } } } })).toThrow(
+      'that the generated module uses itself',
+    )
+  })
+})
+
+describe('error codes', () => {
+  const [pets, sleep] = errors as [(typeof errors)[number], (typeof errors)[number]]
+
+  test('that the document does not list', () => {
+    const extra = { ...sleep, errors: [...sleep.errors, { code: 'pet_lost', status: 404, description: '' }] }
+    expect(() => checkErrors([pets, extra], document)).toThrow('in errors.yaml and not in ErrorCode: pet_lost')
+  })
+
+  test('that only the document lists', () => {
+    expect(() => checkErrors([pets], document)).toThrow('in ErrorCode and not in errors.yaml: pet_asleep')
+  })
+
+  test('twice', () => {
+    expect(() => checkErrors([pets, sleep, pets], document)).toThrow('error code pet_not_found stands twice')
+  })
+})
+
+describe('events', () => {
+  const [group] = groups as [(typeof groups)[number]]
+  const [fed] = group.subtypes as [(typeof group.subtypes)[number]]
+  const given = (change: object) => [{ ...group, subtypes: [{ ...fed, ...change }] }]
+
+  test('twice', () => {
+    expect(() => checkEvents([...groups, ...groups], document)).toThrow('event pet.fed stands twice')
+  })
+
+  test('with a name in another style', () => {
+    expect(() => checkEvents(given({ subtype: 'Fed' }), document)).toThrow('pet.Fed: Fed is not snake_case')
+  })
+
+  test('that nobody sends', () => {
+    expect(() => checkEvents(given({ senders: [] }), document)).toThrow('pet.fed: nobody sends it')
+  })
+
+  test('of an unknown sender', () => {
+    expect(() => checkEvents(given({ senders: ['cat'] }), document)).toThrow('no kind of listener is called cat')
+  })
+
+  test('with metadata that no component describes', () => {
+    const metadata = { $ref: '#/components/schemas/Nothing' }
+    expect(() => checkEvents(given({ metadata }), document)).toThrow('its metadata schema Nothing is no component')
+  })
+
+  test('that no webhook carries', () => {
+    expect(() => events({ document: EMPTY, events: groups })).toThrow(
+      'in events.yaml and no webhook of the document: pet.fed',
+    )
+  })
+
+  test('that the catalogue lacks', () => {
+    expect(() => events({ document, events: [] })).toThrow('webhooks that events.yaml does not have: pet.fed')
+  })
+})

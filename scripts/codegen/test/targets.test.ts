@@ -1,0 +1,40 @@
+/** Each target over the small contract of fixture.ts gives the text that stands in want/. */
+import { readFileSync } from 'node:fs'
+import { basename } from 'node:path'
+import { describe, expect, test } from '@jest/globals'
+import type { Target } from '../source.js'
+import { contract } from '../targets/contract.js'
+import { errorReference } from '../targets/error-reference.js'
+import { errors } from '../targets/errors.js'
+import { eventReference } from '../targets/event-reference.js'
+import { events } from '../targets/events.js'
+import { handlers } from '../targets/handlers.js'
+import { hookReference } from '../targets/hook-reference.js'
+import { hooks } from '../targets/hooks.js'
+import { operations } from '../targets/operations.js'
+import { prisma } from '../targets/prisma.js'
+import { schemas } from '../targets/schemas.js'
+import { source } from './fixture.js'
+
+const TABLE: [path: string, target: Target][] = [
+  ['packages/contract/src/generated/schemas.ts', schemas],
+  ['packages/contract/src/generated/operations.ts', operations],
+  ['packages/contract/src/generated/hooks.ts', hooks],
+  ['packages/contract/src/generated/events.ts', events],
+  ['packages/contract/src/generated/errors.ts', errors],
+  ['packages/contract/src/generated/contract.ts', contract],
+  ['packages/server/src/generated/handlers.ts', handlers],
+  ['prisma/generated/api.prisma', prisma],
+  ['docs/reference/errors.md', errorReference],
+  ['docs/reference/events.md', eventReference],
+  ['docs/reference/hooks.md', hookReference],
+]
+
+describe('the fixture gives', () => {
+  test.each(TABLE)('%s', async (path, target) => {
+    const files = await target(source)
+    const want = readFileSync(new URL(`want/${basename(path)}.txt`, import.meta.url), 'utf8')
+    expect(files).toEqual([{ path, contents: want }])
+    expect(await target(structuredClone(source))).toEqual(files)
+  })
+})

@@ -1,0 +1,36 @@
+/** The type that stands beside each component schema, and the one that TypeBox makes of the schema, are the same. Compiled, never run. */
+import type { components } from '../../../../packages/client/src/generated/platform.js'
+import type { components as vendorComponents } from '../../../../packages/client/src/generated/vendor.js'
+import type { HookPayloads } from '../../../../packages/contract/src/generated/hooks.js'
+import type { Schemas, schemas } from '../../../../packages/contract/src/generated/schemas.js'
+
+/** Assignable both ways. Wrapped, so that unions are compared whole. */
+type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false
+
+type Untied = {
+  [Name in keyof Schemas]: Same<Schemas[Name], (typeof schemas)[Name]['static']> extends true ? never : Name
+}[keyof Schemas]
+export const untied: [Untied] extends [never] ? 'none' : Untied = 'none'
+
+/** openapi-typescript read the same document by another way. */
+type Disagreeing<Published> = {
+  [Name in keyof Published & keyof Schemas]: Same<Schemas[Name], Published[Name]> extends true ? never : Name
+}[keyof Published & keyof Schemas]
+export const platform: [Disagreeing<components['schemas']>] extends [never]
+  ? 'none'
+  : Disagreeing<components['schemas']> = 'none'
+export const vendor: [Disagreeing<vendorComponents['schemas']>] extends [never]
+  ? 'none'
+  : Disagreeing<vendorComponents['schemas']> = 'none'
+
+// @ts-expect-error a type that lost a required field is another type
+export const lost: Same<Schemas['User'], Omit<Schemas['User'], 'user_id'>> = true
+
+// @ts-expect-error an optional field may be absent and may not be undefined
+export const absent: Schemas['User'] = { user_id: '8812', user_name: undefined }
+
+// @ts-expect-error a closed body has no other fields
+export const closed: Schemas['UserRequest'] = { user_id: '8812', colour: 'red' }
+
+// @ts-expect-error no such hook
+export type None = HookPayloads['message.pigeon']

@@ -1,0 +1,88 @@
+/**
+ * The Prisma client of packages/server, rendered from the data model: `tsx scripts/prisma/generate.ts` writes it,
+ * `--check` tells what the committed one lacks, has too much or has otherwise.
+ */
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join, relative, sep } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { prisma, ROOT } from './prisma.js'
+
+/** Contents by path from the repository's root, slashes between folders. */
+export type Files = Map<string, string>
+
+const SCHEMA = 'prisma'
+/** Where the generator block of prisma/schema.prisma puts it. */
+const CLIENT = 'packages/server/src/generated/prisma'
+const MEND = 'npm run prisma:generate'
+
+/**
+ * Data model → client. Nothing but the given files counts: they are laid out in a folder of their own, with the same
+ * relative paths, since the client holds its schema's text.
+ */
+export async function renderPrismaClient(schema: Files): Promise<Files> {
+  const folder = await mkdtemp(join(tmpdir(), 'tract-prisma-'))
+  try {
+    await writeFiles(folder, schema)
+    const { exitCode, stdout, stderr } = await prisma(['generate', '--schema', join(folder, SCHEMA), '--no-hints'])
+    const files = await readFiles(folder, CLIENT, '.ts')
+    if (exitCode !== 0 || files.size === 0) throw new Error(`prisma generate failed:\n${stdout}${stderr}`)
+    return files
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** The data model as it stands in the repository. */
+export const readDataModel = (): Promise<Files> => readFiles(ROOT, SCHEMA, '.prisma')
+
+/** The committed client. */
+export const readPrismaClient = (): Promise<Files> => readFiles(ROOT, CLIENT, '.ts')
+
+export async function writePrismaClient(files: Files): Promise<void> {
+  await rm(join(ROOT, CLIENT), { recursive: true, force: true })
+  await writeFiles(ROOT, files)
+}
+
+/** One line for each file that differs, both ways; none when the committed client is what the data model gives. */
+export async function checkPrismaClient(schema: Files): Promise<string[]> {
+  const [want, have] = await Promise.all([renderPrismaClient(schema), readPrismaClient()])
+  const differences: string[] = []
+  for (const [path, content] of want) {
+    if (!have.has(path)) differences.push(`${path} is missing`)
+    else if (have.get(path) !== content) differences.push(`${path} differs`)
+  }
+  for (const path of have.keys()) if (!want.has(path)) differences.push(`${path} should not be there`)
+  return differences.map((difference) => `${difference}: run ${MEND}`)
+}
+
+async function readFiles(root: string, folder: string, extension: string): Promise<Files> {
+  const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(() => [])
+  const paths = entries
+    .filter((entry) => entry.isFile() && entry.name.endsWith(extension))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)).split(sep).join('/'))
+    .sort()
+  return new Map(
+    await Promise.all(paths.map(async (path) => [path, await readFile(join(root, path), 'utf8')] as const)),
+  )
+}
+
+async function writeFiles(root: string, files: Files): Promise<void> {
+  for (const [path, content] of files) {
+    await mkdir(dirname(join(root, path)), { recursive: true })
+    await writeFile(join(root, path), content)
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const schema = await readDataModel()
+  if (process.argv.includes('--check')) {
+    const differences = await checkPrismaClient(schema)
+    for (const difference of differences) console.error(difference)
+    process.exitCode = differences.length > 0 ? 1 : 0
+  } else {
+    const files = await renderPrismaClient(schema)
+    await writePrismaClient(files)
+    console.log(`${files.size} files in ${CLIENT}`)
+  }
+}
