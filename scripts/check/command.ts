@@ -11,13 +11,17 @@ export interface Command {
   env?: Readonly<Record<string, string>>
 }
 
-/**
- * @param live the command writes to this terminal; otherwise its output is returned
- * @returns whether it exited with 0, and what it printed (both streams, in the order of arrival)
- */
+interface Options {
+  /** The command writes to this terminal; otherwise its output is returned. */
+  live?: boolean
+  /** Ends the command, which has then failed. */
+  signal?: AbortSignal
+}
+
+/** @returns whether it exited with 0, and what it printed (both streams, in the order of arrival) */
 export function execute(
   { run: [program, ...args], env }: Command,
-  live = false,
+  { live = false, signal }: Options = {},
 ): Promise<{ ok: boolean; output: string }> {
   const path = [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter)
   return new Promise((resolve) => {
@@ -25,6 +29,7 @@ export function execute(
       cwd: ROOT,
       env: { ...process.env, ...env, PATH: path },
       stdio: ['ignore', live ? 'inherit' : 'pipe', live ? 'inherit' : 'pipe'],
+      ...(signal ? { signal } : {}),
       shell: process.platform === 'win32',
     })
     const chunks: Buffer[] = []

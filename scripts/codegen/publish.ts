@@ -36,6 +36,8 @@ function itemsFor(
 ): Record<string, PathItem> {
   const kept = Object.entries(items).flatMap(([name, reference]) => {
     const item = resolve<PathItem>(document, reference)
+    const forgotten = methodsOf(item).find(([, operation]) => !operation['x-audience']?.length)
+    if (forgotten) throw new Error(`${forgotten[1].operationId ?? name}: without x-audience nobody gets to see it`)
     const methods = METHODS.filter((method) => item[method]?.['x-audience']?.includes(audience))
     if (methods.length === 0) return []
     const entries = Object.entries(item).filter(([key]) => !isMethod(key) || methods.some((method) => method === key))

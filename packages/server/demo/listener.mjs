@@ -48,7 +48,7 @@ export async function call(method, path, body, key) {
 
 /** Sends something about the user and tells the demo that it did. */
 export async function send(path, body, key) {
-  tell({ sent: path, body })
+  tell({ sent: body })
   await call('POST', path, { user_id, ...body }, key)
 }
 
@@ -110,8 +110,11 @@ export async function listen(hooks, people = {}) {
   process.on('message', ({ does, words }) => people[does](words).catch((error) => tell({ failed: error.message })))
   process.on('SIGINT', () => {}) // Ctrl-C ends the demo, and that ends us
   process.on('disconnect', async () => {
-    for (const { id } of registered.values()) await call('POST', '/tract/hooks/unregister/', { id })
-    process.exit()
+    try {
+      for (const { id } of registered.values()) await call('POST', '/tract/hooks/unregister/', { id })
+    } finally {
+      process.exit()
+    }
   })
   tell({ ready: true })
 }

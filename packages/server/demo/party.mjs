@@ -1,43 +1,46 @@
 /** One party of the demo as run.mjs sees it: a process, what its person does, and what has to arrive there. */
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
-
-/** A hop that takes longer than this after what a person did is late, and after twice that it is missing. */
-const LIMIT_MS = 5_000
 
 export class HopError extends Error {}
 
 export class Party {
   name
+  ready = false
   arrivals = []
   slowest = 0
   heard = 0
   #child
+  #limitMs
   #lastId
-  #failed
-  #changed = () => {}
+  /** When a person last did something, and what went wrong in whichever party's process. */
+  static since = 0
+  static failure
 
-  /** @param show takes what happens there, to be printed */
-  constructor(name, file, environment, show) {
+  /**
+   * @param show takes what happens there, to be printed
+   * @param limitMs what takes longer after what a person did is late, and after twice that it is missing
+   */
+  constructor(name, file, environment, show, limitMs = 5_000) {
     this.name = name
+    this.#limitMs = limitMs
     this.#child = fork(fileURLToPath(new URL(file, import.meta.url)), { env: { ...process.env, ...environment } })
     this.#child.on('message', (what) => {
       show(this, what)
       if (what.got) this.arrivals.push({ ...what, at: performance.now() })
-      if (what.failed) this.#failed = what.failed
+      if (what.failed) Party.failure = `${name}: ${what.failed}`
       if (what.ready) this.ready = true
-      this.#changed()
     })
     this.#child.on('exit', (code) => {
-      this.#failed ??= `its process ended with ${code}`
-      this.#changed()
+      Party.failure ??= `${name}: its process ended with ${code}`
     })
   }
 
   async isReady() {
-    if (!(await this.#until(() => this.ready, 2 * LIMIT_MS))) throw new HopError(`${this.name} is not ready`)
+    if (!(await this.#until(() => this.ready))) throw new HopError(`${this.name} is not ready`)
   }
 
   /** The person there does something, and from now on what follows from it has to come in time. */
@@ -50,8 +53,8 @@ export class Party {
   async hears(hook, fields) {
     const number = ++this.heard
     const hop = `${this.name}, delivery ${number}, ${hook} ${JSON.stringify(fields)}`
-    const came = await this.#until(() => this.arrivals.length > 0, 2 * LIMIT_MS)
-    if (!came) throw new HopError(`missing: ${hop} did not come within ${(2 * LIMIT_MS) / 1000} s`)
+    const came = await this.#until(() => this.arrivals.length > 0)
+    if (!came) throw new HopError(`missing: ${hop} did not come within ${(2 * this.#limitMs) / 1000} s`)
     const { got, problem, payload, id, sequence, previous, at } = this.arrivals.shift()
     if (problem) throw new HopError(`${hop}: ${problem}`)
     if (sequence !== number || previous !== this.#lastId) {
@@ -61,8 +64,8 @@ export class Party {
     if (got !== hook || differing.length > 0)
       throw new HopError(`missing: ${hop}; instead came ${got} ${JSON.stringify(payload)}`)
     const ms = at - Party.since
-    if (ms > LIMIT_MS)
-      throw new HopError(`late: ${hop} took ${(ms / 1000).toFixed(1)} s, and the limit is ${LIMIT_MS / 1000} s`)
+    if (ms > this.#limitMs)
+      throw new HopError(`late: ${hop} took ${(ms / 1000).toFixed(1)} s, and the limit is ${this.#limitMs / 1000} s`)
     this.slowest = Math.max(this.slowest, ms)
     this.#lastId = id
   }
@@ -79,23 +82,18 @@ export class Party {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
     const gone = once(this.#child, 'exit')
     if (this.#child.connected) this.#child.disconnect()
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), this.#limitMs)
     await gone
+    clearTimeout(timer)
   }
 
-  async #until(condition, ms) {
-    const end = performance.now() + ms
-    for (;;) {
-      if (this.#failed) throw new HopError(`${this.name}: ${this.#failed}`)
-      if (condition()) return true
-      const left = end - performance.now()
-      if (left <= 0) return false
-      await new Promise((resolve) => {
-        const timer = setTimeout(resolve, left)
-        this.#changed = () => {
-          clearTimeout(timer)
-          resolve()
-        }
-      })
+  async #until(condition) {
+    const end = performance.now() + 2 * this.#limitMs
+    while (!condition()) {
+      if (Party.failure) throw new HopError(Party.failure)
+      if (performance.now() > end) return false
+      await delay(5)
     }
+    return true
   }
 }

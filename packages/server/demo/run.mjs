@@ -24,7 +24,9 @@ const start = (name, file) => {
   return new Party(name, file, environment, show)
 }
 
-console.log(`User ${user} at ${demo.url}: → is what a party sends, ← what TRACT delivers to it.\n`)
+console.log(
+  `User ${user} at ${demo.url}: → what a party sends, ← what TRACT delivers to it, (1) the number of the conversation.\n`,
+)
 columns.heading(['message_delivery (the user)', 'iva (the assistant)', 'desk (the agent)'])
 const delivery = start('message_delivery', 'message-delivery.mjs')
 const iva = start('iva', 'iva.mjs')
@@ -35,11 +37,9 @@ try {
   for (const party of parties) await party.isReady()
   await play()
   for (const party of parties) party.heardNothingElse()
-  const sum = parties.reduce((total, { heard }) => total + heard, 0)
-  const slowest = Math.max(...parties.map((party) => party.slowest))
-  console.log(
-    `\n${sum} deliveries came, all signed, in order and in time: the last of a step at most ${Math.ceil(slowest)} ms after it began.`,
-  )
+  const count = parties.reduce((sum, { heard }) => sum + heard, 0)
+  const slowest = Math.ceil(Math.max(...parties.map((party) => party.slowest)))
+  console.log(`\n${count} deliveries: all came, signed and in order, the slowest ${slowest} ms after what led to it.`)
 } catch (error) {
   console.error(`\nThe demo failed. ${error instanceof HopError ? error.message : error.stack}`)
   process.exitCode = 1
@@ -95,19 +95,18 @@ async function play() {
   await delivery.hears('message/receive', { ...inSecond, message_id: 8, sender: 'iva' })
 }
 
-function show({ name }, { sent, body, got, payload, problem, note }) {
-  if (note) columns.line(name, `(${note})`)
-  if (sent)
-    columns.line(
-      name,
-      `→ ${body.message_body ?? (body.receiver ? `${body.type} to ${body.receiver}` : `${body.type}/${body.subtype}`)}`,
-    )
+function show({ name }, { sent, got, problem, payload, note }) {
+  if (sent) columns.line(name, `→ ${inShort(sent)}`)
   if (problem) columns.line(name, `← ${got}: ${problem}`)
+  if (note) columns.line(name, `(${note})`)
   if (!payload) return
-  const { message_body, message_id, sender, history } = payload
+  const { message_body, message_id, sender, history, conversation_number } = payload
   if (message_body) columns.line(name, `← ${message_id} ${sender}${history ? ', history' : ''}: ${message_body.text}`)
-  else
-    columns.line(name, `← ${got}${payload.conversation_number ? `, conversation ${payload.conversation_number}` : ''}`)
+  else columns.line(name, `← ${got}${conversation_number ? ` (${conversation_number})` : ''}`)
+}
+
+function inShort({ message_body, type, subtype, receiver }) {
+  return message_body ?? (receiver ? `${type} to ${receiver}` : `${type}/${subtype}`)
 }
 
 async function findService() {

@@ -51,6 +51,11 @@ describe('the document of an audience', () => {
     })
   })
 
+  test('is refused where an operation has no audience', () => {
+    const given = { ...document, paths: { '/x/': { get: { operationId: 'getX' } } } }
+    expect(() => publish(given, 'vendor')).toThrow('getX: without x-audience nobody gets to see it')
+  })
+
   test('leaves the document as it is', () => {
     const given = structuredClone(document)
     publish(given, 'vendor')

@@ -3473,7 +3473,6 @@ export interface components {
         /**
          * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
          *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-         * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
          */
         IdempotencyKey: string;
         /**
@@ -3521,6 +3520,12 @@ export interface components {
          * @example 01920c6e-7b11-7d00-8a44-5f6071829304
          */
         WebhookId: string;
+        /**
+         * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+         *     rotates there are two, separated by a space.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        WebhookSignature: string;
         /**
          * @description When this attempt was made, in seconds since 1970 (Standard Webhooks). Refuse what is more than 5 minutes off.
          * @example 1795339800
@@ -3669,7 +3674,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3741,7 +3745,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3786,7 +3789,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3831,7 +3833,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3876,7 +3877,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4029,7 +4029,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4075,7 +4074,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4121,7 +4119,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4203,7 +4200,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4319,7 +4315,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4365,7 +4360,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4411,7 +4405,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4496,7 +4489,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4540,7 +4532,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4631,7 +4622,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4677,7 +4667,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4768,7 +4757,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4813,7 +4801,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4859,7 +4846,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4904,7 +4890,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4948,7 +4933,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -4992,7 +4976,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -5037,7 +5020,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -5083,7 +5065,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -5136,6 +5117,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5212,6 +5199,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5286,6 +5279,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5362,6 +5361,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5437,6 +5442,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5511,6 +5522,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5588,6 +5605,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5663,6 +5686,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5740,6 +5769,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5815,6 +5850,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5892,6 +5933,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5967,6 +6014,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6050,6 +6103,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6138,6 +6197,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -6213,6 +6278,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6290,6 +6361,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -6365,6 +6442,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6442,6 +6525,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -6516,6 +6605,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6592,6 +6687,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -6666,6 +6767,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6742,6 +6849,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -6816,6 +6929,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -6892,6 +7011,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -6967,6 +7092,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -7041,6 +7172,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3

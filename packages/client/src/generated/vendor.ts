@@ -2760,7 +2760,6 @@ export interface components {
         /**
          * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
          *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-         * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
          */
         IdempotencyKey: string;
         /**
@@ -2793,6 +2792,12 @@ export interface components {
          * @example 01920c6e-7b11-7d00-8a44-5f6071829304
          */
         WebhookId: string;
+        /**
+         * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+         *     rotates there are two, separated by a space.
+         * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+         */
+        WebhookSignature: string;
         /**
          * @description When this attempt was made, in seconds since 1970 (Standard Webhooks). Refuse what is more than 5 minutes off.
          * @example 1795339800
@@ -2941,7 +2946,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3013,7 +3017,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3058,7 +3061,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3103,7 +3105,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3148,7 +3149,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3301,7 +3301,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3347,7 +3346,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3393,7 +3391,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3475,7 +3472,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3591,7 +3587,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3637,7 +3632,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3683,7 +3677,6 @@ export interface operations {
                 /**
                  * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
-                 * @example 6f1c1e0a-2f4e-4a39-9c3a-1e6a8d1f0b52
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -3735,6 +3728,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -3811,6 +3810,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -3885,6 +3890,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -3961,6 +3972,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4036,6 +4053,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4110,6 +4133,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -4187,6 +4216,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4262,6 +4297,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -4339,6 +4380,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4414,6 +4461,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -4491,6 +4544,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4566,6 +4625,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -4649,6 +4714,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -4737,6 +4808,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4812,6 +4889,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -4889,6 +4972,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -4964,6 +5053,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5041,6 +5136,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5115,6 +5216,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5191,6 +5298,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5265,6 +5378,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5341,6 +5460,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5415,6 +5540,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
@@ -5491,6 +5622,12 @@ export interface operations {
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
                 /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
+                /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3
                  */
@@ -5565,6 +5702,12 @@ export interface operations {
                  * @example 1795339800
                  */
                 "webhook-timestamp": components["parameters"]["WebhookTimestamp"];
+                /**
+                 * @description Standard Webhooks: `v1,` and the base64 HMAC-SHA256 of `webhook-id.webhook-timestamp.body` by the hook's secret. While a secret
+                 *     rotates there are two, separated by a space.
+                 * @example v1,K5oZfzN95Z9UVu1EsfQmfVNQhnkZ2pj9o9NDN/H/pI4=
+                 */
+                "webhook-signature": components["parameters"]["WebhookSignature"];
                 /**
                  * @description The delivery's number in your lane of this user: 1, 2, 3 … A number that is left out was given up or skipped. Absent at a test.
                  * @example 3

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.1'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '9ae6c98bd21cf8225c01da94d9ee9cebc5aead69dd4a9e8c5919f4f723451205'
+export const contractHash = '18802ff7b28125663133b66901b9e81d082d39b199377a3e229cd2ee6a67545e'

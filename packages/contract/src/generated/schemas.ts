@@ -2432,8 +2432,8 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
-  UserId: Type.String({ minLength: 1 }),
-  UserRequest: Type.Object({ user_id: Ref<UserId>('UserId') }),
+  UserId: Type.String({ minLength: 1, maxLength: 128 }),
+  UserRequest: Type.Object({ user_id: Ref<UserId>('UserId') }, { additionalProperties: false }),
   UserUpsert: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),

@@ -69,7 +69,10 @@ export interface Authentication {
   /** `GET /tract/auth/jwks/`; to be cached for `jwksMaxAgeSeconds` at most. */
   jwks(): JSONWebKeySet
   readonly jwksMaxAgeSeconds: number
-  /** Changes to a new signing key: once it has been published for a while, or at once, and then tokens of the old ones are refused. */
+  /**
+   * Changes to a new signing key: once it has been published for a while, or at once, and then tokens of the old ones
+   * are refused.
+   */
   rotateSigningKey(options?: { immediately?: boolean }): Promise<NewSigningKey>
   /** Reads revocations and disabled clients anew; other processes do it on `announceAccessChange`. */
   refreshAccess(): Promise<void>

@@ -47,8 +47,10 @@ export class KeyRing {
     if (age > this.#rotation.schedule.oldestView || age < 0) await this.reload()
     const now = this.#rotation.now()
     const keys = [...this.#keys.values()]
-    // Before the first key's time only when this process's clock is behind that of the process which made it.
-    const signer = keys.findLast((key) => key.activatesAt <= now) ?? keys[0]
+    const lasts = ({ retiresAt = Number.POSITIVE_INFINITY }) => retiresAt > now + this.#rotation.schedule.skew
+    // Before the newest key's time only when this process's clock is behind that of the process which changed over to
+    // it at once.
+    const signer = keys.findLast((key) => key.activatesAt <= now && lasts(key)) ?? keys.findLast(lasts)
     if (!signer) throw new Error('There is no signing key.')
     return signer
   }

@@ -60,9 +60,9 @@ export interface NewSigningKey {
 }
 
 /**
- * Changes to another key, whatever the age of the present one. After it has been published for a while: tokens of the old key stay valid
- * until they expire, and a successor that is published already is not published twice. Immediately: the old keys may have leaked, so that
- * they and every token of theirs count no more.
+ * Changes to another key, whatever the age of the present one. After it has been published for a while: tokens of the
+ * old key stay valid until they expire, and a successor that is published already is not published twice.
+ * Immediately: the old keys may have leaked, so that they and every token of theirs count no more.
  */
 export async function rotateNow(rotation: KeyRotation, immediately: boolean): Promise<NewSigningKey> {
   return changeKeys(rotation, ({ pending }) => (immediately ? 'at once' : pending ? 'keep' : 'after publication'))
@@ -76,7 +76,10 @@ interface View {
   pending: boolean
 }
 
-async function changeKeys({ pool, box, schedule, now }: KeyRotation, decide: (view: View) => Change): Promise<NewSigningKey> {
+async function changeKeys(
+  { pool, box, schedule, now }: KeyRotation,
+  decide: (view: View) => Change,
+): Promise<NewSigningKey> {
   return withSigningKeysLocked(pool, async (db) => {
     const at = now()
     const keys = await listSigningKeys(db, at)

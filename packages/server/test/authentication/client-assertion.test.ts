@@ -28,7 +28,7 @@ beforeAll(async () => {
   service = await startService({ pool: database.pool })
   await addClient(database.pool, {
     clientId: ID,
-    jwks: { keys: [...keys, { ...public_['encryption'], use: 'enc' } as JWK] },
+    jwks: { keys: [...keys, { ...public_.encryption, use: 'enc' } as JWK] },
   })
 })
 afterAll(async () => {
@@ -79,7 +79,7 @@ describe('an assertion is accepted', () => {
 
   test('signed by Ed25519, as RFC 9864 names it, whatever name the key was registered with', async () => {
     for (const registered of [undefined, 'EdDSA', 'Ed25519']) {
-      const jwk = { ...public_['EdDSA'], ...(registered && { alg: registered }) } as JWK
+      const jwk = { ...public_.EdDSA, ...(registered && { alg: registered }) } as JWK
       const { clientId } = await addClient(database.pool, { jwks: { keys: [jwk] } })
       for (const alg of ['EdDSA', 'Ed25519']) {
         const token = await assertion({ alg, kid: 'EdDSA', claims: { iss: clientId, sub: clientId } })
@@ -90,9 +90,9 @@ describe('an assertion is accepted', () => {
 
   test('without a kid, from any of several keys of one type', async () => {
     const { clientId } = await addClient(database.pool, {
-      jwks: { keys: [public_['EdDSA'], public_['second'], public_['ES256']] as JWK[] },
+      jwks: { keys: [public_.EdDSA, public_.second, public_.ES256] as JWK[] },
     })
-    for (const key of [private_['EdDSA'], private_['second']]) {
+    for (const key of [private_.EdDSA, private_.second]) {
       expect((await ask(await assertion({ kid: '', key, claims: { iss: clientId, sub: clientId } }))).status).toBe(200)
     }
     const forged = await assertion({ kid: '', key: stranger, claims: { iss: clientId, sub: clientId } })
@@ -150,8 +150,8 @@ describe('an assertion is refused', () => {
 
   test.each<[string, () => Assertion]>([
     ['by a key that is not registered', () => ({ key: stranger })],
-    ['under an unknown kid', () => ({ kid: 'unknown', key: private_['EdDSA'] })],
-    ['by one key under the kid of another', () => ({ kid: 'EdDSA', key: private_['second'] })],
+    ['under an unknown kid', () => ({ kid: 'unknown', key: private_.EdDSA })],
+    ['by one key under the kid of another', () => ({ kid: 'EdDSA', key: private_.second })],
     ['by an algorithm that is not offered', () => ({ alg: 'ES384' })],
     ['by a key that is registered for encryption', () => ({ kid: 'encryption' })],
   ])('signed %s', async (_, how) => {
@@ -169,7 +169,7 @@ describe('an assertion is refused', () => {
       `${encode({ alg: 'none' })}.${payload}.`,
       `${encode({ alg: 'None', kid: 'EdDSA' })}.${payload}.`,
       signed({ alg: 'HS256', kid: 'RS256' }, spki),
-      signed({ alg: 'HS256', kid: 'EdDSA' }, public_['EdDSA']?.x as string),
+      signed({ alg: 'HS256', kid: 'EdDSA' }, public_.EdDSA?.x as string),
       signed({ alg: 'HS256', jwk: { kty: 'oct', k: 'c2VjcmV0' } }, 'secret'),
     ]
     for (const forgery of forgeries) expect(await ask(forgery)).toMatchObject(refused)
@@ -204,7 +204,7 @@ describe('an assertion is refused', () => {
   })
 
   test('from a disabled client', async () => {
-    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_['EdDSA'] as JWK] } })
+    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_.EdDSA as JWK] } })
     await database.pool.query('update clients set enabled = false where client_id = $1', [clientId])
     expect(await ask(await assertion({ claims: { iss: clientId, sub: clientId } }))).toMatchObject(refused)
   })
@@ -233,7 +233,7 @@ describe('a jti', () => {
   })
 
   test("is each client's own", async () => {
-    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_['EdDSA'] as JWK] } })
+    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_.EdDSA as JWK] } })
     const jti = randomUUID()
     expect((await ask(await assertion({ claims: { jti } }))).status).toBe(200)
     expect((await ask(await assertion({ claims: { jti, iss: clientId, sub: clientId } }))).status).toBe(200)

@@ -1,9 +1,9 @@
 /** Through independent eyes: a certified client library (oauth4webapi) gets on with the service over HTTP. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { exportJWK, generateKeyPair } from 'jose'
+import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { type Database, openDatabase } from './database.js'
-import { addClient, type Service, startService, whoami } from './service.js'
+import { addClient, type Service, startService, until, whoami } from './service.js'
 
 const SECRET = 'with + and % and : within'
 /** The service under test is plain HTTP on loopback. */
@@ -27,7 +27,11 @@ afterAll(async () => {
   await database.close()
 })
 
-async function getToken(client: oauth.Client, authentication: oauth.ClientAuth, parameters: Record<string, string> = {}) {
+async function getToken(
+  client: oauth.Client,
+  authentication: oauth.ClientAuth,
+  parameters: Record<string, string> = {},
+) {
   const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, parameters, http)
   return oauth.processClientCredentialsResponse(server, client, response)
 }
@@ -58,7 +62,10 @@ describe('the client credentials grant', () => {
   ] as const)('by %s', async (_, method) => {
     const result = await getToken({ client_id: clientId }, method(SECRET), { scope: 'hooks' })
     expect(result).toMatchObject({ token_type: 'bearer', expires_in: 900, scope: 'hooks' })
-    expect(await whoami(service, result.access_token)).toMatchObject({ status: 200, body: { clientId, scopes: ['hooks'] } })
+    expect(await whoami(service, result.access_token)).toMatchObject({
+      status: 200,
+      body: { clientId, scopes: ['hooks'] },
+    })
   })
 
   test.each(['Ed25519', 'ES256', 'RS256', 'PS256'])('by private_key_jwt with %s', async (algorithm) => {
@@ -72,7 +79,9 @@ describe('the client credentials grant', () => {
   })
 
   test('an error is one that the library understands', async () => {
-    await expect(getToken({ client_id: clientId }, oauth.ClientSecretPost(SECRET), { scope: 'unknown' })).rejects.toMatchObject({
+    await expect(
+      getToken({ client_id: clientId }, oauth.ClientSecretPost(SECRET), { scope: 'unknown' }),
+    ).rejects.toMatchObject({
       error: 'invalid_scope',
       status: 400,
     })
@@ -91,27 +100,51 @@ describe('the access token', () => {
     expect(claims).toMatchObject({ iss: service.url, sub: clientId, client_id: clientId, listener: 'desk' })
   })
 
-  test('is valid before and after the signing key changes', async () => {
-    const client = { client_id: clientId }
-    const before = await getToken(client, oauth.ClientSecretBasic(SECRET))
-    const cache: oauth.JWKSCacheInput = {}
-    const validate = (token: string) =>
-      oauth.validateJwtAccessToken(server, call(token), service.url, { ...http, [oauth.jwksCache]: cache })
-    await validate(before.access_token)
-    await service.authentication.rotateSigningKey()
-    await service.authentication.rotateSigningKey({ immediately: true })
-    const after = await getToken(client, oauth.ClientSecretBasic(SECRET))
-    await validate(before.access_token)
-    delete (cache as { jwks?: unknown }).jwks
-    await validate(after.access_token)
-    await validate(before.access_token)
+  test('is valid before and after the signing key changes, to who read the key set when the new key was published', async () => {
+    const hasty = { publishLeadSeconds: 0.2, keyReloadSeconds: 0.1 }
+    const rotating = await startService({ pool: database.pool, settings: hasty })
+    try {
+      const issuer = new URL(rotating.url)
+      const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...http })
+      const server = await oauth.processDiscoveryResponse(issuer, response)
+      const client = { client_id: clientId }
+      const getToken = async () => {
+        const authentication = oauth.ClientSecretBasic(SECRET)
+        const response = await oauth.clientCredentialsGrantRequest(server, client, authentication, {}, http)
+        return (await oauth.processClientCredentialsResponse(server, client, response)).access_token
+      }
+      const jwksCache: oauth.JWKSCacheInput = {}
+      const readAt = () => (jwksCache as Partial<oauth.ExportedJWKSCache>).uat
+      const validate = (token: string) =>
+        oauth.validateJwtAccessToken(server, call(token), rotating.url, { ...http, [oauth.jwksCache]: jwksCache })
+
+      const before = await getToken()
+      const { kid } = await rotating.authentication.rotateSigningKey()
+      await validate(before)
+      const firstRead = readAt()
+      let after = before
+      await until(async () => {
+        after = await getToken()
+        return decodeProtectedHeader(after).kid === kid
+      }, 'the change')
+      await validate(after)
+      await validate(before)
+      expect(readAt()).toBe(firstRead)
+    } finally {
+      await rotating.close()
+    }
   })
 
   test('is refused when it was altered', async () => {
     const { access_token: token } = await getToken({ client_id: clientId }, oauth.ClientSecretBasic(SECRET))
     const [header, , signature] = token.split('.')
     const payload = Buffer.from(JSON.stringify({ sub: 'other' })).toString('base64url')
-    const validation = oauth.validateJwtAccessToken(server, call(`${header}.${payload}.${signature}`), service.url, http)
+    const validation = oauth.validateJwtAccessToken(
+      server,
+      call(`${header}.${payload}.${signature}`),
+      service.url,
+      http,
+    )
     await expect(validation).rejects.toThrow()
   })
 

@@ -2,10 +2,15 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type pg from 'pg'
+import { mintAccessToken } from '../../src/authentication/access-token.js'
+import { AccessWatch } from '../../src/authentication/access-watch.js'
 import { type Authentication, openAuthentication } from '../../src/authentication/authentication.js'
+import { KeyRing } from '../../src/authentication/key-ring.js'
+import { TokenVerifier } from '../../src/authentication/token-verifier.js'
+import { type ClientCredentials, findClientCredentials } from '../../src/store/client-credentials.js'
 import { SecretBox, UnsealError } from '../../src/store/secret-box.js'
 import { type Database, openDatabase } from './database.js'
-import { addClient, basic, SECRET_KEY } from './service.js'
+import { addClient, basic, SECRET_KEY, until } from './service.js'
 
 const DAY = 86_400_000
 const ID = 'acme'
@@ -32,7 +37,12 @@ afterEach(async () => {
   await database.close()
 })
 
-async function open(pool: pg.Pool = database.pool, settings: Partial<typeof SETTINGS> = {}, secretKey = SECRET_KEY, skew = 0) {
+async function open(
+  pool: pg.Pool = database.pool,
+  settings: Partial<typeof SETTINGS> = {},
+  secretKey = SECRET_KEY,
+  skew = 0,
+) {
   const authentication = await openAuthentication({
     pool,
     secretBox: new SecretBox(secretKey),
@@ -52,12 +62,13 @@ async function issue(authentication: Authentication): Promise<string> {
     form: { grant_type: 'client_credentials' },
   })
   expect(status).toBe(200)
-  return body['access_token'] as string
+  return body.access_token as string
 }
 
 const kidOf = (token: string) => decodeProtectedHeader(token).kid
 const published = (authentication: Authentication) => authentication.jwks().keys.map((key) => key.kid)
-const stored = async () => (await database.pool.query('select kid from signing_keys order by activates_at')).rows.map((row) => row.kid)
+const stored = async () =>
+  (await database.pool.query('select kid from signing_keys order by activates_at')).rows.map((row) => row.kid)
 const isValid = async (authentication: Authentication, token: string) => (await authentication.verify(token)).ok
 
 describe('the first key', () => {
@@ -73,7 +84,16 @@ describe('the first key', () => {
 
   test('is published as a public Ed25519 key and nothing more', async () => {
     expect((await open()).jwks()).toEqual({
-      keys: [{ kty: 'OKP', crv: 'Ed25519', x: expect.any(String), kid: expect.stringMatching(/^[\w-]{43}$/), use: 'sig', alg: 'EdDSA' }],
+      keys: [
+        {
+          kty: 'OKP',
+          crv: 'Ed25519',
+          x: expect.any(String),
+          kid: expect.stringMatching(/^[\w-]{43}$/),
+          use: 'sig',
+          alg: 'EdDSA',
+        },
+      ],
     })
   })
 
@@ -158,31 +178,14 @@ describe('a forced rotation', () => {
   test('changes over once the new key has been published for a while', async () => {
     const authentication = await open()
     const [first] = published(authentication)
-    await authentication.rotateSigningKey()
-    await authentication.rotateSigningKey()
+    const change = await authentication.rotateSigningKey()
+    expect(await authentication.rotateSigningKey()).toMatchObject(change)
     const [, second] = published(authentication)
+    expect(change).toMatchObject({ kid: second, activatesAt: new Date(now + 600_000) })
     expect(await stored()).toEqual([first, second])
     expect(kidOf(await issue(authentication))).toBe(first)
     now += 600_000
     expect(kidOf(await issue(authentication))).toBe(second)
-  })
-
-  test('changes over at once, and to the published key if there is one', async () => {
-    const [one, two] = [await open(), await open(database.open())]
-    const old = await issue(one)
-    await one.rotateSigningKey({ immediately: true })
-    const fresh = await issue(one)
-    expect(kidOf(fresh)).not.toBe(kidOf(old))
-    for (const authentication of [one, two]) {
-      expect([await isValid(authentication, old), await isValid(authentication, fresh)]).toEqual([true, true])
-    }
-
-    now += 1000
-    await one.rotateSigningKey()
-    const pending = published(one).at(-1)
-    expect(kidOf(await issue(one))).toBe(kidOf(fresh))
-    await one.rotateSigningKey({ immediately: true })
-    expect(kidOf(await issue(one))).toBe(pending)
   })
 
   test('is told to the other processes, and looked up by those that did not hear of it', async () => {
@@ -190,6 +193,35 @@ describe('a forced rotation', () => {
     await one.rotateSigningKey({ immediately: true })
     expect(await isValid(two, await issue(one))).toBe(true)
     expect(published(two)).toEqual(published(one))
+  })
+
+  test('that is immediate ends every key before it, and their tokens, in all processes', async () => {
+    const [one, two] = [await open(), await open(database.open())]
+    const old = await issue(one)
+    expect([await isValid(one, old), await isValid(two, old)]).toEqual([true, true])
+    await one.rotateSigningKey()
+    const change = await one.rotateSigningKey({ immediately: true })
+    expect(published(one)).toEqual([change.kid])
+
+    const fresh = await issue(one)
+    expect(kidOf(fresh)).toBe(change.kid)
+    expect(one.verifyCached(old)).toBeUndefined()
+    expect(await one.verify(old)).toEqual({ ok: false, failure: 'tampered' })
+    expect(await isValid(two, fresh)).toBe(true)
+    await until(() => two.verifyCached(old) === undefined, 'the notification')
+    expect(await isValid(two, old)).toBe(false)
+    expect(kidOf(await issue(two))).toBe(change.kid)
+    await one.maintain()
+    expect(await stored()).toEqual([change.kid])
+  })
+
+  test('that is immediate is followed at once by a process whose clock is behind', async () => {
+    const [one, behind] = [await open(), await open(database.open(), {}, SECRET_KEY, -30_000)]
+    const { kid } = await one.rotateSigningKey({ immediately: true })
+    await behind.maintain()
+    const token = await issue(behind)
+    expect(kidOf(token)).toBe(kid)
+    expect(await isValid(one, token)).toBe(true)
   })
 })
 
@@ -211,52 +243,85 @@ test('a token never outlives its key, even when the lifetime was raised after th
 
 type Step =
   | { do: 'wait'; seconds: number }
-  | { do: 'issue' | 'maintain'; at: number }
+  | { do: 'issue'; at: number }
+  | { do: 'maintain'; at: number }
   | { do: 'rotate'; at: number; immediately: boolean }
 
-const PROCESSES = 3
-const process_ = fc.nat(PROCESSES - 1)
+/** Clocks up to 40 s apart. */
+const SKEWS = [0, 20_000, -20_000]
+const at = fc.nat(SKEWS.length - 1)
+const seconds = fc.oneof(fc.nat(120), fc.nat(1200), fc.integer({ min: 500, max: 1000 }), fc.nat(40 * 86_400))
+const immediately = fc.integer({ min: 0, max: 4 }).map((chance) => chance === 0)
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 3, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds: fc.oneof(fc.nat(120), fc.nat(1200), fc.nat(40 * 86_400)) }) },
-  { weight: 4, arbitrary: fc.record({ do: fc.constant('issue' as const), at: process_ }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('maintain' as const), at: process_ }) },
-  { weight: 2, arbitrary: fc.record({ do: fc.constant('rotate' as const), at: process_, immediately: fc.boolean() }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('wait' as const), seconds }) },
+  { weight: 4, arbitrary: fc.record({ do: fc.constant('issue' as const), at }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('maintain' as const), at }) },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('rotate' as const), at, immediately }) },
 )
 
+/** A process that hears no notification: it knows what it reads when it has to. */
+async function startDeaf(skew: number) {
+  const clock = () => now + skew
+  const lifetime = 900_000
+  const schedule = {
+    tokenLifetime: lifetime,
+    skew: 60_000,
+    publishLead: 600_000,
+    oldestView: 120_000,
+    rotateEvery: 30 * DAY,
+  }
+  const keys = await KeyRing.open({ pool: database.pool, box: new SecretBox(SECRET_KEY), schedule, now: clock }, 0)
+  const names = { issuer: 'https://tract.example', audience: 'https://tract.example' }
+  const watch = new AccessWatch(database.pool, clock)
+  const verifier = new TokenVerifier({ keys, watch, ...names, cacheSize: 100, now: clock })
+  const client = (await findClientCredentials(database.pool, ID)) as ClientCredentials
+  const terms = { ...names, lifetime, skew: schedule.skew }
+  return {
+    keys,
+    verifier,
+    issue: async () => (await mintAccessToken(terms, client, client.scopes, await keys.signer(), clock())).token,
+  }
+}
+
 /**
- * Whatever happens in whatever order, with clocks up to 20 s apart: every token is valid in every process until it expires, its key is in the database
- * until then, and somebody who fetched the key set at most half a lead ago can verify what a scheduled change signs.
+ * Whatever happens in whatever order: a token is valid in every process, and its key is in the database, until it
+ * expires. Only an immediate change ends what was issued before it.
  */
 test('every token verifies everywhere until it expires, through any rotations', async () => {
-  const skews = [0, 20_000, -20_000]
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
       await database.pool.query('delete from signing_keys')
-      const processes = await Promise.all(skews.map((skew) => open(database.pool, {}, SECRET_KEY, skew)))
-      const tokens: { token: string; expiresAt: number }[] = []
-      try {
-        for (const step of steps) {
-          if (step.do === 'wait') {
-            now += step.seconds * 1000
-          } else {
-            const authentication = processes[step.at] as Authentication
-            if (step.do === 'maintain') await authentication.maintain()
-            else if (step.do === 'rotate') await authentication.rotateSigningKey({ immediately: step.immediately })
-            else {
-              const token = await issue(authentication)
-              tokens.push({ token, expiresAt: (decodeJwt(token).exp as number) * 1000 })
-            }
-          }
-          const alive = tokens.filter(({ expiresAt }) => expiresAt > now + 20_000)
-          const kids = new Set(await stored())
-          for (const { token } of alive) {
-            expect(kids).toContain(kidOf(token))
-            for (const authentication of processes) expect(await authentication.verify(token)).toMatchObject({ ok: true })
+      const processes = await Promise.all(SKEWS.map(startDeaf))
+      let tokens: { token: string; expiresAt: number }[] = []
+      const areValid = async (expected: boolean) => {
+        for (const { token } of tokens) {
+          for (const { verifier } of processes) expect((await verifier.verify(token)).ok).toBe(expected)
+        }
+      }
+      for (const step of steps) {
+        if (step.do === 'wait') {
+          now += step.seconds * 1000
+        } else {
+          const { keys, issue } = processes[step.at] as (typeof processes)[number]
+          if (step.do === 'maintain') await keys.maintain()
+          else if (step.do === 'rotate') await keys.rotate(step.immediately)
+          else {
+            const token = await issue()
+            tokens.push({ token, expiresAt: (decodeJwt(token).exp as number) * 1000 })
           }
         }
-      } finally {
-        await Promise.all(processes.map((authentication) => authentication.close()))
-        opened.length = 0
+        if (step.do === 'rotate' && step.immediately) {
+          // Until it is so by every clock, and every process has read it.
+          now += 40_000
+          await Promise.all(processes.map(({ keys }) => keys.maintain()))
+          await areValid(false)
+          tokens = []
+        }
+        // By the clock that is ahead.
+        tokens = tokens.filter(({ expiresAt }) => expiresAt > now + 20_000)
+        const kids = await stored()
+        for (const { token } of tokens) expect(kids).toContain(kidOf(token))
+        await areValid(true)
       }
     }),
     { numRuns: 40 },

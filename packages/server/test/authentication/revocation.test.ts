@@ -27,7 +27,7 @@ afterAll(async () => {
 const revoke = (form: Record<string, string>, headers = basic(ID, 's'), at = here) =>
   postForm(`${at.url}/tract/auth/revoke/`, form, headers)
 
-const failureAt = async (service: Service, token: string) => (await whoami(service, token)).body['failure']
+const failureAt = async (service: Service, token: string) => (await whoami(service, token)).body.failure
 
 /** A token that both processes have verified and remember. */
 async function knownToken(clientId = ID): Promise<string> {

@@ -166,7 +166,7 @@ export async function getToken(service: Service, clientId: string, secret: strin
     basic(clientId, secret),
   )
   if (answer.status !== 200) throw new Error(JSON.stringify(answer.body))
-  return answer.body['access_token'] as string
+  return answer.body.access_token as string
 }
 
 /** A call with a token. */

@@ -32,9 +32,9 @@ const ask = (form: Form, headers: Record<string, string> = {}) =>
 function expectError(answer: Answer, status: number, error: string, description: string | RegExp) {
   expect(answer).toMatchObject({ status, body: { error, code: error } })
   expect(Object.keys(answer.body).sort()).toEqual(['code', 'error', 'error_description'])
-  expect(answer.body['error_description']).toMatch(description)
+  expect(answer.body.error_description).toMatch(description)
   // The characters of RFC 6749 §5.2.
-  expect(answer.body['error_description']).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
+  expect(answer.body.error_description).toMatch(/^[\x20\x21\x23-\x5b\x5d-\x7e]+$/)
   expect(answer.headers.get('cache-control')).toBe('no-store')
   expect(answer.headers.get('www-authenticate')).toBe(status === 401 ? 'Basic realm="tract", charset="UTF-8"' : null)
 }
@@ -51,7 +51,7 @@ describe('a token', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store')
     expect(answer.headers.get('pragma')).toBe('no-cache')
 
-    const token = answer.body['access_token'] as string
+    const token = answer.body.access_token as string
     const [published] = service.authentication.jwks().keys
     expect(decodeProtectedHeader(token)).toEqual({ alg: 'EdDSA', typ: 'at+jwt', kid: published?.kid })
     const claims = decodeJwt(token)
@@ -72,7 +72,7 @@ describe('a token', () => {
 
   test('of an operator names no organisation and no listener', async () => {
     const { clientId } = await addClient(database.pool, { secret: 's', listener: null, scopes: ['platform:admin'] })
-    const claims = decodeJwt((await ask(GRANT, basic(clientId, 's'))).body['access_token'] as string)
+    const claims = decodeJwt((await ask(GRANT, basic(clientId, 's'))).body.access_token as string)
     expect(claims).not.toHaveProperty('organisation')
     expect(claims).not.toHaveProperty('listener')
   })
@@ -81,8 +81,8 @@ describe('a token', () => {
     const short = await startService({ pool: database.pool, settings: { tokenLifetimeSeconds: 30 } })
     try {
       const { body } = await postForm(`${short.url}/tract/auth/token/`, GRANT, basic(ID, SECRET))
-      const { exp, iat } = decodeJwt(body['access_token'] as string)
-      expect([body['expires_in'], (exp as number) - (iat as number)]).toEqual([30, 30])
+      const { exp, iat } = decodeJwt(body.access_token as string)
+      expect([body.expires_in, (exp as number) - (iat as number)]).toEqual([30, 30])
     } finally {
       await short.close()
     }
@@ -176,7 +176,7 @@ describe('invalid_client', () => {
 })
 
 describe('invalid_request', () => {
-  test.each<[string, Form, Record<string, string>, string]>([
+  test.each<[string, Form, Record<string, string>, string | RegExp]>([
     ['no grant_type', POST, {}, 'grant_type is required'],
     ['an empty grant_type', { ...POST, grant_type: '' }, {}, 'grant_type is required'],
     ['no body', {}, {}, 'grant_type is required'],
@@ -224,13 +224,13 @@ describe('invalid_request', () => {
       'client_assertion_type must be',
     ],
   ])('answers %s', async (_, form, headers, description) => {
-    expectError(await ask(form, headers), 400, 'invalid_request', description as string)
+    expectError(await ask(form, headers), 400, 'invalid_request', description)
   })
 
   test('answers a body that is no form', async () => {
     for (const form of ['text', 7, ['a'], { grant_type: 7 }]) {
       const { status, body } = await service.authentication.issueToken({ form })
-      expect([status, body['error'], body['error_description']]).toEqual([
+      expect([status, body.error, body.error_description]).toEqual([
         400,
         'invalid_request',
         expect.stringMatching('form-urlencoded'),
@@ -254,8 +254,8 @@ describe('scope', () => {
     ['', 'hooks messages:write'],
   ])('%p gets %p', async (asked, granted) => {
     const { status, body } = await ask({ ...GRANT, ...POST, scope: asked })
-    expect([status, body['scope']]).toEqual([200, granted])
-    expect(decodeJwt(body['access_token'] as string)['scope']).toBe(granted)
+    expect([status, body.scope]).toEqual([200, granted])
+    expect(decodeJwt(body.access_token as string).scope).toBe(granted)
   })
 
   test.each([

@@ -73,6 +73,7 @@ describe('a valid token', () => {
       listener: 'desk',
       scopes: new Set(['hooks', 'messages:write']),
       jti,
+      kid,
       expiresAt: (exp as number) * 1000,
     }
     expect(service.authentication.verifyCached(issued)).toBeUndefined()
@@ -117,12 +118,9 @@ describe('a token is refused', () => {
     expect((await fetch(`${service.url}/whoami`)).status).toBe(401)
   })
 
-  test.each(['x', 'a.b.c', '..', '...', '\0', 'ä.ö.ü', '[object Object]'])(
-    'as malformed: %p',
-    async (text) => {
-      expect(await verify(text)).toBe('malformed')
-    },
-  )
+  test.each(['x', 'a.b.c', '..', '...', '\0', 'ä.ö.ü', '[object Object]'])('as malformed: %p', async (text) => {
+    expect(await verify(text)).toBe('malformed')
+  })
 
   test.each<[string, string, () => Forgery]>([
     ['wrong_issuer', 'another issuer', () => ({ claims: { iss: 'https://elsewhere.example' } })],
