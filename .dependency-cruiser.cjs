@@ -1,5 +1,5 @@
 /**
- * The layers of docs and code: in the server a call flows one way, and no folder imports one above it; the contract and the
+ * The layers: in the server a call flows one way, and no folder imports one above it; the contract and the
  * state machine are pure. `npm run lint` and `npm test` hold the code to it.
  */
 
@@ -9,7 +9,7 @@ const anyOf = (...folders) => `${SERVER}(${folders.join('|')})/`
 /** A layer and the folders that it must not reach, types included: who needs another's type is above it. */
 const below = (folder, ...above) => ({
   name: `${folder}-imports-nothing-above-it`,
-  comment: `${folder}/ stands below ${above.join(', ')}: see "Layout" in docs.`,
+  comment: `${folder}/ stands below ${above.join(', ')}.`,
   severity: 'error',
   from: { path: anyOf(folder) },
   to: { path: anyOf(...above) },

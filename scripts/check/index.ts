@@ -2,46 +2,30 @@
  * `npm test`: every check in its order, then the tests. A failure does not stop what follows; the exit code and the last
  * line tell. Arguments go to jest, and then only jest runs: `npm test -- packages/server/test/hooks`.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
-import { type Command, execute, ROOT } from './command.js'
+import { execute } from './command.js'
 import { STEPS } from './steps.js'
-import { closingLine, type JestCounts, type Outcome, stepLine } from './summary.js'
+import { closingLine, type Outcome, stepLine } from './summary.js'
+import { runTests } from './tests.js'
 
-const RESULTS = join(ROOT, '.artifacts', 'jest.json')
+const outcomes: Outcome[] = []
 
-async function timed(name: string, command: Command, live = false): Promise<Outcome> {
+/** Runs a step, and tells its name, its time, and what it printed if it failed. */
+async function timed<T extends { ok: boolean; output: string }>(name: string, run: () => Promise<T>): Promise<T> {
   const started = performance.now()
-  const { ok, output } = await execute(command, live)
-  const outcome = { name, ok, seconds: (performance.now() - started) / 1000 }
+  const result = await run()
+  const outcome = { name, ok: result.ok, seconds: (performance.now() - started) / 1000 }
+  outcomes.push(outcome)
   console.log(stepLine(outcome))
-  if (!ok && output.trim()) console.log(output.trim().replace(/^/gm, '    '))
-  return outcome
-}
-
-async function runJest(args: readonly string[]): Promise<{ outcome: Outcome; counts: JestCounts | undefined }> {
-  await mkdir(join(ROOT, '.artifacts'), { recursive: true })
-  await rm(RESULTS, { force: true })
-  const outcome = await timed(
-    'tests',
-    {
-      run: ['jest', '--json', `--outputFile=${RESULTS}`, ...args],
-      env: { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
-    },
-    true,
-  )
-  return { outcome, counts: existsSync(RESULTS) ? JSON.parse(readFileSync(RESULTS, 'utf8')) : undefined }
+  if (!result.ok && result.output.trim()) console.log(result.output.trim().replace(/^/gm, '    '))
+  return result
 }
 
 const args = process.argv.slice(2)
-const outcomes: Outcome[] = []
-if (args.length === 0) for (const step of STEPS) outcomes.push(await timed(step.name, step))
-const { outcome, counts } = await runJest(args)
-outcomes.push(outcome)
+if (args.length === 0) for (const step of STEPS) await timed(step.name, () => execute(step))
+const { counts } = await timed('tests', () => runTests(args))
 
 console.log()
-for (const one of outcomes) console.log(stepLine(one))
+for (const outcome of outcomes) console.log(stepLine(outcome))
 console.log()
 console.log(closingLine(outcomes, counts))
 if (outcomes.some(({ ok }) => !ok)) process.exitCode = 1

@@ -110,11 +110,11 @@ export class Dispatcher {
     await this.#wakeups.unsubscribe()
     const loops = Promise.all(this.#loops)
     const finished = this.#finished()
-    await Promise.race([finished, sleep(deadlineMs)])
+    await Promise.race([finished, sleep(deadlineMs, undefined, { ref: false })])
     this.#sender.abandonAll()
-    await Promise.race([Promise.all([finished, loops]), sleep(LAST_WRITE_MS)])
+    await Promise.race([Promise.all([finished, loops]), sleep(LAST_WRITE_MS, undefined, { ref: false })])
     this.#writer.close()
-    await Promise.race([this.#reporter.settled(), sleep(LAST_WRITE_MS)])
+    await Promise.race([this.#reporter.settled(), sleep(LAST_WRITE_MS, undefined, { ref: false })])
   }
 
   async #finished(): Promise<void> {

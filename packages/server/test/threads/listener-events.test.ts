@@ -139,6 +139,13 @@ test('an IVA in control may pin and complete as well', () => {
   expect(scene.thread.owner).toBeNull()
 })
 
+test('an event off the wire is a command once it is known to concern the thread', () => {
+  const wire: { type: string; subtype: string } = { type: 'aeu_events', subtype: 'allocated' }
+  const scene = withAgents('desk')
+  if (isThreadEvent(wire)) scene.accept({ kind: 'event', from: 'desk', ...wire })
+  expect(scene.thread.conversationState).toBe('pinned')
+})
+
 test('the events that concern the thread are told from those that do not', () => {
   const concerns = (type: string, subtype: string) => isThreadEvent({ type, subtype })
   expect(concerns('aeu_events', 'transition_aeu')).toBe(true)
