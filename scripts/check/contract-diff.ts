@@ -35,11 +35,12 @@ export async function compareContracts(released: OpenApiDocument, current: OpenA
       return { ok, output: output.replaceAll(new RegExp(`[^\\s]*${basename(folder)}.`, 'g'), '') }
     }
     const reports = await Promise.all([compare('vendor'), compare('platform')])
-    const note = free ? [`Anything may change from ${from} to ${to}.`] : []
-    return {
-      ok: reports.every(({ ok }) => ok),
-      output: [...note, ...reports.map(({ output }) => output)].join('\n\n'),
-    }
+    const ok = reports.every((report) => report.ok)
+    const notes = []
+    if (free) notes.push(`Anything may change from ${from} to ${to}.`)
+    if (!ok && semver.prerelease(from))
+      notes.push(`Since ${from} is a pre-release, ${semver.inc(from, 'prerelease')} is enough.`)
+    return { ok, output: [...reports.map(({ output }) => output), ...notes].join('\n\n') }
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

@@ -58,7 +58,7 @@ test.each([
     '1.0.0-alpha.1',
     '1.0.0-alpha.1',
     addField,
-    'require a minor bump',
+    'Since 1.0.0-alpha.1 is a pre-release, 1.0.0-alpha.2 is enough.',
   ],
   ['a field gone from a hook with a minor version', '1.0.0', '1.1.0', removeHookField, 'require a major bump'],
   ['a tighter limit with a minor version', '1.0.0', '1.1.0', tightenLimit, 'require a major bump'],

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.1'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '18802ff7b28125663133b66901b9e81d082d39b199377a3e229cd2ee6a67545e'
+export const contractHash = '5665930495318b1c70a74738d252ab561388a36ff5b4303b5ca1184fc049a2f4'

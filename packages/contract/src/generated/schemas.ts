@@ -2395,13 +2395,16 @@ export const schemas = {
     { from: Ref<Party>('Party'), to: Ref<Party>('Party') },
     { additionalProperties: true },
   ),
-  User: Type.Object({
-    user_id: Ref<UserId>('UserId'),
-    third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
-    user_name: Type.Optional(Type.String({ maxLength: 256 })),
-    device_platform: Type.Optional(Ref<DevicePlatform>('DevicePlatform')),
-    details_available: Type.Optional(Type.Array(Type.String())),
-  }),
+  User: Type.Object(
+    {
+      user_id: Ref<UserId>('UserId'),
+      third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
+      user_name: Type.Optional(Type.String({ maxLength: 256 })),
+      device_platform: Type.Optional(Ref<DevicePlatform>('DevicePlatform')),
+      details_available: Type.Optional(Type.Array(Type.String())),
+    },
+    { additionalProperties: false },
+  ),
   UserDetails: Type.Object({
     user_id: Ref<UserId>('UserId'),
     details: Type.Unsafe<{ [key: string]: unknown }>({ type: 'object', additionalProperties: true }),

@@ -1,3 +1,4 @@
+import { errors } from 'undici'
 import type { Verdict } from './acknowledgement.js'
 
 type EndpointFault = Extract<Verdict, { kind: 'retry' }>['error']
@@ -22,7 +23,6 @@ const CODES: Record<string, EndpointFault> = {
 
 const FAMILIES: readonly (readonly [prefix: string, error: EndpointFault])[] = [
   ['EAI_', 'dns'],
-  ['HPE_', 'protocol'],
   ['ERR_TLS_', 'tls'],
   ['ERR_SSL_', 'tls'],
   ['CERT_', 'tls'],
@@ -31,6 +31,8 @@ const FAMILIES: readonly (readonly [prefix: string, error: EndpointFault])[] = [
 
 /** The error class of an attempt that got no answer. */
 export function classifyError(error: unknown): EndpointFault {
+  // It has a code for some of what it refuses only.
+  if (error instanceof errors.HTTPParserError) return 'protocol'
   const code = codeOf(error)
   return CODES[code] ?? FAMILIES.find(([prefix]) => code.startsWith(prefix))?.[1] ?? 'connection_failed'
 }

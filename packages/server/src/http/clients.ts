@@ -2,11 +2,10 @@ import type { Client as ClientBody } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { checkClientJwks } from '../authentication/client-jwks.js'
 import type { Handlers } from '../generated/handlers.js'
-import type { Client, Prisma as PrismaTypes } from '../generated/prisma/client.js'
 import type { Issue } from '../messaging/refusal.js'
 import { Refusal } from '../messaging/refusal.js'
 import { newClientSecret } from '../store/new-secrets.js'
-import type { PrismaTransaction } from '../store/prisma.js'
+import type { ClientRow, PrismaTransaction, PrismaTypes } from '../store/prisma.js'
 import { announceAccessChange } from '../store/revocations.js'
 import type { Call } from './call.js'
 import { ContractViolation } from './errors.js'
@@ -124,7 +123,7 @@ export function clientHandlers({ prisma, pool, authentication }: Services): Pick
   }
 }
 
-async function find(transaction: PrismaTransaction, clientId: string): Promise<Client> {
+async function find(transaction: PrismaTransaction, clientId: string): Promise<ClientRow> {
   const client = await transaction.client.findUnique({ where: { client_id: clientId } })
   if (!client) throw new Refusal('client_not_found', `There is no client ${clientId}.`)
   return client
@@ -155,7 +154,7 @@ async function checkJwks(jwks: unknown): Promise<void> {
   if (issues.length > 0) throw new ContractViolation(issues)
 }
 
-async function checkNotLastOperator(transaction: PrismaTransaction, client: Client): Promise<void> {
+async function checkNotLastOperator(transaction: PrismaTransaction, client: ClientRow): Promise<void> {
   if (client.organisation_id !== null || !client.enabled) return
   const others = await transaction.client.count({
     where: { organisation_id: null, enabled: true, client_id: { not: client.client_id }, scopes: { has: ADMIN } },
@@ -163,7 +162,7 @@ async function checkNotLastOperator(transaction: PrismaTransaction, client: Clie
   if (others === 0) throw new Refusal('last_operator', `This is the last enabled client with ${ADMIN}.`)
 }
 
-const toClient = (row: Client): ClientBody => ({
+const toClient = (row: ClientRow): ClientBody => ({
   client_id: row.client_id,
   ...(row.organisation_id !== null && { organisation_id: row.organisation_id }),
   ...(row.listener_id !== null && { listener_id: row.listener_id }),

@@ -1,7 +1,7 @@
 import type { Handlers } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
 import { userKey } from '../messaging/thread-session.js'
-import { createThread, lockThread } from '../store/threads.js'
+import { createThread, lockThreads } from '../store/threads.js'
 import { eraseUser, upsertUser } from '../store/users.js'
 import { newMemory } from '../threads/thread.js'
 import type { Call } from './call.js'
@@ -23,7 +23,7 @@ export function platformUserHandlers(): Pick<Handlers<Call>, 'upsertUser' | 'era
     eraseUser: ({ body }, call) => {
       const key = userKey(call.caller.organisationId, body.user_id)
       return call.transact(async ({ client }) => {
-        if (!(await lockThread(client, key)))
+        if ((await lockThreads(client, [key])).length === 0)
           throw new Refusal('user_not_found', `The organisation has no user ${body.user_id}.`)
         return { success: true as const, ...(await eraseUser(client, key)) }
       })

@@ -1,11 +1,11 @@
 import type { Listener as ListenerBody, Organisation as OrganisationBody } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import type { Handlers } from '../generated/handlers.js'
-import type { Listener, Organisation } from '../generated/prisma/client.js'
 import { Refusal } from '../messaging/refusal.js'
 import { returnThreadsOf } from '../messaging/run-due.js'
 import { SERVICE } from '../messaging/thread-session.js'
 import { lockOrganisation } from '../store/hooks.js'
+import type { ListenerRow, OrganisationRow } from '../store/prisma.js'
 import { announceAccessChange } from '../store/revocations.js'
 import type { Call } from './call.js'
 import { ContractViolation } from './errors.js'
@@ -134,7 +134,7 @@ export const organisationNotFound = (id: string) =>
 export const listenerNotFound = (id: string) =>
   new Refusal('listener_not_found', `The organisation has no listener ${id}.`)
 
-const toOrganisation = (row: Organisation): OrganisationBody => ({
+const toOrganisation = (row: OrganisationRow): OrganisationBody => ({
   id: row.id,
   name: row.name,
   ...(row.default_listener !== null && { default_listener: row.default_listener }),
@@ -148,7 +148,7 @@ const toOrganisation = (row: Organisation): OrganisationBody => ({
   updated_at: row.updated_at.toISOString(),
 })
 
-const toListener = (row: Listener): ListenerBody => ({
+const toListener = (row: ListenerRow): ListenerBody => ({
   organisation_id: row.organisation_id,
   listener_id: row.listener_id,
   kind: row.kind,

@@ -4,7 +4,7 @@ import type { ListenerRecord, Organisations } from '../store/organisations.js'
 import type { ListenerEvent, ThreadEvent } from '../threads/types.js'
 import { type Caller, checkIdentity, type IncomingMessage } from './accept-message.js'
 import { Refusal } from './refusal.js'
-import { ThreadSession, userKey } from './thread-session.js'
+import { finish, openSession, userKey } from './thread-session.js'
 import type { Work } from './work.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'> {
@@ -26,7 +26,7 @@ export async function acceptEvent(
 ): Promise<void> {
   const senders = sendersOf(incoming)
   const key = userKey(caller.organisationId, incoming.userId)
-  const session = await ThreadSession.open(work, organisations, key)
+  const session = await openSession(work, organisations, key)
   const kind = session.organisation.listeners.get(caller.listener)?.kind
   if (!kind || !senders.includes(kind)) {
     throw new Refusal(
@@ -51,7 +51,7 @@ export async function acceptEvent(
     const decision = await session.command(command)
     if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
   }
-  await session.finish()
+  await finish(work, session)
 }
 
 function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['kind'] | 'tract')[] {

@@ -6,7 +6,7 @@ import { type UserChanges, upsertUser } from '../store/users.js'
 import { newMemory } from '../threads/thread.js'
 import type { Command } from '../threads/types.js'
 import { Refusal } from './refusal.js'
-import { ThreadSession, userKey } from './thread-session.js'
+import { finish, openSession, type ThreadSession, userKey } from './thread-session.js'
 import type { Work } from './work.js'
 
 /** Whom a call speaks for. */
@@ -51,7 +51,7 @@ export async function acceptMessage(
     await upsertUser(work.client, key, incoming.user, work.now)
     await createThread(work.client, key, newMemory(), work.now)
   }
-  const session = await ThreadSession.open(work, organisations, key)
+  const session = await openSession(work, organisations, key)
   const author = session.organisation.listeners.get(caller.listener)
   if (!author || !SENDS_AS[author.kind].has(incoming.sender)) {
     throw new Refusal(
@@ -70,8 +70,8 @@ export async function acceptMessage(
   if (!decision.ok)
     throw new Refusal(decision.refusal.code as 'not_in_control' | 'no_default_receiver', decision.refusal.message)
   const { sender, body, metadata } = incoming
-  const message = await session.message({ sender, body, metadata, listener: caller.listener })
-  await session.finish()
+  const message = session.message({ sender, body, metadata, listener: caller.listener })
+  await finish(work, session)
   return message
 }
 

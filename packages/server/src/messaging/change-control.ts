@@ -1,7 +1,7 @@
 import type { Organisations } from '../store/organisations.js'
 import type { Decision, Thread } from '../threads/types.js'
 import type { Caller } from './accept-message.js'
-import { ThreadSession, userKey } from './thread-session.js'
+import { finish, openSession, userKey } from './thread-session.js'
 import type { Work } from './work.js'
 
 export interface ControlRequest {
@@ -21,8 +21,8 @@ export async function changeControl(
   caller: Caller,
   { userId, type, requester, receiver }: ControlRequest,
 ): Promise<{ decision: Decision; thread: Thread }> {
-  const session = await ThreadSession.open(work, organisations, userKey(caller.organisationId, userId))
+  const session = await openSession(work, organisations, userKey(caller.organisationId, userId))
   const decision = await session.command({ kind: type, requester, receiver, caller: caller.listener })
-  if (decision.ok) await session.finish()
+  if (decision.ok) await finish(work, session)
   return { decision, thread: session.thread }
 }

@@ -43,8 +43,9 @@ export async function disableHook(
     category: 'hook_events',
     subcategory: 'disabled',
     body,
+    traceparent: work.traceparent,
   }))
   const key = userKey(hook.organisationId, NO_USER)
-  await enqueue(work.client, { ...key, now: work.now, traceparent: work.traceparent, items })
+  await enqueue(work.client, work.now, [{ ...key, items }])
   if (items.length > 0) work.touched.add(key.bucket)
 }

@@ -2,7 +2,7 @@ import type { Organisations } from '../store/organisations.js'
 import { dueThreads, threadsOwnedBy, type UserKey } from '../store/threads.js'
 import type { Command } from '../threads/types.js'
 import { Refusal } from './refusal.js'
-import { ThreadSession } from './thread-session.js'
+import { finish, openSession } from './thread-session.js'
 import type { Transactions } from './work.js'
 
 const PAGE = 100
@@ -16,9 +16,9 @@ async function onThread(
 ): Promise<void> {
   await transactions
     .run(async (work) => {
-      const session = await ThreadSession.open(work, organisations, key)
+      const session = await openSession(work, organisations, key)
       const decision = await session.command(command)
-      if (decision.ok) await session.finish()
+      if (decision.ok) await finish(work, session)
     })
     .catch((error: unknown) => {
       if (!(error instanceof Refusal && error.code === 'user_not_found')) throw error

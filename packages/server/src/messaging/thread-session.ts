@@ -1,10 +1,10 @@
 import { v7 as uuidv7 } from 'uuid'
 import { bucketOf } from '../store/bucket.js'
 import { type EventRecord, insertEvents } from '../store/events.js'
-import { type EnqueueItem, enqueue, type Lane, readLanes } from '../store/lanes.js'
-import { insertMessage, type MessageRecord, messagesAfter } from '../store/messages.js'
+import { type EnqueueItem, enqueue, type Lane, type Outbox, readLanes } from '../store/lanes.js'
+import { insertMessages, type MessageRecord, messagesAfter } from '../store/messages.js'
 import type { OrganisationRecord, Organisations } from '../store/organisations.js'
-import { type LockedThread, lockThread, saveThread, type UserKey } from '../store/threads.js'
+import { type LockedThread, lockThreads, saveThreads, type UserKey } from '../store/threads.js'
 import { decide } from '../threads/decide.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Memory, Thread } from '../threads/types.js'
@@ -24,42 +24,41 @@ export const userKey = (organisationId: string, userId: string): UserKey => ({
 })
 
 /**
- * One user's thread inside one transaction: locked, decided upon, and written back with everything that has to go out. Deliveries are
- * numbered in the order in which they were added here.
+ * One user's thread inside one transaction: locked, decided upon in memory, and written back with everything that has to go out.
+ * Deliveries are numbered in the order in which they were added here.
  */
 export class ThreadSession {
   thread: Thread
+  /** W3C trace context of the call that is at work, which goes out with what it causes. */
+  traceparent: string | null
+  readonly key: UserKey
+  readonly user: LockedThread['user']
   readonly organisation: OrganisationRecord
   readonly #work: Work
-  readonly #key: UserKey
-  readonly #user: LockedThread['user']
   readonly #lanes: ReadonlyMap<string, Lane>
+  /** The last message that each listener has heard of, those of this session included. */
+  readonly #heard: Map<string, number>
   #lastMessageId: number
   readonly #outbox: EnqueueItem[] = []
+  readonly #messages: MessageRecord[] = []
   readonly #events: EventRecord[] = []
   readonly #introduced = new Set<string>()
 
-  private constructor(work: Work, key: UserKey, locked: LockedThread, organisation: OrganisationRecord, lanes: Lane[]) {
-    this.#work = work
-    this.#key = key
-    this.#user = locked.user
-    this.#lastMessageId = locked.lastMessageId
-    this.thread = { ...locked.thread, memory: locked.thread.memory as Memory }
+  constructor(
+    work: Work,
+    { key, user, thread, lastMessageId }: LockedThread,
+    organisation: OrganisationRecord,
+    lanes: readonly Lane[],
+  ) {
+    this.key = key
+    this.user = user
     this.organisation = organisation
+    this.thread = { ...thread, memory: thread.memory as Memory }
+    this.#work = work
+    this.traceparent = work.traceparent
     this.#lanes = new Map(lanes.map((lane) => [lane.listener, lane]))
-  }
-
-  /** @throws {Refusal} `user_not_found` */
-  static async open(work: Work, organisations: Organisations, key: UserKey): Promise<ThreadSession> {
-    const locked = await lockThread(work.client, key)
-    const organisation = locked && (await organisations.at(work.client, key.organisationId, locked.configVersion))
-    if (!locked || !organisation) throw new Refusal('user_not_found', `The organisation has no user ${key.userId}.`)
-    const lanes = await readLanes(work.client, { ...key, listeners: [...organisation.listeners.keys()] })
-    return new ThreadSession(work, key, locked, organisation, lanes)
-  }
-
-  get user(): LockedThread['user'] {
-    return this.#user
+    this.#heard = new Map(lanes.map((lane) => [lane.listener, lane.heardMessageId]))
+    this.#lastMessageId = lastMessageId
   }
 
   lane(listener: string): Lane | undefined {
@@ -94,7 +93,7 @@ export class ThreadSession {
       case 'history':
         return this.#history(effect.to)
       case 'say':
-        await this.message({ sender: 'haptik', listener: SERVICE, body: textElement(effect.text), metadata: null })
+        this.message({ sender: 'haptik', listener: SERVICE, body: textElement(effect.text), metadata: null })
     }
   }
 
@@ -110,7 +109,7 @@ export class ThreadSession {
   }
 
   #sendEvent(hearer: Listener, event: EventOut): void {
-    const body = eventPayload(event, this.#user, this.#ectUserId(hearer.id), this.#work.now)
+    const body = eventPayload(event, this.user, this.#ectUserId(hearer.id), this.#work.now)
     this.#add(hearer, event.type, event.subtype, body)
   }
 
@@ -126,29 +125,31 @@ export class ThreadSession {
     for (const hearer of receiptHearers({ subtype, author, reporter }, this.listeners)) this.#sendEvent(hearer, event)
   }
 
-  /** Numbers and stores a message, and sends it to everybody who hears it. */
-  async message(message: NewMessage): Promise<MessageRecord> {
-    const stored: MessageRecord = {
+  /** Numbers a message, and sends it to everybody who hears it. */
+  message(message: NewMessage): MessageRecord {
+    const numbered: MessageRecord = {
       ...message,
       messageId: ++this.#lastMessageId,
       conversationNumber: this.thread.conversationNumber,
       timestamp: this.#work.now,
     }
-    await insertMessage(this.#work.client, this.#key, stored)
-    for (const hearer of messageHearers(stored.sender, stored.listener, this.thread, this.listeners)) {
-      const body = messagePayload(stored, this.#user, this.#ectUserId(hearer.listener.id), hearer, false)
-      this.#add(hearer.listener, 'message', 'receive', body, stored.messageId)
+    this.#messages.push(numbered)
+    for (const hearer of messageHearers(numbered.sender, numbered.listener, this.thread, this.listeners)) {
+      const body = messagePayload(numbered, this.user, this.#ectUserId(hearer.listener.id), hearer, false)
+      this.#add(hearer.listener, 'message', 'receive', body, numbered.messageId)
     }
-    return stored
+    return numbered
   }
 
   async #history(to: string): Promise<void> {
     const listener = this.listeners.find(({ id }) => id === to)
     if (!listener?.hooks.has('message.receive')) return
-    const after = this.#lanes.get(to)?.heardMessageId ?? 0
+    const after = this.#heard.get(to) ?? 0
     const limit = this.organisation.historyMessages
-    for (const message of await messagesAfter(this.#work.client, this.#key, { after, listener: to, limit })) {
-      const body = messagePayload(message, this.#user, this.#ectUserId(to), { inControl: true, standby: false }, true)
+    const stored = await messagesAfter(this.#work.client, this.key, { after, listener: to, limit })
+    const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
+    for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit)) {
+      const body = messagePayload(message, this.user, this.#ectUserId(to), { inControl: true, standby: false }, true)
       this.#add(listener, 'message', 'receive', body, message.messageId)
     }
   }
@@ -159,8 +160,10 @@ export class ThreadSession {
 
   #add(listener: Listener, category: string, subcategory: string, body: string, messageId?: number): void {
     this.#introduce(listener)
+    if (messageId !== undefined) this.#heard.set(listener.id, Math.max(messageId, this.#heard.get(listener.id) ?? 0))
     this.#outbox.push({
       id: uuidv7(),
+      traceparent: this.traceparent,
       listener: listener.id,
       category,
       subcategory,
@@ -174,9 +177,10 @@ export class ThreadSession {
     if (this.#introduced.has(listener.id)) return
     this.#introduced.add(listener.id)
     if ((this.#lanes.get(listener.id)?.tail ?? 0) > 0 || !listener.hooks.has('user_events.create_user')) return
-    const body = createUserPayload(this.#user)
+    const body = createUserPayload(this.user)
     this.#outbox.push({
       id: uuidv7(),
+      traceparent: this.traceparent,
       listener: listener.id,
       category: 'user_events',
       subcategory: 'create_user',
@@ -184,15 +188,65 @@ export class ThreadSession {
     })
   }
 
-  /** Writes everything back; nothing may follow. */
-  async finish(): Promise<void> {
-    const { client, now, traceparent, touched } = this.#work
-    await saveThread(client, this.#key, this.thread, this.#lastMessageId)
-    await insertEvents(client, this.#key, this.#events)
-    if (this.#outbox.length === 0) return
-    await enqueue(client, { ...this.#key, now, traceparent, items: this.#outbox })
-    touched.add(this.#key.bucket)
+  /** What is to be written. */
+  get changes() {
+    return {
+      key: this.key,
+      thread: this.thread,
+      lastMessageId: this.#lastMessageId,
+      messages: this.#messages,
+      events: this.#events,
+    }
   }
+
+  /** What is to go out. */
+  get outbox(): Outbox {
+    return { ...this.key, items: this.#outbox }
+  }
+}
+
+/** Opens the threads of some users, by user key; one that there is not is left out. */
+export async function openSessions(
+  work: Work,
+  organisations: Organisations,
+  keys: readonly UserKey[],
+): Promise<ThreadSession[]> {
+  const locked = await lockThreads(work.client, keys)
+  const records = new Map<string, OrganisationRecord>()
+  for (const { key, configVersion } of locked) {
+    const record =
+      records.has(key.organisationId) || (await organisations.at(work.client, key.organisationId, configVersion))
+    if (typeof record === 'object' && record) records.set(key.organisationId, record)
+  }
+  const organisationOf = (key: UserKey) => records.get(key.organisationId) as OrganisationRecord
+  const lanes = await readLanes(
+    work.client,
+    locked.map(({ key }) => ({ ...key, listeners: organisationOf(key).listeners.keys() })),
+  )
+  const byUser = new Map<string, Lane[]>()
+  const name = ({ organisationId, userId }: Omit<UserKey, 'bucket'>) => `${organisationId} ${userId}`
+  for (const lane of lanes) byUser.set(name(lane), [...(byUser.get(name(lane)) ?? []), lane])
+  return locked.map(
+    (thread) => new ThreadSession(work, thread, organisationOf(thread.key), byUser.get(name(thread.key)) ?? []),
+  )
+}
+
+/** @throws {Refusal} `user_not_found` */
+export async function openSession(work: Work, organisations: Organisations, key: UserKey): Promise<ThreadSession> {
+  const [session] = await openSessions(work, organisations, [key])
+  if (session) return session
+  throw new Refusal('user_not_found', `The organisation has no user ${key.userId}.`)
+}
+
+/** Writes sessions back; nothing may follow in them. */
+export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<void> {
+  const changes = sessions.map((session) => session.changes)
+  await saveThreads(work.client, changes)
+  await insertMessages(work.client, changes)
+  await insertEvents(work.client, changes)
+  const outboxes = sessions.map((session) => session.outbox).filter(({ items }) => items.length > 0)
+  await enqueue(work.client, work.now, outboxes)
+  for (const { bucket } of outboxes) work.touched.add(bucket)
 }
 
 const isSame = (command: { type: string; subtype: string }, effect: EventEffect): boolean =>

@@ -40,11 +40,7 @@ export async function retryDelivery(
 }
 
 /** Ends the head of a lane as `cancelled`, and lets the lane go on. */
-export async function skipDelivery(
-  db: Queryable,
-  reference: DeliveryReference,
-  now: Date,
-): Promise<DeliveryOperation> {
+export async function skipDelivery(db: Queryable, reference: DeliveryReference, now: Date): Promise<DeliveryOperation> {
   const found = await findHead(db, reference)
   if (found.kind !== 'head') return found
   const { bucket, listener, user_id, sequence } = found.delivery
@@ -98,11 +94,7 @@ export type Replayed =
  * without a state it means those that have ended. To be run in a
  * transaction; once it is committed, wake the buckets.
  */
-export async function replayDeliveries(
-  db: Queryable,
-  request: ReplayRequest,
-  now: Date,
-): Promise<Replayed> {
+export async function replayDeliveries(db: Queryable, request: ReplayRequest, now: Date): Promise<Replayed> {
   const found =
     'ids' in request
       ? await findPlaces(db, request)

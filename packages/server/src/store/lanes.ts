@@ -12,20 +12,13 @@ export interface EnqueueItem {
   body: string
   /** On `message/receive`: the listener will have heard up to here. */
   messageId?: number | null
-}
-
-/** What one transaction has to say to the listeners of one user, in the order in which each of them is to hear it. */
-export interface EnqueueBatch extends UserKey {
-  now: Date
-  items: readonly EnqueueItem[]
   /** W3C trace context of the call that caused it. */
   traceparent?: string | null
 }
 
-export interface EnqueuedDelivery {
-  id: string
-  listener: string
-  sequence: number
+/** What one transaction has to say to the listeners of one user, in the order in which each of them is to hear it. */
+export interface Outbox extends UserKey {
+  items: readonly EnqueueItem[]
 }
 
 // Lanes are locked in the order of their keys here and wherever several are locked at once, so that nobody waits for each other.
@@ -33,62 +26,62 @@ export interface EnqueuedDelivery {
 const ENQUEUE = `
   with items as (
     select i.*, lag(i.id) over lane as before, row_number() over lane as place
-    from unnest($5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::int[]) with ordinality
-      as i(listener, id, category, subcategory, body, message_id, ord)
-    window lane as (partition by i.listener order by i.ord)
+    from unnest($2::smallint[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[], $8::text[], $9::text[], $10::int[], $11::text[])
+      with ordinality as i(bucket, organisation_id, listener, user_id, id, category, subcategory, body, message_id, traceparent, ord)
+    window lane as (partition by i.bucket, i.organisation_id, i.listener, i.user_id order by i.ord)
   ), added as (
-    select listener, count(*)::int as count, (array_agg(id order by ord desc))[1] as last_id, coalesce(max(message_id), 0) as heard
-    from items group by listener
+    select bucket, organisation_id, listener, user_id, count(*)::int as count, (array_agg(id order by ord desc))[1] as last_id,
+      coalesce(max(message_id), 0) as heard
+    from items group by bucket, organisation_id, listener, user_id
   ), known as (
-    select listener, last_delivery_id from lanes
-    where bucket = $1 and organisation_id = $2 and user_id = $3 and listener = any($5::text[])
-    order by listener for update
+    select l.bucket, l.organisation_id, l.listener, l.user_id, l.last_delivery_id from added a
+      join lanes l on l.bucket = a.bucket and l.organisation_id = a.organisation_id and l.listener = a.listener and l.user_id = a.user_id
+    order by l.bucket, l.organisation_id, l.listener, l.user_id for update of l
   ), moved as (
     insert into lanes as l
       (bucket, organisation_id, listener, user_id, tail, next_at, last_delivery_id, heard_message_id)
-    select $1, $2, a.listener, $3, a.count, $4, a.last_id, a.heard
-    from added a left join known k on k.listener = a.listener order by a.listener
+    select a.bucket, a.organisation_id, a.listener, a.user_id, a.count, $1, a.last_id, a.heard
+    from added a left join known k using (bucket, organisation_id, listener, user_id)
+    order by a.bucket, a.organisation_id, a.listener, a.user_id
     on conflict (bucket, organisation_id, listener, user_id) do update set
       tail = l.tail + excluded.tail,
       next_at = case when l.head = l.tail and l.lease is null then excluded.next_at else l.next_at end,
       last_delivery_id = excluded.last_delivery_id,
       heard_message_id = greatest(l.heard_message_id, excluded.heard_message_id)
-    returning l.listener, l.tail
+    returning l.bucket, l.organisation_id, l.listener, l.user_id, l.tail
   )
   insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory,
     state, attempts, created_at, body, traceparent)
-  select $1, $2, i.listener, $3, (m.tail - a.count + i.place)::int, i.id, coalesce(i.before, k.last_delivery_id),
-    i.category, i.subcategory, 'pending', 0, $4, i.body, $11
-  from items i join added a on a.listener = i.listener join moved m on m.listener = i.listener
-    left join known k on k.listener = i.listener
-  order by i.ord
-  returning id, listener, sequence`
+  select i.bucket, i.organisation_id, i.listener, i.user_id, (m.tail - a.count + i.place)::int, i.id, coalesce(i.before, k.last_delivery_id),
+    i.category, i.subcategory, 'pending', 0, $1, i.body, i.traceparent
+  from items i join added a using (bucket, organisation_id, listener, user_id)
+    join moved m using (bucket, organisation_id, listener, user_id)
+    left join known k using (bucket, organisation_id, listener, user_id)`
 
 /**
- * Appends deliveries to the lanes of one user, in the transaction that accepts what they carry. Whoever calls has the user's thread locked;
- * a transaction calls this once. After the commit, wake the bucket (see `Wakeups`).
+ * Appends deliveries to lanes, in the transaction that accepts what they carry. Whoever calls has the threads of these users locked; a
+ * transaction calls this once. After the commit, wake the buckets (see `Wakeups`).
  */
-export async function enqueue(db: Queryable, batch: EnqueueBatch): Promise<EnqueuedDelivery[]> {
-  const { bucket, organisationId, userId, now, items, traceparent = null } = batch
-  if (items.length === 0) return []
-  const { rows } = await db.query<EnqueuedDelivery>({
+export async function enqueue(db: Queryable, now: Date, outboxes: readonly Outbox[]): Promise<void> {
+  const items = outboxes.flatMap(({ items, ...outbox }) => items.map((item) => ({ ...outbox, ...item })))
+  if (items.length === 0) return
+  await db.query({
     name: 'lanes_enqueue',
     text: ENQUEUE,
     values: [
-      bucket,
-      organisationId,
-      userId,
       now,
+      items.map((item) => item.bucket),
+      items.map((item) => item.organisationId),
       items.map((item) => item.listener),
+      items.map((item) => item.userId),
       items.map((item) => item.id),
       items.map((item) => item.category),
       items.map((item) => item.subcategory),
       items.map((item) => item.body),
       items.map((item) => item.messageId ?? null),
-      traceparent,
+      items.map((item) => item.traceparent ?? null),
     ],
   })
-  return rows
 }
 
 /** A lane as routing needs it. A listener without one has never been told of the user: `create_user` comes first. */
@@ -106,17 +99,29 @@ export interface Lane {
   failingSince: Date | null
 }
 
+/** The lanes that the listeners of an organisation have with one of its users. */
+export interface LaneQuery extends UserKey {
+  listeners: Iterable<string>
+}
+
 /**
- * The lanes that these listeners have with the user. They are named since the listener stands before the user in the key: an index probe
- * for each. Serialised by the lock on the user's thread, if the caller holds it.
+ * The lanes of some users. Listeners are named since they stand before the user in the key: an index probe for each. Serialised by the
+ * locks on the users' threads, if the caller holds them.
  */
-export async function readLanes(db: Queryable, lanes: UserKey & { listeners: readonly string[] }): Promise<Lane[]> {
-  const { rows } = await db.query<Lane>({
+export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): Promise<(Lane & UserKey)[]> {
+  const keys = queries.flatMap(({ listeners, ...key }) => [...listeners].map((listener) => ({ ...key, listener })))
+  const { rows } = await db.query<Lane & UserKey>({
     name: 'lanes_read',
-    text: `select listener, head, tail, ect_user_id as "ectUserId", heard_message_id as "heardMessageId",
-        failing_since as "failingSince"
-      from lanes where bucket = $1 and organisation_id = $2 and listener = any($3::text[]) and user_id = $4`,
-    values: [lanes.bucket, lanes.organisationId, lanes.listeners, lanes.userId],
+    text: `select bucket, organisation_id as "organisationId", user_id as "userId", listener, head, tail, ect_user_id as "ectUserId",
+        heard_message_id as "heardMessageId", failing_since as "failingSince"
+      from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k(bucket, organisation_id, listener, user_id)
+        join lanes using (bucket, organisation_id, listener, user_id)`,
+    values: [
+      keys.map((key) => key.bucket),
+      keys.map((key) => key.organisationId),
+      keys.map((key) => key.listener),
+      keys.map((key) => key.userId),
+    ],
   })
   return rows
 }

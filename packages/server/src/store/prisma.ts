@@ -3,6 +3,15 @@ import type pg from 'pg'
 import { PrismaClient } from '../generated/prisma/client.js'
 import type { Queryable } from './queryable.js'
 
+/** Rows as Prisma reads them. */
+export type {
+  Client as ClientRow,
+  Hook as HookRow,
+  Listener as ListenerRow,
+  Organisation as OrganisationRow,
+  Prisma as PrismaTypes,
+} from '../generated/prisma/client.js'
+
 /** For what is not hot: provisioning, hooks and listings. The hot path is prepared SQL. */
 export type Prisma = PrismaClient
 export type PrismaTransaction = Omit<

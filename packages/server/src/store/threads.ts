@@ -29,6 +29,7 @@ export interface ThreadRecord {
 }
 
 export interface LockedThread {
+  key: UserKey
   thread: ThreadRecord
   lastMessageId: number
   user: UserRecord
@@ -36,6 +37,9 @@ export interface LockedThread {
 }
 
 interface Row {
+  bucket: number
+  organisation_id: string
+  user_id: string
   owner: string | null
   epoch: number
   conversation_number: number
@@ -52,28 +56,42 @@ interface Row {
   config_version: number
 }
 
-const SELECT = `select t.owner, t.epoch, t.conversation_number, t.conversation_state, t.pending_request, t.last_message_id, t.last_activity_at,
-    t.deadline_at, t.memory, u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version
-  from threads t
-  join users u on u.bucket = t.bucket and u.organisation_id = t.organisation_id and u.user_id = t.user_id
-  join organisations o on o.id = t.organisation_id
-  where t.bucket = $1 and t.organisation_id = $2 and t.user_id = $3`
+const SELECT = `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
+    t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory,
+    u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version
+  from unnest($1::smallint[], $2::uuid[], $3::text[]) as k(bucket, organisation_id, user_id)
+  join threads t using (bucket, organisation_id, user_id)
+  join users u using (bucket, organisation_id, user_id)
+  join organisations o on o.id = t.organisation_id`
 
-/** The user's thread, locked until the transaction ends: everything on one thread is serialised here. Null: there is no such user. */
-export async function lockThread(queryable: Queryable, key: UserKey): Promise<LockedThread | null> {
-  return read(queryable, key, 'thread_lock', `${SELECT} for update of t`)
+/**
+ * The threads of some users, locked until the transaction ends: everything on one thread is serialised here. They are locked in the order
+ * of their keys, so that nobody waits for each other. A user that there is not is left out.
+ */
+export async function lockThreads(queryable: Queryable, keys: readonly UserKey[]): Promise<LockedThread[]> {
+  return read(
+    queryable,
+    keys,
+    'threads_lock',
+    `${SELECT} order by t.bucket, t.organisation_id, t.user_id for update of t`,
+  )
 }
 
-/** The same without the lock, for those who only look. */
+/** A thread without the lock, for those who only look. */
 export async function readThread(queryable: Queryable, key: UserKey): Promise<LockedThread | null> {
-  return read(queryable, key, 'thread_read', SELECT)
+  return (await read(queryable, [key], 'threads_read', SELECT))[0] ?? null
 }
 
-async function read(queryable: Queryable, key: UserKey, name: string, text: string): Promise<LockedThread | null> {
-  const { rows } = await queryable.query<Row>({ name, text, values: [key.bucket, key.organisationId, key.userId] })
-  const row = rows[0]
-  if (!row) return null
-  return {
+async function read(
+  queryable: Queryable,
+  keys: readonly UserKey[],
+  name: string,
+  text: string,
+): Promise<LockedThread[]> {
+  const values = [keys.map((key) => key.bucket), keys.map((key) => key.organisationId), keys.map((key) => key.userId)]
+  const { rows } = await queryable.query<Row>({ name, text, values })
+  return rows.map((row) => ({
+    key: { bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id },
     thread: {
       owner: row.owner,
       epoch: row.epoch,
@@ -86,14 +104,14 @@ async function read(queryable: Queryable, key: UserKey, name: string, text: stri
     },
     lastMessageId: row.last_message_id,
     user: {
-      userId: key.userId,
+      userId: row.user_id,
       thirdPartyUserId: row.third_party_user_id,
       userName: row.user_name,
       devicePlatform: row.device_platform,
       details: row.details,
     },
     configVersion: row.config_version,
-  }
+  }))
 }
 
 /** Gives a new user its thread; one that is there stays. */
@@ -106,30 +124,37 @@ export async function createThread(queryable: Queryable, key: UserKey, memory: u
   })
 }
 
-export async function saveThread(
-  queryable: Queryable,
-  key: UserKey,
-  thread: ThreadRecord,
-  lastMessageId: number,
-): Promise<void> {
+export interface ThreadChange {
+  key: UserKey
+  thread: ThreadRecord
+  lastMessageId: number
+}
+
+export async function saveThreads(queryable: Queryable, changes: readonly ThreadChange[]): Promise<void> {
+  const time = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds))
   await queryable.query({
-    name: 'thread_save',
-    text: `update threads set owner = $4, epoch = $5, conversation_number = $6, conversation_state = $7, pending_request = $8,
-        last_message_id = $9, last_activity_at = $10, deadline_at = $11, memory = $12
-      where bucket = $1 and organisation_id = $2 and user_id = $3`,
+    name: 'threads_save',
+    text: `update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
+        conversation_state = c.conversation_state::conversation_state, pending_request = c.pending_request,
+        last_message_id = c.last_message_id, last_activity_at = c.last_activity_at, deadline_at = c.deadline_at, memory = c.memory
+      from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::jsonb[], $9::int[],
+          $10::timestamptz[], $11::timestamptz[], $12::jsonb[])
+        as c(bucket, organisation_id, user_id, owner, epoch, conversation_number, conversation_state, pending_request, last_message_id,
+          last_activity_at, deadline_at, memory)
+      where t.bucket = c.bucket and t.organisation_id = c.organisation_id and t.user_id = c.user_id`,
     values: [
-      key.bucket,
-      key.organisationId,
-      key.userId,
-      thread.owner,
-      thread.epoch,
-      thread.conversationNumber,
-      thread.conversationState,
-      thread.pendingRequest && JSON.stringify(thread.pendingRequest),
-      lastMessageId,
-      new Date(thread.lastActivityAt),
-      thread.deadlineAt === null ? null : new Date(thread.deadlineAt),
-      JSON.stringify(thread.memory),
+      changes.map(({ key }) => key.bucket),
+      changes.map(({ key }) => key.organisationId),
+      changes.map(({ key }) => key.userId),
+      changes.map(({ thread }) => thread.owner),
+      changes.map(({ thread }) => thread.epoch),
+      changes.map(({ thread }) => thread.conversationNumber),
+      changes.map(({ thread }) => thread.conversationState),
+      changes.map(({ thread }) => thread.pendingRequest && JSON.stringify(thread.pendingRequest)),
+      changes.map(({ lastMessageId }) => lastMessageId),
+      changes.map(({ thread }) => time(thread.lastActivityAt)),
+      changes.map(({ thread }) => time(thread.deadlineAt)),
+      changes.map(({ thread }) => JSON.stringify(thread.memory)),
     ],
   })
 }

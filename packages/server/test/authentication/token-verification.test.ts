@@ -214,11 +214,13 @@ test('unknown kids are looked up together, and only so often', async () => {
   try {
     lookUps = 0
     const started = performance.now()
-    const forgeries = await Promise.all(
-      Array.from({ length: 50 }, (_, index) => forge({ header: { kid: String(index).padStart(43, 'A') } })),
-    )
-    const failures = await Promise.all(forgeries.map((forgery) => guarded.authentication.verify(forgery)))
-    expect(failures).toEqual(Array(50).fill({ ok: false, failure: 'tampered' }))
+    for (let round = 0; round < 4; round++) {
+      const forgeries = await Promise.all(
+        Array.from({ length: 20 }, (_, index) => forge({ header: { kid: `${round}-${index}`.padStart(43, 'A') } })),
+      )
+      const verifications = await Promise.all(forgeries.map((forgery) => guarded.authentication.verify(forgery)))
+      expect(verifications).toEqual(Array(20).fill({ ok: false, failure: 'tampered' }))
+    }
     expect(lookUps).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - started) / 200))
     // A known key is not held up by them.
     expect((await guarded.authentication.verify(await token())).ok).toBe(true)

@@ -22,7 +22,10 @@ describe('a 2xx acknowledges', () => {
   })
 
   test('and what create_user answers is kept', () => {
-    expect(verdict(200, '{"success":true,"ect_user_id":"case-7"}')).toEqual({ kind: 'acknowledged', ectUserId: 'case-7' })
+    expect(verdict(200, '{"success":true,"ect_user_id":"case-7"}')).toEqual({
+      kind: 'acknowledged',
+      ectUserId: 'case-7',
+    })
   })
 
   test.each(['7', '""', 'null', `"${'x'.repeat(129)}"`])('but not an ect_user_id of %s', (id) => {

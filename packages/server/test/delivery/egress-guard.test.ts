@@ -88,7 +88,9 @@ describe('addresses that are not public are refused, in whatever form', () => {
     expect(reason).toMatch(/is not a public address: /)
     const agent = guardedAgent(NOTHING_ALLOWED)
     const { origin } = new URL(`https://${host}/`)
-    await expect(agent.request({ origin, path: '/', method: 'POST' })).rejects.toMatchObject({ code: 'ERR_EGRESS_REFUSED' })
+    await expect(agent.request({ origin, path: '/', method: 'POST' })).rejects.toMatchObject({
+      code: 'ERR_EGRESS_REFUSED',
+    })
     await agent.destroy()
   })
 
@@ -96,7 +98,9 @@ describe('addresses that are not public are refused, in whatever form', () => {
     'a name that has %s among its addresses',
     async (address) => {
       const lookup = resolving(['93.184.215.14', address])
-      expect(await vetUrl('https://hooks.example.com/', NOTHING_ALLOWED, lookup)).toContain(`hooks.example.com (${address})`)
+      expect(await vetUrl('https://hooks.example.com/', NOTHING_ALLOWED, lookup)).toContain(
+        `hooks.example.com (${address})`,
+      )
       const agent = guardedAgent(NOTHING_ALLOWED, lookup)
       const request = agent.request({ origin: 'https://hooks.example.com', path: '/', method: 'POST' })
       await expect(request).rejects.toMatchObject({ code: 'ERR_EGRESS_REFUSED' })
@@ -105,7 +109,9 @@ describe('addresses that are not public are refused, in whatever form', () => {
   )
 
   test('the reason names the rule', async () => {
-    expect(await vetUrl('https://169.254.169.254/', NOTHING_ALLOWED)).toBe('169.254.169.254 is not a public address: link-local')
+    expect(await vetUrl('https://169.254.169.254/', NOTHING_ALLOWED)).toBe(
+      '169.254.169.254 is not a public address: link-local',
+    )
     expect(await vetUrl('https://[::ffff:10.0.0.1]/', NOTHING_ALLOWED)).toMatch(/: IPv4-mapped$/)
     expect(await vetUrl('https://100.64.0.1/', NOTHING_ALLOWED)).toMatch(/: carrier-grade NAT$/)
   })
@@ -197,7 +203,9 @@ test('a name that changes its address between the check and the connection gains
   expect(await vetUrl(`https://rebind.example.com:${receiver.port}/`, NOTHING_ALLOWED, lookup)).toBeNull()
   const agent = guardedAgent(NOTHING_ALLOWED, lookup)
   const origin = `https://rebind.example.com:${receiver.port}`
-  await expect(agent.request({ origin, path: '/', method: 'POST' })).rejects.toMatchObject({ code: 'ERR_EGRESS_REFUSED' })
+  await expect(agent.request({ origin, path: '/', method: 'POST' })).rejects.toMatchObject({
+    code: 'ERR_EGRESS_REFUSED',
+  })
   expect(lookup.asked).toBe(2)
   expect(receiver.received).toEqual([])
   await agent.destroy()
@@ -236,12 +244,19 @@ describe('TRACT_EGRESS_ALLOW', () => {
     expect(parseEgressAllow('http,127.0.0.0/8').http).toBe(true)
   })
 
-  test.each(['localhost', '10.0.0.0/33', 'fd00::/129', '10.0.0/8', '10.0.0.0/', '10.0.0.0/8/8', '10.0.0.0/-1', 'https', 'fe80::1%eth0'])(
-    '%s is neither a range nor the word',
-    (entry) => {
-      expect(() => parseEgressAllow(`127.0.0.0/8,${entry}`)).toThrow(`"${entry}" is neither`)
-    },
-  )
+  test.each([
+    'localhost',
+    '10.0.0.0/33',
+    'fd00::/129',
+    '10.0.0/8',
+    '10.0.0.0/',
+    '10.0.0.0/8/8',
+    '10.0.0.0/-1',
+    'https',
+    'fe80::1%eth0',
+  ])('%s is neither a range nor the word', (entry) => {
+    expect(() => parseEgressAllow(`127.0.0.0/8,${entry}`)).toThrow(`"${entry}" is neither`)
+  })
 
   test('the word alone opens nothing, and says so', () => {
     expect(() => parseEgressAllow('http')).toThrow(/address ranges beside the word http/)

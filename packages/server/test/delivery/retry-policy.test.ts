@@ -33,7 +33,9 @@ test('every failure either ends the delivery or is followed by a pause of at mos
     fc.constant(failing),
     fc.constant(refused),
     fc.constant<typeof failing>({ kind: 'gone', error: 'gone' }),
-    fc.integer({ min: 0, max: 10 * HOUR }).map((afterMs): typeof failing => ({ kind: 'retry', error: 'rate_limited', afterMs })),
+    fc
+      .integer({ min: 0, max: 10 * HOUR })
+      .map((afterMs): typeof failing => ({ kind: 'retry', error: 'rate_limited', afterMs })),
   )
   const failure = fc.record({
     verdict,

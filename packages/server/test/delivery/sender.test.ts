@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { createServer } from 'node:net'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
 import { sendTest } from '../../src/delivery/hook-test.js'
@@ -48,14 +47,19 @@ describe('an attempt', () => {
       'tract-attempt': '3',
     })
     expect(request?.headers).not.toHaveProperty('tract-replay')
-    expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { status: 200, error: null, answer: '{"success":true}' } })
+    expect(sent).toMatchObject({
+      verdict: { kind: 'acknowledged' },
+      attempt: { status: 200, error: null, answer: '{"success":true}' },
+    })
   })
 
   test('is verified by the standardwebhooks package', async () => {
     await sender.send(target(), DELIVERY)
     const [request] = receiver.received
     const webhook = new Webhook(secret.toString('base64'))
-    expect(webhook.verify(request?.body ?? '', request?.headers as Record<string, string>)).toEqual(JSON.parse(DELIVERY.body))
+    expect(webhook.verify(request?.body ?? '', request?.headers as Record<string, string>)).toEqual(
+      JSON.parse(DELIVERY.body),
+    )
   })
 
   test('hands the trace context on, or begins a trace that is the same at every attempt', async () => {
@@ -76,14 +80,15 @@ describe('an attempt', () => {
     expect(headers?.['tract-replay']).toBe('true')
   })
 
-  test('reuses its connection', async () => {
+  test('finds a connection that is open already', async () => {
     const ports = new Set<number | undefined>()
     receiver.behave = (_request, response) => {
       ports.add(response.socket?.remotePort)
       return {}
     }
-    for (let each = 0; each < 5; each++) await sender.send(target(), DELIVERY)
-    expect(ports.size).toBe(1)
+    for (let each = 0; each < 20; each++) await sender.send(target(), DELIVERY)
+    // A connection is free a moment after its answer was read: they take turns.
+    expect(ports.size).toBeLessThanOrEqual(2)
   })
 })
 
@@ -92,7 +97,10 @@ describe('an answer', () => {
     const elsewhere = await startReceiver()
     receiver.behave = () => ({ status: 307, headers: { location: elsewhere.url } })
     const sent = await sender.send(target(), DELIVERY)
-    expect(sent).toMatchObject({ verdict: { kind: 'retry', error: 'redirect' }, attempt: { status: 307, error: 'redirect' } })
+    expect(sent).toMatchObject({
+      verdict: { kind: 'retry', error: 'redirect' },
+      attempt: { status: 307, error: 'redirect' },
+    })
     expect(elsewhere.received).toEqual([])
     await elsewhere.close()
   })
@@ -123,7 +131,10 @@ describe('an answer', () => {
       return undefined
     }
     const sent = await sender.send(target(), DELIVERY)
-    expect(sent).toMatchObject({ verdict: { kind: 'retry', error: 'timeout' }, attempt: { status: null, error: 'timeout' } })
+    expect(sent).toMatchObject({
+      verdict: { kind: 'retry', error: 'timeout' },
+      attempt: { status: null, error: 'timeout' },
+    })
     expect(sent?.attempt.durationMs).toBeGreaterThanOrEqual(490)
     expect(sent?.attempt.durationMs).toBeLessThan(2_000)
   })
@@ -142,14 +153,19 @@ describe('an answer', () => {
 
 describe('an endpoint that is at fault', () => {
   /** A server that does with each connection as it is told. */
-  async function raw(react: (socket: import('node:net').Socket) => void): Promise<{ url: string; close: () => void }> {
+  async function raw(react: (socket: Socket) => void): Promise<{ url: string }> {
     const server = createServer((socket) => {
       socket.on('error', () => {})
       react(socket)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, close: () => server.close() }
+    servers.push(server)
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
   }
+  const servers: Server[] = []
+  afterAll(() => {
+    for (const server of servers) server.close()
+  })
   const errorAt = async (url: string) => (await sender.send({ url, secrets: [secret] }, DELIVERY))?.attempt.error
 
   test('is not there', async () => {
@@ -161,19 +177,16 @@ describe('an endpoint that is at fault', () => {
   test('resets the connection', async () => {
     const server = await raw((socket) => socket.once('data', () => socket.resetAndDestroy()))
     expect(await errorAt(server.url)).toBe('connection_reset')
-    server.close()
   })
 
   test('closes it without an answer', async () => {
     const server = await raw((socket) => socket.once('data', () => socket.end()))
     expect(await errorAt(server.url)).toBe('connection_reset')
-    server.close()
   })
 
   test('answers garbage', async () => {
     const server = await raw((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.2\r\n')))
     expect(await errorAt(server.url)).toBe('protocol')
-    server.close()
   })
 
   test('breaks off in the middle of its answer', async () => {
@@ -181,7 +194,6 @@ describe('an endpoint that is at fault', () => {
       socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"succ')),
     )
     expect(await errorAt(server.url)).toBe('connection_reset')
-    server.close()
   })
 
   test('speaks no TLS', async () => {
@@ -215,7 +227,13 @@ test('attempts that are broken off have no result', async () => {
 test('a test of a hook is one signed attempt that stands in no lane', async () => {
   receiver.behave = () => ({ status: 422, body: '{"error":"who is this?"}' })
   const result = await sendTest(sender, target(), '{"user_id":"sample"}')
-  expect(result).toEqual({ acknowledged: false, status: 422, error: 'status_4xx', answer: '{"error":"who is this?"}', durationMs: expect.any(Number) })
+  expect(result).toEqual({
+    acknowledged: false,
+    status: 422,
+    error: 'status_4xx',
+    answer: '{"error":"who is this?"}',
+    durationMs: expect.any(Number),
+  })
   const [request] = receiver.received
   new Webhook(secret.toString('base64')).verify(request?.body ?? '', request?.headers as Record<string, string>)
   expect(request?.headers).not.toHaveProperty('tract-sequence')

@@ -9,7 +9,7 @@ import { Sender } from '../../src/delivery/sender.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
 import { bucketOf } from '../../src/store/bucket.js'
 import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
-import { enqueue, type EnqueueItem } from '../../src/store/lanes.js'
+import { type EnqueueItem, enqueue } from '../../src/store/lanes.js'
 import { Wakeups } from '../../src/store/wakeups.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
 import { until } from './until.js'
@@ -75,11 +75,24 @@ export class World {
     reports?: DeliveryReports
     timeoutMs?: number
     hooks?: HookDirectory
-  } = {}): Promise<{ dispatcher: Dispatcher; wakeups: Wakeups; sender: Sender; pool: pg.Pool; stop(ms?: number): Promise<void> }> {
+  } = {}): Promise<{
+    dispatcher: Dispatcher
+    wakeups: Wakeups
+    sender: Sender
+    pool: pg.Pool
+    stop(ms?: number): Promise<void>
+  }> {
     const pool = openDispatcherPool({ connectionString: this.database.url }, () => {})
     const wakeups = new Wakeups(pool, () => {})
     const sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs })
-    const dispatcher = new Dispatcher({ db: pool, wakeups, hooks, sender, reports, settings: { ...QUICK, ...settings } })
+    const dispatcher = new Dispatcher({
+      db: pool,
+      wakeups,
+      hooks,
+      sender,
+      reports,
+      settings: { ...QUICK, ...settings },
+    })
     await dispatcher.start()
     let stopped: Promise<void> | undefined
     const stop = (ms?: number) => {
@@ -101,7 +114,7 @@ export class World {
   /** One accepting transaction. Nobody is told of it. */
   async enqueue(userId: string, deliveries: NewDelivery[], now = new Date()): Promise<EnqueueItem[]> {
     const items = deliveries.map((delivery) => ({ id: uuidv7(), ...MESSAGE, body: '{}', ...delivery }))
-    await enqueue(this.pool, { ...this.key(userId), now, items })
+    await enqueue(this.pool, now, [{ ...this.key(userId), items }])
     return items
   }
 

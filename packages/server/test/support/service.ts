@@ -82,17 +82,25 @@ export class TestService {
   private constructor(
     readonly service: Service,
     readonly databaseUrl: string,
+    readonly dataDir: string,
     readonly demo: Demo,
     readonly close: () => Promise<void>,
   ) {}
 
-  static async start(options: { environment?: NodeJS.ProcessEnv; delivery?: Partial<DeliverySettings> } = {}): Promise<TestService> {
+  /** `route`: how the service gets to its database, other than directly. */
+  static async start(
+    options: {
+      environment?: NodeJS.ProcessEnv
+      delivery?: Partial<DeliverySettings>
+      route?: (databaseUrl: string) => Promise<string>
+    } = {},
+  ): Promise<TestService> {
     const database = await createDatabase()
     const dataDir = await mkdtemp(join(tmpdir(), 'tract-test-'))
     const environment = {
       TRACT_PORT: '0',
       TRACT_DATA_DIR: dataDir,
-      DATABASE_URL: database.url,
+      DATABASE_URL: options.route ? await options.route(database.url) : database.url,
       NODE_ENV: 'test',
       TRACT_LOG_LEVEL: 'silent',
       TRACT_RATE_LIMIT: '1000000',
@@ -103,7 +111,7 @@ export class TestService {
       ...(options.delivery && { delivery: options.delivery }),
     })
     const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))
-    return new TestService(service, database.url, demo, async () => {
+    return new TestService(service, database.url, dataDir, demo, async () => {
       await service.close()
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })

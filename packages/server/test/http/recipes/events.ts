@@ -1,0 +1,61 @@
+import { failure, type OperationName, type Recipe, success } from './recipe.js'
+import type { Cast, World } from './world.js'
+
+const ALLOCATED = { type: 'aeu_events', subtype: 'allocated' }
+const COMPLETE = { type: 'conversation_state', subtype: 'complete' }
+const BOT = { type: 'conversation_state', subtype: 'bot' }
+const receipt = (message_id: number) => ({
+  type: 'message',
+  subtype: 'delivered',
+  metadata: JSON.stringify({ message_id }),
+})
+
+const send =
+  (operation: OperationName, who: keyof Cast, user: (world: World) => string | Promise<string>, event: object) =>
+  async (world: World) =>
+    world.call(operation, { as: world.cast[who], body: { user_id: await user(world), ...event } })
+
+const withIva = (world: World) => world.conversation()
+const withDesk = (world: World) => world.deskConversation()
+const nobody = (world: World) => world.newUserId()
+
+/** What the three operations that take events have in common. */
+const common = (operation: OperationName): Recipe[] => [
+  success(operation, 'a message was delivered', send(operation, 'md', withIva, receipt(1))),
+  failure(
+    operation,
+    400,
+    'unknown_event',
+    'there is no such event',
+    send(operation, 'iva', withIva, { type: 'aeu_events', subtype: 'arrived' }),
+  ),
+  failure(
+    operation,
+    403,
+    'event_not_allowed',
+    'only TRACT says so',
+    send(operation, 'iva', withIva, BOT),
+  ),
+  failure(operation, 404, 'user_not_found', 'there is no such user', send(operation, 'iva', nobody, COMPLETE)),
+  failure(operation, 404, 'message_not_found', 'there is no such message', send(operation, 'md', withIva, receipt(99))),
+  failure(operation, 409, 'not_in_control', 'the desk is in control', send(operation, 'iva', withDesk, COMPLETE)),
+]
+
+const ofTheDesk = (operation: OperationName): Recipe[] => [
+  success(operation, 'the desk has allocated an agent', send(operation, 'desk', withDesk, ALLOCATED)),
+  failure(
+    operation,
+    409,
+    'user_mismatch',
+    'the user has another id elsewhere',
+    send(operation, 'desk', withDesk, { ...ALLOCATED, third_party_user_id: 'another' }),
+  ),
+]
+
+export const eventRecipes: Recipe[] = [
+  ...common('sendEvent'),
+  ...ofTheDesk('sendEvent'),
+  ...common('sendEventAlias'),
+  ...ofTheDesk('sendEventAlias'),
+  ...common('sendPlatformEvent'),
+]

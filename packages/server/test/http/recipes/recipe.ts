@@ -1,0 +1,32 @@
+import type { ErrorCode, Operations } from '@tract/contract'
+import type { Answer } from '../../support/service.js'
+import type { World } from './world.js'
+
+/** The operations of the document, aliases included. */
+export type OperationName = keyof Operations
+
+/** How one documented answer of one operation is brought about. */
+export interface Recipe {
+  operation: OperationName
+  status: number
+  code?: ErrorCode
+  when: string
+  call: (world: World) => Promise<Answer>
+}
+
+type Call = Recipe['call']
+
+export const success = (operation: OperationName, when: string, call: Call): Recipe => ({
+  operation,
+  status: 200,
+  when,
+  call,
+})
+
+export const failure = (
+  operation: OperationName,
+  status: number,
+  code: ErrorCode,
+  when: string,
+  call: Call,
+): Recipe => ({ operation, status, code, when, call })

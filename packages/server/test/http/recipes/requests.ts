@@ -1,0 +1,23 @@
+import { randomUUID } from 'node:crypto'
+import type { DocumentedOperation } from '../../support/contract.js'
+
+/** A hook's URL is looked up before anything else is, so this one is of this machine; and nothing is ever sent to it. */
+const IDLE_HOOK = { category: 'thread_control', subcategory: 'expired', url: 'http://127.0.0.1:9/' }
+
+/** A well-formed body of an operation, for what is refused, or fails, whatever it says. */
+export function wellFormed({ operationId, example }: DocumentedOperation): Record<string, unknown> | undefined {
+  return operationId === 'registerHook' ? IDLE_HOOK : example
+}
+
+/** Another one. */
+export function otherBody(body: Record<string, unknown>): Record<string, unknown> {
+  for (const name of ['user_id', 'name', 'url']) if (name in body) return { ...body, [name]: `${body[name]}-other` }
+  for (const name of ['id', 'client_id', 'organisation_id']) if (name in body) return { ...body, [name]: randomUUID() }
+  if ('ids' in body) return { ids: [randomUUID()] }
+  if ('immediately' in body) return {}
+  throw new Error(`no other body than ${JSON.stringify(body)} is known`)
+}
+
+/** What has to be in a query for it to be well-formed. */
+export const neededQuery = (operationId: string): Record<string, string> =>
+  operationId === 'listListeners' ? { organisation_id: randomUUID() } : {}

@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { type PublishedContract } from '../../support/contract.js'
+import { Receiver } from '../../support/receiver.js'
+import { type Answer, type Caller, call, ok, type TestService } from '../../support/service.js'
+import { Forger } from '../tokens.js'
+import type { OperationName } from './recipe.js'
+
+export interface Request {
+  /** Nobody, where absent. */
+  as?: Caller | undefined
+  /** Another token than the caller's. */
+  token?: string | undefined
+  body?: unknown
+  query?: Record<string, string>
+  headers?: Record<string, string>
+}
+
+export type Cast = Record<'iva' | 'md' | 'desk' | 'sac', Caller>
+
+/** A service, an organisation on it with somebody of every kind that speaks, and what recipes do with them. */
+export class World {
+  private constructor(
+    readonly service: TestService,
+    readonly contract: PublishedContract,
+    readonly admin: Caller,
+    readonly organisation: string,
+    readonly cast: Cast,
+    readonly receiver: Receiver,
+    readonly forger: Forger,
+  ) {}
+
+  static async build(service: TestService, contract: PublishedContract): Promise<World> {
+    const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect', sac: 'sac' })
+    const receiver = await Receiver.start()
+    await receiver.hear(listeners.iva, 'message.receive')
+    await receiver.hear(listeners.desk, 'message.receive')
+    const admin = await service.admin()
+    return new World(service, contract, admin, organisation, listeners, receiver, await Forger.of(service))
+  }
+
+  /** Calls an operation by its name, at the path and in the media type that the document gives it. */
+  call(operation: OperationName, { as, token = as?.token, body, query, headers = {} }: Request = {}): Promise<Answer> {
+    return callOperation(this.service.url, this.contract, operation, { token, body, query: query ?? {}, headers })
+  }
+
+  /** A user that nobody else uses, in the middle of a conversation with the IVA. */
+  async conversation(): Promise<string> {
+    const user_id = this.newUserId()
+    const body = { user_id, message_body: 'Hello', sender: 'ceu', user: { third_party_user_id: `tp-${user_id}` } }
+    await ok(this.call('sendPlatformMessage', { as: this.cast.md, body }))
+    return user_id
+  }
+
+  /** The same, with the desk in control. */
+  async deskConversation(): Promise<string> {
+    const user_id = await this.conversation()
+    const body = { user_id, type: 'pass', requester: 'iva', receiver: 'desk' }
+    const result = await ok(this.call('requestThreadControl', { as: this.cast.iva, body }))
+    if (!result.success) throw new Error(`the pass was refused: ${JSON.stringify(result)}`)
+    return user_id
+  }
+
+  newUserId = (): string => `user-${randomUUID()}`
+
+  close(): Promise<void> {
+    return this.receiver.close()
+  }
+}
+
+export function callOperation(
+  url: string,
+  contract: PublishedContract,
+  operation: OperationName,
+  { token, body, query = {}, headers = {} }: Omit<Request, 'as'>,
+): Promise<Answer> {
+  const { method, path, mediaType } = contract.operation(operation)
+  const search = new URLSearchParams(query).toString()
+  const isForm = mediaType === 'application/x-www-form-urlencoded'
+  return call(`${url}${path}${search && `?${search}`}`, {
+    method,
+    token,
+    body: isForm && typeof body === 'object' ? new URLSearchParams(body as Record<string, string>).toString() : body,
+    headers: { ...(isForm && { 'content-type': mediaType }), ...headers },
+  })
+}

@@ -1,0 +1,44 @@
+/** Runs programs, and says what they printed when they fail. */
+import { execFile, spawn } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+
+export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
+
+const TEN_MINUTES = 600_000
+
+/** @returns {Promise<string>} what it printed to its standard output */
+export async function output(program, args, options) {
+  try {
+    const { stdout } = await promisify(execFile)(program, args, {
+      cwd: ROOT,
+      timeout: TEN_MINUTES,
+      maxBuffer: 1 << 26,
+      ...options,
+    })
+    return stdout
+  } catch (error) {
+    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-30).join('\n')
+    throw new Error(`${[program, ...args].join(' ')} failed (${error.code ?? error.signal})\n${said}`)
+  }
+}
+
+/** Shows what it prints as it comes. @returns {Promise<{code: number | null, lines: string[]}>} */
+export async function live(program, args) {
+  const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk) => {
+    text += chunk
+    process.stdout.write(chunk)
+  })
+  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  return { code, lines: text.trimEnd().split('\n') }
+}
+
+let registry
+
+/** The registry that is set here: another account does not read our settings. */
+export function npmRegistry() {
+  registry ??= output('npm', ['config', 'get', 'registry']).then((line) => line.trim())
+  return registry
+}

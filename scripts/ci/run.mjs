@@ -1,0 +1,122 @@
+/**
+ * `.ci/run`: installs, runs every test, and then does what newcomers do, from fresh clones of what is committed. Each of these
+ * checks counts as one test. The last line counts everything: `N passed, N failed[, N skipped]`. With `--newcomers`, these
+ * checks alone.
+ */
+import { isRoot, myself, ordinaryUser } from './account.mjs'
+import { live, output } from './command.mjs'
+import { Newcomer } from './newcomer.mjs'
+
+const NODE_VERSIONS = [22, 24]
+
+const counts = { passed: 0, failed: 0, skipped: 0 }
+
+/** Runs a check; a failure is printed, and answers undefined. */
+async function check(name, run) {
+  const started = performance.now()
+  try {
+    const result = await run()
+    counts.passed++
+    console.log(`✓ ${name} (${((performance.now() - started) / 1000).toFixed(1)} s)`)
+    return result ?? true
+  } catch (error) {
+    counts.failed++
+    console.log(`✗ ${name}\n${String(error.message).replace(/^/gm, '    ')}`)
+    return undefined
+  }
+}
+
+function skip(name, reason) {
+  counts.skipped++
+  console.log(`- skipped: ${name} (${reason})`)
+}
+
+/** `npm test` counts for itself; a run that ends without its count has failed. */
+async function tests() {
+  const { code, lines } = await live('npm', ['test'])
+  const counted = lines.at(-1).match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
+  if (!counted || (code !== 0 && counted[2] === '0')) {
+    counts.failed++
+    console.log(`✗ npm test ended with ${code} and without its count`)
+    if (!counted) return
+  }
+  for (const [index, kind] of ['passed', 'failed', 'skipped'].entries()) counts[kind] += Number(counted[index + 1] ?? 0)
+}
+
+/** Installs and starts in a new clone and makes the first call. @returns the running service, or undefined */
+async function firstSteps(newcomer) {
+  const { name } = newcomer.account
+  const ready = await check(`${name}: git clone and npm ci`, async () => {
+    await newcomer.clone()
+    await newcomer.install()
+  })
+  if (!ready) return undefined
+  return check(`${name}: npm start answers the first call`, async () => {
+    const service = await newcomer.start()
+    await service.firstCall()
+    return service
+  })
+}
+
+async function beside(newcomer, service) {
+  const { name } = newcomer.account
+  await check(`${name}: npm run demo`, () => service.runBeside('npm', ['run', 'demo']))
+  await check(`${name}: the README's example answers a user`, () => newcomer.vendorExample(service))
+}
+
+async function onNode(newcomer, version) {
+  await check(`Node ${version}: the service and the demo`, async () => {
+    const print = ['-y', '-p', `node@${version}`, 'node', '-p', 'process.versions.node + " " + process.execPath']
+    const [found, node] = (await output('npx', print, { ...newcomer.account.as, cwd: newcomer.account.folder }))
+      .trim()
+      .split(' ')
+    if (!found.startsWith(`${version}.`)) throw new Error(`npx brought Node ${found}`)
+    const service = await newcomer.start({
+      command: [node, 'packages/server/dist/main.js'],
+      dataDir: `.tract-node-${version}`,
+    })
+    await service.firstCall()
+    await service.runBeside(node, ['packages/server/demo/run.mjs'])
+    await service.stop()
+  })
+}
+
+if (!process.argv.includes('--newcomers')) {
+  await check('npm ci', () => output('npm', ['ci']))
+  await tests()
+}
+
+console.log('\nWhat newcomers do:')
+const changed = await output('git', ['status', '--porcelain'])
+if (changed) console.log('  (The clones are of what is committed; there are changes that are not.)')
+
+const first = new Newcomer(await myself())
+const other = await ordinaryUser()
+const second = typeof other === 'string' ? new Newcomer(first.account, 'tract-2') : new Newcomer(other)
+if (!isRoot) skip('root in its own home', 'this is an ordinary user')
+else if (typeof other === 'string') skip('an ordinary user', other)
+try {
+  const running = []
+  for (const newcomer of [first, second]) {
+    const service = await firstSteps(newcomer)
+    if (service) running.push({ newcomer, service })
+  }
+  for (const { newcomer, service } of running) await beside(newcomer, service)
+  await check('two clones run side by side', async () => {
+    if (running.length < 2) throw new Error('not both of them run')
+    for (const { service } of running) await service.firstCall()
+    const urls = await Promise.all(running.map(async ({ service }) => (await service.demoFile()).url))
+    if (urls[0] === urls[1]) throw new Error(`both are at ${urls[0]}`)
+  })
+  for (const { newcomer, service } of running) {
+    await check(`${newcomer.account.name}: SIGTERM leaves no process behind`, () => service.stop())
+  }
+  if (running.length > 0) for (const version of NODE_VERSIONS) await onNode(running[0].newcomer, version)
+} finally {
+  await second.leave()
+  await first.leave()
+}
+
+const { passed, failed, skipped } = counts
+console.log(`\n${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`)
+if (failed > 0) process.exitCode = 1

@@ -1,0 +1,135 @@
+/** Starts the service as its user would, makes the first call, and stops it. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { output } from './command.mjs'
+
+const START_MS = 120_000
+const STOP_MS = 30_000
+
+export class Service {
+  #child
+  #printed = ''
+  #folder
+  #as
+
+  /** @param dataDir where the service keeps its data, below `folder` */
+  constructor(child, folder, dataDir, as) {
+    this.#child = child
+    this.#folder = folder
+    this.#as = as
+    this.dataDir = join(folder, dataDir)
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.setEncoding('utf8').on('data', (chunk) => {
+        this.#printed += chunk
+      })
+    }
+  }
+
+  /** Resolves when it says that it runs. */
+  static async start({ folder, as, command: [program, ...args], dataDir = '.tract' }) {
+    const env = {
+      ...as.env,
+      TRACT_PORT: String(await freePort()),
+      ...(dataDir !== '.tract' && { TRACT_DATA_DIR: dataDir }),
+    }
+    const child = spawn(program, args, { ...as, env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const service = new Service(child, folder, dataDir, { ...as, env })
+    const end = Date.now() + START_MS
+    while (!service.#printed.includes('TRACT is running')) {
+      if (child.exitCode !== null || Date.now() > end) {
+        child.kill('SIGKILL')
+        throw new Error(`the service did not start (${child.exitCode ?? 'too late'}):\n${service.#printed}`)
+      }
+      await delay(20)
+    }
+    return service
+  }
+
+  async demoFile() {
+    return JSON.parse(await readFile(join(this.dataDir, 'demo.json'), 'utf8'))
+  }
+
+  /** With a token for it. @param {string} listener whose client calls */
+  async call(listener, method, path, body) {
+    const { url, listeners } = await this.demoFile()
+    const form = new URLSearchParams({ grant_type: 'client_credentials', ...listeners[listener] })
+    const { access_token } = await answerOf(await fetch(`${url}/tract/auth/token/`, { method: 'POST', body: form }))
+    const headers = { authorization: `Bearer ${access_token}`, ...(body && { 'content-type': 'application/json' }) }
+    return answerOf(await fetch(url + path, { method, headers, body: body && JSON.stringify(body) }))
+  }
+
+  async firstCall() {
+    const { hooks } = await this.call('desk', 'GET', '/tract/hooks/list/')
+    if (hooks?.length !== 0) throw new Error(`a new service should know no hooks, not ${JSON.stringify(hooks)}`)
+  }
+
+  /** Runs a program beside it, in the same folder, with the same settings, as the same user. */
+  runBeside(program, args) {
+    return output(program, args, { ...this.#as, cwd: this.#folder })
+  }
+
+  /** SIGTERM to the command that was started, as a supervisor would; everything below it has to go. */
+  async stop() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const family = await processesBelow(this.#child.pid)
+    if (!family.some(({ command }) => command.includes('postgres')))
+      throw new Error('there is no PostgreSQL below the service')
+    const exited = once(this.#child, 'exit')
+    this.#child.kill('SIGTERM')
+    const end = Date.now() + STOP_MS
+    for (;;) {
+      const running = new Set((await processes()).map(({ pid }) => pid))
+      const left = family.filter(({ pid }) => running.has(pid))
+      if (left.length === 0) break
+      if (Date.now() > end) {
+        for (const { pid } of left) process.kill(pid, 'SIGKILL')
+        throw new Error(
+          `${STOP_MS / 1000} s after SIGTERM there still ran:\n${left.map(({ command }) => command).join('\n')}`,
+        )
+      }
+      await delay(200)
+    }
+    await exited
+  }
+
+  /** What was kept outside of the data dir, for root's own home. */
+  async removeData() {
+    const note = await readFile(join(this.dataDir, 'postgres-location.txt'), 'utf8').catch(() => '')
+    const [home] = note.split('\n', 1)
+    if (home) await rm(home, { recursive: true, force: true })
+  }
+}
+
+async function answerOf(response) {
+  const text = await response.text()
+  if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`)
+  return JSON.parse(text)
+}
+
+export async function freePort() {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address()
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+/** Zombies are none: whether somebody reaps them is the machine's affair. */
+async function processes() {
+  const rows = (await output('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='])).trim().split('\n')
+  return rows
+    .map((row) => row.trim().match(/^(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/))
+    .filter((row) => row && !row[3].startsWith('Z'))
+    .map(([, pid, parent, , command]) => ({ pid: Number(pid), parent: Number(parent), command }))
+}
+
+async function processesBelow(root) {
+  const all = await processes()
+  const below = (pid) => all.filter(({ parent }) => parent === pid).flatMap((one) => [one, ...below(one.pid)])
+  return below(root)
+}
