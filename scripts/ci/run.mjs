@@ -101,13 +101,13 @@ try {
     const service = await firstSteps(newcomer)
     if (service) running.push({ newcomer, service })
   }
-  for (const { newcomer, service } of running) await beside(newcomer, service)
   await check('two clones run side by side', async () => {
     if (running.length < 2) throw new Error('not both of them run')
     for (const { service } of running) await service.firstCall()
     const urls = await Promise.all(running.map(async ({ service }) => (await service.demoFile()).url))
     if (urls[0] === urls[1]) throw new Error(`both are at ${urls[0]}`)
   })
+  for (const { newcomer, service } of running) await beside(newcomer, service)
   for (const { newcomer, service } of running) {
     await check(`${newcomer.account.name}: SIGTERM leaves no process behind`, () => service.stop())
   }

@@ -19,6 +19,7 @@ import { firstStart } from './first-start.js'
 import { createApp } from './http/app.js'
 import type { HookCalls, Services } from './http/services.js'
 import { disableHook } from './messaging/disable-hook.js'
+import { MessageAcceptor } from './messaging/message-acceptor.js'
 import { reportUnreachable } from './messaging/run-due.js'
 import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
@@ -126,7 +127,18 @@ async function start(
       }
     },
   }
-  const services: Services = { config, pool, prisma, box, organisations, transactions, authentication, hookCalls }
+  const acceptor = new MessageAcceptor(transactions, organisations, box)
+  const services: Services = {
+    config,
+    pool,
+    prisma,
+    box,
+    organisations,
+    transactions,
+    acceptor,
+    authentication,
+    hookCalls,
+  }
   const app = await createApp(services)
   report = (message, error) => app.log.warn({ error: (error as Error).message }, message)
 

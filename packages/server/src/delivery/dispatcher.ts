@@ -7,7 +7,7 @@ import { Endpoints } from './endpoints.js'
 import type { HookDirectory } from './hook-directory.js'
 import { laneId } from './lane-id.js'
 import { LaneRun } from './lane-run.js'
-import { LaneWorker } from './lane-worker.js'
+import { LaneWorker, LEASE_MARGIN_MS } from './lane-worker.js'
 import { type DeliveryLog, type DeliveryReports, Reporter } from './reports.js'
 import { ResultWriter } from './result-writer.js'
 import type { Sender } from './sender.js'
@@ -61,7 +61,8 @@ export class Dispatcher {
     this.#sender = sender
     this.#log = log
     this.#settings = { ...DELIVERY_SETTINGS, ...settings }
-    const { concurrency, listenerConcurrency } = this.#settings
+    const { concurrency, listenerConcurrency, lease } = this.#settings
+    if (lease < sender.timeoutMs + LEASE_MARGIN_MS) throw new TypeError('A lease has to outlast an attempt.')
     this.#slots = new Slots({ overall: concurrency, perListener: listenerConcurrency })
     this.#reporter = new Reporter(log)
     this.#writer = new ResultWriter(db, log)

@@ -10,7 +10,7 @@ import type { DeliverySettings } from './settings.js'
 import type { Slots } from './slots.js'
 
 /** An attempt is started only if the lease outlasts it by so much. */
-const LEASE_MARGIN_MS = 250
+export const LEASE_MARGIN_MS = 250
 /** How soon a lane comes back that the process itself could not work on. */
 const FAULT_PAUSE_MS = 1_000
 
@@ -78,7 +78,7 @@ export class LaneWorker {
         run.passed(delivery.sequence)
         continue
       }
-      if (this.#stopping || !this.#leaseOutlastsAttempt(run)) break
+      if (this.#stopping) break
       const rest = await this.#deliver(run, delivery)
       if (rest !== null) return rest
       this.#parts.writer.add(run.take(null), ({ held }) => {
@@ -88,16 +88,14 @@ export class LaneWorker {
     return { dueAt: Date.now() }
   }
 
-  #leaseOutlastsAttempt(run: LaneRun): boolean {
-    return run.leaseUntil - Date.now() >= this.#parts.sender.timeoutMs + LEASE_MARGIN_MS
-  }
-
   /** @returns null if the delivery has ended and the next one may go */
   async #deliver(run: LaneRun, delivery: ClaimedDelivery): Promise<Rest | null> {
-    const { hooks, settings, endpoints } = this.#parts
+    const { hooks, sender, settings, endpoints } = this.#parts
     const { organisationId, listener } = run.lane
     const hook = await hooks.find(organisationId, listener, delivery.category, delivery.subcategory)
     const now = Date.now()
+    // Looked up and late is not looked up at all: by now the lane may be somebody else's.
+    if (run.leaseUntil - now < sender.timeoutMs + LEASE_MARGIN_MS) return { dueAt: now }
     if (hook === null) {
       run.ended(delivery, 'cancelled')
       return null

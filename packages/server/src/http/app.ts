@@ -214,13 +214,14 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
     const { name, message, stack, code } = error as FastifyError
     request.log.error({ error: { name, message, stack, code } }, 'failed')
   }
-  if (result.status === 401)
-    reply.header('www-authenticate', `Bearer realm="tract", error="${bearerError(result.body.code)}"`)
+  if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
   if (result.status === 403) reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
   return send(reply, result)
 }
 
-const bearerError = (code: string) => (code === 'token_missing' ? 'invalid_request' : 'invalid_token')
+/** RFC 6750 §3.1: without a token there is no error to name. */
+const bearerChallenge = (code: string) =>
+  code === 'token_missing' ? 'Bearer realm="tract"' : 'Bearer realm="tract", error="invalid_token"'
 
 const withoutSlash = (path: string) => (path.length > 1 ? path.replace(/\/$/, '') : path)
 

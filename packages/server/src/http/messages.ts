@@ -1,20 +1,17 @@
 import { type DevicePlatform, type HslElement, parseMessageBody, type Warning } from '@tract/contract'
 import type { Handlers } from '../generated/handlers.js'
-import { acceptMessage, type IncomingMessage } from '../messaging/accept-message.js'
+import type { IncomingMessage } from '../messaging/accept-message.js'
 import { Refusal } from '../messaging/refusal.js'
 import type { MessageRecord } from '../store/messages.js'
 import type { Call } from './call.js'
 import type { Services } from './services.js'
 
-export function messageHandlers({
-  organisations,
-}: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
-  const accept = (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
-    const { caller } = call
-    return call.transact(
-      async (work) => accepted(await acceptMessage(work, organisations, caller, incoming), warnings),
-      incoming.userId,
-    )
+export function messageHandlers({ acceptor }: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
+  const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
+    const { caller, traceparent } = call
+    const key = call.idempotentCall(incoming.userId)
+    const answer = (message: MessageRecord) => accepted(message, warnings)
+    return call.settle(await acceptor.accept({ caller, incoming, key, traceparent, answer }))
   }
   return {
     sendMessage: async ({ body }, call) => {

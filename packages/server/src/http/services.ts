@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
+import type { MessageAcceptor } from '../messaging/message-acceptor.js'
 import type { Transactions } from '../messaging/work.js'
 import type { Organisations } from '../store/organisations.js'
 import type { Prisma } from '../store/prisma.js'
@@ -34,6 +35,7 @@ export interface Services {
   box: SecretBox
   organisations: Organisations
   transactions: Transactions
+  acceptor: MessageAcceptor
   authentication: Authentication
   hookCalls: HookCalls
 }

@@ -2,7 +2,7 @@ import { eventCatalogue } from '@tract/contract'
 import { messageAuthor } from '../store/messages.js'
 import type { ListenerRecord, Organisations } from '../store/organisations.js'
 import type { ListenerEvent, ThreadEvent } from '../threads/types.js'
-import { type Caller, checkIdentity, type IncomingMessage } from './accept-message.js'
+import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
 import { Refusal } from './refusal.js'
 import { finish, openSession, userKey } from './thread-session.js'
 import type { Work } from './work.js'
@@ -34,7 +34,7 @@ export async function acceptEvent(
       `A listener of kind ${kind ?? 'none'} may not send ${incoming.type}/${incoming.subtype}.`,
     )
   }
-  await checkIdentity(work, session, caller, incoming)
+  checkIdentity(session, caller, incoming)
   if (incoming.type === 'message') {
     const messageId = receiptMessage(incoming)
     const author = await messageAuthor(work.client, key, messageId)
@@ -51,6 +51,7 @@ export async function acceptEvent(
     const decision = await session.command(command)
     if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
   }
+  learnIdentity(session, caller, incoming)
   await finish(work, session)
 }
 

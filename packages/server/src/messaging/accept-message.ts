@@ -1,4 +1,3 @@
-import { learnEctUserId } from '../store/lanes.js'
 import type { MessageRecord, Sender } from '../store/messages.js'
 import type { ListenerRecord, Organisations } from '../store/organisations.js'
 import { createThread } from '../store/threads.js'
@@ -36,8 +35,7 @@ const SENDS_AS: Record<ListenerRecord['kind'], ReadonlySet<Sender>> = {
 }
 
 /**
- * Accepts a message in one transaction: control is checked under the lock that numbers the message, so none is accepted from a listener
- * that is not in control at that instant.
+ * Accepts a message in a transaction of its own, with what it tells of the user.
  * @throws {Refusal} `user_not_found`, `sender_not_allowed`, `not_in_control`, `user_mismatch`, `no_default_receiver`
  */
 export async function acceptMessage(
@@ -52,27 +50,35 @@ export async function acceptMessage(
     await createThread(work.client, key, newMemory(), work.now)
   }
   const session = await openSession(work, organisations, key)
-  const author = session.organisation.listeners.get(caller.listener)
-  if (!author || !SENDS_AS[author.kind].has(incoming.sender)) {
-    throw new Refusal(
-      'sender_not_allowed',
-      `A listener of kind ${author?.kind ?? 'none'} may not send as ${incoming.sender}.`,
-      [
-        {
-          path: '/sender',
-          message: `must be one of ${author ? [...SENDS_AS[author.kind]].join(', ') || 'nothing' : 'nothing'}`,
-        },
-      ],
-    )
-  }
-  await checkIdentity(work, session, caller, incoming)
-  const decision = await session.command(messageCommand(incoming.sender, caller.listener))
-  if (!decision.ok)
-    throw new Refusal(decision.refusal.code as 'not_in_control' | 'no_default_receiver', decision.refusal.message)
-  const { sender, body, metadata } = incoming
-  const message = session.message({ sender, body, metadata, listener: caller.listener })
+  const message = await addMessage(session, caller, incoming)
   await finish(work, session)
   return message
+}
+
+/**
+ * Adds a message to a thread that is open: control is checked under the lock that numbers the message, so none is accepted from a listener
+ * that is not in control at that instant. A refused one leaves the session as it was.
+ */
+export async function addMessage(
+  session: ThreadSession,
+  caller: Caller,
+  incoming: IncomingMessage,
+): Promise<MessageRecord> {
+  const { sender, body, metadata } = incoming
+  const author = session.organisation.listeners.get(caller.listener)
+  if (!author || !SENDS_AS[author.kind].has(sender)) {
+    const kind = author?.kind ?? 'none'
+    const allowed = author ? [...SENDS_AS[author.kind]].join(', ') || 'nothing' : 'nothing'
+    throw new Refusal('sender_not_allowed', `A listener of kind ${kind} may not send as ${sender}.`, [
+      { path: '/sender', message: `must be one of ${allowed}` },
+    ])
+  }
+  checkIdentity(session, caller, incoming)
+  const decision = await session.command(messageCommand(sender, caller.listener))
+  if (!decision.ok)
+    throw new Refusal(decision.refusal.code as 'not_in_control' | 'no_default_receiver', decision.refusal.message)
+  learnIdentity(session, caller, incoming)
+  return session.message({ sender, body, metadata, listener: caller.listener })
 }
 
 function messageCommand(sender: Sender, from: string): Command {
@@ -81,28 +87,22 @@ function messageCommand(sender: Sender, from: string): Command {
   return { kind: 'listener_message', from, sender }
 }
 
-/** Ids that a caller gives have to be the user's; an id in the ECT that is not known yet is learned. */
-export async function checkIdentity(
-  work: Work,
-  session: ThreadSession,
-  caller: Caller,
-  { thirdPartyUserId, ectUserId }: Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'>,
-): Promise<void> {
+type Identity = Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'>
+
+/** Ids that a caller gives have to be the user's. */
+export function checkIdentity(session: ThreadSession, caller: Caller, { thirdPartyUserId, ectUserId }: Identity): void {
   const { userId, thirdPartyUserId: knownThirdParty } = session.user
   if (thirdPartyUserId !== undefined && knownThirdParty !== null && thirdPartyUserId !== knownThirdParty) {
     throw mismatch('third_party_user_id', userId)
   }
-  if (ectUserId === undefined) return
-  const knownEct = session.lane(caller.listener)?.ectUserId ?? null
-  if (knownEct !== null && knownEct !== ectUserId) throw mismatch('ect_user_id', userId)
-  if (knownEct === null) {
-    await learnEctUserId(work.client, {
-      ...userKey(caller.organisationId, userId),
-      listener: caller.listener,
-      ectUserId,
-      now: work.now,
-    })
-  }
+  const knownEct = session.ectUserId(caller.listener)
+  if (ectUserId !== undefined && knownEct !== null && knownEct !== ectUserId) throw mismatch('ect_user_id', userId)
+}
+
+/** An id in the ECT that is not known yet is learned. */
+export function learnIdentity(session: ThreadSession, caller: Caller, { ectUserId }: Identity): void {
+  if (ectUserId !== undefined && session.ectUserId(caller.listener) === null)
+    session.learnEctUserId(caller.listener, ectUserId)
 }
 
 const mismatch = (field: string, userId: string) =>

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid'
 import { bucketOf } from '../store/bucket.js'
 import { type EventRecord, insertEvents } from '../store/events.js'
-import { type EnqueueItem, enqueue, type Lane, type Outbox, readLanes } from '../store/lanes.js'
+import { type EnqueueItem, enqueue, type Lane, learnEctUserIds, type Outbox, readLanes } from '../store/lanes.js'
 import { insertMessages, type MessageRecord, messagesAfter } from '../store/messages.js'
 import type { OrganisationRecord, Organisations } from '../store/organisations.js'
 import { type LockedThread, lockThreads, saveThreads, type UserKey } from '../store/threads.js'
@@ -43,6 +43,7 @@ export class ThreadSession {
   readonly #messages: MessageRecord[] = []
   readonly #events: EventRecord[] = []
   readonly #introduced = new Set<string>()
+  readonly #learned = new Map<string, string>()
 
   constructor(
     work: Work,
@@ -59,10 +60,6 @@ export class ThreadSession {
     this.#lanes = new Map(lanes.map((lane) => [lane.listener, lane]))
     this.#heard = new Map(lanes.map((lane) => [lane.listener, lane.heardMessageId]))
     this.#lastMessageId = lastMessageId
-  }
-
-  lane(listener: string): Lane | undefined {
-    return this.#lanes.get(listener)
   }
 
   /** The organisation's listeners as thread control sees them. */
@@ -109,7 +106,7 @@ export class ThreadSession {
   }
 
   #sendEvent(hearer: Listener, event: EventOut): void {
-    const body = eventPayload(event, this.user, this.#ectUserId(hearer.id), this.#work.now)
+    const body = eventPayload(event, this.user, this.ectUserId(hearer.id), this.#work.now)
     this.#add(hearer, event.type, event.subtype, body)
   }
 
@@ -135,7 +132,7 @@ export class ThreadSession {
     }
     this.#messages.push(numbered)
     for (const hearer of messageHearers(numbered.sender, numbered.listener, this.thread, this.listeners)) {
-      const body = messagePayload(numbered, this.user, this.#ectUserId(hearer.listener.id), hearer, false)
+      const body = messagePayload(numbered, this.user, this.ectUserId(hearer.listener.id), hearer, false)
       this.#add(hearer.listener, 'message', 'receive', body, numbered.messageId)
     }
     return numbered
@@ -149,13 +146,14 @@ export class ThreadSession {
     const stored = await messagesAfter(this.#work.client, this.key, { after, listener: to, limit })
     const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
     for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit)) {
-      const body = messagePayload(message, this.user, this.#ectUserId(to), { inControl: true, standby: false }, true)
+      const body = messagePayload(message, this.user, this.ectUserId(to), { inControl: true, standby: false }, true)
       this.#add(listener, 'message', 'receive', body, message.messageId)
     }
   }
 
-  #ectUserId(listener: string): string | null {
-    return this.#lanes.get(listener)?.ectUserId ?? null
+  /** What the listener calls the user. */
+  ectUserId(listener: string): string | null {
+    return this.#learned.get(listener) ?? this.#lanes.get(listener)?.ectUserId ?? null
   }
 
   #add(listener: Listener, category: string, subcategory: string, body: string, messageId?: number): void {
@@ -188,6 +186,11 @@ export class ThreadSession {
     })
   }
 
+  /** Keeps what a listener calls the user. */
+  learnEctUserId(listener: string, ectUserId: string): void {
+    this.#learned.set(listener, ectUserId)
+  }
+
   /** What is to be written. */
   get changes() {
     return {
@@ -196,6 +199,7 @@ export class ThreadSession {
       lastMessageId: this.#lastMessageId,
       messages: this.#messages,
       events: this.#events,
+      learned: this.#learned,
     }
   }
 
@@ -244,6 +248,7 @@ export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<
   await saveThreads(work.client, changes)
   await insertMessages(work.client, changes)
   await insertEvents(work.client, changes)
+  await learnEctUserIds(work.client, changes, work.now)
   const outboxes = sessions.map((session) => session.outbox).filter(({ items }) => items.length > 0)
   await enqueue(work.client, work.now, outboxes)
   for (const { bucket } of outboxes) work.touched.add(bucket)

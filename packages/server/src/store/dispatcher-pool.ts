@@ -13,8 +13,7 @@ const SETTINGS = `set synchronous_commit = off; set plan_cache_mode = force_gene
 
 /** The dispatcher's own connections. */
 export function openDispatcherPool(connection: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
-  const pool = openPool({ ...connection, max: CONNECTIONS }, onError)
-  // Queued before whatever the connection was opened for.
-  pool.on('connect', (client) => void client.query(SETTINGS).catch(onError))
-  return pool
+  // The pool waits for what this returns.
+  const onConnect = (client: pg.ClientBase) => client.query(SETTINGS)
+  return openPool({ ...connection, max: CONNECTIONS, onConnect }, onError)
 }

@@ -29,56 +29,97 @@ const bucketOfKey = ({ clientId, key }: IdempotentCall): number =>
 const context = (call: IdempotentCall) => `idempotency_keys:${call.clientId}:${call.key}`
 
 /**
- * Claims the key for this transaction. A concurrent call with the same key waits here until the first one ends: then it gets the first
- * one's answer, or, if that rolled back, the claim. Answers are sealed, since some hold a new secret.
+ * Claims keys, each given once, for this transaction; answers in their order. A concurrent call with the same key waits here until the
+ * first one ends: then it gets the first one's answer, or, if that rolled back, the claim. Answers are sealed, since some hold a new secret.
  */
-export async function claimKey(queryable: Queryable, box: SecretBox, call: IdempotentCall, now: Date): Promise<Claim> {
-  const bucket = bucketOfKey(call)
+export async function claimKeys(
+  db: Queryable,
+  box: SecretBox,
+  calls: readonly IdempotentCall[],
+  now: Date,
+): Promise<Claim[]> {
+  if (calls.length === 0) return []
   const expired = new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
-  const claimed = await queryable.query({
+  const keys = [calls.map(bucketOfKey), calls.map(({ clientId }) => clientId), calls.map(({ key }) => key)]
+  const claimed = await db.query<{ client_id: string; key: string }>({
     name: 'idempotency_claim',
     text: `insert into idempotency_keys as k (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, created_at)
-      values ($1, $2, $3, $4, $5, $6, $7, $8)
+      select c.*, $8 from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::text[])
+        as c(bucket, client_id, key, operation_id, request_hash, organisation_id, user_id)
+      order by c.bucket, c.client_id, c.key
       on conflict (bucket, client_id, key) do update set operation_id = excluded.operation_id, request_hash = excluded.request_hash,
         organisation_id = excluded.organisation_id, user_id = excluded.user_id, created_at = excluded.created_at, status = null, answer = null
       where k.created_at < $9
-      returning 1`,
+      returning client_id, key`,
     values: [
-      bucket,
-      call.clientId,
-      call.key,
-      call.operationId,
-      call.requestHash,
-      call.organisationId,
-      call.userId,
+      ...keys,
+      calls.map(({ operationId }) => operationId),
+      calls.map(({ requestHash }) => requestHash),
+      calls.map(({ organisationId }) => organisationId),
+      calls.map(({ userId }) => userId),
       now,
       expired,
     ],
   })
-  if (claimed.rows.length > 0) return { kind: 'first' }
-  const { rows } = await queryable.query<{ request_hash: Uint8Array; status: number; answer: string }>({
-    name: 'idempotency_read',
-    text: 'select request_hash, status, answer from idempotency_keys where bucket = $1 and client_id = $2 and key = $3',
-    values: [bucket, call.clientId, call.key],
+  const name = ({ clientId, key }: { clientId: string; key: string }) => `${clientId} ${key}`
+  const first = new Set(claimed.rows.map((row) => name({ clientId: row.client_id, key: row.key })))
+  const stored = new Map<string, { request_hash: Uint8Array; status: number; answer: string }>()
+  if (first.size < calls.length) {
+    const { rows } = await db.query<{
+      client_id: string
+      key: string
+      request_hash: Uint8Array
+      status: number
+      answer: string
+    }>({
+      name: 'idempotency_read',
+      text: `select client_id, key, request_hash, status, answer
+        from unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key) join idempotency_keys using (bucket, client_id, key)`,
+      values: keys,
+    })
+    for (const row of rows) stored.set(name({ clientId: row.client_id, key: row.key }), row)
+  }
+  return calls.map((call) => {
+    if (first.has(name(call))) return { kind: 'first' }
+    const row = stored.get(name(call))
+    if (!row) throw new Error('An idempotency key went away between two statements.')
+    if (!call.requestHash.equals(row.request_hash)) return { kind: 'reused' }
+    const body = JSON.parse(box.open(Buffer.from(row.answer, 'base64'), context(call)).toString('utf8'))
+    return { kind: 'repeated', answer: { status: row.status, body } }
   })
-  const row = rows[0]
-  if (!row) throw new Error('The idempotency key went away between two statements.')
-  if (!call.requestHash.equals(row.request_hash)) return { kind: 'reused' }
-  const body = JSON.parse(box.open(Buffer.from(row.answer, 'base64'), context(call)).toString('utf8'))
-  return { kind: 'repeated', answer: { status: row.status, body } }
 }
 
-export async function keepAnswer(
-  queryable: Queryable,
-  box: SecretBox,
-  call: IdempotentCall,
-  answer: StoredAnswer,
-): Promise<void> {
-  const sealed = box.seal(Buffer.from(JSON.stringify(answer.body)), context(call)).toString('base64')
-  await queryable.query({
+export interface KeptAnswer {
+  call: IdempotentCall
+  answer: StoredAnswer
+}
+
+export async function keepAnswers(db: Queryable, box: SecretBox, kept: readonly KeptAnswer[]): Promise<void> {
+  if (kept.length === 0) return
+  await db.query({
     name: 'idempotency_keep',
-    text: 'update idempotency_keys set status = $4, answer = $5 where bucket = $1 and client_id = $2 and key = $3',
-    values: [bucketOfKey(call), call.clientId, call.key, answer.status, sealed],
+    text: `update idempotency_keys k set status = c.status, answer = c.answer
+      from unnest($1::smallint[], $2::text[], $3::text[], $4::int[], $5::text[]) as c(bucket, client_id, key, status, answer)
+      where k.bucket = c.bucket and k.client_id = c.client_id and k.key = c.key`,
+    values: [
+      kept.map(({ call }) => bucketOfKey(call)),
+      kept.map(({ call }) => call.clientId),
+      kept.map(({ call }) => call.key),
+      kept.map(({ answer }) => answer.status),
+      kept.map(({ call, answer }) =>
+        box.seal(Buffer.from(JSON.stringify(answer.body)), context(call)).toString('base64'),
+      ),
+    ],
+  })
+}
+
+/** Gives claims of this transaction back, for calls that run in another one after all. */
+export async function releaseKeys(db: Queryable, calls: readonly IdempotentCall[]): Promise<void> {
+  if (calls.length === 0) return
+  await db.query({
+    text: `delete from idempotency_keys k using unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key)
+      where k.bucket = c.bucket and k.client_id = c.client_id and k.key = c.key`,
+    values: [calls.map(bucketOfKey), calls.map(({ clientId }) => clientId), calls.map(({ key }) => key)],
   })
 }
 

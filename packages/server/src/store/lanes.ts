@@ -126,15 +126,32 @@ export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): P
   return rows
 }
 
-/** Keeps what the listener calls the user, learned from something it sent. */
-export async function learnEctUserId(
-  db: Queryable,
-  lane: UserKey & { listener: string; ectUserId: string; now: Date },
-): Promise<void> {
+export interface LearnedIds {
+  key: UserKey
+  /** By listener. */
+  learned: ReadonlyMap<string, string>
+}
+
+/** Keeps what listeners call users, learned from something they sent. */
+export async function learnEctUserIds(db: Queryable, users: readonly LearnedIds[], now: Date): Promise<void> {
+  const rows = users.flatMap(({ key, learned }) =>
+    [...learned].map(([listener, ectUserId]) => ({ ...key, listener, ectUserId })),
+  )
+  if (rows.length === 0) return
   await db.query({
-    name: 'lane_learn_ect_user_id',
-    text: `insert into lanes (bucket, organisation_id, listener, user_id, next_at, ect_user_id) values ($1, $2, $3, $4, $5, $6)
+    name: 'lanes_learn_ect_user_id',
+    text: `insert into lanes (bucket, organisation_id, listener, user_id, ect_user_id, next_at)
+      select k.*, $6 from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+        as k(bucket, organisation_id, listener, user_id, ect_user_id)
+      order by k.bucket, k.organisation_id, k.listener, k.user_id
       on conflict (bucket, organisation_id, listener, user_id) do update set ect_user_id = excluded.ect_user_id`,
-    values: [lane.bucket, lane.organisationId, lane.listener, lane.userId, lane.now, lane.ectUserId],
+    values: [
+      rows.map((row) => row.bucket),
+      rows.map((row) => row.organisationId),
+      rows.map((row) => row.listener),
+      rows.map((row) => row.userId),
+      rows.map((row) => row.ectUserId),
+      now,
+    ],
   })
 }

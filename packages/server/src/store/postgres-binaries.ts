@@ -27,6 +27,7 @@ export interface Binaries {
 
 /** The environment of PostgreSQL's programs: nothing of ours, since libpq and the server heed PG… and LC_… variables. */
 export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv =
+  // biome-ignore lint/style/noProcessEnv: Windows programs do not start without its variables, which are no settings of ours
   process.platform === 'win32' ? process.env : { PATH: '/usr/bin:/bin', LC_ALL: 'C', LANG: 'C', TZ: 'UTC' }
 
 const extension = process.platform === 'win32' ? '.exe' : ''

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals'
 import { NOTHING_ALLOWED, parseEgressAllow } from '../../src/delivery/address-rules.js'
 import { guardedAgent, type Lookup, vetUrl } from '../../src/delivery/egress-guard.js'
+import { LOOPBACK } from './quick-settings.js'
 import { startReceiver } from './receiver.js'
-import { LOOPBACK } from './world.js'
 
 /** Names resolve to what the test says, each time to the next of its answers. */
 function resolving(...answers: string[][]): Lookup & { asked: number } {

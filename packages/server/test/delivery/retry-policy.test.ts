@@ -4,8 +4,9 @@ import type { Verdict } from '../../src/delivery/acknowledgement.js'
 import { type Failure, nextStep, pauseAfter, RETRY_POLICY } from '../../src/delivery/retry-policy.js'
 
 const HOUR = 3_600_000
-const failing: Exclude<Verdict, { kind: 'acknowledged' }> = { kind: 'retry', error: 'timeout' }
-const refused: typeof failing = { kind: 'refused', error: 'status_4xx' }
+type Failed = Exclude<Verdict, { kind: 'acknowledged' }>
+const failing: Failed = { kind: 'retry', error: 'timeout' }
+const refused: Failed = { kind: 'refused', error: 'status_4xx' }
 const step = (failure: Partial<Failure>, random = () => 0.5) =>
   nextStep(RETRY_POLICY, { verdict: failing, attempt: 1, refusals: 0, failingSince: 0, now: 0, ...failure }, random)
 
@@ -32,10 +33,10 @@ test('every failure either ends the delivery or is followed by a pause of at mos
   const verdict = fc.oneof(
     fc.constant(failing),
     fc.constant(refused),
-    fc.constant<typeof failing>({ kind: 'gone', error: 'gone' }),
+    fc.constant<Failed>({ kind: 'gone', error: 'gone' }),
     fc
       .integer({ min: 0, max: 10 * HOUR })
-      .map((afterMs): typeof failing => ({ kind: 'retry', error: 'rate_limited', afterMs })),
+      .map((afterMs): Failed => ({ kind: 'retry', error: 'rate_limited', afterMs })),
   )
   const failure = fc.record({
     verdict,

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Webhook } from 'standardwebhooks'
 import { sendTest } from '../../src/delivery/hook-test.js'
 import { Sender } from '../../src/delivery/sender.js'
+import { LOOPBACK } from './quick-settings.js'
 import { type Receiver, startReceiver } from './receiver.js'
-import { LOOPBACK } from './world.js'
 
 const secret = randomBytes(32)
 const DELIVERY = {

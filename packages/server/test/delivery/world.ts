@@ -1,27 +1,18 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { parseEgressAllow } from '../../src/delivery/address-rules.js'
 import { Dispatcher } from '../../src/delivery/dispatcher.js'
 import type { Hook, HookDirectory } from '../../src/delivery/hook-directory.js'
 import type { DeliveryReports } from '../../src/delivery/reports.js'
 import { Sender } from '../../src/delivery/sender.js'
-import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
+import type { DeliverySettings } from '../../src/delivery/settings.js'
 import { bucketOf } from '../../src/store/bucket.js'
 import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
 import { type EnqueueItem, enqueue } from '../../src/store/lanes.js'
 import { Wakeups } from '../../src/store/wakeups.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
+import { LOOPBACK, QUICK } from './quick-settings.js'
 import { until } from './until.js'
-
-export const LOOPBACK = parseEgressAllow('127.0.0.0/8,::1/128,http')
-
-/** The schedule in milliseconds instead of minutes. */
-export const QUICK: Partial<DeliverySettings> = {
-  retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30] },
-  breaker: { failures: 10_000, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
-  poll: 100,
-}
 
 export const MESSAGE = { category: 'message', subcategory: 'receive' }
 
@@ -139,8 +130,13 @@ export class World {
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
   }
 
+  /** Stops every dispatcher that was started. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#closing.splice(0).map((stop) => stop()))
+  }
+
   async close(): Promise<void> {
-    for (const close of this.#closing) await close()
+    await this.stopAll()
     await this.pool.end()
     await this.database.drop()
   }

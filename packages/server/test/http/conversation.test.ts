@@ -21,19 +21,36 @@ describe('a conversation end to end', () => {
     const { iva, md, desk } = listeners
     await receivers.iva.hear(iva, 'message.receive', 'conversation_state.bot', 'conversation_state.complete')
     await receivers.md.hear(md, 'message.receive')
-    await receivers.desk.hear(desk, 'user_events.create_user', 'message.receive', 'thread_control.assigned', 'conversation_state.incomplete')
+    await receivers.desk.hear(
+      desk,
+      'user_events.create_user',
+      'message.receive',
+      'thread_control.assigned',
+      'conversation_state.incomplete',
+    )
     receivers.desk.answer = ({ hook }) => ({
       body: hook === 'user_events.create_user' ? { success: true, ect_user_id: 'case-1' } : { success: true },
     })
 
-    const user = { third_party_user_id: '+4912345', user_name: 'Asha', device_platform: 'WhatsApp', details: { email: 'a@example.com' } }
-    await ok(md.post('/platform/message/send/', { user_id: 'u1', message_body: 'My bill is wrong', sender: 'ceu', user }))
+    const user = {
+      third_party_user_id: '+4912345',
+      user_name: 'Asha',
+      device_platform: 'WhatsApp',
+      details: { email: 'a@example.com' },
+    }
+    await ok(
+      md.post('/platform/message/send/', { user_id: 'u1', message_body: 'My bill is wrong', sender: 'ceu', user }),
+    )
     await receivers.iva.waitFor(({ body }) => body.message_body?.text === 'My bill is wrong')
     await ok(iva.post('/platform/message/send/', { user_id: 'u1', message_body: 'I will look', sender: 'iva' }))
     const early = await desk.post('/tract/message/send/', { user_id: 'u1', message_body: 'Hello', sender: 'aeu' })
     expect([early.status, early.body.code]).toEqual([409, 'not_in_control'])
     const pass = { user_id: 'u1', type: 'pass', requester: 'iva', receiver: 'desk' }
-    expect(await ok(iva.post('/tract/thread_control/request', pass))).toMatchObject({ success: true, owner: 'desk', status: 'done' })
+    expect(await ok(iva.post('/tract/thread_control/request', pass))).toMatchObject({
+      success: true,
+      owner: 'desk',
+      status: 'done',
+    })
     await receivers.desk.waitFor(({ body }) => body.history && body.message_body?.text === 'I will look')
     await ok(desk.post('/tract/event/send', { user_id: 'u1', type: 'aeu_events', subtype: 'allocated' }))
     await ok(desk.post('/tract/message/send/', { user_id: 'u1', message_body: 'Ravi here', sender: 'aeu' }))

@@ -25,7 +25,10 @@ export interface CallOptions {
   body?: unknown
 }
 
-export async function call(url: string, { method = 'POST', token, headers = {}, body }: CallOptions = {}): Promise<Answer> {
+export async function call(
+  url: string,
+  { method = 'POST', token, headers = {}, body }: CallOptions = {},
+): Promise<Answer> {
   const response = await fetch(url, {
     method,
     headers: {
@@ -66,7 +69,15 @@ export class Caller {
 
 export type ListenerKind = 'iva' | 'sac' | 'ect' | 'md' | 'analytics'
 
-const VENDOR_SCOPES = ['hooks', 'users:read', 'messages:write', 'events:write', 'threads:read', 'threads:control', 'deliveries']
+const VENDOR_SCOPES = [
+  'hooks',
+  'users:read',
+  'messages:write',
+  'events:write',
+  'threads:read',
+  'threads:control',
+  'deliveries',
+]
 const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 
 export const scopesOf = (kind: ListenerKind): string[] =>

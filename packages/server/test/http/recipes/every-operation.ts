@@ -24,8 +24,10 @@ function malformed(operation: DocumentedOperation): Recipe[] {
   const { scopes, mediaType, statuses } = operation
   const name = operation.operationId as OperationName
   const isPublic = scopes.length === 0
-  const send = (body: unknown, headers: Record<string, string> = {}) => (world: World) =>
-    world.call(name, { as: permitted(world, operation), body, headers })
+  const send =
+    (body: unknown, headers: Record<string, string> = {}) =>
+    (world: World) =>
+      world.call(name, { as: permitted(world, operation), body, headers })
   if (mediaType === undefined) {
     if (!statuses.includes(400)) return []
     return [

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type PublishedContract } from '../../support/contract.js'
+import type { PublishedContract } from '../../support/contract.js'
 import { Receiver } from '../../support/receiver.js'
 import { type Answer, type Caller, call, ok, type TestService } from '../../support/service.js'
 import { Forger } from '../tokens.js'
@@ -15,7 +15,7 @@ export interface Request {
   headers?: Record<string, string>
 }
 
-export type Cast = Record<'iva' | 'md' | 'desk' | 'sac', Caller>
+export type Cast = Record<'iva' | 'md' | 'desk' | 'sac' | 'observer', Caller>
 
 /** A service, an organisation on it with somebody of every kind that speaks, and what recipes do with them. */
 export class World {
@@ -30,21 +30,23 @@ export class World {
   ) {}
 
   static async build(service: TestService, contract: PublishedContract): Promise<World> {
-    const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect', sac: 'sac' })
+    const kinds = { iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', observer: 'analytics' } as const
+    const { organisation, listeners } = await service.tenant(kinds)
     const receiver = await Receiver.start()
-    await receiver.hear(listeners.iva, 'message.receive')
-    await receiver.hear(listeners.desk, 'message.receive')
+    for (const name of ['iva', 'desk', 'observer'] as const) await receiver.hear(listeners[name], 'message.receive')
+    // so that there are deliveries that wait
+    const [{ id }] = (await ok(listeners.observer.get('/tract/hooks/list/'))).hooks
+    await ok(listeners.observer.post('/tract/hooks/disable/', { id }))
     const admin = await service.admin()
     return new World(service, contract, admin, organisation, listeners, receiver, await Forger.of(service))
   }
 
   /** Calls an operation by its name, at the path and in the media type that the document gives it. */
-  call(operation: OperationName, { as, token = as?.token, body, query, headers = {} }: Request = {}): Promise<Answer> {
-    return callOperation(this.service.url, this.contract, operation, { token, body, query: query ?? {}, headers })
-  }
+  readonly call = (operation: OperationName, { as, token = as?.token, ...request }: Request = {}): Promise<Answer> =>
+    callOperation(this.service.url, this.contract, operation, { ...request, token })
 
   /** A user that nobody else uses, in the middle of a conversation with the IVA. */
-  async conversation(): Promise<string> {
+  readonly conversation = async (): Promise<string> => {
     const user_id = this.newUserId()
     const body = { user_id, message_body: 'Hello', sender: 'ceu', user: { third_party_user_id: `tp-${user_id}` } }
     await ok(this.call('sendPlatformMessage', { as: this.cast.md, body }))
@@ -52,7 +54,7 @@ export class World {
   }
 
   /** The same, with the desk in control. */
-  async deskConversation(): Promise<string> {
+  readonly deskConversation = async (): Promise<string> => {
     const user_id = await this.conversation()
     const body = { user_id, type: 'pass', requester: 'iva', receiver: 'desk' }
     const result = await ok(this.call('requestThreadControl', { as: this.cast.iva, body }))
@@ -60,7 +62,7 @@ export class World {
     return user_id
   }
 
-  newUserId = (): string => `user-${randomUUID()}`
+  readonly newUserId = (): string => `user-${randomUUID()}`
 
   close(): Promise<void> {
     return this.receiver.close()

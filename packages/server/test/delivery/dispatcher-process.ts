@@ -1,0 +1,19 @@
+/** A dispatcher as a process of its own, to be killed. Arguments: database URL, hook URL. Says `ready` when it works. */
+import { Dispatcher } from '../../src/delivery/dispatcher.js'
+import { Sender } from '../../src/delivery/sender.js'
+import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
+import { Wakeups } from '../../src/store/wakeups.js'
+import { LOOPBACK, QUICK, SHORT_LEASE } from './quick-settings.js'
+
+const [databaseUrl = '', url = ''] = process.argv.slice(2)
+const hook = { id: 'hook', url, status: 'active' as const, secrets: [Buffer.from('secret')] }
+const db = openDispatcherPool({ connectionString: databaseUrl }, () => {})
+const dispatcher = new Dispatcher({
+  db,
+  wakeups: new Wakeups(db, () => {}),
+  hooks: { find: async () => hook },
+  sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 300 }),
+  settings: { ...QUICK, ...SHORT_LEASE },
+})
+await dispatcher.start()
+console.log('ready')

@@ -1,0 +1,224 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Hook } from '../../src/delivery/hook-directory.js'
+import { SHORT_LEASE } from './quick-settings.js'
+import { type Receiver, startReceiver } from './receiver.js'
+import { until } from './until.js'
+import { World } from './world.js'
+
+let world: World
+let receiver: Receiver
+/** The lane that each delivery belongs to, and its place in it. */
+let expected: Map<string, { lane: string; sequence: number }>
+/** Deliveries that the receiver has processed, whether or not its answer arrived. */
+let processed: string[]
+
+beforeAll(async () => {
+  world = await World.create()
+  receiver = await startReceiver()
+})
+beforeEach(async () => {
+  await world.rows('truncate lanes, deliveries, attempts')
+  expected = new Map()
+  processed = []
+  receiver.received.length = 0
+  receiver.behave = ({ id }) => {
+    processed.push(id)
+    return {}
+  }
+  world.hooks.set('desk', { url: receiver.url })
+  world.hooks.set('md', { url: receiver.url })
+})
+afterEach(() => world.stopAll())
+afterAll(async () => {
+  await world.close()
+  await receiver.close()
+})
+
+/** Deterministic, so that a failure can be repeated. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state / 2_147_483_648
+  }
+}
+
+async function enqueueMany(users: number, each: number): Promise<void> {
+  for (let user = 0; user < users; user++) {
+    const deliveries = Array.from({ length: each }, () => [{ listener: 'desk' }, { listener: 'md' }]).flat()
+    const items = await world.enqueue(`user ${user}`, deliveries)
+    const next = new Map<string, number>()
+    for (const { id, listener } of items) {
+      const lane = `${listener}/user ${user}`
+      const sequence = (next.get(lane) ?? 0) + 1
+      next.set(lane, sequence)
+      expected.set(id, { lane, sequence })
+    }
+  }
+}
+
+/** Fails, hangs, resets, or processes and loses the answer: whatever an endpoint can do to a delivery. */
+function faulty(seed: number): Receiver['behave'] {
+  const random = randomFrom(seed)
+  return ({ id }, response) => {
+    const drawn = random()
+    if (drawn < 0.1) return { status: 500 }
+    if (drawn < 0.13) return { status: 429, headers: { 'retry-after': '0' } }
+    if (drawn < 0.18) return void response.destroy()
+    processed.push(id)
+    return drawn < 0.23 ? void response.destroy() : {}
+  }
+}
+
+/** No gap and no reordering: each delivery is processed, and for the first time right after the one before it. */
+function expectOrder(): void {
+  const last = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const id of processed) {
+    const place = expected.get(id)
+    if (place === undefined) throw new Error(`${id} was never enqueued`)
+    const before = last.get(place.lane) ?? 0
+    // A repetition is of the last one only: whatever is behind it was acknowledged, and never comes again.
+    if (seen.has(id)) expect(place).toEqual({ lane: place.lane, sequence: before })
+    else expect(place).toEqual({ lane: place.lane, sequence: before + 1 })
+    seen.add(id)
+    last.set(place.lane, place.sequence)
+  }
+  expect(seen.size).toBe(expected.size)
+}
+
+test('many lanes keep their order under every kind of failure', async () => {
+  receiver.behave = faulty(1)
+  await enqueueMany(40, 8)
+  await world.dispatcher()
+  await world.delivered()
+  expectOrder()
+  expect(await world.states()).toEqual({ delivered: 640 })
+})
+
+test('two dispatchers share the lanes, and none is worked on by both', async () => {
+  receiver.behave = faulty(2)
+  await enqueueMany(40, 8)
+  await Promise.all([world.dispatcher(), world.dispatcher()])
+  await world.delivered()
+  expectOrder()
+})
+
+test('deliveries enqueued while others go out fall in behind them', async () => {
+  await world.dispatcher()
+  const inserting = enqueueMany(30, 4)
+  await inserting
+  await world.delivered()
+  expectOrder()
+  expect(receiver.received).toHaveLength(240)
+})
+
+test('a dispatcher that is stopped in the middle loses nothing, and repeats nothing that was written', async () => {
+  await enqueueMany(30, 10)
+  for (let round = 0; round < 3; round++) {
+    const { stop } = await world.dispatcher()
+    const before = receiver.received.length
+    await until('it is at work', () => receiver.received.length >= before + 50)
+    await stop()
+  }
+  await world.dispatcher()
+  await world.delivered()
+  expectOrder()
+  expect(processed).toHaveLength(600)
+})
+
+test('a lost database connection loses nothing', async () => {
+  await enqueueMany(40, 10)
+  const { wakeups } = await world.dispatcher({ settings: SHORT_LEASE, timeoutMs: 300 })
+  for (let cut = 0; cut < 5; cut++) {
+    const before = receiver.received.length
+    await until('it is at work', () => receiver.received.length > before || processed.length >= 800)
+    await world.rows(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    )
+  }
+  await world.delivered()
+  expectOrder()
+  // It listens again, too.
+  await world.enqueue('late', [{ listener: 'desk' }])
+  wakeups.wake(world.key('late').bucket)
+  await world.delivered()
+})
+
+test('a holder that was away too long is overtaken, and what it says then is not believed', async () => {
+  const hook: Hook = world.hooks.set('desk', { url: receiver.url })
+  const items = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }, { listener: 'desk' }])
+  // The first dispatcher falls asleep with the lane in its hands, and its heartbeat with it.
+  let wakeUp: () => void = () => {}
+  let isAsleep = false
+  const find = () => {
+    isAsleep = true
+    return new Promise<Hook>((resolve) => (wakeUp = () => resolve(hook)))
+  }
+  const sleeper = await world.dispatcher({
+    hooks: { find },
+    timeoutMs: 300,
+    settings: { ...SHORT_LEASE, heartbeat: 60_000, poll: 60_000 },
+  })
+  await until('it has fallen asleep', () => isAsleep)
+  await world.dispatcher({ timeoutMs: 300 })
+  await world.delivered()
+  expect(receiver.received.map(({ id }) => id)).toEqual(items.map(({ id }) => id))
+  wakeUp()
+  await sleeper.stop()
+  expect(receiver.received).toHaveLength(3)
+  expect(await world.states()).toEqual({ delivered: 3 })
+})
+
+test('processes killed at random lose nothing and reorder nothing', async () => {
+  const script = fileURLToPath(new URL('dispatcher-process.ts', import.meta.url))
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, ['--import', 'tsx', script, world.database.url, receiver.url], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    if (child.stdout === null) throw new Error('no output')
+    await once(child.stdout, 'data')
+    return child
+  }
+  const kill = async (child: ChildProcess) => {
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+  const random = randomFrom(3)
+  const children = await Promise.all([start(), start()])
+  await enqueueMany(60, 30)
+  for (let kills = 0; kills < 3; kills++) {
+    const target = processed.length + Math.floor(random() * 300)
+    await until('some were delivered', () => processed.length >= Math.min(target, expected.size))
+    const victim = kills % children.length
+    await kill(children[victim] as ChildProcess)
+    children[victim] = await start()
+  }
+  await world.delivered()
+  await Promise.all(children.map(kill))
+  const seen = new Set(processed)
+  expect(seen.size).toBe(3_600)
+  expect(await world.states()).toEqual({ delivered: 3_600 })
+  expectOrderWithRepeats()
+}, 60_000)
+
+/** A killed process may have had some answers of each lane unwritten: those come again, from there on in order. */
+function expectOrderWithRepeats(): void {
+  const last = new Map<string, number>()
+  const highest = new Map<string, number>()
+  for (const id of processed) {
+    const place = expected.get(id)
+    if (place === undefined) throw new Error(`${id} was never enqueued`)
+    const before = last.get(place.lane) ?? 0
+    const most = highest.get(place.lane) ?? 0
+    // Either the next one, or a step back to what was not written; never a step ahead.
+    expect(place.sequence).toBeLessThanOrEqual(before + 1)
+    expect(place.sequence).toBeGreaterThan(most - 10)
+    last.set(place.lane, place.sequence)
+    highest.set(place.lane, Math.max(most, place.sequence))
+  }
+}

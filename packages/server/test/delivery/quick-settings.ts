@@ -1,0 +1,14 @@
+import { parseEgressAllow } from '../../src/delivery/address-rules.js'
+import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
+
+export const LOOPBACK = parseEgressAllow('127.0.0.0/8,::1/128,http')
+
+/** The schedule in milliseconds instead of minutes. */
+export const QUICK: Partial<DeliverySettings> = {
+  retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30] },
+  breaker: { failures: 10_000, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
+  poll: 100,
+}
+
+/** A process that died has lost its lanes soon; for attempts of 300 ms at most. */
+export const SHORT_LEASE: Partial<DeliverySettings> = { lease: 1_000, heartbeat: 200 }

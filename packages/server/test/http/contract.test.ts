@@ -1,0 +1,188 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type ErrorCode, operations } from '@tract/contract'
+import { PublishedContract } from '../support/contract.js'
+import { execute } from '../support/postgres-server.js'
+import { type Answer, type Caller, ok, TestService } from '../support/service.js'
+import { DatabaseProxy } from './database-proxy.js'
+import { authenticationRecipes } from './recipes/authentication.js'
+import { deliveryRecipes } from './recipes/deliveries.js'
+import { eventRecipes } from './recipes/events.js'
+import { commonRecipes } from './recipes/every-operation.js'
+import { hookRecipes } from './recipes/hooks.js'
+import { messageRecipes } from './recipes/messages.js'
+import { provisioningRecipes } from './recipes/provisioning.js'
+import type { OperationName, Recipe } from './recipes/recipe.js'
+import { neededQuery, wellFormed } from './recipes/requests.js'
+import { threadControlRecipes } from './recipes/thread-control.js'
+import { userRecipes } from './recipes/users.js'
+import { callOperation, World } from './recipes/world.js'
+
+const platform = new PublishedContract('platform')
+const vendor = new PublishedContract('vendor')
+const names = [...platform.operations.keys()] as OperationName[]
+
+const recipes: Recipe[] = [
+  ...authenticationRecipes,
+  ...hookRecipes,
+  ...userRecipes,
+  ...messageRecipes,
+  ...eventRecipes,
+  ...threadControlRecipes,
+  ...deliveryRecipes,
+  ...provisioningRecipes,
+  ...commonRecipes(platform),
+]
+
+/** `operation status` and `operation status code` of every answer that was as the documents say. */
+const reached = new Set<string>()
+
+function holds(operation: OperationName, answer: Answer, status: number, code?: ErrorCode): void {
+  expect([answer.status, answer.body?.code, answer.status === status ? '' : answer.text]).toEqual([status, code, ''])
+  expect(platform.problems(operation, answer)).toEqual([])
+  if (vendor.operations.has(operation)) expect(vendor.problems(operation, answer)).toEqual([])
+  reached.add(`${operation} ${status}`).add(`${operation} ${status} ${code}`)
+}
+
+describe('every answer is as the document says, byte for byte', () => {
+  let world: World
+
+  beforeAll(async () => {
+    world = await World.build(await TestService.start(), platform)
+  })
+  afterAll(async () => {
+    await world.close()
+    await world.service.close()
+  })
+
+  test.each(recipes)('$operation answers $status $code: $when', async ({ operation, status, code, call }) => {
+    holds(operation, await call(world), status, code)
+  })
+})
+
+/** A service of which only who may do everything is known: for what befalls every operation in the same way. */
+class Plain {
+  private constructor(
+    readonly service: TestService,
+    readonly admin: Caller,
+    readonly iva: Caller,
+  ) {}
+
+  static async on(service: TestService): Promise<Plain> {
+    return new Plain(service, await service.admin(), await service.login(service.demo.listeners.iva))
+  }
+
+  token(name: OperationName): string | undefined {
+    const { scopes } = platform.operation(name)
+    if (scopes.length > 0) return scopes.includes('platform:admin') ? this.admin.token : this.iva.token
+    return undefined
+  }
+
+  call(name: OperationName): Promise<Answer> {
+    const body = wellFormed(platform.operation(name))
+    return callOperation(this.service.url, platform, name, { token: this.token(name), body, query: neededQuery(name) })
+  }
+}
+
+describe('a client that has used up its calls', () => {
+  const LIMIT = 5
+  let plain: Plain
+
+  beforeAll(async () => {
+    plain = await Plain.on(await TestService.start({ environment: { TRACT_RATE_LIMIT: String(LIMIT) } }))
+    for (let calls = 0; calls < LIMIT; calls++) {
+      await plain.call('getJwks') // counted by address, as there is no client
+      await ok(plain.call('listHooks'))
+      await ok(plain.call('listOrganisations'))
+    }
+  })
+  afterAll(() => plain.service.close())
+
+  test.each(names)('is told by %s when to go on', async (name) => {
+    const answer = await plain.call(name)
+    holds(name, answer, 429, 'rate_limited')
+    expect(answer.headers.get('ratelimit-remaining')).toBe('0')
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60)
+  })
+
+  test('leaves others their calls', async () => {
+    const md = await fetch(`${plain.service.url}/openapi/vendor.json`)
+    expect(md.status).toBe(200)
+  })
+})
+
+describe('a service whose database fails', () => {
+  const withoutDatabase: OperationName[] = ['getJwks', 'getAuthorizationServerMetadata']
+  const withDatabase = names.filter((name) => !withoutDatabase.includes(name))
+  const proxy = new DatabaseProxy()
+  let plain: Plain
+
+  beforeAll(async () => {
+    plain = await Plain.on(await TestService.start({ route: (url) => proxy.route(url) }))
+  })
+  afterAll(async () => {
+    await plain.service.close()
+    await proxy.cut()
+  })
+
+  test('updateClient answers 409 last_operator: nobody else could operate it', async () => {
+    const { client_id } = plain.admin.credentials
+    const { url } = plain.service
+    const body = { client_id, enabled: false }
+    const answer = await callOperation(url, platform, 'updateClient', { token: plain.admin.token, body })
+    holds('updateClient', answer, 409, 'last_operator')
+  })
+
+  describe('at every statement', () => {
+    beforeAll(() => execute(plain.service.databaseUrl, 'alter schema public rename to elsewhere'))
+    afterAll(() => execute(plain.service.databaseUrl, 'alter schema elsewhere rename to public'))
+
+    test.each(withDatabase)('says so at %s, and nothing of why', async (name) => {
+      const answer = await plain.call(name)
+      holds(name, answer, 500, 'internal_error')
+      expect(answer.text).not.toMatch(/relation|exist|prisma|select|\.ts/i)
+    })
+  })
+
+  describe('at every connection', () => {
+    beforeAll(() => proxy.cut())
+    afterAll(() => proxy.open())
+
+    test.each(withDatabase)('says at %s when to try again', async (name) => {
+      const answer = await plain.call(name)
+      holds(name, answer, 503, 'unavailable')
+      expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+    })
+
+    test.each(withoutDatabase)('answers %s all the same', async (name) => {
+      holds(name, await plain.call(name), 200)
+    })
+  })
+
+  test('works again as soon as its database does', async () => {
+    holds('listHooks', await plain.call('listHooks'), 200)
+    holds('listOrganisations', await plain.call('listOrganisations'), 200)
+  })
+})
+
+describe('the tests above', () => {
+  test('reach every documented answer of every operation', () => {
+    const documented = names.flatMap((name) => platform.operation(name).statuses.map((status) => `${name} ${status}`))
+    expect(documented.filter((answer) => !reached.has(answer))).toEqual([])
+  })
+
+  test('reach every documented error code of every operation', () => {
+    const documented = names.flatMap((name) =>
+      Object.entries(operations[name].responses as Record<string, { errorCodes?: readonly string[] }>).flatMap(
+        ([status, { errorCodes = [] }]) => errorCodes.map((code) => `${name} ${status} ${code}`),
+      ),
+    )
+    expect(documented.length).toBeGreaterThan(300)
+    expect(documented.filter((answer) => !reached.has(answer))).toEqual([])
+  })
+
+  test('know every operation of the vendor document', () => {
+    expect([...vendor.operations.keys()].filter((name) => !platform.operations.has(name))).toEqual([])
+    for (const [name, { statuses }] of vendor.operations) expect(platform.operation(name).statuses).toEqual(statuses)
+  })
+})

@@ -1,0 +1,86 @@
+/** Durable accepts through the API, against what one row and one commit cost. */
+import type { Bench, BenchSet } from './bench.js'
+import { clear } from './backlog.js'
+import type { BenchDatabase } from './database.js'
+import { atLeast, type Figure, figure } from './figure.js'
+import { alternate } from './measure.js'
+import { BenchProcess } from './processes.js'
+import { ACCEPTS_ONLY, firstMessageCall, messageCall, type Organisation, Tract } from './tract.js'
+
+const USERS = { prefix: 'u', count: 1_000 }
+const CONNECTIONS = [1, 16, 64]
+
+export const accept: BenchSet = {
+  name: 'accept',
+  about: 'Messages answered 2xx, each stored and enqueued for one listener, against single-row INSERTs of one transaction each.',
+  async run(bench) {
+    const database = await bench.postgres.database()
+    await database.makeBenchRows()
+    const tract = await Tract.start(database, ACCEPTS_ONLY)
+    const organisation = await tract.organisation('http://127.0.0.1:9/')
+    const load = await BenchProcess.start('load')
+    const inserts = await BenchProcess.start('insert-loop')
+    try {
+      await meetUsers(load, tract, organisation)
+      const figures: Figure[] = []
+      for (const connections of CONNECTIONS) {
+        figures.push(await compare(bench, { database, tract, organisation, load, inserts, connections }))
+      }
+      return figures
+    } finally {
+      await Promise.all([load.stop(), inserts.stop(), tract.stop()])
+      await database.drop()
+    }
+  },
+}
+
+interface Parts {
+  database: BenchDatabase
+  tract: Tract
+  organisation: Organisation
+  load: BenchProcess
+  inserts: BenchProcess
+  connections: number
+}
+
+async function compare({ rounds, quick }: Bench, parts: Parts): Promise<Figure> {
+  const { database, tract, organisation, load, inserts, connections } = parts
+  const milliseconds = quick ? 1_000 : 5_000
+  const { accepts, rows } = await alternate(
+    {
+      accepts: async () => {
+        const call = messageCall(organisation.writer, USERS)
+        return perSecond(await load.call('flood', { port: tract.port, connections, milliseconds, ...call }))
+      },
+      rows: async () => {
+        await inserts.call('connect', { url: database.url, connections })
+        const { inserted, milliseconds: took } = await inserts.call<{ inserted: number; milliseconds: number }>('run', {
+          milliseconds,
+        })
+        await inserts.call('disconnect')
+        return (inserted / took) * 1_000
+      },
+    },
+    { rounds },
+  )
+  await clear(database)
+  return figure({
+    name: `accepts, ${connections} connection${connections === 1 ? '' : 's'}`,
+    unit: '/s',
+    subject: accepts,
+    limit: rows,
+    ...(connections === 64 && { bar: atLeast(0.8) }),
+  })
+}
+
+/** The first message of a user costs more than the others; it is not what is measured. */
+export async function meetUsers(load: BenchProcess, tract: Tract, { writer }: Organisation, users = USERS): Promise<void> {
+  await load.call('flood', { port: tract.port, connections: 16, calls: users.count, ...firstMessageCall(writer, users) })
+}
+
+export interface Flood {
+  answered: number
+  milliseconds: number
+}
+
+export const perSecond = ({ answered, milliseconds }: Flood): number => (answered / milliseconds) * 1_000

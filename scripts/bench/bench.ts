@@ -1,0 +1,20 @@
+/** What every set of benchmarks is given, and gives. */
+import type { BenchPostgres } from './database.js'
+import type { Figure } from './figure.js'
+
+export interface Bench {
+  postgres: BenchPostgres
+  /** How often each contender has its turn. */
+  rounds: number
+  /** A tenth of the work: the figures are good for a look only. */
+  quick: boolean
+  /** Says what has been found, beside the figures. */
+  note(text: string): void
+}
+
+export interface BenchSet {
+  name: string
+  /** What it measures, in a sentence. */
+  about: string
+  run(bench: Bench): Promise<Figure[]>
+}

@@ -1,0 +1,104 @@
+/** The embedded PostgreSQL that a run measures on, and databases with the real tables in it. */
+import { randomBytes } from 'node:crypto'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import pg from 'pg'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../packages/server/src/store/embedded-postgres.js'
+import { migrate } from '../../packages/server/src/store/migrate.js'
+
+const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+
+export class BenchPostgres {
+  #server: EmbeddedPostgres
+  readonly #folder: string
+
+  private constructor(server: EmbeddedPostgres, folder: string) {
+    this.#server = server
+    this.#folder = folder
+  }
+
+  /** @param statements the server keeps account of its statements */
+  static async start({ statements = false } = {}): Promise<BenchPostgres> {
+    const folder = await mkdtemp(join(tmpdir(), 'tract-bench-'))
+    // PostgreSQL does not run as root: its account has to be able to pass through.
+    await mkdir(join(folder, 'data'), { mode: 0o711 })
+    const open = () => startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: console.error })
+    const postgres = new BenchPostgres(await open(), folder)
+    if (statements) {
+      await postgres.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
+      await postgres.#server.stop()
+      postgres.#server = await open()
+    }
+    return postgres
+  }
+
+  async version(): Promise<string> {
+    const client = await connect(this.#server.url)
+    const { rows } = await client.query<{ server_version: string }>('show server_version')
+    await client.end()
+    return rows[0]?.server_version ?? ''
+  }
+
+  private async execute(statement: string): Promise<void> {
+    const client = await connect(this.#server.url)
+    await client.query(statement)
+    await client.end()
+  }
+
+  /** A database with the service's tables, empty. */
+  async database(): Promise<BenchDatabase> {
+    const name = `bench_${randomBytes(6).toString('hex')}`
+    await this.execute(`create database ${name}`)
+    const url = new URL(this.#server.url)
+    url.pathname = `/${name}`
+    await migrate({ connectionString: url.toString() }, MIGRATIONS)
+    const client = await connect(url.toString())
+    const dataDir = await mkdtemp(join(this.#folder, 'service-'))
+    return new BenchDatabase(client, url.toString(), dataDir, async () => {
+      await client.end()
+      await this.execute(`drop database ${name} with (force)`)
+    })
+  }
+
+  async stop(): Promise<void> {
+    const { home } = this.#server
+    await this.#server.stop()
+    await rm(home, { recursive: true, force: true })
+    await rm(this.#folder, { recursive: true, force: true })
+  }
+}
+
+async function connect(url: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString: url })
+  // The server going away shows in the next statement.
+  client.on('error', () => {})
+  await client.connect()
+  return client
+}
+
+/** A database of a benchmark's own, and what the services on it share. */
+export class BenchDatabase {
+  /** Services with this key and this folder are of one house: the first makes the operator's client, the others know it. */
+  readonly secretKey = randomBytes(32).toString('base64')
+
+  constructor(
+    readonly client: pg.Client,
+    readonly url: string,
+    readonly dataDir: string,
+    readonly drop: () => Promise<void>,
+  ) {}
+
+  /** The table of the INSERT loop. */
+  async makeBenchRows(): Promise<void> {
+    await this.client.query(
+      `create table bench_rows (id bigint generated always as identity primary key, user_id text not null, body text not null, at timestamptz not null)`,
+    )
+  }
+
+  async count(condition: string, values: unknown[] = []): Promise<number> {
+    const { rows } = await this.client.query<{ count: number }>(`select count(*)::int as count from ${condition}`, values)
+    return rows[0]?.count ?? 0
+  }
+}

@@ -1,0 +1,47 @@
+/** How figures are taken: in turns, so that whatever else the machine does falls on all alike, and the median of it. */
+
+/** Measures once; more is better or worse, as the figure has it. */
+export type Run = () => Promise<number>
+
+export interface Measured {
+  median: number
+  /** One for each round. */
+  values: number[]
+}
+
+/** Runs the contenders in turns, so many rounds, after one round that does not count. */
+export async function alternate<Name extends string>(
+  contenders: Record<Name, Run>,
+  { rounds, warmUp = true }: { rounds: number; warmUp?: boolean },
+): Promise<Record<Name, Measured>> {
+  const names = Object.keys(contenders) as Name[]
+  const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
+  for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
+    for (const name of names) {
+      const value = await contenders[name]()
+      process.stderr.write(`  ${round === 0 ? 'warm-up' : `round ${round}`}  ${name}: ${rounded(value)}\n`)
+      if (round > 0) values[name].push(value)
+    }
+  }
+  return Object.fromEntries(
+    names.map((name) => [name, { median: median(values[name]), values: values[name] }]),
+  ) as Record<Name, Measured>
+}
+
+export function median(values: ArrayLike<number>): number {
+  return percentile(values, 50)
+}
+
+/** The smallest value that so many percent are not above; of an even number of values, the median is the mean of the middle two. */
+export function percentile(values: ArrayLike<number>, percent: number): number {
+  const sorted = Float64Array.from(values).sort()
+  if (sorted.length === 0) return Number.NaN
+  const place = (percent / 100) * sorted.length
+  const upper = sorted[Math.min(Math.floor(place), sorted.length - 1)] as number
+  return percent === 50 && Number.isInteger(place) ? (upper + (sorted[place - 1] as number)) / 2 : upper
+}
+
+/** To three digits that mean something. */
+export function rounded(value: number): number {
+  return Number.isInteger(value) && Math.abs(value) < 1_000 ? value : Number(value.toPrecision(3))
+}

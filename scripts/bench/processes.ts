@@ -1,0 +1,76 @@
+/** Starts the processes of a benchmark, and calls them. */
+import { type ChildProcess, fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+
+const STARTS_WITHIN_MS = 60_000
+
+interface Answer {
+  id: number
+  result?: unknown
+  error?: string
+}
+
+/** Where `--profile` wants the CPU profiles of what is measured. */
+let profiles: string | undefined
+
+export function profileTo(folder: string): void {
+  profiles = folder
+}
+
+/** A process of processes/, in a program of its own and plain JavaScript: nothing stands between it and the figure. */
+export class BenchProcess {
+  readonly #child: ChildProcess
+  readonly #name: string
+  readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
+  #calls = 0
+
+  private constructor(child: ChildProcess, name: string) {
+    this.#child = child
+    this.#name = name
+    child.on('message', ({ id, result, error }: Answer) => {
+      const waiting = this.#waiting.get(id)
+      this.#waiting.delete(id)
+      if (error === undefined) waiting?.resolve(result as never)
+      else waiting?.reject(new Error(`${name}: ${error}`))
+    })
+    child.on('exit', (code, signal) => {
+      for (const { reject } of this.#waiting.values()) reject(new Error(`${name} ended (${signal ?? code})`))
+    })
+  }
+
+  static async start(name: string, { profile = false } = {}): Promise<BenchProcess> {
+    const execArgv = profile && profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name.replaceAll('/', '-')}-${Date.now()}.cpuprofile`] : []
+    const child = fork(fileURLToPath(new URL(`processes/${name}.mjs`, import.meta.url)), {
+      execArgv,
+      serialization: 'advanced',
+      env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
+    })
+    const started = new BenchProcess(child, name)
+    const ended = once(child, 'exit').then(() => Promise.reject(new Error(`${name} did not start`)))
+    ended.catch(() => {})
+    await Promise.race([once(child, 'message', { signal: AbortSignal.timeout(STARTS_WITHIN_MS) }), ended])
+    return started
+  }
+
+  call<Result = void>(method: string, argument?: object): Promise<Result> {
+    const id = ++this.#calls
+    return new Promise<Result>((resolve, reject) => {
+      this.#waiting.set(id, { resolve, reject })
+      this.#child.send({ id, method, argument }, (error) => error && reject(new Error(`${this.#name}: ${error.message}`)))
+    })
+  }
+
+  /** Microseconds for which the process has kept a core busy. */
+  cpu(): Promise<number> {
+    return this.call<number>('cpu')
+  }
+
+  /** Lets it end by itself, so that what it profiled is written. */
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    const exited = once(this.#child, 'exit')
+    this.#child.disconnect()
+    await exited
+  }
+}

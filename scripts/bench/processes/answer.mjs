@@ -1,0 +1,26 @@
+/** The child's side of processes.ts: calls come in over IPC, and what the method answers goes back. */
+
+/** @param {Record<string, (argument: any) => unknown>} methods */
+export function answer(methods) {
+  const all = { cpu, ...methods }
+  process.on('message', async ({ id, method, argument }) => {
+    try {
+      process.send({ id, result: await all[method](argument) })
+    } catch (error) {
+      process.send({ id, error: error?.stack ?? String(error) })
+    }
+  })
+  // Whoever started this process wants it to go, or is gone. A terminal's Ctrl-C reaches that one too.
+  process.on('disconnect', () => process.exit(0))
+  process.on('SIGINT', () => {})
+  process.send({ ready: true })
+}
+
+/** Microseconds for which this process has kept a core busy so far, its threads included. */
+function cpu() {
+  const { user, system } = process.cpuUsage()
+  return user + system
+}
+
+/** Milliseconds by the machine's monotonic clock: the same in every process, to the microsecond. */
+export const clock = () => Number(process.hrtime.bigint() / 1000n) / 1000

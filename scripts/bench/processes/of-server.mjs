@@ -1,0 +1,10 @@
+/** The server as it was built, and the very packages that it uses: what is compared with it differs in nothing else. */
+import { createRequire } from 'node:module'
+
+const SERVER = new URL('../../../packages/server/', import.meta.url)
+
+/** A package of the server's. */
+export const ofServer = createRequire(new URL('package.json', SERVER))
+
+/** A module of the server's, by its path in `src`. */
+export const built = (path) => import(new URL(`dist/${path}.js`, SERVER))

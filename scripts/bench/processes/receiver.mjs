@@ -1,0 +1,88 @@
+/** Where deliveries go: answers as its path says, counts, and checks that every lane comes in order. */
+import { createServer } from 'node:net'
+import { answer, clock } from './answer.mjs'
+import { httpReader } from './http-stream.mjs'
+
+const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{"success":true}'
+/** `/slow` answers after so long. */
+const SLOW_MS = 5_000
+
+let state = fresh({})
+
+function fresh({ expected = 0, samples = 0 }) {
+  return {
+    expected,
+    received: 0,
+    firstAt: 0,
+    lastAt: 0,
+    /** Last sequence of each lane. */
+    lanes: new Map(),
+    gaps: 0,
+    backwards: 0,
+    repeated: 0,
+    /** Milliseconds since the moment that the body names as `@<clock>@`, of the deliveries that name one. */
+    lags: new Float64Array(samples),
+    lagged: 0,
+    whenComplete: [],
+  }
+}
+
+function take(head, body) {
+  const at = clock()
+  if (state.received === 0) state.firstAt = at
+  state.lastAt = at
+  state.received++
+  const text = body.latin1Slice()
+  checkOrder(head, text)
+  const stamp = text.indexOf('@')
+  if (stamp >= 0 && state.lagged < state.lags.length) {
+    state.lags[state.lagged++] = at - Number(text.slice(stamp + 1, text.indexOf('@', stamp + 1)))
+  }
+  if (state.received === state.expected) for (const resolve of state.whenComplete.splice(0)) resolve()
+}
+
+/** A lane is a user here: the receiver stands for one listener. */
+function checkOrder(head, text) {
+  const sequence = Number(/tract-sequence: (\d+)/.exec(head)?.[1])
+  if (!sequence) return
+  const from = text.indexOf('"user_id":"') + 11
+  const user = text.slice(from, text.indexOf('"', from))
+  const last = state.lanes.get(user) ?? sequence - 1
+  if (sequence === last + 1) state.lanes.set(user, sequence)
+  else if (sequence === last) state.repeated++
+  else if (sequence < last) state.backwards++
+  else {
+    state.gaps++
+    state.lanes.set(user, sequence)
+  }
+}
+
+const server = createServer((socket) => {
+  socket.setNoDelay(true)
+  socket.on('error', () => {})
+  socket.on(
+    'data',
+    httpReader((head, body) => {
+      if (head.startsWith('POST /slow')) {
+        setTimeout(() => socket.write(ANSWER), SLOW_MS).unref()
+        return
+      }
+      take(head, body)
+      socket.write(ANSWER)
+    }),
+  )
+})
+
+answer({
+  listen: () => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port))),
+  /** Forgets everything, and counts anew; `complete` will wait for so many. */
+  expect: (options) => {
+    state = fresh(options)
+  },
+  complete: () =>
+    state.received >= state.expected ? undefined : new Promise((resolve) => state.whenComplete.push(resolve)),
+  seen: () => {
+    const { received, firstAt, lastAt, gaps, backwards, repeated, lags, lagged } = state
+    return { received, firstAt, lastAt, gaps, backwards, repeated, lags: lags.slice(0, lagged) }
+  },
+})

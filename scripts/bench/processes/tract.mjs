@@ -1,0 +1,20 @@
+/** The whole service, as `npm start` runs it. */
+import { answer } from './answer.mjs'
+import { built } from './of-server.mjs'
+
+const { readConfig } = await built('config')
+const { startService } = await built('service')
+
+let service
+
+answer({
+  /**
+   * Answers the port.
+   * @param {{ environment: NodeJS.ProcessEnv, delivery?: object }} options delivery: settings of the engine
+   */
+  start: async ({ environment, delivery }) => {
+    service = await startService(readConfig(environment), { notice: () => {}, ...(delivery && { delivery }) })
+    return service.app.server.address().port
+  },
+  stop: () => service.close(),
+})
