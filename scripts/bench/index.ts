@@ -1,10 +1,11 @@
 /** `npm run bench [-- name …] [--quick] [--json] [--profile <folder>]`: see docs/benchmarks.md. */
 import { accept } from './accept.js'
 import type { Bench, BenchSet } from './bench.js'
+import { drain } from './drain.js'
 import { BenchPostgres } from './database.js'
 import type { Figure } from './figure.js'
 
-const SETS: readonly BenchSet[] = [accept]
+const SETS: readonly BenchSet[] = [accept, drain]
 
 const names = process.argv.slice(2).filter((word) => !word.startsWith('--'))
 const quick = process.argv.includes('--quick')

@@ -40,17 +40,31 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
   }
 }
 
+/** What the driver said, also where Prisma passed it on in an error of its own. */
+interface DriverError {
+  code?: unknown
+  message?: unknown
+  meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown } } }
+}
+
+// classes 08 connection, 53 out of resources, 57P operator intervention; a database that is not there, or takes no connections
+const UNAVAILABLE_STATE = /^(08|53|57P)|^(3D000|55000)$/
+const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
+// of Prisma: cannot reach the server, no connection in time
+const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/
+const UNAVAILABLE_MESSAGE =
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Server has closed the connection/
+
 /** Is the database out of reach or out of room, so that the same call can succeed later? */
 export function isUnavailable(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: unknown }
-  if (typeof code === 'string') {
-    // classes 08 connection, 53 out of resources, 57P operator intervention; and what the socket says
-    if (/^(08|53|57P)/.test(code) || /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/.test(code)) return true
-  }
+  const { code, message, meta } = error as DriverError
+  const cause = meta?.driverAdapterError?.cause
+  const said = (text: unknown, ...patterns: RegExp[]) =>
+    typeof text === 'string' && patterns.some((pattern) => pattern.test(text))
   return (
-    typeof message === 'string' &&
-    /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/.test(
-      message,
-    )
+    said(code, UNAVAILABLE_STATE, UNAVAILABLE_SOCKET, UNAVAILABLE_PRISMA) ||
+    said(cause?.originalCode, UNAVAILABLE_STATE) ||
+    said(cause?.originalMessage, UNAVAILABLE_MESSAGE) ||
+    said(message, UNAVAILABLE_MESSAGE)
   )
 }

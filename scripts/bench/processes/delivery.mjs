@@ -1,0 +1,34 @@
+/** A delivery as TRACT sends it, for those that are compared with it: as many bytes, and as many headers. */
+import { built } from './of-server.mjs'
+
+const { sign } = await built('delivery/signing')
+
+const ID = '019412a1-7c3e-7d7a-9b1f-3a4c5d6e7f80'
+const SECRETS = [Buffer.alloc(32, 7)]
+const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00'
+const TEXT = 'Where is my order? It was to come on Monday, and the page still says that it is being packed.'
+
+export const bodyOf = (user, sequence) =>
+  `{"user_id":"${user}","conversation_number":"1","message_body":{"text":"${TEXT}","type":"TEXT","data":{"quick_replies":[]}},"sender":"ceu","message_id":${sequence},"timestamp":"2026-11-22T10:00:00.000Z","listener":"message_delivery","in_control":true}`
+
+const headers = (sequence, signature, timestamp) => ({
+  'content-type': 'application/json',
+  'user-agent': 'bench/1.0.0',
+  'webhook-id': ID,
+  'webhook-timestamp': timestamp,
+  'webhook-signature': signature,
+  'tract-attempt': '1',
+  traceparent: TRACEPARENT,
+  'tract-sequence': String(sequence),
+  'tract-previous-id': ID,
+})
+
+const NEVER = sign(SECRETS, ID, 0, Buffer.alloc(0))
+
+/** Unsigned: what stands for the signature is as long as one. */
+export const headersOf = (_body, sequence) => headers(sequence, NEVER, '1795341600')
+
+export const signedHeadersOf = (body, sequence) => {
+  const timestamp = Math.floor(Date.now() / 1_000)
+  return headers(sequence, sign(SECRETS, ID, timestamp, Buffer.from(body)), String(timestamp))
+}
