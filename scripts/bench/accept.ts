@@ -1,6 +1,7 @@
 /** Durable accepts through the API, against what one row and one commit cost. */
-import type { Bench, BenchSet } from './bench.js'
+
 import { clear } from './backlog.js'
+import type { Bench, BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate } from './measure.js'
@@ -12,7 +13,8 @@ const CONNECTIONS = [1, 16, 64]
 
 export const accept: BenchSet = {
   name: 'accept',
-  about: 'Messages answered 2xx, each stored and enqueued for one listener, against single-row INSERTs of one transaction each.',
+  about:
+    'Messages answered 2xx, each stored and enqueued for one listener, against single-row INSERTs of one transaction each.',
   async run(bench) {
     const database = await bench.postgres.database()
     await database.makeBenchRows()
@@ -50,7 +52,7 @@ async function compare({ rounds, quick }: Bench, parts: Parts): Promise<Figure> 
     {
       accepts: async () => {
         const call = messageCall(organisation.writer, USERS)
-        return perSecond(await load.call('flood', { port: tract.port, connections, milliseconds, ...call }))
+        return answeredPerSecond(await load.call('flood', { port: tract.port, connections, milliseconds, ...call }))
       },
       rows: async () => {
         await inserts.call('connect', { url: database.url, connections })
@@ -74,8 +76,18 @@ async function compare({ rounds, quick }: Bench, parts: Parts): Promise<Figure> 
 }
 
 /** The first message of a user costs more than the others; it is not what is measured. */
-export async function meetUsers(load: BenchProcess, tract: Tract, { writer }: Organisation, users = USERS): Promise<void> {
-  await load.call('flood', { port: tract.port, connections: 16, calls: users.count, ...firstMessageCall(writer, users) })
+export async function meetUsers(
+  load: BenchProcess,
+  tract: Tract,
+  { writer }: Organisation,
+  users = USERS,
+): Promise<void> {
+  await load.call('flood', {
+    port: tract.port,
+    connections: 16,
+    calls: users.count,
+    ...firstMessageCall(writer, users),
+  })
 }
 
 export interface Flood {
@@ -83,4 +95,4 @@ export interface Flood {
   milliseconds: number
 }
 
-export const perSecond = ({ answered, milliseconds }: Flood): number => (answered / milliseconds) * 1_000
+export const answeredPerSecond = ({ answered, milliseconds }: Flood): number => (answered / milliseconds) * 1_000

@@ -98,7 +98,10 @@ export class BenchDatabase {
   }
 
   async count(condition: string, values: unknown[] = []): Promise<number> {
-    const { rows } = await this.client.query<{ count: number }>(`select count(*)::int as count from ${condition}`, values)
+    const { rows } = await this.client.query<{ count: number }>(
+      `select count(*)::int as count from ${condition}`,
+      values,
+    )
     return rows[0]?.count ?? 0
   }
 }

@@ -36,7 +36,8 @@ export interface FigureOptions {
 export function figure({ name, unit, subject, limit, bar }: FigureOptions): Figure {
   const value = subject.median
   const ratio = limit === undefined ? null : value / limit.median
-  const rounds = limit === undefined ? subject.values : subject.values.map((one, round) => one / (limit.values[round] ?? Number.NaN))
+  const rounds =
+    limit === undefined ? subject.values : subject.values.map((one, round) => one / (limit.values[round] ?? Number.NaN))
   const judged = bar?.of === 'value' ? value : ratio
   return {
     name,

@@ -1,8 +1,8 @@
 /** `npm run bench [-- name …] [--quick] [--json] [--profile <folder>]`: see docs/benchmarks.md. */
 import { accept } from './accept.js'
 import type { Bench, BenchSet } from './bench.js'
-import { drain } from './drain.js'
 import { BenchPostgres } from './database.js'
+import { drain } from './drain.js'
 import type { Figure } from './figure.js'
 
 const SETS: readonly BenchSet[] = [accept, drain]

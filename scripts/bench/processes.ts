@@ -1,6 +1,7 @@
 /** Starts the processes of a benchmark, and calls them. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const STARTS_WITHIN_MS = 60_000
@@ -11,9 +12,9 @@ interface Answer {
   error?: string
 }
 
-/** Where `--profile` wants the CPU profiles of what is measured. */
 let profiles: string | undefined
 
+/** From now on, whoever calls `profile` leaves a CPU profile in the folder. */
 export function profileTo(folder: string): void {
   profiles = folder
 }
@@ -24,6 +25,7 @@ export class BenchProcess {
   readonly #name: string
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   #calls = 0
+  #profile: string | undefined
 
   private constructor(child: ChildProcess, name: string) {
     this.#child = child
@@ -39,10 +41,9 @@ export class BenchProcess {
     })
   }
 
-  static async start(name: string, { profile = false } = {}): Promise<BenchProcess> {
-    const execArgv = profile && profiles ? ['--cpu-prof', `--cpu-prof-dir=${profiles}`, `--cpu-prof-name=${name.replaceAll('/', '-')}-${Date.now()}.cpuprofile`] : []
+  static async start(name: string): Promise<BenchProcess> {
     const child = fork(fileURLToPath(new URL(`processes/${name}.mjs`, import.meta.url)), {
-      execArgv,
+      execArgv: [],
       serialization: 'advanced',
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
     })
@@ -57,7 +58,10 @@ export class BenchProcess {
     const id = ++this.#calls
     return new Promise<Result>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject })
-      this.#child.send({ id, method, argument }, (error) => error && reject(new Error(`${this.#name}: ${error.message}`)))
+      this.#child.send(
+        { id, method, argument },
+        (error) => error && reject(new Error(`${this.#name}: ${error.message}`)),
+      )
     })
   }
 
@@ -66,9 +70,16 @@ export class BenchProcess {
     return this.call<number>('cpu')
   }
 
-  /** Lets it end by itself, so that what it profiled is written. */
+  /** With `--profile`, profiles what it does from now until it is stopped. */
+  async profile(): Promise<void> {
+    if (profiles === undefined) return
+    await this.call('startProfile')
+    this.#profile = join(profiles, `${this.#name.replaceAll('/', '-')}-${this.#child.pid}.cpuprofile`)
+  }
+
   async stop(): Promise<void> {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.#profile !== undefined) await this.call('endProfile', { file: this.#profile })
     const exited = once(this.#child, 'exit')
     this.#child.disconnect()
     await exited

@@ -22,7 +22,7 @@ export class Tract {
   }
 
   static async start(database: BenchDatabase, delivery?: object): Promise<Tract> {
-    const process = await BenchProcess.start('tract', { profile: true })
+    const process = await BenchProcess.start('tract')
     const environment = {
       NODE_ENV: 'production',
       TRACT_PORT: '0',
@@ -36,6 +36,7 @@ export class Tract {
       TRACT_LOG_LEVEL: 'error',
     }
     const port = await process.call<number>('start', { environment, delivery })
+    await process.profile()
     return new Tract(process, database, `http://127.0.0.1:${port}`)
   }
 

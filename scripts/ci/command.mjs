@@ -1,5 +1,6 @@
 /** Runs programs, and says what they printed when they fail. */
 import { execFile, spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -18,21 +19,24 @@ export async function output(program, args, options) {
     })
     return stdout
   } catch (error) {
-    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-30).join('\n')
+    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-60).join('\n')
     throw new Error(`${[program, ...args].join(' ')} failed (${error.code ?? error.signal})\n${said}`)
   }
 }
 
-/** Shows what it prints as it comes. @returns {Promise<{code: number | null, lines: string[]}>} */
+/**
+ * Shows what it prints as it comes, all but the last line.
+ * @returns {Promise<{code: number | null, last: string}>}
+ */
 export async function live(program, args) {
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
-  let text = ''
-  child.stdout.setEncoding('utf8').on('data', (chunk) => {
-    text += chunk
-    process.stdout.write(chunk)
-  })
-  const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
-  return { code, lines: text.trimEnd().split('\n') }
+  const ended = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
+  let last
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (last !== undefined) console.log(last)
+    last = line
+  }
+  return { code: await ended, last: last ?? '' }
 }
 
 let registry

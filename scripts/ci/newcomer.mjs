@@ -28,6 +28,10 @@ export class Newcomer {
     return this.#run('npm', ['ci'])
   }
 
+  test() {
+    return this.#run('npm', ['test'])
+  }
+
   /** With the command of the README, or another one. */
   async start(options = {}) {
     const service = await Service.start({

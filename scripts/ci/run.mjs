@@ -31,16 +31,17 @@ function skip(name, reason) {
   console.log(`- skipped: ${name} (${reason})`)
 }
 
-/** `npm test` counts for itself; a run that ends without its count has failed. */
+/** `npm test` counts for itself, and its count goes into ours; a run that ends without one has failed. */
 async function tests() {
-  const { code, lines } = await live('npm', ['test'])
-  const counted = lines.at(-1).match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
-  if (!counted || (code !== 0 && counted[2] === '0')) {
-    counts.failed++
-    console.log(`✗ npm test ended with ${code} and without its count`)
-    if (!counted) return
-  }
-  for (const [index, kind] of ['passed', 'failed', 'skipped'].entries()) counts[kind] += Number(counted[index + 1] ?? 0)
+  const { code, last } = await live('npm', ['test'])
+  const counted = last.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
+  const [passed, failed, skipped] = counted?.slice(1).map((digits) => Number(digits ?? 0)) ?? [0, 0, 0]
+  counts.passed += passed
+  counts.failed += failed
+  counts.skipped += skipped
+  if (code === 0 && counted) return
+  console.log(`✗ npm test ended with ${code}: ${last}`)
+  if (failed === 0) counts.failed++
 }
 
 /** Installs and starts in a new clone and makes the first call. @returns the running service, or undefined */
@@ -110,6 +111,9 @@ try {
   for (const { newcomer, service } of running) await beside(newcomer, service)
   for (const { newcomer, service } of running) {
     await check(`${newcomer.account.name}: SIGTERM leaves no process behind`, () => service.stop())
+  }
+  if (isRoot && running.some(({ newcomer }) => newcomer === second)) {
+    await check(`${second.account.name}: npm test`, () => second.test())
   }
   if (running.length > 0) for (const version of NODE_VERSIONS) await onNode(running[0].newcomer, version)
 } finally {

@@ -1,8 +1,12 @@
 /** The child's side of processes.ts: calls come in over IPC, and what the method answers goes back. */
+import { writeFile } from 'node:fs/promises'
+import { Session } from 'node:inspector/promises'
+
+const PROFILE_EVERY_US = 500
 
 /** @param {Record<string, (argument: any) => unknown>} methods */
 export function answer(methods) {
-  const all = { cpu, ...methods }
+  const all = { cpu, startProfile, endProfile, ...methods }
   process.on('message', async ({ id, method, argument }) => {
     try {
       process.send({ id, result: await all[method](argument) })
@@ -24,3 +28,18 @@ function cpu() {
 
 /** Milliseconds by the machine's monotonic clock: the same in every process, to the microsecond. */
 export const clock = () => Number(process.hrtime.bigint() / 1000n) / 1000
+
+let profiler
+
+async function startProfile() {
+  profiler = new Session()
+  profiler.connect()
+  await profiler.post('Profiler.enable')
+  await profiler.post('Profiler.setSamplingInterval', { interval: PROFILE_EVERY_US })
+  await profiler.post('Profiler.start')
+}
+
+async function endProfile({ file }) {
+  const { profile } = await profiler.post('Profiler.stop')
+  await writeFile(file, JSON.stringify(profile))
+}

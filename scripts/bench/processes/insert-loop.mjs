@@ -3,7 +3,11 @@ import { answer, clock } from './answer.mjs'
 import { ofServer } from './of-server.mjs'
 
 const pg = ofServer('pg')
-const BODY = JSON.stringify({ text: 'Where is my order? It was to come on Monday.', type: 'TEXT', data: { quick_replies: [] } })
+const BODY = JSON.stringify({
+  text: 'Where is my order? It was to come on Monday.',
+  type: 'TEXT',
+  data: { quick_replies: [] },
+})
 
 let clients = []
 

@@ -64,7 +64,13 @@ function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
 }
 
 /** As many calls as are answered in so many milliseconds, or so many calls. */
-async function flood({ port, connections, milliseconds = Number.POSITIVE_INFINITY, calls = Number.POSITIVE_INFINITY, ...what }) {
+async function flood({
+  port,
+  connections,
+  milliseconds = Number.POSITIVE_INFINITY,
+  calls = Number.POSITIVE_INFINITY,
+  ...what
+}) {
   const request = requests(what)
   const pool = Array.from({ length: connections }, () => new Connection(port))
   const startedAt = clock()

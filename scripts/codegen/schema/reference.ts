@@ -12,7 +12,7 @@ export function componentName(ref: string): string {
 }
 
 /** The identifier by which a validator knows the component: `$id` is the name, and a reference ends in the empty fragment. */
-export function runtimeReference(name: string): string {
+function runtimeReference(name: string): string {
   return `${name}#`
 }
 

@@ -161,7 +161,7 @@ export const events: EventGroup[] = [
   },
 ]
 
-export const storage: StorageExtensions = {
+const storage: StorageExtensions = {
   Pet: { first: { zoo_id: 'String @db.Uuid' }, last: { secret: 'Bytes?' }, attributes: ['@@index([mood, born_at])'] },
 }
 

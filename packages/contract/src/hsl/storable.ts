@@ -1,7 +1,7 @@
 import type { Issue } from '../generated/schemas.js'
 
 /** The element itself is the first level. */
-export const MAX_NESTING = 16
+const MAX_NESTING = 16
 
 /** Enough to mend a message by; more would only make the answer long. */
 export const MAX_ISSUES = 10

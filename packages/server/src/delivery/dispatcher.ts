@@ -18,6 +18,7 @@ import { Slots } from './slots.js'
 const STOP_DEADLINE_MS = 6_000
 const LAST_WRITE_MS = 2_000
 const LONGEST_PAUSE_MS = 2_000
+const BUCKETS_AT_ONCE = 4
 
 export interface DispatcherOptions {
   /** Best a pool of its own: see `openDispatcherPool`. */
@@ -133,6 +134,7 @@ export class Dispatcher {
         await this.#schedule.waitForRing()
         continue
       }
+      if (this.#writer.isBehind) await this.#writer.drained()
       const bucket = this.#schedule.take()
       if (bucket === null) {
         await this.#schedule.wait()
@@ -184,15 +186,14 @@ export class Dispatcher {
     this.#schedule.ring()
   }
 
-  /** Listeners that have room again get the lanes that were left behind for want of it, one bucket after the other. */
+  /** Listeners that have room again get the lanes that were left behind for want of it, a few buckets at a time. */
   #goBackFor(): void {
     if (this.#leftBehind.size === 0) return
     const saturated = new Set(this.#slots.saturated())
     for (const [listener, buckets] of this.#leftBehind) {
       if (saturated.has(listener)) continue
-      const [bucket] = buckets
-      if (bucket === undefined) this.#leftBehind.delete(listener)
-      else this.#schedule.wake(bucket)
+      for (const bucket of [...buckets].slice(0, BUCKETS_AT_ONCE)) this.#schedule.wake(bucket)
+      if (buckets.size === 0) this.#leftBehind.delete(listener)
     }
   }
 

@@ -28,6 +28,7 @@ export class ResultWriter {
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
+  #isBehind = false
 
   constructor(db: Queryable, log: DeliveryLog) {
     this.#db = db
@@ -42,6 +43,11 @@ export class ResultWriter {
     this.#pending.set(id, before === undefined ? entry : merge(before, entry))
     if (result.releaseAt !== null) this.#start()
     else this.#timer ??= setTimeout(() => this.#start(), PROGRESS_PAUSE_MS)
+  }
+
+  /** The database did not take the last results. Whoever claims now might claim a lane whose results are still in here. */
+  get isBehind(): boolean {
+    return this.#isBehind
   }
 
   /** Resolves when everything is written, or given up by `close`. */
@@ -73,6 +79,7 @@ export class ResultWriter {
       this.#pending = new Map()
       const failed = await this.#write(byBucket(batch.values()))
       for (const entry of failed) this.#putBack(entry)
+      this.#isBehind = failed.length > 0
       pause = failed.length === 0 ? 0 : Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
     }
   }

@@ -38,7 +38,7 @@ export const DELIVERY_SETTINGS: DeliverySettings = {
   breaker: BREAKER_POLICY,
   concurrency: 512,
   listenerConcurrency: 32,
-  lanesInMemory: 1_024,
+  lanesInMemory: 2_048,
   lanesPerClaim: 64,
   deliveriesPerLane: 10,
   lease: 10 * SECOND,

@@ -53,9 +53,13 @@ export class Slots {
     }
   }
 
-  /** The listeners that have as much waiting as they can run: claiming more for them would only fill memory. */
+  /** The listeners that have as much waiting as they may run: claiming more for them would only fill memory. */
   saturated(): string[] {
-    return [...this.#queue].filter(([, { waiting, limit }]) => waiting.length >= limit).map(([listener]) => listener)
+    const listeners: string[] = []
+    for (const [listener, share] of this.#queue) {
+      if (share.waiting.length >= this.#allowance(share)) listeners.push(listener)
+    }
+    return listeners
   }
 
   /** The endpoint is overwhelmed: a timeout, or 429. */
@@ -91,9 +95,13 @@ export class Slots {
     return share
   }
 
-  #admits({ running, limit }: Share): boolean {
-    const free = this.#limits.overall - this.#running
-    return free > 0 && running < Math.min(limit, Math.max(1, Math.floor(free / 2)))
+  #admits(share: Share): boolean {
+    return this.#running < this.#limits.overall && share.running < this.#allowance(share)
+  }
+
+  /** At least one: a listener that has nothing under way is never passed over for one that has. */
+  #allowance({ limit }: Share): number {
+    return Math.min(limit, Math.max(1, Math.floor((this.#limits.overall - this.#running) / 2)))
   }
 
   #take(share: Share): void {

@@ -21,6 +21,7 @@ import { BODY_LIMIT, ContractViolation, type ErrorAnswer, errorAnswer, unavailab
 import { createHandlers } from './handlers.js'
 import { health } from './health.js'
 import type { Services } from './services.js'
+import { answerUnreadable, REQUEST_TIMEOUT } from './unreadable.js'
 import { type JsonSchema, Validators } from './validation.js'
 
 declare module 'fastify' {
@@ -53,8 +54,11 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
+    clientErrorHandler: answerUnreadable,
+    // a path that cannot be decoded; it comes past every hook
+    frameworkErrors: (_error, request, reply) => notFound(request, withCommonHeaders(request, reply)),
   })
   const validators = new Validators(schemaList as unknown as JsonSchema[])
 
@@ -65,8 +69,10 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     closing = true
   })
   app.addHook('onRequest', async (request, reply) => {
-    reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
+    withCommonHeaders(request, reply)
     if (closing) reply.header('connection', 'close')
+    // at once: a body that nobody takes must not be what is wrong
+    if (request.is404) return notFound(request, reply)
   })
   app.addHook('onResponse', async (request, reply) => {
     const { clientId, organisationId } = request.access ?? {}
@@ -81,8 +87,10 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   await app.register(documents)
   await app.register(async (api) => {
     api.addHook('onRequest', async (request, reply) => {
-      if (closing) return send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
       const { route } = request.routeOptions.config
+      // what needs no database is never unavailable, and documented so
+      if (closing && !(route && isAlwaysAvailable(route)))
+        return send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
       if (!route || operations[route.operationId].public) return
       const access = authorize(services.authentication, request, route.operationId)
       request.access = access instanceof Promise ? await access : access
@@ -161,6 +169,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     const check = (part: 'body' | 'querystring' | 'headers', value: unknown) =>
       schema[part] ? validators.check(schema[part] as JsonSchema, part, value) : undefined
     if (schema.headers) check('headers', { ...request.headers })
+    checkStorable(request.query)
     return {
       params: undefined,
       headers: undefined,
@@ -169,6 +178,19 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       body: route.consumes.includes('application/json') ? check('body', request.body) : request.body,
     }
   }
+}
+
+const isAlwaysAvailable = ({ operationId }: Route) => !(503 in operations[operationId].responses)
+
+function withCommonHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
+}
+
+/** Queries go into statements as bodies do, and a NUL in one would fail there. */
+function checkStorable(query: unknown): void {
+  const { issues } = findUnstorable(query, '')
+  if (issues.length > 0)
+    throw new ContractViolation(issues.map(({ path, message }) => ({ path: `?${path.slice(1)}`, message })))
 }
 
 function parseJson(text: string): unknown {

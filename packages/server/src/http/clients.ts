@@ -151,7 +151,8 @@ function checkScopes(scopes: readonly string[], kind: string | null): void {
 
 async function checkJwks(jwks: unknown): Promise<void> {
   const issues: Issue[] = jwks === undefined ? [] : await checkClientJwks(jwks)
-  if (issues.length > 0) throw new ContractViolation(issues)
+  if (issues.length > 0)
+    throw new ContractViolation(issues.map(({ path, message }) => ({ path: `/jwks${path}`, message })))
 }
 
 async function checkNotLastOperator(transaction: PrismaTransaction, client: ClientRow): Promise<void> {

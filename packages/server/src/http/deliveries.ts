@@ -84,14 +84,18 @@ function conflict(reason: (DeliveryOperation & { kind: 'conflict' })['reason']):
   }
 }
 
+/** RFC 3339 has leap seconds, which JavaScript has not: one counts as the second before. */
+const moment = (time: string | undefined): Date | undefined =>
+  time === undefined ? undefined : new Date(time.replace(':60', ':59'))
+
 const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
   ...caller,
   category: filter.category,
   subcategory: filter.subcategory,
   userId: filter.user_id,
   state: filter.state,
-  createdFrom: filter.created_from === undefined ? undefined : new Date(filter.created_from),
-  createdTo: filter.created_to === undefined ? undefined : new Date(filter.created_to),
+  createdFrom: moment(filter.created_from),
+  createdTo: moment(filter.created_to),
 })
 
 const toDelivery = (row: DeliveryRow): Delivery => ({

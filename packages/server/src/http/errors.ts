@@ -20,7 +20,7 @@ export class ContractViolation extends Error {
 }
 
 export const BODY_LIMIT = 262_144
-export const UNAVAILABLE_RETRY_SECONDS = 2
+const UNAVAILABLE_RETRY_SECONDS = 2
 
 const BY_FASTIFY_CODE: Record<string, [ErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The operation does not take this Content-Type.'],
@@ -51,7 +51,7 @@ export function unavailable(message: string, requestId: string): ErrorAnswer {
   return { ...result, headers: { 'retry-after': String(UNAVAILABLE_RETRY_SECONDS) } }
 }
 
-export function answer(code: ErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {
+function answer(code: ErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {
   return {
     status: errorCodes[code].status,
     body: { error: message, code, request_id: requestId, ...(issues && issues.length > 0 && { issues }) },

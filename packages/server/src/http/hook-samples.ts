@@ -10,7 +10,7 @@ interface PublishedDocument {
 const document: PublishedDocument = JSON.parse(publishedDocument('platform'))
 
 /** The user of every sample, so that a receiver can tell it from a real one. */
-export const SAMPLE_USER = 'tract-test'
+const SAMPLE_USER = 'tract-test'
 
 /** What a test of a hook carries: the example of its documentation. */
 export function sampleOf(category: string, subcategory: string): string {

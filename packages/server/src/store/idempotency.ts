@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Queryable } from './queryable.js'
 import type { SecretBox } from './secret-box.js'
 
-export const IDEMPOTENCY_HOURS = 24
+const IDEMPOTENCY_HOURS = 24
 
 export interface IdempotentCall {
   clientId: string

@@ -59,7 +59,7 @@ describe('a slow listener', () => {
     await enqueueFor('healthy', 20, 5)
     await world.dispatcher({
       timeoutMs: 20_000,
-      settings: { listenerConcurrency: 4, lanesPerClaim: 8, lease: 40_000, heartbeat: 5_000 },
+      settings: { listenerConcurrency: 4, lanesPerClaim: 8, lanesInMemory: 24, lease: 40_000, heartbeat: 5_000 },
     })
     await until('the healthy listener has everything', () => healthy.received.length === 100)
     expect(slow.mostUnderWay).toBe(4)

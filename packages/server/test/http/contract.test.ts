@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type ErrorCode, operations } from '@tract/contract'
 import { PublishedContract } from '../support/contract.js'
 import { execute } from '../support/postgres-server.js'
-import { type Answer, type Caller, ok, TestService } from '../support/service.js'
+import { type Answer, type Caller, ok, TestService, until } from '../support/service.js'
 import { DatabaseProxy } from './database-proxy.js'
+import { isListening, RawConnection } from './raw.js'
 import { authenticationRecipes } from './recipes/authentication.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { eventRecipes } from './recipes/events.js'
@@ -32,6 +33,8 @@ const recipes: Recipe[] = [
   ...provisioningRecipes,
   ...commonRecipes(platform),
 ]
+
+const withoutDatabase: OperationName[] = ['getJwks', 'getAuthorizationServerMetadata']
 
 /** `operation status` and `operation status code` of every answer that was as the documents say. */
 const reached = new Set<string>()
@@ -86,9 +89,11 @@ class Plain {
 describe('a client that has used up its calls', () => {
   const LIMIT = 5
   let plain: Plain
+  let desk: Caller
 
   beforeAll(async () => {
     plain = await Plain.on(await TestService.start({ environment: { TRACT_RATE_LIMIT: String(LIMIT) } }))
+    desk = await plain.service.login(plain.service.demo.listeners.desk)
     for (let calls = 0; calls < LIMIT; calls++) {
       await plain.call('getJwks') // counted by address, as there is no client
       await ok(plain.call('listHooks'))
@@ -105,14 +110,12 @@ describe('a client that has used up its calls', () => {
     expect(Number(answer.headers.get('retry-after'))).toBeLessThanOrEqual(60)
   })
 
-  test('leaves others their calls', async () => {
-    const md = await fetch(`${plain.service.url}/openapi/vendor.json`)
-    expect(md.status).toBe(200)
+  test('leaves the other clients theirs', async () => {
+    holds('listHooks', await callOperation(plain.service.url, platform, 'listHooks', { token: desk.token }), 200)
   })
 })
 
 describe('a service whose database fails', () => {
-  const withoutDatabase: OperationName[] = ['getJwks', 'getAuthorizationServerMetadata']
   const withDatabase = names.filter((name) => !withoutDatabase.includes(name))
   const proxy = new DatabaseProxy()
   let plain: Plain
@@ -162,6 +165,77 @@ describe('a service whose database fails', () => {
   test('works again as soon as its database does', async () => {
     holds('listHooks', await plain.call('listHooks'), 200)
     holds('listOrganisations', await plain.call('listOrganisations'), 200)
+  })
+})
+
+describe('a service that is shutting down', () => {
+  const answers = new Map<OperationName, Promise<Answer>>()
+
+  beforeAll(async () => {
+    const plain = await Plain.on(await TestService.start())
+    const { url } = plain.service
+    // these have begun to call when it is told to stop, and go on once it takes nobody new
+    const begun = await Promise.all(
+      names.map(async (name) => {
+        const { method, path } = platform.operation(name)
+        return (await RawConnection.open(url)).write(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n`)
+      }),
+    )
+    await plain.call('getJwks') // by its answer, what was written before has been read
+    const closed = plain.service.close()
+    await until(async () => !(await isListening(url)), 'the end of listening')
+    for (const [index, name] of names.entries()) {
+      const connection = begun[index] as RawConnection
+      connection.write(`authorization: Bearer ${plain.token(name)}\r\ncontent-length: 0\r\n\r\n`)
+      answers.set(name, connection.answer())
+    }
+    await closed
+  })
+
+  test.each(names)('answers %s as one that is not there for the moment', async (name) => {
+    const answer = (await answers.get(name)) as Answer
+    holds(
+      name,
+      answer,
+      withoutDatabase.includes(name) ? 200 : 503,
+      withoutDatabase.includes(name) ? undefined : 'unavailable',
+    )
+    expect(answer.headers.get('connection')).toBe('close')
+  })
+})
+
+describe('the check of answers', () => {
+  const answer: Answer = {
+    status: 401,
+    headers: new Headers({ 'content-type': 'application/json', 'www-authenticate': 'Bearer', 'x-request-id': 'r' }),
+    text: '{"error": "No token.", "code": "token_missing", "request_id": "r"}',
+    body: { request_id: 'r' },
+  }
+  const check = (changes: Partial<Answer>) => platform.problems('getUser', { ...answer, ...changes })
+
+  test('finds nothing wrong with an answer of the document', () => {
+    expect(check({})).toEqual([])
+  })
+
+  test('finds an undocumented status, a missing header, another media type, and what is no JSON', () => {
+    expect(check({ status: 402 })).toHaveLength(1)
+    expect(check({ headers: new Headers({ 'content-type': 'application/json', 'x-request-id': 'r' }) })).toHaveLength(1)
+    const plain = new Headers(answer.headers)
+    plain.set('content-type', 'text/plain')
+    expect(check({ headers: plain })).toHaveLength(1)
+    expect(check({ text: 'No token.' })).toHaveLength(1)
+    expect(check({ body: { request_id: 'another' } })).toHaveLength(1)
+  })
+
+  test('finds a missing, a wrong and an undocumented field', () => {
+    expect(check({ text: '{"error": "No token.", "request_id": "r"}' })).not.toEqual([])
+    expect(check({ text: answer.text.replace('token_missing', 'unheard_of') })).not.toEqual([])
+    expect(check({ text: answer.text.replace('{', '{"hint": 1, ') })).toEqual([
+      expect.stringContaining('must NOT have unevaluated properties'),
+    ])
+    expect(
+      check({ text: answer.text.replace('}', ', "issues": [{"path": "", "message": "", "hint": 1}]}') }),
+    ).toHaveLength(1)
   })
 })
 

@@ -80,7 +80,7 @@ const VENDOR_SCOPES = [
 ]
 const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 
-export const scopesOf = (kind: ListenerKind): string[] =>
+const scopesOf = (kind: ListenerKind): string[] =>
   kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
 
 /** An organisation with a caller for each of its listeners. */

@@ -46,7 +46,7 @@ export const md = listener('md', 'md')
 export const watcher = listener('watcher', 'analytics')
 export const everybody: readonly Listener[] = [iva, sac, desk, salon, md, watcher]
 
-export const policy: Policy = {
+const policy: Policy = {
   defaultListener: null,
   onRequest: 'ask',
   unreachableAfter: 60,
@@ -56,7 +56,7 @@ export const policy: Policy = {
 }
 
 /** One line per effect: `conversation_state/bot #1 > all`, `history > desk`, `say "…"`. */
-export function line(effect: Effect): string {
+function line(effect: Effect): string {
   switch (effect.kind) {
     case 'event': {
       const to = effect.to === 'all' ? 'all' : effect.to.join(',')

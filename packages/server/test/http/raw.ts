@@ -1,0 +1,71 @@
+/** HTTP as no client library sends it. */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import type { Answer } from '../support/service.js'
+
+/** A connection on which a test writes what it likes; the service closes it. */
+export class RawConnection {
+  readonly #socket: Socket
+  readonly #received: Promise<string>
+
+  private constructor(socket: Socket) {
+    this.#socket = socket
+    socket.setEncoding('utf8')
+    this.#received = (async () => {
+      let text = ''
+      for await (const chunk of socket) text += chunk
+      return text
+    })()
+  }
+
+  static async open(url: string): Promise<RawConnection> {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    await once(socket, 'connect')
+    return new RawConnection(socket)
+  }
+
+  write(data: string | Uint8Array): this {
+    this.#socket.write(data)
+    return this
+  }
+
+  /** The one answer that came. */
+  async answer(): Promise<Answer> {
+    const [head = '', ...rest] = (await this.#received).split('\r\n\r\n')
+    const [statusLine = '', ...lines] = head.split('\r\n')
+    const headers = new Headers(lines.map((line) => line.split(/: (.*)/s, 2) as [string, string]))
+    const text = rest.join('\r\n\r\n')
+    return { status: Number(statusLine.split(' ')[1]), headers, text, body: text === '' ? undefined : JSON.parse(text) }
+  }
+}
+
+/** Does anybody take a new connection? */
+export function isListening(url: string): Promise<boolean> {
+  const { hostname, port } = new URL(url)
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), hostname)
+    socket.on('error', () => resolve(false))
+    socket.on('connect', () => {
+      resolve(true)
+      socket.destroy()
+    })
+  })
+}
+
+/** One request, from its first line to its last byte. */
+export async function rawCall(url: string, ...data: (string | Uint8Array)[]): Promise<Answer> {
+  const connection = await RawConnection.open(url)
+  for (const part of data) connection.write(part)
+  return connection.answer()
+}
+
+/** The head of a request that ends its connection. */
+export const head = (method: string, path: string, headers: Record<string, string> = {}): string =>
+  [
+    `${method} ${path} HTTP/1.1`,
+    ...Object.entries({ host: 'localhost', connection: 'close', ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    ),
+    '\r\n',
+  ].join('\r\n')

@@ -1,0 +1,66 @@
+/** graphile-worker doing what TRACT's dispatcher does: one job a delivery, one named queue a lane. */
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Logger, makeWorkerUtils, run } from 'graphile-worker'
+import { answer } from '../answer.mjs'
+import { ofServer } from '../of-server.mjs'
+import { poster } from '../poster.mjs'
+
+const CONCURRENT = 64
+
+const pg = ofServer('pg')
+
+let pool
+let utils
+let options
+let post
+
+answer({
+  open: async ({ url, port, connections }) => {
+    post = poster(port, connections)
+    pool = new pg.Pool({ connectionString: url, max: 12 })
+    options = { pgPool: pool, logger: new Logger(() => () => {}) }
+    utils = await makeWorkerUtils(options)
+    await utils.migrate()
+  },
+  fill: async ({ ordered, lanes, perLane }) => {
+    await pool.query('truncate graphile_worker._private_jobs, graphile_worker._private_job_queues cascade')
+    for (let sequence = 1; sequence <= perLane; sequence++) {
+      await utils.addJobs(
+        Array.from({ length: lanes }, (_, lane) => {
+          const user = `u${lane + 1}`
+          return { identifier: 'deliver', payload: { user, sequence }, ...(ordered && { queueName: user }) }
+        }),
+      )
+    }
+  },
+  /** Resolves when every job is done, and gone. */
+  drain: async ({ deliveries }) => {
+    let posted = 0
+    const runner = await run({
+      ...options,
+      noHandleSignals: true,
+      taskList: {
+        deliver: async (payload) => {
+          await post(payload)
+          posted++
+        },
+      },
+      preset: {
+        worker: {
+          concurrentJobs: CONCURRENT,
+          pollInterval: 10,
+          localQueue: { size: 4 * CONCURRENT },
+          completeJobBatchDelay: 0,
+          getQueueNameBatchDelay: 0,
+        },
+      },
+    })
+    while (posted < deliveries) await sleep(5)
+    while ((await pool.query('select 1 from graphile_worker._private_jobs limit 1')).rowCount) await sleep(5)
+    await runner.stop()
+  },
+  close: async () => {
+    await utils.release()
+    await pool.end()
+  },
+})

@@ -1,0 +1,51 @@
+/** pg-boss doing what TRACT's dispatcher does: one job a delivery, one key a lane. */
+import { PgBoss } from 'pg-boss'
+import { answer } from '../answer.mjs'
+import { poster } from '../poster.mjs'
+
+const BATCH = 256
+const LOOPS = 4
+const CONNECTIONS = 8
+
+let boss
+let post
+
+answer({
+  open: async ({ url, port, connections }) => {
+    post = poster(port, connections)
+    boss = new PgBoss({ connectionString: url, max: CONNECTIONS, supervise: false, schedule: false })
+    boss.on('error', (error) => console.error(error))
+    await boss.start()
+  },
+  /** Anew: the first of every lane, then the second of every lane, and so on, since jobs of one key in one INSERT come out shuffled. */
+  fill: async ({ ordered, lanes, perLane }) => {
+    await boss.deleteQueue('deliveries')
+    await boss.createQueue('deliveries', { policy: ordered ? 'key_strict_fifo' : 'standard' })
+    for (let sequence = 1; sequence <= perLane; sequence++) {
+      const jobs = Array.from({ length: lanes }, (_, lane) => {
+        const user = `u${lane + 1}`
+        return { data: { user, sequence }, ...(ordered && { singletonKey: user }) }
+      })
+      await boss.insert('deliveries', jobs)
+    }
+  },
+  /** Resolves when every job is completed. */
+  drain: async ({ deliveries }) => {
+    let completed = 0
+    await Promise.all(
+      Array.from({ length: LOOPS }, async () => {
+        while (completed < deliveries) {
+          const jobs = await boss.fetch('deliveries', { batchSize: BATCH })
+          if (jobs.length === 0) continue
+          await Promise.all(jobs.map(({ data }) => post(data)))
+          await boss.complete(
+            'deliveries',
+            jobs.map(({ id }) => id),
+          )
+          completed += jobs.length
+        }
+      }),
+    )
+  },
+  close: () => boss.stop({ graceful: false }),
+})
