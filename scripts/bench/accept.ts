@@ -63,7 +63,7 @@ async function compare({ rounds, quick }: Bench, parts: Parts): Promise<Figure> 
         return (inserted / took) * 1_000
       },
     },
-    { rounds },
+    rounds,
   )
   await clear(database)
   return figure({

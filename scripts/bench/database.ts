@@ -1,6 +1,6 @@
 /** The embedded PostgreSQL that a run measures on, and databases with the real tables in it. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -14,19 +14,22 @@ export class BenchPostgres {
   #server: EmbeddedPostgres
   readonly #folder: string
 
-  private constructor(server: EmbeddedPostgres, folder: string) {
+  readonly #profiles: string | undefined
+
+  private constructor(server: EmbeddedPostgres, folder: string, profiles: string | undefined) {
     this.#server = server
     this.#folder = folder
+    this.#profiles = profiles
   }
 
-  /** @param statements the server keeps account of its statements */
-  static async start({ statements = false } = {}): Promise<BenchPostgres> {
+  /** @param profiles where to leave an account of each database's statements; it costs some of what is measured */
+  static async start(profiles?: string): Promise<BenchPostgres> {
     const folder = await mkdtemp(join(tmpdir(), 'tract-bench-'))
     // PostgreSQL does not run as root: its account has to be able to pass through.
     await mkdir(join(folder, 'data'), { mode: 0o711 })
     const open = () => startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: console.error })
-    const postgres = new BenchPostgres(await open(), folder)
-    if (statements) {
+    const postgres = new BenchPostgres(await open(), folder, profiles)
+    if (profiles !== undefined) {
       await postgres.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")
       await postgres.#server.stop()
       postgres.#server = await open()
@@ -55,8 +58,10 @@ export class BenchPostgres {
     url.pathname = `/${name}`
     await migrate({ connectionString: url.toString() }, MIGRATIONS)
     const client = await connect(url.toString())
+    if (this.#profiles !== undefined) await client.query('create extension pg_stat_statements')
     const dataDir = await mkdtemp(join(this.#folder, 'service-'))
     return new BenchDatabase(client, url.toString(), dataDir, async () => {
+      if (this.#profiles !== undefined) await writeFile(join(this.#profiles, `${name}.txt`), await statements(client))
       await client.end()
       await this.execute(`drop database ${name} with (force)`)
     })
@@ -68,6 +73,16 @@ export class BenchPostgres {
     await rm(home, { recursive: true, force: true })
     await rm(this.#folder, { recursive: true, force: true })
   }
+}
+
+/** The statements that took longest. */
+async function statements(client: pg.Client): Promise<string> {
+  const { rows } = await client.query<{ calls: string; us: number; query: string }>(`
+    select calls, round(total_exec_time * 1000 / calls)::int as us, round(total_plan_time * 1000 / calls)::int as plan_us, rows,
+      shared_blks_hit + shared_blks_read as blocks, wal_bytes, regexp_replace(query, '\\s+', ' ', 'g') as query
+    from pg_stat_statements where dbid = (select oid from pg_database where datname = current_database())
+    order by total_exec_time + total_plan_time desc limit 30`)
+  return rows.map((row) => `${JSON.stringify({ ...row, query: undefined })}\n  ${row.query}\n`).join('')
 }
 
 async function connect(url: string): Promise<pg.Client> {

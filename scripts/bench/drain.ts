@@ -41,7 +41,7 @@ export const drain: BenchSet = {
             },
             ...queues.runs({ lanes: LANES, perLane }),
           },
-          { rounds: bench.rounds },
+          bench.rounds,
         ),
       )
     } finally {

@@ -1,7 +1,7 @@
 /** How figures are taken: in turns, so that whatever else the machine does falls on all alike, and the median of it. */
 
-/** Measures once; more is better or worse, as the figure has it. */
-export type Run = () => Promise<number>
+/** Measures once; more is better or worse, as the figure has it. Round 0 is there to warm up, and does not count. */
+export type Run = (round: number) => Promise<number>
 
 export interface Measured {
   median: number
@@ -9,16 +9,16 @@ export interface Measured {
   values: number[]
 }
 
-/** Runs the contenders in turns, so many rounds, after one round that does not count. */
+/** Runs the contenders in turns, so many rounds, after one that does not count. */
 export async function alternate<Name extends string>(
   contenders: Record<Name, Run>,
-  { rounds, warmUp = true }: { rounds: number; warmUp?: boolean },
+  rounds: number,
 ): Promise<Record<Name, Measured>> {
   const names = Object.keys(contenders) as Name[]
   const values = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<Name, number[]>
-  for (let round = warmUp ? 0 : 1; round <= rounds; round++) {
+  for (let round = 0; round <= rounds; round++) {
     for (const name of names) {
-      const value = await contenders[name]()
+      const value = await contenders[name](round)
       process.stderr.write(`  ${round === 0 ? 'warm-up' : `round ${round}`}  ${name}: ${rounded(value)}\n`)
       if (round > 0) values[name].push(value)
     }

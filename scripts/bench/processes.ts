@@ -44,6 +44,8 @@ export class BenchProcess {
   static async start(name: string): Promise<BenchProcess> {
     const child = fork(fileURLToPath(new URL(`processes/${name}.mjs`, import.meta.url)), {
       execArgv: [],
+      // What the service logs is nobody's figure, and stdout is for the figures.
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
     })

@@ -7,6 +7,17 @@ import { BenchProcess } from './processes.js'
 const MD_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 const ECT_SCOPES = ['hooks', 'users:read', 'messages:write', 'deliveries']
 
+/** Production, but for what a benchmark needs: receivers on this machine, no limit to a client's calls, and tokens that last. */
+export const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  TRACT_PORT: '0',
+  // One for all processes of a database: a token of one is good at the others.
+  TRACT_PUBLIC_URL: 'http://localhost',
+  TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8',
+  TRACT_RATE_LIMIT: '10000000',
+  TRACT_TOKEN_TTL: '86400',
+}
+
 /** A process that takes calls and delivers nothing: there is no room for a lane in its memory. */
 export const ACCEPTS_ONLY = { lanesInMemory: 0, poll: 3_600_000 }
 
@@ -24,16 +35,10 @@ export class Tract {
   static async start(database: BenchDatabase, delivery?: object): Promise<Tract> {
     const process = await BenchProcess.start('tract')
     const environment = {
-      NODE_ENV: 'production',
-      TRACT_PORT: '0',
-      TRACT_PUBLIC_URL: 'http://localhost',
+      ...ENVIRONMENT,
       TRACT_DATA_DIR: database.dataDir,
       DATABASE_URL: database.url,
       TRACT_SECRET_KEY: database.secretKey,
-      TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8',
-      TRACT_RATE_LIMIT: '10000000',
-      TRACT_TOKEN_TTL: '86400',
-      TRACT_LOG_LEVEL: 'error',
     }
     const port = await process.call<number>('start', { environment, delivery })
     await process.profile()

@@ -25,6 +25,7 @@ import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { makeListenerDue } from './store/claims.js'
 import { openPool } from './store/database.js'
+import { openDispatcherPool } from './store/dispatcher-pool.js'
 import { startEmbeddedPostgres } from './store/embedded-postgres.js'
 import { setFailingSince } from './store/hooks.js'
 import { migrate } from './store/migrate.js'
@@ -34,7 +35,6 @@ import { SecretBox } from './store/secret-box.js'
 import { loadOrCreateSecretKey, parseSecretKey } from './store/secret-key.js'
 import { Wakeups } from './store/wakeups.js'
 
-const DELIVERY_CONNECTIONS = 4
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 
 export interface Service {
@@ -143,9 +143,7 @@ async function start(
   report = (message, error) => app.log.warn({ error: (error as Error).message }, message)
 
   // connections of its own, so that a burst of calls does not hold up deliveries, nor the other way round
-  const deliveryPool = openPool({ ...connection, max: DELIVERY_CONNECTIONS }, (error) =>
-    report('a database connection was lost', error),
-  )
+  const deliveryPool = openDispatcherPool(connection, (error) => report('a database connection was lost', error))
   stack.push(() => deliveryPool.end())
   const dispatcher = new Dispatcher({
     db: deliveryPool,

@@ -110,11 +110,11 @@ export class Dispatcher {
     this.#endpoints.close()
     this.#slots.close()
     await this.#wakeups.unsubscribe()
-    const loops = Promise.all(this.#loops)
-    const finished = this.#finished()
+    // A claim that was under way still brings lanes: they are given back like the others.
+    const finished = Promise.all(this.#loops).then(() => this.#finished())
     await Promise.race([finished, sleep(deadlineMs, undefined, { ref: false })])
     this.#sender.abandonAll()
-    await Promise.race([Promise.all([finished, loops]), sleep(LAST_WRITE_MS, undefined, { ref: false })])
+    await Promise.race([finished, sleep(LAST_WRITE_MS, undefined, { ref: false })])
     this.#writer.close()
     await Promise.race([this.#reporter.settled(), sleep(LAST_WRITE_MS, undefined, { ref: false })])
   }

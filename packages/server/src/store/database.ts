@@ -8,8 +8,31 @@ const ATTEMPTS = 5
 // integer columns are int4 throughout; int8 comes only from count(*), which fits a number
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 
-export function openPool(connection: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
-  const pool = new pg.Pool({ max: 20, connectionTimeoutMillis: 5_000, keepAlive: true, ...connection })
+/**
+ * Hot statements find rows by key, whatever the statistics of young tables say, and planning them anew would cost more than running them.
+ * What goes through whole tables on purpose still can: a scan is made to look expensive, not forbidden.
+ */
+const PLAN_BY_KEY = `set plan_cache_mode = force_generic_plan;
+  set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
+
+export interface PoolOptions extends pg.PoolConfig {
+  /** Commits don't wait for the disk: the last moments before a crash of the database may be lost. */
+  asynchronousCommit?: boolean
+}
+
+export function openPool(
+  { asynchronousCommit = false, ...connection }: PoolOptions,
+  onError: (error: Error) => void,
+): pg.Pool {
+  const settings = asynchronousCommit ? `${PLAN_BY_KEY}; set synchronous_commit = off` : PLAN_BY_KEY
+  const pool = new pg.Pool({
+    max: 20,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+    // the pool waits for what this returns
+    onConnect: (client) => client.query(settings),
+    ...connection,
+  })
   pool.on('error', onError)
   return pool
 }

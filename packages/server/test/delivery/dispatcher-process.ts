@@ -3,7 +3,7 @@ import { Dispatcher } from '../../src/delivery/dispatcher.js'
 import { Sender } from '../../src/delivery/sender.js'
 import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
 import { Wakeups } from '../../src/store/wakeups.js'
-import { LOOPBACK, QUICK, SHORT_LEASE } from './quick-settings.js'
+import { LOOPBACK, QUICK, SHORT_LEASE, SHORT_TIMEOUT_MS } from './quick-settings.js'
 
 const [databaseUrl = '', url = ''] = process.argv.slice(2)
 const hook = { id: 'hook', url, status: 'active' as const, secrets: [Buffer.from('secret')] }
@@ -12,7 +12,7 @@ const dispatcher = new Dispatcher({
   db,
   wakeups: new Wakeups(db, () => {}),
   hooks: { find: async () => hook },
-  sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 300 }),
+  sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: SHORT_TIMEOUT_MS }),
   settings: { ...QUICK, ...SHORT_LEASE },
 })
 await dispatcher.start()

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import type { Hook } from '../../src/delivery/hook-directory.js'
-import { SHORT_LEASE } from './quick-settings.js'
+import { SHORT_LEASE, SHORT_TIMEOUT_MS } from './quick-settings.js'
 import { type Receiver, startReceiver } from './receiver.js'
 import { until } from './until.js'
 import { World } from './world.js'
@@ -132,7 +132,7 @@ test('a dispatcher that is stopped in the middle loses nothing, and repeats noth
 
 test('a lost database connection loses nothing', async () => {
   await enqueueMany(40, 10)
-  const { wakeups } = await world.dispatcher({ settings: SHORT_LEASE, timeoutMs: 300 })
+  const { wakeups } = await world.dispatcher({ settings: SHORT_LEASE, timeoutMs: SHORT_TIMEOUT_MS })
   for (let cut = 0; cut < 5; cut++) {
     const before = receiver.received.length
     await until('it is at work', () => receiver.received.length > before || processed.length >= 800)
@@ -160,11 +160,11 @@ test('a holder that was away too long is overtaken, and what it says then is not
   }
   const sleeper = await world.dispatcher({
     hooks: { find },
-    timeoutMs: 300,
+    timeoutMs: SHORT_TIMEOUT_MS,
     settings: { ...SHORT_LEASE, heartbeat: 60_000, poll: 60_000 },
   })
   await until('it has fallen asleep', () => isAsleep)
-  await world.dispatcher({ timeoutMs: 300 })
+  await world.dispatcher({ timeoutMs: SHORT_TIMEOUT_MS })
   await world.delivered()
   expect(receiver.received.map(({ id }) => id)).toEqual(items.map(({ id }) => id))
   wakeUp()

@@ -10,5 +10,8 @@ export const QUICK: Partial<DeliverySettings> = {
   poll: 100,
 }
 
-/** A process that died has lost its lanes soon; for attempts of 300 ms at most. */
-export const SHORT_LEASE: Partial<DeliverySettings> = { lease: 1_000, heartbeat: 200 }
+/** Long enough for a busy machine: an attempt that is given up may arrive all the same, later than those after it. */
+export const SHORT_TIMEOUT_MS = 2_000
+
+/** A process that died has lost its lanes soon after such an attempt. */
+export const SHORT_LEASE: Partial<DeliverySettings> = { lease: 3_000, heartbeat: 500 }

@@ -59,7 +59,7 @@ export class World {
   async dispatcher({
     settings = {},
     reports = {},
-    timeoutMs = 1_000,
+    timeoutMs = 5_000,
     hooks = this.hooks,
   }: {
     settings?: Partial<DeliverySettings>

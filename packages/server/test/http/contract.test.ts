@@ -175,13 +175,12 @@ describe('a service that is shutting down', () => {
     const plain = await Plain.on(await TestService.start())
     const { url } = plain.service
     // these have begun to call when it is told to stop, and go on once it takes nobody new
-    const begun = await Promise.all(
-      names.map(async (name) => {
-        const { method, path } = platform.operation(name)
-        return (await RawConnection.open(url)).write(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n`)
-      }),
-    )
-    await plain.call('getJwks') // by its answer, what was written before has been read
+    const begun: RawConnection[] = []
+    for (const name of names) {
+      const { method, path } = platform.operation(name)
+      begun.push((await RawConnection.open(url)).write(`${method} ${path} HTTP/1.1\r\nhost: localhost\r\n`))
+      await plain.call('getJwks') // by its answer, what came before it has been taken in
+    }
     const closed = plain.service.close()
     await until(async () => !(await isListening(url)), 'the end of listening')
     for (const [index, name] of names.entries()) {

@@ -45,17 +45,16 @@ export class World {
   readonly call = (operation: OperationName, { as, token = as?.token, ...request }: Request = {}): Promise<Answer> =>
     callOperation(this.service.url, this.contract, operation, { ...request, token })
 
-  /** A user that nobody else uses, in the middle of a conversation with the IVA. */
-  readonly conversation = async (): Promise<string> => {
-    const user_id = this.newUserId()
+  /** A user in the middle of a conversation with the IVA; one that nobody else uses, unless it is named. */
+  readonly conversation = async (user_id = this.newUserId()): Promise<string> => {
     const body = { user_id, message_body: 'Hello', sender: 'ceu', user: { third_party_user_id: `tp-${user_id}` } }
     await ok(this.call('sendPlatformMessage', { as: this.cast.md, body }))
     return user_id
   }
 
   /** The same, with the desk in control. */
-  readonly deskConversation = async (): Promise<string> => {
-    const user_id = await this.conversation()
+  readonly deskConversation = async (user_id = this.newUserId()): Promise<string> => {
+    await this.conversation(user_id)
     const body = { user_id, type: 'pass', requester: 'iva', receiver: 'desk' }
     const result = await ok(this.call('requestThreadControl', { as: this.cast.iva, body }))
     if (!result.success) throw new Error(`the pass was refused: ${JSON.stringify(result)}`)

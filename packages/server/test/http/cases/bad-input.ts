@@ -1,0 +1,32 @@
+import type { ErrorCode } from '@tract/contract'
+import type { Answer } from '../../support/service.js'
+import type { OperationName } from '../recipes/recipe.js'
+import type { Cast, World } from '../recipes/world.js'
+
+/** A user who is there, in a conversation with the desk. */
+export const KNOWN = 'known-user'
+
+/** What a caller may get wrong, and what it is told. */
+export interface BadInput {
+  name: string
+  /** The operation whose document the answer is held against; none, where the request reaches no operation. */
+  operation?: OperationName
+  status: number
+  code: ErrorCode
+  /** Where it is said to be wrong: the path of an issue. */
+  path?: string
+  call: (world: World) => Promise<Answer>
+}
+
+export const caller = (world: World, who: keyof Cast | 'admin') => (who === 'admin' ? world.admin : world.cast[who])
+
+/** A JSON body that breaks the contract, 400 `invalid_request` unless it says otherwise. */
+export function badBody(
+  name: string,
+  [operation, who]: [OperationName, keyof Cast | 'admin'],
+  body: unknown,
+  { status = 400, code = 'invalid_request', ...expected }: Partial<Pick<BadInput, 'status' | 'code' | 'path'>> = {},
+): BadInput {
+  const call = (world: World) => world.call(operation, { as: caller(world, who), body })
+  return { name, operation, status, code, ...expected, call }
+}

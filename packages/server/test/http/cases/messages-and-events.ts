@@ -1,0 +1,126 @@
+import { type BadInput, badBody, KNOWN } from './bad-input.js'
+
+const hsl = (name: string, body: unknown, path = ''): BadInput =>
+  badBody(
+    `HSL with ${name}`,
+    ['sendMessage', 'desk'],
+    { user_id: KNOWN, sender: 'aeu', message_body: typeof body === 'string' ? body : JSON.stringify(body) },
+    { code: 'invalid_message_body', path: `/message_body${path}` },
+  )
+
+const levels = (count: number) => `{"type": "NEW", "data": ${'['.repeat(count - 1)}${']'.repeat(count - 1)}}`
+
+/** A string that is JSON of an object has to be an HSL element. */
+const messages: BadInput[] = [
+  hsl('no type', { text: 'Hello' }, '/type'),
+  hsl('a type that is no string', { type: 0, text: 'Hello' }, '/type'),
+  hsl('an empty type', { type: '' }, '/type'),
+  hsl('a TEXT without text', { type: 'TEXT', data: { quick_replies: [] } }, '/text'),
+  hsl('a TEXT of a number', { type: 'TEXT', text: 5, data: { quick_replies: [] } }, '/text'),
+  hsl('BUTTONs that are no list', { type: 'BUTTON', text: 'Which?', data: { items: {} } }, '/data/items'),
+  hsl('a CAROUSEL without cards', { type: 'CAROUSEL', data: { image_aspect_ratio: 1, width: 'FAT' } }, '/data/items'),
+  hsl('a FORM without its title', { type: 'FORM', text: 'Form', data: { fields: [] } }, '/title'),
+  hsl('17 levels', levels(17), `/data${'/0'.repeat(15)}`),
+  hsl('__proto__', '{"type": "NEW", "__proto__": {}}', '/__proto__'),
+  hsl('NUL', { type: 'TEXT', text: 'a\0b', data: {} }, '/text'),
+  hsl('half of a surrogate pair', '{"type": "NEW", "text": "\\ud800"}', '/text'),
+  hsl('text over 64 KiB of UTF-8', 'ü'.repeat(32_769)),
+  badBody(
+    'text with NUL',
+    ['sendMessage', 'desk'],
+    { user_id: KNOWN, sender: 'aeu', message_body: 'a\0b' },
+    { path: '/message_body' },
+  ),
+  badBody(
+    'text of 65537 characters',
+    ['sendMessage', 'desk'],
+    { user_id: KNOWN, sender: 'aeu', message_body: 'x'.repeat(65_537) },
+    { path: '/message_body' },
+  ),
+  badBody(
+    'no text at all',
+    ['sendMessage', 'desk'],
+    { user_id: KNOWN, sender: 'aeu', message_body: '' },
+    { path: '/message_body' },
+  ),
+  badBody(
+    'invalid HSL from the platform',
+    ['sendPlatformMessage', 'md'],
+    { user_id: 'new', sender: 'ceu', message_body: '{}', user: {} },
+    { code: 'invalid_message_body', path: '/message_body/type' },
+  ),
+]
+
+const event = (name: string, type: string, subtype: string, expected: Parameters<typeof badBody>[3]): BadInput =>
+  badBody(`the event ${name}`, ['sendEvent', 'desk'], { user_id: KNOWN, type, subtype }, expected)
+
+const receipt = (name: string, metadata: string | undefined): BadInput =>
+  badBody(
+    `a receipt with ${name}`,
+    ['sendPlatformEvent', 'md'],
+    { user_id: KNOWN, type: 'message', subtype: 'read', ...(metadata !== undefined && { metadata }) },
+    { path: '/metadata' },
+  )
+
+const events: BadInput[] = [
+  event('of an unknown type', 'agent_events', 'allocated', { code: 'unknown_event', path: '/type' }),
+  event('of an unknown subtype', 'aeu_events', 'arrived', { code: 'unknown_event', path: '/subtype' }),
+  event('of the source, not of the wire', 'aeu_events', 'Entity update', { code: 'unknown_event', path: '/subtype' }),
+  event('named like what every object has', '__proto__', 'constructor', { code: 'unknown_event', path: '/type' }),
+  event('of an empty type', '', 'allocated', { path: '/type' }),
+  event('of a type of 65 characters', 'x'.repeat(65), 'allocated', { path: '/type' }),
+  event('that only TRACT sends', 'conversation_state', 'bot', { status: 403, code: 'event_not_allowed' }),
+  event('that only message delivery sends', 'message', 'read', { status: 403, code: 'event_not_allowed' }),
+  badBody(
+    'metadata of an event that are no string',
+    ['sendEvent', 'desk'],
+    { user_id: KNOWN, type: 'aeu_events', subtype: 'allocated', metadata: { agent: 'Ravi' } },
+    { path: '/metadata' },
+  ),
+  receipt('no metadata', undefined),
+  receipt('metadata that are no JSON', 'message 1'),
+  receipt('metadata that are null', 'null'),
+  receipt('no message', '{}'),
+  receipt('a message in a string', '{"message_id": "1"}'),
+  receipt('the message 0', '{"message_id": 0}'),
+  receipt('the message 1.5', '{"message_id": 1.5}'),
+  receipt('a message beyond 32 bits', '{"message_id": 2147483648}'),
+]
+
+const byUser = (
+  name: string,
+  [operation, who, rest]: [Parameters<typeof badBody>[1][0], Parameters<typeof badBody>[1][1], object],
+) => badBody(name, [operation, who], { user_id: 'nobody', ...rest }, { status: 404, code: 'user_not_found' })
+
+const HELLO = { message_body: 'Hello' }
+const unknownUsers: BadInput[] = [
+  byUser('an unknown user to look up', ['getUser', 'desk', {}]),
+  byUser('an unknown user with details', ['getUser', 'desk', { details_requested: ['email'] }]),
+  byUser('the details of an unknown user', ['getUserDetails', 'desk', { details_requested: ['email'] }]),
+  byUser('a message to an unknown user', ['sendMessage', 'desk', { ...HELLO, sender: 'aeu' }]),
+  byUser('a message to an unknown user that would be learned', [
+    'sendMessage',
+    'desk',
+    { ...HELLO, sender: 'aeu', ect_user_id: 'case' },
+  ]),
+  byUser('an event of an unknown user', ['sendEvent', 'desk', { type: 'aeu_events', subtype: 'allocated' }]),
+  byUser('the listeners of an unknown user', ['listThreadListeners', 'desk', {}]),
+  byUser('control of an unknown user', [
+    'requestThreadControl',
+    'iva',
+    { type: 'take', requester: 'iva', receiver: 'iva' },
+  ]),
+  byUser('a message of an unknown user of whom nothing is told', [
+    'sendPlatformMessage',
+    'md',
+    { ...HELLO, sender: 'ceu' },
+  ]),
+  byUser('a receipt of an unknown user', [
+    'sendPlatformEvent',
+    'md',
+    { type: 'message', subtype: 'read', metadata: '{"message_id": 1}' },
+  ]),
+  byUser('an unknown user to erase', ['eraseUser', 'md', {}]),
+]
+
+export const messagesAndEvents: BadInput[] = [...messages, ...events, ...unknownUsers]
