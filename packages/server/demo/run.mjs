@@ -4,12 +4,11 @@
  * every hop: that it comes, in time, signed, and in order.
  */
 import { randomUUID } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Columns } from './columns.mjs'
 import { HopError, Party } from './party.mjs'
 
-const dataDir = process.env.TRACT_DATA_DIR || '.tract'
 const demo = await findService()
 const user = `demo-${randomUUID().slice(0, 8)}`
 const columns = new Columns(['message_delivery', 'iva', 'desk'])
@@ -110,19 +109,14 @@ function inShort({ message_body, type, subtype, receiver }) {
 }
 
 async function findService() {
-  const file = join(dataDir, 'demo.json')
-  try {
-    const found = JSON.parse(readFileSync(file, 'utf8'))
-    await fetch(`${found.url}/healthz`).catch(() => {
-      throw new Error(`no TRACT answers at ${found.url}, which ${file} names`)
-    })
-    return found
-  } catch (error) {
-    console.error(
-      `The demo needs a running TRACT: ${error.message}.\n` +
-        'Start one with `npm start` in another terminal, then run this again. ' +
-        'If it has a TRACT_DATA_DIR of its own, set the same one here.',
-    )
-    process.exit(1)
-  }
+  const file = join(process.env.TRACT_DATA_DIR || '.tract', 'demo.json')
+  const found = existsSync(file) && JSON.parse(readFileSync(file, 'utf8'))
+  const { ok } = found ? await fetch(`${found.url}/healthz`).catch(() => ({ ok: false })) : { ok: false }
+  if (ok) return found
+  console.error(
+    `The demo needs a running TRACT, and ${found ? `none answers at ${found.url}, which ${file} names` : `there is no ${file}`}.\n` +
+      'Start one with `npm start` in another terminal, then run this again. ' +
+      'If it has a TRACT_DATA_DIR of its own, set the same one here.',
+  )
+  process.exit(1)
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { claim, type LaneKey, makeDue, nextDue, renew } from '../store/claims.js'
+import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import type { Wakeups } from '../store/wakeups.js'
 import { BucketSchedule } from './bucket-schedule.js'
@@ -165,6 +166,7 @@ export class Dispatcher {
       leaseUntil: new Date(now + lease),
       except,
     })
+    faultPoint('claim.after-commit')
     if (lanes.length === limit) this.#schedule.wake(bucket)
     for (const lane of lanes) {
       const run = new LaneRun(lane)
@@ -218,6 +220,7 @@ export class Dispatcher {
       old.set(bucket, runs.set(laneId(run.lane), run))
     }
     for (const [bucket, runs] of old) {
+      faultPoint('lease.before-renewal')
       try {
         const lanes = [...runs.values()].map(({ lane }) => lane)
         for (const key of await renew(this.#db, bucket, lanes, new Date(leaseUntil))) {

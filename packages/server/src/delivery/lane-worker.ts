@@ -1,4 +1,5 @@
 import { type ClaimedDelivery, type LaneKey, listenerKey } from '../store/claims.js'
+import { faultPoint } from '../store/fault-points.js'
 import type { Endpoints } from './endpoints.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import type { LaneRun } from './lane-run.js'
@@ -125,6 +126,7 @@ export class LaneWorker {
   ): Promise<Rest | null> {
     const { sender, endpoints, settings } = this.#parts
     const startedAt = Date.now()
+    faultPoint('attempt.before-send')
     const sent = await sender.send(hook, {
       id: delivery.id,
       body: delivery.body,
@@ -133,6 +135,7 @@ export class LaneWorker {
       replay: delivery.replayOf !== null,
       traceparent: delivery.traceparent,
     })
+    faultPoint('attempt.after-answer')
     const now = Date.now()
     // Broken off: nobody knows what the receiver made of it. It is made again, under the same number.
     if (sent === null) return { dueAt: now }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { isUnavailable } from '../store/database.js'
+import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import { type LaneResult, type Recorded, recordResults } from '../store/results.js'
 import { laneId } from './lane-id.js'
@@ -98,11 +99,13 @@ export class ResultWriter {
 
   async #writeGroup(bucket: number, entries: Entry[]): Promise<Entry[]> {
     try {
+      faultPoint('results.before-write')
       const recorded = await recordResults(
         this.#db,
         bucket,
         entries.map(({ result }) => result),
       )
+      faultPoint('results.after-write')
       entries.forEach(({ done }, index) => {
         for (const each of done) each(recorded[index] ?? { held: false, more: false })
       })

@@ -6,6 +6,7 @@ import type { Caller } from '../messaging/accept-message.js'
 import { type Outcome, once } from '../messaging/once.js'
 import { Refusal } from '../messaging/refusal.js'
 import type { Work } from '../messaging/work.js'
+import { faultPoint } from '../store/fault-points.js'
 import type { IdempotentCall } from '../store/idempotency.js'
 import { type PrismaTransaction, queryableOf } from '../store/prisma.js'
 import type { Services } from './services.js'
@@ -50,10 +51,12 @@ export class Call {
 
   /** Runs `work` in one transaction, once for each `Idempotency-Key`. `userId`: whose data the answer holds. */
   async transact<T>(work: (work: Work) => Promise<T>, userId: string | null = null): Promise<T> {
-    const outcome = await this.#services.transactions.run(
-      (unit) => once(unit.client, this.#services.box, this.idempotentCall(userId), () => work(unit)),
-      this.traceparent,
-    )
+    const outcome = await this.#services.transactions.run(async (unit) => {
+      const result = await once(unit.client, this.#services.box, this.idempotentCall(userId), () => work(unit))
+      faultPoint('call.before-commit')
+      return result
+    }, this.traceparent)
+    faultPoint('call.after-commit')
     return this.settle(outcome)
   }
 

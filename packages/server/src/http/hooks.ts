@@ -2,6 +2,7 @@ import { type Hook as HookBody, hooks as hookCatalogue, type RegisteredHook } fr
 import { v7 as uuidv7 } from 'uuid'
 import type { Handlers } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
+import { faultPoint } from '../store/fault-points.js'
 import { hookSecretContext, lockOrganisation, presentSecrets } from '../store/hooks.js'
 import { newHookSecret } from '../store/new-secrets.js'
 import type { HookRow, PrismaTransaction } from '../store/prisma.js'
@@ -37,6 +38,7 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
       if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
       return work(transaction, hook)
     })
+    faultPoint('hook.after-commit')
     await hookCalls.wakeListener(organisationId, listener)
     return result
   }
@@ -66,6 +68,7 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
         })
         return { moved: false, hook: { ...toRegistered(hook), signing_secret: secret } }
       })
+      faultPoint('hook.after-commit')
       if (registered.moved) await hookCalls.wakeListener(organisationId, listener)
       return registered.hook
     },

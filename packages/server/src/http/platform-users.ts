@@ -1,9 +1,9 @@
 import type { Handlers } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
+import { tellUser } from '../messaging/tell-user.js'
 import { userKey } from '../messaging/thread-session.js'
-import { createThread, lockThreads } from '../store/threads.js'
-import { eraseUser, upsertUser } from '../store/users.js'
-import { newMemory } from '../threads/thread.js'
+import { lockThreads } from '../store/threads.js'
+import { eraseUser } from '../store/users.js'
 import type { Call } from './call.js'
 import { toUser } from './users.js'
 
@@ -12,11 +12,7 @@ export function platformUserHandlers(): Pick<Handlers<Call>, 'upsertUser' | 'era
     upsertUser: ({ body }, call) => {
       const { user_id: userId, ...changes } = body
       const key = userKey(call.caller.organisationId, userId)
-      return call.transact(async ({ client, now }) => {
-        const user = await upsertUser(client, key, changes, now)
-        await createThread(client, key, newMemory(), now)
-        return toUser(user)
-      }, userId)
+      return call.transact(async (work) => toUser(await tellUser(work, key, changes, '')), userId)
     },
 
     // The answer holds nothing of the user, so its key stays when the user's others go.

@@ -1,10 +1,9 @@
 import type { MessageRecord, Sender } from '../store/messages.js'
 import type { ListenerRecord, Organisations } from '../store/organisations.js'
-import { createThread } from '../store/threads.js'
-import { type UserChanges, upsertUser } from '../store/users.js'
-import { newMemory } from '../threads/thread.js'
+import type { UserChanges } from '../store/users.js'
 import type { Command } from '../threads/types.js'
 import { Refusal } from './refusal.js'
+import { tellUser } from './tell-user.js'
 import { finish, openSession, type ThreadSession, userKey } from './thread-session.js'
 import type { Work } from './work.js'
 
@@ -45,10 +44,7 @@ export async function acceptMessage(
   incoming: IncomingMessage,
 ): Promise<MessageRecord> {
   const key = userKey(caller.organisationId, incoming.userId)
-  if (incoming.user) {
-    await upsertUser(work.client, key, incoming.user, work.now)
-    await createThread(work.client, key, newMemory(), work.now)
-  }
+  if (incoming.user) await tellUser(work, key, incoming.user, '/user')
   const session = await openSession(work, organisations, key)
   const message = await addMessage(session, caller, incoming)
   await finish(work, session)

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import { faultPoint } from '../store/fault-points.js'
 import { type Claim, claimKeys, type IdempotentCall, keepAnswers, releaseKeys } from '../store/idempotency.js'
 import type { MessageRecord } from '../store/messages.js'
 import type { Organisations } from '../store/organisations.js'
@@ -91,6 +92,7 @@ export class MessageAcceptor {
           batch.map(({ call }) => call),
         ),
       )
+      faultPoint('accept.after-commit')
       await Promise.all(
         batch.map((waiting, index) => {
           const outcome = outcomes[index]
@@ -126,6 +128,7 @@ export class MessageAcceptor {
       work.client,
       calls.flatMap(({ key }, index) => (key && !outcomes[index] ? key : [])),
     )
+    faultPoint('accept.before-commit')
     return outcomes
   }
 

@@ -1,3 +1,4 @@
+import { faultPoint } from '../store/fault-points.js'
 import type { Organisations } from '../store/organisations.js'
 import { dueThreads, threadsOwnedBy, type UserKey } from '../store/threads.js'
 import type { Command } from '../threads/types.js'
@@ -19,6 +20,7 @@ async function onThread(
       const session = await openSession(work, organisations, key)
       const decision = await session.command(command)
       if (decision.ok) await finish(work, session)
+      faultPoint('timer.before-commit')
     })
     .catch((error: unknown) => {
       if (!(error instanceof Refusal && error.code === 'user_not_found')) throw error

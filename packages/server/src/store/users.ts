@@ -1,3 +1,4 @@
+import { faultPoint } from './fault-points.js'
 import type { Queryable } from './queryable.js'
 import type { UserKey, UserRecord } from './threads.js'
 
@@ -94,5 +95,6 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
     text: 'delete from idempotency_keys where organisation_id = $1 and user_id = $2',
     values: [key.organisationId, key.userId],
   })
+  faultPoint('erase.before-commit')
   return { messages, deliveries }
 }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { faultPoint } from './fault-points.js'
 import { type Listening, listen } from './notifications.js'
 
 const CHANNEL = 'tract_deliveries'
@@ -82,6 +83,7 @@ export class Wakeups {
       const payloads = [...this.#outgoing]
       this.#outgoing.clear()
       try {
+        faultPoint('wakeup.before-notify')
         await this.#pool.query({
           name: 'deliveries_notify',
           text: 'select pg_notify($1, payload) from unnest($2::text[]) payload',

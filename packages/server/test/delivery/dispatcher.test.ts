@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { QueryConfig, QueryResultRow } from 'pg'
 import { Webhook } from 'standardwebhooks'
 import type { FailingLane, HookReport } from '../../src/delivery/reports.js'
 import { RETRY_POLICY } from '../../src/delivery/retry-policy.js'
 import { makeListenerDue } from '../../src/store/claims.js'
+import type { Queryable } from '../../src/store/queryable.js'
 import { Wakeups } from '../../src/store/wakeups.js'
 import { type Receiver, startReceiver } from './receiver.js'
 import { until } from './until.js'
@@ -303,6 +305,26 @@ describe('stopping', () => {
     expect(receiver.received).toHaveLength(1)
     expect(await lane()).toMatchObject({ head: 1, lease: null })
     expect(await world.states()).toEqual({ delivered: 1, pending: 1 })
+  })
+
+  test('gives back what a claim still brings that was under way', async () => {
+    await world.enqueue('u1', [{ listener: 'desk' }])
+    let arrive: () => void = () => {}
+    const held = new Promise<void>((resolve) => (arrive = resolve))
+    const through = (pool: Queryable): Queryable => ({
+      async query<Row extends QueryResultRow>(statement: QueryConfig) {
+        const result = await pool.query<Row>(statement)
+        if (statement.name === 'lanes_claim') await held
+        return result
+      },
+    })
+    const { stop } = await world.dispatcher({ through })
+    await until('it is claimed', async () => (await lane())?.lease !== null)
+    const stopped = stop()
+    setImmediate(arrive)
+    await stopped
+    expect(await lane()).toMatchObject({ head: 0, lease: null })
+    expect(receiver.received).toEqual([])
   })
 
   test('breaks off what does not finish in time, and nothing of that counts', async () => {

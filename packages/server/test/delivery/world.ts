@@ -9,6 +9,7 @@ import type { DeliverySettings } from '../../src/delivery/settings.js'
 import { bucketOf } from '../../src/store/bucket.js'
 import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
 import { type EnqueueItem, enqueue } from '../../src/store/lanes.js'
+import type { Queryable } from '../../src/store/queryable.js'
 import { Wakeups } from '../../src/store/wakeups.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
 import { LOOPBACK, QUICK } from './quick-settings.js'
@@ -61,11 +62,14 @@ export class World {
     reports = {},
     timeoutMs = 5_000,
     hooks = this.hooks,
+    through = (pool) => pool,
   }: {
     settings?: Partial<DeliverySettings>
     reports?: DeliveryReports
     timeoutMs?: number
     hooks?: HookDirectory
+    /** What its statements pass through on their way to the pool. */
+    through?: (pool: pg.Pool) => Queryable
   } = {}): Promise<{
     dispatcher: Dispatcher
     wakeups: Wakeups
@@ -77,7 +81,7 @@ export class World {
     const wakeups = new Wakeups(pool, () => {})
     const sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs })
     const dispatcher = new Dispatcher({
-      db: pool,
+      db: through(pool),
       wakeups,
       hooks,
       sender,
