@@ -8,7 +8,7 @@ import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
 import { ACCEPTS_ONLY, firstMessageCall, messageCall, type Organisation, Tract } from './tract.js'
 
-const USERS = { prefix: 'u', count: 1_000 }
+export const USERS = { prefix: 'u', count: 1_000 }
 const CONNECTIONS = [1, 16, 64]
 
 export const accept: BenchSet = {

@@ -1,44 +1,139 @@
-/** Fills the real tables as if so much had been accepted before. */
+/** Fills the real tables as if so much had been accepted, delivered and kept: rows like those that the service wrote itself. */
 import type { BenchDatabase } from './database.js'
 import { clock } from './receiver.js'
+import type { Organisation, Tract } from './tract.js'
 
-export interface Backlog {
-  organisation: string
-  listener: string
-  /** Lanes are users: `<prefix>1` … */
-  prefix: string
-  lanes: number
-  perLane: number
+const TEMPLATE_USER = 'template'
+const LONGEST_MS = 600_000
+
+type Row = Record<string, unknown>
+
+/** A row of each table, of a user who wrote twice and was heard. */
+export interface Template {
+  users: Row
+  threads: Row
+  messages: Row
+  lanes: Row
+  deliveries: Row
+  attempts: Row
 }
 
-// The bucket as store/bucket.ts has it.
-const BUCKET = `get_byte(sha256(convert_to($1 || E'\\n' || user_id, 'UTF8')), 0)`
+/** Lets a user write, waits until the desk has heard it, and takes what is in the tables then. */
+export async function template(database: BenchDatabase, tract: Tract, { writer }: Organisation): Promise<Template> {
+  const message = {
+    user_id: TEMPLATE_USER,
+    sender: 'ceu',
+    message_body: 'Where is my order? It was to come on Monday.',
+  }
+  await tract.post('/platform/message/send/', writer, { ...message, user: { user_name: 'Asha Rao' } })
+  await tract.post('/platform/message/send/', writer, message)
+  await drained(database)
+  const row = async (table: string, order: string) => {
+    const { rows } = await database.client.query<{ row: Row }>(
+      `select to_jsonb(t) as row from ${table} t order by ${order} desc limit 1`,
+    )
+    return rows[0]?.row ?? {}
+  }
+  return {
+    users: await row('users', 'user_id'),
+    threads: await row('threads', 'user_id'),
+    messages: await row('messages', 'message_id'),
+    lanes: await row('lanes', 'tail'),
+    deliveries: await row('deliveries', 'sequence'),
+    attempts: await row('attempts', 'started_at'),
+  }
+}
 
-const BODY = `format('{"user_id":"%s","conversation_number":"1","message_body":{"text":"Where is my order? It was to come on Monday, and the page still says that it is being packed.","type":"TEXT","data":{"quick_replies":[]}},"sender":"ceu","message_id":%s,"timestamp":"2026-11-22T10:00:00.000Z","listener":"message_delivery","in_control":true}', user_id, sequence)`
+export interface Users {
+  /** Users are `<prefix>0`, `<prefix>1`, … */
+  prefix: string
+  count: number
+}
 
-/** Lanes that are due, with deliveries that nobody has tried. */
-export async function fillBacklog({ client }: BenchDatabase, backlog: Backlog): Promise<void> {
-  const { organisation, listener, prefix, lanes, perLane } = backlog
-  const users = `(select $3 || n as user_id from generate_series(1, $4::int) n) users`
-  const lane = [organisation, listener, prefix, lanes]
+export interface Backlog {
+  users: Users
+  perLane: number
+  /** Another listener than the template's. */
+  listener?: string
+}
+
+// $1 the template's row, $2 the prefix, $3 how many users; the bucket as store/bucket.ts has it.
+const USERS = `(select $2 || n as user_id, get_byte(sha256(convert_to(($1::jsonb->>'organisation_id') || E'\\n' || $2 || n, 'UTF8')), 0) as bucket
+  from generate_series(0, $3::int - 1) n) u`
+
+/** A row of the table that is the template's but for what is named. */
+const like = (table: string, changes: string) =>
+  `lateral jsonb_populate_record(null::${table}, $1::jsonb || jsonb_build_object('bucket', u.bucket, 'user_id', u.user_id, ${changes})) r`
+
+/** So many deliveries more in the lane of each user, which nobody has tried. */
+export async function addBacklog(
+  { client }: BenchDatabase,
+  { lanes, deliveries }: Template,
+  { users, perLane, listener }: Backlog,
+): Promise<void> {
+  const to = listener ?? lanes.listener
+  const given = (row: Row) => [{ ...row, listener: to }, users.prefix, users.count, perLane]
+  const tails = `(select u.*, coalesce(l.tail, 0) as tail from ${USERS} left join lanes l on l.bucket = u.bucket
+    and l.organisation_id = ($1::jsonb->>'organisation_id')::uuid and l.listener = $1::jsonb->>'listener' and l.user_id = u.user_id) u`
   await client.query('begin')
   await client.query(
-    `insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, state,
-        attempts, created_at, body)
-      select bucket, $1::uuid, $2, user_id, sequence, id, lag(id) over (partition by user_id order by sequence), 'message', 'receive',
-        'pending', 0, now(), ${BODY}
-      from (select ${BUCKET} as bucket, user_id, sequence, uuidv7() as id from generate_series(1, $5::int) sequence, ${users}) one`,
-    [...lane, perLane],
+    `insert into deliveries select r.* from (
+        select *, lag(id) over (partition by user_id order by sequence) as previous_id
+        from (select u.*, tail + s as sequence, uuidv7() as id from ${tails}, generate_series(1, $4::int) s) numbered
+      ) u, ${like(
+        'deliveries',
+        `'sequence', u.sequence, 'id', u.id, 'previous_id', u.previous_id, 'state', 'pending', 'attempts', 0, 'ended_at', null,
+         'created_at', now(), 'body', replace($1::jsonb->>'body', '${TEMPLATE_USER}', u.user_id)`,
+      )}`,
+    given(deliveries),
   )
   await client.query(
-    `insert into lanes (bucket, organisation_id, listener, user_id, head, tail, next_at)
-      select ${BUCKET}, $1::uuid, $2, user_id, 0, $5::int, now() from ${users}`,
-    [...lane, perLane],
+    `insert into lanes select r.* from ${tails}, ${like('lanes', `'head', u.tail, 'tail', u.tail + $4::int, 'next_at', now()`)}
+      on conflict (bucket, organisation_id, listener, user_id) do update set tail = excluded.tail, next_at = excluded.next_at`,
+    given(lanes),
   )
   await client.query('commit')
 }
 
-/** What statistics the database would have after a while. */
+/** Users who have written before: their threads are open. */
+export async function addUsers({ client }: BenchDatabase, rows: Template, { prefix, count }: Users): Promise<void> {
+  for (const table of ['users', 'threads'] as const) {
+    await client.query(`insert into ${table} select r.* from ${USERS}, ${like(table, `'user_name', null`)}`, [
+      rows[table],
+      prefix,
+      count,
+    ])
+  }
+}
+
+/** What these users wrote, and what became of it: so many messages, deliveries and attempts of each. */
+export async function addHistory(
+  { client }: BenchDatabase,
+  rows: Template,
+  users: Users,
+  perUser: number,
+): Promise<void> {
+  const given = (row: Row) => [row, users.prefix, users.count]
+  const each = `${USERS}, generate_series(1, ${perUser}) s`
+  await client.query(
+    `insert into messages select r.* from ${each}, ${like('messages', `'message_id', s`)}`,
+    given(rows.messages),
+  )
+  await client.query(`update threads set last_message_id = $1 where user_id like $2 || '%'`, [perUser, users.prefix])
+  await client.query(
+    `insert into lanes select r.* from ${USERS}, ${like('lanes', `'head', ${perUser}, 'tail', ${perUser}`)}`,
+    given(rows.lanes),
+  )
+  await client.query(
+    `with made as (insert into deliveries select r.* from ${each}, ${like('deliveries', `'sequence', s, 'id', uuidv7(), 'previous_id', null`)}
+        returning bucket, organisation_id, id)
+      insert into attempts select r.* from made u, lateral jsonb_populate_record(null::attempts, $4::jsonb || jsonb_build_object(
+        'bucket', u.bucket, 'organisation_id', u.organisation_id, 'delivery_id', u.id)) r`,
+    [...given(rows.deliveries), rows.attempts],
+  )
+}
+
+/** The statistics and the visibility that a database has after a while. */
 export async function settle({ client }: BenchDatabase): Promise<void> {
   await client.query('vacuum analyze')
   await client.query('checkpoint')
@@ -51,9 +146,9 @@ export async function clear({ client }: BenchDatabase): Promise<void> {
 
 /** Waits until nothing is to be delivered any more, and everything has been written. Answers when that was. */
 export async function drained(database: BenchDatabase): Promise<number> {
-  for (const deadline = clock() + 300_000; clock() < deadline; ) {
+  for (const deadline = clock() + LONGEST_MS; clock() < deadline; ) {
     if ((await database.count('lanes where head < tail or lease is not null')) === 0) return clock()
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
-  throw new Error('the backlog was not drained within five minutes')
+  throw new Error('the backlog was not drained within ten minutes')
 }

@@ -1,71 +1,77 @@
 /** Ordered, signed deliveries from a backlog, against a loop that only posts, and against queue libraries doing the same. */
-import { clear, drained, fillBacklog } from './backlog.js'
-import type { Bench, BenchSet } from './bench.js'
+import { addBacklog, type Backlog, clear, drained, type Template, template } from './backlog.js'
+import type { BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { atLeast, type Figure, figure } from './figure.js'
-import { alternate, type Measured, type Run } from './measure.js'
+import { alternate, type Measured } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { clock, perSecond, Receiver } from './receiver.js'
+import { ORDERED, openQueues } from './queues.js'
+import { perSecond, Receiver } from './receiver.js'
 import { Tract } from './tract.js'
 
-const CONNECTIONS = 64
-const LANES = 1_000
+export const CONNECTIONS = 64
+export const LANES = { prefix: 'u', count: 1_000 }
 
 export const drain: BenchSet = {
   name: 'drain',
   about:
     'Signed deliveries of a backlog over 1,000 lanes, each lane in order, against POSTs from a loop and from queue libraries.',
   async run(bench) {
-    const database = await bench.postgres.database()
-    const receiver = await Receiver.start()
+    const backlog = { users: LANES, perLane: bench.quick ? 5 : 20 }
+    const deliveries = LANES.count * backlog.perLane
+    const store = await openStore(await bench.postgres.database())
+    const { receiver } = store
     const loop = await BenchProcess.start('post-loop')
     await loop.call('connect', { port: receiver.port, connections: CONNECTIONS })
-    const tract = await Tract.start(database)
-    const { id } = await tract.organisation(receiver.url)
     const queues = await openQueues(bench, receiver)
-    const perLane = bench.quick ? 5 : 20
-    const deliveries = LANES * perLane
     try {
       return figures(
         await alternate(
           {
-            TRACT: () =>
-              drainOnce({
-                database,
-                receiver,
-                backlog: { organisation: id, listener: 'desk', prefix: 'u', lanes: LANES, perLane },
-              }),
+            TRACT: () => drainOnce(store, backlog),
             'undici loop': async () => {
               await receiver.expect(deliveries)
               return (deliveries / (await loop.call<number>('run', { deliveries, connections: CONNECTIONS }))) * 1_000
             },
-            ...queues.runs({ lanes: LANES, perLane }),
+            ...queues.runs({ lanes: LANES.count, perLane: backlog.perLane }),
           },
           bench.rounds,
         ),
       )
     } finally {
       await queues.close()
-      await Promise.all([tract.stop(), loop.stop(), receiver.stop()])
-      await database.drop()
+      await loop.stop()
+      await store.close()
     }
   },
 }
 
-/** Fills, waits until everything has been delivered and written, and answers how many that was a second. */
-export async function drainOnce({
-  database,
-  receiver,
-  backlog,
-}: {
+/** A database, services on it, and a receiver that they deliver to. */
+export interface Store {
   database: BenchDatabase
+  rows: Template
   receiver: Receiver
-  backlog: Parameters<typeof fillBacklog>[1]
-}): Promise<number> {
-  const deliveries = backlog.lanes * backlog.perLane
+  close(): Promise<void>
+}
+
+export async function openStore(database: BenchDatabase, services = 1): Promise<Store> {
+  const receiver = await Receiver.start()
+  const first = await Tract.start(database)
+  const rows = await template(database, first, await first.organisation(receiver.url))
+  const others = await Promise.all(Array.from({ length: services - 1 }, () => Tract.start(database)))
+  const close = async () => {
+    await Promise.all([first, ...others].map((service) => service.stop()))
+    await receiver.stop()
+    await database.drop()
+  }
+  return { database, rows, receiver, close }
+}
+
+/** Fills, waits until everything has been delivered and written, and answers how many that was a second. */
+export async function drainOnce({ database, rows, receiver }: Store, backlog: Backlog): Promise<number> {
   await clear(database)
-  await receiver.expect(deliveries)
-  await fillBacklog(database, backlog)
+  await receiver.expect(backlog.users.count * backlog.perLane)
+  await addBacklog(database, rows, backlog)
   await receiver.complete()
   const endedAt = await drained(database)
   const seen = await receiver.seen()
@@ -76,9 +82,9 @@ export async function drainOnce({
 type Measures = Record<'TRACT' | 'undici loop', Measured> & Record<string, Measured>
 
 function figures({ TRACT: subject, 'undici loop': loop, ...queues }: Measures): Figure[] {
-  const best = Object.entries(queues)
+  const [best] = Object.entries(queues)
     .filter(([name]) => ORDERED.has(name))
-    .sort(([, a], [, b]) => b.median - a.median)[0]
+    .sort(([, a], [, b]) => b.median - a.median)
   return [
     figure({ name: 'drain, against an undici loop', unit: '/s', subject, limit: loop, bar: atLeast(0.7) }),
     ...Object.entries(queues).map(([name, limit]) =>
@@ -91,50 +97,4 @@ function figures({ TRACT: subject, 'undici loop': loop, ...queues }: Measures): 
       }),
     ),
   ]
-}
-
-/** Those of the queues that are to keep each lane in order. */
-const ORDERED = new Set(['pg-boss key_strict_fifo', 'graphile-worker named queues'])
-
-const QUEUES = [
-  { name: 'pg-boss standard', process: 'queues/pg-boss' },
-  { name: 'pg-boss key_strict_fifo', process: 'queues/pg-boss' },
-  { name: 'graphile-worker', process: 'queues/graphile-worker' },
-  { name: 'graphile-worker named queues', process: 'queues/graphile-worker' },
-] as const
-
-async function openQueues({ postgres, note }: Bench, receiver: Receiver) {
-  const opened = await Promise.all(
-    QUEUES.map(async ({ name, process }) => {
-      const database = await postgres.database()
-      const queue = await BenchProcess.start(process)
-      await queue.call('open', { url: database.url, port: receiver.port, connections: CONNECTIONS })
-      return { name, queue, database }
-    }),
-  )
-  const run =
-    (name: string, queue: BenchProcess, backlog: { lanes: number; perLane: number }): Run =>
-    async () => {
-      const deliveries = backlog.lanes * backlog.perLane
-      const ordered = ORDERED.has(name)
-      await queue.call('fill', { ...backlog, ordered })
-      await receiver.expect(deliveries)
-      await queue.call('drain', { deliveries })
-      const endedAt = clock()
-      const seen = await receiver.seen()
-      if (ordered && seen.gaps + seen.backwards > 0)
-        note(`${name}: ${seen.gaps + seen.backwards} of ${deliveries} out of order`)
-      return perSecond(seen, endedAt)
-    }
-  return {
-    runs: (backlog: { lanes: number; perLane: number }) =>
-      Object.fromEntries(opened.map(({ name, queue }) => [name, run(name, queue, backlog)])) as Record<string, Run>,
-    close: async () => {
-      for (const { queue, database } of opened) {
-        await queue.call('close')
-        await queue.stop()
-        await database.drop()
-      }
-    },
-  }
 }

@@ -8,13 +8,16 @@ import { accept } from './accept.js'
 import type { BenchSet } from './bench.js'
 import { call } from './call.js'
 import { BenchPostgres } from './database.js'
+import { dispatchers } from './dispatchers.js'
 import { drain } from './drain.js'
 import type { Figure } from './figure.js'
+import { hotLane } from './hot-lane.js'
+import { inAndOut } from './in-and-out.js'
 import { installPeers } from './peers.js'
 import { profileTo } from './processes.js'
 import { json, page, table } from './report.js'
 
-const SETS: readonly BenchSet[] = [call, accept, drain]
+const SETS: readonly BenchSet[] = [call, accept, drain, inAndOut, hotLane, dispatchers]
 const PAGE = join(ROOT, 'docs', 'benchmarks.md')
 
 const { positionals: names, values: options } = parseArgs({

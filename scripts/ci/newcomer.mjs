@@ -12,6 +12,7 @@ export class Newcomer {
   /** @param {import('./account.mjs').Account} account @param {string} clone the name of the folder */
   constructor(account, clone = 'tract') {
     this.account = account
+    this.name = clone === 'tract' ? account.name : `${account.name} again`
     this.folder = join(account.folder, clone)
   }
 

@@ -46,7 +46,7 @@ async function tests() {
 
 /** Installs and starts in a new clone and makes the first call. @returns the running service, or undefined */
 async function firstSteps(newcomer) {
-  const { name } = newcomer.account
+  const { name } = newcomer
   const ready = await check(`${name}: git clone and npm ci`, async () => {
     await newcomer.clone()
     await newcomer.install()
@@ -60,7 +60,7 @@ async function firstSteps(newcomer) {
 }
 
 async function beside(newcomer, service) {
-  const { name } = newcomer.account
+  const { name } = newcomer
   await check(`${name}: npm run demo`, () => service.runBeside('npm', ['run', 'demo']))
   await check(`${name}: the README's example answers a user`, () => newcomer.vendorExample(service))
 }
@@ -110,10 +110,10 @@ try {
   })
   for (const { newcomer, service } of running) await beside(newcomer, service)
   for (const { newcomer, service } of running) {
-    await check(`${newcomer.account.name}: SIGTERM leaves no process behind`, () => service.stop())
+    await check(`${newcomer.name}: SIGTERM leaves no process behind`, () => service.stop())
   }
   if (isRoot && running.some(({ newcomer }) => newcomer === second)) {
-    await check(`${second.account.name}: npm test`, () => second.test())
+    await check(`${second.name}: npm test`, () => second.test())
   }
   if (running.length > 0) for (const version of NODE_VERSIONS) await onNode(running[0].newcomer, version)
 } finally {

@@ -109,8 +109,10 @@ async function start(
   const hooks = new StoredHooks(prisma, box)
   const wakeListener = async (organisationId: string, listener: string) => {
     hooks.forget()
-    for (const bucket of await makeListenerDue(pool, organisationId, listener, new Date())) wakeups.wake(bucket)
+    const buckets = await makeListenerDue(pool, organisationId, listener, new Date())
+    // the reserve against the endpoint is lifted first, so that the first head to come is the probe
     wakeups.wakeListener(organisationId, listener)
+    for (const bucket of buckets) wakeups.wake(bucket)
   }
   const hookCalls: HookCalls = {
     vetUrl: (url) => vetUrl(url, egress),

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.1'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '5665930495318b1c70a74738d252ab561388a36ff5b4303b5ca1184fc049a2f4'
+export const contractHash = 'c68f8cfb795e5d9bcd8a415792472193c1a5f6b8bebb4bf5a0bae238a8b43703'

@@ -31,8 +31,10 @@ export type Attempt = {
 }
 
 /**
- * Why the attempt did not acknowledge, such as `timeout`, `connection`, `tls`, `egress_refused`, `redirect`, `answer_too_large`, `status_4xx`,
- * `status_5xx`, `gone` or `refused`; absent where it did.
+ * Why the attempt did not acknowledge; absent where it did. `timeout` no whole answer within 5 s · `dns`, `connection_refused`,
+ * `connection_reset`, `connection_failed`, `tls` no connection · `egress_refused` the address is not public · `protocol` no HTTP ·
+ * `redirect` 3xx · `status_4xx`, `refused` (2xx with `success: false` or an `error`) the payload is refused · `status_5xx` ·
+ * `rate_limited` 429 · `gone` 410.
  */
 export type AttemptError = string
 

@@ -10,6 +10,8 @@ import type { Slots } from './slots.js'
 
 /** Lanes remembered for each endpoint that is failing; any beyond come back by themselves after their rest. */
 const MOST_RESTING = 10_000
+/** How long what was asked for has to come by itself and be the probe, before a lane that rests is woken for it. */
+const ASKED_FOR_FIRST_MS = 250
 
 export interface EndpointsParts {
   slots: Slots
@@ -101,10 +103,12 @@ export class Endpoints {
     if (!this.#probes.has(endpoint)) this.#planProbe(endpoint, breaker.probeAt)
   }
 
-  /** Somebody asked for what waits for this listener to be tried now: what comes next is the probe. */
+  /** Somebody asked for what waits for this listener to be tried now: what comes next is the probe, or else one of those that rest. */
   probeNow(organisationId: string, listener: string): void {
+    const now = Date.now()
     for (const endpoint of this.#breakers.open(`${listenerKey(organisationId, listener)}\0`)) {
-      this.#breakers.find(endpoint)?.probeNow(Date.now())
+      this.#breakers.find(endpoint)?.probeNow(now)
+      this.#planProbe(endpoint, now + ASKED_FOR_FIRST_MS)
     }
   }
 

@@ -26,7 +26,11 @@ export class StoredHooks implements HookDirectory {
     if (known) return known.hook
     const hook = this.#read({ organisation_id: organisationId, listener_id: listener, category, subcategory })
     this.#cache.set(key, { hook })
-    hook.catch(() => this.#cache.delete(key))
+    // a hook that is not there may be registered the next moment, by another process: its deliveries must not be cancelled
+    hook.then(
+      (found) => found ?? this.#cache.delete(key),
+      () => this.#cache.delete(key),
+    )
     return hook
   }
 

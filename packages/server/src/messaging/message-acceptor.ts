@@ -27,13 +27,16 @@ interface Waiting {
   reject: (error: unknown) => void
 }
 
-/** Transactions at once: while one waits for the disk, the next is worked on. */
-const CONCURRENT = 3
-const MOST_IN_ONE = 64
+/** Transactions at once. */
+const CONCURRENT = 4
+const MOST_IN_ONE = 128
+/** While one is under way, another begins for so many messages, or for one that has waited so long: the fuller, the cheaper. */
+const ENOUGH = 48
+const LONGEST_WAIT_MS = 5
 
 /**
  * Accepts messages, many in one transaction: those that arrive while others are being written share the next one, so that a message costs
- * the database less the more there are. Nothing waits for company: with room, a message goes at once. Each is accepted or refused on its own.
+ * the database less the more there are. A message that comes alone goes at once. Each is accepted or refused on its own.
  */
 export class MessageAcceptor {
   readonly #transactions: Transactions
@@ -41,6 +44,7 @@ export class MessageAcceptor {
   readonly #box: SecretBox
   #waiting: Waiting[] = []
   #underWay = 0
+  #timer: NodeJS.Timeout | undefined
 
   constructor(transactions: Transactions, organisations: Organisations, box: SecretBox) {
     this.#transactions = transactions
@@ -55,8 +59,9 @@ export class MessageAcceptor {
     })
   }
 
-  #next(): void {
-    while (this.#underWay < CONCURRENT && this.#waiting.length > 0) {
+  #next(hurry = false): void {
+    while (this.#waiting.length > 0 && this.#underWay < CONCURRENT) {
+      if (!(hurry || this.#underWay === 0 || this.#waiting.length >= ENOUGH)) break
       const batch = this.#take()
       this.#underWay++
       void this.#run(batch).finally(() => {
@@ -64,6 +69,11 @@ export class MessageAcceptor {
         this.#next()
       })
     }
+    if (this.#waiting.length === 0 || this.#timer) return
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined
+      this.#next(true)
+    }, LONGEST_WAIT_MS)
   }
 
   /** The first of those that wait; a key that is among them already stays for the next transaction. */

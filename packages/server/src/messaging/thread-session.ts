@@ -1,10 +1,11 @@
 import { v7 as uuidv7 } from 'uuid'
+import { type ThreadChange, writeThreads } from '../store/accept.js'
 import { bucketOf } from '../store/bucket.js'
-import { type EventRecord, insertEvents } from '../store/events.js'
-import { type EnqueueItem, enqueue, type Lane, learnEctUserIds, type Outbox, readLanes } from '../store/lanes.js'
-import { insertMessages, type MessageRecord, messagesAfter } from '../store/messages.js'
+import type { EventRecord } from '../store/events.js'
+import { type EnqueueItem, type Lane, type LearnedIds, learnEctUserIds, readLanes } from '../store/lanes.js'
+import { type MessageRecord, messagesAfter } from '../store/messages.js'
 import type { OrganisationRecord, Organisations } from '../store/organisations.js'
-import { type LockedThread, lockThreads, saveThreads, type UserKey } from '../store/threads.js'
+import { type LockedThread, lockThreads, type UserKey } from '../store/threads.js'
 import { decide } from '../threads/decide.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Memory, Thread } from '../threads/types.js'
@@ -192,20 +193,20 @@ export class ThreadSession {
   }
 
   /** What is to be written. */
-  get changes() {
+  get changes(): ThreadChange {
     return {
       key: this.key,
       thread: this.thread,
       lastMessageId: this.#lastMessageId,
       messages: this.#messages,
       events: this.#events,
-      learned: this.#learned,
+      outbox: this.#outbox,
+      lanes: this.#lanes,
     }
   }
 
-  /** What is to go out. */
-  get outbox(): Outbox {
-    return { ...this.key, items: this.#outbox }
+  get learned(): LearnedIds {
+    return { key: this.key, learned: this.#learned }
   }
 }
 
@@ -245,13 +246,13 @@ export async function openSession(work: Work, organisations: Organisations, key:
 /** Writes sessions back; nothing may follow in them. */
 export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<void> {
   const changes = sessions.map((session) => session.changes)
-  await saveThreads(work.client, changes)
-  await insertMessages(work.client, changes)
-  await insertEvents(work.client, changes)
-  await learnEctUserIds(work.client, changes, work.now)
-  const outboxes = sessions.map((session) => session.outbox).filter(({ items }) => items.length > 0)
-  await enqueue(work.client, work.now, outboxes)
-  for (const { bucket } of outboxes) work.touched.add(bucket)
+  await writeThreads(work.client, work.now, changes)
+  await learnEctUserIds(
+    work.client,
+    sessions.map(({ learned }) => learned),
+    work.now,
+  )
+  for (const { key, outbox } of changes) if (outbox.length > 0) work.touched.add(key.bucket)
 }
 
 const isSame = (command: { type: string; subtype: string }, effect: EventEffect): boolean =>

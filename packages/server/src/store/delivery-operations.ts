@@ -105,6 +105,7 @@ export async function replayDeliveries(db: Queryable, request: ReplayRequest, no
     if (missing.length > 0) return { kind: 'not_found', missing }
   }
   const buckets = byBucket(found.slice(0, MOST_REPLAYED))
+  await lockThreadsOf(db, request.organisationId, found.slice(0, MOST_REPLAYED))
   const ids = await copyAll(db, request.organisationId, buckets, now)
   return { kind: 'done', ids, more: found.length > MOST_REPLAYED, buckets: [...buckets.keys()] }
 }
@@ -130,6 +131,17 @@ function byBucket(places: readonly DeliveryPlace[]): Map<number, string[]> {
     else ids.push(id)
   }
   return buckets
+}
+
+/** Whoever appends to a lane holds the lock of its thread: sequences are counted under it. */
+async function lockThreadsOf(db: Queryable, organisationId: string, places: readonly DeliveryPlace[]): Promise<void> {
+  await db.query({
+    text: `select 1 from threads t where (t.bucket, t.user_id) in (
+        select d.bucket, d.user_id from unnest($1::smallint[], $3::uuid[]) as p(bucket, id)
+          join deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id)
+      and t.organisation_id = $2 order by t.bucket, t.user_id for update`,
+    values: [places.map(({ bucket }) => bucket), organisationId, places.map(({ id }) => id)],
+  })
 }
 
 // One statement for each bucket, in the order of buckets; within it, lanes are locked in the order of their keys.

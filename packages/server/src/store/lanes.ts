@@ -97,6 +97,8 @@ export interface Lane {
   heardMessageId: number
   /** Since when its head cannot be delivered. */
   failingSince: Date | null
+  /** The last delivery enqueued. */
+  lastDeliveryId: string | null
 }
 
 /** The lanes that the listeners of an organisation have with one of its users. */
@@ -113,7 +115,7 @@ export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): P
   const { rows } = await db.query<Lane & UserKey>({
     name: 'lanes_read',
     text: `select bucket, organisation_id as "organisationId", user_id as "userId", listener, head, tail, ect_user_id as "ectUserId",
-        heard_message_id as "heardMessageId", failing_since as "failingSince"
+        heard_message_id as "heardMessageId", failing_since as "failingSince", last_delivery_id as "lastDeliveryId"
       from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k(bucket, organisation_id, listener, user_id)
         join lanes using (bucket, organisation_id, listener, user_id)`,
     values: [

@@ -14,37 +14,6 @@ export interface MessageRecord {
   timestamp: Date
 }
 
-export interface NewMessages {
-  key: UserKey
-  messages: readonly MessageRecord[]
-}
-
-export async function insertMessages(queryable: Queryable, threads: readonly NewMessages[]): Promise<void> {
-  const rows = threads.flatMap(({ key, messages }) => messages.map((message) => ({ ...key, ...message })))
-  if (rows.length === 0) return
-  await queryable.query({
-    name: 'messages_insert',
-    text: `insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)
-      select m.bucket, m.organisation_id, m.user_id, m.message_id, m.conversation_number, m.sender::sender, m.listener, m.message_body,
-        m.metadata, m.timestamp
-      from unnest($1::smallint[], $2::uuid[], $3::text[], $4::int[], $5::int[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[],
-          $10::timestamptz[])
-        as m(bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)`,
-    values: [
-      rows.map((row) => row.bucket),
-      rows.map((row) => row.organisationId),
-      rows.map((row) => row.userId),
-      rows.map((row) => row.messageId),
-      rows.map((row) => row.conversationNumber),
-      rows.map((row) => row.sender),
-      rows.map((row) => row.listener),
-      rows.map((row) => JSON.stringify(row.body)),
-      rows.map((row) => row.metadata && JSON.stringify(row.metadata)),
-      rows.map((row) => row.timestamp),
-    ],
-  })
-}
-
 /** The last `limit` messages after `after` that others than `listener` sent, in order. */
 export async function messagesAfter(
   queryable: Queryable,

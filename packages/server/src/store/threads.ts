@@ -124,41 +124,6 @@ export async function createThread(queryable: Queryable, key: UserKey, memory: u
   })
 }
 
-export interface ThreadChange {
-  key: UserKey
-  thread: ThreadRecord
-  lastMessageId: number
-}
-
-export async function saveThreads(queryable: Queryable, changes: readonly ThreadChange[]): Promise<void> {
-  const time = (milliseconds: number | null) => (milliseconds === null ? null : new Date(milliseconds))
-  await queryable.query({
-    name: 'threads_save',
-    text: `update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
-        conversation_state = c.conversation_state::conversation_state, pending_request = c.pending_request,
-        last_message_id = c.last_message_id, last_activity_at = c.last_activity_at, deadline_at = c.deadline_at, memory = c.memory
-      from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[], $7::text[], $8::jsonb[], $9::int[],
-          $10::timestamptz[], $11::timestamptz[], $12::jsonb[])
-        as c(bucket, organisation_id, user_id, owner, epoch, conversation_number, conversation_state, pending_request, last_message_id,
-          last_activity_at, deadline_at, memory)
-      where t.bucket = c.bucket and t.organisation_id = c.organisation_id and t.user_id = c.user_id`,
-    values: [
-      changes.map(({ key }) => key.bucket),
-      changes.map(({ key }) => key.organisationId),
-      changes.map(({ key }) => key.userId),
-      changes.map(({ thread }) => thread.owner),
-      changes.map(({ thread }) => thread.epoch),
-      changes.map(({ thread }) => thread.conversationNumber),
-      changes.map(({ thread }) => thread.conversationState),
-      changes.map(({ thread }) => thread.pendingRequest && JSON.stringify(thread.pendingRequest)),
-      changes.map(({ lastMessageId }) => lastMessageId),
-      changes.map(({ thread }) => time(thread.lastActivityAt)),
-      changes.map(({ thread }) => time(thread.deadlineAt)),
-      changes.map(({ thread }) => JSON.stringify(thread.memory)),
-    ],
-  })
-}
-
 /** Threads whose timer has run out: an index look-up in each bucket, however many there are. */
 export async function dueThreads(queryable: Queryable, now: Date, limit: number): Promise<UserKey[]> {
   const { rows } = await queryable.query<{ bucket: number; organisation_id: string; user_id: string }>({

@@ -115,7 +115,10 @@ describe('an endpoint that is down', () => {
     expect(untried.length).toBeGreaterThan(10)
   })
 
-  test('is tried at once when somebody asks', async () => {
+  test.each([
+    ['with a lane of it that is due', true],
+    ['with whatever rests', false],
+  ])('is tried at once when somebody asks, %s', async (_name, due) => {
     let down = true
     slow.behave = () => ({ status: down ? 500 : 200 })
     await enqueueFor('slow', 30)
@@ -126,9 +129,10 @@ describe('an endpoint that is down', () => {
       return rows.length >= 15
     })
     down = false
-    await world.rows('update lanes set next_at = now() where user_id = $1', ['user 29'])
+    const { bucket } = world.key('user 29')
+    if (due) await world.rows('update lanes set next_at = now() where user_id = $1', ['user 29'])
     wakeups.wakeListener(world.organisationId, 'slow')
-    wakeups.wake(world.key('user 29').bucket)
+    if (due) wakeups.wake(bucket)
     await world.delivered()
   })
 

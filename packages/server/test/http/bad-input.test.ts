@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { PublishedContract } from '../support/contract.js'
 import { type Answer, call, ok, TestService, until } from '../support/service.js'
-import { type BadInput, KNOWN } from './cases/bad-input.js'
+import { type BadInput, KNOWN, WITH_IVA } from './cases/bad-input.js'
 import { bodies } from './cases/bodies.js'
 import { messagesAndEvents } from './cases/messages-and-events.js'
 import { forms, paths, queries, unreadable } from './cases/requests.js'
@@ -22,6 +22,7 @@ beforeAll(async () => {
   client = new pg.Client({ connectionString: world.service.databaseUrl })
   await client.connect()
   await world.deskConversation(KNOWN)
+  await world.conversation(WITH_IVA)
   // what has been said so far is on its way; then nothing moves any more but what a test does
   const moving = "select 1 from lanes where (head < tail and listener <> 'observer') or lease is not null"
   await until(async () => (await client.query(moving)).rowCount === 0, 'the end of all deliveries')

@@ -6,6 +6,9 @@ import type { Cast, World } from '../recipes/world.js'
 /** A user who is there, in a conversation with the desk. */
 export const KNOWN = 'known-user'
 
+/** Another one, whose conversation is with the IVA. */
+export const WITH_IVA = 'user-with-iva'
+
 /** What a caller may get wrong, and what it is told. */
 export interface BadInput {
   name: string

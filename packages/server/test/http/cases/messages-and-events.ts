@@ -1,4 +1,7 @@
-import { type BadInput, badBody, KNOWN } from './bad-input.js'
+import type { ErrorCode } from '@tract/contract'
+import { type BadInput, badBody, KNOWN, WITH_IVA } from './bad-input.js'
+
+type Target = Parameters<typeof badBody>[1]
 
 const hsl = (name: string, body: unknown, path = ''): BadInput =>
   badBody(
@@ -123,4 +126,52 @@ const unknownUsers: BadInput[] = [
   byUser('an unknown user to erase', ['eraseUser', 'md', {}]),
 ]
 
-export const messagesAndEvents: BadInput[] = [...messages, ...events, ...unknownUsers]
+const conflict = (name: string, target: Target, body: object, code: ErrorCode, status = 409): BadInput =>
+  badBody(name, target, body, { status, code })
+
+const WITH_CASE = { user_id: WITH_IVA, ect_user_id: 'case-1' }
+const NEW_USER = { user_id: 'new', user: { user_name: 'Asha', details: { email: 'asha@example.com' } } }
+
+/** Well-formed, and refused all the same, with something in them that would otherwise be remembered. */
+const conflicts: BadInput[] = [
+  conflict(
+    'a message of who is not in control, with an id to learn',
+    ['sendMessage', 'desk'],
+    { ...WITH_CASE, ...HELLO, sender: 'aeu' },
+    'not_in_control',
+  ),
+  conflict(
+    'an event of who is not in control, with an id to learn',
+    ['sendEvent', 'desk'],
+    { ...WITH_CASE, type: 'conversation_state', subtype: 'complete' },
+    'not_in_control',
+  ),
+  conflict(
+    "another user's id with an id to learn",
+    ['sendMessage', 'desk'],
+    { ...HELLO, user_id: KNOWN, sender: 'aeu', ect_user_id: 'case-1', third_party_user_id: 'another' },
+    'user_mismatch',
+  ),
+  conflict(
+    'a sender that the listener may not be, with a new user',
+    ['sendPlatformMessage', 'md'],
+    { ...HELLO, ...NEW_USER, sender: 'iva' },
+    'sender_not_allowed',
+    403,
+  ),
+  conflict(
+    'a first message of the IVA, with a new user',
+    ['sendPlatformMessage', 'iva'],
+    { ...HELLO, ...NEW_USER, sender: 'iva' },
+    'not_in_control',
+  ),
+  conflict(
+    'a receipt of a message that is not there',
+    ['sendPlatformEvent', 'md'],
+    { user_id: KNOWN, type: 'message', subtype: 'read', metadata: '{"message_id": 1000}' },
+    'message_not_found',
+    404,
+  ),
+]
+
+export const messagesAndEvents: BadInput[] = [...messages, ...events, ...unknownUsers, ...conflicts]

@@ -138,7 +138,7 @@ const unknownValues: BadInput[] = [
     'https://user:secret@example.com/',
     'ftp://example.com/',
     'example.com',
-    'https://example.com:22/',
+    'https://1.1.1.1:22/',
     'javascript:alert(1)',
   ].map((url) =>
     badBody(

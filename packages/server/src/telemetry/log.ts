@@ -1,0 +1,49 @@
+import { destination, type Logger, pino } from 'pino'
+import { describeError } from './described-error.js'
+
+export type Log = Logger
+
+/** Where lines go; standard output unless somebody else wants them. */
+export interface LogDestination {
+  write(line: string): void
+}
+
+/**
+ * Fields that must not be in a log, whoever puts them there. Nothing of ours does: what is logged is named field by field, and never a
+ * body, a header or a row as it is.
+ */
+const SECRET_FIELDS = [
+  'authorization',
+  'headers',
+  'cookie',
+  'token',
+  'access_token',
+  'client_secret',
+  'client_assertion',
+  'signing_secret',
+  'secret',
+  'secrets',
+  'password',
+  'body',
+  'message_body',
+  'metadata',
+  'details',
+  'user_name',
+  'third_party_user_id',
+  'url',
+  'query',
+]
+
+/** One line of JSON for each thing that happened. */
+export function openLog(level: string, to?: LogDestination): Log {
+  return pino(
+    {
+      level,
+      redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
+      // requests and answers are told in fields of ours; should one be logged as it is, nothing of it is
+      serializers: { err: describeError, error: describeError, req: () => undefined, res: () => undefined },
+    },
+    // lines are gathered while others are being written, and written at the latest when the process ends
+    to ?? destination({ dest: 1, sync: false }),
+  )
+}

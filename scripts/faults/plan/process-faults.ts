@@ -1,0 +1,63 @@
+import { FAULT_POINTS, type FaultPoint } from '../../../packages/server/src/store/fault-points.js'
+import type { Random } from '../random.js'
+import { LEASE_MS } from '../settings.js'
+
+/** What happens to one service process, and when: milliseconds from the beginning, or as soon as the one before is over. */
+export type ProcessFault = { at: number } & (
+  | { kind: 'kill' }
+  /** SIGKILL at a named step, the `nth` time that it comes by. */
+  | { kind: 'kill_at'; point: FaultPoint; nth: number }
+  /** SIGSTOP, and SIGCONT after that long. */
+  | { kind: 'freeze'; forMs: number }
+  /** The process stands still at a named step. */
+  | { kind: 'freeze_at'; point: FaultPoint; nth: number; forMs: number }
+  /** Its clock is wrong by so much for that long. */
+  | { kind: 'clock'; byMs: number; forMs: number }
+  /** SIGTERM: an orderly end, which excuses nothing. */
+  | { kind: 'restart' }
+)
+
+/** Every few seconds something happens to each process. */
+const PAUSE_MS = [4_000, 10_000] as const
+const KINDS = { kill: 2, kill_at: 5, freeze: 1, freeze_at: 1.5, clock: 1, restart: 0.7 }
+/** Within it, leases lapse; beyond it, what was leased under a wrong clock would not come back before the end. */
+const LONGEST_CLOCK_ERROR_MS = 30_000
+
+/** The steps are gone through in shuffled rounds, shared by all processes: every step comes as often as any other. */
+export function processFaults(random: Random, processes: number, forMs: number): ProcessFault[][] {
+  const rounds: FaultPoint[] = []
+  const nextPoint = (): FaultPoint => {
+    if (rounds.length === 0) rounds.push(...random.shuffled(FAULT_POINTS))
+    return rounds.pop() as FaultPoint
+  }
+  const faults: ProcessFault[][] = Array.from({ length: processes }, () => [])
+  const ats = faults.map((_, process) => (process + 1) * random.between(1_000, 3_000))
+  for (;;) {
+    const at = Math.min(...ats)
+    if (at > forMs) return faults
+    const process = ats.indexOf(at)
+    faults[process]?.push({ at: Math.round(at), ...fault(random, nextPoint) })
+    ats[process] = at + random.between(...PAUSE_MS)
+  }
+}
+
+/** Longer than a lease, so that others take over what the process believes to hold. */
+const beyondLease = (random: Random) => Math.round(LEASE_MS + random.between(500, 2_500))
+
+function fault(random: Random, nextPoint: () => FaultPoint) {
+  const kind = random.weighted(KINDS)
+  switch (kind) {
+    case 'kill_at':
+      return { kind, point: nextPoint(), nth: random.integer(1, 4) }
+    case 'freeze':
+      return { kind, forMs: beyondLease(random) }
+    case 'freeze_at':
+      return { kind, point: nextPoint(), nth: random.integer(1, 4), forMs: beyondLease(random) }
+    case 'clock': {
+      const byMs = Math.round(random.between(2_000, LONGEST_CLOCK_ERROR_MS)) * (random.chance(0.5) ? 1 : -1)
+      return { kind, byMs, forMs: Math.round(random.between(2_000, 6_000)) }
+    }
+    default:
+      return { kind }
+  }
+}
