@@ -29,6 +29,13 @@ module.exports = {
       to: { pathNot: [anyOf('threads'), '^packages/contract/', '^@tract/contract$', '^node_modules/@tract/contract/'] },
     },
     {
+      name: 'telemetry-stands-alone',
+      comment: 'What is counted, logged and traced is told to it: telemetry/ imports nothing else of the server.',
+      severity: 'error',
+      from: { path: anyOf('telemetry') },
+      to: { path: SERVER, pathNot: anyOf('telemetry') },
+    },
+    {
       name: 'only-store-knows-the-database',
       comment: 'SQL and Prisma live in store/; everybody else asks it.',
       severity: 'error',

@@ -65,17 +65,22 @@ const USERS = `(select $2 || n as user_id, get_byte(sha256(convert_to(($1::jsonb
 const like = (table: string, changes: string) =>
   `lateral jsonb_populate_record(null::${table}, $1::jsonb || jsonb_build_object('bucket', u.bucket, 'user_id', u.user_id, ${changes})) r`
 
-/** So many deliveries more in the lane of each user, which nobody has tried. */
-export async function addBacklog(
-  { client }: BenchDatabase,
+/** So many deliveries more in the lane of each user, which nobody has tried; all of it becomes due at once. */
+export async function addBacklog({ client }: BenchDatabase, rows: Template, ...backlogs: Backlog[]): Promise<void> {
+  await client.query('begin')
+  for (const backlog of backlogs) await enqueue(client, rows, backlog)
+  await client.query('commit')
+}
+
+async function enqueue(
+  client: BenchDatabase['client'],
   { lanes, deliveries }: Template,
   { users, perLane, listener }: Backlog,
-): Promise<void> {
+) {
   const to = listener ?? lanes.listener
   const given = (row: Row) => [{ ...row, listener: to }, users.prefix, users.count, perLane]
   const tails = `(select u.*, coalesce(l.tail, 0) as tail from ${USERS} left join lanes l on l.bucket = u.bucket
     and l.organisation_id = ($1::jsonb->>'organisation_id')::uuid and l.listener = $1::jsonb->>'listener' and l.user_id = u.user_id) u`
-  await client.query('begin')
   await client.query(
     `insert into deliveries select r.* from (
         select *, lag(id) over (partition by user_id order by sequence) as previous_id
@@ -92,7 +97,6 @@ export async function addBacklog(
       on conflict (bucket, organisation_id, listener, user_id) do update set tail = excluded.tail, next_at = excluded.next_at`,
     given(lanes),
   )
-  await client.query('commit')
 }
 
 /** Users who have written before: their threads are open. */
@@ -148,7 +152,7 @@ export async function clear({ client }: BenchDatabase): Promise<void> {
 export async function drained(database: BenchDatabase): Promise<number> {
   for (const deadline = clock() + LONGEST_MS; clock() < deadline; ) {
     if ((await database.count('lanes where head < tail or lease is not null')) === 0) return clock()
-    await new Promise((resolve) => setTimeout(resolve, 5))
+    await new Promise((resolve) => setTimeout(resolve, 10))
   }
   throw new Error('the backlog was not drained within ten minutes')
 }

@@ -1,8 +1,8 @@
 /** Several processes sharing one database. */
 import type { BenchSet } from './bench.js'
-import { drainOnce, LANES, openStore, type Store } from './drain.js'
 import { atLeast, figure } from './figure.js'
 import { alternate } from './measure.js'
+import { backlogOf, drainOnce, openStore, type Store } from './store.js'
 
 const PROCESSES = [1, 2, 4] as const
 
@@ -10,19 +10,19 @@ export const dispatchers: BenchSet = {
   name: 'dispatchers',
   about:
     'The same backlog drained by one, two and four processes on one database; on two cores, more can only not hurt.',
-  async run({ postgres, rounds, quick }) {
-    const backlog = { users: LANES, perLane: quick ? 5 : 20 }
+  async run(bench) {
+    const backlog = backlogOf(bench)
     const stores: Store[] = []
     try {
-      for (const services of PROCESSES) stores.push(await openStore(await postgres.database(), services))
+      for (const services of PROCESSES) stores.push(await openStore(await bench.postgres.database(), services))
       const [one, two, four] = stores as [Store, Store, Store]
       const results = await alternate(
         {
-          one: () => drainOnce(one, backlog),
-          two: () => drainOnce(two, backlog),
-          four: () => drainOnce(four, backlog),
+          one: (round) => drainOnce(one, backlog(round)),
+          two: (round) => drainOnce(two, backlog(round)),
+          four: (round) => drainOnce(four, backlog(round)),
         },
-        rounds,
+        bench.rounds,
       )
       return [
         figure({

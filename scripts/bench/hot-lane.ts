@@ -1,9 +1,9 @@
 /** One lane with a backlog: one delivery after the other. */
 import type { BenchSet } from './bench.js'
-import { drainOnce, openStore } from './drain.js'
 import { atLeast, figure } from './figure.js'
 import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
+import { drainOnce, openStore } from './store.js'
 
 export const hotLane: BenchSet = {
   name: 'hot-lane',

@@ -11,13 +11,16 @@ import { BenchPostgres } from './database.js'
 import { dispatchers } from './dispatchers.js'
 import { drain } from './drain.js'
 import type { Figure } from './figure.js'
+import { growth } from './growth.js'
 import { hotLane } from './hot-lane.js'
 import { inAndOut } from './in-and-out.js'
+import { isolation } from './isolation.js'
+import { latency } from './latency.js'
 import { installPeers } from './peers.js'
 import { profileTo } from './processes.js'
 import { json, page, table } from './report.js'
 
-const SETS: readonly BenchSet[] = [call, accept, drain, inAndOut, hotLane, dispatchers]
+const SETS: readonly BenchSet[] = [call, accept, drain, inAndOut, hotLane, latency, isolation, growth, dispatchers]
 const PAGE = join(ROOT, 'docs', 'benchmarks.md')
 
 const { positionals: names, values: options } = parseArgs({

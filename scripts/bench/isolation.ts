@@ -1,5 +1,5 @@
 /** What the listeners that work get, while others are dead or take five seconds to answer. */
-import { addBacklog, type Template, template } from './backlog.js'
+import { addBacklog, drained, template } from './backlog.js'
 import type { Bench, BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { atLeast, figure } from './figure.js'
@@ -9,6 +9,8 @@ import { type Organisation, Tract } from './tract.js'
 
 const LISTENERS = 10
 const LANES = 100
+/** Deliveries before those that count. */
+const WARM_UP = 10_000
 const DEAD_URL = 'http://127.0.0.1:9/'
 
 type Sickness = 'dead' | 'slow'
@@ -22,7 +24,8 @@ const CASES: readonly { sick: number; how: Sickness }[] = [
 
 export const isolation: BenchSet = {
   name: 'isolation',
-  about: 'Deliveries to the listeners that work, while the others refuse connections or answer after five seconds, against the same without the others.',
+  about:
+    'Deliveries to the listeners that work, while the others refuse connections or answer after five seconds, against the same without the others.',
   async run({ postgres, rounds, quick }: Bench) {
     const perLane = quick ? 5 : 20
     const receiver = await Receiver.start()
@@ -88,14 +91,22 @@ async function deliver({ database, tract, receiver, perLane, sick, how }: Parts)
     await addListener(tract, organisation, listener, isSick ? sickUrl : receiver.url)
     ;(isSick ? ill : healthy).push(listener)
   }
-  const fill = (listener: string, prefix: string) =>
-    addBacklog(database, rows, { users: { prefix: `${prefix}-${listener}-`, count: LANES }, perLane, listener })
-  await warmUp(receiver, rows, healthy, fill)
+  const backlogs = (listeners: string[], prefix: string, deliveries: number) =>
+    listeners.map((listener) => ({
+      users: { prefix: `${prefix}-${listener}-`, count: LANES },
+      perLane: deliveries,
+      listener,
+    }))
+  await addBacklog(database, rows, ...backlogs(healthy, 'early', Math.ceil(WARM_UP / healthy.length / LANES)))
+  await drained(database)
   await receiver.expect(healthy.length * LANES * perLane)
-  for (const listener of ill) await fill(listener, 'ill')
-  for (const listener of healthy) await fill(listener, 'well')
+  await addBacklog(database, rows, ...backlogs(ill, 'ill', perLane), ...backlogs(healthy, 'well', perLane))
   await receiver.complete()
   const seen = await receiver.seen()
   receiver.demandOrder(seen)
   return ((seen.received - 1) / (seen.lastAt - seen.firstAt)) * 1_000
+}
+
+async function addListener(tract: Tract, { id }: Organisation, listener: string, url: string): Promise<void> {
+  await tract.hear(await tract.listener(id, listener, 'ect'), url)
 }

@@ -1,10 +1,10 @@
 /** How long a message is on its way from the call to the hook, when there is room. */
 import { meetUsers, USERS } from './accept.js'
 import type { BenchSet } from './bench.js'
-import { openStore, type Store } from './drain.js'
 import { atMost, type Figure, figure, measured } from './figure.js'
 import { alternate, percentile } from './measure.js'
 import { BenchProcess } from './processes.js'
+import { openStore, type Store } from './store.js'
 import { messageCall } from './tract.js'
 
 const RATES = [50, 500]
@@ -22,7 +22,8 @@ interface Parts {
 
 export const latency: BenchSet = {
   name: 'latency',
-  about: 'Milliseconds from the call that brings a message until the hook has it, against a loop that INSERTs a row and then posts it.',
+  about:
+    'Milliseconds from the call that brings a message until the hook has it, against a loop that INSERTs a row and then posts it.',
   async run({ postgres, rounds, quick }) {
     const database = await postgres.database()
     await database.makeBenchRows()
@@ -32,7 +33,7 @@ export const latency: BenchSet = {
     try {
       await floor.call('connect', { url: database.url, port: store.receiver.port })
       await meetUsers(load, store.tract, store.organisation)
-      const parts = { store, load, floor, rounds, milliseconds: quick ? 2_000 : 20_000 }
+      const parts = { store, load, floor, rounds, milliseconds: quick ? 2_000 : 10_000 }
       const figures: Figure[] = []
       for (const rate of RATES) figures.push(...(await compare(parts, rate)))
       return figures

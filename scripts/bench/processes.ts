@@ -79,8 +79,12 @@ export class BenchProcess {
     this.#profile = join(profiles, `${this.#name.replaceAll('/', '-')}-${this.#child.pid}.cpuprofile`)
   }
 
+  get hasEnded(): boolean {
+    return this.#child.exitCode !== null || this.#child.signalCode !== null
+  }
+
   async stop(): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.hasEnded) return
     if (this.#profile !== undefined) await this.call('endProfile', { file: this.#profile })
     const exited = once(this.#child, 'exit')
     this.#child.disconnect()

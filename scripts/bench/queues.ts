@@ -1,57 +1,87 @@
 /** The queue libraries, each with a database of its own, posting to the same receiver. */
 import type { Bench } from './bench.js'
+import type { BenchDatabase } from './database.js'
 import type { Run } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { clock, perSecond, type Receiver } from './receiver.js'
+import { clock, perSecond, type Receiver, type Seen } from './receiver.js'
 
 const CONNECTIONS = 64
 
+/** `ordered`: a lane is a key, of which one job after the other is to run. */
 const QUEUES = [
-  { name: 'pg-boss standard', process: 'queues/pg-boss' },
-  { name: 'pg-boss key_strict_fifo', process: 'queues/pg-boss' },
-  { name: 'graphile-worker', process: 'queues/graphile-worker' },
-  { name: 'graphile-worker named queues', process: 'queues/graphile-worker' },
+  { name: 'pg-boss standard', process: 'queues/pg-boss', ordered: false },
+  { name: 'pg-boss key_strict_fifo', process: 'queues/pg-boss', ordered: true },
+  { name: 'graphile-worker', process: 'queues/graphile-worker', ordered: false },
+  { name: 'graphile-worker named queues', process: 'queues/graphile-worker', ordered: true },
 ] as const
 
-/** Those that are to keep each lane in order. */
-export const ORDERED: ReadonlySet<string> = new Set(['pg-boss key_strict_fifo', 'graphile-worker named queues'])
-
-export interface Queues {
-  runs(backlog: { lanes: number; perLane: number }): Record<string, Run>
-  close(): Promise<void>
+interface Opened {
+  name: string
+  ordered: boolean
+  queue: BenchProcess
+  database: BenchDatabase
 }
 
-export async function openQueues({ postgres, note }: Bench, receiver: Receiver): Promise<Queues> {
-  const opened = await Promise.all(
-    QUEUES.map(async ({ name, process }) => {
+export class Queues {
+  readonly #opened: Opened[]
+  readonly #receiver: Receiver
+  readonly #inOrder = new Set<string>()
+
+  private constructor(opened: Opened[], receiver: Receiver) {
+    this.#opened = opened
+    this.#receiver = receiver
+  }
+
+  static async open({ postgres, note }: Bench, receiver: Receiver): Promise<Queues> {
+    const opened: Opened[] = []
+    for (const { process, ...what } of QUEUES) {
       const database = await postgres.database()
       const queue = await BenchProcess.start(process)
+      opened.push({ ...what, queue, database })
       await queue.call('open', { url: database.url, port: receiver.port, connections: CONNECTIONS })
-      return { name, queue, database }
-    }),
-  )
-  return {
-    runs: ({ lanes, perLane }) => {
-      const run = async (name: string, queue: BenchProcess) => {
-        const deliveries = lanes * perLane
-        const ordered = ORDERED.has(name)
-        await queue.call('fill', { lanes, perLane, ordered })
-        await receiver.expect(deliveries)
-        await queue.call('drain', { deliveries })
-        const endedAt = clock()
-        const seen = await receiver.seen()
-        const astray = seen.gaps + seen.backwards
-        if (ordered && astray > 0) note(`${name}: ${astray} of ${deliveries} did not come in order.`)
-        return perSecond(seen, endedAt)
-      }
-      return Object.fromEntries(opened.map(({ name, queue }) => [name, () => run(name, queue)]))
-    },
-    close: async () => {
-      for (const { queue, database } of opened) {
-        await queue.call('close')
-        await queue.stop()
-        await database.drop()
-      }
-    },
+    }
+    const queues = new Queues(opened, receiver)
+    for (const one of opened.filter(({ ordered }) => ordered)) note(await queues.#tryOrder(one))
+    return queues
+  }
+
+  /** Whether the queue kept every lane in order though a delivery failed in each. */
+  keepsOrder(name: string): boolean {
+    return this.#inOrder.has(name)
+  }
+
+  async #tryOrder(one: Opened): Promise<string> {
+    const { gaps, backwards, received } = await this.#drain(one, { lanes: 50, perLane: 10, path: '/flaky' })
+    if (gaps + backwards === 0) this.#inOrder.add(one.name)
+    return gaps + backwards === 0
+      ? `${one.name} keeps each lane in order when a delivery fails.`
+      : `${one.name} does not keep a lane in order when a delivery fails: ${backwards} of ${received} came late, after one failure in each of 50 lanes.`
+  }
+
+  async #drain(
+    { queue, ordered }: Opened,
+    { lanes, perLane, path = '/' }: { lanes: number; perLane: number; path?: string },
+  ): Promise<Seen> {
+    const deliveries = lanes * perLane
+    await queue.call('fill', { lanes, perLane, ordered })
+    await this.#receiver.expect(deliveries)
+    await queue.call('drain', { deliveries, path })
+    return this.#receiver.seen()
+  }
+
+  runs(lanes: number, perLaneOf: (round: number) => number): Record<string, Run> {
+    const run = async (one: Opened, round: number) => {
+      const seen = await this.#drain(one, { lanes, perLane: perLaneOf(round) })
+      return perSecond(seen, clock())
+    }
+    return Object.fromEntries(this.#opened.map((one) => [one.name, (round: number) => run(one, round)]))
+  }
+
+  async close(): Promise<void> {
+    for (const { queue, database } of this.#opened) {
+      await queue.call('close')
+      await queue.stop()
+      await database.drop()
+    }
   }
 }

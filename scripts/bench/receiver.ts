@@ -40,7 +40,12 @@ export class Receiver {
 
   /** Resolves when as many as expected have come. */
   complete(): Promise<void> {
-    return this.process.call('complete')
+    return this.process.call('reach', {})
+  }
+
+  /** Resolves when so many have come. */
+  reach(count: number): Promise<void> {
+    return this.process.call('reach', { count })
   }
 
   seen(): Promise<Seen> {

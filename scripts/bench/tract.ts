@@ -8,7 +8,7 @@ const MD_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 const ECT_SCOPES = ['hooks', 'users:read', 'messages:write', 'deliveries']
 
 /** Production, but for what a benchmark needs: receivers on this machine, no limit to a client's calls, and tokens that last. */
-export const ENVIRONMENT = {
+export const environmentOf = ({ dataDir, url, secretKey }: BenchDatabase): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
   TRACT_PORT: '0',
   // One for all processes of a database: a token of one is good at the others.
@@ -16,7 +16,10 @@ export const ENVIRONMENT = {
   TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8',
   TRACT_RATE_LIMIT: '10000000',
   TRACT_TOKEN_TTL: '86400',
-}
+  TRACT_DATA_DIR: dataDir,
+  DATABASE_URL: url,
+  TRACT_SECRET_KEY: secretKey,
+})
 
 /** A process that takes calls and delivers nothing: there is no room for a lane in its memory. */
 export const ACCEPTS_ONLY = { lanesInMemory: 0, poll: 3_600_000 }
@@ -34,13 +37,7 @@ export class Tract {
 
   static async start(database: BenchDatabase, delivery?: object): Promise<Tract> {
     const process = await BenchProcess.start('tract')
-    const environment = {
-      ...ENVIRONMENT,
-      TRACT_DATA_DIR: database.dataDir,
-      DATABASE_URL: database.url,
-      TRACT_SECRET_KEY: database.secretKey,
-    }
-    const port = await process.call<number>('start', { environment, delivery })
+    const port = await process.call<number>('start', { environment: environmentOf(database), delivery })
     await process.profile()
     return new Tract(process, database, `http://127.0.0.1:${port}`)
   }
@@ -55,6 +52,7 @@ export class Tract {
   }
 
   async stop(): Promise<void> {
+    if (this.#process.hasEnded) return
     await this.#process.call('stop')
     await this.#process.stop()
   }

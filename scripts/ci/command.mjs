@@ -6,14 +6,14 @@ import { promisify } from 'node:util'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
-const TEN_MINUTES = 600_000
+const LONGEST_MS = 1_200_000
 
 /** @returns {Promise<string>} what it printed to its standard output */
 export async function output(program, args, options) {
   try {
     const { stdout } = await promisify(execFile)(program, args, {
       cwd: ROOT,
-      timeout: TEN_MINUTES,
+      timeout: LONGEST_MS,
       maxBuffer: 1 << 26,
       ...options,
     })

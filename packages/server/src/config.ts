@@ -20,6 +20,13 @@ export interface Config {
   keyRotationDays: number
   egressAllow: string
   logLevel: string
+  /** Where metrics and health are served; null: nowhere. */
+  operationsPort: number | null
+  operationsHost: string
+  /** A collector of traces that takes OTLP over HTTP; null: calls and attempts are not traced. */
+  otlpEndpoint: string | null
+  /** The part of traces that is recorded, 0 to 1. */
+  traceSample: number
 }
 
 interface Setting<Value> {
@@ -35,6 +42,11 @@ const integer = (least: number, most: number) => (text: string) => {
   if (!/^\d+$/.test(text) || value < least || value > most)
     throw new Error(`must be an integer from ${least} to ${most}`)
   return value
+}
+
+const part = (text: string) => {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new Error('must be a number from 0 to 1')
+  return Number(text)
 }
 
 const oneOf =
@@ -130,6 +142,31 @@ const SETTINGS = {
     about: 'One of trace, debug, info, warn, error, fatal, silent.',
     parse: oneOf('trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'),
   },
+  TRACT_OPERATIONS_PORT: {
+    default: always(''),
+    shown: 'not served',
+    about:
+      'Port for /metrics (Prometheus), /healthz and /readyz, for whoever watches over the service; 0 takes a free one.',
+    parse: (text) => (text === '' ? null : integer(0, 65_535)(text)),
+  },
+  TRACT_OPERATIONS_HOST: {
+    default: always('127.0.0.1'),
+    shown: '127.0.0.1',
+    about: 'Address to serve these at. They ask for no token: keep them to networks of your own.',
+    parse: (text) => text,
+  },
+  TRACT_OTLP_ENDPOINT: {
+    default: always(''),
+    shown: 'no traces',
+    about: 'A collector of traces that takes OTLP over HTTP, such as http://localhost:4318.',
+    parse: address(['http:', 'https:']),
+  },
+  TRACT_TRACE_SAMPLE: {
+    default: always('0.1'),
+    shown: '0.1',
+    about: 'The part of traces that is recorded, from 0 to 1; the same for every process.',
+    parse: part,
+  },
 } satisfies Record<string, Setting<unknown>>
 
 export class ConfigError extends Error {}
@@ -160,6 +197,10 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     keyRotationDays: read('TRACT_KEY_ROTATION_DAYS', SETTINGS.TRACT_KEY_ROTATION_DAYS),
     egressAllow: read('TRACT_EGRESS_ALLOW', SETTINGS.TRACT_EGRESS_ALLOW),
     logLevel: read('TRACT_LOG_LEVEL', SETTINGS.TRACT_LOG_LEVEL),
+    operationsPort: read('TRACT_OPERATIONS_PORT', SETTINGS.TRACT_OPERATIONS_PORT),
+    operationsHost: read('TRACT_OPERATIONS_HOST', SETTINGS.TRACT_OPERATIONS_HOST),
+    otlpEndpoint: read('TRACT_OTLP_ENDPOINT', SETTINGS.TRACT_OTLP_ENDPOINT) || null,
+    traceSample: read('TRACT_TRACE_SAMPLE', SETTINGS.TRACT_TRACE_SAMPLE),
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return config

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { existsSync } from 'node:fs'
-import { rename, writeFile } from 'node:fs/promises'
+import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
 import type { Config } from './config.js'
@@ -55,7 +55,15 @@ export async function firstStart(prisma: Prisma, config: Config, url: string): P
     // written before the commit: credentials that were not committed are replaced at the next start, lost ones could not be
     await writeSecretFile(file, `${JSON.stringify(written, null, 2)}\n`)
   })
-  return existsSync(file) ? file : null
+  if (!existsSync(file)) return null
+  await keepUrl(file, url)
+  return file
+}
+
+/** The same data may be started on another port: whoever reads the file finds the service where it is now. */
+async function keepUrl(file: string, url: string): Promise<void> {
+  const written = JSON.parse(await readFile(file, 'utf8'))
+  if (written.url !== url) await writeSecretFile(file, `${JSON.stringify({ ...written, url }, null, 2)}\n`)
 }
 
 async function createDemo(transaction: PrismaTransaction): Promise<Pick<Demo, 'organisation' | 'listeners'>> {

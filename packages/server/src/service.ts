@@ -23,6 +23,8 @@ import { MessageAcceptor } from './messaging/message-acceptor.js'
 import { reportUnreachable } from './messaging/run-due.js'
 import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
+import { observeDeliveries } from './observe-deliveries.js'
+import { serveOperations } from './operations.js'
 import { makeListenerDue } from './store/claims.js'
 import { openPool } from './store/database.js'
 import { openDispatcherPool } from './store/dispatcher-pool.js'
@@ -34,11 +36,15 @@ import { openPrisma } from './store/prisma.js'
 import { SecretBox } from './store/secret-box.js'
 import { loadOrCreateSecretKey, parseSecretKey } from './store/secret-key.js'
 import { Wakeups } from './store/wakeups.js'
+import type { LogDestination } from './telemetry/log.js'
+import { openTelemetry } from './telemetry/telemetry.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 
 export interface Service {
   url: string
+  /** Where metrics and health are served; null: nowhere. */
+  operationsUrl: string | null
   app: FastifyInstance
   /** What to tell whoever started it. */
   welcome: string[]
@@ -51,16 +57,18 @@ export interface ServiceOptions {
   notice: (text: string) => void
   /** For tests that cannot wait for the real schedule. */
   delivery?: Partial<DeliverySettings>
+  /** Takes the lines of the log; standard output does otherwise. */
+  logTo?: LogDestination
 }
 
 /** The whole service: database, API, dispatcher and timers. What has been started is stopped again when a later part fails. */
-export async function startService(given: Config, { notice, delivery = {} }: ServiceOptions): Promise<Service> {
+export async function startService(given: Config, options: ServiceOptions): Promise<Service> {
   const stack: (() => Promise<unknown>)[] = []
   const close = async () => {
     for (let stop = stack.pop(); stop; stop = stack.pop()) await stop()
   }
   try {
-    return await start(given, notice, delivery, stack, close)
+    return await start(given, options, stack, close)
   } catch (error) {
     await close().catch(() => {})
     throw error
@@ -69,14 +77,16 @@ export async function startService(given: Config, { notice, delivery = {} }: Ser
 
 async function start(
   given: Config,
-  notice: (text: string) => void,
-  delivery: Partial<DeliverySettings>,
+  { notice, delivery = {}, logTo }: ServiceOptions,
   stack: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Service> {
   const config = await withPort(given)
   // PostgreSQL does not run as root: its own account has to be able to pass through to its folder, which nobody else may enter
   await mkdir(config.dataDir, { recursive: true, mode: process.getuid?.() === 0 ? 0o711 : 0o700 })
+  const telemetry = await openTelemetry(config, contractVersion, logTo)
+  const { log, tracing } = telemetry
+  if (tracing) stack.push(() => tracing.close())
   const connection = await openDatabase(config, notice, stack)
   await migrate(connection, MIGRATIONS)
 
@@ -140,9 +150,10 @@ async function start(
     acceptor,
     authentication,
     hookCalls,
+    telemetry,
   }
   const app = await createApp(services)
-  report = (message, error) => app.log.warn({ error: (error as Error).message }, message)
+  report = (message, error) => log.warn({ err: error }, message)
 
   // connections of its own, so that a burst of calls does not hold up deliveries, nor the other way round
   const deliveryPool = openDispatcherPool(connection, (error) => report('a database connection was lost', error))
@@ -153,10 +164,25 @@ async function start(
     hooks,
     sender,
     settings: delivery,
-    log: app.log,
+    log,
+    observer: observeDeliveries(telemetry),
     reports: reports({ prisma, organisations, transactions, hooks, pool }),
   })
   const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
+  let isReady = false
+  const operations =
+    config.operationsPort === null
+      ? null
+      : await serveOperations({
+          port: config.operationsPort,
+          host: config.operationsHost,
+          metrics: telemetry.metrics,
+          pools: { api: pool, delivery: deliveryPool },
+          activity: () => dispatcher.activity,
+          isReady: () => isReady,
+        })
+  // until everything else has stopped, so that the end can be watched too
+  if (operations) stack.push(() => operations.close())
   await dispatcher.start()
   stack.push(() => dispatcher.stop())
   timers.start()
@@ -165,7 +191,12 @@ async function start(
 
   const credentials = await firstStart(prisma, config, config.publicUrl)
   await app.listen({ port: config.port, host: config.host })
-  return { url: config.publicUrl, app, welcome: welcome(config, credentials), close }
+  isReady = true
+  stack.push(async () => {
+    isReady = false
+  })
+  const operationsUrl = operations?.url ?? null
+  return { url: config.publicUrl, operationsUrl, app, welcome: welcome(config, credentials, operationsUrl), close }
 }
 
 async function withPort(config: Config): Promise<Config> {
@@ -219,10 +250,11 @@ function reports({
   }
 }
 
-function welcome(config: Config, credentials: string | null): string[] {
+function welcome(config: Config, credentials: string | null, operationsUrl: string | null): string[] {
   const { publicUrl } = config
   const lines = ['', `TRACT is running at ${publicUrl}`, `  Swagger UI   ${publicUrl}/docs`]
   if (credentials) lines.push(`  Credentials  ${credentials}`)
+  if (operationsUrl) lines.push(`  Metrics      ${operationsUrl}/metrics`)
   if (!config.production && credentials) {
     const client = `$(node -p "const {client_id: i, client_secret: s} = require('${credentials}').listeners.desk; i + ':' + s")`
     lines.push(

@@ -6,10 +6,10 @@ const { Pool } = ofServer('undici')
 
 export function poster(port, connections) {
   const pool = new Pool(`http://127.0.0.1:${port}`, { connections, pipelining: 1, keepAliveTimeout: 60_000 })
-  return async ({ user, sequence }) => {
+  return async ({ user, sequence }, path) => {
     const body = bodyOf(user, sequence)
     const { statusCode, body: answered } = await pool.request({
-      path: '/',
+      path,
       method: 'POST',
       headers: signedHeadersOf(body, sequence),
       body,

@@ -4,8 +4,11 @@ import { answer, clock } from './answer.mjs'
 import { httpReader } from './http-stream.mjs'
 
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{"success":true}'
+const FAILURE = 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'
 /** `/slow` answers after so long. */
 const SLOW_MS = 5_000
+/** `/flaky` fails once in each lane, at this place. */
+const FAILS_AT = 3
 
 let state = fresh({})
 
@@ -20,10 +23,13 @@ function fresh({ expected = 0, samples = 0 }) {
     gaps: 0,
     backwards: 0,
     repeated: 0,
+    /** Lanes whose turn to fail is over. */
+    failed: new Set(),
     /** Milliseconds since the moment that the body names as `@<clock>@`, of the deliveries that name one. */
     lags: new Float64Array(samples),
     lagged: 0,
-    whenComplete: [],
+    /** Who waits for how many. */
+    waiting: [],
   }
 }
 
@@ -38,15 +44,19 @@ function take(head, body) {
   if (stamp >= 0 && state.lagged < state.lags.length) {
     state.lags[state.lagged++] = at - Number(text.slice(stamp + 1, text.indexOf('@', stamp + 1)))
   }
-  if (state.received === state.expected) for (const resolve of state.whenComplete.splice(0)) resolve()
+  if (state.received === state.waiting[0]?.count) state.waiting.shift().resolve()
 }
 
 /** A lane is a user here: the receiver stands for one listener. */
-function checkOrder(head, text) {
+function placeOf(head, text) {
   const sequence = Number(/tract-sequence: (\d+)/.exec(head)?.[1])
-  if (!sequence) return
   const from = text.indexOf('"user_id":"') + 11
-  const user = text.slice(from, text.indexOf('"', from))
+  return { sequence, user: text.slice(from, text.indexOf('"', from)) }
+}
+
+function checkOrder(head, text) {
+  const { sequence, user } = placeOf(head, text)
+  if (!sequence) return
   const last = state.lanes.get(user) ?? sequence - 1
   if (sequence === last + 1) state.lanes.set(user, sequence)
   else if (sequence === last) state.repeated++
@@ -55,6 +65,13 @@ function checkOrder(head, text) {
     state.gaps++
     state.lanes.set(user, sequence)
   }
+}
+
+function failsNow(head, text) {
+  const { sequence, user } = placeOf(head, text)
+  if (sequence !== FAILS_AT || state.failed.has(user)) return false
+  state.failed.add(user)
+  return true
 }
 
 const server = createServer((socket) => {
@@ -67,6 +84,10 @@ const server = createServer((socket) => {
         setTimeout(() => socket.write(ANSWER), SLOW_MS).unref()
         return
       }
+      if (head.startsWith('POST /flaky') && failsNow(head, body.latin1Slice())) {
+        socket.write(FAILURE)
+        return
+      }
       take(head, body)
       socket.write(ANSWER)
     }),
@@ -75,12 +96,13 @@ const server = createServer((socket) => {
 
 answer({
   listen: () => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port))),
-  /** Forgets everything, and counts anew; `complete` will wait for so many. */
+  /** Forgets everything, and counts anew. */
   expect: (options) => {
     state = fresh(options)
   },
-  complete: () =>
-    state.received >= state.expected ? undefined : new Promise((resolve) => state.whenComplete.push(resolve)),
+  /** Resolves when so many have come; ask for the nearest first. */
+  reach: ({ count = state.expected }) =>
+    state.received >= count ? undefined : new Promise((resolve) => state.waiting.push({ count, resolve })),
   seen: () => {
     const { received, firstAt, lastAt, gaps, backwards, repeated, lags, lagged } = state
     return { received, firstAt, lastAt, gaps, backwards, repeated, lags: lags.slice(0, lagged) }

@@ -1,8 +1,9 @@
 import type { Random } from '../random.js'
 
 /** What happens to the database, or on the way to it. `processes`: whose way; all where it is absent. */
-export type DatabaseFault = { at: number } & (
-  /** SIGKILL, SIGQUIT, SIGINT to the server: crash, immediate and fast shutdown. Its owner starts it again. */
+export type DatabaseFault = {
+  at: number
+} /** SIGKILL, SIGQUIT, SIGINT to the server: crash, immediate and fast shutdown. Its owner starts it again. */ & (
   | { kind: 'crash' | 'immediate' | 'fast' }
   /** SIGKILL to one backend: the server throws out everybody and recovers. */
   | { kind: 'backend' }

@@ -15,7 +15,9 @@ export function hookChanges(random: Random, listeners: readonly string[], forMs:
   for (let at = random.between(2_000, 4_000); at < forMs; at += random.between(...PAUSE_MS)) {
     const kind = random.weighted({ move: 1, rotate: 1, pause: 1 })
     const when = { at: Math.round(at), listener: random.pick(listeners) }
-    changes.push(kind === 'pause' ? { ...when, kind, forMs: Math.round(random.between(500, 5_000)) } : { ...when, kind })
+    changes.push(
+      kind === 'pause' ? { ...when, kind, forMs: Math.round(random.between(500, 5_000)) } : { ...when, kind },
+    )
   }
   return changes
 }

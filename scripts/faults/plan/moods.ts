@@ -13,7 +13,7 @@ export const MISBEHAVIOURS = [
   'slow',
   /** Takes the request and says nothing more. */
   'half_open',
-  /** Resets the connection before the request is read. */
+  /** Resets connections, new ones before anything is read. */
   'resetting',
   /** Answers with what is not HTTP, or with a header beyond measure. */
   'garbage',

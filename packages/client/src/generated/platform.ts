@@ -35,7 +35,7 @@ export interface paths {
         /**
          * Revoke an access token
          * @description RFC 7009. The client authenticates as for a token and can revoke its own tokens only; every process of the service refuses the token within
-         *     seconds. A token that is unknown, expired or another client's is answered the same.
+         *     seconds. A token that is unknown or has expired is answered the same; another client's is refused with `invalid_request`.
          */
         post: operations["revokeToken"];
         delete?: never;
@@ -469,6 +469,47 @@ export interface paths {
          *     overtake. Ids that are not the calling listener's are 404, and nothing is replayed.
          */
         post: operations["replayDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/deliveries/health/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See how deliveries are going
+         * @description Every listener of the platform with how far its deliveries lag behind, by organisation and listener.
+         */
+        get: operations["listDeliveryHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/deliveries/faults/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See what TRACT itself failed at
+         * @description The deliveries that an internal fault held up, those of the newest deliveries first. What receivers refuse, or fail at, is not among them:
+         *     vendors see that with their deliveries.
+         */
+        get: operations["listDeliveryFaults"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1435,6 +1476,39 @@ export interface components {
             /** @description When it was acknowledged or ended; absent while pending. */
             ended_at?: components["schemas"]["Timestamp"];
         };
+        /**
+         * @description A delivery that TRACT itself failed at: no fault of its receiver, and none of the attempts that its vendor sees. It keeps its place in its
+         *     lane, and TRACT goes on trying.
+         */
+        DeliveryFault: {
+            delivery_id: components["schemas"]["Id"];
+            organisation_id: components["schemas"]["Id"];
+            listener_id: components["schemas"]["ListenerId"];
+            /**
+             * @description `attempt_not_made` nothing was sent, for instance because the hook's secret could not be opened · `result_not_written` it was sent, and what
+             *     came of it could not be kept, so that it is sent again.
+             * @enum {string}
+             */
+            fault: "attempt_not_made" | "result_not_written";
+            /**
+             * @description The class or code of the last error; the log says more, under the delivery's id.
+             * @example UnsealError
+             */
+            error: string;
+            /** @description How often it happened. */
+            count: number;
+            first_at: components["schemas"]["Timestamp"];
+            last_at: components["schemas"]["Timestamp"];
+            /** @description What has become of the delivery since; absent where it is not there any more. */
+            state?: components["schemas"]["DeliveryState"];
+        };
+        /** @description A page of faults, those of the newest deliveries first. A fault is kept for seven days after it last happened. */
+        DeliveryFaultList: {
+            /** @description The page. */
+            faults: components["schemas"]["DeliveryFault"][];
+            /** @description What to send as `after` for the next page; absent on the last. */
+            next?: string;
+        };
         /** @description Which deliveries are meant. Everything is optional; what is given has to match. */
         DeliveryFilter: {
             /** @description The hook's category. */
@@ -1453,6 +1527,31 @@ export interface components {
              * @description Created before this time (RFC 3339, UTC).
              */
             created_to?: string;
+        };
+        /** @description How deliveries to one listener are going. A lane is what one listener is to hear of one user. */
+        DeliveryHealth: {
+            organisation_id: components["schemas"]["Id"];
+            listener_id: components["schemas"]["ListenerId"];
+            /** @description Lanes that have something to deliver, those being delivered at this moment included. */
+            waiting_lanes: number;
+            /** @description Those of them whose head was tried or held back without success. */
+            failing_lanes: number;
+            /** @description Deliveries in these lanes that have not ended. */
+            pending_deliveries: number;
+            /** @description How long the oldest head has been waiting since it was accepted; 0 where nothing waits. */
+            lag_ms: number;
+            oldest_head?: components["schemas"]["OldestHead"];
+            /** @description The endpoints that are failing, so that only a probe goes to them now and then. */
+            open_breakers: components["schemas"]["OpenBreaker"][];
+            /** @description How many of its hooks are disabled; what is for them waits. */
+            disabled_hooks: number;
+        };
+        /** @description A page, by organisation and listener. */
+        DeliveryHealthList: {
+            /** @description The page. */
+            listeners: components["schemas"]["DeliveryHealth"][];
+            /** @description What to send as `after` for the next page; absent on the last. */
+            next?: string;
         };
         /** @description A page of deliveries, the newest first. */
         DeliveryList: {
@@ -2480,11 +2579,28 @@ export interface components {
             /** @description The id of the call in TRACT's logs; also the `x-request-id` header. */
             request_id: string;
         };
+        /** @description The delivery that has been next in its lane for longest; absent where nothing waits. */
+        OldestHead: {
+            delivery_id: components["schemas"]["Id"];
+            created_at: components["schemas"]["Timestamp"];
+        };
         /**
          * @description What a request for control meets while somebody holds it: the owner is asked, it is granted, or it is denied.
          * @enum {string}
          */
         OnRequestPolicy: "ask" | "grant" | "deny";
+        /**
+         * @description An endpoint of a listener that failed ten times in a row. Each process of TRACT finds out by itself, so an endpoint may be known to be failing
+         *     in some of them only; what they know shows here within seconds.
+         */
+        OpenBreaker: {
+            /** @description The scheme, host and port of the hook's URL. */
+            origin: string;
+            /** @description When the first of them opened its breaker. */
+            opened_at: components["schemas"]["Timestamp"];
+            /** @description How many processes of TRACT hold it open. */
+            processes: number;
+        };
         /** @description A client organisation: its users, its listeners and how control moves between them. */
         Organisation: {
             id: components["schemas"]["Id"];
@@ -3494,7 +3610,12 @@ export interface components {
          */
         OrganisationFilterOptional: string;
         /**
-         * @description W3C trace context of the call that the delivery came from.
+         * @description Only this organisation; every organisation when absent.
+         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         */
+        OrganisationOnly: string;
+        /**
+         * @description W3C trace context, of the trace of the call that the delivery came from.
          * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
          */
         Traceparent: string;
@@ -4445,6 +4566,96 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    listDeliveryHealth: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only this organisation; every organisation when absent.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id?: components["parameters"]["OrganisationOnly"];
+                /**
+                 * @description How many at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryHealthList"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listDeliveryFaults: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only this organisation; every organisation when absent.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id?: components["parameters"]["OrganisationOnly"];
+                /**
+                 * @description How many at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryFaultList"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listOrganisations: {
         parameters: {
             query?: {
@@ -5147,7 +5358,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5228,7 +5439,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5309,7 +5520,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5390,7 +5601,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5471,7 +5682,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5552,7 +5763,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5634,7 +5845,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5716,7 +5927,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5798,7 +6009,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5880,7 +6091,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5962,7 +6173,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6044,7 +6255,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6133,7 +6344,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6226,7 +6437,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6308,7 +6519,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6390,7 +6601,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6472,7 +6683,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6554,7 +6765,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6635,7 +6846,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6716,7 +6927,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6797,7 +7008,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6878,7 +7089,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -6959,7 +7170,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -7040,7 +7251,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -7121,7 +7332,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -7202,7 +7413,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];

@@ -35,7 +35,7 @@ export interface paths {
         /**
          * Revoke an access token
          * @description RFC 7009. The client authenticates as for a token and can revoke its own tokens only; every process of the service refuses the token within
-         *     seconds. A token that is unknown, expired or another client's is answered the same.
+         *     seconds. A token that is unknown or has expired is answered the same; another client's is refused with `invalid_request`.
          */
         post: operations["revokeToken"];
         delete?: never;
@@ -2766,7 +2766,7 @@ export interface components {
          */
         IdempotencyKey: string;
         /**
-         * @description W3C trace context of the call that the delivery came from.
+         * @description W3C trace context, of the trace of the call that the delivery came from.
          * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
          */
         Traceparent: string;
@@ -3758,7 +3758,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -3839,7 +3839,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -3920,7 +3920,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4001,7 +4001,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4082,7 +4082,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4163,7 +4163,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4245,7 +4245,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4327,7 +4327,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4409,7 +4409,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4491,7 +4491,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4573,7 +4573,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4655,7 +4655,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4744,7 +4744,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4837,7 +4837,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -4919,7 +4919,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5001,7 +5001,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5083,7 +5083,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5165,7 +5165,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5246,7 +5246,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5327,7 +5327,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5408,7 +5408,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5489,7 +5489,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5570,7 +5570,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5651,7 +5651,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];
@@ -5732,7 +5732,7 @@ export interface operations {
                  */
                 "tract-replay"?: components["parameters"]["TractReplay"];
                 /**
-                 * @description W3C trace context of the call that the delivery came from.
+                 * @description W3C trace context, of the trace of the call that the delivery came from.
                  * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
                  */
                 traceparent?: components["parameters"]["Traceparent"];

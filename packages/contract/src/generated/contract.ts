@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.1'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'c68f8cfb795e5d9bcd8a415792472193c1a5f6b8bebb4bf5a0bae238a8b43703'
+export const contractHash = 'f49e15495fa66887b3fe149e50b766470009cee5d4a6a6df234326e33ceabd2c'

@@ -11,6 +11,8 @@ import type {
   ClientUpdate,
   CreatedClient,
   Delivery,
+  DeliveryFaultList,
+  DeliveryHealthList,
   DeliveryList,
   DeliveryListRequest,
   DeliveryReference,
@@ -561,6 +563,52 @@ export interface Operations {
       503: Error
     }
   }
+  /** See how deliveries are going */
+  listDeliveryHealth: {
+    params: undefined
+    query: {
+      /** Only this organisation; every organisation when absent. */
+      organisation_id?: string
+      /** How many at most. */
+      limit?: number
+      /** The `next` of the page before. */
+      after?: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: DeliveryHealthList
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** See what TRACT itself failed at */
+  listDeliveryFaults: {
+    params: undefined
+    query: {
+      /** Only this organisation; every organisation when absent. */
+      organisation_id?: string
+      /** How many at most. */
+      limit?: number
+      /** The `next` of the page before. */
+      after?: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: DeliveryFaultList
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
   /** List organisations */
   listOrganisations: {
     params: undefined
@@ -965,7 +1013,7 @@ export const scopes = {
   'platform:users': 'Create, update and erase users.',
   'platform:messages': 'Send messages of the user, the virtual assistant and the system.',
   'platform:events': "Send the platform's events.",
-  'platform:admin': 'Provision organisations, listeners and clients.',
+  'platform:admin': 'Provision organisations, listeners and clients, and see how deliveries are going.',
 } as const
 
 /**
@@ -2737,6 +2785,146 @@ export const operations = {
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
         errorCodes: ['idempotency_key_reused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  listDeliveryHealth: {
+    operationId: 'listDeliveryHealth',
+    method: 'GET',
+    path: '/platform/deliveries/health/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Delivery health',
+    summary: 'See how deliveries are going',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.Optional(Type.String({ format: 'uuid', maxLength: 36 })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+          after: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'A page.',
+        contentType: 'application/json',
+        schema: Ref<DeliveryHealthList>('DeliveryHealthList'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  listDeliveryFaults: {
+    operationId: 'listDeliveryFaults',
+    method: 'GET',
+    path: '/platform/deliveries/faults/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Delivery health',
+    summary: 'See what TRACT itself failed at',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.Optional(Type.String({ format: 'uuid', maxLength: 36 })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+          after: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'A page.',
+        contentType: 'application/json',
+        schema: Ref<DeliveryFaultList>('DeliveryFaultList'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
       },
       429: {
         description: 'The client has used up its calls.',

@@ -209,6 +209,39 @@ export type Delivery = {
   ended_at?: Timestamp
 }
 
+/**
+ * A delivery that TRACT itself failed at: no fault of its receiver, and none of the attempts that its vendor sees. It keeps its place in its
+ * lane, and TRACT goes on trying.
+ */
+export type DeliveryFault = {
+  delivery_id: Id
+  organisation_id: Id
+  listener_id: ListenerId
+  /**
+   * `attempt_not_made` nothing was sent, for instance because the hook's secret could not be opened · `result_not_written` it was sent, and what
+   * came of it could not be kept, so that it is sent again.
+   */
+  fault: 'attempt_not_made' | 'result_not_written'
+  /** The class or code of the last error; the log says more, under the delivery's id. */
+  error: string
+  /** How often it happened. */
+  count: number
+  first_at: Timestamp
+  last_at: Timestamp
+  /** What has become of the delivery since; absent where it is not there any more. */
+  state?: DeliveryState
+}
+
+/**
+ * A page of faults, those of the newest deliveries first. A fault is kept for seven days after it last happened.
+ */
+export type DeliveryFaultList = {
+  /** The page. */
+  faults: DeliveryFault[]
+  /** What to send as `after` for the next page; absent on the last. */
+  next?: string
+}
+
 /** Which deliveries are meant. Everything is optional; what is given has to match. */
 export type DeliveryFilter = {
   /** The hook's category. */
@@ -221,6 +254,33 @@ export type DeliveryFilter = {
   created_from?: string
   /** Created before this time (RFC 3339, UTC). */
   created_to?: string
+}
+
+/** How deliveries to one listener are going. A lane is what one listener is to hear of one user. */
+export type DeliveryHealth = {
+  organisation_id: Id
+  listener_id: ListenerId
+  /** Lanes that have something to deliver, those being delivered at this moment included. */
+  waiting_lanes: number
+  /** Those of them whose head was tried or held back without success. */
+  failing_lanes: number
+  /** Deliveries in these lanes that have not ended. */
+  pending_deliveries: number
+  /** How long the oldest head has been waiting since it was accepted; 0 where nothing waits. */
+  lag_ms: number
+  oldest_head?: OldestHead
+  /** The endpoints that are failing, so that only a probe goes to them now and then. */
+  open_breakers: OpenBreaker[]
+  /** How many of its hooks are disabled; what is for them waits. */
+  disabled_hooks: number
+}
+
+/** A page, by organisation and listener. */
+export type DeliveryHealthList = {
+  /** The page. */
+  listeners: DeliveryHealth[]
+  /** What to send as `after` for the next page; absent on the last. */
+  next?: string
 }
 
 /** A page of deliveries, the newest first. */
@@ -969,10 +1029,26 @@ export type OAuthError = {
   request_id: string
 }
 
+/** The delivery that has been next in its lane for longest; absent where nothing waits. */
+export type OldestHead = { delivery_id: Id; created_at: Timestamp }
+
 /**
  * What a request for control meets while somebody holds it: the owner is asked, it is granted, or it is denied.
  */
 export type OnRequestPolicy = 'ask' | 'grant' | 'deny'
+
+/**
+ * An endpoint of a listener that failed ten times in a row. Each process of TRACT finds out by itself, so an endpoint may be known to be failing
+ * in some of them only; what they know shows here within seconds.
+ */
+export type OpenBreaker = {
+  /** The scheme, host and port of the hook's URL. */
+  origin: string
+  /** When the first of them opened its breaker. */
+  opened_at: Timestamp
+  /** How many processes of TRACT hold it open. */
+  processes: number
+}
 
 /** A client organisation: its users, its listeners and how control moves between them. */
 export type Organisation = {
@@ -1450,7 +1526,11 @@ export interface Schemas {
   CreateUserPayload: CreateUserPayload
   CreatedClient: CreatedClient
   Delivery: Delivery
+  DeliveryFault: DeliveryFault
+  DeliveryFaultList: DeliveryFaultList
   DeliveryFilter: DeliveryFilter
+  DeliveryHealth: DeliveryHealth
+  DeliveryHealthList: DeliveryHealthList
   DeliveryList: DeliveryList
   DeliveryListRequest: DeliveryListRequest
   DeliveryReference: DeliveryReference
@@ -1509,7 +1589,9 @@ export interface Schemas {
   MessageSend: MessageSend
   Metadata: Metadata
   OAuthError: OAuthError
+  OldestHead: OldestHead
   OnRequestPolicy: OnRequestPolicy
+  OpenBreaker: OpenBreaker
   Organisation: Organisation
   OrganisationCreate: OrganisationCreate
   OrganisationList: OrganisationList
@@ -1671,6 +1753,21 @@ export const schemas = {
     created_at: Ref<Timestamp>('Timestamp'),
     ended_at: Type.Optional(Ref<Timestamp>('Timestamp')),
   }),
+  DeliveryFault: Type.Object({
+    delivery_id: Ref<Id>('Id'),
+    organisation_id: Ref<Id>('Id'),
+    listener_id: Ref<ListenerId>('ListenerId'),
+    fault: Enum(['attempt_not_made', 'result_not_written'], { type: 'string' }),
+    error: Type.String({ maxLength: 64 }),
+    count: Type.Integer({ minimum: 1 }),
+    first_at: Ref<Timestamp>('Timestamp'),
+    last_at: Ref<Timestamp>('Timestamp'),
+    state: Type.Optional(Ref<DeliveryState>('DeliveryState')),
+  }),
+  DeliveryFaultList: Type.Object({
+    faults: Type.Array(Ref<DeliveryFault>('DeliveryFault')),
+    next: Type.Optional(Type.String()),
+  }),
   DeliveryFilter: Type.Object(
     {
       category: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })),
@@ -1682,6 +1779,21 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  DeliveryHealth: Type.Object({
+    organisation_id: Ref<Id>('Id'),
+    listener_id: Ref<ListenerId>('ListenerId'),
+    waiting_lanes: Type.Integer({ minimum: 0 }),
+    failing_lanes: Type.Integer({ minimum: 0 }),
+    pending_deliveries: Type.Integer({ minimum: 0 }),
+    lag_ms: Type.Integer({ minimum: 0 }),
+    oldest_head: Type.Optional(Ref<OldestHead>('OldestHead')),
+    open_breakers: Type.Array(Ref<OpenBreaker>('OpenBreaker')),
+    disabled_hooks: Type.Integer({ minimum: 0 }),
+  }),
+  DeliveryHealthList: Type.Object({
+    listeners: Type.Array(Ref<DeliveryHealth>('DeliveryHealth')),
+    next: Type.Optional(Type.String()),
+  }),
   DeliveryList: Type.Object({ deliveries: Type.Array(Ref<Delivery>('Delivery')), next: Type.Optional(Type.String()) }),
   DeliveryListRequest: Type.Object(
     {
@@ -2160,7 +2272,13 @@ export const schemas = {
     code: Ref<ErrorCode>('ErrorCode'),
     request_id: Type.String(),
   }),
+  OldestHead: Type.Object({ delivery_id: Ref<Id>('Id'), created_at: Ref<Timestamp>('Timestamp') }),
   OnRequestPolicy: Enum(['ask', 'grant', 'deny'], { type: 'string' }),
+  OpenBreaker: Type.Object({
+    origin: Type.String({ maxLength: 255 }),
+    opened_at: Ref<Timestamp>('Timestamp'),
+    processes: Type.Integer({ minimum: 1 }),
+  }),
   Organisation: Type.Object({
     id: Ref<Id>('Id'),
     name: Type.String({ maxLength: 128 }),

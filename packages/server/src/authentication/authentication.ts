@@ -1,6 +1,8 @@
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
+import { transaction } from '../store/database.js'
 import { listen } from '../store/notifications.js'
+import type { Queryable } from '../store/queryable.js'
 import { REVOCATIONS_CHANNEL } from '../store/revocations.js'
 import type { SecretBox } from '../store/secret-box.js'
 import { SIGNING_KEYS_CHANNEL } from '../store/signing-keys.js'
@@ -74,6 +76,9 @@ export interface Authentication {
    * are refused.
    */
   rotateSigningKey(options?: { immediately?: boolean }): Promise<NewSigningKey>
+  /** The same within a transaction of the caller's, who calls `reloadSigningKeys` once that is committed. */
+  rotateSigningKeyIn(db: Queryable, options: { immediately: boolean }): Promise<NewSigningKey>
+  reloadSigningKeys(): Promise<void>
   /** Reads revocations and disabled clients anew; other processes do it on `announceAccessChange`. */
   refreshAccess(): Promise<void>
   /** One round of what runs in the background anyway. */
@@ -143,7 +148,13 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
     metadata: () => authorizationServerMetadata(endpoints, scopes),
     jwks: () => keys.jwks(),
     jwksMaxAgeSeconds: Math.floor(settings.publishLeadSeconds / 2),
-    rotateSigningKey: ({ immediately = false } = {}) => keys.rotate(immediately),
+    rotateSigningKey: async ({ immediately = false } = {}) => {
+      const key = await transaction(pool, (db) => keys.rotate(immediately, db))
+      await keys.reload()
+      return key
+    },
+    rotateSigningKeyIn: (db, { immediately }) => keys.rotate(immediately, db),
+    reloadSigningKeys: () => keys.reload(),
     refreshAccess: watch.refresh,
     maintain,
     close,

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CryptoKey, JSONWebKeySet } from 'jose'
+import type { Queryable } from '../store/queryable.js'
 import { listSigningKeys } from '../store/signing-keys.js'
 import { freshRun } from './fresh-run.js'
 import { ensureSigningKey, type KeyRotation, type NewSigningKey, rotateNow, rotateWhenDue } from './key-rotation.js'
@@ -75,10 +76,9 @@ export class KeyRing {
     await this.reload()
   }
 
-  async rotate(immediately: boolean): Promise<NewSigningKey> {
-    const key = await rotateNow(this.#rotation, immediately)
-    await this.reload()
-    return key
+  /** In the transaction that `db` is in; once that is committed, `reload`. */
+  rotate(immediately: boolean, db: Queryable): Promise<NewSigningKey> {
+    return rotateNow(this.#rotation, immediately, db)
   }
 
   /** Does a token of this key still count? */

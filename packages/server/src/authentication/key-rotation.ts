@@ -1,12 +1,14 @@
 import type pg from 'pg'
+import { transaction } from '../store/database.js'
+import type { Queryable } from '../store/queryable.js'
 import type { SecretBox } from '../store/secret-box.js'
 import {
   announceSigningKeys,
   deleteRetiredSigningKeys,
   insertSigningKey,
   listSigningKeys,
+  lockSigningKeys,
   retireOtherSigningKeys,
-  withSigningKeysLocked,
 } from '../store/signing-keys.js'
 import { createSigningKey } from './signing-key.js'
 
@@ -62,10 +64,11 @@ export interface NewSigningKey {
 /**
  * Changes to another key, whatever the age of the present one. After it has been published for a while: tokens of the
  * old key stay valid until they expire, and a successor that is published already is not published twice.
- * Immediately: the old keys may have leaked, so that they and every token of theirs count no more.
+ * Immediately: the old keys may have leaked, so that they and every token of theirs count no more. `db` is in a
+ * transaction; once that is committed, this process reads the keys anew, and the others are told.
  */
-export async function rotateNow(rotation: KeyRotation, immediately: boolean): Promise<NewSigningKey> {
-  return changeKeys(rotation, ({ pending }) => (immediately ? 'at once' : pending ? 'keep' : 'after publication'))
+export async function rotateNow(rotation: KeyRotation, immediately: boolean, db: Queryable): Promise<NewSigningKey> {
+  return changeKeysIn(db, rotation, ({ pending }) => (immediately ? 'at once' : pending ? 'keep' : 'after publication'))
 }
 
 type Change = 'keep' | 'at once' | 'after publication'
@@ -76,25 +79,29 @@ interface View {
   pending: boolean
 }
 
-async function changeKeys(
-  { pool, box, schedule, now }: KeyRotation,
+function changeKeys(rotation: KeyRotation, decide: (view: View) => Change): Promise<NewSigningKey> {
+  return transaction(rotation.pool, (db) => changeKeysIn(db, rotation, decide))
+}
+
+async function changeKeysIn(
+  db: Queryable,
+  { box, schedule, now }: KeyRotation,
   decide: (view: View) => Change,
 ): Promise<NewSigningKey> {
-  return withSigningKeysLocked(pool, async (db) => {
-    const at = now()
-    const keys = await listSigningKeys(db, at)
-    const newest = keys.at(-1)
-    const pending = keys.length > 1 && newest !== undefined && newest.activatesAt.getTime() > at
-    const change = decide({ newest, pending })
-    if (change === 'keep' && newest) return newest
+  await lockSigningKeys(db)
+  const at = now()
+  const keys = await listSigningKeys(db, at)
+  const newest = keys.at(-1)
+  const pending = keys.length > 1 && newest !== undefined && newest.activatesAt.getTime() > at
+  const change = decide({ newest, pending })
+  if (change === 'keep' && newest) return newest
 
-    const activatesAt = change === 'at once' ? at : at + schedule.publishLead
-    const key = await createSigningKey(box, at, activatesAt)
-    await insertSigningKey(db, key)
-    // Another process may sign with the old key until its view is too old.
-    const lastToken = activatesAt + schedule.oldestView + schedule.skew + schedule.tokenLifetime + schedule.skew
-    await retireOtherSigningKeys(db, key.kid, change === 'at once' ? at : lastToken)
-    await announceSigningKeys(db)
-    return key
-  })
+  const activatesAt = change === 'at once' ? at : at + schedule.publishLead
+  const key = await createSigningKey(box, at, activatesAt)
+  await insertSigningKey(db, key)
+  // Another process may sign with the old key until its view is too old.
+  const lastToken = activatesAt + schedule.oldestView + schedule.skew + schedule.tokenLifetime + schedule.skew
+  await retireOtherSigningKeys(db, key.kid, change === 'at once' ? at : lastToken)
+  await announceSigningKeys(db)
+  return key
 }

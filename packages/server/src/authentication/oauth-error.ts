@@ -24,22 +24,27 @@ export function oauthAnswer(body: Record<string, unknown>): OAuthAnswer {
   return { status: 200, headers: { ...NEVER_CACHED }, body }
 }
 
+/** How a request is refused. */
+export function oauthRefusal(code: OAuthErrorCode, message: string): OAuthAnswer {
+  const unauthenticated = code === 'invalid_client'
+  return {
+    status: unauthenticated ? 401 : 400,
+    headers: {
+      ...NEVER_CACHED,
+      // RFC 6749 §5.2 asks for it after HTTP Basic, RFC 9110 §15.5.2 in every 401.
+      ...(unauthenticated && { 'www-authenticate': 'Basic realm="tract", charset="UTF-8"' }),
+    },
+    body: { error: code, error_description: describe(message), code },
+  }
+}
+
 /** Answers with what `handle` returns, or with the error that it refused the request with. */
 export async function answering(handle: () => Promise<OAuthAnswer>): Promise<OAuthAnswer> {
   try {
     return await handle()
   } catch (error) {
-    if (!(error instanceof OAuthError)) throw error
-    const unauthenticated = error.code === 'invalid_client'
-    return {
-      status: unauthenticated ? 401 : 400,
-      headers: {
-        ...NEVER_CACHED,
-        // RFC 6749 §5.2 asks for it after HTTP Basic, RFC 9110 §15.5.2 in every 401.
-        ...(unauthenticated && { 'www-authenticate': 'Basic realm="tract", charset="UTF-8"' }),
-      },
-      body: { error: error.code, error_description: describe(error.message), code: error.code },
-    }
+    if (error instanceof OAuthError) return oauthRefusal(error.code, error.message)
+    throw error
   }
 }
 

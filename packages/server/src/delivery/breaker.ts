@@ -27,6 +27,7 @@ export class Breaker {
   #failures = 0
   #pause = 0
   #probeAt = 0
+  #openedAt = 0
 
   constructor(policy: BreakerPolicy) {
     this.#policy = policy
@@ -39,6 +40,11 @@ export class Breaker {
   /** When the next probe may go; only while open. */
   get probeAt(): number {
     return this.#probeAt
+  }
+
+  /** Only while open. */
+  get openedAt(): number {
+    return this.#openedAt
   }
 
   admit(now: number): Admission {
@@ -58,6 +64,7 @@ export class Breaker {
     if (!this.isOpen) {
       if (this.#failures < this.#policy.failures) return
       this.#pause = this.#policy.firstProbe
+      this.#openedAt = now
     } else if (admission === 'probe') {
       this.#pause = Math.min(this.#pause * 2, this.#policy.longestProbe)
     } else {

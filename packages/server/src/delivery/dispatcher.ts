@@ -9,11 +9,13 @@ import type { HookDirectory } from './hook-directory.js'
 import { laneId } from './lane-id.js'
 import { LaneRun } from './lane-run.js'
 import { LaneWorker, LEASE_MARGIN_MS } from './lane-worker.js'
+import type { DeliveryObserver } from './observer.js'
 import { type DeliveryLog, type DeliveryReports, Reporter } from './reports.js'
 import { ResultWriter } from './result-writer.js'
 import type { Sender } from './sender.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from './settings.js'
 import { Slots } from './slots.js'
+import { TroubleBook } from './trouble-book.js'
 
 /** How long `stop` lets attempts under way finish, and results be written after that. */
 const STOP_DEADLINE_MS = 6_000
@@ -28,8 +30,16 @@ export interface DispatcherOptions {
   hooks: HookDirectory
   sender: Sender
   reports?: DeliveryReports
+  observer?: DeliveryObserver
   settings?: Partial<DeliverySettings>
   log?: DeliveryLog
+}
+
+/** What a dispatcher is doing at a moment. */
+export interface DispatcherActivity {
+  attempts: number
+  leasedLanes: number
+  openBreakers: number
 }
 
 const SILENT: DeliveryLog = { warn() {}, error() {} }
@@ -50,6 +60,7 @@ export class Dispatcher {
   readonly #writer: ResultWriter
   readonly #endpoints: Endpoints
   readonly #worker: LaneWorker
+  readonly #troubles: TroubleBook
   /** The lanes that this process holds a lease on, until their last result is written. */
   readonly #runs = new Set<LaneRun>()
   /** Buckets that were claimed from while a listener's lanes had to stay there, by listener. */
@@ -57,7 +68,8 @@ export class Dispatcher {
   readonly #stopping = new AbortController()
   #loops: Promise<unknown>[] = []
 
-  constructor({ db, wakeups, hooks, sender, reports = {}, settings = {}, log = SILENT }: DispatcherOptions) {
+  constructor(options: DispatcherOptions) {
+    const { db, wakeups, hooks, sender, reports = {}, observer = {}, settings = {}, log = SILENT } = options
     this.#db = db
     this.#wakeups = wakeups
     this.#sender = sender
@@ -67,7 +79,9 @@ export class Dispatcher {
     if (lease < sender.timeoutMs + LEASE_MARGIN_MS) throw new TypeError('A lease has to outlast an attempt.')
     this.#slots = new Slots({ overall: concurrency, perListener: listenerConcurrency })
     this.#reporter = new Reporter(log)
-    this.#writer = new ResultWriter(db, log)
+    const troubles = new TroubleBook(db, log, () => this.#endpoints.openBreakers())
+    this.#troubles = troubles
+    this.#writer = new ResultWriter({ db, log, observer, troubles })
     const shared = { slots: this.#slots, reporter: this.#reporter, reports, settings: this.#settings }
     this.#endpoints = new Endpoints({ ...shared, wakeLanes: (lanes) => this.#wakeLanes(lanes) })
     this.#worker = new LaneWorker({
@@ -76,6 +90,8 @@ export class Dispatcher {
       sender,
       endpoints: this.#endpoints,
       writer: this.#writer,
+      observer,
+      troubles,
       log,
       onLeft: (run, dueAt) => this.#left(run, dueAt),
     })
@@ -90,11 +106,12 @@ export class Dispatcher {
       listener: (organisationId, listener) => this.#endpoints.probeNow(organisationId, listener),
       gap: () => void this.#poll(),
     })
-    const { poll, heartbeat } = this.#settings
+    const { poll, heartbeat, troubleReport } = this.#settings
     this.#loops = [
       this.#claimLoop(),
       this.#every(poll, () => this.#poll()),
       this.#every(heartbeat, () => this.#renew()),
+      this.#every(troubleReport, () => this.#troubles.write()),
     ]
     await this.#poll()
   }
@@ -117,7 +134,17 @@ export class Dispatcher {
     this.#sender.abandonAll()
     await Promise.race([finished, sleep(LAST_WRITE_MS, undefined, { ref: false })])
     this.#writer.close()
+    const troubles = this.#troubles.close(LAST_WRITE_MS)
     await Promise.race([this.#reporter.settled(), sleep(LAST_WRITE_MS, undefined, { ref: false })])
+    await troubles
+  }
+
+  get activity(): DispatcherActivity {
+    return {
+      attempts: this.#sender.attemptsUnderWay,
+      leasedLanes: this.#runs.size,
+      openBreakers: this.#endpoints.openBreakers().length,
+    }
   }
 
   async #finished(): Promise<void> {
@@ -214,7 +241,7 @@ export class Dispatcher {
     const leaseUntil = Date.now() + lease
     const old = new Map<number, Map<string, LaneRun>>()
     for (const run of this.#runs) {
-      if (run.leaseUntil > leaseUntil - heartbeat / 2) continue
+      if (run.leaseUntil === 0 || run.leaseUntil > leaseUntil - heartbeat / 2) continue
       const { bucket } = run.lane
       const runs = old.get(bucket) ?? new Map<string, LaneRun>()
       old.set(bucket, runs.set(laneId(run.lane), run))
@@ -225,7 +252,7 @@ export class Dispatcher {
         const lanes = [...runs.values()].map(({ lane }) => lane)
         for (const key of await renew(this.#db, bucket, lanes, new Date(leaseUntil))) {
           const run = runs.get(laneId(key))
-          if (run !== undefined) run.leaseUntil = leaseUntil
+          if (run !== undefined && run.leaseUntil !== 0) run.leaseUntil = leaseUntil
         }
       } catch (error) {
         this.#log.warn({ err: error, bucket }, 'leases could not be prolonged')

@@ -1,4 +1,5 @@
 import { type LaneKey, listenerKey } from '../store/claims.js'
+import type { BreakerRecord } from '../store/delivery-troubles.js'
 import type { Verdict } from './acknowledgement.js'
 import { type Admission, Breakers } from './breaker.js'
 import type { Hook } from './hook-directory.js'
@@ -110,6 +111,20 @@ export class Endpoints {
       this.#breakers.find(endpoint)?.probeNow(now)
       this.#planProbe(endpoint, now + ASKED_FOR_FIRST_MS)
     }
+  }
+
+  /** The endpoints that are known to be failing. */
+  openBreakers(): BreakerRecord[] {
+    return this.#breakers.open('').map((endpoint) => {
+      const [listener = '', origin = ''] = endpoint.split('\0')
+      const slash = listener.indexOf('/')
+      return {
+        organisationId: listener.slice(0, slash),
+        listener: listener.slice(slash + 1),
+        origin,
+        openedAt: new Date(this.#breakers.find(endpoint)?.openedAt ?? 0),
+      }
+    })
   }
 
   close(): void {

@@ -7,9 +7,11 @@ import type { Attempt } from './attempt.js'
  */
 export class LaneRun {
   readonly lane: ClaimedLane
-  /** Prolonged by the heartbeat. */
+  /** Prolonged by the heartbeat; 0 once it is known to be lost. */
   leaseUntil: number
   #head: number
+  /** Where it stood at the last time. */
+  #since: number
   #attempt: number
   #failingSince: Date | null
   #ectUserId: string | null = null
@@ -20,6 +22,7 @@ export class LaneRun {
     this.lane = lane
     this.leaseUntil = lane.leaseUntil.getTime()
     this.#head = lane.head
+    this.#since = lane.head
     this.#attempt = lane.attempt
     this.#failingSince = lane.failingSince
   }
@@ -27,6 +30,11 @@ export class LaneRun {
   /** Failed attempts of the present head. */
   get attempt(): number {
     return this.#attempt
+  }
+
+  /** What comes next of what was claimed with the lane. */
+  get next(): ClaimedDelivery | undefined {
+    return this.lane.deliveries.find(({ sequence }) => sequence > this.#head)
   }
 
   get failingSince(): Date | null {
@@ -86,6 +94,7 @@ export class LaneRun {
       listener,
       userId,
       lease,
+      since: this.#since,
       head: this.#head,
       attempt: this.#attempt,
       failingSince: this.#failingSince,
@@ -94,6 +103,7 @@ export class LaneRun {
       outcomes: this.#outcomes,
       attempts: this.#attempts,
     }
+    this.#since = this.#head
     this.#outcomes = []
     this.#attempts = []
     return result

@@ -3,12 +3,14 @@ import { faultPoint } from '../store/fault-points.js'
 import type { Endpoints } from './endpoints.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import type { LaneRun } from './lane-run.js'
+import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog, DeliveryReports, Reporter } from './reports.js'
 import type { ResultWriter } from './result-writer.js'
 import { isPastDeadline, nextStep } from './retry-policy.js'
 import type { Sender } from './sender.js'
 import type { DeliverySettings } from './settings.js'
 import type { Slots } from './slots.js'
+import type { TroubleBook } from './trouble-book.js'
 
 /** An attempt is started only if the lease outlasts it by so much. */
 export const LEASE_MARGIN_MS = 250
@@ -24,6 +26,8 @@ export interface LaneWorkerParts {
   reporter: Reporter
   reports: DeliveryReports
   settings: DeliverySettings
+  observer: DeliveryObserver
+  troubles: TroubleBook
   log: DeliveryLog
   /** The lane has left this process. `dueAt` is when it has something to do again, if that is known. */
   onLeft: (run: LaneRun, dueAt: number | null) => void
@@ -55,7 +59,7 @@ export class LaneWorker {
   }
 
   async work(run: LaneRun): Promise<void> {
-    const { slots, log } = this.#parts
+    const { slots, log, troubles } = this.#parts
     const listener = listenerKey(run.lane.organisationId, run.lane.listener)
     const granted = slots.acquire(listener)
     if (!(granted === true || (await granted))) return this.#leave(run, { dueAt: Date.now() })
@@ -63,7 +67,9 @@ export class LaneWorker {
       this.#leave(run, await this.#deliverAll(run))
     } catch (error) {
       const { organisationId, listener, userId } = run.lane
-      log.error({ err: error, organisationId, listener, userId }, 'a lane could not be worked on')
+      const { next } = run
+      log.error({ err: error, organisationId, listener, userId, deliveryId: next?.id }, 'a lane could not be worked on')
+      if (next !== undefined) troubles.fault(run.lane, next.id, 'attempt_not_made', error)
       this.#leave(run, { dueAt: Date.now() + FAULT_PAUSE_MS })
     } finally {
       slots.release(listener)
@@ -124,8 +130,10 @@ export class LaneWorker {
     endpoint: string,
     admission: 'go' | 'probe',
   ): Promise<Rest | null> {
-    const { sender, endpoints, settings } = this.#parts
+    const { sender, endpoints, settings, observer } = this.#parts
     const startedAt = Date.now()
+    const target = { lane: run.lane, delivery, hook }
+    const span = observer.attempting?.(target) ?? null
     faultPoint('attempt.before-send')
     const sent = await sender.send(hook, {
       id: delivery.id,
@@ -133,9 +141,10 @@ export class LaneWorker {
       attempt: delivery.attempts + 1,
       place: { sequence: delivery.sequence, previousId: delivery.previousId },
       replay: delivery.replayOf !== null,
-      traceparent: delivery.traceparent,
+      traceparent: span?.traceparent ?? delivery.traceparent,
     })
     faultPoint('attempt.after-answer')
+    observer.attempted?.(target, sent?.attempt ?? null, span)
     const now = Date.now()
     // Broken off: nobody knows what the receiver made of it. It is made again, under the same number.
     if (sent === null) return { dueAt: now }

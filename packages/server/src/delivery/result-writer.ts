@@ -4,7 +4,9 @@ import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import { type LaneResult, type Recorded, recordResults } from '../store/results.js'
 import { laneId } from './lane-id.js'
+import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog } from './reports.js'
+import type { TroubleBook } from './trouble-book.js'
 
 /** How long what a lane under way has done may stay unwritten: a process that is killed repeats at most that. */
 const PROGRESS_PAUSE_MS = 20
@@ -12,6 +14,13 @@ const STATEMENTS_AT_ONCE = 4
 const LONGEST_PAUSE_MS = 2_000
 /** 40P01 deadlock, 40001 serialization failure: the same statement succeeds the next time. */
 const REPEATABLE = new Set(['40P01', '40001'])
+
+export interface ResultWriterParts {
+  db: Queryable
+  log: DeliveryLog
+  observer: DeliveryObserver
+  troubles: TroubleBook
+}
 
 interface Entry {
   result: LaneResult
@@ -25,15 +34,19 @@ interface Entry {
 export class ResultWriter {
   readonly #db: Queryable
   readonly #log: DeliveryLog
+  readonly #observer: DeliveryObserver
+  readonly #troubles: TroubleBook
   #pending = new Map<string, Entry>()
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #closed = false
   #isBehind = false
 
-  constructor(db: Queryable, log: DeliveryLog) {
+  constructor({ db, log, observer, troubles }: ResultWriterParts) {
     this.#db = db
     this.#log = log
+    this.#observer = observer
+    this.#troubles = troubles
   }
 
   /** @param done called once it is committed, or known to be stale */
@@ -106,8 +119,10 @@ export class ResultWriter {
         entries.map(({ result }) => result),
       )
       faultPoint('results.after-write')
-      entries.forEach(({ done }, index) => {
-        for (const each of done) each(recorded[index] ?? { held: false, more: false })
+      entries.forEach(({ result, done }, index) => {
+        const { held, more } = recorded[index] ?? { held: false, more: false }
+        if (held) this.#tellEnded(result)
+        for (const each of done) each({ held, more })
       })
       return []
     } catch (error) {
@@ -123,17 +138,23 @@ export class ResultWriter {
   async #writeOneByOne(bucket: number, entries: Entry[], error: unknown): Promise<Entry[]> {
     const [only, ...others] = entries
     if (only !== undefined && others.length === 0) {
-      const { organisationId, listener, userId } = only.result
+      const { organisationId, listener, userId, attempts } = only.result
+      const deliveryId = attempts.at(-1)?.deliveryId
       this.#log.error(
-        { err: error, bucket, organisationId, listener, userId },
+        { err: error, bucket, organisationId, listener, userId, deliveryId },
         'a result of a delivery cannot be written',
       )
+      if (deliveryId !== undefined) this.#troubles.fault(only.result, deliveryId, 'result_not_written', error)
       for (const each of only.done) each({ held: false, more: false })
       return []
     }
     const failed: Entry[] = []
     for (const entry of entries) failed.push(...(await this.#writeGroup(bucket, [entry])))
     return failed
+  }
+
+  #tellEnded({ outcomes }: LaneResult): void {
+    for (const { state } of outcomes) if (state !== 'pending') this.#observer.ended?.(state)
   }
 
   #putBack(entry: Entry): void {
@@ -152,6 +173,7 @@ function merge(before: Entry, after: Entry): Entry {
   return {
     result: {
       ...after.result,
+      since: before.result.since,
       ectUserId: after.result.ectUserId ?? before.result.ectUserId,
       outcomes: [...before.result.outcomes, ...after.result.outcomes],
       attempts: [...before.result.attempts, ...after.result.attempts],

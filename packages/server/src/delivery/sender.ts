@@ -66,6 +66,10 @@ export class Sender {
     return this.#timeoutMs
   }
 
+  get attemptsUnderWay(): number {
+    return this.#underWay.size
+  }
+
   /** @returns null if it was abandoned half-way: what the receiver made of it is not known */
   async send(target: Target, delivery: OutgoingDelivery): Promise<SentAttempt | null> {
     const startedAt = new Date()

@@ -19,6 +19,8 @@ export interface DeliverySettings {
   heartbeat: number
   /** How often the database is asked what is due, in case nobody said so. */
   poll: number
+  /** How often open breakers and faults of the process itself are written down for operators. */
+  troubleReport: number
   /** How long a lane rests that waits for an open breaker, if nothing wakes it before. */
   breakerRest: number
   /** The same for a disabled hook. */
@@ -44,6 +46,7 @@ export const DELIVERY_SETTINGS: DeliverySettings = {
   lease: 10 * SECOND,
   heartbeat: 2.5 * SECOND,
   poll: SECOND,
+  troubleReport: 5 * SECOND,
   breakerRest: 60 * SECOND,
   disabledRest: HOUR,
   retention: 7 * DAY,

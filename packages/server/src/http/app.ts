@@ -2,13 +2,14 @@ import fastifyFormbody from '@fastify/formbody'
 import fastifyRateLimit from '@fastify/rate-limit'
 import { findUnstorable, operations, schemaList } from '@tract/contract'
 import Fastify, {
-  type FastifyError,
+  type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
+import { oauthRefusal } from '../authentication/oauth-error.js'
 import type { Access } from '../authentication/token-verifier.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
@@ -23,6 +24,7 @@ import { health } from './health.js'
 import type { Services } from './services.js'
 import { answerUnreadable, REQUEST_TIMEOUT } from './unreadable.js'
 import { type JsonSchema, Validators } from './validation.js'
+import { watchCalls } from './watch-calls.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -44,11 +46,12 @@ const SECURITY_HEADERS = {
 
 /** The API over HTTP: every route of the contract, its documents, and nothing else but the health checks. */
 export async function createApp(services: Services): Promise<FastifyInstance> {
-  const { config } = services
+  const { config, telemetry } = services
   let closing = false
   const app = Fastify({
-    logger: config.logLevel === 'silent' ? false : { level: config.logLevel, redact: ['req.headers', 'res.headers'] },
-    logController: new LogController({ disableRequestLogging: true }),
+    // nothing is made for the log of each call where there is none
+    ...(config.logLevel !== 'silent' && { loggerInstance: telemetry.log as FastifyBaseLogger }),
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
     genReqId: () => uuidv7(),
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
@@ -74,14 +77,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     // at once: a body that nobody takes must not be what is wrong
     if (request.is404) return notFound(request, reply)
   })
-  app.addHook('onResponse', async (request, reply) => {
-    const { clientId, organisationId } = request.access ?? {}
-    const operationId = request.routeOptions.config.route?.operationId
-    request.log.info(
-      { operationId, clientId, organisationId, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
-      'answered',
-    )
-  })
+  watchCalls(app, telemetry)
 
   health(app, services.pool, () => closing)
   await app.register(documents)
@@ -91,6 +87,13 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       // what needs no database is never unavailable, and documented so
       if (closing && !(route && isAlwaysAvailable(route)))
         return send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
+      const encoding = request.headers['content-encoding']
+      if (route?.method === 'POST' && encoding !== undefined && encoding !== 'identity') {
+        throw new Refusal(
+          'unsupported_media_type',
+          `A body in Content-Encoding ${encoding} is not taken; send it as it is.`,
+        )
+      }
       if (!route || operations[route.operationId].public) return
       const access = authorize(services.authentication, request, route.operationId)
       request.access = access instanceof Promise ? await access : access
@@ -152,7 +155,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
             body: request.body,
             authorization: request.headers.authorization,
             idempotencyKey: request.headers['idempotency-key'] as string | undefined,
-            traceparent: request.headers.traceparent as string | undefined,
+            traceparent: request.span?.traceparent ?? (request.headers.traceparent as string | undefined),
           })
           try {
             return await handler(input, call)
@@ -174,8 +177,9 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       params: undefined,
       headers: undefined,
       query: check('querystring', request.query),
-      // OAuth says what is wrong with its forms in its own way
-      body: route.consumes.includes('application/json') ? check('body', request.body) : request.body,
+      body: route.consumes.includes('application/json')
+        ? check('body', request.body)
+        : checkedForm(() => check('body', request.body)),
     }
   }
 }
@@ -191,6 +195,21 @@ function checkStorable(query: unknown): void {
   const { issues } = findUnstorable(query, '')
   if (issues.length > 0)
     throw new ContractViolation(issues.map(({ path, message }) => ({ path: `?${path.slice(1)}`, message })))
+}
+
+/** OAuth has an error body of its own. */
+function checkedForm(check: () => unknown): unknown {
+  try {
+    return check()
+  } catch (error) {
+    if (!(error instanceof ContractViolation)) throw error
+    throw new OAuthRefusal(
+      oauthRefusal(
+        'invalid_request',
+        error.issues.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; '),
+      ),
+    )
+  }
 }
 
 function parseJson(text: string): unknown {
@@ -231,13 +250,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
       .send({ ...body, request_id: request.id })
   }
   const result = errorAnswer(error, request.id)
-  if (result.status >= 500) {
-    // never the values of a statement: they are somebody's messages
-    const { name, message, stack, code } = error as FastifyError
-    request.log.error({ error: { name, message, stack, code } }, 'failed')
-  }
+  if (result.status >= 500) request.log.error({ err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
-  if (result.status === 403) reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
+  if (result.body.code === 'insufficient_scope')
+    reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
   return send(reply, result)
 }
 

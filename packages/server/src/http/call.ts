@@ -9,9 +9,8 @@ import type { Work } from '../messaging/work.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { IdempotentCall } from '../store/idempotency.js'
 import { type PrismaTransaction, queryableOf } from '../store/prisma.js'
+import { parseTraceparent } from '../telemetry/tracing.js'
 import type { Services } from './services.js'
-
-const TRACEPARENT = /^00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/
 
 export interface CallOptions {
   operationId: OperationId
@@ -70,6 +69,11 @@ export class Call {
     return this.settle(outcome)
   }
 
+  /** Did the call come before, and get its first answer again? Known once it is settled. */
+  get isRepeated(): boolean {
+    return 'idempotency-replayed' in this.headers
+  }
+
   /** The body of an outcome, or its refusal. */
   settle<T>(outcome: Outcome<T>): T {
     if (outcome.replayed) this.headers['idempotency-replayed'] = 'true'
@@ -91,7 +95,7 @@ export class Call {
   /** W3C trace context: the caller's, or a new one. */
   get traceparent(): string {
     const { traceparent } = this.#options
-    if (traceparent !== undefined && TRACEPARENT.test(traceparent)) return traceparent
+    if (traceparent !== undefined && parseTraceparent(traceparent)) return traceparent
     return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`
   }
 }

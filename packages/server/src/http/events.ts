@@ -3,13 +3,18 @@ import { acceptEvent, type IncomingEvent } from '../messaging/accept-event.js'
 import type { Call } from './call.js'
 import type { Services } from './services.js'
 
-export function eventHandlers({ organisations }: Services): Pick<Handlers<Call>, 'sendEvent' | 'sendPlatformEvent'> {
-  const accept = (call: Call, incoming: IncomingEvent) => {
+export function eventHandlers({
+  organisations,
+  telemetry,
+}: Services): Pick<Handlers<Call>, 'sendEvent' | 'sendPlatformEvent'> {
+  const accept = async (call: Call, incoming: IncomingEvent) => {
     const { caller } = call
-    return call.transact(async (work) => {
+    const body = await call.transact(async (work) => {
       await acceptEvent(work, organisations, caller, incoming)
       return { success: true as const }
     }, incoming.userId)
+    if (!call.isRepeated) telemetry.metrics.events.of(incoming.type).add()
+    return body
   }
   return {
     sendEvent: ({ body }, call) =>

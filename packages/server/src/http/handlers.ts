@@ -3,6 +3,7 @@ import { authenticationHandlers } from './authentication.js'
 import type { Call } from './call.js'
 import { clientHandlers } from './clients.js'
 import { deliveryHandlers } from './deliveries.js'
+import { deliveryHealthHandlers } from './delivery-health.js'
 import { eventHandlers } from './events.js'
 import { hookHandlers } from './hooks.js'
 import { messageHandlers } from './messages.js'
@@ -22,6 +23,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...eventHandlers(services),
     ...threadControlHandlers(services),
     ...deliveryHandlers(services),
+    ...deliveryHealthHandlers(services),
     ...provisioningHandlers(services),
     ...clientHandlers(services),
     ...platformUserHandlers(),

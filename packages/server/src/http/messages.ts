@@ -6,12 +6,17 @@ import type { MessageRecord } from '../store/messages.js'
 import type { Call } from './call.js'
 import type { Services } from './services.js'
 
-export function messageHandlers({ acceptor }: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
+export function messageHandlers({
+  acceptor,
+  telemetry,
+}: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
   const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
     const { caller, traceparent } = call
     const key = call.idempotentCall(incoming.userId)
     const answer = (message: MessageRecord) => accepted(message, warnings)
-    return call.settle(await acceptor.accept({ caller, incoming, key, traceparent, answer }))
+    const body = call.settle(await acceptor.accept({ caller, incoming, key, traceparent, answer }))
+    if (!call.isRepeated) telemetry.metrics.messages.of(incoming.sender).add()
+    return body
   }
   return {
     sendMessage: async ({ body }, call) => {

@@ -121,11 +121,16 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
       return listener
     },
 
-    rotateSigningKey: ({ body }, call) =>
-      call.provision(async () => {
-        const { kid, activatesAt } = await authentication.rotateSigningKey({ immediately: body.immediately ?? false })
+    rotateSigningKey: async ({ body }, call) => {
+      const rotated = await call.transact(async ({ client }) => {
+        const { kid, activatesAt } = await authentication.rotateSigningKeyIn(client, {
+          immediately: body.immediately ?? false,
+        })
         return { kid, activates_at: activatesAt.toISOString() }
-      }),
+      })
+      await authentication.reloadSigningKeys()
+      return rotated
+    },
   }
 }
 

@@ -6,6 +6,7 @@ import type { Transactions } from '../messaging/work.js'
 import type { Organisations } from '../store/organisations.js'
 import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
 
 /** What became of one attempt outside of every lane. */
 export interface HookTest {
@@ -38,4 +39,5 @@ export interface Services {
   acceptor: MessageAcceptor
   authentication: Authentication
   hookCalls: HookCalls
+  telemetry: Telemetry
 }

@@ -16,7 +16,7 @@ const REASONS: Record<string, string> = {
 export function answerUnreadable(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return
   const requestId = uuidv7()
-  this.log.debug({ reqId: requestId, code: error.code }, 'unreadable')
+  this.log.debug({ requestId, code: error.code }, 'unreadable')
   if (socket.writable) {
     const reason = REASONS[error.code ?? ''] ?? 'The request is not HTTP.'
     const { body } = errorAnswer(new Refusal('invalid_request', reason), requestId)

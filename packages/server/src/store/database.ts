@@ -15,6 +15,9 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 const PLAN_BY_KEY = `set plan_cache_mode = force_generic_plan;
   set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
 
+/** A process that stands still, or a machine that is gone, in the middle of a transaction holds its users' threads no longer than this. */
+const LET_GO = `set idle_in_transaction_session_timeout = '5s'`
+
 export interface PoolOptions extends pg.PoolConfig {
   /** Commits don't wait for the disk: the last moments before a crash of the database may be lost. */
   asynchronousCommit?: boolean
@@ -24,7 +27,7 @@ export function openPool(
   { asynchronousCommit = false, ...connection }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool {
-  const settings = asynchronousCommit ? `${PLAN_BY_KEY}; set synchronous_commit = off` : PLAN_BY_KEY
+  const settings = [PLAN_BY_KEY, LET_GO, ...(asynchronousCommit ? ['set synchronous_commit = off'] : [])].join('; ')
   const pool = new pg.Pool({
     max: 20,
     connectionTimeoutMillis: 5_000,
@@ -34,6 +37,9 @@ export function openPool(
     ...connection,
   })
   pool.on('error', onError)
+  // The pool listens to idle connections only. One that is lost between two statements of a transaction fails the next one; unheard, it
+  // would end the process.
+  pool.on('connect', (client) => client.on('error', () => {}))
   return pool
 }
 
@@ -70,8 +76,9 @@ interface DriverError {
   meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown } } }
 }
 
-// classes 08 connection, 53 out of resources, 57P operator intervention; a database that is not there, or takes no connections
-const UNAVAILABLE_STATE = /^(08|53|57P)|^(3D000|55000)$/
+// classes 08 connection, 53 out of resources, 57P operator intervention; a transaction that stood still for too long; a database that is
+// not there, or takes no connections
+const UNAVAILABLE_STATE = /^(08|53|57P)|^(25P03|3D000|55000)$/
 const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
 // of Prisma: cannot reach the server, no connection in time
 const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/

@@ -23,7 +23,9 @@ export interface DeliveryOutcome {
 /** What happened in a lane since it was last written. */
 export interface LaneResult extends LaneKey {
   lease: string
-  /** Sequence of the last delivery that ended. */
+  /** Where the head stood when that was handed over: the outcomes go from there … */
+  since: number
+  /** … to the sequence of the last delivery that ended. */
   head: number
   /** Failed attempts of the one after it. */
   attempt: number
@@ -36,16 +38,18 @@ export interface LaneResult extends LaneKey {
   attempts: AttemptRecord[]
 }
 
-// `held` locks the lanes that still carry their token, in the order of their keys; what is no longer held is not written at all.
+// `held` locks the lanes that still carry their token, in the order of their keys; what is no longer held is not written at all. Neither is
+// what does not follow on the head: a crash of the database has lost the results before it, and their deliveries are made again. A head
+// that is further on already is the same result, written before by a statement whose answer was lost.
 const RECORD = `
   with results as (
     select * from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::int[], $8::timestamptz[],
-      $9::timestamptz[], $10::text[]) with ordinality
-      as r(organisation_id, listener, user_id, lease, head, attempt, failing_since, release_at, ect_user_id, lane)
+      $9::timestamptz[], $10::text[], $24::int[]) with ordinality
+      as r(organisation_id, listener, user_id, lease, head, attempt, failing_since, release_at, ect_user_id, since, lane)
   ), held as (
     select r.* from results r join lanes l
       on l.bucket = $1 and l.organisation_id = r.organisation_id and l.listener = r.listener and l.user_id = r.user_id
-        and l.lease = r.lease
+        and l.lease = r.lease and l.head between r.since and r.head
     order by l.organisation_id, l.listener, l.user_id for update of l
   ), moved as (
     update lanes l set head = h.head, attempt = h.attempt, failing_since = h.failing_since,
@@ -75,7 +79,7 @@ const RECORD = `
 
 /** What became of a result. */
 export interface Recorded {
-  /** False: the lease was lost, and nothing was written. */
+  /** False: the lease was lost, or results before this one were, and nothing was written. */
   held: boolean
   /** The lane has more to deliver. */
   more: boolean
@@ -120,6 +124,7 @@ export async function recordResults(
       attempts.map((attempt) => attempt.status),
       attempts.map((attempt) => attempt.error),
       attempts.map((attempt) => attempt.answer),
+      results.map((result) => result.since),
     ],
   })
   const moved = new Map(rows.map((row) => [row.lane, row.more]))

@@ -1,6 +1,4 @@
 import type { JWK } from 'jose'
-import type pg from 'pg'
-import { transaction } from './database.js'
 import type { Queryable } from './queryable.js'
 
 /** Tells every process that the signing keys changed. No payload. */
@@ -56,10 +54,7 @@ export async function announceSigningKeys(db: Queryable): Promise<void> {
   await db.query({ text: `select pg_notify('${SIGNING_KEYS_CHANNEL}', '')` })
 }
 
-/** One process at a time changes the keys; the others wait, and then see what it did. One transaction. */
-export function withSigningKeysLocked<T>(pool: pg.Pool, change: (db: Queryable) => Promise<T>): Promise<T> {
-  return transaction(pool, async (connection) => {
-    await connection.query("select pg_advisory_xact_lock(hashtext('tract_signing_keys'))")
-    return change(connection)
-  })
+/** One process at a time changes the keys; the others wait until the transaction ends, and then see what it did. */
+export async function lockSigningKeys(db: Queryable): Promise<void> {
+  await db.query({ text: "select pg_advisory_xact_lock(hashtext('tract_signing_keys'))::text" })
 }

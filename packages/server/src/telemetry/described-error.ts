@@ -10,9 +10,7 @@ export interface DescribedError {
 }
 
 /** Nothing of what users said or of what opens a door is in it, however deep the error came from. */
-export function describeError(error: unknown): DescribedError | string {
-  // a sentence of ours, made where the error was
-  if (typeof error === 'string') return withoutQueries(error)
+export function describeError(error: unknown): DescribedError {
   if (!(error instanceof Error)) return { type: typeof error, message: '' }
   const { name, stack, cause } = error
   const code = (error as { code?: unknown }).code
@@ -23,12 +21,12 @@ export function describeError(error: unknown): DescribedError | string {
     message,
     ...((typeof code === 'string' || typeof code === 'number') && { code: String(code) }),
     ...(frames && frames.length > 0 && { stack: [`${name}: ${message}`, ...frames].join('\n') }),
-    ...(cause instanceof Error && { cause: describeError(cause) as DescribedError }),
+    ...(cause instanceof Error && { cause: describeError(cause) }),
   }
 }
 
 /** An error's message without the values that some libraries quote in theirs. */
-export function messageOf(error: Error): string {
+function messageOf(error: Error): string {
   const { name, message } = error
   // Prisma shows the whole call, with its arguments, and then says what is wrong
   const said = name.startsWith('Prisma') ? (message.trim().split('\n').at(-1) ?? '') : message

@@ -41,7 +41,7 @@ export function openLog(level: string, to?: LogDestination): Log {
       level,
       redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
       // requests and answers are told in fields of ours; should one be logged as it is, nothing of it is
-      serializers: { err: describeError, error: describeError, req: () => undefined, res: () => undefined },
+      serializers: { err: describeError, req: () => undefined, res: () => undefined },
     },
     // lines are gathered while others are being written, and written at the latest when the process ends
     to ?? destination({ dest: 1, sync: false }),

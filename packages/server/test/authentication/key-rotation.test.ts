@@ -8,6 +8,7 @@ import { type Authentication, openAuthentication } from '../../src/authenticatio
 import { KeyRing } from '../../src/authentication/key-ring.js'
 import { TokenVerifier } from '../../src/authentication/token-verifier.js'
 import { type ClientCredentials, findClientCredentials } from '../../src/store/client-credentials.js'
+import { transaction } from '../../src/store/database.js'
 import { SecretBox, UnsealError } from '../../src/store/secret-box.js'
 import { type Database, openDatabase } from './database.js'
 import { addClient, basic, SECRET_KEY, until } from './service.js'
@@ -305,7 +306,8 @@ test('every token verifies everywhere until it expires, through any rotations', 
         } else {
           const { keys, issue } = processes[step.at] as (typeof processes)[number]
           if (step.do === 'maintain') await keys.maintain()
-          else if (step.do === 'rotate') await keys.rotate(step.immediately)
+          else if (step.do === 'rotate')
+            await transaction(database.pool, (db) => keys.rotate(step.immediately, db)).then(() => keys.reload())
           else {
             const token = await issue()
             const { iat = 0, exp = 0 } = decodeJwt(token)

@@ -37,6 +37,7 @@ const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResu
   listener: lane.listener,
   userId: lane.userId,
   lease: lane.lease,
+  since: lane.head,
   head: lane.head,
   attempt: 0,
   failingSince: null,
@@ -277,6 +278,27 @@ describe('results', () => {
     expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false }])
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
     expect(await world.states()).toEqual({ delivered: 1 })
+  })
+
+  test('that do not follow on what is kept are rejected: a crash of the database lost those before', async () => {
+    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const lane = await claimed()
+    const outcome = { sequence: 2, state: 'delivered' as const, attempts: 1, endedAt: at(2) }
+    const write = (result: Partial<LaneResult>) => recordResults(world.pool, lane.bucket, [resultOf(lane, result)])
+    expect(await write({ since: 1, head: 2, outcomes: [outcome] })).toEqual([{ held: false, more: false }])
+    expect(await laneRow()).toMatchObject({ head: 0, lease: lane.lease })
+    expect(await world.states()).toEqual({ pending: 2 })
+  })
+
+  test('can be written again by who does not know that they were', async () => {
+    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const lane = await claimed()
+    const outcomes = [1, 2].map((sequence) => ({ sequence, state: 'delivered' as const, attempts: 1, endedAt: at(2) }))
+    const write = (result: Partial<LaneResult>) => recordResults(world.pool, lane.bucket, [resultOf(lane, result)])
+    await write({ head: 1, releaseAt: null, outcomes: outcomes.slice(0, 1) })
+    expect(await write({ head: 2, outcomes })).toEqual([{ held: true, more: false }])
+    expect(await laneRow()).toMatchObject({ head: 2, lease: null })
+    expect(await world.states()).toEqual({ delivered: 2 })
   })
 
   test('of many lanes in one statement are judged one by one', async () => {

@@ -65,12 +65,22 @@ describe('is refused as documented, and nothing is stored:', () => {
   test.each(paths)('$name', isRefused)
   test.each(unreadable)('$name', isRefused)
   test.each(scopes)('$name', isRefused)
+
+  test('only a scope that is missing is a matter of the token', async () => {
+    const challenge = async (operation: OperationName, who: 'md' | 'desk', body: unknown) =>
+      (await world.call(operation, { as: world.cast[who], body })).headers.get('www-authenticate')
+    const message = { user_id: KNOWN, message_body: 'Hello', sender: 'iva' }
+    expect(await challenge('upsertUser', 'desk', {})).toBe('Bearer realm="tract", error="insufficient_scope"')
+    expect(await challenge('sendPlatformMessage', 'md', message)).toBeNull()
+  })
 })
 
 describe('is no token:', () => {
   test.each(tokens)('$name', async (input) => {
     const answer = await holds(input)
-    expect(answer.headers.get('www-authenticate')).toMatch(/^Bearer /)
+    // RFC 6750 §3.1: without a token there is no error to name
+    const error = input.code === 'token_missing' ? '' : ', error="invalid_token"'
+    expect(answer.headers.get('www-authenticate')).toBe(`Bearer realm="tract"${error}`)
   })
 })
 

@@ -7,12 +7,13 @@ import { DatabaseProxy } from './database-proxy.js'
 import { isListening, RawConnection } from './raw.js'
 import { authenticationRecipes } from './recipes/authentication.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
+import { deliveryHealthRecipes } from './recipes/delivery-health.js'
 import { eventRecipes } from './recipes/events.js'
 import { commonRecipes } from './recipes/every-operation.js'
 import { hookRecipes } from './recipes/hooks.js'
 import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
-import type { OperationName, Recipe } from './recipes/recipe.js'
+import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
 import { userRecipes } from './recipes/users.js'
@@ -30,6 +31,7 @@ const recipes: Recipe[] = [
   ...eventRecipes,
   ...threadControlRecipes,
   ...deliveryRecipes,
+  ...deliveryHealthRecipes,
   ...provisioningRecipes,
   ...commonRecipes(platform),
 ]
@@ -57,7 +59,7 @@ describe('every answer is as the document says, byte for byte', () => {
     await world.service.close()
   })
 
-  test.each(recipes)('$operation answers $status $code: $when', async ({ operation, status, code, call }) => {
+  test.each(titled(recipes))('%s', async (_title, { operation, status, code, call }) => {
     holds(operation, await call(world), status, code)
   })
 })

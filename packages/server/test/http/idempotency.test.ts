@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { PublishedContract } from '../support/contract.js'
-import { type Answer, ok, TestService } from '../support/service.js'
+import { type Answer, type Caller, ok, TestService, until } from '../support/service.js'
+import { Lock } from './lock.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { eventRecipes } from './recipes/events.js'
 import { hookRecipes } from './recipes/hooks.js'
 import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
-import type { Recipe } from './recipes/recipe.js'
+import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
 import { userRecipes } from './recipes/users.js'
 import { type Request, World } from './recipes/world.js'
@@ -58,7 +59,7 @@ function worldIn({ operation }: Recipe, calling: (request: Request) => Promise<A
 }
 
 describe('a call that is repeated with its key gets the first answer, and does nothing again:', () => {
-  test.each(kept)('$operation answers $status $code: $when', async (recipe) => {
+  test.each(titled(kept))('%s', async (_title, recipe) => {
     const twice = worldIn(recipe, async (request) => {
       const keyed = { ...request, headers: newKey() }
       const first = await world.call(recipe.operation, keyed)
@@ -82,7 +83,7 @@ describe('a call that is repeated with its key gets the first answer, and does n
 })
 
 describe('calls that come at once with one key have one effect:', () => {
-  test.each(recipes.filter(({ status }) => status === 200))('$operation: $when', async (recipe) => {
+  test.each(titled(recipes.filter(({ status }) => status === 200)))('%s', async (_title, recipe) => {
     const atOnce = worldIn(recipe, async (request) => {
       const keyed = { ...request, headers: newKey() }
       const answers = await Promise.all(Array.from({ length: 5 }, () => world.call(recipe.operation, keyed)))
@@ -244,6 +245,37 @@ describe('a kept answer', () => {
     expect((await world.call('sendMessage', { ...request, headers: newKey() })).status).toBe(200)
   })
 
+  test('does nothing to what has changed since', async () => {
+    const { organisation, listeners } = await world.service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { iva, md, desk } = listeners
+    await world.receiver.hear(desk, 'message.receive')
+    const user_id = world.newUserId()
+    const ask = async (as: Caller, operation: OperationName, body: object, headers = newKey()) =>
+      ok(world.call(operation, { as, body, headers }))
+    const conversation = async () => {
+      await ask(md, 'sendPlatformMessage', { user_id, message_body: 'Hello', sender: 'ceu', user: {} })
+      const pass = { user_id, type: 'pass', requester: 'iva', receiver: 'desk' }
+      expect(await ask(iva, 'requestThreadControl', pass)).toMatchObject({ success: true, owner: 'desk' })
+    }
+    const owner = async () => {
+      const found = await ask(iva, 'listThreadListeners', { user_id })
+      return found.listeners.find(({ active }: { active: boolean }) => active)?.id
+    }
+    const listener = { organisation_id: organisation, listener_id: 'desk' }
+    const disabling = newKey()
+
+    await conversation()
+    await ask(world.admin, 'updateListener', { ...listener, enabled: false }, disabling)
+    expect(await owner()).toBe('iva')
+    await ask(world.admin, 'updateListener', { ...listener, enabled: true })
+    await ask(iva, 'sendEvent', { user_id, type: 'conversation_state', subtype: 'complete' })
+    await conversation()
+    expect(await ask(world.admin, 'updateListener', { ...listener, enabled: false }, disabling)).toMatchObject({
+      enabled: false,
+    })
+    expect(await owner()).toBe('desk')
+  })
+
   test('holds its secret, which the database does not show', async () => {
     const headers = newKey()
     const body = { category: 'aeu_events', subcategory: 'entity_update', url: `${world.receiver.url}/secret` }
@@ -280,26 +312,11 @@ describe('a kept answer', () => {
 })
 
 describe('a first attempt that failed leaves no key:', () => {
-  /** Makes a call while a row that it needs is locked, and cuts its connection to the database as often as it waits. */
-  async function cutOff(lock: string, value: string, calling: () => Promise<Answer>): Promise<Answer> {
-    const holder = new pg.Client({ connectionString: world.service.databaseUrl })
-    await holder.connect()
-    try {
-      await holder.query('begin')
-      await holder.query(lock, [value])
-      let answered = false
-      const answer = calling().finally(() => {
-        answered = true
-      })
-      while (!answered) {
-        await client.query(`select pg_terminate_backend(pid) from pg_stat_activity
-          where datname = current_database() and wait_event_type = 'Lock'`)
-        await new Promise((resolve) => setTimeout(resolve, 5))
-      }
-      return await answer
-    } finally {
-      await holder.end()
-    }
+  const LOCK_THREAD = 'select 1 from threads where user_id = $1 for update'
+
+  async function cutOff(statement: string, value: string, calling: () => Promise<Answer>): Promise<Answer> {
+    const lock = await Lock.hold(world.service.databaseUrl, statement, value)
+    return lock.killWhile(calling)
   }
 
   async function isFirst(
@@ -318,11 +335,7 @@ describe('a first attempt that failed leaves no key:', () => {
     const user_id = await world.conversation()
     const headers = newKey()
     const calling = () => sendHello(user_id, headers)
-    await isFirst(
-      await cutOff('select 1 from threads where user_id = $1 for update', user_id, calling),
-      headers,
-      calling,
-    )
+    await isFirst(await cutOff(LOCK_THREAD, user_id, calling), headers, calling)
     const { rows } = await client.query('select message_id from messages where user_id = $1', [user_id])
     expect(rows).toHaveLength(2)
   })
@@ -332,11 +345,24 @@ describe('a first attempt that failed leaves no key:', () => {
     const headers = newKey()
     const body = { user_id, type: 'aeu_events', subtype: 'allocated' }
     const calling = () => world.call('sendEvent', { as: world.cast.desk, body, headers })
-    await isFirst(
-      await cutOff('select 1 from threads where user_id = $1 for update', user_id, calling),
-      headers,
-      calling,
-    )
+    await isFirst(await cutOff(LOCK_THREAD, user_id, calling), headers, calling)
+  })
+
+  test('an event whose transaction was killed while its repetition waited for it', async () => {
+    const user_id = await world.deskConversation()
+    const headers = newKey()
+    const body = { user_id, type: 'aeu_events', subtype: 'allocated' }
+    const calling = () => world.call('sendEvent', { as: world.cast.desk, body, headers })
+    const lock = await Lock.hold(world.service.databaseUrl, LOCK_THREAD, user_id)
+    const first = calling()
+    const pid = await until(() => lock.waiting('threads'))
+    const second = calling()
+    await until(() => lock.waiting('insert into idempotency_keys'))
+    await lock.kill(pid)
+    expect([(await first).status, (await first).body.code]).toEqual([503, 'unavailable'])
+    await lock.release()
+    expect([(await second).status, isReplayed(await second)]).toEqual([200, false])
+    expect(isReplayed(await calling())).toBe(true)
   })
 
   test('provisioning whose transaction was killed', async () => {

@@ -60,6 +60,7 @@ describe('the migrated database', () => {
     expect(Object.fromEntries(rows.map((row) => [row.table, row.keys]))).toEqual({
       attempts: ['bucket', 'organisation_id', 'delivery_id', 'number'],
       deliveries: ['bucket', 'organisation_id', 'listener', 'user_id', 'sequence'],
+      delivery_faults: ['bucket', 'organisation_id', 'delivery_id', 'fault'],
       events: ['bucket', 'organisation_id', 'user_id', 'id'],
       idempotency_keys: ['bucket', 'client_id', 'key'],
       lanes: ['bucket', 'organisation_id', 'listener', 'user_id'],

@@ -6,6 +6,7 @@ import { readConfig } from '../../src/config.js'
 import type { DeliverySettings } from '../../src/delivery/settings.js'
 import type { Credentials, Demo } from '../../src/first-start.js'
 import { type Service, startService } from '../../src/service.js'
+import type { LogDestination } from '../../src/telemetry/log.js'
 import { createDatabase } from './postgres.js'
 
 export interface Answer {
@@ -103,6 +104,7 @@ export class TestService {
     options: {
       environment?: NodeJS.ProcessEnv
       delivery?: Partial<DeliverySettings>
+      logTo?: LogDestination
       route?: (databaseUrl: string) => Promise<string>
     } = {},
   ): Promise<TestService> {
@@ -120,6 +122,7 @@ export class TestService {
     const service = await startService(readConfig(environment), {
       notice: () => {},
       ...(options.delivery && { delivery: options.delivery }),
+      ...(options.logTo && { logTo: options.logTo }),
     })
     const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))
     return new TestService(service, database.url, dataDir, demo, async () => {

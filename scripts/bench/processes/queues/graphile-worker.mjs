@@ -18,6 +18,8 @@ answer({
   open: async ({ url, port, connections }) => {
     post = poster(port, connections)
     pool = new pg.Pool({ connectionString: url, max: 12 })
+    pool.on('error', () => {})
+    pool.on('connect', (client) => client.on('error', () => {}))
     options = { pgPool: pool, logger: new Logger(() => () => {}) }
     utils = await makeWorkerUtils(options)
     await utils.migrate()
@@ -34,14 +36,14 @@ answer({
     }
   },
   /** Resolves when every job is done, and gone. */
-  drain: async ({ deliveries }) => {
+  drain: async ({ deliveries, path }) => {
     let posted = 0
     const runner = await run({
       ...options,
       noHandleSignals: true,
       taskList: {
         deliver: async (payload) => {
-          await post(payload)
+          await post(payload, path)
           posted++
         },
       },

@@ -30,19 +30,19 @@ answer({
     }
   },
   /** Resolves when every job is completed. */
-  drain: async ({ deliveries }) => {
+  drain: async ({ deliveries, path }) => {
     let completed = 0
     await Promise.all(
       Array.from({ length: LOOPS }, async () => {
         while (completed < deliveries) {
           const jobs = await boss.fetch('deliveries', { batchSize: BATCH })
           if (jobs.length === 0) continue
-          await Promise.all(jobs.map(({ data }) => post(data)))
-          await boss.complete(
-            'deliveries',
-            jobs.map(({ id }) => id),
-          )
-          completed += jobs.length
+          const outcomes = await Promise.allSettled(jobs.map(({ data }) => post(data, path)))
+          const idsOf = (status) => jobs.flatMap(({ id }, index) => (outcomes[index].status === status ? [id] : []))
+          const [done, failed] = [idsOf('fulfilled'), idsOf('rejected')]
+          if (done.length > 0) await boss.complete('deliveries', done)
+          if (failed.length > 0) await boss.fail('deliveries', failed)
+          completed += done.length
         }
       }),
     )

@@ -63,20 +63,20 @@ export function tokenCheck(authentication) {
 
 /**
  * Answers the parent's `start` with the port of what `open` makes.
- * @param {(authentication: object, environment: object) => Promise<number>} open
+ * @param {(authentication: object) => Promise<number>} open
  */
 export function serve(open) {
   answer({
-    start: async ({ url, secretKey, environment }) => {
-      const pool = openPool({ connectionString: url, max: 4 }, () => {})
+    start: async ({ environment }) => {
+      const pool = openPool({ connectionString: environment.DATABASE_URL, max: 4 }, () => {})
       const authentication = await openAuthentication({
         pool,
-        secretBox: new SecretBox(Buffer.from(secretKey, 'base64')),
+        secretBox: new SecretBox(Buffer.from(environment.TRACT_SECRET_KEY, 'base64')),
         publicUrl: environment.TRACT_PUBLIC_URL,
         scopes: [],
         onError: () => {},
       })
-      return open(authentication, environment)
+      return open(authentication)
     },
   })
 }

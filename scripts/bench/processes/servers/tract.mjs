@@ -1,12 +1,20 @@
-/** TRACT's own HTTP layer, as production has it. */
-import { built } from '../of-server.mjs'
-import { serve, users } from './operation.mjs'
+/** The whole service, with a database that has every user at once. */
+import { answer } from '../answer.mjs'
+import { built, ofServer } from '../of-server.mjs'
+import { users } from './operation.mjs'
 
 const { readConfig } = await built('config')
-const { createApp } = await built('http/app')
+const { startService } = await built('service')
+const { Pool } = ofServer('pg')
 
-serve(async (authentication, environment) => {
-  const app = await createApp({ config: readConfig(environment), authentication, pool: users })
-  await app.listen({ port: 0, host: '127.0.0.1' })
-  return app.server.address().port
+const query = Pool.prototype.query
+Pool.prototype.query = function (statement, ...rest) {
+  return statement?.name === 'user_read' ? users.query() : query.call(this, statement, ...rest)
+}
+
+answer({
+  start: async ({ environment }) => {
+    const { app } = await startService(readConfig(environment), { notice: () => {} })
+    return app.server.address().port
+  },
 })

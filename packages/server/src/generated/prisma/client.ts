@@ -98,6 +98,17 @@ export type Event = Prisma.EventModel
  */
 export type Lane = Prisma.LaneModel
 /**
+ * Model OpenBreaker
+ * The endpoints that a process knows to be failing. Breakers are each process's own; here is what they say of them, so that an operator
+ * sees them all. A process that does not confirm its own any more is gone.
+ */
+export type OpenBreaker = Prisma.OpenBreakerModel
+/**
+ * Model DeliveryFault
+ * What the service itself failed at, for operators: never mixed with what receivers refuse.
+ */
+export type DeliveryFault = Prisma.DeliveryFaultModel
+/**
  * Model IdempotencyKey
  * The first answer to each Idempotency-Key. bucket = hash of (client_id, key).
  */

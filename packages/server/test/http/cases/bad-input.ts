@@ -21,7 +21,7 @@ export interface BadInput {
   call: (world: World) => Promise<Answer>
 }
 
-export const caller = (world: World, who: keyof Cast | 'admin') => (who === 'admin' ? world.admin : world.cast[who])
+const caller = (world: World, who: keyof Cast | 'admin') => (who === 'admin' ? world.admin : world.cast[who])
 
 /** A JSON body that breaks the contract, 400 `invalid_request` unless it says otherwise. */
 export function badBody(

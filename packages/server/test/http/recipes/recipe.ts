@@ -30,3 +30,10 @@ export const failure = (
   when: string,
   call: Call,
 ): Recipe => ({ operation, status, code, when, call })
+
+/** For `test.each`: recipes under the names that tests of them have. */
+export const titled = (recipes: readonly Recipe[]): [title: string, recipe: Recipe][] =>
+  recipes.map((recipe) => {
+    const { operation, status, code, when } = recipe
+    return [`${operation} answers ${code === undefined ? status : `${status} ${code}`}: ${when}`, recipe]
+  })

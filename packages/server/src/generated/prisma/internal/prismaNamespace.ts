@@ -408,6 +408,8 @@ export const ModelName = {
   Thread: 'Thread',
   Event: 'Event',
   Lane: 'Lane',
+  OpenBreaker: 'OpenBreaker',
+  DeliveryFault: 'DeliveryFault',
   IdempotencyKey: 'IdempotencyKey',
   SigningKey: 'SigningKey',
   RevokedToken: 'RevokedToken',
@@ -428,7 +430,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "attempt" | "client" | "delivery" | "hook" | "listener" | "message" | "organisation" | "user" | "thread" | "event" | "lane" | "idempotencyKey" | "signingKey" | "revokedToken" | "usedAssertion" | "instance"
+    modelProps: "attempt" | "client" | "delivery" | "hook" | "listener" | "message" | "organisation" | "user" | "thread" | "event" | "lane" | "openBreaker" | "deliveryFault" | "idempotencyKey" | "signingKey" | "revokedToken" | "usedAssertion" | "instance"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1246,6 +1248,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    OpenBreaker: {
+      payload: Prisma.$OpenBreakerPayload<ExtArgs>
+      fields: Prisma.OpenBreakerFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.OpenBreakerFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.OpenBreakerFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>
+        }
+        findFirst: {
+          args: Prisma.OpenBreakerFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.OpenBreakerFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>
+        }
+        findMany: {
+          args: Prisma.OpenBreakerFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>[]
+        }
+        create: {
+          args: Prisma.OpenBreakerCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>
+        }
+        createMany: {
+          args: Prisma.OpenBreakerCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.OpenBreakerCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>[]
+        }
+        delete: {
+          args: Prisma.OpenBreakerDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>
+        }
+        update: {
+          args: Prisma.OpenBreakerUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>
+        }
+        deleteMany: {
+          args: Prisma.OpenBreakerDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.OpenBreakerUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.OpenBreakerUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>[]
+        }
+        upsert: {
+          args: Prisma.OpenBreakerUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$OpenBreakerPayload>
+        }
+        aggregate: {
+          args: Prisma.OpenBreakerAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateOpenBreaker>
+        }
+        groupBy: {
+          args: Prisma.OpenBreakerGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OpenBreakerGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.OpenBreakerCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.OpenBreakerCountAggregateOutputType> | number
+        }
+      }
+    }
+    DeliveryFault: {
+      payload: Prisma.$DeliveryFaultPayload<ExtArgs>
+      fields: Prisma.DeliveryFaultFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DeliveryFaultFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DeliveryFaultFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>
+        }
+        findFirst: {
+          args: Prisma.DeliveryFaultFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DeliveryFaultFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>
+        }
+        findMany: {
+          args: Prisma.DeliveryFaultFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>[]
+        }
+        create: {
+          args: Prisma.DeliveryFaultCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>
+        }
+        createMany: {
+          args: Prisma.DeliveryFaultCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DeliveryFaultCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>[]
+        }
+        delete: {
+          args: Prisma.DeliveryFaultDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>
+        }
+        update: {
+          args: Prisma.DeliveryFaultUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>
+        }
+        deleteMany: {
+          args: Prisma.DeliveryFaultDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DeliveryFaultUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DeliveryFaultUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>[]
+        }
+        upsert: {
+          args: Prisma.DeliveryFaultUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryFaultPayload>
+        }
+        aggregate: {
+          args: Prisma.DeliveryFaultAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDeliveryFault>
+        }
+        groupBy: {
+          args: Prisma.DeliveryFaultGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeliveryFaultGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DeliveryFaultCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeliveryFaultCountAggregateOutputType> | number
+        }
+      }
+    }
     IdempotencyKey: {
       payload: Prisma.$IdempotencyKeyPayload<ExtArgs>
       fields: Prisma.IdempotencyKeyFieldRefs
@@ -1850,6 +2000,33 @@ export const LaneScalarFieldEnum = {
 export type LaneScalarFieldEnum = (typeof LaneScalarFieldEnum)[keyof typeof LaneScalarFieldEnum]
 
 
+export const OpenBreakerScalarFieldEnum = {
+  organisation_id: 'organisation_id',
+  listener_id: 'listener_id',
+  origin: 'origin',
+  process: 'process',
+  opened_at: 'opened_at',
+  confirmed_at: 'confirmed_at'
+} as const
+
+export type OpenBreakerScalarFieldEnum = (typeof OpenBreakerScalarFieldEnum)[keyof typeof OpenBreakerScalarFieldEnum]
+
+
+export const DeliveryFaultScalarFieldEnum = {
+  bucket: 'bucket',
+  organisation_id: 'organisation_id',
+  delivery_id: 'delivery_id',
+  fault: 'fault',
+  listener: 'listener',
+  error: 'error',
+  count: 'count',
+  first_at: 'first_at',
+  last_at: 'last_at'
+} as const
+
+export type DeliveryFaultScalarFieldEnum = (typeof DeliveryFaultScalarFieldEnum)[keyof typeof DeliveryFaultScalarFieldEnum]
+
+
 export const IdempotencyKeyScalarFieldEnum = {
   bucket: 'bucket',
   client_id: 'client_id',
@@ -2323,6 +2500,8 @@ export type GlobalOmitConfig = {
   thread?: Prisma.ThreadOmit
   event?: Prisma.EventOmit
   lane?: Prisma.LaneOmit
+  openBreaker?: Prisma.OpenBreakerOmit
+  deliveryFault?: Prisma.DeliveryFaultOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit
   signingKey?: Prisma.SigningKeyOmit
   revokedToken?: Prisma.RevokedTokenOmit

@@ -62,6 +62,8 @@ export const ModelName = {
   Thread: 'Thread',
   Event: 'Event',
   Lane: 'Lane',
+  OpenBreaker: 'OpenBreaker',
+  DeliveryFault: 'DeliveryFault',
   IdempotencyKey: 'IdempotencyKey',
   SigningKey: 'SigningKey',
   RevokedToken: 'RevokedToken',
@@ -278,6 +280,33 @@ export const LaneScalarFieldEnum = {
 } as const
 
 export type LaneScalarFieldEnum = (typeof LaneScalarFieldEnum)[keyof typeof LaneScalarFieldEnum]
+
+
+export const OpenBreakerScalarFieldEnum = {
+  organisation_id: 'organisation_id',
+  listener_id: 'listener_id',
+  origin: 'origin',
+  process: 'process',
+  opened_at: 'opened_at',
+  confirmed_at: 'confirmed_at'
+} as const
+
+export type OpenBreakerScalarFieldEnum = (typeof OpenBreakerScalarFieldEnum)[keyof typeof OpenBreakerScalarFieldEnum]
+
+
+export const DeliveryFaultScalarFieldEnum = {
+  bucket: 'bucket',
+  organisation_id: 'organisation_id',
+  delivery_id: 'delivery_id',
+  fault: 'fault',
+  listener: 'listener',
+  error: 'error',
+  count: 'count',
+  first_at: 'first_at',
+  last_at: 'last_at'
+} as const
+
+export type DeliveryFaultScalarFieldEnum = (typeof DeliveryFaultScalarFieldEnum)[keyof typeof DeliveryFaultScalarFieldEnum]
 
 
 export const IdempotencyKeyScalarFieldEnum = {

@@ -1,0 +1,22 @@
+import type { ClaimedDelivery, LaneKey } from '../store/claims.js'
+import type { DeliveryState } from '../store/deliveries.js'
+import type { OpenSpan } from '../telemetry/tracing.js'
+import type { Attempt } from './attempt.js'
+import type { Hook } from './hook-directory.js'
+
+/** What an attempt is at, and where it goes. */
+export interface AttemptTarget {
+  lane: LaneKey
+  delivery: ClaimedDelivery
+  hook: Hook
+}
+
+/** Sees everything that the engine does, as it does it: each call is on the hot path, has to be quick, and must not throw. */
+export interface DeliveryObserver {
+  /** An attempt begins. Its trace goes out with it; null: what the delivery came with does. */
+  attempting?(target: AttemptTarget): OpenSpan | null
+  /** @param attempt null where it was broken off, and nobody knows what became of it */
+  attempted?(target: AttemptTarget, attempt: Attempt | null, span: OpenSpan | null): void
+  /** A delivery has ended, and that is committed. */
+  ended?(state: DeliveryState): void
+}

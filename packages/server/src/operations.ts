@@ -1,0 +1,70 @@
+import type pg from 'pg'
+import type { DispatcherActivity } from './delivery/dispatcher.js'
+import { createOperationsApp } from './http/operations.js'
+import { Exposition } from './telemetry/exposition.js'
+import { ProcessMetrics } from './telemetry/process-metrics.js'
+import type { ServiceMetrics } from './telemetry/service-metrics.js'
+
+export interface OperationsParts {
+  port: number
+  host: string
+  metrics: ServiceMetrics
+  /** By what they are for; the health check asks the API's. */
+  pools: { api: pg.Pool; delivery: pg.Pool }
+  activity: () => DispatcherActivity
+  isReady: () => boolean
+}
+
+/** Metrics and health at a port of their own. */
+export async function serveOperations(parts: OperationsParts): Promise<{ url: string; close(): Promise<void> }> {
+  const { port, host, pools, isReady } = parts
+  const process = new ProcessMetrics()
+  const app = createOperationsApp({
+    pool: pools.api,
+    isClosing: () => !isReady(),
+    metrics: () => metricsPage(parts, process),
+  })
+  const url = await app.listen({ port, host })
+  return {
+    url,
+    close: async () => {
+      process.close()
+      await app.close()
+    },
+  }
+}
+
+function metricsPage({ metrics, pools, activity }: OperationsParts, process: ProcessMetrics): string {
+  const exposition = new Exposition()
+  metrics.describe(exposition)
+  const { attempts, leasedLanes, openBreakers } = activity()
+  exposition
+    .gauge('tract_delivery_attempts_in_flight', 'Attempts under way.', [[{}, attempts]])
+    .gauge('tract_lanes_leased', 'Lanes that this process is working on.', [[{}, leasedLanes]])
+    .gauge('tract_breakers_open', 'Endpoints that this process holds to be failing.', [[{}, openBreakers]])
+  const ofPools = (count: (pool: pg.Pool) => number) =>
+    Object.entries(pools).map(([pool, its]) => [{ pool }, count(its)] as const)
+  exposition
+    .gauge(
+      'tract_database_connections',
+      'Connections to the database.',
+      ofPools((pool) => pool.totalCount),
+    )
+    .gauge(
+      'tract_database_connections_idle',
+      'Those of them that nobody uses.',
+      ofPools((pool) => pool.idleCount),
+    )
+    .gauge(
+      'tract_database_connections_max',
+      'The most that there may be.',
+      ofPools((pool) => pool.options.max),
+    )
+    .gauge(
+      'tract_database_waiting',
+      'Callers that wait for a connection.',
+      ofPools((pool) => pool.waitingCount),
+    )
+  process.describe(exposition)
+  return exposition.toString()
+}

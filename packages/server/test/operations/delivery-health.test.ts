@@ -1,0 +1,274 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { listDeliveryHealth } from '../../src/store/delivery-health.js'
+import { recordBreakers } from '../../src/store/delivery-troubles.js'
+import { QUICK } from '../delivery/quick-settings.js'
+import { PublishedContract } from '../support/contract.js'
+import { Receiver } from '../support/receiver.js'
+import { type Answer, type Caller, ok, type Tenant, TestService, until } from '../support/service.js'
+
+const SETTINGS = {
+  ...QUICK,
+  breaker: { failures: 3, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
+  troubleReport: 50,
+}
+const QUIET = {
+  waiting_lanes: 0,
+  failing_lanes: 0,
+  pending_deliveries: 0,
+  lag_ms: 0,
+  open_breakers: [],
+  disabled_hooks: 0,
+}
+const contract = new PublishedContract('platform')
+
+let service: TestService
+let admin: Caller
+let db: pg.Pool
+
+beforeAll(async () => {
+  service = await TestService.start({ delivery: SETTINGS })
+  admin = await service.admin()
+  db = new pg.Pool({ connectionString: service.databaseUrl })
+})
+afterAll(async () => {
+  await db.end()
+  await service.close()
+})
+
+type Item = Answer['body']
+
+/** The answer of a listing, as the document says. */
+async function list(operation: 'health' | 'faults', query: Record<string, string> = {}): Promise<Item> {
+  const answer = await admin.get(`/platform/deliveries/${operation}/?${new URLSearchParams(query)}`)
+  const name = operation === 'health' ? 'listDeliveryHealth' : 'listDeliveryFaults'
+  expect([answer.status, contract.problems(name, answer)]).toEqual([200, []])
+  return answer.body
+}
+
+async function healthOf(organisation_id: string, listener: string): Promise<Item> {
+  const { listeners } = await list('health', { organisation_id })
+  return listeners.find(({ listener_id }: Item) => listener_id === listener)
+}
+
+const write = (md: Caller, user_id: string) =>
+  ok(md.post('/platform/message/send/', { user_id, message_body: 'Hello', sender: 'ceu', user: {} }))
+
+describe('the health of deliveries', () => {
+  let tenant: Tenant<'md' | 'iva'>
+  let receiver: Receiver
+
+  beforeAll(async () => {
+    tenant = await service.tenant({ md: 'md', iva: 'iva' })
+    receiver = await Receiver.start()
+    await receiver.hear(tenant.listeners.iva, 'message.receive')
+  })
+  afterAll(() => receiver.close())
+
+  const health = () => healthOf(tenant.organisation, 'iva')
+
+  test('is quiet where everything is delivered', async () => {
+    await write(tenant.listeners.md, 'one')
+    await until(async () => (await health()).waiting_lanes === 0, 'the delivery')
+    expect(await health()).toEqual({ organisation_id: tenant.organisation, listener_id: 'iva', ...QUIET })
+  })
+
+  test('tells how far a listener lags, by its oldest head, and which of its endpoints are failing', async () => {
+    receiver.answer = () => ({ status: 500 })
+    const startedAt = Date.now()
+    await write(tenant.listeners.md, 'one')
+    await write(tenant.listeners.md, 'one')
+    await write(tenant.listeners.md, 'two')
+    const troubled = await until(async () => {
+      const found = await health()
+      return found.open_breakers.length > 0 && found.failing_lanes === 2 && found
+    }, 'an open breaker')
+    expect(troubled).toMatchObject({ waiting_lanes: 2, failing_lanes: 2, pending_deliveries: 3 })
+    const { deliveries } = await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { state: 'pending' }))
+    const { id, created_at } = deliveries.at(-1)
+    expect(troubled.oldest_head).toEqual({ delivery_id: id, created_at })
+    expect(troubled.lag_ms).toBeGreaterThan(0)
+    expect(troubled.lag_ms).toBeLessThanOrEqual(Date.now() - Date.parse(created_at))
+    const [{ opened_at, ...breaker }] = troubled.open_breakers
+    expect(breaker).toEqual({ origin: receiver.url, processes: 1 })
+    expect(Date.parse(opened_at)).toBeGreaterThanOrEqual(startedAt)
+    receiver.answer = () => ({})
+    await until(async () => (await health()).open_breakers.length === 0, 'a closed breaker')
+    await until(async () => (await health()).waiting_lanes === 0, 'everything delivered')
+    expect(await health()).toMatchObject(QUIET)
+  })
+
+  test('tells what waits for a disabled hook', async () => {
+    const [{ id }] = (await ok(tenant.listeners.iva.get('/tract/hooks/list/'))).hooks
+    await ok(tenant.listeners.iva.post('/tract/hooks/disable/', { id }))
+    await write(tenant.listeners.md, 'one')
+    await until(async () => (await health()).waiting_lanes === 1, 'a lane that waits')
+    expect(await health()).toMatchObject({ disabled_hooks: 1, pending_deliveries: 1, open_breakers: [] })
+    await ok(tenant.listeners.iva.post('/tract/hooks/enable/', { id }))
+    await until(async () => (await health()).waiting_lanes === 0, 'the delivery')
+  })
+
+  test('comes in pages by organisation and listener, each listener once', async () => {
+    await service.tenant({ a: 'iva', b: 'ect', c: 'analytics' })
+    const { listeners: all, next } = await list('health', { limit: '200' })
+    expect(next).toBeUndefined()
+    const nameOf = ({ organisation_id, listener_id }: Item) => `${organisation_id}/${listener_id}`
+    const paged: Item[] = []
+    for (let after: string | undefined = ''; after !== undefined; ) {
+      const page: Item = await list('health', { limit: '2', ...(after && { after }) })
+      expect(page.listeners.length).toBeLessThanOrEqual(2)
+      paged.push(...page.listeners)
+      after = page.next
+    }
+    expect(paged.map(nameOf)).toEqual(all.map(nameOf))
+    expect(all.map(nameOf)).toEqual([...all.map(nameOf)].sort())
+    expect((await list('health', { organisation_id: randomUUID() })).listeners).toEqual([])
+  })
+
+  test('counts the processes that hold a breaker open, and forgets those that are gone', async () => {
+    const now = Date.now()
+    const breaker = (openedAt: number) => ({
+      organisationId: tenant.organisation,
+      listener: 'md',
+      origin: 'https://md.example.com',
+      openedAt: new Date(openedAt),
+    })
+    await recordBreakers(db, randomUUID(), [breaker(now - 50_000)], new Date(now - 40_000))
+    await recordBreakers(db, randomUUID(), [breaker(now - 5_000)], new Date(now))
+    const other = randomUUID()
+    await recordBreakers(db, other, [breaker(now - 9_000)], new Date(now))
+    const breakers = async () => (await healthOf(tenant.organisation, 'md')).open_breakers
+    const origin = 'https://md.example.com'
+    expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 9_000).toISOString(), processes: 2 }])
+    await recordBreakers(db, other, [], new Date(now))
+    expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 5_000).toISOString(), processes: 1 }])
+  })
+
+  test('reads the lanes that wait, however many there are that do not', async () => {
+    const organisationId = randomUUID()
+    const lanes = (count: number, listener: string, tail: number) =>
+      db.query(
+        `insert into lanes (bucket, organisation_id, listener, user_id, head, tail, next_at)
+          select i % 256, $1, $2, i::text, 1, $3, now() + interval '1 hour' from generate_series(1, $4::int) i`,
+        [organisationId, listener, tail, count],
+      )
+    await db.query('insert into organisations (id, name, created_at, updated_at) values ($1, $2, now(), now())', [
+      organisationId,
+      'Large',
+    ])
+    await db.query(
+      `insert into listeners (organisation_id, listener_id, kind, name, is_primary, created_at, updated_at)
+        values ($1, 'desk', 'ect', 'Desk', false, now(), now())`,
+      [organisationId],
+    )
+    await lanes(40_000, 'desk', 1)
+    await db.query(`update lanes set tail = 3 where organisation_id = $1 and bucket < 2`, [organisationId])
+    await db.query('analyze lanes')
+    // one connection, which says what it has read
+    const client = new pg.Client({ connectionString: service.databaseUrl })
+    await client.connect()
+    const pagesRead = async () => {
+      await client.query('select pg_stat_force_next_flush()')
+      const text = `select (heap_blks_hit + heap_blks_read)::float as pages from pg_statio_user_tables where relname = 'lanes'`
+      return (await client.query<{ pages: number }>(text)).rows[0]?.pages ?? 0
+    }
+    const before = await pagesRead()
+    const [row] = await listDeliveryHealth(client, { organisationId, limit: 10 }, new Date())
+    const pages = (await pagesRead()) - before
+    await client.end()
+    expect(row).toMatchObject({ waiting_lanes: 313, pending_deliveries: 626 })
+    expect(pages).toBeGreaterThan(0)
+    expect(pages).toBeLessThan(700)
+  })
+})
+
+describe('faults of the service itself', () => {
+  let tenant: Tenant<'md' | 'iva'>
+  let receiver: Receiver
+
+  beforeAll(async () => {
+    tenant = await service.tenant({ md: 'md', iva: 'iva' })
+    receiver = await Receiver.start()
+    await receiver.hear(tenant.listeners.iva, 'message.receive')
+  })
+  afterAll(() => receiver.close())
+
+  const faults = async (): Promise<Item[]> => (await list('faults', { organisation_id: tenant.organisation })).faults
+
+  test('are listed while nothing can be sent, and apart from what a vendor sees', async () => {
+    const secret = async () =>
+      (await db.query<{ secret: Buffer }>('select secret from hooks where organisation_id = $1', [tenant.organisation]))
+        .rows[0]?.secret
+    const overwrite = (value: Buffer | undefined) =>
+      db.query('update hooks set secret = $2 where organisation_id = $1', [tenant.organisation, value])
+    const good = await secret()
+    await overwrite(Buffer.from('sealed with another key'))
+    await write(tenant.listeners.md, 'one')
+    const fault = await until(async () => (await faults()).find(({ count }) => count > 1), 'a fault that came again')
+    expect(fault).toMatchObject({ listener_id: 'iva', fault: 'attempt_not_made', state: 'pending' })
+    expect(fault.error).toMatch(/^\w+$/)
+    expect(Date.parse(fault.last_at)).toBeGreaterThan(Date.parse(fault.first_at))
+    const seen = await ok(tenant.listeners.iva.post('/tract/deliveries/get/', { id: fault.delivery_id }))
+    expect([seen.delivery.attempts, seen.attempts]).toEqual([0, []])
+    expect(receiver.received).toEqual([])
+    await overwrite(good)
+    await receiver.waitFor(() => true)
+    await until(async () => (await faults())[0].state === 'delivered', 'the state of the delivery')
+  })
+
+  test('are listed where what a receiver answered cannot be kept', async () => {
+    await db.query('alter table attempts add constraint unlucky check (status <> 299)')
+    receiver.answer = () => ({ status: 299 })
+    await write(tenant.listeners.md, 'two')
+    const found = await until(
+      async () => (await faults()).find(({ fault }) => fault === 'result_not_written'),
+      'a fault at writing',
+    )
+    expect(found).toMatchObject({ listener_id: 'iva', error: '23514', state: 'pending' })
+    await db.query('alter table attempts drop constraint unlucky')
+    receiver.answer = () => ({})
+  })
+
+  test('come in pages, those of the newest deliveries first', async () => {
+    const all = await faults()
+    expect(all.length).toBeGreaterThanOrEqual(2)
+    const first = await list('faults', { organisation_id: tenant.organisation, limit: '1' })
+    expect(first.faults.map(({ delivery_id }: Item) => delivery_id)).toEqual([all[0].delivery_id])
+    const rest = await list('faults', { organisation_id: tenant.organisation, after: first.next })
+    expect(rest.faults.map(({ delivery_id }: Item) => delivery_id)).toEqual(all.slice(1).map((one) => one.delivery_id))
+    const ids = all.map(({ delivery_id }) => delivery_id)
+    expect(ids).toEqual([...ids].sort().reverse())
+  })
+
+  test('are not what receivers refuse', async () => {
+    const before = (await faults()).length
+    receiver.answer = () => ({ status: 400 })
+    await write(tenant.listeners.md, 'three')
+    await until(async () => {
+      const { deliveries } = await ok(
+        tenant.listeners.iva.post('/tract/deliveries/list/', { user_id: 'three', state: 'undeliverable' }),
+      )
+      return deliveries.length === 1
+    }, 'the end of the delivery')
+    expect((await faults()).length).toBe(before)
+  })
+})
+
+test('a process that stops takes its breakers back', async () => {
+  const other = await TestService.start({ delivery: SETTINGS })
+  const { listeners, organisation } = await other.tenant({ md: 'md', iva: 'iva' })
+  const receiver = await Receiver.start()
+  await receiver.hear(listeners.iva, 'message.receive')
+  receiver.answer = () => ({ status: 500 })
+  await write(listeners.md, 'one')
+  const pool = new pg.Pool({ connectionString: other.databaseUrl })
+  const breakers = async () => (await pool.query('select organisation_id from open_breakers')).rows
+  await until(async () => (await breakers()).length === 1, 'an open breaker')
+  expect(await breakers()).toEqual([{ organisation_id: organisation }])
+  await other.service.close()
+  expect(await breakers()).toEqual([])
+  await pool.end()
+  await other.close()
+  await receiver.close()
+})

@@ -1,0 +1,46 @@
+import { once } from 'node:events'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { isUnavailable, openPool, transaction } from '../../src/store/database.js'
+import { createDatabase, type TestDatabase } from '../support/postgres.js'
+
+let database: TestDatabase
+let pool: pg.Pool
+let other: pg.Client
+
+beforeAll(async () => {
+  database = await createDatabase()
+  pool = openPool({ connectionString: database.url }, () => {})
+  other = new pg.Client({ connectionString: database.url })
+  await other.connect()
+})
+afterAll(async () => {
+  await pool.end()
+  await other.end()
+  await database.drop()
+})
+
+test('a connection that is lost between two statements fails its transaction, and nothing else', async () => {
+  const work = transaction(pool, async (client) => {
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid')
+    const lost = once(client, 'end')
+    await other.query('select pg_terminate_backend($1)', [rows[0]?.pid])
+    await lost
+    await client.query('select 1')
+  })
+  const error = await work.catch((thrown: unknown) => thrown)
+  expect(isUnavailable(error)).toBe(true)
+  expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+})
+
+test('a transaction that nobody goes on with is given up by the database, and can be repeated', async () => {
+  const work = transaction(pool, async (client) => {
+    await client.query(`set local idle_in_transaction_session_timeout = '20ms'`)
+    await once(client, 'end')
+    await client.query('select 1')
+  })
+  expect(isUnavailable(await work.catch((thrown: unknown) => thrown))).toBe(true)
+  expect((await pool.query('show idle_in_transaction_session_timeout')).rows).toEqual([
+    { idle_in_transaction_session_timeout: '5s' },
+  ])
+})

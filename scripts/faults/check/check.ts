@@ -1,0 +1,53 @@
+import type { History, Receipt } from '../history/history.js'
+import { checkErasures } from './erasures.js'
+import { Excuses } from './excuses.js'
+import { checkHook } from './hooks.js'
+import { checkIds, checkLane } from './lanes.js'
+import { checkMessages } from './messages.js'
+import { checkRepetitions } from './repetitions.js'
+import { checkStored } from './stored.js'
+import { grouped, laneName, type Violation } from './violation.js'
+
+export interface Verdict {
+  violations: Violation[]
+  /** Deliveries that came more than once, and how often they came beyond the first time. */
+  repeated: number
+  repetitions: number
+  /** Acknowledgements after which a repetition would have had no excuse: what the check of repetitions is worth. */
+  unexcused: number
+}
+
+/** Holds a history against every promise. */
+export function check({ sends, receipts: unordered, losses, hooks, erasures, stored }: History): Verdict {
+  const receipts = [...unordered].sort((one, other) => one.at - other.at)
+  const excuses = new Excuses(losses)
+  const erased = new Set(erasures.map(({ user }) => user))
+  const remaining = receipts.filter(({ user }) => !erased.has(user))
+  const violations: Violation[] = [
+    ...checkMessages(
+      sends.filter(({ user }) => !erased.has(user)),
+      stored.messages,
+      remaining,
+    ),
+    ...[...grouped(receipts, laneName)].flatMap(([lane, theirs]) => checkLane(lane, theirs)),
+    ...checkIds(receipts),
+    ...checkStored(stored, remaining),
+    ...checkErasures(erasures, receipts, stored.remains, excuses),
+  ]
+  const deliveries = grouped(receipts, ({ id }) => id)
+  let repeated = 0
+  for (const theirs of deliveries.values()) {
+    if (theirs.length === 1) continue
+    repeated++
+    violations.push(...checkRepetitions(theirs, excuses))
+  }
+  for (const receipt of receipts) violations.push(...checkHook(receipt, statesOf(hooks, receipt), excuses))
+  return {
+    violations,
+    repeated,
+    repetitions: receipts.length - deliveries.size,
+    unexcused: receipts.filter((receipt) => receipt.outcome === 'acknowledged' && !excuses.lost(receipt)).length,
+  }
+}
+
+const statesOf = (hooks: History['hooks'], { listener, hook }: Receipt) => hooks[`${listener} ${hook}`] ?? []

@@ -1,0 +1,92 @@
+import type { Loss, Receipt } from '../history/history.js'
+import { LEASE_MS } from '../settings.js'
+
+/** An acknowledgement is written within this time, on a busy machine. */
+const WRITTEN_WITHIN_MS = 2_000
+/** After the database is back, connections are made and results repeated with pauses up to two seconds. */
+const SETTLED_WITHIN_MS = 3_000
+/** A process that stood still sends what it was about to send, before it looks at its lease again. */
+const LATE_WITHIN_MS = 2_000
+
+interface Interval {
+  from: number
+  to: number
+}
+
+/** Tells which acknowledgements can have been lost, so that their deliveries may come again. */
+export class Excuses {
+  readonly #losing: Intervals
+  readonly #frozen: Intervals
+  readonly #clocks: Intervals
+
+  constructor(losses: readonly Loss[]) {
+    const settled = losses.map((loss) => {
+      if (loss.kind === 'database') return { ...loss, to: loss.to + SETTLED_WITHIN_MS }
+      // leases that were taken under the wrong clock
+      if (loss.kind === 'clock') return { ...loss, to: loss.to + LEASE_MS }
+      return loss
+    })
+    this.#losing = new Intervals(settled)
+    this.#frozen = new Intervals(losses.filter(({ kind, from, to }) => kind === 'process' && to > from))
+    this.#clocks = new Intervals(settled.filter(({ kind }) => kind === 'clock'))
+  }
+
+  /** Whether a fault of its own process, or of the database, can have lost what the receiver answered. */
+  lost({ process, at, endedAt }: Receipt): boolean {
+    return this.#losing.meet(process, { from: at, to: endedAt + WRITTEN_WITHIN_MS })
+  }
+
+  /**
+   * Whether it can come from a process that should not have sent it: one whose clock is wrong takes lanes that are leased, and one that
+   * stood still right before sending does not know that its lease is gone.
+   */
+  intruded({ process, at }: Receipt): boolean {
+    return this.wasFrozen(process, at) || this.#clocks.meet(process, { from: at, to: at })
+  }
+
+  /** Whether the process stood still right before. */
+  wasFrozen(process: number | null, at: number): boolean {
+    return this.#frozen.meet(process, { from: at - LATE_WITHIN_MS, to: at })
+  }
+}
+
+/** The losses of each process, merged, so that looking one up costs little however many there are. */
+class Intervals {
+  readonly #byProcess = new Map<number | null, Interval[]>()
+
+  constructor(losses: readonly Loss[]) {
+    const processes = new Set(losses.flatMap(({ process }) => (process === null ? [] : [process])))
+    for (const one of processes) {
+      const mine = losses.filter(({ process }) => process === null || process === one)
+      this.#byProcess.set(one, merged(mine))
+    }
+    // of a receipt that nobody knows the process of, any may be the one
+    this.#byProcess.set(null, merged(losses))
+    this.#everybody = merged(losses.filter(({ process }) => process === null))
+  }
+
+  readonly #everybody: Interval[]
+
+  meet(process: number | null, { from, to }: Interval): boolean {
+    const intervals = this.#byProcess.get(process) ?? this.#everybody
+    let low = 0
+    let high = intervals.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      if ((intervals[middle] as Interval).to < from) low = middle + 1
+      else high = middle
+    }
+    const found = intervals[low]
+    return found !== undefined && found.from <= to
+  }
+}
+
+function merged(intervals: readonly Interval[]): Interval[] {
+  const result: Interval[] = []
+  for (const { from, to } of [...intervals].sort((one, other) => one.from - other.from)) {
+    const last = result.at(-1)
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to)
+    else result.push({ from, to })
+  }
+  return result
+}

@@ -1,0 +1,39 @@
+/** The promises, each with the sentence that says it. */
+export const INVARIANTS = {
+  kept: 'what was answered 2xx is stored, once, under the number that the answer gave',
+  arrives: 'what is stored arrives at everybody who is to hear it',
+  single: 'a message is one message, whether or not its call was answered',
+  numbering: 'the messages of a user are numbered without gaps, in the order of their calls',
+  gap: 'a lane is delivered without a gap',
+  order: 'nothing goes before the delivery ahead of it was acknowledged, or ended after five refusals',
+  chain: 'tract-previous-id names the delivery before',
+  same: 'a delivery is the same at every attempt: its id, its place, its bytes',
+  repetition: 'a delivery is repeated only if its acknowledgement can have been lost',
+  at_once: 'no delivery is sent twice at a time',
+  signature: 'a delivery is signed with the secrets of the time, and goes where the hook was',
+  end: 'at the end nothing waits, and what is kept of each delivery is what happened',
+  erasure: 'of an erased user nothing is kept, and nothing more goes out',
+  refusal: 'no call is refused that should be accepted',
+  process: 'no process ends by itself',
+} as const
+
+export type Invariant = keyof typeof INVARIANTS
+
+export interface Violation {
+  invariant: Invariant
+  text: string
+}
+
+export const laneName = ({ listener, user }: { listener: string; user: string }): string => `${listener}/${user}`
+
+/** Lists by a key, each in the order in which it came. */
+export function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>()
+  for (const item of items) {
+    const key = keyOf(item)
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [item])
+    else group.push(item)
+  }
+  return groups
+}

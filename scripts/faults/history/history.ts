@@ -1,0 +1,124 @@
+/** What a run has seen, in milliseconds of one clock: the harness takes every call, every delivery and every fault itself. */
+export interface History {
+  sends: Send[]
+  receipts: Receipt[]
+  losses: Loss[]
+  /** What each hook was in the course of the run, by `listener category/subcategory`. */
+  hooks: Record<string, HookState[]>
+  erasures: Erasure[]
+  stored: Stored
+}
+
+/** A message that a caller sent, with everything that became of its tries. */
+export interface Send {
+  token: string
+  user: string
+  /** Whose words it holds. */
+  sender: 'user' | 'listener'
+  /** The listeners that are to hear it. */
+  hearers: readonly string[]
+  startedAt: number
+  /** In the order in which they came; several where the caller repeated it after it was answered. Empty: nobody ever knew. */
+  answers: Answer[]
+}
+
+export interface Answer {
+  at: number
+  status: number
+  /** Of a 2xx. */
+  messageId: number | null
+}
+
+/** What the receiver did with a delivery. */
+export type Outcome =
+  /** It answered so, in time, on a connection that was open. */
+  | 'acknowledged'
+  /** It answered so, and whether anybody was there to read it is not known. */
+  | 'unsure'
+  /** The payload is refused. */
+  | 'refused'
+  /** Anything else: an error, a connection cut before the answer was complete, silence. */
+  | 'failed'
+
+/** One request that a receiver read to its end. */
+export interface Receipt {
+  listener: string
+  user: string
+  /** `category/subcategory`. */
+  hook: string
+  /** The port at which it came. */
+  port: number
+  /** The process that sent it; null where that cannot be told. */
+  process: number | null
+  id: string
+  sequence: number
+  previousId: string | null
+  attempt: number
+  bodyHash: string
+  token: string | null
+  messageId: number | null
+  /** Versions of the hook's secret that its signatures verify with. */
+  signedBy: number[]
+  at: number
+  /** When the answer was on its way, or the connection was given up. */
+  endedAt: number
+  outcome: Outcome
+}
+
+/** A fault that may lose what was not written yet, or what was read from a clock. */
+export interface Loss {
+  kind: 'process' | 'database' | 'clock'
+  /** Null: all. */
+  process: number | null
+  from: number
+  to: number
+}
+
+/** A hook as it is from one change to the next. */
+export interface HookState {
+  port: number
+  status: 'active' | 'disabled'
+  /** Of its newest secret. */
+  version: number
+  /** When the call that made it so began, and when it was answered. */
+  from: number
+  answeredAt: number
+}
+
+export interface Erasure {
+  user: string
+  answeredAt: number
+}
+
+export interface StoredMessage {
+  user: string
+  messageId: number
+  token: string | null
+}
+
+export interface StoredLane {
+  listener: string
+  user: string
+  head: number
+  tail: number
+}
+
+export interface StoredDelivery {
+  listener: string
+  user: string
+  sequence: number
+  id: string
+  previousId: string | null
+  state: 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
+  /** Whether its last attempt is kept as acknowledged. */
+  acknowledged: boolean
+}
+
+/** What the database holds after the last delivery. */
+export interface Stored {
+  messages: StoredMessage[]
+  lanes: StoredLane[]
+  deliveries: StoredDelivery[]
+  /** Rows of users that were erased. */
+  remains: number
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ProcessFault } from '../plan/process-faults.js'
+import type { Clock } from '../world/clock.js'
+import type { FaultLog } from '../world/fault-log.js'
+import type { ServiceSlot } from '../world/service-slot.js'
+
+/** A step that nobody comes by is given up. */
+const REACHED_WITHIN_MS = 6_000
+
+/** Does to one process what is planned for it, one thing after another. */
+export async function runProcessFaults(
+  slot: ServiceSlot,
+  faults: readonly ProcessFault[],
+  clock: Clock,
+  log: FaultLog,
+  isOver: () => boolean,
+): Promise<void> {
+  const began = clock()
+  for (const fault of faults) {
+    const early = began + fault.at - clock()
+    if (early > 0) await sleep(early)
+    if (isOver()) return
+    await slot.ready()
+    await carryOut(slot, fault, log)
+  }
+}
+
+async function carryOut(slot: ServiceSlot, fault: ProcessFault, log: FaultLog): Promise<void> {
+  const process = slot.number
+  switch (fault.kind) {
+    case 'kill': {
+      const over = log.begin('process: SIGKILL', { kind: 'process', process })
+      await slot.end('SIGKILL')
+      return over()
+    }
+    case 'kill_at':
+    case 'freeze_at':
+      return atStep(slot, fault, log)
+    case 'freeze': {
+      const victim = await slot.ready()
+      const over = log.begin('process: SIGSTOP beyond its lease', { kind: 'process', process })
+      victim.signal('SIGSTOP')
+      await sleep(fault.forMs)
+      victim.signal('SIGCONT')
+      return over()
+    }
+    case 'clock': {
+      const victim = await slot.ready()
+      const over = log.begin(`process: clock ${fault.byMs > 0 ? 'ahead' : 'behind'}`, { kind: 'clock', process })
+      victim.tell({ kind: 'clock', byMs: fault.byMs })
+      await sleep(fault.forMs)
+      victim.tell({ kind: 'clock', byMs: 0 })
+      return over()
+    }
+    case 'restart':
+      log.count('process: SIGTERM')
+      log.note(`process: SIGTERM (process ${process})`)
+      return slot.end('SIGTERM')
+  }
+}
+
+let orders = 0
+
+async function atStep(
+  slot: ServiceSlot,
+  fault: Extract<ProcessFault, { kind: 'kill_at' | 'freeze_at' }>,
+  log: FaultLog,
+): Promise<void> {
+  const { point, nth } = fault
+  const victim = await slot.ready()
+  const dies = fault.kind === 'kill_at'
+  const name = dies ? `process: SIGKILL at ${point}` : `process: stands still at ${point}`
+  const id = ++orders
+  const isOurs = (report: { id: number }) => report.id === id
+  let over: (() => void) | undefined
+  if (dies) slot.expectEnd()
+  const begin = () => {
+    over ??= log.begin(name, { kind: 'process', process: slot.number })
+  }
+  const reached = victim.report('reached', isOurs).then((report) => {
+    if (report !== null) begin()
+  })
+  const passed = victim.report('passed', isOurs)
+  const then = dies ? ({ kind: 'die' } as const) : ({ kind: 'freeze', forMs: fault.forMs } as const)
+  victim.tell({ kind: 'arm', id, point, nth, then })
+  await Promise.race([reached, sleep(REACHED_WITHIN_MS, undefined, { ref: false })])
+  if (over === undefined && victim.isAlive) {
+    victim.tell({ kind: 'disarm' })
+    // It may have come by at this very moment.
+    await sleep(200)
+    if (over === undefined && victim.isAlive) {
+      slot.expectNoEnd()
+      return log.count('step not reached')
+    }
+  }
+  await (dies ? victim.exited : passed)
+  // One that was killed may not have got round to its report.
+  begin()
+  over?.()
+}

@@ -1,0 +1,42 @@
+import type { Stored, StoredDelivery, StoredLane, StoredMessage } from '../history/history.js'
+import type { Database } from '../world/database.js'
+
+/** Users that are erased in the course of a run are called so. */
+const ERASED = 'erased-%'
+
+/** How many deliveries wait, and the lanes that wait the longest. */
+export async function backlog(database: Database): Promise<{ waiting: number; lanes: string[] }> {
+  const { rows } = await database.query<{ waiting: number; lane: string }>(
+    `select tail - head as waiting, listener || '/' || user_id || ' at ' || head || ' of ' || tail || ', due ' || next_at || ', lease until ' ||
+      coalesce(lease_until::text, '–') as lane
+    from lanes where head < tail order by next_at desc`,
+  )
+  return { waiting: rows.reduce((sum, { waiting }) => sum + waiting, 0), lanes: rows.map(({ lane }) => lane) }
+}
+
+/** Threads are to become idle no more: that would go on after the last message. @returns how many were about to */
+export async function stopTimers(database: Database): Promise<number> {
+  const { rowCount } = await database.query('update threads set deadline_at = null where deadline_at is not null')
+  return rowCount ?? 0
+}
+
+/** Everything that the database holds of the run. */
+export async function readStored(database: Database): Promise<Stored> {
+  const { rows: messages } = await database.query<StoredMessage>(
+    `select user_id as "user", message_id as "messageId", split_part(message_body->>'text', ' ', 1) as token from messages`,
+  )
+  const { rows: lanes } = await database.query<StoredLane>('select listener, user_id as "user", head, tail from lanes')
+  const { rows: deliveries } = await database.query<StoredDelivery>(
+    `select d.listener, d.user_id as "user", d.sequence, d.id, d.previous_id as "previousId", d.state,
+      (d.attempts > 0 and a.number is not null and a.error is null) as acknowledged
+    from deliveries d left join attempts a
+      on a.bucket = d.bucket and a.organisation_id = d.organisation_id and a.delivery_id = d.id and a.number = d.attempts`,
+  )
+  const { rows } = await database.query<{ remains: number }>(
+    `select count(*)::int as remains from (
+      select user_id from users union all select user_id from threads union all select user_id from messages union all
+      select user_id from events union all select user_id from lanes union all select user_id from deliveries) u
+    where user_id like '${ERASED}'`,
+  )
+  return { messages, lanes, deliveries, remains: rows[0]?.remains ?? 0 }
+}

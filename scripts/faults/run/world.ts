@@ -1,0 +1,136 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Receipt } from '../history/history.js'
+import { LISTENER_NAMES, type ListenerName, type Plan } from '../plan/plan.js'
+import { type Clock, startClock } from '../world/clock.js'
+import { Database } from '../world/database.js'
+import { FaultLog } from '../world/fault-log.js'
+import { Organisation } from '../world/organisation.js'
+import { DatabaseWay } from '../world/proxy.js'
+import { type Payload, Receiver } from '../world/receiver.js'
+import { ServiceSlot } from '../world/service-slot.js'
+
+/** As in production, but for receivers on this machine, and callers without a limit. */
+const ENVIRONMENT = {
+  NODE_ENV: 'production',
+  TRACT_PORT: '0',
+  // One for all: a token of one process is good at the others.
+  TRACT_PUBLIC_URL: 'http://localhost',
+  TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8',
+  TRACT_RATE_LIMIT: '10000000',
+  TRACT_LOG_LEVEL: 'warn',
+}
+
+/** On Linux, every address of this network is the machine's own. */
+const addressOf = (process: number) => (globalThis.process.platform === 'linux' ? `127.0.0.${101 + process}` : null)
+
+/** One delivery in so many is of a payload that the observer refuses. */
+const REFUSED_ONE_IN = 250
+
+/** A database, services on it, and an organisation whose listeners have their receivers in this process. */
+export class World {
+  readonly problems: string[] = []
+  readonly receipts: Receipt[] = []
+
+  private constructor(
+    readonly folder: string,
+    readonly clock: Clock,
+    readonly log: FaultLog,
+    readonly database: Database,
+    readonly slots: ServiceSlot[],
+  ) {}
+
+  organisation!: Organisation
+  receivers!: Record<ListenerName, Receiver>
+  /** What a listener does about a delivery that it gets for the first time. */
+  onFirst: (listener: ListenerName, hook: string, payload: Payload) => void = () => {}
+
+  static async start(plan: Plan, note: (text: string) => void): Promise<World> {
+    const folder = await mkdtemp(join(tmpdir(), 'tract-faults-'))
+    const dataDir = join(folder, 'data')
+    // PostgreSQL does not run as root: its account has to be able to pass through.
+    await chmod(folder, 0o711)
+    await mkdir(dataDir, { mode: 0o711 })
+    const database = new Database(dataDir, join(folder, 'database.log'))
+    await database.start()
+    const clock = startClock()
+    const world = new World(folder, clock, new FaultLog(clock, note), database, [])
+    try {
+      await world.#furnish(plan, dataDir)
+    } catch (error) {
+      await world.abort()
+      throw error
+    }
+    return world
+  }
+
+  async #furnish(plan: Plan, dataDir: string): Promise<void> {
+    const secretKey = randomBytes(32).toString('base64')
+    for (let number = 0; number < plan.processes; number++) {
+      const slot = new ServiceSlot({
+        number,
+        way: await DatabaseWay.open(() => this.database.url),
+        environment: { ...ENVIRONMENT, TRACT_DATA_DIR: dataDir, TRACT_SECRET_KEY: secretKey },
+        callsFrom: addressOf(number),
+        log: join(this.folder, `service-${number}.log`),
+        onUnexpectedEnd: (text) => this.problems.push(text),
+      })
+      this.slots.push(slot)
+      await slot.ready()
+    }
+    await this.database.prepareFullDisk()
+    this.organisation = await Organisation.create(dataDir, () => this.slots.flatMap(({ url }) => url ?? []))
+    this.receivers = Object.fromEntries(
+      await Promise.all(LISTENER_NAMES.map(async (name) => [name, await this.#receiver(name, plan.seed)] as const)),
+    ) as World['receivers']
+    for (const name of LISTENER_NAMES) {
+      const receiver = this.receivers[name]
+      const port = receiver.ports[0] as number
+      await this.organisation.hear(name, port, (hook) => receiver.url(port, hook), this.clock)
+    }
+  }
+
+  #receiver(listener: ListenerName, seed: string): Promise<Receiver> {
+    const processes = new Map(this.slots.map(({ number }) => [addressOf(number), number]))
+    const refused = (token: string) => createHash('sha256').update(`${seed}/${token}`).digest().readUInt32LE(0)
+    return Receiver.start({
+      listener,
+      seed,
+      clock: this.clock,
+      receipts: this.receipts,
+      ledgerOf: (hook) => this.organisation.ledgers[listener].get(hook),
+      processOf: (address) => processes.get(address ?? '') ?? null,
+      refuses: (token) => listener === 'observer' && token !== null && refused(token) % REFUSED_ONE_IN === 0,
+      answerOf: (hook, { user_id }) =>
+        hook === 'user_events/create_user' ? { success: true, ect_user_id: `case of ${user_id}` } : { success: true },
+      onFirst: (hook, payload) => this.onFirst(listener, hook, payload),
+    })
+  }
+
+  /** Ends the services in good order: whatever they were at is written, and nothing goes out any more. */
+  async stopServices(): Promise<void> {
+    await Promise.all(this.slots.map((slot) => slot.close()))
+  }
+
+  async stop(): Promise<void> {
+    await this.#close()
+  }
+
+  /** Ends everything. */
+  async abort(): Promise<void> {
+    for (const slot of this.slots) slot.abort()
+    await this.#close()
+  }
+
+  async removeFolder(): Promise<void> {
+    await rm(this.folder, { recursive: true, force: true })
+  }
+
+  async #close(): Promise<void> {
+    for (const { way } of this.slots) await way.close()
+    for (const receiver of Object.values(this.receivers ?? {})) await receiver.close()
+    await this.database.stop()
+  }
+}

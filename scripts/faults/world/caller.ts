@@ -1,0 +1,96 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+
+const TRY_TIMEOUT_MS = 8_000
+const PAUSE_MS = [20, 100, 300, 700] as const
+
+export interface Credentials {
+  client_id: string
+  client_secret: string
+}
+
+export interface Answered {
+  status: number
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  body: any
+  /** How many tries got no answer before. */
+  failures: number
+}
+
+/** Where services take calls at the moment. */
+export type Urls = () => string[]
+
+/** A client of the API that does what its documentation says: on 5xx and lost connections, the same call again with the same key. */
+export class Caller {
+  readonly #urls: Urls
+  readonly #credentials: Credentials
+  #token: Promise<string> | undefined
+  #turn = 0
+
+  constructor(urls: Urls, credentials: Credentials) {
+    this.#urls = urls
+    this.#credentials = credentials
+  }
+
+  /** Repeats the call until it is answered, if that takes `tries`; null if it then is not. */
+  async post(path: string, body: object, key: string, tries: number): Promise<Answered | null>
+  async post(path: string, body: object, key: string): Promise<Answered>
+  async post(path: string, body: object, key: string, tries = Number.POSITIVE_INFINITY): Promise<Answered | null> {
+    const text = JSON.stringify(body)
+    for (let failures = 0; ; ) {
+      const answered = await this.#try(path, text, key)
+      if (answered !== null) return { ...answered, failures }
+      if (++failures >= tries) return null
+      await sleep(PAUSE_MS[Math.min(failures, PAUSE_MS.length) - 1])
+    }
+  }
+
+  /** Null: not answered, or with what asks for repetition. */
+  async #try(path: string, body: string, key: string): Promise<Pick<Answered, 'status' | 'body'> | null> {
+    try {
+      const token = await this.#authorization()
+      const response = await fetch(`${this.#url()}${path}`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${token}`,
+          'content-type': 'application/json',
+          'idempotency-key': key,
+        },
+        body,
+        signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
+      })
+      const answer: unknown = await response.json()
+      if (response.status === 401) this.#token = undefined
+      if (response.status >= 500 || response.status === 401 || response.status === 429) return null
+      return { status: response.status, body: answer }
+    } catch {
+      return null
+    }
+  }
+
+  /** Any process will do, each in its turn. */
+  #url(): string {
+    const urls = this.#urls()
+    const url = urls[this.#turn++ % urls.length]
+    if (url === undefined) throw new Error('no process takes calls')
+    return url
+  }
+
+  #authorization(): Promise<string> {
+    this.#token ??= this.#login()
+    this.#token.catch(() => {
+      this.#token = undefined
+    })
+    return this.#token
+  }
+
+  async #login(): Promise<string> {
+    const response = await fetch(`${this.#url()}/tract/auth/token/`, {
+      method: 'POST',
+      body: new URLSearchParams({ grant_type: 'client_credentials', ...this.#credentials }),
+      signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
+    })
+    const { access_token } = (await response.json()) as { access_token?: string }
+    if (access_token === undefined) throw new Error('no token')
+    return access_token
+  }
+}

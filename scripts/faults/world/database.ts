@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import type { DatabaseReport } from '../processes/orders.js'
+import { Child } from './child.js'
+
+const COMES_BACK_WITHIN_MS = 120_000
+/** The tables that are written to when messages are accepted and delivered. */
+const WRITTEN = ['messages', 'threads', 'lanes', 'deliveries', 'attempts', 'idempotency_keys', 'users', 'events']
+
+/** The database server, its owner, and what can be done to them. */
+export class Database {
+  readonly #dataDir: string
+  readonly #log: string
+  #owner: Child<never, DatabaseReport> | undefined
+  #url = ''
+  #home = ''
+
+  constructor(dataDir: string, log: string) {
+    this.#dataDir = dataDir
+    this.#log = log
+  }
+
+  get url(): string {
+    return this.#url
+  }
+
+  async start(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      this.#owner = new Child('database', [this.#dataDir], this.#log)
+      let problem = 'it ended'
+      this.#owner.listen((report) => {
+        if (report.kind === 'failed') problem = report.error
+      })
+      const started = await this.#owner.report('started')
+      if (started !== null) {
+        this.#url = started.url
+        this.#home = started.home
+        return
+      }
+      if (attempt === 5) throw new Error(`The database does not start: ${problem}`)
+      await sleep(500)
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#owner?.signal('SIGTERM')
+    await this.#owner?.exited
+  }
+
+  /** Signals the server itself; its owner starts another. Resolves when that takes connections. */
+  async signalServer(signal: 'SIGKILL' | 'SIGQUIT' | 'SIGINT'): Promise<void> {
+    const before = this.#postmaster()
+    if (before === null) return
+    process.kill(before, signal)
+    await until(() => {
+      const now = this.#postmaster()
+      return now !== null && now !== before
+    }, 'another server')
+    await this.answers()
+  }
+
+  /** Ends one of its backends; the server does away with all the others too. */
+  async killBackend(): Promise<void> {
+    const { rows } = await this.query<{ pid: number }>(
+      `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by backend_start limit 1`,
+    )
+    const [victim] = rows
+    if (victim === undefined) return
+    process.kill(victim.pid, 'SIGKILL')
+    await sleep(100)
+    await this.answers()
+  }
+
+  /** Ends the process that owns the server, and lets another take over. */
+  async killOwner(): Promise<void> {
+    this.#owner?.signal('SIGKILL')
+    await this.#owner?.exited
+    await this.start()
+    await this.answers()
+  }
+
+  async terminateConnections(): Promise<void> {
+    await this.query(
+      `select pg_terminate_backend(pid) from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()`,
+    )
+  }
+
+  /** Makes it possible to say that the disk is full: writes look at a row, and fail as they would. */
+  async prepareFullDisk(): Promise<void> {
+    await this.query(`
+      create table full_disk (at_commit boolean not null, share float not null);
+      insert into full_disk values (false, 0);
+      create function fail_for_want_of_room() returns trigger language plpgsql as $$
+      begin
+        if (select random() < share and at_commit = (tg_argv[0] = 'at commit') from full_disk) then
+          raise exception 'could not extend file "base/16384/16385": No space left on device' using errcode = '53100';
+        end if;
+        return null;
+      end $$`)
+    for (const table of WRITTEN) {
+      await this.query(`
+        create trigger no_room after insert or update on ${table} for each statement execute function fail_for_want_of_room('at once');
+        create constraint trigger no_room_at_commit after insert or update on ${table} deferrable initially deferred
+          for each row execute function fail_for_want_of_room('at commit')`)
+    }
+  }
+
+  /** @param share of the statements, or rows, that find no room */
+  async fillDisk(share: number, atCommit: boolean): Promise<void> {
+    await this.query('update full_disk set share = $1, at_commit = $2', [share, atCommit])
+  }
+
+  /** Resolves when it answers. */
+  async answers(): Promise<void> {
+    await until(
+      () =>
+        this.query('select 1').then(
+          () => true,
+          () => false,
+        ),
+      'an answer of the database',
+    )
+  }
+
+  /** One statement on a connection of its own, past all that is done to the others. */
+  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
+    const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: 5_000 })
+    // A server that ends meanwhile shows in the statement.
+    client.on('error', () => {})
+    try {
+      await client.connect()
+      return values.length > 0 ? await client.query<Row>(text, values) : await client.query<Row>(text)
+    } finally {
+      await client.end().catch(() => {})
+    }
+  }
+
+  #postmaster(): number | null {
+    try {
+      return Number(readFileSync(join(this.#home, 'data/postmaster.pid'), 'utf8').split('\n', 1)[0]) || null
+    } catch {
+      return null
+    }
+  }
+}
+
+async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
+  for (const end = performance.now() + COMES_BACK_WITHIN_MS; !(await holds()); await sleep(20)) {
+    if (performance.now() > end) throw new Error(`No ${what} within ${COMES_BACK_WITHIN_MS / 1000} s.`)
+  }
+}

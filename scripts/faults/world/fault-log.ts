@@ -1,0 +1,36 @@
+import type { Loss } from '../history/history.js'
+import type { Clock } from './clock.js'
+
+/** What was done in a run: counted by name, and kept where it can have lost something. */
+export class FaultLog {
+  readonly losses: Loss[] = []
+  readonly counts = new Map<string, number>()
+  readonly #clock: Clock
+  readonly #note: (text: string) => void
+
+  constructor(clock: Clock, note: (text: string) => void) {
+    this.#clock = clock
+    this.#note = note
+  }
+
+  count(name: string): void {
+    this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
+  }
+
+  note(text: string): void {
+    this.#note(`${(this.#clock() / 1000).toFixed(1).padStart(7)} s  ${text}`)
+  }
+
+  /** Begins a fault; what is returned ends it. Until then, it goes on. */
+  begin(name: string, loss: Pick<Loss, 'kind' | 'process'>): () => void {
+    this.count(name)
+    const where = loss.process === null ? '' : ` (process ${loss.process})`
+    this.note(`${name}${where}`)
+    const entry: Loss = { ...loss, from: this.#clock(), to: Number.POSITIVE_INFINITY }
+    this.losses.push(entry)
+    return () => {
+      entry.to = Math.min(entry.to, this.#clock())
+      this.note(`  end of ${name}${where}`)
+    }
+  }
+}

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { HookState } from '../history/history.js'
+import { LISTENER_NAMES, LISTENERS, type ListenerName } from '../plan/plan.js'
+import { Caller, type Credentials, type Urls } from './caller.js'
+import type { Clock } from './clock.js'
+import { HookLedger } from './hook-ledger.js'
+
+const VENDOR_SCOPES = ['hooks', 'users:read', 'messages:write', 'events:write', 'threads:read', 'threads:control']
+const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
+
+export const MESSAGES = 'message/receive'
+
+/** What each listener hears beside messages. All of it goes through the same lanes. */
+const HOOKS: Record<ListenerName, readonly string[]> = {
+  md: [MESSAGES],
+  iva: [MESSAGES, 'conversation_state/bot', 'conversation_state/complete', 'thread_control/returned'],
+  desk: [MESSAGES, 'user_events/create_user', 'thread_control/assigned', 'conversation_state/incomplete'],
+  observer: [MESSAGES, 'conversation_state/bot', 'conversation_state/incomplete', 'conversation_state/complete'],
+}
+
+/** Timers are to come due within a run, and control to return where a listener cannot be reached. */
+const SETTINGS = { idle_complete_after: 15, unreachable_after: 10 }
+
+/** An organisation, set up through the API like any other, and what its listeners know of their hooks. */
+export class Organisation {
+  private constructor(
+    readonly id: string,
+    readonly callers: Record<ListenerName, Caller>,
+    readonly ledgers: Record<ListenerName, Map<string, HookLedger>>,
+  ) {}
+
+  static async create(dataDir: string, urls: Urls): Promise<Organisation> {
+    const { admin } = JSON.parse(await readFile(join(dataDir, 'admin.json'), 'utf8')) as { admin: Credentials }
+    const operator = new Caller(urls, admin)
+    const { id } = await made(operator, '/platform/organisations/', { name: 'Faults', ...SETTINGS })
+    const callers: Partial<Record<ListenerName, Caller>> = {}
+    for (const listener_id of LISTENER_NAMES) {
+      const kind = LISTENERS[listener_id]
+      const listener = { organisation_id: id, listener_id }
+      await made(operator, '/platform/listeners/', { ...listener, kind })
+      const scopes = kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
+      const client = await made(operator, '/platform/clients/', { ...listener, name: listener_id, scopes })
+      callers[listener_id] = new Caller(urls, {
+        client_id: client.client.client_id,
+        client_secret: client.client_secret,
+      })
+    }
+    const ledgers = Object.fromEntries(LISTENER_NAMES.map((name) => [name, new Map<string, HookLedger>()]))
+    return new Organisation(id, callers as Record<ListenerName, Caller>, ledgers as Organisation['ledgers'])
+  }
+
+  /** Registers everything that the listener hears. */
+  async hear(listener: ListenerName, port: number, url: (hook: string) => string, clock: Clock): Promise<void> {
+    for (const hook of HOOKS[listener]) {
+      const [category, subcategory] = hook.split('/')
+      const from = clock()
+      const body = { category, subcategory, url: url(hook) }
+      const { id, signing_secret } = await made(this.callers[listener], '/tract/hooks/register/', body)
+      const ledger = new HookLedger(id)
+      ledger.changed({ port, status: 'active', version: 1, from, answeredAt: clock() })
+      ledger.learned(1, signing_secret)
+      this.ledgers[listener].set(hook, ledger)
+    }
+  }
+
+  /** What each hook was, by `listener category/subcategory`. */
+  get hooks(): Record<string, HookState[]> {
+    return Object.fromEntries(
+      LISTENER_NAMES.flatMap((listener) =>
+        [...this.ledgers[listener]].map(([hook, { states }]) => [`${listener} ${hook}`, states]),
+      ),
+    )
+  }
+}
+
+let calls = 0
+
+// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+export async function made(caller: Caller, path: string, body: object): Promise<any> {
+  const { status, body: answer } = await caller.post(path, body, `setup-${++calls}`)
+  if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(answer)}`)
+  return answer
+}

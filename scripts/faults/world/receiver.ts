@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Receipt } from '../history/history.js'
+import type { Misbehaviour } from '../plan/moods.js'
+import { Random } from '../random.js'
+import { behave } from './behaviour.js'
+import type { Clock } from './clock.js'
+import type { HookLedger } from './hook-ledger.js'
+
+const PORTS = 2
+/** What goes wrong on good days. */
+const NOISE = 0.015
+const NOISES: readonly Misbehaviour[] = ['failing', 'lossy', 'torn', 'garbage', 'slow', 'resetting']
+
+export interface Payload {
+  user_id?: string
+  message_id?: number
+  message_body?: { text?: string }
+  sender?: string
+  in_control?: boolean
+}
+
+export interface ReceiverOptions {
+  listener: string
+  seed: string
+  clock: Clock
+  receipts: Receipt[]
+  ledgerOf: (hook: string) => HookLedger | undefined
+  /** From the address that calls. */
+  processOf: (address: string | undefined) => number | null
+  /** Whether the payload is one that this receiver refuses, however often it comes. */
+  refuses: (token: string | null) => boolean
+  answerOf: (hook: string, payload: Payload) => object
+  /** A delivery came for the first time. */
+  onFirst: (hook: string, payload: Payload) => void
+}
+
+/** A listener's endpoint: real HTTP on two ports, between which its hook moves. It writes down all that comes. */
+export class Receiver {
+  readonly #options: ReceiverOptions
+  readonly #servers: Server[] = []
+  readonly #ports: number[] = []
+  /** How often each delivery came. */
+  readonly #times = new Map<string, number>()
+  #mood: { kind: Misbehaviour; share: number; random: Random } | null = null
+
+  private constructor(options: ReceiverOptions) {
+    this.#options = options
+  }
+
+  static async start(options: ReceiverOptions): Promise<Receiver> {
+    const receiver = new Receiver(options)
+    for (let index = 0; index < PORTS; index++) {
+      const server = createServer((request, response) => void receiver.#receive(request, response))
+      // longer than a client keeps a connection, so that none is closed while a request is on its way
+      server.keepAliveTimeout = 120_000
+      server.on('connection', (socket) => {
+        socket.on('error', () => {})
+        const mood = receiver.#mood
+        if (mood?.kind === 'resetting' && mood.random.chance(mood.share)) socket.resetAndDestroy()
+      })
+      await once(server.listen(0, '127.0.0.1'), 'listening')
+      receiver.#servers.push(server)
+      receiver.#ports.push((server.address() as AddressInfo).port)
+    }
+    return receiver
+  }
+
+  get ports(): readonly number[] {
+    return this.#ports
+  }
+
+  url(port: number, hook: string): string {
+    return `http://127.0.0.1:${port}/${hook}`
+  }
+
+  /** @param random for what happens to connections, before it is known what they are for */
+  async begin(kind: Misbehaviour, share: number, random: Random): Promise<void> {
+    this.#mood = { kind, share, random }
+    if (kind === 'resetting') for (const server of this.#servers) server.closeAllConnections()
+    if (kind === 'closed') await this.#close()
+  }
+
+  async behaveWell(): Promise<void> {
+    const wasClosed = this.#mood?.kind === 'closed'
+    this.#mood = null
+    if (!wasClosed) return
+    for (const [index, server] of this.#servers.entries())
+      await once(server.listen(this.#ports[index], '127.0.0.1'), 'listening')
+  }
+
+  async close(): Promise<void> {
+    await this.#close()
+  }
+
+  async #close(): Promise<void> {
+    for (const server of this.#servers) {
+      const closed = once(server, 'close')
+      server.close()
+      server.closeAllConnections()
+      await closed
+    }
+  }
+
+  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bodyOf(request)
+    if (body === null) return
+    const { listener, seed, clock, receipts, ledgerOf, processOf, refuses, answerOf, onFirst } = this.#options
+    const at = clock()
+    const payload = JSON.parse(body) as Payload
+    const hook = (request.url ?? '/').slice(1)
+    const header = (name: string) => request.headers[name] as string | undefined
+    const id = header('webhook-id') ?? ''
+    const times = (this.#times.get(id) ?? 0) + 1
+    this.#times.set(id, times)
+    const token = payload.message_body?.text?.split(' ', 1)[0] ?? null
+    const receipt: Receipt = {
+      listener,
+      user: payload.user_id ?? '',
+      hook,
+      port: request.socket.localPort ?? 0,
+      process: processOf(request.socket.remoteAddress),
+      id,
+      sequence: Number(header('tract-sequence')),
+      previousId: header('tract-previous-id') ?? null,
+      attempt: Number(header('tract-attempt')),
+      bodyHash: createHash('sha256').update(body).digest('base64').slice(0, 16),
+      token,
+      messageId: payload.message_id ?? null,
+      signedBy: [],
+      at,
+      endedAt: Number.POSITIVE_INFINITY,
+      outcome: 'failed',
+    }
+    receipts.push(receipt)
+    const timestamp = Number(header('webhook-timestamp'))
+    ledgerOf(hook)?.verify(receipt, { id, timestamp, body, signatures: header('webhook-signature') ?? '' })
+    if (times === 1) onFirst(hook, payload)
+
+    // The same delivery, coming for the same time, is treated alike in every run.
+    const random = new Random(`${seed}/${listener}/${receipt.user}/${receipt.sequence}/${times}`)
+    const situation = {
+      request,
+      response,
+      random,
+      elapsed: () => clock() - at,
+      answer: answerOf(hook, payload),
+      ends: () => {
+        receipt.endedAt = clock()
+      },
+    }
+    const kind = this.#behaviour(random)
+    receipt.outcome = await behave(kind === 'well' && refuses(token) ? 'refusing' : kind, situation)
+  }
+
+  #behaviour(random: Random): Misbehaviour | 'well' {
+    const mood = this.#mood
+    if (mood !== null && mood.kind !== 'resetting' && random.chance(mood.share)) return mood.kind
+    return random.chance(NOISE) ? random.pick(NOISES) : 'well'
+  }
+}
+
+/** Null: the connection went away before the end of the request. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
+  try {
+    const chunks: Buffer[] = []
+    for await (const chunk of request) chunks.push(chunk as Buffer)
+    return Buffer.concat(chunks).toString('utf8')
+  } catch {
+    return null
+  }
+}

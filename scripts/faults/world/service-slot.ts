@@ -1,0 +1,126 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { ServiceOrder, ServiceReport } from '../processes/orders.js'
+import { Child } from './child.js'
+import type { DatabaseWay } from './proxy.js'
+
+const STARTS_WITHIN_MS = 60_000
+/** What a supervisor waits before it starts a process again that did not come up. */
+const BEFORE_ANOTHER_START_MS = 300
+
+export interface SlotOptions {
+  number: number
+  way: DatabaseWay
+  environment: Record<string, string>
+  callsFrom: string | null
+  log: string
+  /** A process that nobody told to end has ended. */
+  onUnexpectedEnd: (text: string) => void
+}
+
+type ServiceProcess = Child<ServiceOrder, ServiceReport>
+
+/** One service process after another, always the same way to the database, started again whenever it ended. */
+export class ServiceSlot {
+  readonly #options: SlotOptions
+  #process: ServiceProcess | undefined
+  #port: number | undefined
+  #isEndExpected = false
+  #isClosed = false
+  #up: Promise<void>
+
+  constructor(options: SlotOptions) {
+    this.#options = options
+    this.#up = this.#start()
+  }
+
+  get number(): number {
+    return this.#options.number
+  }
+
+  get way(): DatabaseWay {
+    return this.#options.way
+  }
+
+  /** Where it takes calls; null while it does not. */
+  get url(): string | null {
+    return this.#port === undefined ? null : `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Resolves when it is there and takes calls. */
+  async ready(): Promise<ServiceProcess> {
+    for (;;) {
+      await this.#up
+      if (this.#process?.isAlive && this.#port !== undefined) return this.#process
+      if (this.#isClosed) throw new Error('The run is over.')
+      await sleep(20)
+    }
+  }
+
+  /** Ends it, and resolves when it is gone; another is started. */
+  async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
+    const victim = await this.ready()
+    this.#isEndExpected = true
+    if (signal === 'SIGTERM') this.#port = undefined
+    victim.signal(signal)
+    await victim.exited
+  }
+
+  /** It will end by itself, by order. */
+  expectEnd(): void {
+    this.#isEndExpected = true
+  }
+
+  /** … or not, after all. */
+  expectNoEnd(): void {
+    this.#isEndExpected = false
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    await this.#up.catch(() => {})
+    const last = this.#process
+    if (!last?.isAlive) return
+    this.#isEndExpected = true
+    last.signal('SIGCONT')
+    last.signal('SIGTERM')
+    const { code } = await last.exited
+    if (code !== 0) this.#options.onUnexpectedEnd(`process ${this.number} ended with ${code} when it was told to stop`)
+  }
+
+  /** At once, whatever it is doing. */
+  abort(): void {
+    this.#isClosed = true
+    this.#isEndExpected = true
+    if (this.#process?.isAlive) this.#process.signal('SIGKILL')
+  }
+
+  async #start(): Promise<void> {
+    const { way, environment, callsFrom, log } = this.#options
+    for (const giveUp = performance.now() + STARTS_WITHIN_MS; !this.#isClosed; await sleep(BEFORE_ANOTHER_START_MS)) {
+      const started: ServiceProcess = new Child('service', [], log)
+      this.#process = started
+      this.#isEndExpected = false
+      const up = started.report('started')
+      if ((await started.report('loaded')) !== null) {
+        started.tell({ kind: 'start', callsFrom, environment: { ...environment, DATABASE_URL: way.url } })
+        const report = await up
+        if (report !== null) {
+          this.#port = report.port
+          void started.exited.then((how) => this.#ended(how))
+          return
+        }
+      }
+      // Without a database it cannot start, and says so; whoever runs it starts it again.
+      if (performance.now() > giveUp) throw new Error(`Process ${this.number} does not start; see ${log}.`)
+    }
+  }
+
+  #ended({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
+    this.#port = undefined
+    if (!this.#isEndExpected)
+      this.#options.onUnexpectedEnd(`process ${this.number} ended by itself (${signal ?? code})`)
+    if (this.#isClosed) return
+    this.#up = this.#start()
+    this.#up.catch((error: Error) => this.#options.onUnexpectedEnd(error.message))
+  }
+}
