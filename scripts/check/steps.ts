@@ -25,7 +25,7 @@ export const STEPS: readonly Step[] = [
   },
   {
     name: 'build and types',
-    run: ['turbo', 'run', 'build', 'typecheck', '--output-logs=errors-only', '--log-order=grouped'],
+    run: ['node', 'scripts/turbo.mjs', '--quiet', 'run', 'build', 'typecheck'],
     env: { TURBO_TELEMETRY_DISABLED: '1' },
   },
   { name: 'types of scripts', run: tsc7('scripts/tsconfig.json') },

@@ -28,14 +28,17 @@ export function textOf(plan: Plan, result: RunResult): string {
 
 /** A block for docs/guarantees.md. */
 export function markdownOf(plan: Plan, result: RunResult): string {
-  const { counts, refusals } = result
+  const { counts, refusals, failures } = result
   const facts: [string, string][] = [
     ['command', `\`npm run faults -- --minutes ${plan.forMs / 60_000} --seed ${plan.seed}\``],
     ['duration', `${number(Math.round(result.seconds))} s, the end included`],
     ['processes', `${plan.processes} services on one database`],
     ['lanes', number(result.lanes)],
     ['messages accepted', `${number(result.accepted)} (${number(result.replies)} of them replies)`],
-    ['tries not answered', `${number(result.failures)} (${number(result.givenUp)} calls given up by their callers)`],
+    [
+      'tries not answered',
+      `${number([...failures.values()].reduce((sum, times) => sum + times, 0))} (${number(result.givenUp)} calls given up by their callers)`,
+    ],
     ['deliveries', `${number(result.deliveries)}, ${number(result.undeliverable)} of them ended after five refusals`],
     ['requests at receivers', `${number(result.receipts)}, ${number(result.acknowledged)} of them acknowledged`],
     ['repeated', `${number(result.repeated)} deliveries, ${number(result.repetitions)} times`],
@@ -57,18 +60,23 @@ export function markdownOf(plan: Plan, result: RunResult): string {
       faults.map(([name, times]) => [name, number(times)]),
     ),
   ]
-  if (refusals.size > 0)
-    blocks.push(
-      table(
-        ['calls refused', 'times'],
-        [...refusals].sort().map(([name, times]) => [name, number(times)]),
-      ),
-    )
+  for (const [head, facts] of [
+    ['tries not answered', failures],
+    ['calls refused', refusals],
+  ] as const) {
+    if (facts.size > 0)
+      blocks.push(
+        table(
+          [head, 'times'],
+          [...facts].sort().map(([name, times]) => [name, number(times)]),
+        ),
+      )
+  }
   return blocks.join('\n\n')
 }
 
 export function jsonOf(plan: Plan, result: RunResult): string {
-  const { counts, refusals, ...rest } = result
+  const { counts, refusals, failures, ...rest } = result
   return JSON.stringify(
     {
       seed: plan.seed,
@@ -77,6 +85,7 @@ export function jsonOf(plan: Plan, result: RunResult): string {
       ...rest,
       counts: Object.fromEntries(counts),
       refusals: Object.fromEntries(refusals),
+      failures: Object.fromEntries(failures),
     },
     null,
     2,

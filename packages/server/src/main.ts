@@ -23,12 +23,20 @@ async function main(): Promise<void> {
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
+  // npm signals the shell between us and itself, which ends without passing it on
+  const shell = process.ppid
+  const underNpm = process.env.npm_lifecycle_event !== undefined
+  if (underNpm) setInterval(() => process.ppid !== shell && stop('SIGTERM'), 200).unref()
 }
 
 function fail(error: unknown): void {
-  const known = error instanceof ConfigError || (error as { code?: string }).code !== undefined
-  console.error(`TRACT cannot start.\n${known ? (error as Error).message : ((error as Error).stack ?? error)}`)
+  console.error(`TRACT cannot start.\n${explained(error as Error & { code?: string })}`)
   process.exit(1)
+}
+
+function explained(error: Error & { code?: string }): string {
+  if (error.code === 'EADDRINUSE') return `${error.message}. Another port: TRACT_PORT=8081 npm start`
+  return error instanceof ConfigError || error.code !== undefined ? error.message : (error.stack ?? String(error))
 }
 
 main().catch(fail)

@@ -189,8 +189,8 @@ async function start(
   stack.push(() => timers.stop())
   stack.push(() => app.close())
 
-  const credentials = await firstStart(prisma, config, config.publicUrl)
   await app.listen({ port: config.port, host: config.host })
+  const credentials = await firstStart(prisma, config, config.publicUrl)
   isReady = true
   stack.push(async () => {
     isReady = false
@@ -261,7 +261,7 @@ function welcome(config: Config, credentials: string | null, operationsUrl: stri
       '',
       'Try next, in another terminal:',
       '  npm run demo',
-      `  curl -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
+      `  curl -s -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
       '  npm start -- --help',
     )
   }

@@ -3,6 +3,11 @@ import { LEASE_MS } from '../settings.js'
 
 /** An acknowledgement is written within this time, on a busy machine. */
 const WRITTEN_WITHIN_MS = 2_000
+/**
+ * … unless another process stands still with the lane locked, for it was about to commit something new for it. The database ends such a
+ * transaction after five seconds.
+ */
+const LOCKED_WITHIN_MS = 5_000
 /** After the database is back, connections are made and results repeated with pauses up to two seconds. */
 const SETTLED_WITHIN_MS = 3_000
 /** A process that stood still sends what it was about to send, before it looks at its lease again. */
@@ -33,7 +38,9 @@ export class Excuses {
 
   /** Whether a fault of its own process, or of the database, can have lost what the receiver answered. */
   lost({ process, at, endedAt }: Receipt): boolean {
-    return this.#losing.meet(process, { from: at, to: endedAt + WRITTEN_WITHIN_MS })
+    const frozen = this.#frozen.find(null, { from: at, to: endedAt + WRITTEN_WITHIN_MS })
+    const locked = frozen ? Math.min(frozen.to, Math.max(frozen.from, at) + LOCKED_WITHIN_MS) : 0
+    return this.#losing.find(process, { from: at, to: Math.max(endedAt, locked) + WRITTEN_WITHIN_MS }) !== undefined
   }
 
   /**
@@ -41,12 +48,12 @@ export class Excuses {
    * stood still right before sending does not know that its lease is gone.
    */
   intruded({ process, at }: Receipt): boolean {
-    return this.wasFrozen(process, at) || this.#clocks.meet(process, { from: at, to: at })
+    return this.wasFrozen(process, at) || this.#clocks.find(process, { from: at, to: at }) !== undefined
   }
 
   /** Whether the process stood still right before. */
   wasFrozen(process: number | null, at: number): boolean {
-    return this.#frozen.meet(process, { from: at - LATE_WITHIN_MS, to: at })
+    return this.#frozen.find(process, { from: at - LATE_WITHIN_MS, to: at }) !== undefined
   }
 }
 
@@ -67,7 +74,8 @@ class Intervals {
 
   readonly #everybody: Interval[]
 
-  meet(process: number | null, { from, to }: Interval): boolean {
+  /** The first of a process's that overlaps with this. */
+  find(process: number | null, { from, to }: Interval): Interval | undefined {
     const intervals = this.#byProcess.get(process) ?? this.#everybody
     let low = 0
     let high = intervals.length
@@ -77,7 +85,7 @@ class Intervals {
       else high = middle
     }
     const found = intervals[low]
-    return found !== undefined && found.from <= to
+    return found !== undefined && found.from <= to ? found : undefined
   }
 }
 

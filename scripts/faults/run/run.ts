@@ -27,7 +27,7 @@ export interface RunResult extends Verdict {
   undeliverable: number
   erased: number
   lanes: number
-  failures: number
+  failures: Map<string, number>
   givenUp: number
   refusals: Map<string, number>
   /** Where the logs are, if something was wrong. */
@@ -49,7 +49,10 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
       losses: world.log.losses,
       hooks: world.organisation.hooks,
       erasures: traffic.erasures,
-      stored: await readStored(world.database),
+      stored: await readStored(
+        world.database,
+        traffic.erasures.map(({ user }) => user),
+      ),
     }
     await world.stop()
     const verdict = check(history)
@@ -68,7 +71,7 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
       undeliverable: deliveries.filter(({ state }) => state === 'undeliverable').length,
       erased: history.erasures.length,
       lanes: lanes.length,
-      failures: traffic.failures,
+      failures: world.failures,
       givenUp: traffic.givenUp,
       refusals: traffic.refusals,
       folder: verdict.violations.length > 0 ? world.folder : null,
@@ -92,8 +95,9 @@ async function play(plan: Plan, world: World, traffic: Traffic): Promise<void> {
   const hooks = new HookChanges(organisation, receivers, clock, log)
   const ways = slots.map(({ way }) => way)
   const progress = setInterval(() => {
+    const failed = [...world.failures].map(([why, times]) => `${times} ${why}`).join(', ')
     log.note(
-      `… ${traffic.sends.length} messages, ${world.receipts.length} receipts, ${traffic.waiting} calls under way`,
+      `… ${traffic.sends.length} messages, ${world.receipts.length} receipts, ${traffic.waiting} calls under way; not answered: ${failed}`,
     )
   }, PROGRESS_EVERY_MS)
   try {

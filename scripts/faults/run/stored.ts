@@ -1,9 +1,6 @@
 import type { Stored, StoredDelivery, StoredLane, StoredMessage } from '../history/history.js'
 import type { Database } from '../world/database.js'
 
-/** Users that are erased in the course of a run are called so. */
-const ERASED = 'erased-%'
-
 /** How many deliveries wait, and the lanes that wait the longest. */
 export async function backlog(database: Database): Promise<{ waiting: number; lanes: string[] }> {
   const { rows } = await database.query<{ waiting: number; lane: string }>(
@@ -20,8 +17,8 @@ export async function stopTimers(database: Database): Promise<number> {
   return rowCount ?? 0
 }
 
-/** Everything that the database holds of the run. */
-export async function readStored(database: Database): Promise<Stored> {
+/** Everything that the database holds of the run. @param erased users that nothing is to be left of */
+export async function readStored(database: Database, erased: readonly string[]): Promise<Stored> {
   const { rows: messages } = await database.query<StoredMessage>(
     `select user_id as "user", message_id as "messageId", split_part(message_body->>'text', ' ', 1) as token from messages`,
   )
@@ -36,7 +33,8 @@ export async function readStored(database: Database): Promise<Stored> {
     `select count(*)::int as remains from (
       select user_id from users union all select user_id from threads union all select user_id from messages union all
       select user_id from events union all select user_id from lanes union all select user_id from deliveries) u
-    where user_id like '${ERASED}'`,
+    where user_id = any($1)`,
+    [erased],
   )
   return { messages, lanes, deliveries, remains: rows[0]?.remains ?? 0 }
 }

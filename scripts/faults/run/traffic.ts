@@ -23,8 +23,7 @@ export class Traffic {
   readonly erasures: Erasure[] = []
   /** Calls that were refused, by status and code. */
   readonly refusals = new Map<string, number>()
-  /** Tries that were not answered, and calls that a caller gave up. */
-  failures = 0
+  /** Calls that their caller gave up. */
   givenUp = 0
   readonly #organisation: Organisation
   readonly #clock: Clock
@@ -146,7 +145,6 @@ export class Traffic {
     tries = Number.POSITIVE_INFINITY,
   ): Promise<Answered | null> {
     const answered = await this.#organisation.callers[listener].post(path, body, key, tries)
-    this.failures += answered?.failures ?? tries
     if (answered !== null && answered.status !== 200) {
       const refusal = `${path} ${answered.status} ${answered.body.code}`
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1)

@@ -33,6 +33,8 @@ const REFUSED_ONE_IN = 250
 export class World {
   readonly problems: string[] = []
   readonly receipts: Receipt[] = []
+  /** Tries of callers that were not answered, by reason. */
+  readonly failures = new Map<string, number>()
 
   private constructor(
     readonly folder: string,
@@ -81,7 +83,11 @@ export class World {
       await slot.ready()
     }
     await this.database.prepareFullDisk()
-    this.organisation = await Organisation.create(dataDir, () => this.slots.flatMap(({ url }) => url ?? []))
+    this.organisation = await Organisation.create(
+      dataDir,
+      () => this.slots.flatMap(({ url }) => url ?? []),
+      (why) => this.failures.set(why, (this.failures.get(why) ?? 0) + 1),
+    )
     this.receivers = Object.fromEntries(
       await Promise.all(LISTENER_NAMES.map(async (name) => [name, await this.#receiver(name, plan.seed)] as const)),
     ) as World['receivers']

@@ -23,12 +23,15 @@ export type Urls = () => string[]
 export class Caller {
   readonly #urls: Urls
   readonly #credentials: Credentials
+  readonly #onFailure: (why: string) => void
   #token: Promise<string> | undefined
   #turn = 0
 
-  constructor(urls: Urls, credentials: Credentials) {
+  /** @param onFailure is told why a try was not answered */
+  constructor(urls: Urls, credentials: Credentials, onFailure: (why: string) => void = () => {}) {
     this.#urls = urls
     this.#credentials = credentials
+    this.#onFailure = onFailure
   }
 
   /** Repeats the call until it is answered, if that takes `tries`; null if it then is not. */
@@ -60,11 +63,14 @@ export class Caller {
       })
       const answer: unknown = await response.json()
       if (response.status === 401) this.#token = undefined
-      if (response.status >= 500 || response.status === 401 || response.status === 429) return null
-      return { status: response.status, body: answer }
-    } catch {
-      return null
+      if (response.status < 500 && response.status !== 401 && response.status !== 429)
+        return { status: response.status, body: answer }
+      this.#onFailure(`${response.status} ${(answer as { code?: string }).code}`)
+    } catch (error) {
+      const { name, message, cause } = error as Error & { cause?: { code?: string } }
+      this.#onFailure(cause?.code ?? (name === 'TimeoutError' ? 'no answer in time' : message))
     }
+    return null
   }
 
   /** Any process will do, each in its turn. */
@@ -90,7 +96,7 @@ export class Caller {
       signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
     })
     const { access_token } = (await response.json()) as { access_token?: string }
-    if (access_token === undefined) throw new Error('no token')
+    if (access_token === undefined) throw new Error(`no token: ${response.status}`)
     return access_token
   }
 }

@@ -30,7 +30,7 @@ export class Organisation {
     readonly ledgers: Record<ListenerName, Map<string, HookLedger>>,
   ) {}
 
-  static async create(dataDir: string, urls: Urls): Promise<Organisation> {
+  static async create(dataDir: string, urls: Urls, onFailure: (why: string) => void): Promise<Organisation> {
     const { admin } = JSON.parse(await readFile(join(dataDir, 'admin.json'), 'utf8')) as { admin: Credentials }
     const operator = new Caller(urls, admin)
     const { id } = await made(operator, '/platform/organisations/', { name: 'Faults', ...SETTINGS })
@@ -41,10 +41,8 @@ export class Organisation {
       await made(operator, '/platform/listeners/', { ...listener, kind })
       const scopes = kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
       const client = await made(operator, '/platform/clients/', { ...listener, name: listener_id, scopes })
-      callers[listener_id] = new Caller(urls, {
-        client_id: client.client.client_id,
-        client_secret: client.client_secret,
-      })
+      const credentials = { client_id: client.client.client_id, client_secret: client.client_secret }
+      callers[listener_id] = new Caller(urls, credentials, onFailure)
     }
     const ledgers = Object.fromEntries(LISTENER_NAMES.map((name) => [name, new Map<string, HookLedger>()]))
     return new Organisation(id, callers as Record<ListenerName, Caller>, ledgers as Organisation['ledgers'])

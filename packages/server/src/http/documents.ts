@@ -5,6 +5,7 @@ import { publishedDocument } from './published.js'
 
 /** The published documents, and Swagger UI to read and try them. */
 export async function documents(app: FastifyInstance): Promise<void> {
+  app.get('/', async (_request, reply) => reply.redirect('/docs'))
   for (const audience of ['vendor', 'platform'] as const) {
     const text = publishedDocument(audience)
     app.get(`/openapi/${audience}.json`, async (_request, reply) => reply.type('application/json').send(text))
