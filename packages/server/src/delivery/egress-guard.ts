@@ -15,7 +15,7 @@ const REGISTRATION_LOOKUP_MS = 2_000
 const NO_TLS = 'it must begin with https://'
 
 /** A connection that the rules of outgoing traffic forbid. */
-export class EgressRefused extends Error {
+class EgressRefused extends Error {
   readonly code = 'ERR_EGRESS_REFUSED'
 
   constructor(reason: string) {

@@ -18,7 +18,7 @@ import { until } from './until.js'
 export const MESSAGE = { category: 'message', subcategory: 'receive' }
 
 /** Hooks in memory, as the caller of the engine gives them. */
-export class Hooks implements HookDirectory {
+class Hooks implements HookDirectory {
   readonly #hooks = new Map<string, Hook>()
 
   set(listener: string, hook: Partial<Hook> & { url: string }, { category, subcategory } = MESSAGE): Hook {
