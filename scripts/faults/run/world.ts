@@ -77,6 +77,7 @@ export class World {
         environment: { ...ENVIRONMENT, TRACT_DATA_DIR: dataDir, TRACT_SECRET_KEY: secretKey },
         callsFrom: addressOf(number),
         log: join(this.folder, `service-${number}.log`),
+        note: (text) => this.log.note(text),
         onUnexpectedEnd: (text) => this.problems.push(text),
       })
       this.slots.push(slot)

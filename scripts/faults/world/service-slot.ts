@@ -13,6 +13,8 @@ export interface SlotOptions {
   environment: Record<string, string>
   callsFrom: string | null
   log: string
+  /** What becomes of it, for whoever looks on. */
+  note: (text: string) => void
   /** A process that nobody told to end has ended. */
   onUnexpectedEnd: (text: string) => void
 }
@@ -95,7 +97,7 @@ export class ServiceSlot {
   }
 
   async #start(): Promise<void> {
-    const { way, environment, callsFrom, log } = this.#options
+    const { way, environment, callsFrom, log, note } = this.#options
     for (const giveUp = performance.now() + STARTS_WITHIN_MS; !this.#isClosed; await sleep(BEFORE_ANOTHER_START_MS)) {
       const started: ServiceProcess = new Child('service', [], log)
       this.#process = started
@@ -106,10 +108,12 @@ export class ServiceSlot {
         const report = await up
         if (report !== null) {
           this.#port = report.port
+          note(`process ${this.number} takes calls`)
           void started.exited.then((how) => this.#ended(how))
           return
         }
       }
+      note(`process ${this.number} did not start`)
       // Without a database it cannot start, and says so; whoever runs it starts it again.
       if (performance.now() > giveUp) throw new Error(`Process ${this.number} does not start; see ${log}.`)
     }
@@ -117,6 +121,7 @@ export class ServiceSlot {
 
   #ended({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
     this.#port = undefined
+    this.#options.note(`process ${this.number} is gone (${signal ?? code})`)
     if (!this.#isEndExpected)
       this.#options.onUnexpectedEnd(`process ${this.number} ended by itself (${signal ?? code})`)
     if (this.#isClosed) return

@@ -39,7 +39,8 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   if (known) return answer(...known, requestId)
   if (error instanceof SyntaxError && statusCode === 400)
     return answer('malformed_json', `The body is not acceptable JSON: ${error.message}.`, requestId)
-  if (isUnavailable(error)) return unavailable('TRACT cannot reach its database; nothing was stored.', requestId)
+  if (isUnavailable(error))
+    return unavailable('TRACT cannot reach its database, or has too much to do; nothing was stored.', requestId)
   if (statusCode !== undefined && statusCode >= 400 && statusCode < 500) {
     return answer('invalid_request', error instanceof Error ? error.message : 'The request is malformed.', requestId)
   }

@@ -33,6 +33,13 @@ const MOST_IN_ONE = 128
 /** While one is under way, another begins for so many messages, or for one that has waited so long: the fuller, the cheaper. */
 const ENOUGH = 48
 const LONGEST_WAIT_MS = 5
+/** More than this is refused: it would only be answered when nobody waits for it any more. */
+const MOST_WAITING = 2_000
+
+/** Too much is waiting. The code is PostgreSQL's for a lack of resources: such a call can succeed later. */
+class Overloaded extends Error {
+  readonly code = '53000'
+}
 
 /**
  * Accepts messages, many in one transaction: those that arrive while others are being written share the next one, so that a message costs
@@ -54,6 +61,7 @@ export class MessageAcceptor {
 
   accept<Answer>(call: MessageCall<Answer>): Promise<Outcome<Answer>> {
     return new Promise((resolve, reject) => {
+      if (this.#waiting.length >= MOST_WAITING) return reject(new Overloaded('Too many messages are waiting.'))
       this.#waiting.push({ call, resolve: resolve as Waiting['resolve'], reject })
       this.#next()
     })
