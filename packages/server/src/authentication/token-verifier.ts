@@ -76,6 +76,7 @@ export class TokenVerifier {
     if (token === undefined || token === '') return { ok: false, failure: 'missing' }
     const cached = this.verifyCached(token)
     if (cached) return { ok: true, access: cached }
+    if (!isCanonical(token)) return { ok: false, failure: 'malformed' }
 
     const { keys, watch, issuer, audience, now } = this.#options
     let access: Access | undefined
@@ -108,6 +109,12 @@ export class TokenVerifier {
     this.#verified.set(token, access)
     return { ok: true, access }
   }
+}
+
+/** Base64url leaves bits of its last character unused, so one signature has several spellings: one of them is the token. */
+function isCanonical(token: string): boolean {
+  const signature = token.slice(token.lastIndexOf('.') + 1)
+  return Buffer.from(signature, 'base64url').toString('base64url') === signature
 }
 
 function readAccess(payload: JWTPayload, kid: string | undefined): Access | undefined {

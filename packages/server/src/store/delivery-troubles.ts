@@ -25,11 +25,16 @@ export async function recordBreakers(
     name: 'breakers_record',
     text: `with present as (
         select * from unnest($3::uuid[], $4::text[], $5::text[], $6::timestamptz[]) as b(organisation_id, listener_id, origin, opened_at)
+      ), outdated as (
+        select o.organisation_id, o.listener_id, o.origin, o.process from open_breakers o
+        where case when o.process = $1 then not exists (select from present p
+            where p.organisation_id = o.organisation_id and p.listener_id = o.listener_id and p.origin = o.origin)
+          else o.confirmed_at < $7 end
+        for update skip locked
       ), gone as (
-        delete from open_breakers o
-        where (o.process = $1 and not exists (select from present p
-            where p.organisation_id = o.organisation_id and p.listener_id = o.listener_id and p.origin = o.origin))
-          or o.confirmed_at < $7
+        delete from open_breakers o using outdated
+        where o.organisation_id = outdated.organisation_id and o.listener_id = outdated.listener_id
+          and o.origin = outdated.origin and o.process = outdated.process
       )
       insert into open_breakers (organisation_id, listener_id, origin, process, opened_at, confirmed_at)
       select organisation_id, listener_id, origin, $1, min(opened_at), $2 from present group by 1, 2, 3

@@ -134,7 +134,8 @@ describe('the health of deliveries', () => {
       origin: 'https://md.example.com',
       openedAt: new Date(openedAt),
     })
-    await recordBreakers(db, randomUUID(), [breaker(now - 50_000)], new Date(now - 40_000))
+    const stalled = randomUUID()
+    await recordBreakers(db, stalled, [breaker(now - 50_000)], new Date(now - 40_000))
     await recordBreakers(db, randomUUID(), [breaker(now - 5_000)], new Date(now))
     const other = randomUUID()
     await recordBreakers(db, other, [breaker(now - 9_000)], new Date(now))
@@ -143,14 +144,18 @@ describe('the health of deliveries', () => {
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 9_000).toISOString(), processes: 2 }])
     await recordBreakers(db, other, [], new Date(now))
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 5_000).toISOString(), processes: 1 }])
+    // it was only held up, and comes back
+    for (const confirmedAt of [now - 40_000, now])
+      await recordBreakers(db, stalled, [breaker(now - 50_000)], new Date(confirmedAt))
+    expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 50_000).toISOString(), processes: 2 }])
   })
 
   test('reads the lanes that wait, however many there are that do not', async () => {
     const organisationId = randomUUID()
     const lanes = (count: number, listener: string, tail: number) =>
       db.query(
-        `insert into lanes (bucket, organisation_id, listener, user_id, head, tail, next_at)
-          select i % 256, $1, $2, i::text, 1, $3, now() + interval '1 hour' from generate_series(1, $4::int) i`,
+        `insert into lanes (bucket, organisation_id, listener, user_id, head, tail)
+          select i % 256, $1, $2, i::text, 1, $3 from generate_series(1, $4::int) i`,
         [organisationId, listener, tail, count],
       )
     await db.query('insert into organisations (id, name, created_at, updated_at) values ($1, $2, now(), now())', [
@@ -163,7 +168,10 @@ describe('the health of deliveries', () => {
       [organisationId],
     )
     await lanes(40_000, 'desk', 1)
-    await db.query(`update lanes set tail = 3 where organisation_id = $1 and bucket < 2`, [organisationId])
+    await db.query(
+      `update lanes set tail = 3, next_at = now() + interval '1 hour' where organisation_id = $1 and bucket < 2`,
+      [organisationId],
+    )
     await db.query('analyze lanes')
     // one connection, which says what it has read
     const client = new pg.Client({ connectionString: service.databaseUrl })

@@ -23,7 +23,6 @@ const nowhere = (path: string, method = 'GET', body = ''): BadInput =>
   )
 
 export const paths: BadInput[] = [
-  nowhere('/'),
   nowhere('/tract'),
   nowhere('/tract/nothing/'),
   nowhere('/tract/nothing/', 'POST', '{"user_id": '),

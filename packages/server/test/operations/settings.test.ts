@@ -1,0 +1,34 @@
+import { describe, expect, test } from '@jest/globals'
+import { help, readConfig } from '../../src/config.js'
+
+describe('the settings of operations', () => {
+  test('serve nothing and trace nothing unless they are given', () => {
+    expect(readConfig({})).toMatchObject({ operationsPort: null, operationsHost: '127.0.0.1', otlpEndpoint: null })
+  })
+
+  test('are read', () => {
+    const environment = {
+      TRACT_OPERATIONS_PORT: '0',
+      TRACT_OPERATIONS_HOST: '0.0.0.0',
+      TRACT_OTLP_ENDPOINT: 'https://collector.example.com/',
+      TRACT_TRACE_SAMPLE: '0.25',
+    }
+    expect(readConfig(environment)).toMatchObject({
+      operationsPort: 0,
+      operationsHost: '0.0.0.0',
+      otlpEndpoint: 'https://collector.example.com',
+      traceSample: 0.25,
+    })
+  })
+
+  test.each([
+    ['TRACT_OPERATIONS_PORT', 'many', 'must be an integer from 0 to 65535'],
+    ['TRACT_OPERATIONS_PORT', '70000', 'must be an integer from 0 to 65535'],
+    ['TRACT_OTLP_ENDPOINT', 'collector:4318', 'must be a URL that starts with http:// or https://'],
+    ['TRACT_TRACE_SAMPLE', '2', 'must be a number from 0 to 1'],
+    ['TRACT_TRACE_SAMPLE', '1e-1', 'must be a number from 0 to 1'],
+  ])('%s refuses %s', (name, value, reason) => {
+    expect(() => readConfig({ [name]: value })).toThrow(`${name} ${reason}, not '${value}'`)
+    expect(help()).toContain(name)
+  })
+})
