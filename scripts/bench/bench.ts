@@ -6,7 +6,7 @@ export interface Bench {
   postgres: BenchPostgres
   /** How often each contender has its turn. */
   rounds: number
-  /** A tenth of the work: the figures are good for a look only. */
+  /** A part of the work: the figures are good for a look only. */
   quick: boolean
   /** Says what has been found, beside the figures. */
   note(text: string): void

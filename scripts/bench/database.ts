@@ -1,6 +1,6 @@
 /** The embedded PostgreSQL that a run measures on, and databases with the real tables in it. */
 import { randomBytes } from 'node:crypto'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -26,7 +26,7 @@ export class BenchPostgres {
   static async start(profiles?: string): Promise<BenchPostgres> {
     const folder = await mkdtemp(join(tmpdir(), 'tract-bench-'))
     // PostgreSQL does not run as root: its account has to be able to pass through.
-    await mkdir(join(folder, 'data'), { mode: 0o711 })
+    await chmod(folder, 0o711)
     const open = () => startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: console.error })
     const postgres = new BenchPostgres(await open(), folder, profiles)
     if (profiles !== undefined) {

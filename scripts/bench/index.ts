@@ -48,6 +48,9 @@ const quick = options.quick === true
 const chosen = SETS.filter(({ name }) => names.length === 0 || names.includes(name))
 await installPeers()
 const postgres = await BenchPostgres.start(options.profile && resolve(options.profile))
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => postgres.stop().finally(() => process.exit(1)))
+}
 const figures: Figure[] = []
 const notes: string[] = []
 try {

@@ -75,7 +75,7 @@ ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 
 
 ${sets.map(({ name, about }) => `- \`npm run bench -- ${name}\`: ${about}`).join('\n')}
 
-\`--quick\` does a tenth of it, for a look; \`--json\` prints an array of \`{name, value, unit, limit, ratio, bar, met}\`; \`--profile <folder>\` leaves CPU profiles of the
+\`--quick\` does a part of it, for a look; \`--json\` prints an array of \`{name, value, unit, limit, ratio, bar, met}\`; \`--profile <folder>\` leaves CPU profiles of the
 processes that are measured there, and what PostgreSQL says of its statements.
 `
 }

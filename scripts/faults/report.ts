@@ -8,7 +8,7 @@ const number = (value: number) => value.toLocaleString('en')
 const percent = (part: number, whole: number) => `${whole === 0 ? 0 : Math.round((100 * part) / whole)} %`
 
 /** Every SIGKILL that a process of ours got. */
-export const killsOf = ({ counts }: RunResult): number =>
+const killsOf = ({ counts }: RunResult): number =>
   [...counts].filter(([name]) => name.includes('SIGKILL')).reduce((sum, [, count]) => sum + count, 0)
 
 /** What went in, what came out, and what was wrong. */
@@ -27,7 +27,7 @@ export function textOf(plan: Plan, result: RunResult): string {
 }
 
 /** A block for docs/guarantees.md. */
-export function markdownOf(plan: Plan, result: RunResult): string {
+function markdownOf(plan: Plan, result: RunResult): string {
   const { counts, refusals, failures } = result
   const facts: [string, string][] = [
     ['command', `\`npm run faults -- --minutes ${plan.forMs / 60_000} --seed ${plan.seed}\``],

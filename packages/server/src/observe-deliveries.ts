@@ -28,9 +28,9 @@ export function observeDeliveries({ metrics, tracing, log }: Telemetry): Deliver
       if (error === null) lagSeconds.observe(Math.max(0, Date.now() - target.delivery.createdAt.getTime()) / 1000)
       if (logsAttempts) {
         const { organisationId, listener } = target.lane
-        const { id: deliveryId, attempts: before } = target.delivery
+        const { number, delivery } = target
+        const deliveryId = delivery.id
         const traceId = span?.traceId ?? undefined
-        const number = before + 1
         log.debug({ deliveryId, organisationId, listener, number, status, error, ms: durationMs, traceId }, 'attempted')
       }
       if (span)
@@ -50,7 +50,7 @@ function traceOf({ id, traceparent }: ClaimedDelivery): string {
 }
 
 /** Of the URL, the host alone: the rest may hold a key. */
-function attributesOf({ lane, delivery, hook }: AttemptTarget): SpanAttributes {
+function attributesOf({ lane, delivery, hook, number }: AttemptTarget): SpanAttributes {
   const { hostname, port, protocol } = new URL(hook.url)
   return {
     'http.request.method': 'POST',
@@ -60,6 +60,6 @@ function attributesOf({ lane, delivery, hook }: AttemptTarget): SpanAttributes {
     'tract.listener': lane.listener,
     'tract.delivery_id': delivery.id,
     'tract.sequence': delivery.sequence,
-    'tract.attempt': delivery.attempts + 1,
+    'tract.attempt': number,
   }
 }

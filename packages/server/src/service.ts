@@ -94,6 +94,10 @@ async function start(
     notice(`${message}: ${(error as Error).message}`)
   const pool = openPool(connection, (error) => report('a database connection was lost', error))
   stack.push(() => pool.end())
+  // from here on, connections are lost because the service is going
+  stack.push(async () => {
+    report = () => {}
+  })
   const box = new SecretBox(
     config.secretKey === null ? await loadOrCreateSecretKey(config.dataDir) : parseSecretKey(config.secretKey),
   )

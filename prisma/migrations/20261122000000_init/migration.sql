@@ -1,7 +1,4 @@
 -- CreateEnum
-CREATE TYPE "delivery_state" AS ENUM ('pending', 'delivered', 'undeliverable', 'cancelled');
-
--- CreateEnum
 CREATE TYPE "hook_status" AS ENUM ('active', 'disabled');
 
 -- CreateEnum
@@ -21,6 +18,9 @@ CREATE TYPE "device_platform" AS ENUM ('Android', 'Facebook', 'WebSDK', 'iOS', '
 
 -- CreateEnum
 CREATE TYPE "conversation_state" AS ENUM ('bot', 'incomplete', 'waiting', 'pinned', 'complete');
+
+-- CreateEnum
+CREATE TYPE "delivery_end_state" AS ENUM ('undeliverable', 'cancelled');
 
 -- CreateTable
 CREATE TABLE "attempts" (
@@ -66,11 +66,8 @@ CREATE TABLE "deliveries" (
     "previous_id" UUID,
     "category" VARCHAR(64) NOT NULL,
     "subcategory" VARCHAR(64) NOT NULL,
-    "state" "delivery_state" NOT NULL,
-    "attempts" INTEGER NOT NULL,
     "replay_of" UUID,
     "created_at" TIMESTAMPTZ(3) NOT NULL,
-    "ended_at" TIMESTAMPTZ(3),
     "body" TEXT NOT NULL,
     "traceparent" VARCHAR(64),
 
@@ -205,8 +202,10 @@ CREATE TABLE "lanes" (
     "user_id" VARCHAR(128) NOT NULL,
     "head" INTEGER NOT NULL DEFAULT 0,
     "tail" INTEGER NOT NULL DEFAULT 0,
-    "next_at" TIMESTAMPTZ(3) NOT NULL,
+    "next_at" TIMESTAMPTZ(3),
     "attempt" INTEGER NOT NULL DEFAULT 0,
+    "attempts_made" INTEGER NOT NULL DEFAULT 0,
+    "refusals" INTEGER NOT NULL DEFAULT 0,
     "lease" UUID,
     "lease_until" TIMESTAMPTZ(3),
     "failing_since" TIMESTAMPTZ(3),
@@ -215,6 +214,34 @@ CREATE TABLE "lanes" (
     "ect_user_id" VARCHAR(128),
 
     CONSTRAINT "lanes_pkey" PRIMARY KEY ("bucket","organisation_id","listener","user_id")
+);
+
+-- CreateTable
+CREATE TABLE "delivery_ends" (
+    "bucket" SMALLINT NOT NULL,
+    "organisation_id" UUID NOT NULL,
+    "delivery_id" UUID NOT NULL,
+    "state" "delivery_end_state" NOT NULL,
+    "ended_at" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "delivery_ends_pkey" PRIMARY KEY ("bucket","organisation_id","delivery_id")
+);
+
+-- CreateTable
+CREATE TABLE "buckets" (
+    "id" SMALLINT NOT NULL,
+    "owner" UUID,
+    "pruned_at" TIMESTAMPTZ(3),
+
+    CONSTRAINT "buckets_pkey" PRIMARY KEY ("id")
+);
+
+-- CreateTable
+CREATE TABLE "dispatchers" (
+    "id" UUID NOT NULL,
+    "alive_until" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "dispatchers_pkey" PRIMARY KEY ("id")
 );
 
 -- CreateTable
@@ -285,7 +312,7 @@ CREATE UNIQUE INDEX "hooks_organisation_id_listener_id_category_subcategory_key"
 CREATE INDEX "threads_bucket_deadline_at_idx" ON "threads"("bucket", "deadline_at");
 
 -- CreateIndex
-CREATE INDEX "lanes_due" ON "lanes"("bucket", "next_at") WHERE (head < tail);
+CREATE INDEX "lanes_due" ON "lanes"("bucket", "next_at") WHERE (next_at IS NOT NULL);
 
 -- CreateIndex
 CREATE INDEX "idempotency_keys_bucket_created_at_idx" ON "idempotency_keys"("bucket", "created_at");
@@ -313,4 +340,26 @@ ALTER TABLE "lanes" SET (fillfactor = 50, autovacuum_vacuum_scale_factor = 0.02,
 
 ALTER TABLE "lanes" ADD CONSTRAINT "lanes_head_before_tail" CHECK ("head" <= "tail");
 
+-- What has something to deliver is found by the index of due lanes.
+ALTER TABLE "lanes" ADD CONSTRAINT "lanes_due_with_deliveries" CHECK ("head" = "tail" OR "next_at" IS NOT NULL);
+
 ALTER TABLE "instance" ADD CONSTRAINT "instance_single_row" CHECK ("id" = 1);
+
+-- As many as bucketOf gives numbers to.
+INSERT INTO "buckets" ("id") SELECT generate_series(0, 255);
+
+-- Deliveries as the wire tells of them. That one was delivered is written nowhere: its lane's head has passed it, and nothing else is on record.
+CREATE VIEW "wire_deliveries" AS
+SELECT d.bucket, d.organisation_id, d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory,
+    CASE WHEN d.sequence > l.head THEN 'pending' ELSE coalesce(e.state::text, 'delivered') END AS state,
+    (SELECT count(*)::int FROM attempts a
+        WHERE a.bucket = d.bucket AND a.organisation_id = d.organisation_id AND a.delivery_id = d.id) AS attempts,
+    d.replay_of, d.created_at,
+    CASE WHEN d.sequence > l.head THEN NULL ELSE coalesce(e.ended_at, (
+        SELECT a.started_at + a.duration_ms * interval '1 millisecond' FROM attempts a
+        WHERE a.bucket = d.bucket AND a.organisation_id = d.organisation_id AND a.delivery_id = d.id
+        ORDER BY a.number DESC LIMIT 1
+    )) END AS ended_at
+FROM deliveries d
+JOIN lanes l ON l.bucket = d.bucket AND l.organisation_id = d.organisation_id AND l.listener = d.listener AND l.user_id = d.user_id
+LEFT JOIN delivery_ends e ON e.bucket = d.bucket AND e.organisation_id = d.organisation_id AND e.delivery_id = d.id;

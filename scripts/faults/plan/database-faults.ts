@@ -17,6 +17,8 @@ export type DatabaseFault = {
   | { kind: 'stall'; process: number | null; forMs: number }
   /** Statements arrive, their answers don't; then the connections are reset: who asked does not know what was done. */
   | { kind: 'lose_answers'; process: number | null; forMs: number }
+  /** The connections that there are come to nothing, and nobody says so. */
+  | { kind: 'vanish'; process: number | null }
   /** Writes fail with 53100, at the statement or at the commit. */
   | { kind: 'disk_full'; forMs: number; share: number; at_commit: boolean }
 )
@@ -32,6 +34,7 @@ const KINDS = {
   cut: 1.5,
   stall: 1.5,
   lose_answers: 2,
+  vanish: 1,
   disk_full: 1.5,
 }
 
@@ -55,6 +58,8 @@ function fault(random: Random, kind: keyof typeof KINDS, processes: number) {
     case 'stall':
       // some longer than a lease
       return { kind, process, forMs: Math.round(random.between(200, random.chance(0.3) ? 9_000 : 2_500)) }
+    case 'vanish':
+      return { kind, process }
     case 'lose_answers':
       return { kind, process, forMs: Math.round(random.between(50, 1_500)) }
     case 'disk_full':

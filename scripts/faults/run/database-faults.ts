@@ -5,6 +5,8 @@ import type { Database } from '../world/database.js'
 import type { FaultLog } from '../world/fault-log.js'
 import type { DatabaseWay } from '../world/proxy.js'
 
+const NOTICED_WITHIN_MS = 12_000
+
 const NAMES: Record<DatabaseFault['kind'], string> = {
   crash: 'SIGKILL to the server',
   immediate: 'immediate shutdown',
@@ -15,6 +17,7 @@ const NAMES: Record<DatabaseFault['kind'], string> = {
   cut: 'connections cut',
   stall: 'connections stalled',
   lose_answers: 'answers lost',
+  vanish: 'connections gone without a word',
   disk_full: 'disk full',
 }
 
@@ -57,6 +60,10 @@ async function carryOut(database: Database, ways: readonly DatabaseWay[], fault:
       await database.fillDisk(fault.share, fault.at_commit)
       await sleep(fault.forMs)
       return database.fillDisk(0, false)
+    case 'vanish':
+      for (const way of ways) way.vanish()
+      // so long may a process take to see that nobody answers
+      return sleep(NOTICED_WITHIN_MS)
     case 'cut':
     case 'stall':
     case 'lose_answers':

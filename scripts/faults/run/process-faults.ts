@@ -7,9 +7,13 @@ import type { ServiceSlot } from '../world/service-slot.js'
 /** A step that nobody comes by is given up. */
 const REACHED_WITHIN_MS = 6_000
 
+/** How long a fault is put off while no other process takes calls: with all of them down there is little to be seen. */
+const PUT_OFF_MS = 10_000
+
 /** Does to one process what is planned for it, one thing after another. */
 export async function runProcessFaults(
   slot: ServiceSlot,
+  others: readonly ServiceSlot[],
   faults: readonly ProcessFault[],
   clock: Clock,
   log: FaultLog,
@@ -21,6 +25,7 @@ export async function runProcessFaults(
     if (early > 0) await sleep(early)
     if (isOver()) return
     await slot.ready()
+    for (const end = clock() + PUT_OFF_MS; clock() < end && others.every(({ url }) => url === null); ) await sleep(50)
     await carryOut(slot, fault, log)
   }
 }

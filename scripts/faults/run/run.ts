@@ -104,7 +104,10 @@ async function play(plan: Plan, world: World, traffic: Traffic): Promise<void> {
     await Promise.all([
       traffic.play(plan.load, isOver),
       runDatabaseFaults(database, ways, plan.databaseFaults, clock, log, isOver),
-      ...slots.map((slot, index) => runProcessFaults(slot, plan.processFaults[index] ?? [], clock, log, isOver)),
+      ...slots.map((slot, index) => {
+        const others = slots.filter((other) => other !== slot)
+        return runProcessFaults(slot, others, plan.processFaults[index] ?? [], clock, log, isOver)
+      }),
       ...LISTENER_NAMES.map((name) => runMoods(name, receivers[name], plan.moods[name], plan.seed, clock, log)),
       playHookChanges(plan, world, hooks),
     ])

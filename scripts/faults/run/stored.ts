@@ -26,7 +26,7 @@ export async function readStored(database: Database, erased: readonly string[]):
   const { rows: deliveries } = await database.query<StoredDelivery>(
     `select d.listener, d.user_id as "user", d.sequence, d.id, d.previous_id as "previousId", d.state,
       (d.attempts > 0 and a.number is not null and a.error is null) as acknowledged
-    from deliveries d left join attempts a
+    from wire_deliveries d left join attempts a
       on a.bucket = d.bucket and a.organisation_id = d.organisation_id and a.delivery_id = d.id and a.number = d.attempts`,
   )
   const { rows } = await database.query<{ remains: number }>(

@@ -16,7 +16,7 @@ test('half an hour holds every step, every fault and every misbehaviour, and kil
   const points = ofProcesses.flatMap((fault) => (fault.kind === 'kill_at' ? fault.point : []))
   expect(new Set(points)).toEqual(new Set(FAULT_POINTS))
   expect(new Set(ofProcesses.map(({ kind }) => kind)).size).toBe(6)
-  expect(new Set(plan.databaseFaults.map(({ kind }) => kind)).size).toBe(10)
+  expect(new Set(plan.databaseFaults.map(({ kind }) => kind)).size).toBe(11)
   for (const moods of Object.values(plan.moods))
     expect(new Set(moods.map(({ kind }) => kind)).size).toBe(MISBEHAVIOURS.length)
   expect(ofProcesses.filter(({ kind }) => kind.startsWith('kill')).length).toBeGreaterThan(200)

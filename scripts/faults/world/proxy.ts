@@ -51,6 +51,11 @@ export class DatabaseWay {
     this.#turn('deaf')
   }
 
+  /** The connections that there are end without a word to the process, as when a machine or a network is gone; new ones come about. */
+  vanish(): void {
+    for (const pair of this.#pairs) pair.vanish()
+  }
+
   /** All is well again. Connections that lost an answer are reset: nobody can go on with them. */
   heal(): void {
     if (this.#mode === 'deaf') this.#reset()
@@ -78,6 +83,7 @@ class Pair {
   readonly #near: Socket
   readonly #far: Socket
   #mode: 'open' | 'stalled' | 'deaf' = 'open'
+  #isGone = false
 
   constructor(near: Socket, far: Socket) {
     this.#near = near
@@ -88,11 +94,18 @@ class Pair {
       .on('data', (data) => {
         if (this.#mode !== 'deaf') near.write(data)
       })
-      .on('close', () => near.destroy())
+      .on('close', () => {
+        if (!this.#isGone) near.destroy()
+      })
   }
 
   onClosed(closed: () => void): void {
     this.#near.on('close', closed)
+  }
+
+  vanish(): void {
+    this.#isGone = true
+    this.#far.destroy()
   }
 
   turn(mode: 'open' | 'stalled' | 'deaf'): void {

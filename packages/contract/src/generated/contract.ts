@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.1'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'f49e15495fa66887b3fe149e50b766470009cee5d4a6a6df234326e33ceabd2c'
+export const contractHash = 'e04baeddada041cc16127335050829ffefc1f727d9b55bef63644e55aec74083'

@@ -3,30 +3,47 @@ import { BUCKETS } from '../store/bucket.js'
 /** Longer than any pause; the poll comes round before. */
 const LONGEST_WAIT_MS = 60_000
 
-/** When each bucket is next worth looking at, as far as this process knows. */
+/** When each bucket that this process serves is next worth looking at, as far as it knows. */
 export class BucketSchedule {
   readonly #dueAt = new Float64Array(BUCKETS).fill(Number.POSITIVE_INFINITY)
+  #served = new Set<number>()
   #turn = 0
   #ring: (() => void) | undefined
 
-  wake(bucket: number, at = 0): void {
-    const before = this.#dueAt[bucket]
-    if (before === undefined || at >= before) return
-    this.#dueAt[bucket] = at
-    this.ring()
+  get served(): ReadonlySet<number> {
+    return this.#served
   }
 
-  /** Takes the next bucket that is due, each in its turn. */
-  take(): number | null {
+  /** From now on it is these buckets. @returns whether some are new: nobody has looked at them yet */
+  serve(buckets: Iterable<number>): boolean {
+    const before = this.#served
+    this.#served = new Set(buckets)
+    for (const bucket of before) if (!this.#served.has(bucket)) this.#dueAt[bucket] = Number.POSITIVE_INFINITY
+    return [...this.#served].some((bucket) => !before.has(bucket))
+  }
+
+  /** @returns whether this process serves it */
+  wake(bucket: number, at = 0): boolean {
+    if (!this.#served.has(bucket)) return false
+    if (at < (this.#dueAt[bucket] as number)) {
+      this.#dueAt[bucket] = at
+      this.ring()
+    }
+    return true
+  }
+
+  /** Takes the next buckets that are due, at most so many, each in its turn. */
+  take(limit: number): number[] {
     const now = Date.now()
-    for (let step = 0; step < BUCKETS; step++) {
+    const taken: number[] = []
+    for (let step = 0; step < BUCKETS && taken.length < limit; step++) {
       const bucket = (this.#turn + step) % BUCKETS
       if ((this.#dueAt[bucket] as number) > now) continue
       this.#dueAt[bucket] = Number.POSITIVE_INFINITY
-      this.#turn = bucket + 1
-      return bucket
+      taken.push(bucket)
     }
-    return null
+    this.#turn = (taken.at(-1) ?? this.#turn) + 1
+    return taken
   }
 
   /** Resolves when a bucket is due, or somebody rings. */

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { claim, type LaneKey, makeDue, nextDue, renew } from '../store/claims.js'
+import { type LaneKey, makeDue, renew } from '../store/claims.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import type { Wakeups } from '../store/wakeups.js'
 import { BucketSchedule } from './bucket-schedule.js'
+import { BucketSharing } from './bucket-sharing.js'
+import { Claimer } from './claimer.js'
 import { Endpoints } from './endpoints.js'
 import type { HookDirectory } from './hook-directory.js'
 import { laneId } from './lane-id.js'
-import { LaneRun } from './lane-run.js'
+import { LaneReader } from './lane-reader.js'
+import type { LaneRun } from './lane-run.js'
 import { LaneWorker, LEASE_MARGIN_MS } from './lane-worker.js'
 import type { DeliveryObserver } from './observer.js'
 import { type DeliveryLog, type DeliveryReports, Reporter } from './reports.js'
@@ -20,8 +23,6 @@ import { TroubleBook } from './trouble-book.js'
 /** How long `stop` lets attempts under way finish, and results be written after that. */
 const STOP_DEADLINE_MS = 6_000
 const LAST_WRITE_MS = 2_000
-const LONGEST_PAUSE_MS = 2_000
-const BUCKETS_AT_ONCE = 4
 
 export interface DispatcherOptions {
   /** Best a pool of its own: see `openDispatcherPool`. */
@@ -46,7 +47,8 @@ const SILENT: DeliveryLog = { warn() {}, error() {} }
 
 /**
  * Delivers what is enqueued: leases lanes that are due, works through them, writes the results. Any number of dispatchers share one
- * database; leases with tokens keep them from each other's lanes, and a dispatcher that dies loses its lanes to the others.
+ * database, each with its share of the buckets; leases with tokens keep them from each other's lanes all the same, and a dispatcher that
+ * dies loses its lanes and buckets to the others.
  */
 export class Dispatcher {
   readonly #db: Queryable
@@ -61,10 +63,8 @@ export class Dispatcher {
   readonly #endpoints: Endpoints
   readonly #worker: LaneWorker
   readonly #troubles: TroubleBook
-  /** The lanes that this process holds a lease on, until their last result is written. */
-  readonly #runs = new Set<LaneRun>()
-  /** Buckets that were claimed from while a listener's lanes had to stay there, by listener. */
-  readonly #leftBehind = new Map<string, Set<number>>()
+  readonly #claimer: Claimer
+  readonly #sharing: BucketSharing
   readonly #stopping = new AbortController()
   #loops: Promise<unknown>[] = []
 
@@ -89,31 +89,58 @@ export class Dispatcher {
       hooks,
       sender,
       endpoints: this.#endpoints,
+      reader: new LaneReader(db, log),
       writer: this.#writer,
       observer,
       troubles,
       log,
+      isWanted: (listener) => this.#claimer.isWanted(listener),
       onLeft: (run, dueAt) => this.#left(run, dueAt),
+    })
+    this.#claimer = new Claimer({
+      ...shared,
+      db,
+      log,
+      schedule: this.#schedule,
+      writer: this.#writer,
+      work: (run) => void this.#worker.work(run),
+    })
+    this.#sharing = new BucketSharing({
+      db,
+      log,
+      lease,
+      onShare: (buckets) => {
+        if (this.#schedule.serve(buckets)) void this.#claimer.poll()
+      },
+      announce: () => wakeups.announceShare(),
     })
   }
 
   async start(): Promise<void> {
     await this.#wakeups.subscribe({
-      bucket: (bucket) => {
-        this.#schedule.wake(bucket)
-        return true
-      },
+      bucket: (bucket) => this.#schedule.wake(bucket),
       listener: (organisationId, listener) => this.#endpoints.probeNow(organisationId, listener),
-      gap: () => void this.#poll(),
+      share: () => void this.#share(),
+      gap: () => void this.#claimer.poll(),
     })
     const { poll, heartbeat, troubleReport } = this.#settings
     this.#loops = [
-      this.#claimLoop(),
-      this.#every(poll, () => this.#poll()),
+      this.#claimer.loop(this.#stopping.signal),
+      this.#every(poll, () => this.#claimer.poll()),
       this.#every(heartbeat, () => this.#renew()),
+      this.#every(heartbeat, () => this.#share()),
       this.#every(troubleReport, () => this.#troubles.write()),
     ]
-    await this.#poll()
+    if (this.#delivers) await this.#sharing.join()
+  }
+
+  /** Without room for a lane, a process takes none, and no bucket. */
+  get #delivers(): boolean {
+    return this.#settings.lanesInMemory > 0
+  }
+
+  async #share(): Promise<void> {
+    if (this.#delivers) await this.#sharing.look()
   }
 
   /**
@@ -127,6 +154,7 @@ export class Dispatcher {
     this.#schedule.ring()
     this.#endpoints.close()
     this.#slots.close()
+    await Promise.race([this.#sharing.leave(), sleep(LAST_WRITE_MS, undefined, { ref: false })])
     await this.#wakeups.unsubscribe()
     // A claim that was under way still brings lanes: they are given back like the others.
     const finished = Promise.all(this.#loops).then(() => this.#finished())
@@ -142,136 +170,50 @@ export class Dispatcher {
   get activity(): DispatcherActivity {
     return {
       attempts: this.#sender.attemptsUnderWay,
-      leasedLanes: this.#runs.size,
+      leasedLanes: this.#claimer.runs.size,
       openBreakers: this.#endpoints.openBreakers().length,
     }
   }
 
   async #finished(): Promise<void> {
-    while (this.#runs.size > 0) {
+    while (this.#claimer.runs.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, 5))
       await this.#writer.drained()
     }
   }
 
-  async #claimLoop(): Promise<void> {
-    let pause = 0
-    while (!this.#stopping.signal.aborted) {
-      const room = Math.min(this.#settings.lanesInMemory - this.#runs.size, this.#settings.lanesPerClaim)
-      if (room <= 0) {
-        await this.#schedule.waitForRing()
-        continue
-      }
-      if (this.#writer.isBehind) await this.#writer.drained()
-      const bucket = this.#schedule.take()
-      if (bucket === null) {
-        await this.#schedule.wait()
-        continue
-      }
-      try {
-        await this.#claim(bucket, room)
-        pause = 0
-      } catch (error) {
-        pause = Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
-        this.#log.warn({ err: error, bucket }, 'deliveries could not be claimed')
-        this.#schedule.wake(bucket, Date.now() + pause)
-      }
-    }
-  }
-
-  async #claim(bucket: number, limit: number): Promise<void> {
-    const { lease, deliveriesPerLane } = this.#settings
-    const except = this.#slots.saturated()
-    const now = Date.now()
-    for (const buckets of this.#leftBehind.values()) buckets.delete(bucket)
-    for (const listener of except) this.#leaveBehind(listener, bucket)
-    const lanes = await claim(this.#db, {
-      bucket,
-      limit,
-      perLane: deliveriesPerLane,
-      now: new Date(now),
-      leaseUntil: new Date(now + lease),
-      except,
-    })
-    faultPoint('claim.after-commit')
-    if (lanes.length === limit) this.#schedule.wake(bucket)
-    for (const lane of lanes) {
-      const run = new LaneRun(lane)
-      this.#runs.add(run)
-      void this.#worker.work(run)
-    }
-  }
-
-  #leaveBehind(listener: string, bucket: number): void {
-    const buckets = this.#leftBehind.get(listener)
-    if (buckets === undefined) this.#leftBehind.set(listener, new Set([bucket]))
-    else buckets.add(bucket)
-  }
-
   #left(run: LaneRun, dueAt: number | null): void {
-    this.#runs.delete(run)
-    if (dueAt !== null) this.#schedule.wake(run.lane.bucket, dueAt)
-    this.#goBackFor()
-    this.#schedule.ring()
-  }
-
-  /** Listeners that have room again get the lanes that were left behind for want of it, a few buckets at a time. */
-  #goBackFor(): void {
-    if (this.#leftBehind.size === 0) return
-    const saturated = new Set(this.#slots.saturated())
-    for (const [listener, buckets] of this.#leftBehind) {
-      if (saturated.has(listener)) continue
-      for (const bucket of [...buckets].slice(0, BUCKETS_AT_ONCE)) this.#schedule.wake(bucket)
-      if (buckets.size === 0) this.#leftBehind.delete(listener)
-    }
-  }
-
-  /** The backstop: whatever nobody told of, and leases that lapsed. */
-  async #poll(): Promise<void> {
-    try {
-      for (const { bucket, at } of await nextDue(this.#db)) this.#schedule.wake(bucket, at.getTime())
-    } catch (error) {
-      this.#log.warn({ err: error }, 'the database could not be asked what is due')
-    }
+    this.#claimer.left(run)
+    if (dueAt === null || this.#schedule.wake(run.lane.bucket, dueAt)) return
+    // The bucket has gone to another process meanwhile.
+    if (dueAt <= Date.now()) this.#wakeups.wake(run.lane.bucket)
   }
 
   /** Leases that have used up more than a heartbeat are prolonged; most lanes are done long before. */
   async #renew(): Promise<void> {
     const { lease, heartbeat } = this.#settings
     const leaseUntil = Date.now() + lease
-    const old = new Map<number, Map<string, LaneRun>>()
-    for (const run of this.#runs) {
-      if (run.leaseUntil === 0 || run.leaseUntil > leaseUntil - heartbeat / 2) continue
-      const { bucket } = run.lane
-      const runs = old.get(bucket) ?? new Map<string, LaneRun>()
-      old.set(bucket, runs.set(laneId(run.lane), run))
+    const old = new Map<string, LaneRun>()
+    for (const run of this.#claimer.runs) {
+      if (run.leaseUntil !== 0 && run.leaseUntil <= leaseUntil - heartbeat / 2) old.set(laneId(run.lane), run)
     }
-    for (const [bucket, runs] of old) {
-      faultPoint('lease.before-renewal')
-      try {
-        const lanes = [...runs.values()].map(({ lane }) => lane)
-        for (const key of await renew(this.#db, bucket, lanes, new Date(leaseUntil))) {
-          const run = runs.get(laneId(key))
-          if (run !== undefined && run.leaseUntil !== 0) run.leaseUntil = leaseUntil
-        }
-      } catch (error) {
-        this.#log.warn({ err: error, bucket }, 'leases could not be prolonged')
+    if (old.size === 0) return
+    faultPoint('lease.before-renewal')
+    try {
+      const lanes = [...old.values()].map(({ lane }) => lane)
+      for (const key of await renew(this.#db, lanes, new Date(leaseUntil))) {
+        const run = old.get(laneId(key))
+        if (run !== undefined && run.leaseUntil !== 0) run.leaseUntil = leaseUntil
       }
+    } catch (error) {
+      this.#log.warn({ err: error, lanes: old.size }, 'leases could not be prolonged')
     }
   }
 
   #wakeLanes(lanes: LaneKey[]): void {
-    const buckets = new Map<number, LaneKey[]>()
-    for (const lane of lanes) {
-      const others = buckets.get(lane.bucket)
-      if (others === undefined) buckets.set(lane.bucket, [lane])
-      else others.push(lane)
-    }
     this.#reporter.run(async () => {
-      for (const [bucket, keys] of buckets) {
-        await makeDue(this.#db, bucket, keys, new Date())
-        this.#schedule.wake(bucket)
-      }
+      await makeDue(this.#db, lanes, new Date())
+      for (const bucket of new Set(lanes.map((lane) => lane.bucket))) this.#wakeups.wake(bucket)
     })
   }
 

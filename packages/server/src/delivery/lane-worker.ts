@@ -2,6 +2,7 @@ import { type ClaimedDelivery, type LaneKey, listenerKey } from '../store/claims
 import { faultPoint } from '../store/fault-points.js'
 import type { Endpoints } from './endpoints.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
+import type { LaneReader } from './lane-reader.js'
 import type { LaneRun } from './lane-run.js'
 import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog, DeliveryReports, Reporter } from './reports.js'
@@ -22,6 +23,7 @@ export interface LaneWorkerParts {
   sender: Sender
   slots: Slots
   endpoints: Endpoints
+  reader: LaneReader
   writer: ResultWriter
   reporter: Reporter
   reports: DeliveryReports
@@ -29,6 +31,8 @@ export interface LaneWorkerParts {
   observer: DeliveryObserver
   troubles: TroubleBook
   log: DeliveryLog
+  /** Other lanes of the listener wait for a slot, or for room in memory. */
+  isWanted: (listener: string) => boolean
   /** The lane has left this process. `dueAt` is when it has something to do again, if that is known. */
   onLeft: (run: LaneRun, dueAt: number | null) => void
 }
@@ -63,8 +67,10 @@ export class LaneWorker {
     const listener = listenerKey(run.lane.organisationId, run.lane.listener)
     const granted = slots.acquire(listener)
     if (!(granted === true || (await granted))) return this.#leave(run, { dueAt: Date.now() })
+    const turnEndsAt = Date.now() + this.#parts.settings.turn
+    const mayGoOn = () => Date.now() < turnEndsAt || !this.#parts.isWanted(listener)
     try {
-      this.#leave(run, await this.#deliverAll(run))
+      this.#leave(run, await this.#deliverAll(run, mayGoOn))
     } catch (error) {
       const { organisationId, listener, userId } = run.lane
       const { next } = run
@@ -76,23 +82,27 @@ export class LaneWorker {
     }
   }
 
-  async #deliverAll(run: LaneRun): Promise<Rest> {
-    const { deliveries, tail } = run.lane
-    // The rows are gone (erased, or past retention): there is nothing to send, and the lane goes on behind them.
-    if (deliveries.length === 0) run.passed(tail)
-    for (const delivery of deliveries) {
-      if (delivery.state !== 'pending') {
-        run.passed(delivery.sequence)
-        continue
-      }
-      if (this.#stopping) break
-      const rest = await this.#deliver(run, delivery)
+  /** Goes on for as long as there is something in the lane, and nobody else's turn. */
+  async #deliverAll(run: LaneRun, mayGoOn: () => boolean): Promise<Rest> {
+    while (!this.#stopping) {
+      if (run.runsLow && mayGoOn()) run.reading = this.#readOn(run)
+      if (run.next === undefined) await run.reading
+      const { next } = run
+      if (next === undefined) break
+      const rest = await this.#deliver(run, next)
       if (rest !== null) return rest
       this.#parts.writer.add(run.take(null), ({ held }) => {
         if (!held) run.leaseUntil = 0
       })
     }
     return { dueAt: Date.now() }
+  }
+
+  async #readOn(run: LaneRun): Promise<void> {
+    const part = run.nextPart
+    const deliveries = await this.#parts.reader.read(part)
+    if (deliveries !== null) run.read(deliveries, part)
+    run.reading = undefined
   }
 
   /** @returns null if the delivery has ended and the next one may go */
@@ -132,13 +142,14 @@ export class LaneWorker {
   ): Promise<Rest | null> {
     const { sender, endpoints, settings, observer } = this.#parts
     const startedAt = Date.now()
-    const target = { lane: run.lane, delivery, hook }
+    const number = run.attemptNumber
+    const target = { lane: run.lane, delivery, hook, number }
     const span = observer.attempting?.(target) ?? null
     faultPoint('attempt.before-send')
     const sent = await sender.send(hook, {
       id: delivery.id,
       body: delivery.body,
-      attempt: delivery.attempts + 1,
+      attempt: number,
       place: { sequence: delivery.sequence, previousId: delivery.previousId },
       replay: delivery.replayOf !== null,
       traceparent: span?.traceparent ?? delivery.traceparent,
@@ -153,21 +164,22 @@ export class LaneWorker {
     if (verdict.kind === 'acknowledged') {
       const isCreateUser = delivery.category === 'user_events' && delivery.subcategory === 'create_user'
       if (isCreateUser && verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
-      run.tried(delivery, attempt, 'delivered')
+      run.tried(delivery, attempt, { ended: 'delivered', refused: false })
       return null
     }
+    const refused = verdict.kind === 'refused'
     const step = nextStep(settings.retry, {
       verdict,
       attempt: run.attempt + 1,
-      refusals: delivery.refusals + (verdict.kind === 'refused' ? 1 : 0),
+      refusals: run.refusals + (refused ? 1 : 0),
       failingSince: run.failing(startedAt).getTime(),
       now,
     })
     if ('end' in step) {
-      run.tried(delivery, attempt, step.end)
+      run.tried(delivery, attempt, { ended: step.end, refused })
       return null
     }
-    run.tried(delivery, attempt, null)
+    run.tried(delivery, attempt, { ended: null, refused })
     return { dueAt: now + step.retryInMs, endpoint, failing: true }
   }
 

@@ -9,6 +9,8 @@ export interface AttemptTarget {
   lane: LaneKey
   delivery: ClaimedDelivery
   hook: Hook
+  /** Counts the attempts at this delivery: 1, 2, 3 … */
+  number: number
 }
 
 /** Sees everything that the engine does, as it does it: each call is on the hot path, has to be quick, and must not throw. */

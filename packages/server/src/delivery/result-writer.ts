@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { compareLanes } from '../store/claims.js'
 import { isUnavailable } from '../store/database.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
@@ -10,10 +11,14 @@ import type { TroubleBook } from './trouble-book.js'
 
 /** How long what a lane under way has done may stay unwritten: a process that is killed repeats at most that. */
 const PROGRESS_PAUSE_MS = 20
-const STATEMENTS_AT_ONCE = 4
+/** Lanes of one statement; what there is more of is written by two at once. */
+const MOST_LANES = 128
+const STATEMENTS_AT_ONCE = 2
 const LONGEST_PAUSE_MS = 2_000
 /** 40P01 deadlock, 40001 serialization failure: the same statement succeeds the next time. */
 const REPEATABLE = new Set(['40P01', '40001'])
+/** An attempt is there already: of the statement that wrote it, only the answer was lost. */
+const UNIQUE_VIOLATION = '23505'
 
 export interface ResultWriterParts {
   db: Queryable
@@ -24,6 +29,8 @@ export interface ResultWriterParts {
 
 interface Entry {
   result: LaneResult
+  /** It may have been written already. */
+  again: boolean
   done: Array<(recorded: Recorded) => void>
 }
 
@@ -53,7 +60,7 @@ export class ResultWriter {
   add(result: LaneResult, done?: (recorded: Recorded) => void): void {
     const id = laneId(result)
     const before = this.#pending.get(id)
-    const entry: Entry = { result, done: done === undefined ? [] : [done] }
+    const entry: Entry = { result, again: false, done: done === undefined ? [] : [done] }
     this.#pending.set(id, before === undefined ? entry : merge(before, entry))
     if (result.releaseAt !== null) this.#start()
     else this.#timer ??= setTimeout(() => this.#start(), PROGRESS_PAUSE_MS)
@@ -91,7 +98,7 @@ export class ResultWriter {
       if (pause > 0) await sleep(pause)
       const batch = this.#pending
       this.#pending = new Map()
-      const failed = await this.#write(byBucket(batch.values()))
+      const failed = await this.#write(chunks([...batch.values()]))
       for (const entry of failed) this.#putBack(entry)
       this.#isBehind = failed.length > 0
       pause = failed.length === 0 ? 0 : Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
@@ -99,24 +106,25 @@ export class ResultWriter {
   }
 
   /** @returns what could not be written now */
-  async #write(groups: [bucket: number, entries: Entry[]][]): Promise<Entry[]> {
+  async #write(chunks: Entry[][]): Promise<Entry[]> {
     const failed: Entry[] = []
     const worker = async () => {
-      for (let group = groups.pop(); group !== undefined; group = groups.pop()) {
-        failed.push(...(await this.#writeGroup(...group)))
+      for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) {
+        failed.push(...(await this.#writeChunk(chunk)))
       }
     }
-    await Promise.all(Array.from({ length: Math.min(STATEMENTS_AT_ONCE, groups.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(STATEMENTS_AT_ONCE, chunks.length) }, worker))
     return failed
   }
 
-  async #writeGroup(bucket: number, entries: Entry[]): Promise<Entry[]> {
+  async #writeChunk(entries: Entry[]): Promise<Entry[]> {
+    const again = entries.some((entry) => entry.again)
     try {
       faultPoint('results.before-write')
       const recorded = await recordResults(
         this.#db,
-        bucket,
         entries.map(({ result }) => result),
+        { again },
       )
       faultPoint('results.after-write')
       entries.forEach(({ result, done }, index) => {
@@ -126,19 +134,21 @@ export class ResultWriter {
       })
       return []
     } catch (error) {
-      if (isUnavailable(error) || REPEATABLE.has(String((error as { code?: unknown }).code))) {
-        this.#log.warn({ err: error, bucket, lanes: entries.length }, 'results of deliveries wait for the database')
+      const { code } = error as { code?: unknown }
+      if (isUnavailable(error) || REPEATABLE.has(String(code)) || (code === UNIQUE_VIOLATION && !again)) {
+        this.#log.warn({ err: error, lanes: entries.length }, 'results of deliveries wait for the database')
+        for (const entry of entries) entry.again = true
         return entries
       }
-      return this.#writeOneByOne(bucket, entries, error)
+      return this.#writeOneByOne(entries, error)
     }
   }
 
   /** Something in there can never be written. It must not hold up the rest: its lane's lease lapses, and the delivery is made again. */
-  async #writeOneByOne(bucket: number, entries: Entry[], error: unknown): Promise<Entry[]> {
+  async #writeOneByOne(entries: Entry[], error: unknown): Promise<Entry[]> {
     const [only, ...others] = entries
     if (only !== undefined && others.length === 0) {
-      const { organisationId, listener, userId, attempts } = only.result
+      const { bucket, organisationId, listener, userId, attempts } = only.result
       const deliveryId = attempts.at(-1)?.deliveryId
       this.#log.error(
         { err: error, bucket, organisationId, listener, userId, deliveryId },
@@ -149,12 +159,12 @@ export class ResultWriter {
       return []
     }
     const failed: Entry[] = []
-    for (const entry of entries) failed.push(...(await this.#writeGroup(bucket, [entry])))
+    for (const entry of entries) failed.push(...(await this.#writeChunk([entry])))
     return failed
   }
 
-  #tellEnded({ outcomes }: LaneResult): void {
-    for (const { state } of outcomes) if (state !== 'pending') this.#observer.ended?.(state)
+  #tellEnded({ ends }: LaneResult): void {
+    for (const { state } of ends) this.#observer.ended?.(state)
   }
 
   #putBack(entry: Entry): void {
@@ -175,19 +185,18 @@ function merge(before: Entry, after: Entry): Entry {
       ...after.result,
       since: before.result.since,
       ectUserId: after.result.ectUserId ?? before.result.ectUserId,
-      outcomes: [...before.result.outcomes, ...after.result.outcomes],
+      ends: [...before.result.ends, ...after.result.ends],
       attempts: [...before.result.attempts, ...after.result.attempts],
     },
+    again: before.again,
     done: [...before.done, ...after.done],
   }
 }
 
-function byBucket(entries: Iterable<Entry>): [number, Entry[]][] {
-  const buckets = new Map<number, Entry[]>()
-  for (const entry of entries) {
-    const bucket = buckets.get(entry.result.bucket)
-    if (bucket === undefined) buckets.set(entry.result.bucket, [entry])
-    else bucket.push(entry)
-  }
-  return [...buckets]
+/** Lanes in the order in which they are locked, in equal parts. */
+function chunks(entries: Entry[]): Entry[][] {
+  entries.sort((a, b) => compareLanes(a.result, b.result))
+  const parts = Math.ceil(entries.length / MOST_LANES)
+  const size = Math.ceil(entries.length / parts)
+  return Array.from({ length: parts }, (_, part) => entries.slice(part * size, (part + 1) * size))
 }

@@ -11,10 +11,12 @@ export interface DeliverySettings {
   listenerConcurrency: number
   /** Lanes in memory at once, those that wait for a slot included. */
   lanesInMemory: number
-  /** Lanes of one claim, and deliveries of each. */
+  /** Lanes of one claim, and deliveries of each. What more there is in a lane is read while these are sent. */
   lanesPerClaim: number
   deliveriesPerLane: number
-  /** A process that says nothing for so long has lost its lanes. Longer than an attempt takes, by more than a heartbeat. */
+  /** How long a lane goes on while other lanes of its listener wait for their turn. */
+  turn: number
+  /** A process that says nothing for so long has lost its lanes and buckets. Longer than an attempt takes, by more than a heartbeat. */
   lease: number
   heartbeat: number
   /** How often the database is asked what is due, in case nobody said so. */
@@ -43,6 +45,7 @@ export const DELIVERY_SETTINGS: DeliverySettings = {
   lanesInMemory: 2_048,
   lanesPerClaim: 64,
   deliveriesPerLane: 10,
+  turn: 100,
   lease: 10 * SECOND,
   heartbeat: 2.5 * SECOND,
   poll: SECOND,

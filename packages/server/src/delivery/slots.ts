@@ -62,6 +62,11 @@ export class Slots {
     return listeners
   }
 
+  /** Somebody waits for a slot that this listener's lanes hold. */
+  isWanted(listener: string): boolean {
+    return this.#running >= this.#limits.overall || (this.#shares.get(listener)?.waiting.length ?? 0) > 0
+  }
+
   /** The endpoint is overwhelmed: a timeout, or 429. */
   slowDown(listener: string, startedAt: number, now: number): void {
     const share = this.#share(listener)

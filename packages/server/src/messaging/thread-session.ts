@@ -250,7 +250,6 @@ export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<
   await learnEctUserIds(
     work.client,
     sessions.map(({ learned }) => learned),
-    work.now,
   )
   for (const { key, outbox } of changes) if (outbox.length > 0) work.touched.add(key.bucket)
 }

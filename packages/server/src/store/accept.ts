@@ -40,7 +40,7 @@ const ACCEPT = `
       type text, subtype text, listener text, metadata text, created_at timestamptz)
   ), moved as (
     update lanes l set tail = m.tail, last_delivery_id = m.last_delivery_id, heard_message_id = m.heard_message_id,
-      next_at = case when l.head = l.tail and l.lease is null then $7 else l.next_at end
+      next_at = coalesce(l.next_at, $7)
     from json_to_recordset($4) as m(bucket smallint, organisation_id uuid, listener text, user_id text, tail int, last_delivery_id uuid,
       heard_message_id int)
     where l.bucket = m.bucket and l.organisation_id = m.organisation_id and l.listener = m.listener and l.user_id = m.user_id
@@ -49,9 +49,8 @@ const ACCEPT = `
     select b.*, $7 from json_to_recordset($5) as b(bucket smallint, organisation_id uuid, listener text, user_id text, tail int,
       last_delivery_id uuid, heard_message_id int)
   )
-  insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent,
-    created_at, state, attempts)
-  select d.*, $7, 'pending', 0 from json_to_recordset($6) as d(bucket smallint, organisation_id uuid, listener text, user_id text, sequence int, id uuid,
+  insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent, created_at)
+  select d.*, $7 from json_to_recordset($6) as d(bucket smallint, organisation_id uuid, listener text, user_id text, sequence int, id uuid,
     previous_id uuid, category text, subcategory text, body text, traceparent text)`
 
 /**

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { BUCKETS } from './bucket.js'
+import { type ClaimedDelivery, type DeliveryColumns, NEXT_COLUMNS, toDelivery } from './next-deliveries.js'
 import type { Queryable } from './queryable.js'
+
+export type { ClaimedDelivery }
 
 /** Names one lane. */
 export interface LaneKey {
@@ -10,23 +13,6 @@ export interface LaneKey {
   userId: string
 }
 
-export interface ClaimedDelivery {
-  id: string
-  sequence: number
-  previousId: string | null
-  category: string
-  subcategory: string
-  state: 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
-  /** Attempts made so far. */
-  attempts: number
-  /** How many of them ended with the payload being refused. */
-  refusals: number
-  replayOf: string | null
-  createdAt: Date
-  body: string
-  traceparent: string | null
-}
-
 /** A lane that is leased to whoever holds the token. */
 export interface ClaimedLane extends LaneKey {
   /** Fencing token: a result is written only while the lane still carries it. */
@@ -34,16 +20,19 @@ export interface ClaimedLane extends LaneKey {
   leaseUntil: Date
   head: number
   tail: number
-  /** Failed attempts of the head so far. */
+  /** Failed attempts of the head, by which the schedule goes. */
   attempt: number
+  /** Attempts of the head in all, and how many of them refused its payload. */
+  attemptsMade: number
+  refusals: number
   failingSince: Date | null
-  /** The next ones, in order, without a gap. Empty if their rows are gone. */
+  /** The next ones, in order, without a gap. Fewer than there are, or none, where they were enqueued at this very moment. */
   deliveries: ClaimedDelivery[]
 }
 
 export interface ClaimOptions {
-  bucket: number
-  /** At most so many lanes, … */
+  buckets: readonly number[]
+  /** At most so many lanes, the first buckets' first, … */
   limit: number
   /** … and so many deliveries of each. */
   perLane: number
@@ -58,159 +47,151 @@ export function listenerKey(organisationId: string, listener: string): string {
   return `${organisationId}/${listener}`
 }
 
-// A lease is nothing but a next_at in the future with a token: when it lapses, the lane is due again.
-const CLAIM = `
-  with picked as (
-    select organisation_id, listener, user_id from lanes
-    where bucket = $1 and head < tail and next_at <= $2 and organisation_id::text || '/' || listener <> all($7::text[])
-    order by next_at limit $3 for update skip locked
-  ), claimed as (
-    update lanes l set lease = $5, lease_until = $6, next_at = $6
-    from picked p
-    where l.bucket = $1 and l.organisation_id = p.organisation_id and l.listener = p.listener and l.user_id = p.user_id
-    returning l.organisation_id, l.listener, l.user_id, l.head, l.tail, l.attempt, l.failing_since
+/**
+ * Joins `lanes l` to the keys in `from`: each is looked up in the primary key. A plain `l.bucket = from.bucket` would let the planner go
+ * through that index from end to end while it believes the table to be small, and a plan is kept long after that has ceased to be true.
+ */
+export const laneOf = (from: string): string =>
+  `l.bucket = any(array[${from}.bucket]) and l.organisation_id = ${from}.organisation_id and l.listener = ${from}.listener and l.user_id = ${from}.user_id`
+
+/** The order in which lanes are locked wherever several are locked at once, so that nobody waits for each other. */
+export function compareLanes(a: LaneKey, b: LaneKey): number {
+  return (
+    a.bucket - b.bucket ||
+    compare(a.organisationId, b.organisationId) ||
+    compare(a.listener, b.listener) ||
+    compare(a.userId, b.userId)
   )
-  select c.*, d.id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts, d.replay_of, d.created_at,
-    d.body, d.traceparent,
-    case when d.attempts > 0 then (
-      select count(*) from attempts a where a.bucket = $1 and a.organisation_id = c.organisation_id and a.delivery_id = d.id
-        and a.error in ('status_4xx', 'refused')
-    ) else 0 end::int as refusals
-  from claimed c left join lateral (
-    select * from deliveries d
-    where d.bucket = $1 and d.organisation_id = c.organisation_id and d.listener = c.listener and d.user_id = c.user_id
-      and d.sequence > c.head and d.sequence <= c.tail
+}
+
+const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
+
+const LANES = 'unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[])'
+
+const keyColumns = (lanes: readonly LaneKey[]): unknown[] => [
+  lanes.map((lane) => lane.bucket),
+  lanes.map((lane) => lane.organisationId),
+  lanes.map((lane) => lane.listener),
+  lanes.map((lane) => lane.userId),
+]
+
+// A leased lane keeps its place in the index of due lanes: written are only columns that no index has, which is cheap. Whoever comes by
+// steps over the few that are leased in a bucket, and a lease that lapsed is due by itself.
+const CLAIM = `
+  with picked as materialized (
+    select b.bucket, l.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
+      select organisation_id, listener, user_id, head, tail, attempt, attempts_made, refusals, failing_since from lanes
+      where bucket = b.bucket and next_at <= $2 and (lease_until is null or lease_until <= $2)
+        and ($7::text[] = '{}' or organisation_id::text || '/' || listener <> all($7))
+      order by next_at limit $3 for update skip locked
+    ) l limit $3
+  ), claimed as (
+    update lanes l set lease = $5, lease_until = $6 from picked p where ${laneOf('p')}
+  )
+  select p.*, d.* from picked p left join lateral (
+    select ${NEXT_COLUMNS} from deliveries d
+    where d.bucket = p.bucket and d.organisation_id = p.organisation_id and d.listener = p.listener and d.user_id = p.user_id
+      and d.sequence > p.head
     order by d.sequence limit $4
   ) d on true`
 
-interface ClaimRow {
+interface ClaimRow extends DeliveryColumns<string | null> {
+  bucket: number
   organisation_id: string
   listener: string
   user_id: string
   head: number
   tail: number
   attempt: number
-  failing_since: Date | null
-  id: string | null
-  sequence: number
-  previous_id: string | null
-  category: string
-  subcategory: string
-  state: ClaimedDelivery['state']
-  attempts: number
+  attempts_made: number
   refusals: number
-  replay_of: string | null
-  created_at: Date
-  body: string
-  traceparent: string | null
+  failing_since: Date | null
 }
 
-/** Leases the lanes of one bucket that are due, the longest waiting first, and reads what is next in each. */
+/** Leases lanes that are due, the longest waiting of each bucket first, and reads what is next in each. Answers in the order of buckets. */
 export async function claim(db: Queryable, options: ClaimOptions): Promise<ClaimedLane[]> {
-  const { bucket, limit, perLane, now, leaseUntil, except } = options
+  const { buckets, limit, perLane, now, leaseUntil, except } = options
   const lease = randomUUID()
   const { rows } = await db.query<ClaimRow>({
     name: 'lanes_claim',
     text: CLAIM,
-    values: [bucket, now, limit, perLane, lease, leaseUntil, except],
+    values: [buckets, now, limit, perLane, lease, leaseUntil, except],
   })
-  const lanes = new Map<string, ClaimedLane>()
+  const lanes: ClaimedLane[] = []
+  let lane: ClaimedLane | undefined
   for (const row of rows) {
-    const key = `${row.organisation_id} ${row.listener}\0${row.user_id}`
-    let lane = lanes.get(key)
-    if (lane === undefined) {
-      lane = {
-        bucket,
-        organisationId: row.organisation_id,
-        listener: row.listener,
-        userId: row.user_id,
-        lease,
-        leaseUntil,
-        head: row.head,
-        tail: row.tail,
-        attempt: row.attempt,
-        failingSince: row.failing_since,
-        deliveries: [],
-      }
-      lanes.set(key, lane)
+    if (lane === undefined || !isOf(lane, row)) {
+      lane = toLane(row, lease, leaseUntil)
+      lanes.push(lane)
     }
-    if (row.id !== null) lane.deliveries.push(toDelivery(row, row.id))
+    if (row.id !== null) lane.deliveries.push(toDelivery({ ...row, id: row.id }))
   }
-  for (const { deliveries } of lanes.values()) deliveries.sort((a, b) => a.sequence - b.sequence)
-  return [...lanes.values()]
+  return lanes
 }
 
-function toDelivery(row: ClaimRow, id: string): ClaimedDelivery {
-  return {
-    id,
-    sequence: row.sequence,
-    previousId: row.previous_id,
-    category: row.category,
-    subcategory: row.subcategory,
-    state: row.state,
-    attempts: row.attempts,
-    refusals: row.refusals,
-    replayOf: row.replay_of,
-    createdAt: row.created_at,
-    body: row.body,
-    traceparent: row.traceparent,
-  }
-}
+const isOf = (lane: ClaimedLane, row: ClaimRow): boolean =>
+  lane.userId === row.user_id &&
+  lane.listener === row.listener &&
+  lane.organisationId === row.organisation_id &&
+  lane.bucket === row.bucket
 
-const keyColumns = (lanes: readonly LaneKey[]): string[][] => [
-  lanes.map((lane) => lane.organisationId),
-  lanes.map((lane) => lane.listener),
-  lanes.map((lane) => lane.userId),
-]
+const toLane = (row: ClaimRow, lease: string, leaseUntil: Date): ClaimedLane => ({
+  bucket: row.bucket,
+  organisationId: row.organisation_id,
+  listener: row.listener,
+  userId: row.user_id,
+  lease,
+  leaseUntil,
+  head: row.head,
+  tail: row.tail,
+  attempt: row.attempt,
+  attemptsMade: row.attempts_made,
+  refusals: row.refusals,
+  failingSince: row.failing_since,
+  deliveries: [],
+})
 
 /**
- * Prolongs leases in one bucket.
- * @returns the tokens and keys of those that were prolonged; the others are lost, or being written to at this moment
+ * Prolongs leases.
+ * @returns the keys of those that were prolonged; the others are lost, or being written to at this moment
  */
 export async function renew(
   db: Queryable,
-  bucket: number,
   lanes: readonly (LaneKey & { lease: string })[],
   leaseUntil: Date,
 ): Promise<LaneKey[]> {
-  const { rows } = await db.query<Omit<LaneKey, 'bucket'>>({
+  const { rows } = await db.query<LaneKey>({
     name: 'lanes_renew',
-    text: `with mine as (
-        select l.organisation_id, l.listener, l.user_id
-        from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[]) as r(organisation_id, listener, user_id, lease)
-        join lanes l on l.bucket = $1 and l.organisation_id = r.organisation_id and l.listener = r.listener
-          and l.user_id = r.user_id and l.lease = r.lease
+    text: `with mine as materialized (
+        select r.* from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[])
+            as r(bucket, organisation_id, listener, user_id, lease)
+          join lanes l on ${laneOf('r')} and l.lease = r.lease
         for update of l skip locked
       )
-      update lanes l set lease_until = $6, next_at = $6 from mine m
-      where l.bucket = $1 and l.organisation_id = m.organisation_id and l.listener = m.listener and l.user_id = m.user_id
-      returning l.organisation_id as "organisationId", l.listener, l.user_id as "userId"`,
-    values: [bucket, ...keyColumns(lanes), lanes.map(({ lease }) => lease), leaseUntil],
+      update lanes l set lease_until = $6 from mine m where ${laneOf('m')}
+      returning l.bucket, l.organisation_id as "organisationId", l.listener, l.user_id as "userId"`,
+    values: [...keyColumns(lanes), lanes.map(({ lease }) => lease), leaseUntil],
   })
-  return rows.map((row) => ({ bucket, ...row }))
+  return rows
 }
 
-/** Makes waiting lanes of one bucket due now. Those that are leased are at work already. */
-export async function makeDue(db: Queryable, bucket: number, lanes: readonly LaneKey[], now: Date): Promise<void> {
+/** Makes waiting lanes due now. Those that are leased are at work already. */
+export async function makeDue(db: Queryable, lanes: readonly LaneKey[], now: Date): Promise<void> {
   await db.query({
     name: 'lanes_make_due',
-    text: `with waiting as (
-        select l.organisation_id, l.listener, l.user_id
-        from unnest($2::uuid[], $3::text[], $4::text[]) as r(organisation_id, listener, user_id)
-        join lanes l on l.bucket = $1 and l.organisation_id = r.organisation_id and l.listener = r.listener
-          and l.user_id = r.user_id
-        where l.head < l.tail and l.lease is null and l.next_at > $5
+    text: `with waiting as materialized (
+        select r.* from ${LANES} as r(bucket, organisation_id, listener, user_id) join lanes l on ${laneOf('r')}
+        where l.next_at > $5 and l.lease is null
         for update of l skip locked
       )
-      update lanes l set next_at = $5 from waiting w
-      where l.bucket = $1 and l.organisation_id = w.organisation_id and l.listener = w.listener and l.user_id = w.user_id`,
-    values: [bucket, ...keyColumns(lanes), now],
+      update lanes l set next_at = $5 from waiting w where ${laneOf('w')}`,
+    values: [...keyColumns(lanes), now],
   })
 }
 
 /**
  * Makes everything due that waits for a listener: its hook was enabled, or moved. Bucket by bucket, so that no lock is held for long.
- * @returns the buckets that have something due now
+ * @returns the buckets in which something waited
  */
 export async function makeListenerDue(
   db: Queryable,
@@ -222,13 +203,13 @@ export async function makeListenerDue(
   for (let bucket = 0; bucket < BUCKETS; bucket++) {
     const { rowCount } = await db.query({
       name: 'lanes_make_listener_due',
-      text: `with waiting as (
+      text: `with waiting as materialized (
           select user_id from lanes
-          where bucket = $1 and organisation_id = $2 and listener = $3 and head < tail and lease is null and next_at > $4
+          where bucket = $1 and organisation_id = $2 and listener = $3 and next_at > $4 and lease is null
           for update skip locked
         )
         update lanes l set next_at = $4 from waiting w
-        where l.bucket = $1 and l.organisation_id = $2 and l.listener = $3 and l.user_id = w.user_id`,
+        where l.bucket = $1 and l.organisation_id = $2 and l.listener = $3 and l.user_id = any(array[w.user_id])`,
       values: [bucket, organisationId, listener, now],
     })
     if (rowCount) buckets.push(bucket)
@@ -236,12 +217,19 @@ export async function makeListenerDue(
   return buckets
 }
 
-/** When each bucket next has something due, leases that may lapse included. One index look-up a bucket; not for the hot path. */
-export async function nextDue(db: Queryable): Promise<{ bucket: number; at: Date }[]> {
+/** When each of these buckets next has something due. One index look-up a bucket; not for the hot path. */
+export async function nextDue(
+  db: Queryable,
+  buckets: readonly number[],
+  now: Date,
+): Promise<{ bucket: number; at: Date }[]> {
   const { rows } = await db.query<{ bucket: number; at: Date }>({
     name: 'lanes_next_due',
-    text: `select b as bucket, first.next_at as at from generate_series(0, ${BUCKETS - 1}) b
-      cross join lateral (select next_at from lanes where bucket = b and head < tail order by next_at limit 1) first`,
+    text: `select b.bucket, first.next_at as at from unnest($1::smallint[]) as b(bucket) cross join lateral (
+        select next_at from lanes where bucket = b.bucket and next_at is not null and (lease_until is null or lease_until <= $2)
+        order by next_at limit 1
+      ) first`,
+    values: [buckets, now],
   })
   return rows
 }

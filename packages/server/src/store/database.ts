@@ -18,6 +18,10 @@ const PLAN_BY_KEY = `set plan_cache_mode = force_generic_plan;
 /** A process that stands still, or a machine that is gone, in the middle of a transaction holds its users' threads no longer than this. */
 const LET_GO = `set idle_in_transaction_session_timeout = '5s'`
 
+/** A database that says nothing for so long is gone, and its connection with it: a network that fails silently tells nobody. */
+const NO_ANSWER_AFTER_MS = 10_000
+const NO_ANSWER = 'Query read timeout'
+
 export interface PoolOptions extends pg.PoolConfig {
   /** Commits don't wait for the disk: the last moments before a crash of the database may be lost. */
   asynchronousCommit?: boolean
@@ -32,6 +36,7 @@ export function openPool(
     max: 20,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    query_timeout: NO_ANSWER_AFTER_MS,
     // the pool waits for what this returns
     onConnect: (client) => client.query(settings),
     ...connection,
@@ -57,9 +62,12 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
       await client.query('commit')
       return result
     } catch (error) {
-      await client.query('rollback').catch((failure: Error) => {
-        broken = failure
-      })
+      // who does not answer would not answer to that either
+      if ((error as Error).message === NO_ANSWER) broken = error as Error
+      else
+        await client.query('rollback').catch((failure: Error) => {
+          broken = failure
+        })
       const code = (error as { code?: unknown }).code
       if ((code !== DEADLOCK && code !== SERIALIZATION_FAILURE) || attempt === ATTEMPTS) throw error
       await sleep(attempt * 10)
@@ -83,7 +91,7 @@ const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
 // of Prisma: cannot reach the server, no connection in time
 const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/
 const UNAVAILABLE_MESSAGE =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Server has closed the connection/
+  /Query read timeout|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Server has closed the connection/
 
 /** Is the database out of reach or out of room, so that the same call can succeed later? */
 export function isUnavailable(error: unknown): boolean {

@@ -71,6 +71,7 @@ export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export const isUuid = (text: string): boolean => UUID.test(text)
 
+/** Of `wire_deliveries d`, which knows of each delivery what became of it. */
 export const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
   d.replay_of, d.created_at, d.ended_at`
 
@@ -88,12 +89,11 @@ function idAt(time: number): string {
 const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
   and ($5::text is null or d.listener = $5) and ($6::text is null or d.category = $6)
   and ($7::text is null or d.subcategory = $7) and ($8::text is null or d.user_id = $8)
-  and ($9::delivery_state is null or d.state = $9)
-  and ($10::timestamptz is null or d.created_at >= $10) and ($11::timestamptz is null or d.created_at < $11)`
+  and ($9::timestamptz is null or d.created_at >= $9) and ($10::timestamptz is null or d.created_at < $10)`
 
 /** The parameters of WANTED, with the buckets to look in before them. */
 function wanted(filter: DeliveryFilter, before?: string): unknown[] {
-  const { organisationId, listener, category, subcategory, userId, state, createdFrom, createdTo } = filter
+  const { organisationId, listener, category, subcategory, userId, createdFrom, createdTo } = filter
   return [
     userId === undefined ? ALL_BUCKETS : [bucketOf(organisationId, userId)],
     organisationId,
@@ -103,14 +103,46 @@ function wanted(filter: DeliveryFilter, before?: string): unknown[] {
     category ?? null,
     subcategory ?? null,
     userId ?? null,
-    state ?? null,
     createdFrom ?? null,
     createdTo ?? null,
   ]
 }
 
+const SAME_LANE =
+  'l.bucket = d.bucket and l.organisation_id = d.organisation_id and l.listener = d.listener and l.user_id = d.user_id'
+const SAME_DELIVERY = 'e.bucket = d.bucket and e.organisation_id = d.organisation_id and e.delivery_id = d.id'
+const HAS_ENDED = `d.sequence <= (select l.head from lanes l where ${SAME_LANE})`
+
 /**
- * The newest first. Each bucket gives its newest from an index, and the page is the newest of these.
+ * Where deliveries are looked for in `b.bucket`, by what became of them: what is pending is found by the lanes that have something to
+ * deliver, and what ended otherwise than delivered on its own record, so that neither search goes through history.
+ */
+function source(state: DeliveryState | 'ended' | undefined): string {
+  const deliveries = `deliveries d where d.bucket = b.bucket and ${WANTED}`
+  switch (state) {
+    case undefined:
+      return deliveries
+    case 'ended':
+      return `${deliveries} and ${HAS_ENDED}`
+    case 'delivered':
+      return `${deliveries} and ${HAS_ENDED} and not exists (select from delivery_ends e where ${SAME_DELIVERY})`
+    case 'pending':
+      return `lanes l join deliveries d on ${SAME_LANE} and d.sequence > l.head
+        where l.bucket = b.bucket and l.next_at is not null and l.organisation_id = $2 and ${WANTED}`
+    default:
+      return `delivery_ends e join deliveries d on ${SAME_DELIVERY}
+        where e.bucket = b.bucket and e.organisation_id = $2 and e.delivery_id >= $3 and e.delivery_id < $4 and e.state = '${state}' and ${WANTED}`
+  }
+}
+
+/** Places of the first $11 in the order of ids, which is that of creation: each bucket gives its first, and these are the first of them. */
+const places = (state: DeliveryState | 'ended' | undefined, direction: 'asc' | 'desc') =>
+  `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
+      select d.id, d.bucket from ${source(state)} order by d.id ${direction} limit $11
+    ) page order by page.id ${direction} limit $11`
+
+/**
+ * The newest first.
  * @throws {InvalidCursor}
  */
 export async function listDeliveries(
@@ -120,9 +152,9 @@ export async function listDeliveries(
 ): Promise<DeliveryPage> {
   if (after !== undefined && !isUuid(after)) throw new InvalidCursor()
   const { rows } = await db.query<DeliveryRow>({
-    text: `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
-        select ${DELIVERY_COLUMNS} from deliveries d where d.bucket = b.bucket and ${WANTED} order by d.id desc limit $12
-      ) page order by page.id desc limit $12`,
+    text: `select ${DELIVERY_COLUMNS} from (${places(filter.state, 'desc')}) p
+        join wire_deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id
+      order by d.id desc`,
     values: [...wanted(filter, after), limit + 1],
   })
   const deliveries = rows.slice(0, limit)
@@ -134,19 +166,11 @@ export interface DeliveryPlace {
   bucket: number
 }
 
-/** Where to find what the filter means, the oldest first. */
-export async function listPlaces(
-  db: Queryable,
-  filter: DeliveryFilter,
-  { limit, endedOnly }: { limit: number; endedOnly: boolean },
-): Promise<DeliveryPlace[]> {
+/** Where to find what the filter means, the oldest first; without a state, whatever has ended. */
+export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: number): Promise<DeliveryPlace[]> {
   const { rows } = await db.query<DeliveryPlace>({
-    text: `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
-        select d.id, d.bucket from deliveries d
-        where d.bucket = b.bucket and ${WANTED} and ($13 is not true or d.state <> 'pending')
-        order by d.id limit $12
-      ) page order by page.id limit $12`,
-    values: [...wanted(filter), limit, endedOnly],
+    text: places(filter.state ?? 'ended', 'asc'),
+    values: [...wanted(filter), limit],
   })
   return rows
 }
@@ -159,7 +183,7 @@ export async function findDelivery(
   if (!isUuid(id)) return null
   const { rows } = await db.query<DeliveryRow & { bucket: number }>({
     name: 'delivery_find',
-    text: `select d.bucket, ${DELIVERY_COLUMNS} from deliveries d
+    text: `select d.bucket, ${DELIVERY_COLUMNS} from wire_deliveries d
       where d.bucket = any($1::smallint[]) and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
     values: [ALL_BUCKETS, organisationId, id, listener],
   })

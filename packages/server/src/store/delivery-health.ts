@@ -32,7 +32,7 @@ const HEALTH = `
   ), waiting as materialized (
     select l.* from unnest($5::smallint[]) as b(bucket) cross join lateral (
       select bucket, organisation_id, listener, user_id, head, tail, failing_since from lanes
-      where bucket = b.bucket and head < tail offset 0
+      where bucket = b.bucket and next_at is not null and head < tail offset 0
     ) l where exists (select from page p where p.organisation_id = l.organisation_id and p.listener_id = l.listener)
   ), lanes_of as (
     select w.organisation_id, w.listener, count(*)::int as waiting_lanes, count(w.failing_since)::int as failing_lanes,
@@ -108,7 +108,7 @@ export async function listDeliveryFaults(
           and ($2::uuid is null or delivery_id < $2 or (delivery_id = $2 and fault > $3))
         order by delivery_id desc, fault limit $4
       ) f
-      left join deliveries d on d.bucket = f.bucket and d.organisation_id = f.organisation_id and d.id = f.delivery_id
+      left join wire_deliveries d on d.bucket = f.bucket and d.organisation_id = f.organisation_id and d.id = f.delivery_id
       order by f.delivery_id desc, f.fault`,
     values: [organisationId, after?.deliveryId ?? null, after?.fault ?? null, limit],
   })

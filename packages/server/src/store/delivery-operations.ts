@@ -1,14 +1,13 @@
 import { v7 as uuidv7 } from 'uuid'
 import {
   ALL_BUCKETS,
-  DELIVERY_COLUMNS,
   type DeliveryFilter,
   type DeliveryPlace,
   type DeliveryReference,
   type DeliveryRow,
   findDelivery,
   isUuid,
-  listPlaces,
+  listEnded,
 } from './deliveries.js'
 import type { Queryable } from './queryable.js'
 
@@ -43,24 +42,31 @@ export async function retryDelivery(
 export async function skipDelivery(db: Queryable, reference: DeliveryReference, now: Date): Promise<DeliveryOperation> {
   const found = await findHead(db, reference)
   if (found.kind !== 'head') return found
-  const { bucket, listener, user_id, sequence } = found.delivery
-  const { rows } = await db.query<DeliveryRow>({
+  const { bucket, ...delivery } = found.delivery
+  const { rowCount } = await db.query({
     name: 'lane_skip',
     text: `with lane as (
-        update lanes set head = $5, attempt = 0, failing_since = null, next_at = $6, lease = null, lease_until = null
+        update lanes set head = $5, attempt = 0, attempts_made = 0, refusals = 0, failing_since = null,
+          next_at = case when $5 < tail then $6::timestamptz end, lease = null, lease_until = null
         where bucket = $1 and organisation_id = $2 and listener = $3 and user_id = $4 and head + 1 = $5 and head < tail
           and (lease is null or lease_until <= $6)
-        returning head
+        returning bucket, organisation_id
       )
-      update deliveries d set state = 'cancelled', ended_at = $6 from lane
-      where d.bucket = $1 and d.organisation_id = $2 and d.listener = $3 and d.user_id = $4 and d.sequence = lane.head
-      returning ${DELIVERY_COLUMNS}`,
-    values: [bucket, reference.organisationId, listener, user_id, sequence, now],
+      insert into delivery_ends (bucket, organisation_id, delivery_id, state, ended_at)
+      select bucket, organisation_id, $7, 'cancelled', $6 from lane`,
+    values: [
+      bucket,
+      reference.organisationId,
+      delivery.listener,
+      delivery.user_id,
+      delivery.sequence,
+      now,
+      delivery.id,
+    ],
   })
-  const delivery = rows[0]
   // Between the look and the statement somebody took it up, or ended it.
-  if (delivery === undefined) return { kind: 'conflict', reason: 'in_flight' }
-  return { kind: 'done', delivery, bucket }
+  if (rowCount === 0) return { kind: 'conflict', reason: 'in_flight' }
+  return { kind: 'done', delivery: { ...delivery, state: 'cancelled', ended_at: now }, bucket }
 }
 
 type Head = { kind: 'head'; delivery: DeliveryRow & { bucket: number } }
@@ -95,10 +101,7 @@ export type Replayed =
  * transaction; once it is committed, wake the buckets.
  */
 export async function replayDeliveries(db: Queryable, request: ReplayRequest, now: Date): Promise<Replayed> {
-  const found =
-    'ids' in request
-      ? await findPlaces(db, request)
-      : await listPlaces(db, request, { limit: MOST_REPLAYED + 1, endedOnly: request.state === undefined })
+  const found = 'ids' in request ? await findPlaces(db, request) : await listEnded(db, request, MOST_REPLAYED + 1)
   if ('ids' in request) {
     const known = new Set(found.map(({ id }) => id))
     const missing = request.ids.filter((id) => !known.has(id.toLowerCase()))
@@ -157,19 +160,19 @@ const COPY = `
   ), known as (
     select l.listener, l.user_id, l.last_delivery_id from lanes l join added a
       on l.bucket = $1 and l.organisation_id = $2 and l.listener = a.listener and l.user_id = a.user_id
-    order by l.listener, l.user_id for update of l
+    order by l.listener collate "C", l.user_id collate "C" for update of l
   ), moved as (
     update lanes l set tail = l.tail + a.count, last_delivery_id = a.last_id,
-      next_at = case when l.head = l.tail and l.lease is null then $3 else l.next_at end
+      next_at = coalesce(l.next_at, $3)
     from added a join known k on k.listener = a.listener and k.user_id = a.user_id
     where l.bucket = $1 and l.organisation_id = $2 and l.listener = a.listener and l.user_id = a.user_id
     returning l.listener, l.user_id, l.tail - a.count as before, k.last_delivery_id as before_id
   )
   insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory,
-    state, attempts, replay_of, created_at, body, traceparent)
+    replay_of, created_at, body, traceparent)
   select $1, $2, o.listener, o.user_id, (m.before + o.place)::int, o.copy_id,
     coalesce(lag(o.copy_id) over (partition by o.listener, o.user_id order by o.place), m.before_id),
-    o.category, o.subcategory, 'pending', 0, o.id, $3, o.body, o.traceparent
+    o.category, o.subcategory, o.id, $3, o.body, o.traceparent
   from originals o join moved m on m.listener = o.listener and m.user_id = o.user_id
   returning id`
 

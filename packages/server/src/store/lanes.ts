@@ -45,15 +45,15 @@ const ENQUEUE = `
     order by a.bucket, a.organisation_id, a.listener, a.user_id
     on conflict (bucket, organisation_id, listener, user_id) do update set
       tail = l.tail + excluded.tail,
-      next_at = case when l.head = l.tail and l.lease is null then excluded.next_at else l.next_at end,
+      next_at = coalesce(l.next_at, excluded.next_at),
       last_delivery_id = excluded.last_delivery_id,
       heard_message_id = greatest(l.heard_message_id, excluded.heard_message_id)
     returning l.bucket, l.organisation_id, l.listener, l.user_id, l.tail
   )
   insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory,
-    state, attempts, created_at, body, traceparent)
+    created_at, body, traceparent)
   select i.bucket, i.organisation_id, i.listener, i.user_id, (m.tail - a.count + i.place)::int, i.id, coalesce(i.before, k.last_delivery_id),
-    i.category, i.subcategory, 'pending', 0, $1, i.body, i.traceparent
+    i.category, i.subcategory, $1, i.body, i.traceparent
   from items i join added a using (bucket, organisation_id, listener, user_id)
     join moved m using (bucket, organisation_id, listener, user_id)
     left join known k using (bucket, organisation_id, listener, user_id)`
@@ -135,15 +135,15 @@ export interface LearnedIds {
 }
 
 /** Keeps what listeners call users, learned from something they sent. */
-export async function learnEctUserIds(db: Queryable, users: readonly LearnedIds[], now: Date): Promise<void> {
+export async function learnEctUserIds(db: Queryable, users: readonly LearnedIds[]): Promise<void> {
   const rows = users.flatMap(({ key, learned }) =>
     [...learned].map(([listener, ectUserId]) => ({ ...key, listener, ectUserId })),
   )
   if (rows.length === 0) return
   await db.query({
     name: 'lanes_learn_ect_user_id',
-    text: `insert into lanes (bucket, organisation_id, listener, user_id, ect_user_id, next_at)
-      select k.*, $6 from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[])
+    text: `insert into lanes (bucket, organisation_id, listener, user_id, ect_user_id)
+      select k.* from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::text[])
         as k(bucket, organisation_id, listener, user_id, ect_user_id)
       order by k.bucket, k.organisation_id, k.listener, k.user_id
       on conflict (bucket, organisation_id, listener, user_id) do update set ect_user_id = excluded.ect_user_id`,
@@ -153,7 +153,6 @@ export async function learnEctUserIds(db: Queryable, users: readonly LearnedIds[
       rows.map((row) => row.listener),
       rows.map((row) => row.userId),
       rows.map((row) => row.ectUserId),
-      now,
     ],
   })
 }

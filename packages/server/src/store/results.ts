@@ -1,4 +1,4 @@
-import type { LaneKey } from './claims.js'
+import { type LaneKey, laneOf } from './claims.js'
 import type { Queryable } from './queryable.js'
 
 export interface AttemptRecord {
@@ -12,70 +12,70 @@ export interface AttemptRecord {
   answer: string | null
 }
 
-export interface DeliveryOutcome {
-  sequence: number
-  state: 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
-  attempts: number
-  /** Null while it is pending. */
-  endedAt: Date | null
+/** How a delivery ended. */
+export interface DeliveryEnd {
+  deliveryId: string
+  state: 'delivered' | 'undeliverable' | 'cancelled'
+  endedAt: Date
 }
 
 /** What happened in a lane since it was last written. */
 export interface LaneResult extends LaneKey {
   lease: string
-  /** Where the head stood when that was handed over: the outcomes go from there … */
+  /** Where the head stood when that was handed over: the ends go from there … */
   since: number
   /** … to the sequence of the last delivery that ended. */
   head: number
-  /** Failed attempts of the one after it. */
+  /** Failed attempts of the one after it, by which the schedule goes. */
   attempt: number
+  /** Its attempts in all, and how many of them refused its payload. */
+  attemptsMade: number
+  refusals: number
   failingSince: Date | null
   /** When the lane is due again, if the lease ends with this; null while its holder goes on. */
   releaseAt: Date | null
   /** What the listener calls the user, if it said so. */
   ectUserId: string | null
-  outcomes: DeliveryOutcome[]
+  ends: DeliveryEnd[]
   attempts: AttemptRecord[]
 }
 
-// `held` locks the lanes that still carry their token, in the order of their keys; what is no longer held is not written at all. Neither is
-// what does not follow on the head: a crash of the database has lost the results before it, and their deliveries are made again. A head
+// What a holder that lost its lease has to say is not written at all: the lanes that still carry their token decide over the rest. Neither
+// is what does not follow on the head: a crash of the database has lost the results before it, and their deliveries are made again. A head
 // that is further on already is the same result, written before by a statement whose answer was lost.
-const RECORD = `
-  with results as (
-    select * from unnest($2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::int[], $8::timestamptz[],
-      $9::timestamptz[], $10::text[], $24::int[]) with ordinality
-      as r(organisation_id, listener, user_id, lease, head, attempt, failing_since, release_at, ect_user_id, since, lane)
-  ), held as (
-    select r.* from results r join lanes l
-      on l.bucket = $1 and l.organisation_id = r.organisation_id and l.listener = r.listener and l.user_id = r.user_id
-        and l.lease = r.lease and l.head between r.since and r.head
-    order by l.organisation_id, l.listener, l.user_id for update of l
-  ), moved as (
-    update lanes l set head = h.head, attempt = h.attempt, failing_since = h.failing_since,
-      next_at = coalesce(h.release_at, l.next_at),
-      lease = case when h.release_at is null then l.lease end,
-      lease_until = case when h.release_at is null then l.lease_until end,
-      ect_user_id = coalesce(h.ect_user_id, l.ect_user_id)
-    from held h
-    where l.bucket = $1 and l.organisation_id = h.organisation_id and l.listener = h.listener and l.user_id = h.user_id
-    returning h.lane, l.head < l.tail as more
-  ), ended as (
-    update deliveries d set state = o.state::delivery_state, attempts = o.attempts, ended_at = o.ended_at
-    from unnest($11::int[], $12::int[], $13::text[], $14::int[], $15::timestamptz[])
-        as o(lane, sequence, state, attempts, ended_at)
-      join held h on h.lane = o.lane
-    where d.bucket = $1 and d.organisation_id = h.organisation_id and d.listener = h.listener and d.user_id = h.user_id
-      and d.sequence = o.sequence
+// The `case` keeps `in` from becoming a join, which would compare each attempt with each lane; as it is, the lanes are hashed.
+const record = (onConflict: string) => `
+  with held as (
+    update lanes l set head = r.head, attempt = r.attempt, attempts_made = r.attempts_made, refusals = r.refusals,
+      failing_since = r.failing_since,
+      next_at = case when r.release_at is null then l.next_at when r.head < l.tail then r.release_at end,
+      lease = case when r.release_at is null then l.lease end,
+      lease_until = case when r.release_at is null then l.lease_until end,
+      ect_user_id = coalesce(r.ect_user_id, l.ect_user_id)
+    from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::int[], $8::int[], $9::int[],
+        $10::timestamptz[], $11::timestamptz[], $12::text[], $29::int[]) with ordinality as r(bucket, organisation_id, listener, user_id,
+        lease, head, attempt, attempts_made, refusals, failing_since, release_at, ect_user_id, since, lane)
+    where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.head
+    returning r.lane::int, l.head < l.tail as more
   ), tried as (
     insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)
-    select $1, h.organisation_id, a.delivery_id, a.number, a.started_at, a.duration_ms, a.status, a.error, a.answer
-    from unnest($16::int[], $17::uuid[], $18::int[], $19::timestamptz[], $20::int[], $21::int[], $22::text[], $23::text[])
-        as a(lane, delivery_id, number, started_at, duration_ms, status, error, answer)
-      join held h on h.lane = a.lane
-    on conflict (bucket, organisation_id, delivery_id, number) do nothing
+    select a.bucket, a.organisation_id, a.delivery_id, a.number, a.started_at, a.duration_ms, a.status, a.error, a.answer
+    from unnest($13::int[], $14::smallint[], $15::uuid[], $16::uuid[], $17::int[], $18::timestamptz[], $19::int[], $20::int[],
+        $21::text[], $22::text[])
+      as a(lane, bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)
+    where case when a.lane in (select lane from held) then true end ${onConflict}
+  ), ended as (
+    insert into delivery_ends (bucket, organisation_id, delivery_id, state, ended_at)
+    select e.bucket, e.organisation_id, e.delivery_id, e.state::delivery_end_state, e.ended_at
+    from unnest($23::int[], $24::smallint[], $25::uuid[], $26::uuid[], $27::text[], $28::timestamptz[])
+      as e(lane, bucket, organisation_id, delivery_id, state, ended_at)
+    where case when e.lane in (select lane from held) then true end ${onConflict}
   )
-  select lane::int, more from moved`
+  select lane, more from held`
+
+const RECORD = { name: 'results_record', text: record('') }
+/** For what may have been written already; some dearer. */
+const RECORD_AGAIN = { name: 'results_record_again', text: record('on conflict do nothing') }
 
 /** What became of a result. */
 export interface Recorded {
@@ -85,38 +85,40 @@ export interface Recorded {
   more: boolean
 }
 
-/** Writes the results of many lanes of one bucket in one statement; answers in their order. */
+/**
+ * Writes the results of many lanes, each given once, in one statement; answers in their order. They have to come in the order of
+ * `compareLanes`, in which lanes are locked everywhere.
+ * @param again some of them may have been written before: nobody knows what became of the statement
+ */
 export async function recordResults(
   db: Queryable,
-  bucket: number,
   results: readonly LaneResult[],
+  { again = false }: { again?: boolean } = {},
 ): Promise<Recorded[]> {
-  const outcomes = results.flatMap((result, index) =>
-    result.outcomes.map((outcome) => ({ lane: index + 1, ...outcome })),
-  )
   const attempts = results.flatMap((result, index) =>
-    result.attempts.map((attempt) => ({ lane: index + 1, ...attempt })),
+    result.attempts.map((attempt) => ({ lane: index + 1, result, ...attempt })),
+  )
+  const ends = results.flatMap((result, index) =>
+    result.ends.flatMap((end) => (end.state === 'delivered' ? [] : { lane: index + 1, result, ...end })),
   )
   const { rows } = await db.query<{ lane: number; more: boolean }>({
-    name: 'results_record',
-    text: RECORD,
+    ...(again ? RECORD_AGAIN : RECORD),
     values: [
-      bucket,
+      results.map((result) => result.bucket),
       results.map((result) => result.organisationId),
       results.map((result) => result.listener),
       results.map((result) => result.userId),
       results.map((result) => result.lease),
       results.map((result) => result.head),
       results.map((result) => result.attempt),
+      results.map((result) => result.attemptsMade),
+      results.map((result) => result.refusals),
       results.map((result) => result.failingSince),
       results.map((result) => result.releaseAt),
       results.map((result) => result.ectUserId),
-      outcomes.map((outcome) => outcome.lane),
-      outcomes.map((outcome) => outcome.sequence),
-      outcomes.map((outcome) => outcome.state),
-      outcomes.map((outcome) => outcome.attempts),
-      outcomes.map((outcome) => outcome.endedAt),
       attempts.map((attempt) => attempt.lane),
+      attempts.map(({ result }) => result.bucket),
+      attempts.map(({ result }) => result.organisationId),
       attempts.map((attempt) => attempt.deliveryId),
       attempts.map((attempt) => attempt.number),
       attempts.map((attempt) => attempt.startedAt),
@@ -124,6 +126,12 @@ export async function recordResults(
       attempts.map((attempt) => attempt.status),
       attempts.map((attempt) => attempt.error),
       attempts.map((attempt) => attempt.answer),
+      ends.map((end) => end.lane),
+      ends.map(({ result }) => result.bucket),
+      ends.map(({ result }) => result.organisationId),
+      ends.map((end) => end.deliveryId),
+      ends.map((end) => end.state),
+      ends.map((end) => end.endedAt),
       results.map((result) => result.since),
     ],
   })

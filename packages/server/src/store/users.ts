@@ -84,8 +84,10 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
   const erase = async (text: string) => (await queryable.query({ text, values })).rowCount ?? 0
   // lanes first: results are written under their lock, and none are once they are gone
   await erase(`delete from lanes ${where}`)
-  await erase(`delete from attempts a using deliveries d where a.bucket = $1 and a.organisation_id = $2 and d.bucket = $1
-    and d.organisation_id = $2 and d.user_id = $3 and a.delivery_id = d.id`)
+  for (const table of ['attempts', 'delivery_ends']) {
+    await erase(`delete from ${table} a using deliveries d where a.bucket = $1 and a.organisation_id = $2 and d.bucket = $1
+      and d.organisation_id = $2 and d.user_id = $3 and a.delivery_id = d.id`)
+  }
   const deliveries = await erase(`delete from deliveries ${where}`)
   const messages = await erase(`delete from messages ${where}`)
   await erase(`delete from events ${where}`)

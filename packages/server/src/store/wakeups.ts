@@ -3,12 +3,16 @@ import { faultPoint } from './fault-points.js'
 import { type Listening, listen } from './notifications.js'
 
 const CHANNEL = 'tract_deliveries'
+/** What is said on it when the buckets are to be shared out anew. */
+const SHARE = 'share'
 
 export interface WakeupHandlers {
   /** The bucket may have something due. @returns whether this process will see to it, so that no other need be told */
   bucket(bucket: number): boolean
   /** Somebody wants what waits for this listener to be tried now. */
   listener(organisationId: string, listener: string): void
+  /** A process came or went: buckets are to be taken, or given. */
+  share(): void
   /** Notifications may have been missed. */
   gap(): void
 }
@@ -57,6 +61,11 @@ export class Wakeups {
     this.#announce(`${organisationId} ${listener}`)
   }
 
+  /** A process came, or gave buckets away. It hears itself too. */
+  announceShare(): void {
+    this.#announce(SHARE)
+  }
+
   /** Resolves when everything announced so far is on its way. */
   async flushed(): Promise<void> {
     await this.#sending
@@ -65,6 +74,10 @@ export class Wakeups {
   #hear(payload: string): void {
     if (/^\d{1,3}$/.test(payload)) {
       this.#handlers?.bucket(Number(payload))
+      return
+    }
+    if (payload === SHARE) {
+      this.#handlers?.share()
       return
     }
     const space = payload.indexOf(' ')

@@ -19,7 +19,7 @@ beforeAll(async () => {
   receiver = await startReceiver()
 })
 beforeEach(async () => {
-  await world.rows('truncate lanes, deliveries, attempts')
+  await world.rows('truncate lanes, deliveries, delivery_ends, attempts')
   receiver.received.length = 0
   receiver.behave = () => ({})
   world.hooks.set('desk', { url: receiver.url })

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
 import { type ClaimedLane, claim, listenerKey, makeDue, nextDue, renew } from '../../src/store/claims.js'
+import { ALL_BUCKETS } from '../../src/store/deliveries.js'
 import { enqueue, learnEctUserIds, readLanes } from '../../src/store/lanes.js'
 import { type LaneResult, recordResults } from '../../src/store/results.js'
 import { MESSAGE, World } from './world.js'
@@ -10,7 +11,7 @@ let world: World
 beforeAll(async () => {
   world = await World.create()
 })
-beforeEach(() => world.rows('truncate lanes, deliveries, attempts'))
+beforeEach(() => world.rows('truncate lanes, deliveries, delivery_ends, attempts'))
 afterAll(() => world.close())
 
 const USER = '8812'
@@ -28,7 +29,7 @@ const laneRow = async (listener = 'desk') =>
 const claimOne = async (now = 0, options: { perLane?: number; except?: string[]; lease?: number } = {}) => {
   const { bucket } = world.key(USER)
   const { perLane = 10, except = [], lease = 10_000 } = options
-  return claim(world.pool, { bucket, limit: 10, perLane, now: at(now), leaseUntil: at(now + lease), except })
+  return claim(world.pool, { buckets: [bucket], limit: 10, perLane, now: at(now), leaseUntil: at(now + lease), except })
 }
 
 const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResult => ({
@@ -40,10 +41,12 @@ const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResu
   since: lane.head,
   head: lane.head,
   attempt: 0,
+  attemptsMade: 0,
+  refusals: 0,
   failingSince: null,
   releaseAt: at(0),
   ectUserId: null,
-  outcomes: [],
+  ends: [],
   attempts: [],
   ...result,
 })
@@ -127,7 +130,7 @@ describe('enqueuing', () => {
     await world.enqueue(USER, [{ listener: 'desk' }], at(0))
     const [lane] = await claimOne()
     if (lane === undefined) throw new Error('nothing claimed')
-    await recordResults(world.pool, lane.bucket, [resultOf(lane, { attempt: 1, releaseAt: at(60_000) })])
+    await recordResults(world.pool, [resultOf(lane, { attempt: 1, releaseAt: at(60_000) })])
     await world.enqueue(USER, [{ listener: 'desk' }], at(1_000))
     expect((await laneRow())?.next_at).toEqual(at(60_000))
     expect(await claimOne(59_999)).toEqual([])
@@ -137,7 +140,7 @@ describe('enqueuing', () => {
 
 test('what a listener calls the user is kept, whether it has a lane or not', async () => {
   for (const ectUserId of ['case-1', 'case-2']) {
-    await learnEctUserIds(world.pool, [{ key: world.key(USER), learned: new Map([['desk', ectUserId]]) }], at(0))
+    await learnEctUserIds(world.pool, [{ key: world.key(USER), learned: new Map([['desk', ectUserId]]) }])
   }
   const [known] = await readLanes(world.pool, [{ ...world.key(USER), listeners: ['desk'] }])
   expect(known).toMatchObject({ ectUserId: 'case-2', tail: 0 })
@@ -160,7 +163,7 @@ describe('claiming', () => {
       items.slice(0, 10).map(({ id, body }) => ({ id, body })),
     )
     expect(lane?.deliveries.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
-    expect(await laneRow()).toMatchObject({ lease: lane?.lease, lease_until: at(10_000), next_at: at(10_000) })
+    expect(await laneRow()).toMatchObject({ lease: lane?.lease, lease_until: at(10_000) })
   })
 
   test('gives a lane to one claimant only, until the lease lapses', async () => {
@@ -192,7 +195,7 @@ describe('claiming', () => {
     await world.enqueue(USER, [{ listener: 'desk' }], at(0))
     const bucket = (world.key(USER).bucket + 1) % 256
     expect(
-      await claim(world.pool, { bucket, limit: 10, perLane: 10, now: at(0), leaseUntil: at(1), except: [] }),
+      await claim(world.pool, { buckets: [bucket], limit: 10, perLane: 10, now: at(0), leaseUntil: at(1), except: [] }),
     ).toEqual([])
   })
 
@@ -226,14 +229,14 @@ describe('results', () => {
       at(0),
     )
     const lane = await claimed()
-    const ended = { state: 'delivered' as const, attempts: 1, endedAt: at(2) }
-    const [recorded] = await recordResults(world.pool, lane.bucket, [
+    const ended = { state: 'delivered' as const, endedAt: at(2) }
+    const [recorded] = await recordResults(world.pool, [
       resultOf(lane, {
         head: 2,
         ectUserId: 'case-7',
-        outcomes: [
-          { sequence: 1, ...ended },
-          { sequence: 2, ...ended },
+        ends: [
+          { deliveryId: first?.id ?? '', ...ended },
+          { deliveryId: second?.id ?? '', ...ended },
         ],
         attempts: [attemptAt(first?.id ?? '', 1, null), attemptAt(second?.id ?? '', 1, null)],
       }),
@@ -253,8 +256,9 @@ describe('results', () => {
   test('in between keep the lease', async () => {
     await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
-    await recordResults(world.pool, lane.bucket, [resultOf(lane, { head: 1, releaseAt: null })])
-    expect(await laneRow()).toMatchObject({ head: 1, lease: lane.lease, next_at: at(10_000) })
+    await recordResults(world.pool, [resultOf(lane, { head: 1, releaseAt: null })])
+    expect(await laneRow()).toMatchObject({ head: 1, lease: lane.lease, lease_until: at(10_000) })
+    expect(await claimOne(9_999)).toEqual([])
   })
 
   test('of a holder whose lease was taken over are rejected whole', async () => {
@@ -262,11 +266,11 @@ describe('results', () => {
     const stale = await claimed()
     const [fresh] = await claimOne(10_000)
     const write = (lane: ClaimedLane, state: 'delivered' | 'cancelled') =>
-      recordResults(world.pool, lane.bucket, [
+      recordResults(world.pool, [
         resultOf(lane, {
           head: 1,
           ectUserId: state,
-          outcomes: [{ sequence: 1, state, attempts: 1, endedAt: at(1) }],
+          ends: [{ deliveryId: item?.id ?? '', state, endedAt: at(1) }],
           attempts: [attemptAt(item?.id ?? '', 1, state)],
         }),
       ])
@@ -283,29 +287,29 @@ describe('results', () => {
   test('that do not follow on what is kept are rejected: a crash of the database lost those before', async () => {
     await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
-    const outcome = { sequence: 2, state: 'delivered' as const, attempts: 1, endedAt: at(2) }
-    const write = (result: Partial<LaneResult>) => recordResults(world.pool, lane.bucket, [resultOf(lane, result)])
-    expect(await write({ since: 1, head: 2, outcomes: [outcome] })).toEqual([{ held: false, more: false }])
+    const write = (result: Partial<LaneResult>) => recordResults(world.pool, [resultOf(lane, result)])
+    expect(await write({ since: 1, head: 2 })).toEqual([{ held: false, more: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: lane.lease })
     expect(await world.states()).toEqual({ pending: 2 })
   })
 
   test('can be written again by who does not know that they were', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const items = await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
-    const outcomes = [1, 2].map((sequence) => ({ sequence, state: 'delivered' as const, attempts: 1, endedAt: at(2) }))
-    const write = (result: Partial<LaneResult>) => recordResults(world.pool, lane.bucket, [resultOf(lane, result)])
-    await write({ head: 1, releaseAt: null, outcomes: outcomes.slice(0, 1) })
-    expect(await write({ head: 2, outcomes })).toEqual([{ held: true, more: false }])
+    const attempts = items.map(({ id }) => attemptAt(id, 1, null))
+    const write = (result: Partial<LaneResult>) => recordResults(world.pool, [resultOf(lane, result)], { again: true })
+    await write({ head: 1, releaseAt: null, attempts: attempts.slice(0, 1) })
+    expect(await write({ head: 2, attempts })).toEqual([{ held: true, more: false }])
     expect(await laneRow()).toMatchObject({ head: 2, lease: null })
     expect(await world.states()).toEqual({ delivered: 2 })
+    expect(await world.rows('select from attempts')).toHaveLength(2)
   })
 
   test('of many lanes in one statement are judged one by one', async () => {
     await world.enqueue(USER, [{ listener: 'a' }, { listener: 'b' }, { listener: 'c' }], at(0))
     const lanes = (await claimOne()).sort((x, y) => x.listener.localeCompare(y.listener))
     const results = lanes.map((lane, index) => resultOf(lane, { head: 1, ...(index === 1 && { lease: randomUUID() }) }))
-    const recorded = await recordResults(world.pool, world.key(USER).bucket, results)
+    const recorded = await recordResults(world.pool, results)
     expect(recorded.map(({ held }) => held)).toEqual([true, false, true])
   })
 
@@ -313,24 +317,23 @@ describe('results', () => {
     await world.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
     await world.rows('truncate lanes, deliveries')
-    expect(await recordResults(world.pool, lane.bucket, [resultOf(lane, { head: 1 })])).toEqual([
-      { held: false, more: false },
-    ])
+    expect(await recordResults(world.pool, [resultOf(lane, { head: 1 })])).toEqual([{ held: false, more: false }])
   })
 
   test('count how often the payload was refused, and only that', async () => {
     const [item] = await world.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
-    await recordResults(world.pool, lane.bucket, [
+    await recordResults(world.pool, [
       resultOf(lane, {
         attempt: 3,
-        outcomes: [{ sequence: 1, state: 'pending', attempts: 3, endedAt: null }],
+        attemptsMade: 3,
+        refusals: 2,
         attempts: ['status_4xx', 'timeout', 'refused'].map((error, index) =>
           attemptAt(item?.id ?? '', index + 1, error),
         ),
       }),
     ])
-    expect((await claimed()).deliveries[0]).toMatchObject({ attempts: 3, refusals: 2 })
+    expect(await claimed()).toMatchObject({ attempt: 3, attemptsMade: 3, refusals: 2 })
   })
 })
 
@@ -338,9 +341,9 @@ describe('a lease', () => {
   test('is prolonged by its holder, and by nobody else', async () => {
     await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
     const lanes = (await claimOne()).map((lane) => (lane.listener === 'md' ? { ...lane, lease: randomUUID() } : lane))
-    const renewed = await renew(world.pool, world.key(USER).bucket, lanes, at(20_000))
+    const renewed = await renew(world.pool, lanes, at(20_000))
     expect(renewed.map(({ listener }) => listener)).toEqual(['desk'])
-    expect(await laneRow()).toMatchObject({ lease_until: at(20_000), next_at: at(20_000) })
+    expect(await laneRow()).toMatchObject({ lease_until: at(20_000) })
     expect((await claimOne(10_000)).map(({ listener }) => listener)).toEqual(['md'])
   })
 })
@@ -353,14 +356,14 @@ test('a waiting lane is made due, a leased one is left alone', async () => {
     randomUUID(),
     at(60_000),
   ])
-  await makeDue(world.pool, bucket, lanes, at(0))
+  await makeDue(world.pool, lanes, at(0))
   expect((await claimOne()).map(({ listener }) => listener)).toEqual(['desk'])
 })
 
 test('when each bucket is next due is known', async () => {
   const users = ['u1', 'u2', 'u3', 'u4']
   for (const [index, user] of users.entries()) await world.enqueue(user, [{ listener: 'desk' }], at(index))
-  const due = new Map((await nextDue(world.pool)).map(({ bucket, at: time }) => [bucket, time]))
+  const due = new Map((await nextDue(world.pool, ALL_BUCKETS, at(0))).map(({ bucket, at: time }) => [bucket, time]))
   for (const [index, user] of users.entries()) {
     const first = users.findIndex((other) => world.key(other).bucket === world.key(user).bucket)
     expect(due.get(world.key(user).bucket)).toEqual(at(Math.min(first, index)))

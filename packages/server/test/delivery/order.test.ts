@@ -20,7 +20,7 @@ beforeAll(async () => {
   receiver = await startReceiver()
 })
 beforeEach(async () => {
-  await world.rows('truncate lanes, deliveries, attempts')
+  await world.rows('truncate lanes, deliveries, delivery_ends, attempts')
   expected = new Map()
   processed = []
   receiver.received.length = 0

@@ -129,7 +129,7 @@ export class World {
 
   async states(): Promise<Record<string, number>> {
     const rows = await this.rows<{ state: string; count: number }>(
-      'select state, count(*)::int from deliveries group by state',
+      'select state, count(*)::int from wire_deliveries group by state',
     )
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
   }

@@ -1,5 +1,8 @@
 import type pg from 'pg'
 
+/** What the processes of the service tell each other of themselves, whether somebody calls or not. */
+const ALIVE = ['buckets', 'dispatchers']
+
 /**
  * A digest of every row of every table, or of those of one organisation. Two that are equal mean that nothing was stored, changed or removed
  * in between.
@@ -9,7 +12,8 @@ export async function storedRows(client: pg.Client, organisation?: string): Prom
     `select c.relname as name, max(a.attname::text) filter (
         where a.attname = 'organisation_id' or (c.relname = 'organisations' and a.attname = 'id')) as key
       from pg_class c join pg_attribute a on a.attrelid = c.oid
-      where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace group by c.relname order by c.relname`,
+      where c.relkind = 'r' and c.relnamespace = 'public'::regnamespace and c.relname <> all($1) group by c.relname order by c.relname`,
+    [ALIVE],
   )
   const digests = tables
     .filter(({ key }) => organisation === undefined || key !== null)

@@ -15,6 +15,7 @@ interface Rows {
 
 /** Fields that `x-entity` leaves out or stores as another type. */
 interface Exceptions {
+  Delivery: 'state' | 'attempts' | 'ended_at'
   Message: 'conversation_number'
   User: 'details_available'
 }

@@ -74,6 +74,22 @@ export type Event = Prisma.EventModel
  */
 export type Lane = Prisma.LaneModel
 /**
+ * Model DeliveryEnd
+ * The deliveries that ended otherwise than by an acknowledgement. Of all others the lane's head tells: up to there they were delivered,
+ * so that an acknowledgement writes nothing to them.
+ */
+export type DeliveryEnd = Prisma.DeliveryEndModel
+/**
+ * Model Bucket
+ * Who claims the lanes of each bucket, and when its history was last pruned.
+ */
+export type Bucket = Prisma.BucketModel
+/**
+ * Model Dispatcher
+ * The processes that share out the buckets. One that says nothing until `alive_until` has lost its buckets to the others.
+ */
+export type Dispatcher = Prisma.DispatcherModel
+/**
  * Model OpenBreaker
  * The endpoints that a process knows to be failing. Breakers are each process's own; here is what they say of them, so that an operator
  * sees them all. A process that does not confirm its own any more is gone.

@@ -324,23 +324,6 @@ export type DateTimeNullableWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedDateTimeNullableFilter<$PrismaModel>
 }
 
-export type EnumDeliveryStateFilter<$PrismaModel = never> = {
-  equals?: $Enums.DeliveryState | Prisma.EnumDeliveryStateFieldRefInput<$PrismaModel>
-  in?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  notIn?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumDeliveryStateFilter<$PrismaModel> | $Enums.DeliveryState
-}
-
-export type EnumDeliveryStateWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.DeliveryState | Prisma.EnumDeliveryStateFieldRefInput<$PrismaModel>
-  in?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  notIn?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumDeliveryStateWithAggregatesFilter<$PrismaModel> | $Enums.DeliveryState
-  _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumDeliveryStateFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumDeliveryStateFilter<$PrismaModel>
-}
-
 export type EnumHookStatusFilter<$PrismaModel = never> = {
   equals?: $Enums.HookStatus | Prisma.EnumHookStatusFieldRefInput<$PrismaModel>
   in?: $Enums.HookStatus[] | Prisma.ListEnumHookStatusFieldRefInput<$PrismaModel>
@@ -526,6 +509,23 @@ export type EnumConversationStateWithAggregatesFilter<$PrismaModel = never> = {
   _count?: Prisma.NestedIntFilter<$PrismaModel>
   _min?: Prisma.NestedEnumConversationStateFilter<$PrismaModel>
   _max?: Prisma.NestedEnumConversationStateFilter<$PrismaModel>
+}
+
+export type EnumDeliveryEndStateFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryEndState | Prisma.EnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryEndStateFilter<$PrismaModel> | $Enums.DeliveryEndState
+}
+
+export type EnumDeliveryEndStateWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryEndState | Prisma.EnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryEndStateWithAggregatesFilter<$PrismaModel> | $Enums.DeliveryEndState
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumDeliveryEndStateFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumDeliveryEndStateFilter<$PrismaModel>
 }
 
 export type NestedIntFilter<$PrismaModel = never> = {
@@ -820,23 +820,6 @@ export type NestedDateTimeNullableWithAggregatesFilter<$PrismaModel = never> = {
   _max?: Prisma.NestedDateTimeNullableFilter<$PrismaModel>
 }
 
-export type NestedEnumDeliveryStateFilter<$PrismaModel = never> = {
-  equals?: $Enums.DeliveryState | Prisma.EnumDeliveryStateFieldRefInput<$PrismaModel>
-  in?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  notIn?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumDeliveryStateFilter<$PrismaModel> | $Enums.DeliveryState
-}
-
-export type NestedEnumDeliveryStateWithAggregatesFilter<$PrismaModel = never> = {
-  equals?: $Enums.DeliveryState | Prisma.EnumDeliveryStateFieldRefInput<$PrismaModel>
-  in?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  notIn?: $Enums.DeliveryState[] | Prisma.ListEnumDeliveryStateFieldRefInput<$PrismaModel>
-  not?: Prisma.NestedEnumDeliveryStateWithAggregatesFilter<$PrismaModel> | $Enums.DeliveryState
-  _count?: Prisma.NestedIntFilter<$PrismaModel>
-  _min?: Prisma.NestedEnumDeliveryStateFilter<$PrismaModel>
-  _max?: Prisma.NestedEnumDeliveryStateFilter<$PrismaModel>
-}
-
 export type NestedEnumHookStatusFilter<$PrismaModel = never> = {
   equals?: $Enums.HookStatus | Prisma.EnumHookStatusFieldRefInput<$PrismaModel>
   in?: $Enums.HookStatus[] | Prisma.ListEnumHookStatusFieldRefInput<$PrismaModel>
@@ -995,6 +978,23 @@ export type NestedEnumConversationStateWithAggregatesFilter<$PrismaModel = never
   _count?: Prisma.NestedIntFilter<$PrismaModel>
   _min?: Prisma.NestedEnumConversationStateFilter<$PrismaModel>
   _max?: Prisma.NestedEnumConversationStateFilter<$PrismaModel>
+}
+
+export type NestedEnumDeliveryEndStateFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryEndState | Prisma.EnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryEndStateFilter<$PrismaModel> | $Enums.DeliveryEndState
+}
+
+export type NestedEnumDeliveryEndStateWithAggregatesFilter<$PrismaModel = never> = {
+  equals?: $Enums.DeliveryEndState | Prisma.EnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  in?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  notIn?: $Enums.DeliveryEndState[] | Prisma.ListEnumDeliveryEndStateFieldRefInput<$PrismaModel>
+  not?: Prisma.NestedEnumDeliveryEndStateWithAggregatesFilter<$PrismaModel> | $Enums.DeliveryEndState
+  _count?: Prisma.NestedIntFilter<$PrismaModel>
+  _min?: Prisma.NestedEnumDeliveryEndStateFilter<$PrismaModel>
+  _max?: Prisma.NestedEnumDeliveryEndStateFilter<$PrismaModel>
 }
 
 

@@ -9,16 +9,6 @@
 * 🟢 You can import this file directly.
 */
 
-export const DeliveryState = {
-  pending: 'pending',
-  delivered: 'delivered',
-  undeliverable: 'undeliverable',
-  cancelled: 'cancelled'
-} as const
-
-export type DeliveryState = (typeof DeliveryState)[keyof typeof DeliveryState]
-
-
 export const HookStatus = {
   active: 'active',
   disabled: 'disabled'
@@ -87,3 +77,11 @@ export const ConversationState = {
 } as const
 
 export type ConversationState = (typeof ConversationState)[keyof typeof ConversationState]
+
+
+export const DeliveryEndState = {
+  undeliverable: 'undeliverable',
+  cancelled: 'cancelled'
+} as const
+
+export type DeliveryEndState = (typeof DeliveryEndState)[keyof typeof DeliveryEndState]

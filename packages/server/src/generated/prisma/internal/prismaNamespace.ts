@@ -408,6 +408,9 @@ export const ModelName = {
   Thread: 'Thread',
   Event: 'Event',
   Lane: 'Lane',
+  DeliveryEnd: 'DeliveryEnd',
+  Bucket: 'Bucket',
+  Dispatcher: 'Dispatcher',
   OpenBreaker: 'OpenBreaker',
   DeliveryFault: 'DeliveryFault',
   IdempotencyKey: 'IdempotencyKey',
@@ -430,7 +433,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "attempt" | "client" | "delivery" | "hook" | "listener" | "message" | "organisation" | "user" | "thread" | "event" | "lane" | "openBreaker" | "deliveryFault" | "idempotencyKey" | "signingKey" | "revokedToken" | "usedAssertion" | "instance"
+    modelProps: "attempt" | "client" | "delivery" | "hook" | "listener" | "message" | "organisation" | "user" | "thread" | "event" | "lane" | "deliveryEnd" | "bucket" | "dispatcher" | "openBreaker" | "deliveryFault" | "idempotencyKey" | "signingKey" | "revokedToken" | "usedAssertion" | "instance"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1248,6 +1251,228 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    DeliveryEnd: {
+      payload: Prisma.$DeliveryEndPayload<ExtArgs>
+      fields: Prisma.DeliveryEndFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DeliveryEndFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DeliveryEndFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>
+        }
+        findFirst: {
+          args: Prisma.DeliveryEndFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DeliveryEndFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>
+        }
+        findMany: {
+          args: Prisma.DeliveryEndFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>[]
+        }
+        create: {
+          args: Prisma.DeliveryEndCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>
+        }
+        createMany: {
+          args: Prisma.DeliveryEndCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DeliveryEndCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>[]
+        }
+        delete: {
+          args: Prisma.DeliveryEndDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>
+        }
+        update: {
+          args: Prisma.DeliveryEndUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>
+        }
+        deleteMany: {
+          args: Prisma.DeliveryEndDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DeliveryEndUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DeliveryEndUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>[]
+        }
+        upsert: {
+          args: Prisma.DeliveryEndUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DeliveryEndPayload>
+        }
+        aggregate: {
+          args: Prisma.DeliveryEndAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDeliveryEnd>
+        }
+        groupBy: {
+          args: Prisma.DeliveryEndGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeliveryEndGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DeliveryEndCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DeliveryEndCountAggregateOutputType> | number
+        }
+      }
+    }
+    Bucket: {
+      payload: Prisma.$BucketPayload<ExtArgs>
+      fields: Prisma.BucketFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.BucketFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.BucketFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>
+        }
+        findFirst: {
+          args: Prisma.BucketFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.BucketFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>
+        }
+        findMany: {
+          args: Prisma.BucketFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>[]
+        }
+        create: {
+          args: Prisma.BucketCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>
+        }
+        createMany: {
+          args: Prisma.BucketCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.BucketCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>[]
+        }
+        delete: {
+          args: Prisma.BucketDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>
+        }
+        update: {
+          args: Prisma.BucketUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>
+        }
+        deleteMany: {
+          args: Prisma.BucketDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.BucketUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.BucketUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>[]
+        }
+        upsert: {
+          args: Prisma.BucketUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$BucketPayload>
+        }
+        aggregate: {
+          args: Prisma.BucketAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateBucket>
+        }
+        groupBy: {
+          args: Prisma.BucketGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.BucketGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.BucketCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.BucketCountAggregateOutputType> | number
+        }
+      }
+    }
+    Dispatcher: {
+      payload: Prisma.$DispatcherPayload<ExtArgs>
+      fields: Prisma.DispatcherFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.DispatcherFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.DispatcherFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>
+        }
+        findFirst: {
+          args: Prisma.DispatcherFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.DispatcherFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>
+        }
+        findMany: {
+          args: Prisma.DispatcherFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>[]
+        }
+        create: {
+          args: Prisma.DispatcherCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>
+        }
+        createMany: {
+          args: Prisma.DispatcherCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.DispatcherCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>[]
+        }
+        delete: {
+          args: Prisma.DispatcherDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>
+        }
+        update: {
+          args: Prisma.DispatcherUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>
+        }
+        deleteMany: {
+          args: Prisma.DispatcherDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.DispatcherUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.DispatcherUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>[]
+        }
+        upsert: {
+          args: Prisma.DispatcherUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$DispatcherPayload>
+        }
+        aggregate: {
+          args: Prisma.DispatcherAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateDispatcher>
+        }
+        groupBy: {
+          args: Prisma.DispatcherGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DispatcherGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.DispatcherCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.DispatcherCountAggregateOutputType> | number
+        }
+      }
+    }
     OpenBreaker: {
       payload: Prisma.$OpenBreakerPayload<ExtArgs>
       fields: Prisma.OpenBreakerFieldRefs
@@ -1848,11 +2073,8 @@ export const DeliveryScalarFieldEnum = {
   previous_id: 'previous_id',
   category: 'category',
   subcategory: 'subcategory',
-  state: 'state',
-  attempts: 'attempts',
   replay_of: 'replay_of',
   created_at: 'created_at',
-  ended_at: 'ended_at',
   body: 'body',
   traceparent: 'traceparent'
 } as const
@@ -1989,6 +2211,8 @@ export const LaneScalarFieldEnum = {
   tail: 'tail',
   next_at: 'next_at',
   attempt: 'attempt',
+  attempts_made: 'attempts_made',
+  refusals: 'refusals',
   lease: 'lease',
   lease_until: 'lease_until',
   failing_since: 'failing_since',
@@ -1998,6 +2222,34 @@ export const LaneScalarFieldEnum = {
 } as const
 
 export type LaneScalarFieldEnum = (typeof LaneScalarFieldEnum)[keyof typeof LaneScalarFieldEnum]
+
+
+export const DeliveryEndScalarFieldEnum = {
+  bucket: 'bucket',
+  organisation_id: 'organisation_id',
+  delivery_id: 'delivery_id',
+  state: 'state',
+  ended_at: 'ended_at'
+} as const
+
+export type DeliveryEndScalarFieldEnum = (typeof DeliveryEndScalarFieldEnum)[keyof typeof DeliveryEndScalarFieldEnum]
+
+
+export const BucketScalarFieldEnum = {
+  id: 'id',
+  owner: 'owner',
+  pruned_at: 'pruned_at'
+} as const
+
+export type BucketScalarFieldEnum = (typeof BucketScalarFieldEnum)[keyof typeof BucketScalarFieldEnum]
+
+
+export const DispatcherScalarFieldEnum = {
+  id: 'id',
+  alive_until: 'alive_until'
+} as const
+
+export type DispatcherScalarFieldEnum = (typeof DispatcherScalarFieldEnum)[keyof typeof DispatcherScalarFieldEnum]
 
 
 export const OpenBreakerScalarFieldEnum = {
@@ -2214,20 +2466,6 @@ export type ListBytesFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaMode
 
 
 /**
- * Reference to a field of type 'DeliveryState'
- */
-export type EnumDeliveryStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeliveryState'>
-    
-
-
-/**
- * Reference to a field of type 'DeliveryState[]'
- */
-export type ListEnumDeliveryStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeliveryState[]'>
-    
-
-
-/**
  * Reference to a field of type 'HookStatus'
  */
 export type EnumHookStatusFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'HookStatus'>
@@ -2322,6 +2560,20 @@ export type EnumConversationStateFieldRefInput<$PrismaModel> = FieldRefInputType
  * Reference to a field of type 'ConversationState[]'
  */
 export type ListEnumConversationStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ConversationState[]'>
+    
+
+
+/**
+ * Reference to a field of type 'DeliveryEndState'
+ */
+export type EnumDeliveryEndStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeliveryEndState'>
+    
+
+
+/**
+ * Reference to a field of type 'DeliveryEndState[]'
+ */
+export type ListEnumDeliveryEndStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'DeliveryEndState[]'>
     
 
 
@@ -2500,6 +2752,9 @@ export type GlobalOmitConfig = {
   thread?: Prisma.ThreadOmit
   event?: Prisma.EventOmit
   lane?: Prisma.LaneOmit
+  deliveryEnd?: Prisma.DeliveryEndOmit
+  bucket?: Prisma.BucketOmit
+  dispatcher?: Prisma.DispatcherOmit
   openBreaker?: Prisma.OpenBreakerOmit
   deliveryFault?: Prisma.DeliveryFaultOmit
   idempotencyKey?: Prisma.IdempotencyKeyOmit

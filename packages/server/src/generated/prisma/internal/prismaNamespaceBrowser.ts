@@ -62,6 +62,9 @@ export const ModelName = {
   Thread: 'Thread',
   Event: 'Event',
   Lane: 'Lane',
+  DeliveryEnd: 'DeliveryEnd',
+  Bucket: 'Bucket',
+  Dispatcher: 'Dispatcher',
   OpenBreaker: 'OpenBreaker',
   DeliveryFault: 'DeliveryFault',
   IdempotencyKey: 'IdempotencyKey',
@@ -130,11 +133,8 @@ export const DeliveryScalarFieldEnum = {
   previous_id: 'previous_id',
   category: 'category',
   subcategory: 'subcategory',
-  state: 'state',
-  attempts: 'attempts',
   replay_of: 'replay_of',
   created_at: 'created_at',
-  ended_at: 'ended_at',
   body: 'body',
   traceparent: 'traceparent'
 } as const
@@ -271,6 +271,8 @@ export const LaneScalarFieldEnum = {
   tail: 'tail',
   next_at: 'next_at',
   attempt: 'attempt',
+  attempts_made: 'attempts_made',
+  refusals: 'refusals',
   lease: 'lease',
   lease_until: 'lease_until',
   failing_since: 'failing_since',
@@ -280,6 +282,34 @@ export const LaneScalarFieldEnum = {
 } as const
 
 export type LaneScalarFieldEnum = (typeof LaneScalarFieldEnum)[keyof typeof LaneScalarFieldEnum]
+
+
+export const DeliveryEndScalarFieldEnum = {
+  bucket: 'bucket',
+  organisation_id: 'organisation_id',
+  delivery_id: 'delivery_id',
+  state: 'state',
+  ended_at: 'ended_at'
+} as const
+
+export type DeliveryEndScalarFieldEnum = (typeof DeliveryEndScalarFieldEnum)[keyof typeof DeliveryEndScalarFieldEnum]
+
+
+export const BucketScalarFieldEnum = {
+  id: 'id',
+  owner: 'owner',
+  pruned_at: 'pruned_at'
+} as const
+
+export type BucketScalarFieldEnum = (typeof BucketScalarFieldEnum)[keyof typeof BucketScalarFieldEnum]
+
+
+export const DispatcherScalarFieldEnum = {
+  id: 'id',
+  alive_until: 'alive_until'
+} as const
+
+export type DispatcherScalarFieldEnum = (typeof DispatcherScalarFieldEnum)[keyof typeof DispatcherScalarFieldEnum]
 
 
 export const OpenBreakerScalarFieldEnum = {

@@ -29,13 +29,11 @@ export type AggregateDelivery = {
 export type DeliveryAvgAggregateOutputType = {
   bucket: number | null
   sequence: number | null
-  attempts: number | null
 }
 
 export type DeliverySumAggregateOutputType = {
   bucket: number | null
   sequence: number | null
-  attempts: number | null
 }
 
 export type DeliveryMinAggregateOutputType = {
@@ -48,11 +46,8 @@ export type DeliveryMinAggregateOutputType = {
   previous_id: string | null
   category: string | null
   subcategory: string | null
-  state: $Enums.DeliveryState | null
-  attempts: number | null
   replay_of: string | null
   created_at: Date | null
-  ended_at: Date | null
   body: string | null
   traceparent: string | null
 }
@@ -67,11 +62,8 @@ export type DeliveryMaxAggregateOutputType = {
   previous_id: string | null
   category: string | null
   subcategory: string | null
-  state: $Enums.DeliveryState | null
-  attempts: number | null
   replay_of: string | null
   created_at: Date | null
-  ended_at: Date | null
   body: string | null
   traceparent: string | null
 }
@@ -86,11 +78,8 @@ export type DeliveryCountAggregateOutputType = {
   previous_id: number
   category: number
   subcategory: number
-  state: number
-  attempts: number
   replay_of: number
   created_at: number
-  ended_at: number
   body: number
   traceparent: number
   _all: number
@@ -100,13 +89,11 @@ export type DeliveryCountAggregateOutputType = {
 export type DeliveryAvgAggregateInputType = {
   bucket?: true
   sequence?: true
-  attempts?: true
 }
 
 export type DeliverySumAggregateInputType = {
   bucket?: true
   sequence?: true
-  attempts?: true
 }
 
 export type DeliveryMinAggregateInputType = {
@@ -119,11 +106,8 @@ export type DeliveryMinAggregateInputType = {
   previous_id?: true
   category?: true
   subcategory?: true
-  state?: true
-  attempts?: true
   replay_of?: true
   created_at?: true
-  ended_at?: true
   body?: true
   traceparent?: true
 }
@@ -138,11 +122,8 @@ export type DeliveryMaxAggregateInputType = {
   previous_id?: true
   category?: true
   subcategory?: true
-  state?: true
-  attempts?: true
   replay_of?: true
   created_at?: true
-  ended_at?: true
   body?: true
   traceparent?: true
 }
@@ -157,11 +138,8 @@ export type DeliveryCountAggregateInputType = {
   previous_id?: true
   category?: true
   subcategory?: true
-  state?: true
-  attempts?: true
   replay_of?: true
   created_at?: true
-  ended_at?: true
   body?: true
   traceparent?: true
   _all?: true
@@ -263,11 +241,8 @@ export type DeliveryGroupByOutputType = {
   previous_id: string | null
   category: string
   subcategory: string
-  state: $Enums.DeliveryState
-  attempts: number
   replay_of: string | null
   created_at: Date
-  ended_at: Date | null
   body: string
   traceparent: string | null
   _count: DeliveryCountAggregateOutputType | null
@@ -305,11 +280,8 @@ export type DeliveryWhereInput = {
   previous_id?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   category?: Prisma.StringFilter<"Delivery"> | string
   subcategory?: Prisma.StringFilter<"Delivery"> | string
-  state?: Prisma.EnumDeliveryStateFilter<"Delivery"> | $Enums.DeliveryState
-  attempts?: Prisma.IntFilter<"Delivery"> | number
   replay_of?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   created_at?: Prisma.DateTimeFilter<"Delivery"> | Date | string
-  ended_at?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   body?: Prisma.StringFilter<"Delivery"> | string
   traceparent?: Prisma.StringNullableFilter<"Delivery"> | string | null
 }
@@ -324,11 +296,8 @@ export type DeliveryOrderByWithRelationInput = {
   previous_id?: Prisma.SortOrderInput | Prisma.SortOrder
   category?: Prisma.SortOrder
   subcategory?: Prisma.SortOrder
-  state?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
   replay_of?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
-  ended_at?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
 }
@@ -348,11 +317,8 @@ export type DeliveryWhereUniqueInput = Prisma.AtLeast<{
   previous_id?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   category?: Prisma.StringFilter<"Delivery"> | string
   subcategory?: Prisma.StringFilter<"Delivery"> | string
-  state?: Prisma.EnumDeliveryStateFilter<"Delivery"> | $Enums.DeliveryState
-  attempts?: Prisma.IntFilter<"Delivery"> | number
   replay_of?: Prisma.UuidNullableFilter<"Delivery"> | string | null
   created_at?: Prisma.DateTimeFilter<"Delivery"> | Date | string
-  ended_at?: Prisma.DateTimeNullableFilter<"Delivery"> | Date | string | null
   body?: Prisma.StringFilter<"Delivery"> | string
   traceparent?: Prisma.StringNullableFilter<"Delivery"> | string | null
 }, "bucket_organisation_id_listener_user_id_sequence" | "bucket_organisation_id_id">
@@ -367,11 +333,8 @@ export type DeliveryOrderByWithAggregationInput = {
   previous_id?: Prisma.SortOrderInput | Prisma.SortOrder
   category?: Prisma.SortOrder
   subcategory?: Prisma.SortOrder
-  state?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
   replay_of?: Prisma.SortOrderInput | Prisma.SortOrder
   created_at?: Prisma.SortOrder
-  ended_at?: Prisma.SortOrderInput | Prisma.SortOrder
   body?: Prisma.SortOrder
   traceparent?: Prisma.SortOrderInput | Prisma.SortOrder
   _count?: Prisma.DeliveryCountOrderByAggregateInput
@@ -394,11 +357,8 @@ export type DeliveryScalarWhereWithAggregatesInput = {
   previous_id?: Prisma.UuidNullableWithAggregatesFilter<"Delivery"> | string | null
   category?: Prisma.StringWithAggregatesFilter<"Delivery"> | string
   subcategory?: Prisma.StringWithAggregatesFilter<"Delivery"> | string
-  state?: Prisma.EnumDeliveryStateWithAggregatesFilter<"Delivery"> | $Enums.DeliveryState
-  attempts?: Prisma.IntWithAggregatesFilter<"Delivery"> | number
   replay_of?: Prisma.UuidNullableWithAggregatesFilter<"Delivery"> | string | null
   created_at?: Prisma.DateTimeWithAggregatesFilter<"Delivery"> | Date | string
-  ended_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Delivery"> | Date | string | null
   body?: Prisma.StringWithAggregatesFilter<"Delivery"> | string
   traceparent?: Prisma.StringNullableWithAggregatesFilter<"Delivery"> | string | null
 }
@@ -413,11 +373,8 @@ export type DeliveryCreateInput = {
   previous_id?: string | null
   category: string
   subcategory: string
-  state: $Enums.DeliveryState
-  attempts: number
   replay_of?: string | null
   created_at: Date | string
-  ended_at?: Date | string | null
   body: string
   traceparent?: string | null
 }
@@ -432,11 +389,8 @@ export type DeliveryUncheckedCreateInput = {
   previous_id?: string | null
   category: string
   subcategory: string
-  state: $Enums.DeliveryState
-  attempts: number
   replay_of?: string | null
   created_at: Date | string
-  ended_at?: Date | string | null
   body: string
   traceparent?: string | null
 }
@@ -451,11 +405,8 @@ export type DeliveryUpdateInput = {
   previous_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   category?: Prisma.StringFieldUpdateOperationsInput | string
   subcategory?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.EnumDeliveryStateFieldUpdateOperationsInput | $Enums.DeliveryState
-  attempts?: Prisma.IntFieldUpdateOperationsInput | number
   replay_of?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  ended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -470,11 +421,8 @@ export type DeliveryUncheckedUpdateInput = {
   previous_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   category?: Prisma.StringFieldUpdateOperationsInput | string
   subcategory?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.EnumDeliveryStateFieldUpdateOperationsInput | $Enums.DeliveryState
-  attempts?: Prisma.IntFieldUpdateOperationsInput | number
   replay_of?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  ended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -489,11 +437,8 @@ export type DeliveryCreateManyInput = {
   previous_id?: string | null
   category: string
   subcategory: string
-  state: $Enums.DeliveryState
-  attempts: number
   replay_of?: string | null
   created_at: Date | string
-  ended_at?: Date | string | null
   body: string
   traceparent?: string | null
 }
@@ -508,11 +453,8 @@ export type DeliveryUpdateManyMutationInput = {
   previous_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   category?: Prisma.StringFieldUpdateOperationsInput | string
   subcategory?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.EnumDeliveryStateFieldUpdateOperationsInput | $Enums.DeliveryState
-  attempts?: Prisma.IntFieldUpdateOperationsInput | number
   replay_of?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  ended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -527,11 +469,8 @@ export type DeliveryUncheckedUpdateManyInput = {
   previous_id?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   category?: Prisma.StringFieldUpdateOperationsInput | string
   subcategory?: Prisma.StringFieldUpdateOperationsInput | string
-  state?: Prisma.EnumDeliveryStateFieldUpdateOperationsInput | $Enums.DeliveryState
-  attempts?: Prisma.IntFieldUpdateOperationsInput | number
   replay_of?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   created_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
-  ended_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   body?: Prisma.StringFieldUpdateOperationsInput | string
   traceparent?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
 }
@@ -560,11 +499,8 @@ export type DeliveryCountOrderByAggregateInput = {
   previous_id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   subcategory?: Prisma.SortOrder
-  state?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
   replay_of?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
-  ended_at?: Prisma.SortOrder
   body?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
 }
@@ -572,7 +508,6 @@ export type DeliveryCountOrderByAggregateInput = {
 export type DeliveryAvgOrderByAggregateInput = {
   bucket?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
 }
 
 export type DeliveryMaxOrderByAggregateInput = {
@@ -585,11 +520,8 @@ export type DeliveryMaxOrderByAggregateInput = {
   previous_id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   subcategory?: Prisma.SortOrder
-  state?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
   replay_of?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
-  ended_at?: Prisma.SortOrder
   body?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
 }
@@ -604,11 +536,8 @@ export type DeliveryMinOrderByAggregateInput = {
   previous_id?: Prisma.SortOrder
   category?: Prisma.SortOrder
   subcategory?: Prisma.SortOrder
-  state?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
   replay_of?: Prisma.SortOrder
   created_at?: Prisma.SortOrder
-  ended_at?: Prisma.SortOrder
   body?: Prisma.SortOrder
   traceparent?: Prisma.SortOrder
 }
@@ -616,11 +545,6 @@ export type DeliveryMinOrderByAggregateInput = {
 export type DeliverySumOrderByAggregateInput = {
   bucket?: Prisma.SortOrder
   sequence?: Prisma.SortOrder
-  attempts?: Prisma.SortOrder
-}
-
-export type EnumDeliveryStateFieldUpdateOperationsInput = {
-  set?: $Enums.DeliveryState
 }
 
 
@@ -635,11 +559,8 @@ export type DeliverySelect<ExtArgs extends runtime.Types.Extensions.InternalArgs
   previous_id?: boolean
   category?: boolean
   subcategory?: boolean
-  state?: boolean
-  attempts?: boolean
   replay_of?: boolean
   created_at?: boolean
-  ended_at?: boolean
   body?: boolean
   traceparent?: boolean
 }, ExtArgs["result"]["delivery"]>
@@ -654,11 +575,8 @@ export type DeliverySelectCreateManyAndReturn<ExtArgs extends runtime.Types.Exte
   previous_id?: boolean
   category?: boolean
   subcategory?: boolean
-  state?: boolean
-  attempts?: boolean
   replay_of?: boolean
   created_at?: boolean
-  ended_at?: boolean
   body?: boolean
   traceparent?: boolean
 }, ExtArgs["result"]["delivery"]>
@@ -673,11 +591,8 @@ export type DeliverySelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Exte
   previous_id?: boolean
   category?: boolean
   subcategory?: boolean
-  state?: boolean
-  attempts?: boolean
   replay_of?: boolean
   created_at?: boolean
-  ended_at?: boolean
   body?: boolean
   traceparent?: boolean
 }, ExtArgs["result"]["delivery"]>
@@ -692,16 +607,13 @@ export type DeliverySelectScalar = {
   previous_id?: boolean
   category?: boolean
   subcategory?: boolean
-  state?: boolean
-  attempts?: boolean
   replay_of?: boolean
   created_at?: boolean
-  ended_at?: boolean
   body?: boolean
   traceparent?: boolean
 }
 
-export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bucket" | "organisation_id" | "id" | "listener" | "user_id" | "sequence" | "previous_id" | "category" | "subcategory" | "state" | "attempts" | "replay_of" | "created_at" | "ended_at" | "body" | "traceparent", ExtArgs["result"]["delivery"]>
+export type DeliveryOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bucket" | "organisation_id" | "id" | "listener" | "user_id" | "sequence" | "previous_id" | "category" | "subcategory" | "replay_of" | "created_at" | "body" | "traceparent", ExtArgs["result"]["delivery"]>
 
 export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Delivery"
@@ -716,11 +628,8 @@ export type $DeliveryPayload<ExtArgs extends runtime.Types.Extensions.InternalAr
     previous_id: string | null
     category: string
     subcategory: string
-    state: $Enums.DeliveryState
-    attempts: number
     replay_of: string | null
     created_at: Date
-    ended_at: Date | null
     body: string
     traceparent: string | null
   }, ExtArgs["result"]["delivery"]>
@@ -1155,11 +1064,8 @@ export interface DeliveryFieldRefs {
   readonly previous_id: Prisma.FieldRef<"Delivery", 'String'>
   readonly category: Prisma.FieldRef<"Delivery", 'String'>
   readonly subcategory: Prisma.FieldRef<"Delivery", 'String'>
-  readonly state: Prisma.FieldRef<"Delivery", 'DeliveryState'>
-  readonly attempts: Prisma.FieldRef<"Delivery", 'Int'>
   readonly replay_of: Prisma.FieldRef<"Delivery", 'String'>
   readonly created_at: Prisma.FieldRef<"Delivery", 'DateTime'>
-  readonly ended_at: Prisma.FieldRef<"Delivery", 'DateTime'>
   readonly body: Prisma.FieldRef<"Delivery", 'String'>
   readonly traceparent: Prisma.FieldRef<"Delivery", 'String'>
 }

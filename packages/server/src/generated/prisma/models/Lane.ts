@@ -32,6 +32,8 @@ export type LaneAvgAggregateOutputType = {
   head: number | null
   tail: number | null
   attempt: number | null
+  attempts_made: number | null
+  refusals: number | null
   heard_message_id: number | null
 }
 
@@ -40,6 +42,8 @@ export type LaneSumAggregateOutputType = {
   head: number | null
   tail: number | null
   attempt: number | null
+  attempts_made: number | null
+  refusals: number | null
   heard_message_id: number | null
 }
 
@@ -52,6 +56,8 @@ export type LaneMinAggregateOutputType = {
   tail: number | null
   next_at: Date | null
   attempt: number | null
+  attempts_made: number | null
+  refusals: number | null
   lease: string | null
   lease_until: Date | null
   failing_since: Date | null
@@ -69,6 +75,8 @@ export type LaneMaxAggregateOutputType = {
   tail: number | null
   next_at: Date | null
   attempt: number | null
+  attempts_made: number | null
+  refusals: number | null
   lease: string | null
   lease_until: Date | null
   failing_since: Date | null
@@ -86,6 +94,8 @@ export type LaneCountAggregateOutputType = {
   tail: number
   next_at: number
   attempt: number
+  attempts_made: number
+  refusals: number
   lease: number
   lease_until: number
   failing_since: number
@@ -101,6 +111,8 @@ export type LaneAvgAggregateInputType = {
   head?: true
   tail?: true
   attempt?: true
+  attempts_made?: true
+  refusals?: true
   heard_message_id?: true
 }
 
@@ -109,6 +121,8 @@ export type LaneSumAggregateInputType = {
   head?: true
   tail?: true
   attempt?: true
+  attempts_made?: true
+  refusals?: true
   heard_message_id?: true
 }
 
@@ -121,6 +135,8 @@ export type LaneMinAggregateInputType = {
   tail?: true
   next_at?: true
   attempt?: true
+  attempts_made?: true
+  refusals?: true
   lease?: true
   lease_until?: true
   failing_since?: true
@@ -138,6 +154,8 @@ export type LaneMaxAggregateInputType = {
   tail?: true
   next_at?: true
   attempt?: true
+  attempts_made?: true
+  refusals?: true
   lease?: true
   lease_until?: true
   failing_since?: true
@@ -155,6 +173,8 @@ export type LaneCountAggregateInputType = {
   tail?: true
   next_at?: true
   attempt?: true
+  attempts_made?: true
+  refusals?: true
   lease?: true
   lease_until?: true
   failing_since?: true
@@ -257,8 +277,10 @@ export type LaneGroupByOutputType = {
   user_id: string
   head: number
   tail: number
-  next_at: Date
+  next_at: Date | null
   attempt: number
+  attempts_made: number
+  refusals: number
   lease: string | null
   lease_until: Date | null
   failing_since: Date | null
@@ -297,8 +319,10 @@ export type LaneWhereInput = {
   user_id?: Prisma.StringFilter<"Lane"> | string
   head?: Prisma.IntFilter<"Lane"> | number
   tail?: Prisma.IntFilter<"Lane"> | number
-  next_at?: Prisma.DateTimeFilter<"Lane"> | Date | string
+  next_at?: Prisma.DateTimeNullableFilter<"Lane"> | Date | string | null
   attempt?: Prisma.IntFilter<"Lane"> | number
+  attempts_made?: Prisma.IntFilter<"Lane"> | number
+  refusals?: Prisma.IntFilter<"Lane"> | number
   lease?: Prisma.UuidNullableFilter<"Lane"> | string | null
   lease_until?: Prisma.DateTimeNullableFilter<"Lane"> | Date | string | null
   failing_since?: Prisma.DateTimeNullableFilter<"Lane"> | Date | string | null
@@ -314,8 +338,10 @@ export type LaneOrderByWithRelationInput = {
   user_id?: Prisma.SortOrder
   head?: Prisma.SortOrder
   tail?: Prisma.SortOrder
-  next_at?: Prisma.SortOrder
+  next_at?: Prisma.SortOrderInput | Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   lease?: Prisma.SortOrderInput | Prisma.SortOrder
   lease_until?: Prisma.SortOrderInput | Prisma.SortOrder
   failing_since?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -335,8 +361,10 @@ export type LaneWhereUniqueInput = Prisma.AtLeast<{
   user_id?: Prisma.StringFilter<"Lane"> | string
   head?: Prisma.IntFilter<"Lane"> | number
   tail?: Prisma.IntFilter<"Lane"> | number
-  next_at?: Prisma.DateTimeFilter<"Lane"> | Date | string
+  next_at?: Prisma.DateTimeNullableFilter<"Lane"> | Date | string | null
   attempt?: Prisma.IntFilter<"Lane"> | number
+  attempts_made?: Prisma.IntFilter<"Lane"> | number
+  refusals?: Prisma.IntFilter<"Lane"> | number
   lease?: Prisma.UuidNullableFilter<"Lane"> | string | null
   lease_until?: Prisma.DateTimeNullableFilter<"Lane"> | Date | string | null
   failing_since?: Prisma.DateTimeNullableFilter<"Lane"> | Date | string | null
@@ -352,8 +380,10 @@ export type LaneOrderByWithAggregationInput = {
   user_id?: Prisma.SortOrder
   head?: Prisma.SortOrder
   tail?: Prisma.SortOrder
-  next_at?: Prisma.SortOrder
+  next_at?: Prisma.SortOrderInput | Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   lease?: Prisma.SortOrderInput | Prisma.SortOrder
   lease_until?: Prisma.SortOrderInput | Prisma.SortOrder
   failing_since?: Prisma.SortOrderInput | Prisma.SortOrder
@@ -377,8 +407,10 @@ export type LaneScalarWhereWithAggregatesInput = {
   user_id?: Prisma.StringWithAggregatesFilter<"Lane"> | string
   head?: Prisma.IntWithAggregatesFilter<"Lane"> | number
   tail?: Prisma.IntWithAggregatesFilter<"Lane"> | number
-  next_at?: Prisma.DateTimeWithAggregatesFilter<"Lane"> | Date | string
+  next_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Lane"> | Date | string | null
   attempt?: Prisma.IntWithAggregatesFilter<"Lane"> | number
+  attempts_made?: Prisma.IntWithAggregatesFilter<"Lane"> | number
+  refusals?: Prisma.IntWithAggregatesFilter<"Lane"> | number
   lease?: Prisma.UuidNullableWithAggregatesFilter<"Lane"> | string | null
   lease_until?: Prisma.DateTimeNullableWithAggregatesFilter<"Lane"> | Date | string | null
   failing_since?: Prisma.DateTimeNullableWithAggregatesFilter<"Lane"> | Date | string | null
@@ -394,8 +426,10 @@ export type LaneCreateInput = {
   user_id: string
   head?: number
   tail?: number
-  next_at: Date | string
+  next_at?: Date | string | null
   attempt?: number
+  attempts_made?: number
+  refusals?: number
   lease?: string | null
   lease_until?: Date | string | null
   failing_since?: Date | string | null
@@ -411,8 +445,10 @@ export type LaneUncheckedCreateInput = {
   user_id: string
   head?: number
   tail?: number
-  next_at: Date | string
+  next_at?: Date | string | null
   attempt?: number
+  attempts_made?: number
+  refusals?: number
   lease?: string | null
   lease_until?: Date | string | null
   failing_since?: Date | string | null
@@ -428,8 +464,10 @@ export type LaneUpdateInput = {
   user_id?: Prisma.StringFieldUpdateOperationsInput | string
   head?: Prisma.IntFieldUpdateOperationsInput | number
   tail?: Prisma.IntFieldUpdateOperationsInput | number
-  next_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  next_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  attempts_made?: Prisma.IntFieldUpdateOperationsInput | number
+  refusals?: Prisma.IntFieldUpdateOperationsInput | number
   lease?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failing_since?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -445,8 +483,10 @@ export type LaneUncheckedUpdateInput = {
   user_id?: Prisma.StringFieldUpdateOperationsInput | string
   head?: Prisma.IntFieldUpdateOperationsInput | number
   tail?: Prisma.IntFieldUpdateOperationsInput | number
-  next_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  next_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  attempts_made?: Prisma.IntFieldUpdateOperationsInput | number
+  refusals?: Prisma.IntFieldUpdateOperationsInput | number
   lease?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failing_since?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -462,8 +502,10 @@ export type LaneCreateManyInput = {
   user_id: string
   head?: number
   tail?: number
-  next_at: Date | string
+  next_at?: Date | string | null
   attempt?: number
+  attempts_made?: number
+  refusals?: number
   lease?: string | null
   lease_until?: Date | string | null
   failing_since?: Date | string | null
@@ -479,8 +521,10 @@ export type LaneUpdateManyMutationInput = {
   user_id?: Prisma.StringFieldUpdateOperationsInput | string
   head?: Prisma.IntFieldUpdateOperationsInput | number
   tail?: Prisma.IntFieldUpdateOperationsInput | number
-  next_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  next_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  attempts_made?: Prisma.IntFieldUpdateOperationsInput | number
+  refusals?: Prisma.IntFieldUpdateOperationsInput | number
   lease?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failing_since?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -496,8 +540,10 @@ export type LaneUncheckedUpdateManyInput = {
   user_id?: Prisma.StringFieldUpdateOperationsInput | string
   head?: Prisma.IntFieldUpdateOperationsInput | number
   tail?: Prisma.IntFieldUpdateOperationsInput | number
-  next_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
+  next_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   attempt?: Prisma.IntFieldUpdateOperationsInput | number
+  attempts_made?: Prisma.IntFieldUpdateOperationsInput | number
+  refusals?: Prisma.IntFieldUpdateOperationsInput | number
   lease?: Prisma.NullableStringFieldUpdateOperationsInput | string | null
   lease_until?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   failing_since?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
@@ -522,6 +568,8 @@ export type LaneCountOrderByAggregateInput = {
   tail?: Prisma.SortOrder
   next_at?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   lease?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   failing_since?: Prisma.SortOrder
@@ -535,6 +583,8 @@ export type LaneAvgOrderByAggregateInput = {
   head?: Prisma.SortOrder
   tail?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   heard_message_id?: Prisma.SortOrder
 }
 
@@ -547,6 +597,8 @@ export type LaneMaxOrderByAggregateInput = {
   tail?: Prisma.SortOrder
   next_at?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   lease?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   failing_since?: Prisma.SortOrder
@@ -564,6 +616,8 @@ export type LaneMinOrderByAggregateInput = {
   tail?: Prisma.SortOrder
   next_at?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   lease?: Prisma.SortOrder
   lease_until?: Prisma.SortOrder
   failing_since?: Prisma.SortOrder
@@ -577,6 +631,8 @@ export type LaneSumOrderByAggregateInput = {
   head?: Prisma.SortOrder
   tail?: Prisma.SortOrder
   attempt?: Prisma.SortOrder
+  attempts_made?: Prisma.SortOrder
+  refusals?: Prisma.SortOrder
   heard_message_id?: Prisma.SortOrder
 }
 
@@ -591,6 +647,8 @@ export type LaneSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs = r
   tail?: boolean
   next_at?: boolean
   attempt?: boolean
+  attempts_made?: boolean
+  refusals?: boolean
   lease?: boolean
   lease_until?: boolean
   failing_since?: boolean
@@ -608,6 +666,8 @@ export type LaneSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   tail?: boolean
   next_at?: boolean
   attempt?: boolean
+  attempts_made?: boolean
+  refusals?: boolean
   lease?: boolean
   lease_until?: boolean
   failing_since?: boolean
@@ -625,6 +685,8 @@ export type LaneSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensio
   tail?: boolean
   next_at?: boolean
   attempt?: boolean
+  attempts_made?: boolean
+  refusals?: boolean
   lease?: boolean
   lease_until?: boolean
   failing_since?: boolean
@@ -642,6 +704,8 @@ export type LaneSelectScalar = {
   tail?: boolean
   next_at?: boolean
   attempt?: boolean
+  attempts_made?: boolean
+  refusals?: boolean
   lease?: boolean
   lease_until?: boolean
   failing_since?: boolean
@@ -650,7 +714,7 @@ export type LaneSelectScalar = {
   ect_user_id?: boolean
 }
 
-export type LaneOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bucket" | "organisation_id" | "listener" | "user_id" | "head" | "tail" | "next_at" | "attempt" | "lease" | "lease_until" | "failing_since" | "last_delivery_id" | "heard_message_id" | "ect_user_id", ExtArgs["result"]["lane"]>
+export type LaneOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bucket" | "organisation_id" | "listener" | "user_id" | "head" | "tail" | "next_at" | "attempt" | "attempts_made" | "refusals" | "lease" | "lease_until" | "failing_since" | "last_delivery_id" | "heard_message_id" | "ect_user_id", ExtArgs["result"]["lane"]>
 
 export type $LanePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Lane"
@@ -662,8 +726,20 @@ export type $LanePayload<ExtArgs extends runtime.Types.Extensions.InternalArgs =
     user_id: string
     head: number
     tail: number
-    next_at: Date
+    /**
+     * When the head is to be tried; null while there is nothing to deliver. A lease leaves it as it is: what changes no indexed column is
+     * written beside the old version of the row, and touches no index.
+     */
+    next_at: Date | null
+    /**
+     * Failed attempts of the head, by which the schedule goes.
+     */
     attempt: number
+    /**
+     * Attempts of the head in all, and how many of them refused its payload.
+     */
+    attempts_made: number
+    refusals: number
     /**
      * Fencing token of the dispatcher that holds the lane.
      */
@@ -1107,6 +1183,8 @@ export interface LaneFieldRefs {
   readonly tail: Prisma.FieldRef<"Lane", 'Int'>
   readonly next_at: Prisma.FieldRef<"Lane", 'DateTime'>
   readonly attempt: Prisma.FieldRef<"Lane", 'Int'>
+  readonly attempts_made: Prisma.FieldRef<"Lane", 'Int'>
+  readonly refusals: Prisma.FieldRef<"Lane", 'Int'>
   readonly lease: Prisma.FieldRef<"Lane", 'String'>
   readonly lease_until: Prisma.FieldRef<"Lane", 'DateTime'>
   readonly failing_since: Prisma.FieldRef<"Lane", 'DateTime'>
