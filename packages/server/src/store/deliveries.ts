@@ -72,7 +72,7 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export const isUuid = (text: string): boolean => UUID.test(text)
 
 /** Of `wire_deliveries d`, which knows of each delivery what became of it. */
-export const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
+const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
   d.replay_of, d.created_at, d.ended_at`
 
 /** Ids are minted in the moment of creation, give or take this; so a range of time is a range of ids, which the index has. */
