@@ -2,6 +2,7 @@ import { type LaneKey, listenerKey } from '../store/claims.js'
 import type { BreakerRecord } from '../store/delivery-troubles.js'
 import type { Verdict } from './acknowledgement.js'
 import { type Admission, Breakers } from './breaker.js'
+import { addressOf } from './hook-address.js'
 import type { Hook } from './hook-directory.js'
 import { HookHealth } from './hook-health.js'
 import { laneId } from './lane-id.js'
@@ -47,7 +48,7 @@ export class Endpoints {
   }
 
   keyOf({ organisationId, listener }: LaneKey, hook: Hook): string {
-    return `${listenerKey(organisationId, listener)}\0${new URL(hook.url).origin}`
+    return `${listenerKey(organisationId, listener)}\0${addressOf(hook).origin}`
   }
 
   /** Whether the lane's head may be sent now. While the breaker is open, one at a time may, as the probe. */

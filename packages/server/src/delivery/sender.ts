@@ -1,14 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import type { Dispatcher } from 'undici'
 import { judge, type Verdict } from './acknowledgement.js'
 import type { EgressAllow } from './address-rules.js'
 import type { Attempt } from './attempt.js'
 import { classifyError } from './connection-errors.js'
 import { guardedAgent, type Lookup } from './egress-guard.js'
+import { type Ending, Exchange } from './exchange.js'
+import { ExchangesUnderWay } from './exchanges-under-way.js'
+import { addressOf } from './hook-address.js'
 import { sign } from './signing.js'
 
 const ATTEMPT_TIMEOUT_MS = 5_000
-const LONGEST_ANSWER = 64 * 1024
 const KEPT_ANSWER = 2_048
 
 export interface SenderOptions {
@@ -45,20 +46,20 @@ export interface SentAttempt {
   verdict: Verdict
 }
 
-class Abandoned extends Error {}
-class TimedOut extends Error {}
-
 /** Makes single attempts: signed, bounded in time and size, to vetted addresses, without following redirects. */
 export class Sender {
   readonly #agent: Dispatcher
   readonly #userAgent: string
   readonly #timeoutMs: number
-  readonly #underWay = new Set<AbortController>()
+  readonly #underWay: ExchangesUnderWay
+  #answered: Array<() => void> = []
+  #closed = false
 
   constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup }: SenderOptions) {
     this.#agent = guardedAgent(egress, lookup)
     this.#userAgent = `tract/${version}`
     this.#timeoutMs = timeoutMs
+    this.#underWay = new ExchangesUnderWay(timeoutMs)
   }
 
   /** The longest that `send` takes. */
@@ -72,93 +73,83 @@ export class Sender {
 
   /** @returns null if it was abandoned half-way: what the receiver made of it is not known */
   async send(target: Target, delivery: OutgoingDelivery): Promise<SentAttempt | null> {
+    if (this.#closed) return null
     const startedAt = new Date()
-    const started = performance.now()
-    const abort = new AbortController()
-    const timer = setTimeout(() => abort.abort(new TimedOut()), this.#timeoutMs)
-    this.#underWay.add(abort)
-    const attempt = { startedAt, durationMs: 0, status: null, error: null, answer: null } satisfies Attempt
-    const took = () => Math.round(performance.now() - started)
-    try {
-      const { status, retryAfter, answer } = await this.#post(target, delivery, startedAt, abort.signal)
-      const verdict = judge(status, retryAfter, answer, Date.now())
+    const ending = await this.#exchange(target, delivery, startedAt)
+    if (ending.kind === 'abandoned') return null
+    const { durationMs } = ending
+    if (ending.kind === 'answered') {
+      const { status, retryAfter, body } = ending
+      const verdict = judge(status, retryAfter, body, Date.now())
       const error = verdict.kind === 'acknowledged' ? null : verdict.error
-      return { attempt: { ...attempt, durationMs: took(), status, error, answer: keep(answer) }, verdict }
-    } catch (thrown) {
-      if (abort.signal.reason instanceof Abandoned) return null
-      const error = abort.signal.reason instanceof TimedOut ? 'timeout' : classifyError(thrown)
-      return { attempt: { ...attempt, durationMs: took(), error }, verdict: { kind: 'retry', error } }
-    } finally {
-      clearTimeout(timer)
-      this.#underWay.delete(abort)
+      return { attempt: { startedAt, durationMs, status, error, answer: keep(body) }, verdict }
     }
+    const error = ending.kind === 'timeout' ? 'timeout' : classifyError(ending.error)
+    return { attempt: { startedAt, durationMs, status: null, error, answer: null }, verdict: { kind: 'retry', error } }
   }
 
   /** Breaks off every attempt that is under way; each `send` returns null. */
   abandonAll(): void {
-    for (const abort of this.#underWay) abort.abort(new Abandoned())
+    this.#underWay.breakOffAll('abandoned')
   }
 
   async close(): Promise<void> {
+    this.#closed = true
     this.abandonAll()
+    this.#underWay.close()
     await this.#agent.destroy()
   }
 
-  async #post(target: Target, delivery: OutgoingDelivery, startedAt: Date, signal: AbortSignal) {
-    const url = new URL(target.url)
+  #exchange(target: Target, delivery: OutgoingDelivery, startedAt: Date): Promise<Ending> {
+    const { origin, path } = addressOf(target)
     const body = Buffer.from(delivery.body)
-    const response = await this.#agent.request({
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: 'POST',
-      headers: this.#headers(target, delivery, startedAt, body),
-      body,
-      signal,
+    const headers = this.#headers(target, delivery, startedAt, body)
+    return new Promise((resolve) => {
+      const exchange = new Exchange((ending) => {
+        this.#underWay.remove(exchange)
+        if (ending.kind === 'answered') this.#whenConnectionsAreFree(() => resolve(ending))
+        else resolve(ending)
+      })
+      this.#underWay.add(exchange)
+      this.#agent.dispatch({ origin, path, method: 'POST', headers, body, blocking: false }, exchange)
     })
-    const retryAfter = response.headers['retry-after']
-    return {
-      status: response.statusCode,
-      retryAfter: Array.isArray(retryAfter) ? retryAfter[0] : retryAfter,
-      answer: await readAtMost(response.body, LONGEST_ANSWER),
-    }
   }
 
-  #headers({ secrets }: Target, delivery: OutgoingDelivery, startedAt: Date, body: Buffer): Record<string, string> {
+  /**
+   * A connection is free again a turn of the event loop after its answer. Whoever sends the next one sooner opens another connection, and
+   * ends up with twice as many, at half as much again for each attempt. What was answered in the same turn goes on together.
+   */
+  #whenConnectionsAreFree(goOn: () => void): void {
+    if (this.#answered.push(goOn) > 1) return
+    setImmediate(() => {
+      const answered = this.#answered
+      this.#answered = []
+      setImmediate(() => {
+        for (const each of answered) each()
+      })
+    })
+  }
+
+  #headers({ secrets }: Target, delivery: OutgoingDelivery, startedAt: Date, body: Buffer): string[] {
     const { id, attempt, place, replay = false, traceparent } = delivery
     const timestamp = Math.floor(startedAt.getTime() / 1000)
-    const headers: Record<string, string> = {
-      'content-type': 'application/json',
-      'user-agent': this.#userAgent,
-      'webhook-id': id,
-      'webhook-timestamp': String(timestamp),
-      'webhook-signature': sign(secrets, id, timestamp, body),
-      'tract-attempt': String(attempt),
-      traceparent: traceparent ?? newTrace(id),
-    }
+    const headers = ['content-type', 'application/json', 'user-agent', this.#userAgent]
+    headers.push('webhook-id', id, 'webhook-timestamp', String(timestamp))
+    headers.push('webhook-signature', sign(secrets, id, timestamp, body))
+    headers.push('tract-attempt', String(attempt), 'traceparent', traceparent ?? newTrace(id))
     if (place !== undefined) {
-      headers['tract-sequence'] = String(place.sequence)
-      if (place.previousId !== null) headers['tract-previous-id'] = place.previousId
+      headers.push('tract-sequence', String(place.sequence))
+      if (place.previousId !== null) headers.push('tract-previous-id', place.previousId)
     }
-    if (replay) headers['tract-replay'] = 'true'
+    if (replay) headers.push('tract-replay', 'true')
     return headers
   }
 }
 
-/** A trace of its own for what was accepted without one: the same trace at every attempt. */
+/** A trace of its own for what was accepted without one: the same at every attempt. The random half of a UUIDv7 does for the parent. */
 function newTrace(id: string): string {
-  return `00-${id.replaceAll('-', '')}-${randomBytes(8).toString('hex')}-00`
-}
-
-/** Reads no further than the limit; what lies beyond is not waited for, and the connection is closed. */
-async function readAtMost(body: AsyncIterable<Buffer>, limit: number): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of body) {
-    chunks.push(chunk)
-    length += chunk.length
-    if (length >= limit) break
-  }
-  return Buffer.concat(chunks).subarray(0, limit).toString()
+  const trace = id.replaceAll('-', '')
+  return `00-${trace}-${trace.slice(16)}-00`
 }
 
 /** What is kept of an answer. PostgreSQL's text has no NUL. */

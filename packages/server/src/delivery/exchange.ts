@@ -1,0 +1,92 @@
+import type { Dispatcher } from 'undici'
+
+/** An answer is read so far; what lies beyond is not waited for. */
+const LONGEST_ANSWER = 64 * 1024
+
+/** How an exchange ended. */
+export type Ending =
+  | { kind: 'answered'; durationMs: number; status: number; retryAfter: string | undefined; body: string }
+  | { kind: 'failed'; durationMs: number; error: unknown }
+  | { kind: 'timeout'; durationMs: number }
+  | { kind: 'abandoned'; durationMs: number }
+
+/** Why it was broken off. Of one that was abandoned nobody knows what the receiver made of it. */
+export type BrokenOff = 'timeout' | 'abandoned'
+
+/**
+ * One request and its answer, as undici hands it over piece by piece. `undici.request()` with an AbortSignal makes two streams and a dozen
+ * other objects of it, which costs more than everything else about an attempt.
+ */
+export class Exchange implements Dispatcher.DispatchHandler {
+  /** Its neighbours among those under way (see `ExchangesUnderWay`). */
+  older: Exchange | null = null
+  newer: Exchange | null = null
+  /** By `performance.now()`. */
+  readonly startedAt = performance.now()
+  readonly #onEnded: (ending: Ending) => void
+  #hasEnded = false
+  #controller: Dispatcher.DispatchController | null = null
+  #status = 0
+  #retryAfter: string | undefined
+  #chunks: Buffer[] = []
+  #length = 0
+
+  /** @param onEnded called once */
+  constructor(onEnded: (ending: Ending) => void) {
+    this.#onEnded = onEnded
+  }
+
+  /** Ends it now, wherever it stands: waiting for a connection, sending, or reading the answer. */
+  breakOff(kind: BrokenOff): void {
+    this.#end({ kind, durationMs: this.#duration() })
+    this.#controller?.abort(new Error(kind))
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller
+    // Broken off before there was a connection: nothing has been written yet, and nothing will be.
+    if (this.#hasEnded) controller.abort(new Error('broken off'))
+  }
+
+  /** Comes once more for every 1xx before the answer. */
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: { 'retry-after'?: string | string[] }) {
+    const retryAfter = headers['retry-after']
+    this.#status = status
+    this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter
+  }
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    if (this.#hasEnded) return
+    this.#chunks.push(chunk)
+    this.#length += chunk.length
+    if (this.#length < LONGEST_ANSWER) return
+    this.#answered()
+    controller.abort(new Error('long enough'))
+  }
+
+  onResponseEnd(): void {
+    this.#answered()
+  }
+
+  onResponseError(_: Dispatcher.DispatchController, error: Error): void {
+    this.#end({ kind: 'failed', durationMs: this.#duration(), error })
+  }
+
+  #answered(): void {
+    const [first] = this.#chunks
+    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first
+    const body = bytes === undefined ? '' : bytes.toString('utf8', 0, LONGEST_ANSWER)
+    const [status, retryAfter] = [this.#status, this.#retryAfter]
+    this.#end({ kind: 'answered', durationMs: this.#duration(), status, retryAfter, body })
+  }
+
+  #duration(): number {
+    return Math.round(performance.now() - this.startedAt)
+  }
+
+  #end(ending: Ending): void {
+    if (this.#hasEnded) return
+    this.#hasEnded = true
+    this.#onEnded(ending)
+  }
+}
