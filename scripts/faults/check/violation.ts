@@ -14,7 +14,7 @@ export const INVARIANTS = {
   end: 'at the end nothing waits, and what is kept of each delivery is what happened',
   erasure: 'of an erased user nothing is kept, and nothing more goes out',
   refusal: 'no call is refused that should be accepted',
-  process: 'no process ends by itself',
+  process: 'processes run until they are told to end, and then end; calls are answered, and lanes run empty',
 } as const
 
 export type Invariant = keyof typeof INVARIANTS

@@ -23,6 +23,17 @@ const KINDS = { kill: 2, kill_at: 5, freeze: 1, freeze_at: 1.5, clock: 1, restar
 /** Within it, leases lapse; beyond it, what was leased under a wrong clock would not come back before the end. */
 const LONGEST_CLOCK_ERROR_MS = 30_000
 
+/** Steps that do not come by often enough to wait for another time. */
+const RARE: ReadonlySet<FaultPoint> = new Set([
+  'buckets.after-share',
+  'call.before-commit',
+  'call.after-commit',
+  'erase.before-commit',
+  'hook.after-commit',
+  'lease.before-renewal',
+  'timer.before-commit',
+])
+
 /** The steps are gone through in shuffled rounds, shared by all processes: every step comes as often as any other. */
 export function processFaults(random: Random, processes: number, forMs: number): ProcessFault[][] {
   const rounds: FaultPoint[] = []
@@ -44,15 +55,17 @@ export function processFaults(random: Random, processes: number, forMs: number):
 /** Longer than a lease, so that others take over what the process believes to hold. */
 const beyondLease = (random: Random) => Math.round(LEASE_MS + random.between(500, 2_500))
 
+const step = (random: Random, point: FaultPoint) => ({ point, nth: RARE.has(point) ? 1 : random.integer(1, 4) })
+
 function fault(random: Random, nextPoint: () => FaultPoint) {
   const kind = random.weighted(KINDS)
   switch (kind) {
     case 'kill_at':
-      return { kind, point: nextPoint(), nth: random.integer(1, 4) }
+      return { kind, ...step(random, nextPoint()) }
     case 'freeze':
       return { kind, forMs: beyondLease(random) }
     case 'freeze_at':
-      return { kind, point: nextPoint(), nth: random.integer(1, 4), forMs: beyondLease(random) }
+      return { kind, ...step(random, nextPoint()), forMs: beyondLease(random) }
     case 'clock': {
       const byMs = Math.round(random.between(2_000, LONGEST_CLOCK_ERROR_MS)) * (random.chance(0.5) ? 1 : -1)
       return { kind, byMs, forMs: Math.round(random.between(2_000, 6_000)) }

@@ -26,10 +26,10 @@ export class HookChanges {
   begin(change: HookChange): void {
     const listener = change.listener as ListenerName
     const before = this.#turns.get(listener) ?? Promise.resolve()
-    this.#turns.set(
-      listener,
-      before.then(() => this.#carryOut(listener, change)),
-    )
+    const done = before.then(() => this.#carryOut(listener, change))
+    // It counts when all are waited for.
+    done.catch(() => {})
+    this.#turns.set(listener, done)
   }
 
   async settled(): Promise<void> {

@@ -5,7 +5,7 @@ import type { FaultLog } from '../world/fault-log.js'
 import type { ServiceSlot } from '../world/service-slot.js'
 
 /** A step that nobody comes by is given up. */
-const REACHED_WITHIN_MS = 6_000
+const REACHED_WITHIN_MS = 10_000
 
 /** How long a fault is put off while no other process takes calls: with all of them down there is little to be seen. */
 const PUT_OFF_MS = 10_000

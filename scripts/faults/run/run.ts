@@ -94,6 +94,7 @@ async function play(plan: Plan, world: World, traffic: Traffic): Promise<void> {
   const isOver = () => clock() - began >= plan.forMs
   const hooks = new HookChanges(organisation, receivers, clock, log)
   const ways = slots.map(({ way }) => way)
+  const endWatch = log.watchStandstills()
   const progress = setInterval(() => {
     const failed = [...world.failures].map(([why, times]) => `${times} ${why}`).join(', ')
     log.note(
@@ -117,6 +118,7 @@ async function play(plan: Plan, world: World, traffic: Traffic): Promise<void> {
     await drained(world, traffic)
   } finally {
     clearInterval(progress)
+    endWatch()
   }
 }
 

@@ -78,7 +78,7 @@ export class World {
         callsFrom: addressOf(number),
         log: join(this.folder, `service-${number}.log`),
         note: (text) => this.log.note(text),
-        onUnexpectedEnd: (text) => this.problems.push(text),
+        onProblem: (text) => this.problems.push(text),
       })
       this.slots.push(slot)
       await slot.ready()

@@ -1,6 +1,9 @@
 import type { Loss } from '../history/history.js'
 import type { Clock } from './clock.js'
 
+const TICK_MS = 100
+const STANDSTILL_MS = 1_000
+
 /** What was done in a run: counted by name, and kept where it can have lost something. */
 export class FaultLog {
   readonly losses: Loss[] = []
@@ -19,6 +22,24 @@ export class FaultLog {
 
   note(text: string): void {
     this.#note(`${(this.#clock() / 1000).toFixed(1).padStart(7)} s  ${text}`)
+  }
+
+  /**
+   * Notices when the harness itself, and with it maybe everything, stood still: a machine that was suspended, or has no time for us. That is a
+   * fault like any other. What is returned ends it.
+   */
+  watchStandstills(): () => void {
+    let last = this.#clock()
+    const timer = setInterval(() => {
+      const now = this.#clock()
+      if (now - last > STANDSTILL_MS) {
+        this.count('machine: stood still')
+        this.note(`machine: stood still for ${Math.round(now - last)} ms`)
+        this.losses.push({ kind: 'process', process: null, from: last, to: now })
+      }
+      last = now
+    }, TICK_MS)
+    return () => clearInterval(timer)
   }
 
   /** Begins a fault; what is returned ends it. Until then, it goes on. */

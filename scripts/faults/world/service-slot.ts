@@ -4,6 +4,8 @@ import { Child } from './child.js'
 import type { DatabaseWay } from './proxy.js'
 
 const STARTS_WITHIN_MS = 60_000
+/** An orderly end lets attempts and calls finish, which are over after ten seconds, and the machine may be busy. */
+const STOPS_WITHIN_S = 30
 /** What a supervisor waits before it starts a process again that did not come up. */
 const BEFORE_ANOTHER_START_MS = 300
 
@@ -15,8 +17,8 @@ export interface SlotOptions {
   log: string
   /** What becomes of it, for whoever looks on. */
   note: (text: string) => void
-  /** A process that nobody told to end has ended. */
-  onUnexpectedEnd: (text: string) => void
+  /** A process that nobody told to end has ended, or does not do as it is told. */
+  onProblem: (text: string) => void
 }
 
 type ServiceProcess = Child<ServiceOrder, ServiceReport>
@@ -64,7 +66,10 @@ export class ServiceSlot {
     this.#isEndExpected = true
     if (signal === 'SIGTERM') this.#port = undefined
     victim.signal(signal)
+    const began = performance.now()
     await victim.exited
+    const seconds = (performance.now() - began) / 1000
+    if (seconds > STOPS_WITHIN_S) this.#options.onProblem(`process ${this.number} took ${seconds.toFixed(0)} s to end`)
   }
 
   /** It will end by itself, by order. */
@@ -86,7 +91,7 @@ export class ServiceSlot {
     last.signal('SIGCONT')
     last.signal('SIGTERM')
     const { code } = await last.exited
-    if (code !== 0) this.#options.onUnexpectedEnd(`process ${this.number} ended with ${code} when it was told to stop`)
+    if (code !== 0) this.#options.onProblem(`process ${this.number} ended with ${code} when it was told to stop`)
   }
 
   /** At once, whatever it is doing. */
@@ -122,10 +127,9 @@ export class ServiceSlot {
   #ended({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
     this.#port = undefined
     this.#options.note(`process ${this.number} is gone (${signal ?? code})`)
-    if (!this.#isEndExpected)
-      this.#options.onUnexpectedEnd(`process ${this.number} ended by itself (${signal ?? code})`)
+    if (!this.#isEndExpected) this.#options.onProblem(`process ${this.number} ended by itself (${signal ?? code})`)
     if (this.#isClosed) return
     this.#up = this.#start()
-    this.#up.catch((error: Error) => this.#options.onUnexpectedEnd(error.message))
+    this.#up.catch((error: Error) => this.#options.onProblem(error.message))
   }
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { releaseBuckets, shareBuckets } from '../store/bucket-leases.js'
+import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import type { DeliveryLog } from './reports.js'
 
@@ -60,6 +61,7 @@ export class BucketSharing {
       this.#again = false
       try {
         const { buckets, released } = await shareBuckets(db, this.#owner, lease)
+        faultPoint('buckets.after-share')
         onShare(buckets)
         if (released) announce()
       } catch (error) {

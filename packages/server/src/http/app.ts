@@ -37,6 +37,8 @@ declare module 'fastify' {
 
 type Handler = (input: object, call: Call) => Promise<unknown>
 
+const SWEEP_MS = 50
+
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
   'x-content-type-options': 'nosniff',
@@ -70,6 +72,9 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   app.addHook('preClose', async () => {
     closing = true
+    // What is answered only now leaves a connection that its caller keeps for another call, for more than a minute.
+    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
+    app.server.once('close', () => clearInterval(sweep))
   })
   app.addHook('onRequest', async (request, reply) => {
     withCommonHeaders(request, reply)

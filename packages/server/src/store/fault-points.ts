@@ -14,6 +14,8 @@ export const FAULT_POINTS = [
   'erase.before-commit',
   /** A hook was changed, and nobody was told. */
   'hook.after-commit',
+  /** Buckets are taken, and nobody serves them. */
+  'buckets.after-share',
   /** Lanes are leased, and nobody works on them. */
   'claim.after-commit',
   /** The hook was looked up and the lease checked: the delivery is about to go out. */

@@ -1,0 +1,20 @@
+import { expect, test } from '@jest/globals'
+import { ok, TestService, until } from '../support/service.js'
+import { Lock } from './lock.js'
+import { isListening } from './raw.js'
+
+test('a service that stops answers what is under way, and waits for nobody who then only keeps a connection', async () => {
+  const service = await TestService.start()
+  const { md } = (await service.tenant({ md: 'md', iva: 'iva' })).listeners
+  const message = { user_id: 'asha', sender: 'ceu', message_body: 'Hello' }
+  await ok(md.post('/platform/message/send/', { ...message, user: {} }))
+  const lock = await Lock.hold(service.databaseUrl, 'select from threads where user_id = $1 for update', 'asha')
+  const call = md.post('/platform/message/send/', message)
+  await until(() => lock.waiting('threads'), 'the call to be under way')
+  const stopped = service.close()
+  await until(async () => !(await isListening(service.url)), 'the end of listening')
+  await lock.release()
+  expect((await call).status).toBe(200)
+  // the caller's connection would be kept for longer than a test takes
+  await stopped
+})
