@@ -25,3 +25,8 @@ export function textArray(texts: readonly Element<string>[]): string {
   }
   return `${literal}}`
 }
+
+/** Elements of `jsonb[]`. JSON has no control characters, so that quoting a text of it as JSON does is quoting it as an array wants. */
+export function jsonArray(values: readonly unknown[]): string {
+  return plainArray(values.map((value) => (value == null ? null : JSON.stringify(JSON.stringify(value)))))
+}
