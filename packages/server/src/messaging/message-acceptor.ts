@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { WrittenThread } from '../store/accept.js'
 import { type Appending, appendMessages } from '../store/append-messages.js'
 import { isUnavailable } from '../store/database.js'
 import { faultPoint } from '../store/fault-points.js'
@@ -248,7 +249,7 @@ export class MessageAcceptor {
       const session = sessions.get(nameOf(call.caller, call.incoming))
       outcomes.push(before[index] ?? (await this.#add(session, call)))
     }
-    const lanes = await finish(work, ...sessions.values())
+    const written = await finish(work, ...sessions.values())
     const kept = calls.flatMap(({ key }, index) => {
       const outcome = outcomes[index]
       return key && outcome && !before[index] ? keptAnswer(key, outcome) : []
@@ -263,7 +264,8 @@ export class MessageAcceptor {
       for (const [index, [name, session]] of [...sessions].entries()) {
         // What the listener calls the user was written beside the lanes that are known here.
         if (session.learned.learned.size > 0) continue
-        this.#threads.keep(name, { ...session.written, version: session.version + 1 }, lanes[index] ?? new Map())
+        const { version, lanes } = written[index] as WrittenThread
+        this.#threads.keep(name, { ...session.written, version }, lanes)
       }
     }
     return { outcomes, keep }

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { v7 as uuidv7 } from 'uuid'
-import { type ThreadChange, writeThreads } from '../store/accept.js'
+import { type ThreadChange, type WrittenThread, writeThreads } from '../store/accept.js'
 import { bucketOf } from '../store/bucket.js'
 import type { EventRecord } from '../store/events.js'
 import { type EnqueueItem, type Lane, type LearnedIds, learnEctUserIds, readLanes } from '../store/lanes.js'
@@ -208,6 +208,14 @@ export class ThreadSession {
     return { key: this.key, learned: this.#learned }
   }
 
+  /** Nothing came of it at all. */
+  get isUnchanged(): boolean {
+    return (
+      this.thread === this.#before.thread &&
+      this.#messages.length + this.#events.length + this.#outbox.length + this.#learned.size === 0
+    )
+  }
+
   /**
    * Nothing came of it but messages to listeners that know the user, so that they can be appended to what is there (see `appendMessages`).
    * A timer that a message puts off may stay as it is: when it runs out, it finds nothing to do and is set anew.
@@ -288,16 +296,22 @@ export async function openSession(work: Work, organisations: Organisations, key:
   throw new Refusal('user_not_found', `The organisation has no user ${key.userId}.`)
 }
 
-/** Writes sessions back; nothing may follow in them. Answers each one's lanes as they are then. */
-export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<ReadonlyMap<string, Lane>[]> {
-  const changes = sessions.map((session) => session.changes)
+/** Writes sessions back; nothing may follow in them. Answers what becomes of each once it is committed. */
+export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<WrittenThread[]> {
+  const changed = sessions.filter((session) => !session.isUnchanged)
+  const changes = changed.map((session) => session.changes)
   const lanes = await writeThreads(work.client, work.now, changes)
   await learnEctUserIds(
     work.client,
-    sessions.map(({ learned }) => learned),
+    changed.map(({ learned }) => learned),
   )
   for (const { key, outbox } of changes) if (outbox.length > 0) work.touched.add(key.bucket)
-  return lanes
+  return sessions.map((session) => {
+    const lanesNow = lanes[changed.indexOf(session)]
+    return lanesNow
+      ? { version: session.version + 1, lanes: lanesNow }
+      : { version: session.version, lanes: session.changes.lanes }
+  })
 }
 
 const isSame = (command: { type: string; subtype: string }, effect: EventEffect): boolean =>

@@ -19,6 +19,12 @@ export interface ThreadChange {
   lanes: ReadonlyMap<string, Lane>
 }
 
+/** A thread that was written, as it has to be remembered. */
+export interface WrittenThread {
+  version: number
+  lanes: ReadonlyMap<string, Lane>
+}
+
 // One statement for a whole batch, each part an array of rows as JSON: one parameter to serialise instead of forty. Whoever appends to a
 // lane holds the lock of its thread, so sequences are counted in memory; a dispatcher may move the head meanwhile, never the tail.
 const ACCEPT = `

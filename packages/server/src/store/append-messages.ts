@@ -1,7 +1,6 @@
-import { appended, lanesAfter, messageRow, named, type ThreadChange } from './accept.js'
+import { appended, lanesAfter, messageRow, named, type ThreadChange, type WrittenThread } from './accept.js'
 import { laneOf } from './claims.js'
 import { type KeptAnswer, keyRow, keysExpireBefore } from './idempotency.js'
-import type { Lane } from './lanes.js'
 import { byKey, byLane, byUser } from './lock-order.js'
 import type { Queryable } from './queryable.js'
 import { RowParameters } from './row-parameters.js'
@@ -110,12 +109,6 @@ const APPEND = `
   )
   select place, 1 / case when (select count(*) from kept) = (select count(*) from key) then 1 else 0 end from saved`
 
-/** A thread that was written, as it has to be remembered now. */
-export interface AppendedThread {
-  version: number
-  lanes: ReadonlyMap<string, Lane>
-}
-
 /**
  * Writes messages with their deliveries, many threads in one statement, each thread given once and every lane there already. Answers in
  * the order of `appendings`: null where nothing was written, because what was remembered is not so any more. After that, wake the buckets
@@ -127,7 +120,7 @@ export async function appendMessages(
   box: SecretBox,
   now: Date,
   appendings: readonly Appending[],
-): Promise<(AppendedThread | null)[]> {
+): Promise<(WrittenThread | null)[]> {
   const threads = appendings.map((appending, place) => ({ ...appending, place, lanes: appended(appending.change) }))
   const threadRows = threads.map(({ change, version, configVersion, place }) => ({
     ...named(change.key),

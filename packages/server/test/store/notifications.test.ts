@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import type pg from 'pg'
+import pg from 'pg'
 import { openPool } from '../../src/store/database.js'
 import { listen } from '../../src/store/notifications.js'
 import { DatabaseProxy } from '../http/database-proxy.js'
@@ -8,19 +8,23 @@ import { until } from '../support/service.js'
 
 const QUICKLY = 100
 
-let database: TestDatabase
+let server: TestDatabase
+/** Beside the proxy, and without its haste. */
+let database: pg.Pool
 let proxy: DatabaseProxy
 let pool: pg.Pool
 
 beforeAll(async () => {
-  database = await createDatabase()
+  server = await createDatabase()
+  database = new pg.Pool({ connectionString: server.url, max: 1 })
   proxy = new DatabaseProxy()
-  pool = openPool({ connectionString: await proxy.route(database.url), query_timeout: QUICKLY }, () => {})
+  pool = openPool({ connectionString: await proxy.route(server.url), query_timeout: QUICKLY }, () => {})
 })
 afterAll(async () => {
   await pool.end()
   await proxy.cut()
-  await database.drop()
+  await database.end()
+  await server.drop()
 })
 
 test.each([
@@ -36,8 +40,9 @@ test.each([
     pulseMs: QUICKLY,
   })
   await lose()
-  await until(() => gaps === 1, 'another connection')
-  await pool.query(`notify news, 'later'`)
+  await until(() => gaps >= 1, 'another connection')
+  await database.query(`notify news, 'later'`)
   await until(() => heard.includes('later'), 'the notification')
+  expect(heard).toContain('later')
   await listening.close()
 })
