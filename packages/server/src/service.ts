@@ -20,7 +20,7 @@ import { createApp } from './http/app.js'
 import type { HookCalls, Services } from './http/services.js'
 import { disableHook } from './messaging/disable-hook.js'
 import { MessageAcceptor } from './messaging/message-acceptor.js'
-import { reportUnreachable } from './messaging/run-due.js'
+import { OwnerWatch } from './messaging/owner-watch.js'
 import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
@@ -170,7 +170,7 @@ async function start(
     settings: delivery,
     log,
     observer: observeDeliveries(telemetry),
-    reports: reports({ prisma, organisations, transactions, hooks, pool }),
+    reports: reports({ prisma, organisations, transactions, hooks }),
   })
   const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
   let isReady = false
@@ -230,22 +230,17 @@ async function openDatabase(
 /** What the delivery engine learns of receivers, and what follows from it. */
 function reports({
   prisma,
-  pool,
   organisations,
   transactions,
   hooks,
-}: Pick<Services, 'prisma' | 'pool' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+}: Pick<Services, 'prisma' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+  const owners = new OwnerWatch(transactions, organisations)
   const disable = async (hookId: string, reason: string) => {
     await transactions.run((work) => disableHook(work, organisations, hookId, reason))
     hooks.forget()
   }
   return {
-    laneFailing: async ({ listener, failingSince, ...key }) => {
-      const organisation =
-        organisations.cached(key.organisationId) ?? (await organisations.at(pool, key.organisationId, undefined))
-      if (!organisation || Date.now() - failingSince.getTime() < organisation.unreachableAfter * 1000) return
-      await reportUnreachable(transactions, organisations, key, listener, failingSince)
-    },
+    laneFailing: (lane) => owners.failing(lane),
     hookGone: ({ hookId }) => disable(hookId, 'The receiver answered 410: it wants no more.'),
     hookUnreachable: ({ hookId, failingSince }) =>
       disable(hookId, `Nothing has succeeded since ${failingSince.toISOString()}.`),

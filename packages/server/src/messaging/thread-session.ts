@@ -67,9 +67,9 @@ export class ThreadSession {
   get listeners(): Listener[] {
     const limit = this.#work.now.getTime() - this.organisation.unreachableAfter * 1000
     return [...this.organisation.listeners.values()].map((listener) => {
-      const failingSince = this.#lanes.get(listener.id)?.failingSince
-      const lost = failingSince != null && failingSince.getTime() <= limit
-      return { ...listener, reachable: !lost && !listener.disabledHooks.has('message.receive') }
+      const failingSince = this.#lanes.get(listener.id)?.failingSince?.getTime() ?? null
+      const lost = failingSince !== null && failingSince <= limit
+      return { ...listener, failingSince, reachable: !lost && !listener.disabledHooks.has('message.receive') }
     })
   }
 

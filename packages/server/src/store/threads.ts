@@ -1,3 +1,4 @@
+import { BUCKETS } from './bucket.js'
 import type { Queryable } from './queryable.js'
 
 /** Names a user: what every row of the user's is keyed by. */
@@ -124,13 +125,19 @@ export async function createThread(queryable: Queryable, key: UserKey, memory: u
   })
 }
 
-/** Threads whose timer has run out: an index look-up in each bucket, however many there are. */
+/**
+ * Threads whose timer has run out: an index look-up in each bucket, however many there are. Another bucket is the first each time, so that
+ * processes seldom meet, and threads that cannot be worked on do not stand before all others.
+ */
 export async function dueThreads(queryable: Queryable, now: Date, limit: number): Promise<UserKey[]> {
+  const first = Math.floor(Math.random() * BUCKETS)
+  const buckets = Array.from({ length: BUCKETS }, (_, index) => (first + index) % BUCKETS)
   const { rows } = await queryable.query<{ bucket: number; organisation_id: string; user_id: string }>({
     name: 'threads_due',
-    text: `select t.* from generate_series(0, 255) b cross join lateral (
-        select bucket, organisation_id, user_id from threads where bucket = b and deadline_at <= $1 order by deadline_at limit $2) t limit $2`,
-    values: [now, limit],
+    text: `select t.* from unnest($3::smallint[]) as b(bucket) cross join lateral (
+        select bucket, organisation_id, user_id from threads where bucket = b.bucket and deadline_at <= $1 order by deadline_at limit $2
+      ) t limit $2`,
+    values: [now, limit, buckets],
   })
   return rows.map((row) => ({ bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id }))
 }
