@@ -168,17 +168,22 @@ export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: nu
   return rows
 }
 
-/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked. */
+/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked where it is. */
 export async function findDelivery(
   db: Queryable,
   { organisationId, listener, id }: DeliveryReference,
 ): Promise<(DeliveryRow & { bucket: number }) | null> {
   if (!isUuid(id)) return null
+  const places = await db.query<{ bucket: number }>({
+    name: 'delivery_place',
+    text: 'select bucket from deliveries where bucket = any($1::smallint[]) and organisation_id = $2 and id = $3',
+    values: [ALL_BUCKETS, organisationId, id],
+  })
   const { rows } = await db.query<DeliveryRow & { bucket: number }>({
     name: 'delivery_find',
     text: `select d.bucket, ${DELIVERY_COLUMNS} from wire_deliveries d
-      where d.bucket = any($1::smallint[]) and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
-    values: [ALL_BUCKETS, organisationId, id, listener],
+      where d.bucket = $1 and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
+    values: [places.rows[0]?.bucket ?? 0, organisationId, id, listener],
   })
   return rows[0] ?? null
 }

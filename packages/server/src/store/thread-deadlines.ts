@@ -19,7 +19,7 @@ export async function bringForward(db: Queryable, deadlines: readonly OwnerDeadl
         from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::timestamptz[]) as d(bucket, organisation_id, user_id, owner, at)
           join threads t on t.bucket = any(array[d.bucket]) and t.organisation_id = d.organisation_id and t.user_id = d.user_id
         where t.owner = d.owner and (t.deadline_at is null or t.deadline_at > d.at)
-        order by t.bucket, t.organisation_id, t.user_id for update of t
+        order by d.bucket, d.organisation_id, d.user_id for update of t
       )
       update threads t set deadline_at = s.at from sooner s
       where t.bucket = any(array[s.bucket]) and t.organisation_id = s.organisation_id and t.user_id = s.user_id`,
