@@ -1,5 +1,5 @@
 /**
- * `.ci/run`: installs, runs every test, and then does what newcomers do, from fresh clones of what is committed. Each of these
+ * `.ci/run`: installs, runs every test and the short form of the faults, and then does what newcomers do, from fresh clones of what is committed. Each of these
  * checks counts as one test. The last line counts everything: `N passed, N failed[, N skipped]`. With `--newcomers`, these
  * checks alone.
  */
@@ -82,9 +82,19 @@ async function onNode(newcomer, version) {
   })
 }
 
+/** The short form, with a plan of its own each time; the seed that it prints first repeats it. */
+async function faults() {
+  await check('npm run faults: every promise was kept', async () => {
+    const { code, last } = await live('npm', ['run', '--silent', 'faults'])
+    console.log(last)
+    if (code !== 0) throw new Error(`it ended with ${code}`)
+  })
+}
+
 if (!process.argv.includes('--newcomers')) {
   await check('npm ci', () => output('npm', ['ci']))
   await tests()
+  await faults()
 }
 
 console.log('\nWhat newcomers do:')
