@@ -1,7 +1,7 @@
 /**
- * `.ci/run`: installs, runs every test and the short form of the faults, and then does what newcomers do, from fresh clones of what is committed. Each of these
- * checks counts as one test. The last line counts everything: `N passed, N failed[, N skipped]`. With `--newcomers`, these
- * checks alone.
+ * `.ci/run`: installs, runs every test and the short form of the faults, and then does what newcomers do, from fresh clones
+ * of what is committed. Each of these checks counts as one test. The last line counts everything:
+ * `N passed, N failed[, N skipped]`. With `--newcomers`, what newcomers do alone.
  */
 import { isRoot, myself, ordinaryUser } from './account.mjs'
 import { live, output } from './command.mjs'

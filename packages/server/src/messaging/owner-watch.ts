@@ -1,3 +1,4 @@
+import { faultPoint } from '../store/fault-points.js'
 import type { Organisations } from '../store/organisations.js'
 import { bringForward, type OwnerDeadline } from '../store/thread-deadlines.js'
 import type { UserKey } from '../store/threads.js'
@@ -52,6 +53,7 @@ export class OwnerWatch {
     while (this.#waiting.size > 0) {
       const deadlines = [...this.#waiting.values()]
       this.#waiting = new Map()
+      faultPoint('owner.before-timer')
       await bringForward(this.#transactions.pool, deadlines)
     }
   }
