@@ -41,20 +41,23 @@ export class OwnerWatch {
     const { bucket } = key
     const deadline = { bucket, organisationId, userId, owner: listener, at: new Date(at) }
     this.#waiting.set(`${organisationId} ${listener} ${userId}`, deadline)
-    this.#writing ??= this.#writeAll().finally(() => {
-      this.#writing = undefined
-    })
+    this.#writing ??= this.#writeAll()
     await this.#writing
   }
 
   /** One statement at a time: what comes in meanwhile goes together with the next. */
   async #writeAll(): Promise<void> {
     await new Promise(setImmediate)
-    while (this.#waiting.size > 0) {
-      const deadlines = [...this.#waiting.values()]
-      this.#waiting = new Map()
-      faultPoint('owner.before-timer')
-      await bringForward(this.#transactions.pool, deadlines)
+    try {
+      while (this.#waiting.size > 0) {
+        const deadlines = [...this.#waiting.values()]
+        this.#waiting = new Map()
+        faultPoint('owner.before-timer')
+        await bringForward(this.#transactions.pool, deadlines)
+      }
+    } finally {
+      // here and not in whoever waits: nothing may come in between the last look and this
+      this.#writing = undefined
     }
   }
 }
