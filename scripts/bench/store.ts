@@ -37,8 +37,13 @@ export async function openStore(database: BenchDatabase, services = 1): Promise<
 }
 
 /** Fills, waits until everything has been delivered and written, and answers how many that was a second. */
-export async function drainOnce({ database, rows, receiver }: Store, backlog: Backlog): Promise<number> {
-  await clear(database)
+export async function drainOnce(store: Store, backlog: Backlog): Promise<number> {
+  await clear(store.database)
+  return drainBeside(store, backlog)
+}
+
+/** The same, beside whatever the store holds. */
+export async function drainBeside({ database, rows, receiver }: Store, backlog: Backlog): Promise<number> {
   await receiver.expect(backlog.users.count * backlog.perLane)
   await addBacklog(database, rows, backlog)
   await receiver.complete()

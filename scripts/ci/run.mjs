@@ -1,7 +1,7 @@
 /**
- * `.ci/run`: installs, runs every test, and then does what newcomers do, from fresh clones of what is committed. Each of these
- * checks counts as one test. The last line counts everything: `N passed, N failed[, N skipped]`. With `--newcomers`, these
- * checks alone.
+ * `.ci/run`: installs, runs every test and the short form of the faults, and then does what newcomers do, from fresh clones
+ * of what is committed. Each of these checks counts as one test. The last line counts everything:
+ * `N passed, N failed[, N skipped]`. With `--newcomers`, what newcomers do alone.
  */
 import { isRoot, myself, ordinaryUser } from './account.mjs'
 import { live, output } from './command.mjs'
@@ -82,9 +82,19 @@ async function onNode(newcomer, version) {
   })
 }
 
+/** The short form, with a plan of its own each time; the seed that it prints first repeats it. */
+async function faults() {
+  await check('npm run faults: every promise was kept', async () => {
+    const { code, last } = await live('npm', ['run', '--silent', 'faults'])
+    console.log(last)
+    if (code !== 0) throw new Error(`it ended with ${code}`)
+  })
+}
+
 if (!process.argv.includes('--newcomers')) {
   await check('npm ci', () => output('npm', ['ci']))
   await tests()
+  await faults()
 }
 
 console.log('\nWhat newcomers do:')

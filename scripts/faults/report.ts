@@ -47,6 +47,7 @@ function markdownOf(plan: Plan, result: RunResult): string {
       `${number(result.unexcused)} (${percent(result.unexcused, result.acknowledged)})`,
     ],
     ['users erased', number(result.erased)],
+    ['old messages removed', `${number(result.past)}, each with an event and a delivery`],
     ['SIGKILLs', number(killsOf(result))],
     ['**lost, reordered, or otherwise wrong**', `**${number(result.violations.length)}**`],
   ]

@@ -1,7 +1,11 @@
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../packages/server/src/delivery/settings.js'
+import type { RetentionSettings } from '../../packages/server/src/messaging/retention.js'
 
 /** Longer than an attempt of 5 s takes, by more than a heartbeat. */
 export const LEASE_MS = 7_000
+
+/** History that was past its time before the run began is removed while it goes on; what the run itself writes stays. */
+export const RETENTION: Partial<RetentionSettings> = { look: 200, round: 3_000, rows: 25, users: 50 }
 
 /** What a run cannot wait for in full length. Nothing is given up for lack of time. */
 export const QUICK: Partial<DeliverySettings> = {

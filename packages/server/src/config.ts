@@ -19,6 +19,8 @@ export interface Config {
   /** Days after which the signing key rotates. */
   keyRotationDays: number
   egressAllow: string
+  /** Days that messages, events and deliveries are kept. */
+  retentionDays: number
   logLevel: string
   /** Where metrics and health are served; null: nowhere. */
   operationsPort: number | null
@@ -118,6 +120,12 @@ const SETTINGS = {
       'Networks that hooks may be on though they are not public, as CIDRs with commas between; the word http allows plain http to them.',
     parse: (text) => text,
   },
+  TRACT_RETENTION_DAYS: {
+    default: always('90'),
+    shown: '90',
+    about: 'Days that messages, events and deliveries that have ended are kept; the same for every process.',
+    parse: integer(1, 36_500),
+  },
   TRACT_RATE_LIMIT: {
     default: always('6000'),
     shown: '6000',
@@ -196,6 +204,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     tokenTtl: read('TRACT_TOKEN_TTL', SETTINGS.TRACT_TOKEN_TTL),
     keyRotationDays: read('TRACT_KEY_ROTATION_DAYS', SETTINGS.TRACT_KEY_ROTATION_DAYS),
     egressAllow: read('TRACT_EGRESS_ALLOW', SETTINGS.TRACT_EGRESS_ALLOW),
+    retentionDays: read('TRACT_RETENTION_DAYS', SETTINGS.TRACT_RETENTION_DAYS),
     logLevel: read('TRACT_LOG_LEVEL', SETTINGS.TRACT_LOG_LEVEL),
     operationsPort: read('TRACT_OPERATIONS_PORT', SETTINGS.TRACT_OPERATIONS_PORT),
     operationsHost: read('TRACT_OPERATIONS_HOST', SETTINGS.TRACT_OPERATIONS_HOST),

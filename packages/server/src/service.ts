@@ -20,7 +20,8 @@ import { createApp } from './http/app.js'
 import type { HookCalls, Services } from './http/services.js'
 import { disableHook } from './messaging/disable-hook.js'
 import { MessageAcceptor } from './messaging/message-acceptor.js'
-import { reportUnreachable } from './messaging/run-due.js'
+import { OwnerWatch } from './messaging/owner-watch.js'
+import { RETENTION_SETTINGS, Retention, type RetentionSettings } from './messaging/retention.js'
 import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
@@ -41,6 +42,8 @@ import { openTelemetry } from './telemetry/telemetry.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 
+const DAY_MS = 24 * 3_600_000
+
 export interface Service {
   url: string
   /** Where metrics and health are served; null: nowhere. */
@@ -57,6 +60,7 @@ export interface ServiceOptions {
   notice: (text: string) => void
   /** For tests that cannot wait for the real schedule. */
   delivery?: Partial<DeliverySettings>
+  retention?: Partial<RetentionSettings>
   /** Takes the lines of the log; standard output does otherwise. */
   logTo?: LogDestination
 }
@@ -77,7 +81,7 @@ export async function startService(given: Config, options: ServiceOptions): Prom
 
 async function start(
   given: Config,
-  { notice, delivery = {}, logTo }: ServiceOptions,
+  { notice, delivery = {}, retention: retain = {}, logTo }: ServiceOptions,
   stack: (() => Promise<unknown>)[],
   close: () => Promise<void>,
 ): Promise<Service> {
@@ -170,9 +174,15 @@ async function start(
     settings: delivery,
     log,
     observer: observeDeliveries(telemetry),
-    reports: reports({ prisma, organisations, transactions, hooks, pool }),
+    reports: reports({ prisma, organisations, transactions, hooks }),
   })
   const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
+  const retention = new Retention({
+    db: deliveryPool,
+    buckets: () => dispatcher.buckets,
+    settings: { ...RETENTION_SETTINGS, keep: config.retentionDays * DAY_MS, ...retain },
+    onError: (error) => report('history could not be pruned', error),
+  })
   let isReady = false
   const operations =
     config.operationsPort === null
@@ -191,6 +201,8 @@ async function start(
   stack.push(() => dispatcher.stop())
   timers.start()
   stack.push(() => timers.stop())
+  retention.start()
+  stack.push(() => retention.stop())
   stack.push(() => app.close())
 
   await app.listen({ port: config.port, host: config.host })
@@ -230,22 +242,17 @@ async function openDatabase(
 /** What the delivery engine learns of receivers, and what follows from it. */
 function reports({
   prisma,
-  pool,
   organisations,
   transactions,
   hooks,
-}: Pick<Services, 'prisma' | 'pool' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+}: Pick<Services, 'prisma' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+  const owners = new OwnerWatch(transactions, organisations)
   const disable = async (hookId: string, reason: string) => {
     await transactions.run((work) => disableHook(work, organisations, hookId, reason))
     hooks.forget()
   }
   return {
-    laneFailing: async ({ listener, failingSince, ...key }) => {
-      const organisation =
-        organisations.cached(key.organisationId) ?? (await organisations.at(pool, key.organisationId, undefined))
-      if (!organisation || Date.now() - failingSince.getTime() < organisation.unreachableAfter * 1000) return
-      await reportUnreachable(transactions, organisations, key, listener, failingSince)
-    },
+    laneFailing: (lane) => owners.failing(lane),
     hookGone: ({ hookId }) => disable(hookId, 'The receiver answered 410: it wants no more.'),
     hookUnreachable: ({ hookId, failingSince }) =>
       disable(hookId, `Nothing has succeeded since ${failingSince.toISOString()}.`),

@@ -31,6 +31,7 @@ const RARE: ReadonlySet<FaultPoint> = new Set([
   'erase.before-commit',
   'hook.after-commit',
   'lease.before-renewal',
+  'owner.before-timer',
   'timer.before-commit',
 ])
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../../packages/server/src/config.js'
 import { type Service, startService } from '../../../packages/server/src/service.js'
 import { type FaultPoint, onFaultPoint } from '../../../packages/server/src/store/fault-points.js'
-import { QUICK } from '../settings.js'
+import { QUICK, RETENTION } from '../settings.js'
 import { callFrom } from './calls-from.js'
 import { setClockWrongBy } from './clock.js' // before everything that reads the clock
 import type { ServiceOrder, ServiceReport, ServiceStart } from './orders.js'
@@ -29,7 +29,11 @@ onFaultPoint((point: FaultPoint) => {
 async function start({ environment, callsFrom }: ServiceStart): Promise<void> {
   if (callsFrom !== null) callFrom(callsFrom)
   try {
-    service = await startService(readConfig(environment), { notice: console.log, delivery: QUICK })
+    service = await startService(readConfig(environment), {
+      notice: console.log,
+      delivery: QUICK,
+      retention: RETENTION,
+    })
     report({ kind: 'started', port: (service.app.server.address() as AddressInfo).port })
   } catch (error) {
     report({ kind: 'failed', error: String(error) })

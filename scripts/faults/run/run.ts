@@ -5,6 +5,7 @@ import { LISTENER_NAMES, type Plan } from '../plan/plan.js'
 import { runDatabaseFaults } from './database-faults.js'
 import { HookChanges } from './hook-changes.js'
 import { runMoods } from './moods.js'
+import { Past } from './past.js'
 import { runProcessFaults } from './process-faults.js'
 import { backlog, readStored, stopTimers } from './stored.js'
 import { Traffic } from './traffic.js'
@@ -27,6 +28,8 @@ export interface RunResult extends Verdict {
   undeliverable: number
   erased: number
   lanes: number
+  /** Messages that were past their time, and were removed meanwhile. */
+  past: number
   failures: Map<string, number>
   givenUp: number
   refusals: Map<string, number>
@@ -39,8 +42,9 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
   const world = await World.start(plan, note)
   try {
     const traffic = new Traffic(world.organisation, world.clock, plan.seed)
+    const past = new Past(world.database, world.clock, world.problems)
     const began = world.clock()
-    await play(plan, world, traffic)
+    await play(plan, world, traffic, past)
     const seconds = (world.clock() - began) / 1000
     await world.stopServices()
     const history: History = {
@@ -51,6 +55,7 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
       erasures: traffic.erasures,
       stored: await readStored(
         world.database,
+        world.organisation.id,
         traffic.erasures.map(({ user }) => user),
       ),
     }
@@ -71,6 +76,7 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
       undeliverable: deliveries.filter(({ state }) => state === 'undeliverable').length,
       erased: history.erasures.length,
       lanes: lanes.length,
+      past: past.written,
       failures: world.failures,
       givenUp: traffic.givenUp,
       refusals: traffic.refusals,
@@ -85,7 +91,7 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
 
 const isAccepted = (answers: Send['answers']) => answers.some(({ messageId }) => messageId !== null)
 
-async function play(plan: Plan, world: World, traffic: Traffic): Promise<void> {
+async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Promise<void> {
   const { clock, log, database, slots, receivers, organisation } = world
   world.onFirst = (listener, hook, payload) => {
     if (hook === 'message/receive' && (listener === 'iva' || listener === 'desk')) traffic.reply(listener, payload)
@@ -111,11 +117,13 @@ async function play(plan: Plan, world: World, traffic: Traffic): Promise<void> {
       }),
       ...LISTENER_NAMES.map((name) => runMoods(name, receivers[name], plan.moods[name], plan.seed, clock, log)),
       playHookChanges(plan, world, hooks),
+      past.play(isOver),
     ])
     log.note('no more faults; what is under way is waited for')
     await hooks.settled()
     for (const slot of slots) await slot.ready()
     await drained(world, traffic)
+    await past.gone(DRAINED_WITHIN_MS)
   } finally {
     clearInterval(progress)
     endWatch()

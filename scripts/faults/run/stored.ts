@@ -18,16 +18,27 @@ export async function stopTimers(database: Database): Promise<number> {
 }
 
 /** Everything that the database holds of the run. @param erased users that nothing is to be left of */
-export async function readStored(database: Database, erased: readonly string[]): Promise<Stored> {
+export async function readStored(
+  database: Database,
+  organisationId: string,
+  erased: readonly string[],
+): Promise<Stored> {
   const { rows: messages } = await database.query<StoredMessage>(
-    `select user_id as "user", message_id as "messageId", split_part(message_body->>'text', ' ', 1) as token from messages`,
+    `select user_id as "user", message_id as "messageId", split_part(message_body->>'text', ' ', 1) as token from messages
+      where organisation_id = $1`,
+    [organisationId],
   )
-  const { rows: lanes } = await database.query<StoredLane>('select listener, user_id as "user", head, tail from lanes')
+  const { rows: lanes } = await database.query<StoredLane>(
+    'select listener, user_id as "user", head, tail from lanes where organisation_id = $1',
+    [organisationId],
+  )
   const { rows: deliveries } = await database.query<StoredDelivery>(
     `select d.listener, d.user_id as "user", d.sequence, d.id, d.previous_id as "previousId", d.state,
       (d.attempts > 0 and a.number is not null and a.error is null) as acknowledged
     from wire_deliveries d left join attempts a
-      on a.bucket = d.bucket and a.organisation_id = d.organisation_id and a.delivery_id = d.id and a.number = d.attempts`,
+      on a.bucket = d.bucket and a.organisation_id = d.organisation_id and a.delivery_id = d.id and a.number = d.attempts
+    where d.organisation_id = $1`,
+    [organisationId],
   )
   const { rows } = await database.query<{ remains: number }>(
     `select count(*)::int as remains from (

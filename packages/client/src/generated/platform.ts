@@ -385,7 +385,8 @@ export interface paths {
         put?: never;
         /**
          * List deliveries
-         * @description The calling listener's deliveries, the newest first, by hook, user, state and time.
+         * @description The calling listener's deliveries, the newest first, by hook, user, state and time. One that waits is kept; one that has ended for as long
+         *     as the service is set up to keep history, 90 days unless its operator chose otherwise.
          */
         post: operations["listDeliveries"];
         delete?: never;
@@ -466,7 +467,7 @@ export interface paths {
         /**
          * Replay deliveries
          * @description Sends deliveries again, at most 1000 in a call: copies with the same body go to the end of the same lanes, marked `tract-replay: true`; they never
-         *     overtake. Ids that are not the calling listener's are 404, and nothing is replayed.
+         *     overtake. Ids that are not the calling listener's, or of deliveries that are not kept any more, are 404, and nothing is replayed.
          */
         post: operations["replayDeliveries"];
         delete?: never;

@@ -93,13 +93,13 @@ export const errorCodes = {
   },
   message_not_found: {
     status: 404,
-    description: "The user's thread has no such message.",
+    description: "The user's thread has no such message, or keeps it no more.",
     group: 'What is not there',
   },
   hook_not_found: { status: 404, description: 'The listener has no such hook.', group: 'What is not there' },
   delivery_not_found: {
     status: 404,
-    description: "The organisation has no such delivery, or it is not the listener's.",
+    description: "The organisation has no such delivery, or keeps it no more, or it is not the listener's.",
     group: 'What is not there',
   },
   organisation_not_found: { status: 404, description: 'There is no such organisation.', group: 'What is not there' },

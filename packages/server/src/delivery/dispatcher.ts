@@ -134,6 +134,11 @@ export class Dispatcher {
     if (this.#delivers) await this.#sharing.join()
   }
 
+  /** The buckets that are this process's share for now. */
+  get buckets(): ReadonlySet<number> {
+    return this.#schedule.served
+  }
+
   /** Without room for a lane, a process takes none, and no bucket. */
   get #delivers(): boolean {
     return this.#settings.lanesInMemory > 0

@@ -20,7 +20,11 @@ export function threadControlHandlers({
       const read = await readThread(pool, userKey(caller.organisationId, body.user_id))
       const organisation = read && (await organisations.at(pool, caller.organisationId, read.configVersion))
       if (!read || !organisation) throw new Refusal('user_not_found', `The organisation has no user ${body.user_id}.`)
-      const listeners = [...organisation.listeners.values()].map((listener) => ({ ...listener, reachable: true }))
+      const listeners = [...organisation.listeners.values()].map((listener) => ({
+        ...listener,
+        reachable: true,
+        failingSince: null,
+      }))
       const byDefault = defaultListener({ listeners, policy: organisation })
       return {
         listeners: listeners

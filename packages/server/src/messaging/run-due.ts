@@ -7,6 +7,8 @@ import { finish, openSession } from './thread-session.js'
 import type { Transactions } from './work.js'
 
 const PAGE = 100
+/** A desk that dies may have thousands of threads, and callers need connections too. */
+const AT_ONCE = 4
 
 /** One command on one thread, in a transaction of its own. A user that was erased meanwhile needs none. */
 async function onThread(
@@ -28,13 +30,31 @@ async function onThread(
 }
 
 /**
- * Runs the timers that are due: pending requests, allocation, idle conversations. They live in the database, so a restart loses none, and
- * a timer that another process ran meanwhile finds nothing to do. Answers how many threads it looked at.
+ * Runs the timers that are due: pending requests, allocation, owners that cannot be reached, idle conversations. They live in the database,
+ * so a restart loses none, and a timer that another process ran meanwhile finds nothing to do. One that cannot be run holds up no other.
+ * @returns whether there may be more
  */
-export async function runDue(transactions: Transactions, organisations: Organisations): Promise<number> {
+export async function runDue(
+  transactions: Transactions,
+  organisations: Organisations,
+  onError: (error: unknown) => void,
+): Promise<boolean> {
   const due = await dueThreads(transactions.pool, new Date(), PAGE)
-  for (const key of due) await onThread(transactions, organisations, key, { kind: 'tick' })
-  return due.length
+  const left = [...due]
+  let failed = false
+  const worker = async () => {
+    for (let key = left.pop(); key !== undefined; key = left.pop()) {
+      try {
+        await onThread(transactions, organisations, key, { kind: 'tick' })
+      } catch (error) {
+        failed = true
+        onError(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  // what failed is due still: it waits for the next time
+  return due.length === PAGE && !failed
 }
 
 /** Returns control of every thread that a listener, now disabled, still holds. */

@@ -256,9 +256,9 @@ const UNCOMPARED = { lastActivityAt: 0, deadlineAt: null }
 function listenersOf({ listeners, unreachableAfter }: OrganisationRecord, lanes: ReadonlyMap<string, Lane>, now: Date) {
   const limit = now.getTime() - unreachableAfter * 1000
   return [...listeners.values()].map((listener) => {
-    const failingSince = lanes.get(listener.id)?.failingSince
-    const lost = failingSince != null && failingSince.getTime() <= limit
-    return { ...listener, reachable: !lost && !listener.disabledHooks.has('message.receive') }
+    const failingSince = lanes.get(listener.id)?.failingSince?.getTime() ?? null
+    const lost = failingSince !== null && failingSince <= limit
+    return { ...listener, failingSince, reachable: !lost && !listener.disabledHooks.has('message.receive') }
   })
 }
 

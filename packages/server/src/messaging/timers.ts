@@ -34,7 +34,7 @@ export class Timers {
     const { signal } = this.#stopping
     for (let tick = 1; !signal.aborted; tick++) {
       try {
-        await runDue(this.#transactions, this.#organisations)
+        while (await runDue(this.#transactions, this.#organisations, this.#onError)) if (signal.aborted) break
         if (tick % PRUNE_EVERY_TICKS === 0) await pruneKeys(this.#transactions.pool, new Date())
       } catch (error) {
         this.#onError(error)

@@ -1,4 +1,5 @@
 import { v7 as uuidv7 } from 'uuid'
+import { laneOf } from './claims.js'
 import type { EventRecord } from './events.js'
 import type { EnqueueItem, Lane } from './lanes.js'
 import { byLane } from './lock-order.js'
@@ -35,7 +36,7 @@ const ACCEPT = `
       version = t.version + 1
     from json_to_recordset($1) as c(bucket smallint, organisation_id uuid, user_id text, owner text, epoch int, conversation_number int,
       conversation_state text, pending_request jsonb, last_message_id int, last_activity_at timestamptz, deadline_at timestamptz, memory jsonb)
-    where t.bucket = c.bucket and t.organisation_id = c.organisation_id and t.user_id = c.user_id
+    where t.bucket = any(array[c.bucket]) and t.organisation_id = c.organisation_id and t.user_id = c.user_id
   ), said as (
     insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)
     select m.bucket, m.organisation_id, m.user_id, m.message_id, m.conversation_number, m.sender::sender, m.listener, m.message_body,
@@ -51,7 +52,7 @@ const ACCEPT = `
       next_at = coalesce(l.next_at, $7)
     from json_to_recordset($4) as m(bucket smallint, organisation_id uuid, listener text, user_id text, tail int, last_delivery_id uuid,
       heard_message_id int)
-    where l.bucket = m.bucket and l.organisation_id = m.organisation_id and l.listener = m.listener and l.user_id = m.user_id
+    where ${laneOf('m')}
   ), begun as (
     insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, next_at)
     select b.*, $7 from json_to_recordset($5) as b(bucket smallint, organisation_id uuid, listener text, user_id text, tail int,

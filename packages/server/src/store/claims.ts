@@ -173,7 +173,7 @@ export async function makeDue(db: Queryable, lanes: readonly LaneKey[], now: Dat
     name: 'lanes_make_due',
     text: `with waiting as materialized (
         select r.* from ${LANES} as r(bucket, organisation_id, listener, user_id) join lanes l on ${laneOf('r')}
-        where l.next_at > $5 and l.lease is null
+        where (l.next_at > $5) is true and l.lease is null -- nothing for an index: each lane is looked up by its key
         for update of l skip locked
       )
       update lanes l set next_at = $5 from waiting w where ${laneOf('w')}`,

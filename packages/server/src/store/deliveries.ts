@@ -1,5 +1,6 @@
 import { BUCKETS, bucketOf } from './bucket.js'
 import type { Queryable } from './queryable.js'
+import { FIRST_ID, idAt, LAST_ID } from './time-ordered-id.js'
 
 export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
 
@@ -77,14 +78,6 @@ const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id
 
 /** Ids are minted in the moment of creation, give or take this; so a range of time is a range of ids, which the index has. */
 const ID_SLACK_MS = 60_000
-const FIRST_ID = '00000000-0000-0000-0000-000000000000'
-const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-
-/** The smallest UUIDv7 of a moment. */
-function idAt(time: number): string {
-  const hex = Math.max(0, time).toString(16).padStart(12, '0')
-  return `${hex.slice(0, 8)}-${hex.slice(8)}-0000-0000-000000000000`
-}
 
 const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
   and ($5::text is null or d.listener = $5) and ($6::text is null or d.category = $6)
@@ -175,17 +168,22 @@ export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: nu
   return rows
 }
 
-/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked. */
+/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked where it is. */
 export async function findDelivery(
   db: Queryable,
   { organisationId, listener, id }: DeliveryReference,
 ): Promise<(DeliveryRow & { bucket: number }) | null> {
   if (!isUuid(id)) return null
+  const places = await db.query<{ bucket: number }>({
+    name: 'delivery_place',
+    text: 'select bucket from deliveries where bucket = any($1::smallint[]) and organisation_id = $2 and id = $3',
+    values: [ALL_BUCKETS, organisationId, id],
+  })
   const { rows } = await db.query<DeliveryRow & { bucket: number }>({
     name: 'delivery_find',
     text: `select d.bucket, ${DELIVERY_COLUMNS} from wire_deliveries d
-      where d.bucket = any($1::smallint[]) and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
-    values: [ALL_BUCKETS, organisationId, id, listener],
+      where d.bucket = $1 and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
+    values: [places.rows[0]?.bucket ?? 0, organisationId, id, listener],
   })
   return rows[0] ?? null
 }

@@ -34,6 +34,10 @@ export const FAULT_POINTS = [
   'wakeup.before-notify',
   /** A timer or a report changed a thread, not committed. */
   'timer.before-commit',
+  /** An owner cannot be reached, and its thread's timer does not know. */
+  'owner.before-timer',
+  /** A part of a bucket's history was removed; the rest was not, and nobody has noted how far it went. */
+  'retention.after-step',
 ] as const
 
 export type FaultPoint = (typeof FAULT_POINTS)[number]

@@ -29,6 +29,10 @@ const bucketOfKey = ({ clientId, key }: IdempotentCall): number =>
 /** A key that was used before that can be used again. */
 export const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
 
+/** Joins `idempotency_keys k` to keys, each looked up by itself: see `laneOf`. */
+const keyOf = (from: string): string =>
+  `k.bucket = any(array[${from}.bucket]) and k.client_id = ${from}.client_id and k.key = ${from}.key`
+
 const context = (call: IdempotentCall) => `idempotency_keys:${call.clientId}:${call.key}`
 
 /**
@@ -76,8 +80,8 @@ export async function claimKeys(
       answer: string
     }>({
       name: 'idempotency_read',
-      text: `select client_id, key, request_hash, status, answer
-        from unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key) join idempotency_keys using (bucket, client_id, key)`,
+      text: `select k.client_id, k.key, request_hash, status, answer
+        from unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key) join idempotency_keys k on ${keyOf('c')}`,
       values: keys,
     })
     for (const row of rows) stored.set(name({ clientId: row.client_id, key: row.key }), row)
@@ -119,7 +123,7 @@ export async function keepAnswers(db: Queryable, box: SecretBox, kept: readonly 
     name: 'idempotency_keep',
     text: `update idempotency_keys k set status = c.status, answer = c.answer
       from unnest($1::smallint[], $2::text[], $3::text[], $4::int[], $5::text[]) as c(bucket, client_id, key, status, answer)
-      where k.bucket = c.bucket and k.client_id = c.client_id and k.key = c.key`,
+      where ${keyOf('c')}`,
     values: [
       kept.map(({ call }) => bucketOfKey(call)),
       kept.map(({ call }) => call.clientId),
@@ -135,7 +139,7 @@ export async function releaseKeys(db: Queryable, calls: readonly IdempotentCall[
   if (calls.length === 0) return
   await db.query({
     text: `delete from idempotency_keys k using unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key)
-      where k.bucket = c.bucket and k.client_id = c.client_id and k.key = c.key`,
+      where ${keyOf('c')}`,
     values: [calls.map(bucketOfKey), calls.map(({ clientId }) => clientId), calls.map(({ key }) => key)],
   })
 }
@@ -145,7 +149,7 @@ export async function pruneKeys(queryable: Queryable, now: Date, perBucket = 100
   const { rowCount } = await queryable.query({
     text: `delete from idempotency_keys k using generate_series(0, 255) b cross join lateral (
         select bucket, client_id, key from idempotency_keys where bucket = b and created_at < $1 order by created_at limit $2) old
-      where k.bucket = old.bucket and k.client_id = old.client_id and k.key = old.key`,
+      where ${keyOf('old')}`,
     values: [keysExpireBefore(now), perBucket],
   })
   return rowCount ?? 0

@@ -1,3 +1,4 @@
+import { laneOf } from './claims.js'
 import type { Queryable } from './queryable.js'
 import type { UserKey } from './threads.js'
 
@@ -35,8 +36,8 @@ const ENQUEUE = `
     from items group by bucket, organisation_id, listener, user_id
   ), known as (
     select l.bucket, l.organisation_id, l.listener, l.user_id, l.last_delivery_id from added a
-      join lanes l on l.bucket = a.bucket and l.organisation_id = a.organisation_id and l.listener = a.listener and l.user_id = a.user_id
-    order by l.bucket, l.organisation_id, l.listener, l.user_id for update of l
+      join lanes l on ${laneOf('a')}
+    order by a.bucket, a.organisation_id, a.listener, a.user_id for update of l
   ), moved as (
     insert into lanes as l
       (bucket, organisation_id, listener, user_id, tail, next_at, last_delivery_id, heard_message_id)
@@ -114,10 +115,10 @@ export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): P
   const keys = queries.flatMap(({ listeners, ...key }) => [...listeners].map((listener) => ({ ...key, listener })))
   const { rows } = await db.query<Lane & UserKey>({
     name: 'lanes_read',
-    text: `select bucket, organisation_id as "organisationId", user_id as "userId", listener, head, tail, ect_user_id as "ectUserId",
+    text: `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head, tail, ect_user_id as "ectUserId",
         heard_message_id as "heardMessageId", failing_since as "failingSince", last_delivery_id as "lastDeliveryId"
       from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k(bucket, organisation_id, listener, user_id)
-        join lanes using (bucket, organisation_id, listener, user_id)`,
+        join lanes l on ${laneOf('k')}`,
     values: [
       keys.map((key) => key.bucket),
       keys.map((key) => key.organisationId),

@@ -25,7 +25,7 @@ export function decide(
   if (!decision.ok) return decision
   const lastActivityAt = isActivity(command, decision) ? now : decision.thread.lastActivityAt
   const next: Thread = { ...decision.thread, lastActivityAt }
-  return { ...decision, thread: { ...next, deadlineAt: nextDeadline(next, policy) } }
+  return { ...decision, thread: { ...next, deadlineAt: nextDeadline(next, { listeners, policy }) } }
 }
 
 function apply(thread: Thread, command: Command, situation: Situation): Decision {

@@ -1,10 +1,10 @@
 import { changeOwner } from './change-owner.js'
 import { type Progress, type Situation, settled, unchanged } from './decision.js'
 import { begin } from './open-conversation.js'
-import { defaultListener, isEnabled } from './roles.js'
+import { defaultListener, find, isEnabled } from './roles.js'
 import { isOpen } from './thread.js'
 import { controlEvent, historyFor, stateEvent } from './thread-events.js'
-import type { Decision, Effect, Thread } from './types.js'
+import type { Decision, Effect, Listener, Thread } from './types.js'
 
 type Failure = 'unreachable' | 'disabled' | 'not_allocated'
 
@@ -19,9 +19,7 @@ export function returnToDefault(thread: Thread, reason: Failure, situation: Situ
   if (owner === null || owner === fallback?.id) return { thread, effects: [] }
   const failed = thread.memory.failed.includes(owner) ? thread.memory.failed : [...thread.memory.failed, owner]
   const blame = (returned: boolean): Thread => ({ ...thread, memory: { ...thread.memory, failed, returned } })
-  if (thread.memory.returned || !fallback || failed.includes(fallback.id)) {
-    return { thread: blame(thread.memory.returned), effects: [] }
-  }
+  if (!fallback || !isWayBack(thread, fallback)) return { thread: blame(thread.memory.returned), effects: [] }
 
   const { thread: owned, effects: answers } = changeOwner(blame(true), fallback.id, 'returned')
   const open = isOpen(thread)
@@ -34,6 +32,22 @@ export function returnToDefault(thread: Thread, reason: Failure, situation: Situ
   const text = situation.policy.returnedMessage
   if (open && text !== null) effects.push({ kind: 'say', text })
   return { thread: returned, effects }
+}
+
+const isWayBack = ({ memory }: Thread, fallback: Listener): boolean =>
+  !memory.returned && !memory.failed.includes(fallback.id)
+
+/** When the owner's time is up, if what is for it goes on failing; null where nothing would follow. */
+export function unreachableAt(
+  thread: Thread,
+  { listeners, policy }: Pick<Situation, 'listeners' | 'policy'>,
+): number | null {
+  const failingSince = find(listeners, thread.owner)?.failingSince ?? null
+  const fallback = defaultListener({ listeners, policy })
+  if (failingSince === null || thread.owner === null || thread.owner === fallback?.id) return null
+  const isBlamed = thread.memory.failed.includes(thread.owner)
+  if (isBlamed && !(fallback && isWayBack(thread, fallback))) return null
+  return failingSince + policy.unreachableAfter * 1000
 }
 
 /** Delivery reports that the head of a lane fails, and since when. */

@@ -1,40 +1,48 @@
 import { complete } from './complete.js'
 import { type Progress, type Situation, settled } from './decision.js'
 import { expireRequest } from './request.js'
-import { returnToDefault } from './return-to-default.js'
+import { returnToDefault, unreachableAt } from './return-to-default.js'
 import { isOpen } from './thread.js'
-import type { Decision, Policy, Thread } from './types.js'
+import type { Decision, Thread } from './types.js'
+
+type Surroundings = Pick<Situation, 'listeners' | 'policy'>
 
 /** When each timer of the thread runs out; null where none is running. */
-function timers(thread: Thread, policy: Policy) {
+function timers(thread: Thread, surroundings: Surroundings) {
   const { pendingRequest, lastActivityAt, memory } = thread
+  const { policy } = surroundings
   const after = (since: number | null, seconds: number | null) =>
     isOpen(thread) && since !== null && seconds !== null ? since + seconds * 1000 : null
   return {
     request: pendingRequest?.expiresAt ?? null,
     allocation: after(memory.unallocatedSince, policy.allocateWithin),
     idle: after(lastActivityAt, policy.idleCompleteAfter),
+    unreachable: unreachableAt(thread, surroundings),
   }
 }
 
-export function nextDeadline(thread: Thread, policy: Policy): number | null {
-  const running = Object.values(timers(thread, policy)).filter((at) => at !== null)
+export function nextDeadline(thread: Thread, surroundings: Surroundings): number | null {
+  const running = Object.values(timers(thread, surroundings)).filter((at) => at !== null)
   return running.length === 0 ? null : Math.min(...running)
 }
 
 /** Runs whatever is due by now. Early and repeated calls find nothing to do. */
 export function tick(thread: Thread, situation: Situation): Decision {
-  const { policy, now } = situation
-  const due = timers(thread, policy)
+  const { now } = situation
+  const due = timers(thread, situation)
   const isDue = (at: number | null) => at !== null && at <= now
-  const expired: Progress = isDue(due.request) ? expireRequest(thread) : { thread, effects: [] }
+  let progress: Progress = isDue(due.request) ? expireRequest(thread) : { thread, effects: [] }
+  const then = (next: Progress) => {
+    progress = { thread: next.thread, effects: [...progress.effects, ...next.effects] }
+  }
   // Idleness first: a conversation that is over needs no other owner.
-  const next = isDue(due.idle)
-    ? complete(expired.thread, { reason: 'idle' })
-    : isDue(due.allocation)
-      ? giveUpWaiting(expired.thread, situation)
-      : { thread: expired.thread, effects: [] }
-  return settled({ thread: next.thread, effects: [...expired.effects, ...next.effects] })
+  if (isDue(due.idle)) then(complete(progress.thread, { reason: 'idle' }))
+  else {
+    if (isDue(due.unreachable)) then(returnToDefault(progress.thread, 'unreachable', situation))
+    const isStillAwaited = progress.thread.owner === thread.owner
+    if (isDue(due.allocation) && isStillAwaited) then(giveUpWaiting(progress.thread, situation))
+  }
+  return settled(progress)
 }
 
 /** The wait ends whether or not control can go elsewhere: a timer that stayed due would come back for ever. */

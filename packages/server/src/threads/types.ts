@@ -43,7 +43,10 @@ export interface Thread {
   readonly conversationState: ConversationState
   readonly pendingRequest: PendingRequest | null
   readonly lastActivityAt: number
-  /** When the next `tick` has something to do. Derived by `decide`, never set elsewhere. */
+  /**
+   * When the next `tick` has something to do. Derived by `decide`; where a lane begins to fail between two decisions, it is brought forward
+   * in the store.
+   */
   readonly deadlineAt: number | null
   readonly memory: Memory
 }
@@ -59,6 +62,8 @@ export interface Listener {
   readonly mayPassTo: 'default_or_primary' | 'any'
   /** False while the head of this user's lane to it has been failing for longer than the policy allows. */
   readonly reachable: boolean
+  /** Since when that head has been failing; null where it is not. */
+  readonly failingSince: number | null
   /** Its active hooks as `category.subcategory`. */
   readonly hooks: ReadonlySet<string>
 }

@@ -166,23 +166,39 @@ describe('a failure', () => {
     expect(receiver.received).toHaveLength(13)
   })
 
-  test('that outlasts the deadline makes it undeliverable, and the lane goes on', async () => {
+  test('that outlasts the deadline makes it undeliverable, and the lane goes on behind the gap', async () => {
     receiver.behave = ({ sequence }) => ({ status: sequence === 1 ? 500 : 200 })
-    await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
+    const [first, second] = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
     await world.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [20], deadline: 200 } } })
     await world.delivered()
     expect(await world.states()).toEqual({ undeliverable: 1, delivered: 1 })
     expect(receiver.received.length).toBeGreaterThan(4)
+    // To a receiver that took nothing of the first one, its name says that something is missing.
+    expect(receiver.received.at(-1)).toMatchObject({ id: second?.id, sequence: 2 })
+    expect(receiver.received.at(-1)?.headers['tract-previous-id']).toBe(first?.id)
   })
 
-  test('with Retry-After waits as long as it was asked to', async () => {
-    receiver.behave = ({ attempt }) => (attempt === 1 ? { status: 429, headers: { 'retry-after': '1' } } : {})
+  test.each([
+    [429, 'rate_limited'],
+    [503, 'status_5xx'],
+  ])('of status %i with Retry-After waits as long as it was asked to', async (status, error) => {
+    receiver.behave = ({ attempt }) => (attempt === 1 ? { status, headers: { 'retry-after': '1' } } : {})
     await world.enqueue('u1', [{ listener: 'desk' }])
     await world.dispatcher()
     await world.delivered()
     const [first, second] = receiver.received
     expect((second?.at ?? 0) - (first?.at ?? 0)).toBeGreaterThanOrEqual(990)
-    expect((await attempts())[0]).toMatchObject({ status: 429, error: 'rate_limited' })
+    expect((await attempts())[0]).toMatchObject({ status, error })
+  })
+
+  test('with a Retry-After of years waits for five minutes at most', async () => {
+    receiver.behave = () => ({ status: 503, headers: { 'retry-after': '99999999' } })
+    await world.enqueue('u1', [{ listener: 'desk' }])
+    await world.dispatcher()
+    await until('it rests', async () => (await lane())?.attempt === 1)
+    const { next_at: due } = (await lane()) as { next_at: Date }
+    expect(due.getTime() - Date.now()).toBeLessThanOrEqual(300_000)
+    expect(due.getTime() - Date.now()).toBeGreaterThan(290_000)
   })
 
   test('is told of, with the time since when', async () => {

@@ -112,16 +112,28 @@ describe('an attempt', () => {
 })
 
 describe('an answer', () => {
-  test('that redirects is not followed', async () => {
+  test.each([301, 302, 303, 307, 308])('that redirects with %i is not followed', async (status) => {
     const elsewhere = await startReceiver()
-    receiver.behave = () => ({ status: 307, headers: { location: elsewhere.url } })
+    receiver.behave = () => ({ status, headers: { location: elsewhere.url } })
     const sent = await sender.send(target(), DELIVERY)
     expect(sent).toMatchObject({
       verdict: { kind: 'retry', error: 'redirect' },
-      attempt: { status: 307, error: 'redirect' },
+      attempt: { status, error: 'redirect' },
     })
     expect(elsewhere.received).toEqual([])
     await elsewhere.close()
+  })
+
+  test('is not asked to be compressed, and one that is gets no more room', async () => {
+    const { gzipSync } = await import('node:zlib')
+    receiver.behave = (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('0'.repeat(10_000_000)))
+      return undefined
+    }
+    const sent = await sender.send(target(), DELIVERY)
+    expect(receiver.received[0]?.headers).not.toHaveProperty('accept-encoding')
+    expect(sent).toMatchObject({ attempt: { status: 200 } })
+    expect(sent?.attempt.answer?.length).toBeLessThanOrEqual(2_048)
   })
 
   test('that does not end is read to 64 KiB and left', async () => {
@@ -241,6 +253,57 @@ describe('an endpoint that is at fault', () => {
   test('closes it without an answer', async () => {
     const server = await raw((socket) => socket.once('data', () => socket.end()))
     expect(await errorAt(server.url)).toBe('connection_reset')
+  })
+
+  test.each([
+    ['its status line', 'HTTP/1.1 200 OK\r\n'],
+    ['its headers', 'HTTP/1.1 200 OK\r\nx-slow: '],
+  ])('drips %s', async (_, beginning) => {
+    const server = await raw((socket) =>
+      socket.once('data', () => {
+        const letters = [...beginning.slice(-2), ...'a'.repeat(1_000)]
+        socket.write(beginning.slice(0, -2))
+        const timer = setInterval(() => socket.write(letters.shift() ?? ''), 20)
+        socket.on('close', () => clearInterval(timer))
+      }),
+    )
+    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    expect(sent?.attempt).toMatchObject({ error: 'timeout', status: null })
+    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
+  })
+
+  test('promises an answer for ever', async () => {
+    const server = await raw((socket) =>
+      socket.once('data', () => {
+        const timer = setInterval(() => socket.write('HTTP/1.1 103 Early Hints\r\nlink: <a>\r\n\r\n'), 20)
+        socket.on('close', () => clearInterval(timer))
+      }),
+    )
+    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    expect(sent?.attempt).toMatchObject({ error: 'timeout' })
+    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
+  })
+
+  test('takes the connection and says nothing at all', async () => {
+    const server = await raw(() => {})
+    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    expect(sent?.attempt).toMatchObject({ error: 'timeout' })
+  })
+
+  test.each([
+    ['headers without end', `HTTP/1.1 200 OK\r\n${'x-more: 1\r\n'.repeat(20_000)}`],
+    ['one header beyond measure', `HTTP/1.1 200 OK\r\nx-much: ${'much'.repeat(50_000)}\r\n\r\n`],
+    ['two lengths', 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nabc'],
+    [
+      'another protocol',
+      'HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\n\r\n',
+      'connection_reset',
+    ],
+  ])('answers with %s', async (_, answer, error = 'protocol') => {
+    const server = await raw((socket) => socket.once('data', () => socket.end(answer)))
+    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    expect(sent?.verdict.kind).toBe('retry')
+    expect(sent?.attempt).toMatchObject({ error, status: null })
   })
 
   test('answers garbage', async () => {

@@ -32,3 +32,15 @@ describe('the settings of operations', () => {
     expect(help()).toContain(name)
   })
 })
+
+describe('how long history is kept', () => {
+  test('is 90 days unless it is given, and a day at least', () => {
+    expect(readConfig({}).retentionDays).toBe(90)
+    expect(readConfig({ TRACT_RETENTION_DAYS: '365' }).retentionDays).toBe(365)
+    expect(help()).toContain('TRACT_RETENTION_DAYS')
+    for (const wrong of ['0', '-1', '1.5', 'forever'])
+      expect(() => readConfig({ TRACT_RETENTION_DAYS: wrong })).toThrow(
+        `TRACT_RETENTION_DAYS must be an integer from 1 to 36500, not '${wrong}'`,
+      )
+  })
+})

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { readConfig } from '../../src/config.js'
 import type { DeliverySettings } from '../../src/delivery/settings.js'
 import type { Credentials, Demo } from '../../src/first-start.js'
+import type { RetentionSettings } from '../../src/messaging/retention.js'
 import { type Service, startService } from '../../src/service.js'
 import type { LogDestination } from '../../src/telemetry/log.js'
 import { createDatabase } from './postgres.js'
@@ -104,6 +105,7 @@ export class TestService {
     options: {
       environment?: NodeJS.ProcessEnv
       delivery?: Partial<DeliverySettings>
+      retention?: Partial<RetentionSettings>
       logTo?: LogDestination
       route?: (databaseUrl: string) => Promise<string>
     } = {},
@@ -122,6 +124,7 @@ export class TestService {
     const service = await startService(readConfig(environment), {
       notice: () => {},
       ...(options.delivery && { delivery: options.delivery }),
+      ...(options.retention && { retention: options.retention }),
       ...(options.logTo && { logTo: options.logTo }),
     })
     const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))

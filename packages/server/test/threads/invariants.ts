@@ -76,7 +76,7 @@ function ownership(moment: Done): void {
 
 /** Who did it was entitled to, and it did no more than that. */
 function entitlement(moment: Done): void {
-  const { before, after, command, policy, now } = moment
+  const { before, after, command, now } = moment
   const changed = before.owner !== after.owner
   switch (command.kind) {
     case 'pass':
@@ -100,7 +100,7 @@ function entitlement(moment: Done): void {
       if (changed) assert.equal(command.listener, before.owner)
       break
     case 'tick':
-      if (changed) assert.ok((deadline(before, policy) ?? Infinity) <= now)
+      if (changed) assert.ok((deadline(before, moment) ?? Infinity) <= now)
       break
     case 'ceu_message':
       break
@@ -198,9 +198,15 @@ function returns({ before, after, events, decision, listeners, policy }: Done): 
   assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)
 }
 
-const deadline = (thread: Thread, policy: Policy): number | null => {
+const deadline = (thread: Thread, { listeners, policy }: Moment): number | null => {
   const { pendingRequest, memory, lastActivityAt } = thread
   const at = [pendingRequest?.expiresAt]
+  const owner = listeners.find(({ id }) => id === thread.owner)
+  const fallback = defaultListener({ listeners, policy })
+  if (owner && owner.failingSince !== null && owner.id !== fallback?.id) {
+    const canReturn = fallback && !memory.returned && !memory.failed.includes(fallback.id)
+    if (canReturn || !memory.failed.includes(owner.id)) at.push(owner.failingSince + policy.unreachableAfter * 1000)
+  }
   if (isOpen(thread)) at.push(lastActivityAt + policy.idleCompleteAfter * 1000)
   if (isOpen(thread) && memory.unallocatedSince !== null && policy.allocateWithin !== null) {
     at.push(memory.unallocatedSince + policy.allocateWithin * 1000)
@@ -212,8 +218,8 @@ const deadline = (thread: Thread, policy: Policy): number | null => {
 }
 
 function timers(moment: Done): void {
-  const { before, after, policy, command, now, decision } = moment
-  assert.equal(after.deadlineAt, deadline(after, policy))
+  const { before, after, command, now, decision } = moment
+  assert.equal(after.deadlineAt, deadline(after, moment))
   assert.ok(after.lastActivityAt === before.lastActivityAt || after.lastActivityAt === now)
   // Nobody is waited for but a desk, where nobody has come yet.
   if (after.memory.unallocatedSince !== null) {
@@ -223,7 +229,7 @@ function timers(moment: Done): void {
   if (command.kind !== 'tick') return
   assert.equal(after.lastActivityAt, before.lastActivityAt)
   assert.ok(after.deadlineAt === null || after.deadlineAt > now)
-  const due = deadline(before, policy)
+  const due = deadline(before, moment)
   if (due === null || due > now) assert.equal(decision.outcome, 'unchanged')
 }
 

@@ -30,6 +30,8 @@ const actor = fc.oneof(
 
 const often = (odds: number) => fc.integer({ min: 1, max: 10 }).map((n) => n <= odds)
 
+const failing = fc.constantFrom(null, null, null, START)
+
 const configured = ([id, kind]: readonly [string, ListenerKind]): fc.Arbitrary<Listener> =>
   fc
     .record({
@@ -39,6 +41,7 @@ const configured = ([id, kind]: readonly [string, ListenerKind]): fc.Arbitrary<L
       mayTake: often(3),
       mayPassTo: fc.constantFrom('default_or_primary' as const, 'any' as const),
       reachable: often(9),
+      failingSince: failing,
       hooks: often(9).map((all) => new Set(all ? EVERY_HOOK : ['conversation_state.bot'])),
     })
     .map((more) => listener(id, kind, more))
@@ -135,6 +138,7 @@ const reconfigured = fc.record({
   more: fc.oneof(
     fc.record({ enabled: often(8) }),
     fc.record({ reachable: often(8) }),
+    fc.record({ failingSince: failing }),
     fc.record({ hooks: often(8).map((all) => new Set(all ? EVERY_HOOK : [])) }),
   ),
 })

@@ -34,6 +34,7 @@ export const listener = (id: string, kind: ListenerKind, more: Partial<Listener>
   mayTake: false,
   mayPassTo: 'default_or_primary',
   reachable: true,
+  failingSince: null,
   hooks: new Set(EVERY_HOOK),
   ...more,
 })

@@ -100,6 +100,53 @@ describe('idleness', () => {
   })
 })
 
+describe('an owner whose lane fails', () => {
+  test('loses control to the default when its time is up, and not before', () => {
+    const scene = withAgents('desk', { policy: { returnedMessage: 'Back with the assistant.' } })
+    scene.set('desk', { failingSince: scene.now }).after(1).ceu()
+    expect(scene.thread.deadlineAt).toBe(START + 60_000)
+    expect(scene.after(58.999).tick()).toEqual([])
+    expect(scene.after(0.001).tick()).toEqual([
+      'thread_control/returned #1 > desk,iva',
+      'conversation_state/bot #1 > all',
+      'say "Back with the assistant."',
+    ])
+    expect(scene.thread).toMatchObject({ owner: 'iva', deadlineAt: START + 1_000 + 86_400_000 })
+  })
+
+  test('keeps it if the lane has recovered by then', () => {
+    const scene = withAgents('desk')
+    scene.set('desk', { failingSince: scene.now }).ceu()
+    scene.set('desk', { failingSince: null })
+    expect(scene.after(60).tick()).toEqual([])
+    expect(scene.thread).toMatchObject({ owner: 'desk', deadlineAt: START + 86_400_000 })
+  })
+
+  test('is not waited for where control has nowhere else to go, and the deadline does not stay', () => {
+    const scene = withAgents('desk')
+    scene.set('iva', { enabled: false }).set('sac', { enabled: false })
+    scene.set('desk', { failingSince: scene.now }).ceu()
+    expect(scene.after(60).tick()).toEqual([])
+    expect(scene.thread).toMatchObject({ owner: 'desk', deadlineAt: START + 86_400_000 })
+    expect(scene.thread.memory.failed).toEqual(['desk'])
+  })
+
+  test('does not concern the default, nor others', () => {
+    const scene = withBot()
+    scene.set('iva', { failingSince: scene.now }).set('desk', { failingSince: scene.now })
+    scene.ceu()
+    expect(scene.thread.deadlineAt).toBe(START + 86_400_000)
+  })
+
+  test('comes before the wait for an agent, which does not return control a second time', () => {
+    const scene = withAgents('desk', { policy: { allocateWithin: 60 } })
+    scene.set('desk', { failingSince: scene.now }).ceu()
+    const [returned, ...rest] = scene.after(60).events({ kind: 'tick' })
+    expect(returned?.metadata).toMatchObject({ reason: 'unreachable', from: 'desk', to: 'iva' })
+    expect(rest.map(({ subtype }) => subtype)).toEqual(['bot'])
+  })
+})
+
 describe('allocation', () => {
   const within30 = { policy: { allocateWithin: 30, returnedMessage: 'Nobody is free.' } }
 

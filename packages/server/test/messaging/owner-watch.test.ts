@@ -1,0 +1,102 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
+import { Receiver } from '../support/receiver.js'
+import { ok, TestService, until } from '../support/service.js'
+
+const UNREACHABLE_AFTER_S = 5
+
+let service: TestService
+let database: pg.Pool
+
+beforeAll(async () => {
+  // It delivers nothing itself: the attempts are those of the process that is killed.
+  service = await TestService.start({ delivery: { lanesInMemory: 0 } })
+  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
+})
+afterAll(async () => {
+  await database.end()
+  await service.close()
+})
+
+/** A second process on the same database, with its heart set on the lanes. */
+async function startAnother(delivery: Partial<DeliverySettings>) {
+  const process = fork(fileURLToPath(new URL('../support/service-process.ts', import.meta.url)), {
+    execArgv: ['--import', 'tsx'],
+    env: {
+      ...globalThis.process.env,
+      DATABASE_URL: service.databaseUrl,
+      TRACT_DATA_DIR: service.dataDir,
+      TRACT_PORT: '0',
+      TRACT_LOG_LEVEL: 'silent',
+      NODE_ENV: 'test',
+      TRACT_TEST_DELIVERY: JSON.stringify(delivery),
+    },
+    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+  })
+  if (process.stdout === null) throw new Error('no output')
+  await once(process.stdout, 'data')
+  return process
+}
+
+test('control returns in time from an owner that cannot be reached, though who made the last attempt was killed', async () => {
+  const { organisation, listeners } = await service.tenant(
+    { iva: 'iva', md: 'md', desk: 'ect' },
+    { unreachable_after: UNREACHABLE_AFTER_S },
+  )
+  const desk = await Receiver.start()
+  await desk.hear(listeners.desk, 'message.receive')
+  desk.answer = () => ({ status: 503 })
+  // After the second attempt, the next one is far beyond the organisation's limit.
+  const another = await startAnother({ retry: { ...DELIVERY_SETTINGS.retry, delays: [50, 600_000] } })
+  const write = (text: string) =>
+    ok(listeners.md.post('/platform/message/send/', { user_id: 'u', message_body: text, sender: 'ceu', user: {} }))
+  const thread = async () => {
+    const { rows } = await database.query('select owner, deadline_at, memory from threads where organisation_id = $1', [
+      organisation,
+    ])
+    return rows[0]
+  }
+  await write('hello')
+  await ok(
+    listeners.iva.post('/tract/thread_control/request', {
+      user_id: 'u',
+      type: 'pass',
+      requester: 'iva',
+      receiver: 'desk',
+    }),
+  )
+  const failing = await until(async () => {
+    const { rows } = await database.query(
+      "select failing_since, next_at from lanes where organisation_id = $1 and listener = 'desk' and attempt = 2",
+      [organisation],
+    )
+    return rows[0]
+  }, 'the second attempt')
+  const due = failing.failing_since.getTime() + UNREACHABLE_AFTER_S * 1000
+  expect(failing.next_at.getTime()).toBeGreaterThan(due + 60_000)
+  await until(async () => (await thread())?.deadline_at?.getTime() === due, 'the timer')
+  // What happens on the thread meanwhile does not put it off.
+  await write('is anybody there')
+  expect((await thread())?.deadline_at?.getTime()).toBe(due)
+  const ended = once(another, 'exit')
+  another.kill('SIGKILL')
+  await ended
+  expect(await thread()).toMatchObject({ owner: 'desk' })
+  expect(Date.now()).toBeLessThan(due)
+
+  await until(async () => (await thread())?.owner === 'iva', 'control of the default')
+  expect(Date.now()).toBeGreaterThanOrEqual(due)
+  expect((await thread())?.memory).toMatchObject({ returned: true, failed: ['desk'] })
+  const { rows } = await database.query(
+    "select metadata from events where organisation_id = $1 and subtype = 'returned'",
+    [organisation],
+  )
+  expect(rows.map(({ metadata }) => JSON.parse(metadata))).toMatchObject([
+    { from: 'desk', to: 'iva', reason: 'unreachable' },
+  ])
+  await desk.close()
+}, 40_000)
