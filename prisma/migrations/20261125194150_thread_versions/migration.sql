@@ -1,6 +1,12 @@
 -- AlterTable
 ALTER TABLE "threads" ADD COLUMN     "version" BIGINT NOT NULL DEFAULT 0;
 
+-- DropIndex
+DROP INDEX "threads_bucket_deadline_at_idx";
+
+-- CreateIndex
+CREATE INDEX "threads_due" ON "threads"("bucket", "deadline_at") WHERE (deadline_at IS NOT NULL);
+
 -- What the data model cannot say.
 
 -- A thread's row is rewritten at every message, in columns that no index has: room for the new version on its own page keeps it off the indexes.

@@ -78,8 +78,9 @@ const APPEND = `
     select r.place from lane r join lanes l on ${laneOf('r')} where l.ect_user_id is distinct from r.ect_user_id
   ), saved as (
     update threads t set last_message_id = c.last_message_id, last_activity_at = $1, version = t.version + 1
-    from ${THREAD.from(AFTER_LANES, 'c')} join organisations o on o.id = c.organisation_id and o.config_version = c.config_version
+    from ${THREAD.from(AFTER_LANES, 'c')}
     where t.bucket = any(array[c.bucket]) and t.organisation_id = c.organisation_id and t.user_id = c.user_id and t.version = c.version
+      and c.config_version = (select o.config_version from organisations o where o.id = c.organisation_id)
       and c.place not in (select place from differs)
     returning c.place
   ), moved as (
