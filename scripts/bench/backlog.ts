@@ -145,7 +145,7 @@ export async function settle({ client }: BenchDatabase): Promise<void> {
 
 /** Takes away every message and delivery. */
 export async function clear({ client }: BenchDatabase): Promise<void> {
-  await client.query('truncate lanes, deliveries, attempts, messages, events')
+  await client.query('truncate lanes, deliveries, delivery_ends, attempts, messages, events')
 }
 
 /** Waits until nothing is to be delivered any more, and everything has been written. Answers when that was. */

@@ -94,6 +94,8 @@ export class Claimer {
       this.runs.add(run)
       work(run)
     }
+    // Where nothing was left after all, nothing will come back to remind of the rest.
+    this.#goBackFor()
   }
 
   #leaveBehind(listener: string, buckets: readonly number[]): void {

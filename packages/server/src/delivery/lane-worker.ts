@@ -91,9 +91,7 @@ export class LaneWorker {
       if (next === undefined) break
       const rest = await this.#deliver(run, next)
       if (rest !== null) return rest
-      this.#parts.writer.add(run.take(null), ({ held }) => {
-        if (!held) run.leaseUntil = 0
-      })
+      this.#parts.writer.progress(run)
     }
     return { dueAt: Date.now() }
   }
@@ -196,7 +194,7 @@ export class LaneWorker {
   #leave(run: LaneRun, { dueAt, endpoint, heldBack = false, failing = false }: Rest): void {
     const { writer, endpoints, onLeft } = this.#parts
     const { failingSince } = run
-    writer.add(run.take(new Date(dueAt)), ({ held, more }) => {
+    writer.release(run, new Date(dueAt), ({ held, more }) => {
       onLeft(run, held && more ? dueAt : null)
       if (!held) return
       if (endpoint !== undefined) endpoints.rest(endpoint, run.lane, heldBack)

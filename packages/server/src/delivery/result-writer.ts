@@ -4,13 +4,15 @@ import { isUnavailable } from '../store/database.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import { type LaneResult, type Recorded, recordResults } from '../store/results.js'
-import { laneId } from './lane-id.js'
+import type { LaneRun } from './lane-run.js'
 import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog } from './reports.js'
 import type { TroubleBook } from './trouble-book.js'
 
 /** How long what a lane under way has done may stay unwritten: a process that is killed repeats at most that. */
 const PROGRESS_PAUSE_MS = 20
+/** A statement follows on another after so long at the earliest, so that it has the more to write the busier it gets. */
+const GATHER_MS = 8
 /** Lanes of one statement; what there is more of is written by two at once. */
 const MOST_LANES = 128
 const STATEMENTS_AT_ONCE = 2
@@ -27,11 +29,20 @@ export interface ResultWriterParts {
   troubles: TroubleBook
 }
 
+type Done = (recorded: Recorded) => void
+
+/** A lane that has something to write. */
+interface Pending {
+  since: number
+  /** When the lane is due again, and whom to tell, if its lease ends with this. */
+  release?: { at: Date; done: Done }
+}
+
+/** What is being written of a lane. */
 interface Entry {
+  run: LaneRun
   result: LaneResult
-  /** It may have been written already. */
-  again: boolean
-  done: Array<(recorded: Recorded) => void>
+  done: Done
 }
 
 /**
@@ -39,31 +50,37 @@ interface Entry {
  * reach the database in the order in which they came; without a database they wait.
  */
 export class ResultWriter {
-  readonly #db: Queryable
-  readonly #log: DeliveryLog
-  readonly #observer: DeliveryObserver
-  readonly #troubles: TroubleBook
-  #pending = new Map<string, Entry>()
+  readonly #parts: ResultWriterParts
+  readonly #pending = new Map<LaneRun, Pending>()
+  /** What the database did not take: it goes first, since a lane's results build on each other. Some may have been written all the same. */
+  #failed: Entry[] = []
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
+  #startedAt = Number.NEGATIVE_INFINITY
+  /** Somebody waits for everything to be written. */
+  #hurries = false
   #closed = false
   #isBehind = false
 
-  constructor({ db, log, observer, troubles }: ResultWriterParts) {
-    this.#db = db
-    this.#log = log
-    this.#observer = observer
-    this.#troubles = troubles
+  constructor(parts: ResultWriterParts) {
+    this.#parts = parts
   }
 
-  /** @param done called once it is committed, or known to be stale */
-  add(result: LaneResult, done?: (recorded: Recorded) => void): void {
-    const id = laneId(result)
-    const before = this.#pending.get(id)
-    const entry: Entry = { result, again: false, done: done === undefined ? [] : [done] }
-    this.#pending.set(id, before === undefined ? entry : merge(before, entry))
-    if (result.releaseAt !== null) this.#start()
-    else this.#timer ??= setTimeout(() => this.#start(), PROGRESS_PAUSE_MS)
+  /** Something has happened in a lane, and its holder goes on. If the lease is found lost, the run is told. */
+  progress(run: LaneRun): void {
+    if (this.#pending.has(run)) return
+    this.#pending.set(run, { since: performance.now() })
+    this.#timer ??= setTimeout(() => this.#start(), PROGRESS_PAUSE_MS)
+  }
+
+  /**
+   * The lane's lease ends with this.
+   * @param at when it is due again
+   * @param done called once it is committed, or known to be stale
+   */
+  release(run: LaneRun, at: Date, done: Done): void {
+    this.#pending.set(run, { since: 0, release: { at, done } })
+    this.#start()
   }
 
   /** The database did not take the last results. Whoever claims now might claim a lane whose results are still in here. */
@@ -73,13 +90,18 @@ export class ResultWriter {
 
   /** Resolves when everything is written, or given up by `close`. */
   async drained(): Promise<void> {
-    this.#start()
-    while (this.#writing !== undefined) await this.#writing
+    while (!this.#closed && (this.#pending.size > 0 || this.#writing !== undefined)) {
+      this.#hurries = true
+      this.#start()
+      await this.#writing
+    }
+    this.#hurries = false
   }
 
   /** Gives up what cannot be written now; its leases lapse, and the deliveries are made again. */
   close(): void {
     this.#closed = true
+    clearTimeout(this.#timer)
   }
 
   #start(): void {
@@ -87,6 +109,7 @@ export class ResultWriter {
     this.#timer = undefined
     this.#writing ??= this.#writeAll().finally(() => {
       this.#writing = undefined
+      if (this.#pending.size > 0 && !this.#closed) this.#timer ??= setTimeout(() => this.#start(), PROGRESS_PAUSE_MS)
     })
   }
 
@@ -94,50 +117,65 @@ export class ResultWriter {
     let pause = 0
     // What other lanes finish in this turn of the event loop goes along.
     await new Promise(setImmediate)
-    while (this.#pending.size > 0 && !this.#closed) {
+    while (!this.#closed) {
+      const gathering = this.#startedAt + GATHER_MS - performance.now()
+      if (gathering > 0 && !this.#hurries) await sleep(gathering)
       if (pause > 0) await sleep(pause)
-      const batch = this.#pending
-      this.#pending = new Map()
-      const failed = await this.#write(chunks([...batch.values()]))
-      for (const entry of failed) this.#putBack(entry)
-      this.#isBehind = failed.length > 0
-      pause = failed.length === 0 ? 0 : Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
+      const again = this.#failed.length > 0
+      const entries = again ? this.#failed : this.#due()
+      if (entries.length === 0) return
+      this.#startedAt = performance.now()
+      this.#failed = []
+      this.#failed = await this.#write(chunks(entries), again)
+      this.#isBehind = this.#failed.length > 0
+      pause = this.#failed.length === 0 ? 0 : Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
     }
   }
 
+  /** Takes what frees a lane, and of what lanes under way have done, what has waited for long enough. */
+  #due(): Entry[] {
+    const entries: Entry[] = []
+    const before = this.#hurries ? Number.POSITIVE_INFINITY : performance.now() - PROGRESS_PAUSE_MS
+    for (const [run, { since, release }] of this.#pending) {
+      if (since > before) continue
+      this.#pending.delete(run)
+      entries.push({ run, result: run.take(release?.at ?? null), done: release?.done ?? keepOrLose(run) })
+    }
+    return entries
+  }
+
   /** @returns what could not be written now */
-  async #write(chunks: Entry[][]): Promise<Entry[]> {
+  async #write(chunks: Entry[][], again: boolean): Promise<Entry[]> {
     const failed: Entry[] = []
     const worker = async () => {
       for (let chunk = chunks.pop(); chunk !== undefined; chunk = chunks.pop()) {
-        failed.push(...(await this.#writeChunk(chunk)))
+        failed.push(...(await this.#writeChunk(chunk, again)))
       }
     }
     await Promise.all(Array.from({ length: Math.min(STATEMENTS_AT_ONCE, chunks.length) }, worker))
     return failed
   }
 
-  async #writeChunk(entries: Entry[]): Promise<Entry[]> {
-    const again = entries.some((entry) => entry.again)
+  async #writeChunk(entries: Entry[], again: boolean): Promise<Entry[]> {
+    const { db, log, observer } = this.#parts
     try {
       faultPoint('results.before-write')
       const recorded = await recordResults(
-        this.#db,
+        db,
         entries.map(({ result }) => result),
         { again },
       )
       faultPoint('results.after-write')
       entries.forEach(({ result, done }, index) => {
         const { held, more } = recorded[index] ?? { held: false, more: false }
-        if (held) this.#tellEnded(result)
-        for (const each of done) each({ held, more })
+        if (held) for (const { state } of result.ends) observer.ended?.(state)
+        done({ held, more })
       })
       return []
     } catch (error) {
       const { code } = error as { code?: unknown }
       if (isUnavailable(error) || REPEATABLE.has(String(code)) || (code === UNIQUE_VIOLATION && !again)) {
-        this.#log.warn({ err: error, lanes: entries.length }, 'results of deliveries wait for the database')
-        for (const entry of entries) entry.again = true
+        log.warn({ err: error, lanes: entries.length }, 'results of deliveries wait for the database')
         return entries
       }
       return this.#writeOneByOne(entries, error)
@@ -146,52 +184,30 @@ export class ResultWriter {
 
   /** Something in there can never be written. It must not hold up the rest: its lane's lease lapses, and the delivery is made again. */
   async #writeOneByOne(entries: Entry[], error: unknown): Promise<Entry[]> {
+    const { log, troubles } = this.#parts
     const [only, ...others] = entries
     if (only !== undefined && others.length === 0) {
       const { bucket, organisationId, listener, userId, attempts } = only.result
       const deliveryId = attempts.at(-1)?.deliveryId
-      this.#log.error(
+      log.error(
         { err: error, bucket, organisationId, listener, userId, deliveryId },
         'a result of a delivery cannot be written',
       )
-      if (deliveryId !== undefined) this.#troubles.fault(only.result, deliveryId, 'result_not_written', error)
-      for (const each of only.done) each({ held: false, more: false })
+      if (deliveryId !== undefined) troubles.fault(only.result, deliveryId, 'result_not_written', error)
+      only.done({ held: false, more: false })
       return []
     }
     const failed: Entry[] = []
-    for (const entry of entries) failed.push(...(await this.#writeChunk([entry])))
+    for (const entry of entries) failed.push(...(await this.#writeChunk([entry], true)))
     return failed
   }
-
-  #tellEnded({ ends }: LaneResult): void {
-    for (const { state } of ends) this.#observer.ended?.(state)
-  }
-
-  #putBack(entry: Entry): void {
-    const id = laneId(entry.result)
-    const after = this.#pending.get(id)
-    this.#pending.set(id, after === undefined ? entry : merge(entry, after))
-  }
 }
 
-function merge(before: Entry, after: Entry): Entry {
-  if (before.result.lease !== after.result.lease) {
-    // The lease lapsed and was taken again, by this very process: the earlier result is stale.
-    for (const each of before.done) each({ held: false, more: false })
-    return after
+const keepOrLose =
+  (run: LaneRun): Done =>
+  ({ held }) => {
+    if (!held) run.leaseUntil = 0
   }
-  return {
-    result: {
-      ...after.result,
-      since: before.result.since,
-      ectUserId: after.result.ectUserId ?? before.result.ectUserId,
-      ends: [...before.result.ends, ...after.result.ends],
-      attempts: [...before.result.attempts, ...after.result.attempts],
-    },
-    again: before.again,
-    done: [...before.done, ...after.done],
-  }
-}
 
 /** Lanes in the order in which they are locked, in equal parts. */
 function chunks(entries: Entry[]): Entry[][] {

@@ -44,7 +44,7 @@ export const DELIVERY_SETTINGS: DeliverySettings = {
   listenerConcurrency: 32,
   lanesInMemory: 2_048,
   lanesPerClaim: 64,
-  deliveriesPerLane: 10,
+  deliveriesPerLane: 20,
   turn: 100,
   lease: 10 * SECOND,
   heartbeat: 2.5 * SECOND,

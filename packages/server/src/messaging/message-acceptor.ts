@@ -1,4 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
+import type { WrittenThread } from '../store/accept.js'
+import { type Appending, appendMessages } from '../store/append-messages.js'
+import { isUnavailable } from '../store/database.js'
 import { faultPoint } from '../store/fault-points.js'
 import { type Claim, claimKeys, type IdempotentCall, keepAnswers, releaseKeys } from '../store/idempotency.js'
 import type { MessageRecord } from '../store/messages.js'
@@ -9,6 +12,7 @@ import type { UserChanges } from '../store/users.js'
 import { acceptMessage, addMessage, type Caller, type IncomingMessage } from './accept-message.js'
 import { keptAnswer, type Outcome, once, outcomeOf } from './once.js'
 import { Refusal } from './refusal.js'
+import { nameOf, RememberedThreads } from './remembered-threads.js'
 import { finish, openSessions, type ThreadSession, userKey } from './thread-session.js'
 import type { Transactions, Work } from './work.js'
 
@@ -22,12 +26,14 @@ export interface MessageCall<Answer> {
 }
 
 interface Waiting {
+  /** Whose thread it is about. */
+  name: string
   call: MessageCall<unknown>
   resolve: (outcome: Outcome<unknown>) => void
   reject: (error: unknown) => void
 }
 
-/** Transactions at once. */
+/** Batches at once. */
 const CONCURRENT = 4
 const MOST_IN_ONE = 128
 /** While one is under way, another begins for so many messages, or for one that has waited so long: the fuller, the cheaper. */
@@ -41,15 +47,29 @@ class Overloaded extends Error {
   readonly code = '53000'
 }
 
+/** What several calls have for one thread, worked out on what is remembered of it. */
+interface Recalled {
+  name: string
+  session: ThreadSession
+  calls: Waiting[]
+  outcomes: Outcome<unknown>[]
+}
+
 /**
- * Accepts messages, many in one transaction: those that arrive while others are being written share the next one, so that a message costs
+ * Accepts messages, many at a time: those that arrive while others are being written share the next statement, so that a message costs
  * the database less the more there are. A message that comes alone goes at once. Each is accepted or refused on its own.
+ *
+ * Where the thread is remembered and nothing follows from the message but its deliveries, one statement does it all, without a transaction
+ * around it. Everything else, refusals included, is decided under the thread's lock.
  */
 export class MessageAcceptor {
   readonly #transactions: Transactions
   readonly #organisations: Organisations
   readonly #box: SecretBox
+  readonly #threads: RememberedThreads
   #waiting: Waiting[] = []
+  /** Whose messages are being written: what comes for them meanwhile waits, so that it finds the thread as it is then. */
+  readonly #busy = new Set<string>()
   #underWay = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -57,12 +77,14 @@ export class MessageAcceptor {
     this.#transactions = transactions
     this.#organisations = organisations
     this.#box = box
+    this.#threads = new RememberedThreads(organisations)
   }
 
   accept<Answer>(call: MessageCall<Answer>): Promise<Outcome<Answer>> {
     return new Promise((resolve, reject) => {
       if (this.#waiting.length >= MOST_WAITING) return reject(new Overloaded('Too many messages are waiting.'))
-      this.#waiting.push({ call, resolve: resolve as Waiting['resolve'], reject })
+      const name = nameOf(call.caller, call.incoming)
+      this.#waiting.push({ name, call, resolve: resolve as Waiting['resolve'], reject })
       this.#next()
     })
   }
@@ -71,6 +93,7 @@ export class MessageAcceptor {
     while (this.#waiting.length > 0 && this.#underWay < CONCURRENT) {
       if (!(hurry || this.#underWay === 0 || this.#waiting.length >= ENOUGH)) break
       const batch = this.#take()
+      if (batch.length === 0) break
       this.#underWay++
       void this.#run(batch).finally(() => {
         this.#underWay--
@@ -84,33 +107,107 @@ export class MessageAcceptor {
     }, LONGEST_WAIT_MS)
   }
 
-  /** The first of those that wait; a key that is among them already stays for the next transaction. */
+  /** The first of those that wait, but for whose turn it is not: users that are being written, and keys that are among them already. */
   #take(): Waiting[] {
     const batch: Waiting[] = []
     const left: Waiting[] = []
     const keys = new Set<string>()
+    const passedOver = new Set<string>()
     for (const waiting of this.#waiting) {
-      const { key } = waiting.call
-      const name = key && `${key.clientId} ${key.key}`
-      if (batch.length === MOST_IN_ONE || (name && keys.has(name))) left.push(waiting)
-      else {
-        batch.push(waiting)
-        if (name) keys.add(name)
+      const { name, call } = waiting
+      const key = call.key && `${call.key.clientId} ${call.key.key}`
+      const waits =
+        batch.length === MOST_IN_ONE || this.#busy.has(name) || passedOver.has(name) || (key && keys.has(key))
+      if (waits) {
+        left.push(waiting)
+        passedOver.add(name)
+        continue
       }
+      batch.push(waiting)
+      if (key) keys.add(key)
     }
+    for (const { name } of batch) this.#busy.add(name)
     this.#waiting = left
     return batch
   }
 
   async #run(batch: Waiting[]): Promise<void> {
+    const now = new Date()
+    const { recalled, others } = await this.#recall(batch, now)
+    await Promise.all([this.#append(recalled, now), this.#acceptLocked(others)])
+  }
+
+  /** What can be worked out on threads as they are remembered. */
+  async #recall(batch: readonly Waiting[], now: Date): Promise<{ recalled: Recalled[]; others: Waiting[] }> {
+    const byUser = new Map<string, Waiting[]>()
+    for (const waiting of batch) {
+      const calls = byUser.get(waiting.name)
+      if (calls === undefined) byUser.set(waiting.name, [waiting])
+      else calls.push(waiting)
+    }
+    const recalled: Recalled[] = []
+    const others: Waiting[] = []
+    for (const [name, calls] of byUser) {
+      const session = this.#threads.take(name, now)
+      const outcomes = session && (await this.#outcomesOn(session, calls))
+      if (session && outcomes) recalled.push({ name, session, calls, outcomes })
+      else others.push(...calls)
+    }
+    return { recalled, others }
+  }
+
+  /** Undefined if it takes more than to append to the thread. */
+  async #outcomesOn(session: ThreadSession, calls: readonly Waiting[]): Promise<Outcome<unknown>[] | undefined> {
+    const outcomes: Outcome<unknown>[] = []
+    for (const { call } of calls) {
+      const outcome = await this.#add(session, call).catch(() => undefined)
+      if (outcome === undefined || 'refusal' in outcome) return undefined
+      outcomes.push(outcome)
+    }
+    return session.isMessagesOnly ? outcomes : undefined
+  }
+
+  async #append(recalled: readonly Recalled[], now: Date): Promise<void> {
+    if (recalled.length === 0) return
+    const passedOver: Waiting[] = []
     try {
-      const outcomes = await this.#transactions.run((work) =>
+      faultPoint('append.before-write')
+      const written = await appendMessages(this.#transactions.pool, this.#box, now, recalled.map(toAppending))
+      faultPoint('append.after-write')
+      const settled = recalled.filter(({ calls, name, session }, index) => {
+        const thread = written[index]
+        if (thread) this.#threads.keep(name, { ...session.appended, version: thread.version }, thread.lanes)
+        else passedOver.push(...calls)
+        return thread
+      })
+      this.#transactions.wake(settled.map(({ session }) => session.key.bucket))
+      for (const { calls, outcomes } of settled) {
+        this.#free(calls)
+        for (const [index, { resolve }] of calls.entries()) resolve(outcomes[index] as Outcome<unknown>)
+      }
+    } catch (error) {
+      const calls = recalled.flatMap((each) => each.calls)
+      // What became of it is not known: it must not be done again.
+      if (isUnavailable(error)) this.#fail(calls, error)
+      // A key that was used before, a deadlock: nothing was written, and under the locks it can be told apart.
+      else passedOver.push(...calls)
+    }
+    await this.#acceptLocked(passedOver)
+  }
+
+  /** With the threads locked, in one transaction. */
+  async #acceptLocked(batch: Waiting[]): Promise<void> {
+    if (batch.length === 0) return
+    try {
+      const { outcomes, keep } = await this.#transactions.run((work) =>
         this.#acceptAll(
           work,
           batch.map(({ call }) => call),
         ),
       )
       faultPoint('accept.after-commit')
+      keep()
+      this.#free(batch)
       await Promise.all(
         batch.map((waiting, index) => {
           const outcome = outcomes[index]
@@ -118,14 +215,27 @@ export class MessageAcceptor {
         }),
       )
     } catch (error) {
-      // what one of them broke is not to be the others' failure
-      if (batch.length === 1) batch[0]?.reject(error)
-      else await Promise.all(batch.map((waiting) => this.#alone(waiting)))
+      // What one of them broke is not to be the others' failure; what became of a commit that was not answered is not known.
+      if (batch.length === 1 || isUnavailable(error)) return this.#fail(batch, error)
+      this.#free(batch)
+      await Promise.all(batch.map((waiting) => this.#alone(waiting)))
     }
   }
 
-  /** Undefined for a call that needs a transaction of its own. */
-  async #acceptAll(work: Work, calls: MessageCall<unknown>[]): Promise<(Outcome<unknown> | undefined)[]> {
+  #free(calls: readonly Waiting[]): void {
+    for (const { name } of calls) this.#busy.delete(name)
+  }
+
+  #fail(calls: readonly Waiting[], error: unknown): void {
+    this.#free(calls)
+    for (const { reject } of calls) reject(error)
+  }
+
+  /** An outcome is undefined for a call that needs a transaction of its own. `keep` is for once it is committed. */
+  async #acceptAll(
+    work: Work,
+    calls: MessageCall<unknown>[],
+  ): Promise<{ outcomes: (Outcome<unknown> | undefined)[]; keep: () => void }> {
     const keyed = calls.flatMap(({ key }) => key ?? [])
     const claims = new Map<IdempotentCall, Claim>()
     for (const [index, claim] of (await claimKeys(work.client, this.#box, keyed, work.now)).entries()) {
@@ -135,8 +245,11 @@ export class MessageAcceptor {
     const fresh = calls.filter((_, index) => !before[index])
     const sessions = await this.#open(work, fresh)
     const outcomes: (Outcome<unknown> | undefined)[] = []
-    for (const [index, call] of calls.entries()) outcomes.push(before[index] ?? (await this.#add(sessions, call)))
-    await finish(work, ...sessions.values())
+    for (const [index, call] of calls.entries()) {
+      const session = sessions.get(nameOf(call.caller, call.incoming))
+      outcomes.push(before[index] ?? (await this.#add(session, call)))
+    }
+    const written = await finish(work, ...sessions.values())
     const kept = calls.flatMap(({ key }, index) => {
       const outcome = outcomes[index]
       return key && outcome && !before[index] ? keptAnswer(key, outcome) : []
@@ -147,7 +260,15 @@ export class MessageAcceptor {
       calls.flatMap(({ key }, index) => (key && !outcomes[index] ? key : [])),
     )
     faultPoint('accept.before-commit')
-    return outcomes
+    const keep = () => {
+      for (const [index, [name, session]] of [...sessions].entries()) {
+        // What the listener calls the user was written beside the lanes that are known here.
+        if (session.learned.learned.size > 0) continue
+        const { version, lanes } = written[index] as WrittenThread
+        this.#threads.keep(name, { ...session.written, version }, lanes)
+      }
+    }
+    return { outcomes, keep }
   }
 
   async #open(work: Work, calls: MessageCall<unknown>[]): Promise<Map<string, ThreadSession>> {
@@ -158,9 +279,8 @@ export class MessageAcceptor {
     return new Map(sessions.map((session) => [nameOf(session.key, session.key), session]))
   }
 
-  async #add(sessions: Map<string, ThreadSession>, call: MessageCall<unknown>): Promise<Outcome<unknown> | undefined> {
+  async #add(session: ThreadSession | undefined, call: MessageCall<unknown>): Promise<Outcome<unknown> | undefined> {
     const { caller, incoming, traceparent, answer } = call
-    const session = sessions.get(nameOf(caller, incoming))
     if (incoming.user && (!session || tellsMore(incoming.user, session.user))) return undefined
     if (!session) return refused(new Refusal('user_not_found', `The organisation has no user ${incoming.userId}.`))
     session.traceparent = traceparent
@@ -186,8 +306,17 @@ export class MessageAcceptor {
   }
 }
 
-const nameOf = ({ organisationId }: { organisationId: string }, { userId }: { userId: string }) =>
-  `${organisationId} ${userId}`
+function toAppending({ session, calls, outcomes }: Recalled): Appending {
+  const answers = calls.flatMap(({ call: { key } }, index) =>
+    key ? keptAnswer(key, outcomes[index] as Outcome<unknown>) : [],
+  )
+  return {
+    change: session.changes,
+    version: session.version,
+    configVersion: session.organisation.configVersion,
+    answers,
+  }
+}
 
 const refused = (refusal: Refusal): Outcome<never> => ({ refusal, replayed: false })
 

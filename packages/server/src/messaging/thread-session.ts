@@ -1,5 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { v7 as uuidv7 } from 'uuid'
-import { type ThreadChange, writeThreads } from '../store/accept.js'
+import { type ThreadChange, type WrittenThread, writeThreads } from '../store/accept.js'
 import { bucketOf } from '../store/bucket.js'
 import type { EventRecord } from '../store/events.js'
 import { type EnqueueItem, type Lane, type LearnedIds, learnEctUserIds, readLanes } from '../store/lanes.js'
@@ -8,7 +9,7 @@ import type { OrganisationRecord, Organisations } from '../store/organisations.j
 import { type LockedThread, lockThreads, type UserKey } from '../store/threads.js'
 import { decide } from '../threads/decide.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
-import type { Command, Decision, Effect, EventEffect, Listener, Memory, Thread } from '../threads/types.js'
+import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
 import { createUserPayload, type EventOut, eventPayload, messagePayload } from './payloads.js'
 import { Refusal } from './refusal.js'
 import type { Work } from './work.js'
@@ -24,9 +25,12 @@ export const userKey = (organisationId: string, userId: string): UserKey => ({
   userId,
 })
 
+/** Where a session stands: in a transaction that has the thread locked, or without a connection, on what is remembered of it. */
+type Footing = Pick<Work, 'now' | 'traceparent'> & { client: Work['client'] | null }
+
 /**
- * One user's thread inside one transaction: locked, decided upon in memory, and written back with everything that has to go out.
- * Deliveries are numbered in the order in which they were added here.
+ * One user's thread, decided upon in memory and written back with everything that has to go out. Deliveries are numbered in the order in
+ * which they were added here.
  */
 export class ThreadSession {
   thread: Thread
@@ -35,10 +39,13 @@ export class ThreadSession {
   readonly key: UserKey
   readonly user: LockedThread['user']
   readonly organisation: OrganisationRecord
-  readonly #work: Work
+  /** The organisation's listeners as thread control sees them. */
+  readonly listeners: readonly Listener[]
+  readonly #work: Footing
+  readonly #before: LockedThread
   readonly #lanes: ReadonlyMap<string, Lane>
-  /** The last message that each listener has heard of, those of this session included. */
-  readonly #heard: Map<string, number>
+  /** The last message that each listener heard of in this session. */
+  readonly #heard = new Map<string, number>()
   #lastMessageId: number
   readonly #outbox: EnqueueItem[] = []
   readonly #messages: MessageRecord[] = []
@@ -46,31 +53,17 @@ export class ThreadSession {
   readonly #introduced = new Set<string>()
   readonly #learned = new Map<string, string>()
 
-  constructor(
-    work: Work,
-    { key, user, thread, lastMessageId }: LockedThread,
-    organisation: OrganisationRecord,
-    lanes: readonly Lane[],
-  ) {
-    this.key = key
-    this.user = user
+  constructor(work: Footing, before: LockedThread, organisation: OrganisationRecord, lanes: ReadonlyMap<string, Lane>) {
+    this.key = before.key
+    this.user = before.user
     this.organisation = organisation
-    this.thread = { ...thread, memory: thread.memory as Memory }
+    this.thread = before.thread as Thread
     this.#work = work
+    this.#before = before
     this.traceparent = work.traceparent
-    this.#lanes = new Map(lanes.map((lane) => [lane.listener, lane]))
-    this.#heard = new Map(lanes.map((lane) => [lane.listener, lane.heardMessageId]))
-    this.#lastMessageId = lastMessageId
-  }
-
-  /** The organisation's listeners as thread control sees them. */
-  get listeners(): Listener[] {
-    const limit = this.#work.now.getTime() - this.organisation.unreachableAfter * 1000
-    return [...this.organisation.listeners.values()].map((listener) => {
-      const failingSince = this.#lanes.get(listener.id)?.failingSince?.getTime() ?? null
-      const lost = failingSince !== null && failingSince <= limit
-      return { ...listener, failingSince, reachable: !lost && !listener.disabledHooks.has('message.receive') }
-    })
+    this.#lanes = lanes
+    this.#lastMessageId = before.lastMessageId
+    this.listeners = listenersOf(organisation, lanes, work.now)
   }
 
   /** Decides on a command and, if it is accepted, carries it out. */
@@ -142,9 +135,11 @@ export class ThreadSession {
   async #history(to: string): Promise<void> {
     const listener = this.listeners.find(({ id }) => id === to)
     if (!listener?.hooks.has('message.receive')) return
-    const after = this.#heard.get(to) ?? 0
+    const after = this.#heardOf(to)
     const limit = this.organisation.historyMessages
-    const stored = await messagesAfter(this.#work.client, this.key, { after, listener: to, limit })
+    const { client } = this.#work
+    if (client === null) throw new Error('What was said before stands in the database only.')
+    const stored = await messagesAfter(client, this.key, { after, listener: to, limit })
     const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
     for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit)) {
       const body = messagePayload(message, this.user, this.ectUserId(to), { inControl: true, standby: false }, true)
@@ -159,7 +154,7 @@ export class ThreadSession {
 
   #add(listener: Listener, category: string, subcategory: string, body: string, messageId?: number): void {
     this.#introduce(listener)
-    if (messageId !== undefined) this.#heard.set(listener.id, Math.max(messageId, this.#heard.get(listener.id) ?? 0))
+    if (messageId !== undefined) this.#heard.set(listener.id, Math.max(messageId, this.#heardOf(listener.id)))
     this.#outbox.push({
       id: uuidv7(),
       traceparent: this.traceparent,
@@ -169,6 +164,10 @@ export class ThreadSession {
       body,
       ...(messageId !== undefined && { messageId }),
     })
+  }
+
+  #heardOf(listener: string): number {
+    return this.#heard.get(listener) ?? this.#lanes.get(listener)?.heardMessageId ?? 0
   }
 
   /** The first thing that a listener hears of a user is the user. */
@@ -208,6 +207,59 @@ export class ThreadSession {
   get learned(): LearnedIds {
     return { key: this.key, learned: this.#learned }
   }
+
+  /** Nothing came of it at all. */
+  get isUnchanged(): boolean {
+    return (
+      this.thread === this.#before.thread &&
+      this.#messages.length + this.#events.length + this.#outbox.length + this.#learned.size === 0
+    )
+  }
+
+  /**
+   * Nothing came of it but messages to listeners that know the user, so that they can be appended to what is there (see `appendMessages`).
+   * A timer that a message puts off may stay as it is: when it runs out, it finds nothing to do and is set anew.
+   */
+  get isMessagesOnly(): boolean {
+    const { thread: before } = this.#before
+    const { deadlineAt } = this.thread
+    return (
+      this.#messages.length > 0 &&
+      this.#events.length === 0 &&
+      this.#learned.size === 0 &&
+      this.#outbox.every(({ listener }) => (this.#lanes.get(listener)?.tail ?? 0) > 0) &&
+      before.deadlineAt !== null &&
+      deadlineAt !== null &&
+      before.deadlineAt <= deadlineAt &&
+      isDeepStrictEqual({ ...this.thread, ...UNCOMPARED }, { ...before, ...UNCOMPARED })
+    )
+  }
+
+  /** The thread as it stands in the database once the session is written. */
+  get written(): Omit<LockedThread, 'version'> {
+    return { ...this.#before, thread: this.thread, lastMessageId: this.#lastMessageId }
+  }
+
+  /** … and once its messages are appended, which leaves the timer as it was. */
+  get appended(): Omit<LockedThread, 'version'> {
+    const { deadlineAt } = this.#before.thread
+    return { ...this.written, thread: { ...this.thread, deadlineAt } }
+  }
+
+  get version(): number {
+    return this.#before.version
+  }
+}
+
+const UNCOMPARED = { lastActivityAt: 0, deadlineAt: null }
+
+function listenersOf({ listeners, unreachableAfter }: OrganisationRecord, lanes: ReadonlyMap<string, Lane>, now: Date) {
+  const limit = now.getTime() - unreachableAfter * 1000
+  return [...listeners.values()].map((listener) => {
+    const failingSince = lanes.get(listener.id)?.failingSince?.getTime() ?? null
+    const lost = failingSince !== null && failingSince <= limit
+    return { ...listener, failingSince, reachable: !lost && !listener.disabledHooks.has('message.receive') }
+  })
 }
 
 /** Opens the threads of some users, by user key; one that there is not is left out. */
@@ -228,11 +280,12 @@ export async function openSessions(
     work.client,
     locked.map(({ key }) => ({ ...key, listeners: organisationOf(key).listeners.keys() })),
   )
-  const byUser = new Map<string, Lane[]>()
+  const byUser = new Map<string, Map<string, Lane>>()
   const name = ({ organisationId, userId }: Omit<UserKey, 'bucket'>) => `${organisationId} ${userId}`
-  for (const lane of lanes) byUser.set(name(lane), [...(byUser.get(name(lane)) ?? []), lane])
+  for (const { key } of locked) byUser.set(name(key), new Map())
+  for (const lane of lanes) byUser.get(name(lane))?.set(lane.listener, lane)
   return locked.map(
-    (thread) => new ThreadSession(work, thread, organisationOf(thread.key), byUser.get(name(thread.key)) ?? []),
+    (thread) => new ThreadSession(work, thread, organisationOf(thread.key), byUser.get(name(thread.key)) ?? new Map()),
   )
 }
 
@@ -243,15 +296,22 @@ export async function openSession(work: Work, organisations: Organisations, key:
   throw new Refusal('user_not_found', `The organisation has no user ${key.userId}.`)
 }
 
-/** Writes sessions back; nothing may follow in them. */
-export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<void> {
-  const changes = sessions.map((session) => session.changes)
-  await writeThreads(work.client, work.now, changes)
+/** Writes sessions back; nothing may follow in them. Answers what becomes of each once it is committed. */
+export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<WrittenThread[]> {
+  const changed = sessions.filter((session) => !session.isUnchanged)
+  const changes = changed.map((session) => session.changes)
+  const lanes = await writeThreads(work.client, work.now, changes)
   await learnEctUserIds(
     work.client,
-    sessions.map(({ learned }) => learned),
+    changed.map(({ learned }) => learned),
   )
   for (const { key, outbox } of changes) if (outbox.length > 0) work.touched.add(key.bucket)
+  return sessions.map((session) => {
+    const lanesNow = lanes[changed.indexOf(session)]
+    return lanesNow
+      ? { version: session.version + 1, lanes: lanesNow }
+      : { version: session.version, lanes: session.changes.lanes }
+  })
 }
 
 const isSame = (command: { type: string; subtype: string }, effect: EventEffect): boolean =>

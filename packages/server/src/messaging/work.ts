@@ -34,7 +34,12 @@ export class Transactions {
       touched.clear() // a repetition after a deadlock starts afresh
       return work({ client, now: new Date(), traceparent, touched })
     })
-    for (const bucket of touched) this.#options.wake(bucket)
+    this.wake(touched)
     return result
+  }
+
+  /** After a commit: these buckets got deliveries. */
+  wake(buckets: Iterable<number>): void {
+    for (const bucket of new Set(buckets)) this.#options.wake(bucket)
   }
 }

@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { laneOf } from './claims.js'
 import type { EventRecord } from './events.js'
 import type { EnqueueItem, Lane } from './lanes.js'
+import { byLane } from './lock-order.js'
 import type { MessageRecord } from './messages.js'
 import type { Queryable } from './queryable.js'
 import type { ThreadRecord, UserKey } from './threads.js'
@@ -19,13 +20,20 @@ export interface ThreadChange {
   lanes: ReadonlyMap<string, Lane>
 }
 
+/** A thread that was written, as it has to be remembered. */
+export interface WrittenThread {
+  version: number
+  lanes: ReadonlyMap<string, Lane>
+}
+
 // One statement for a whole batch, each part an array of rows as JSON: one parameter to serialise instead of forty. Whoever appends to a
 // lane holds the lock of its thread, so sequences are counted in memory; a dispatcher may move the head meanwhile, never the tail.
 const ACCEPT = `
   with saved as (
     update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
       conversation_state = c.conversation_state::conversation_state, pending_request = c.pending_request,
-      last_message_id = c.last_message_id, last_activity_at = c.last_activity_at, deadline_at = c.deadline_at, memory = c.memory
+      last_message_id = c.last_message_id, last_activity_at = c.last_activity_at, deadline_at = c.deadline_at, memory = c.memory,
+      version = t.version + 1
     from json_to_recordset($1) as c(bucket smallint, organisation_id uuid, user_id text, owner text, epoch int, conversation_number int,
       conversation_state text, pending_request jsonb, last_message_id int, last_activity_at timestamptz, deadline_at timestamptz, memory jsonb)
     where t.bucket = any(array[c.bucket]) and t.organisation_id = c.organisation_id and t.user_id = c.user_id
@@ -56,11 +64,16 @@ const ACCEPT = `
 
 /**
  * Writes what was decided on threads whose locks the caller holds, and appends what goes out to its lanes. A transaction calls this once.
- * After the commit, wake the buckets (see `Wakeups`).
+ * After the commit, wake the buckets (see `Wakeups`). Answers each thread's lanes as they are then.
  */
-export async function writeThreads(db: Queryable, now: Date, changes: readonly ThreadChange[]): Promise<void> {
-  if (changes.length === 0) return
-  const lanes = changes.flatMap(appended).sort(byLaneKey)
+export async function writeThreads(
+  db: Queryable,
+  now: Date,
+  changes: readonly ThreadChange[],
+): Promise<ReadonlyMap<string, Lane>[]> {
+  if (changes.length === 0) return []
+  const lanesOf = changes.map(appended)
+  const lanes = lanesOf.flat().sort((a, b) => byLane(a.row, b.row))
   const rows = [
     changes.map(threadRow),
     changes.flatMap(({ key, messages }) => messages.map((message) => messageRow(key, message))),
@@ -70,9 +83,22 @@ export async function writeThreads(db: Queryable, now: Date, changes: readonly T
     lanes.flatMap(({ deliveries }) => deliveries),
   ]
   await db.query({ name: 'threads_write', text: ACCEPT, values: [...rows.map((part) => JSON.stringify(part)), now] })
+  return changes.map((change, index) => lanesAfter(change, lanesOf[index] ?? []))
 }
 
-const named = ({ bucket, organisationId, userId }: UserKey) => ({
+/** A thread's lanes with what was appended to them. */
+export function lanesAfter({ lanes }: ThreadChange, appended: readonly AppendedLane[]): ReadonlyMap<string, Lane> {
+  const after = new Map(lanes)
+  for (const { row } of appended) {
+    const { listener, tail, last_delivery_id: lastDeliveryId, heard_message_id: heardMessageId } = row
+    const before = lanes.get(listener) ?? { listener, head: 0, ectUserId: null, failingSince: null }
+    after.set(listener, { ...before, tail, lastDeliveryId, heardMessageId })
+  }
+  return after
+}
+
+/** The key as columns. */
+export const named = ({ bucket, organisationId, userId }: UserKey) => ({
   bucket,
   organisation_id: organisationId,
   user_id: userId,
@@ -91,7 +117,8 @@ const threadRow = ({ key, thread, lastMessageId }: ThreadChange) => ({
   memory: thread.memory,
 })
 
-const messageRow = (key: UserKey, message: MessageRecord) => ({
+/** One of the table. */
+export const messageRow = (key: UserKey, message: MessageRecord) => ({
   ...named(key),
   message_id: message.messageId,
   conversation_number: message.conversationNumber,
@@ -113,7 +140,7 @@ const eventRow = (key: UserKey, event: EventRecord) => ({
   created_at: event.createdAt,
 })
 
-interface Appended {
+export interface AppendedLane {
   isNew: boolean
   row: ReturnType<typeof named> & {
     listener: string
@@ -121,12 +148,23 @@ interface Appended {
     last_delivery_id: string | null
     heard_message_id: number
   }
-  deliveries: object[]
+  deliveries: DeliveryRow[]
+}
+
+type DeliveryRow = ReturnType<typeof named> & {
+  listener: string
+  sequence: number
+  id: string
+  previous_id: string | null
+  category: string
+  subcategory: string
+  body: string
+  traceparent: string | null
 }
 
 /** Each lane that something goes to, with its deliveries numbered. */
-function appended({ key, outbox, lanes }: ThreadChange): Appended[] {
-  const byListener = new Map<string, Appended>()
+export function appended({ key, outbox, lanes }: ThreadChange): AppendedLane[] {
+  const byListener = new Map<string, AppendedLane>()
   for (const item of outbox) {
     const lane = byListener.get(item.listener) ?? begin(key, item.listener, lanes.get(item.listener))
     byListener.set(item.listener, lane)
@@ -149,7 +187,7 @@ function appended({ key, outbox, lanes }: ThreadChange): Appended[] {
   return [...byListener.values()]
 }
 
-const begin = (key: UserKey, listener: string, lane: Lane | undefined): Appended => ({
+const begin = (key: UserKey, listener: string, lane: Lane | undefined): AppendedLane => ({
   isNew: lane === undefined,
   row: {
     ...named(key),
@@ -160,15 +198,3 @@ const begin = (key: UserKey, listener: string, lane: Lane | undefined): Appended
   },
   deliveries: [],
 })
-
-/** The order in which lanes are locked wherever several are locked at once, so that nobody waits for each other. */
-function byLaneKey({ row: a }: Appended, { row: b }: Appended): number {
-  return (
-    a.bucket - b.bucket ||
-    compare(a.organisation_id, b.organisation_id) ||
-    compare(a.listener, b.listener) ||
-    compare(a.user_id, b.user_id)
-  )
-}
-
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { plainArray, textArray } from './array-literals.js'
 import { BUCKETS } from './bucket.js'
-import { type ClaimedDelivery, type DeliveryColumns, NEXT_COLUMNS, toDelivery } from './next-deliveries.js'
+import { type ClaimedDelivery, NEXT_COLUMNS, type NextRow, toDelivery } from './next-deliveries.js'
 import type { Queryable } from './queryable.js'
 
 export type { ClaimedDelivery }
@@ -68,11 +69,11 @@ const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
 
 const LANES = 'unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[])'
 
-const keyColumns = (lanes: readonly LaneKey[]): unknown[] => [
-  lanes.map((lane) => lane.bucket),
-  lanes.map((lane) => lane.organisationId),
-  lanes.map((lane) => lane.listener),
-  lanes.map((lane) => lane.userId),
+export const keyColumns = (lanes: readonly LaneKey[]): string[] => [
+  plainArray(lanes.map((lane) => lane.bucket)),
+  plainArray(lanes.map((lane) => lane.organisationId)),
+  textArray(lanes.map((lane) => lane.listener)),
+  textArray(lanes.map((lane) => lane.userId)),
 ]
 
 // A leased lane keeps its place in the index of due lanes: written are only columns that no index has, which is cheap. Whoever comes by
@@ -88,15 +89,16 @@ const CLAIM = `
   ), claimed as (
     update lanes l set lease = $5, lease_until = $6 from picked p where ${laneOf('p')}
   )
-  select p.*, d.* from picked p left join lateral (
-    select ${NEXT_COLUMNS} from deliveries d
-    where d.bucket = p.bucket and d.organisation_id = p.organisation_id and d.listener = p.listener and d.user_id = p.user_id
-      and d.sequence > p.head
-    order by d.sequence limit $4
-  ) d on true`
+  select d.*, l.* from picked p left join lateral (
+    select ${NEXT_COLUMNS}, row_number() over (order by sequence) as place from deliveries
+    where bucket = p.bucket and organisation_id = p.organisation_id and listener = p.listener and user_id = p.user_id
+      and sequence > p.head
+    order by sequence limit $4
+  ) d on true left join lateral (select p.* where coalesce(d.place, 1) = 1) l on true`
 
-interface ClaimRow extends DeliveryColumns<string | null> {
-  bucket: number
+interface ClaimRow extends NextRow<string | null> {
+  /** The lane is told of with the first of its deliveries only. */
+  bucket: number | null
   organisation_id: string
   listener: string
   user_id: string
@@ -115,33 +117,21 @@ export async function claim(db: Queryable, options: ClaimOptions): Promise<Claim
   const { rows } = await db.query<ClaimRow>({
     name: 'lanes_claim',
     text: CLAIM,
-    values: [buckets, now, limit, perLane, lease, leaseUntil, except],
+    values: [plainArray(buckets), now, limit, perLane, lease, leaseUntil, textArray(except)],
   })
   const lanes: ClaimedLane[] = []
-  let lane: ClaimedLane | undefined
   for (const row of rows) {
-    if (lane === undefined || !isOf(lane, row)) {
-      lane = toLane(row, lease, leaseUntil)
-      lanes.push(lane)
-    }
-    if (row.id !== null) lane.deliveries.push(toDelivery({ ...row, id: row.id }))
+    if (row.bucket !== null) lanes.push({ ...toLane(row, row.bucket), lease, leaseUntil })
+    if (isDelivery(row)) lanes.at(-1)?.deliveries.push(toDelivery(row))
   }
   return lanes
 }
 
-const isOf = (lane: ClaimedLane, row: ClaimRow): boolean =>
-  lane.userId === row.user_id &&
-  lane.listener === row.listener &&
-  lane.organisationId === row.organisation_id &&
-  lane.bucket === row.bucket
-
-const toLane = (row: ClaimRow, lease: string, leaseUntil: Date): ClaimedLane => ({
-  bucket: row.bucket,
+const toLane = (row: ClaimRow, bucket: number): Omit<ClaimedLane, 'lease' | 'leaseUntil'> => ({
+  bucket,
   organisationId: row.organisation_id,
   listener: row.listener,
   userId: row.user_id,
-  lease,
-  leaseUntil,
   head: row.head,
   tail: row.tail,
   attempt: row.attempt,
@@ -150,6 +140,8 @@ const toLane = (row: ClaimRow, lease: string, leaseUntil: Date): ClaimedLane => 
   failingSince: row.failing_since,
   deliveries: [],
 })
+
+const isDelivery = (row: NextRow<string | null>): row is NextRow => row.id !== null
 
 /**
  * Prolongs leases.
@@ -170,7 +162,7 @@ export async function renew(
       )
       update lanes l set lease_until = $6 from mine m where ${laneOf('m')}
       returning l.bucket, l.organisation_id as "organisationId", l.listener, l.user_id as "userId"`,
-    values: [...keyColumns(lanes), lanes.map(({ lease }) => lease), leaseUntil],
+    values: [...keyColumns(lanes), plainArray(lanes.map(({ lease }) => lease)), leaseUntil],
   })
   return rows
 }

@@ -139,10 +139,13 @@ function byBucket(places: readonly DeliveryPlace[]): Map<number, string[]> {
 /** Whoever appends to a lane holds the lock of its thread: sequences are counted under it. */
 async function lockThreadsOf(db: Queryable, organisationId: string, places: readonly DeliveryPlace[]): Promise<void> {
   await db.query({
-    text: `select 1 from threads t where (t.bucket, t.user_id) in (
-        select d.bucket, d.user_id from unnest($1::smallint[], $3::uuid[]) as p(bucket, id)
-          join deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id)
-      and t.organisation_id = $2 order by t.bucket, t.user_id for update`,
+    text: `with locked as materialized (
+        select t.bucket, t.user_id from threads t where (t.bucket, t.user_id) in (
+          select d.bucket, d.user_id from unnest($1::smallint[], $3::uuid[]) as p(bucket, id)
+            join deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id)
+        and t.organisation_id = $2 order by t.bucket, t.user_id for update)
+      update threads t set version = t.version + 1 from locked l
+      where t.bucket = l.bucket and t.organisation_id = $2 and t.user_id = l.user_id`,
     values: [places.map(({ bucket }) => bucket), organisationId, places.map(({ id }) => id)],
   })
 }

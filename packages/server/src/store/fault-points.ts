@@ -3,6 +3,10 @@
  * and its consequence is not yet: between the two is where a process that dies, or stands still, could lose or repeat something.
  */
 export const FAULT_POINTS = [
+  /** Messages are about to be appended to threads that are remembered. */
+  'append.before-write',
+  /** They are committed; the dispatcher and the callers do not know. */
+  'append.after-write',
   /** A batch of messages is written; its transaction is open. */
   'accept.before-commit',
   /** It is committed; the dispatcher and the callers do not know. */

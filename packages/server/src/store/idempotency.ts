@@ -30,6 +30,9 @@ const bucketOfKey = ({ clientId, key }: IdempotentCall): number =>
 const keyOf = (from: string): string =>
   `k.bucket = any(array[${from}.bucket]) and k.client_id = ${from}.client_id and k.key = ${from}.key`
 
+/** A key that was used before that can be used again. */
+export const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
+
 const context = (call: IdempotentCall) => `idempotency_keys:${call.clientId}:${call.key}`
 
 /**
@@ -43,7 +46,7 @@ export async function claimKeys(
   now: Date,
 ): Promise<Claim[]> {
   if (calls.length === 0) return []
-  const expired = new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
+  const expired = keysExpireBefore(now)
   const keys = [calls.map(bucketOfKey), calls.map(({ clientId }) => clientId), calls.map(({ key }) => key)]
   const claimed = await db.query<{ client_id: string; key: string }>({
     name: 'idempotency_claim',
@@ -98,6 +101,22 @@ export interface KeptAnswer {
   answer: StoredAnswer
 }
 
+const sealed = (box: SecretBox, { call, answer }: KeptAnswer): string =>
+  box.seal(Buffer.from(JSON.stringify(answer.body)), context(call)).toString('base64')
+
+/** One of the table, with its answer. */
+export const keyRow = (box: SecretBox, kept: KeptAnswer) => ({
+  bucket: bucketOfKey(kept.call),
+  client_id: kept.call.clientId,
+  key: kept.call.key,
+  operation_id: kept.call.operationId,
+  request_hash: kept.call.requestHash.toString('base64'),
+  organisation_id: kept.call.organisationId,
+  user_id: kept.call.userId,
+  status: kept.answer.status,
+  answer: sealed(box, kept),
+})
+
 export async function keepAnswers(db: Queryable, box: SecretBox, kept: readonly KeptAnswer[]): Promise<void> {
   if (kept.length === 0) return
   await db.query({
@@ -110,9 +129,7 @@ export async function keepAnswers(db: Queryable, box: SecretBox, kept: readonly 
       kept.map(({ call }) => call.clientId),
       kept.map(({ call }) => call.key),
       kept.map(({ answer }) => answer.status),
-      kept.map(({ call, answer }) =>
-        box.seal(Buffer.from(JSON.stringify(answer.body)), context(call)).toString('base64'),
-      ),
+      kept.map((each) => sealed(box, each)),
     ],
   })
 }
@@ -133,7 +150,7 @@ export async function pruneKeys(queryable: Queryable, now: Date, perBucket = 100
     text: `delete from idempotency_keys k using generate_series(0, 255) b cross join lateral (
         select bucket, client_id, key from idempotency_keys where bucket = b and created_at < $1 order by created_at limit $2) old
       where ${keyOf('old')}`,
-    values: [new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000), perBucket],
+    values: [keysExpireBefore(now), perBucket],
   })
   return rowCount ?? 0
 }

@@ -1,3 +1,4 @@
+import { plainArray, textArray } from './array-literals.js'
 import type { Queryable } from './queryable.js'
 
 /** A delivery whose turn comes, in a lane that is leased. */
@@ -13,28 +14,30 @@ export interface ClaimedDelivery {
   traceparent: string | null
 }
 
-export const NEXT_COLUMNS = 'id, sequence, previous_id, category, subcategory, replay_of, created_at, body, traceparent'
+/** The time as a number: what the driver makes of a time costs more than all the rest. */
+export const NEXT_COLUMNS = `id, sequence, previous_id, category, subcategory, replay_of, date_part('epoch', created_at) * 1000 as created_at,
+  body, traceparent`
 
-export interface DeliveryColumns<Id = string> {
+export interface NextRow<Id = string> {
   id: Id
   sequence: number
   previous_id: string | null
   category: string
   subcategory: string
   replay_of: string | null
-  created_at: Date
+  created_at: number
   body: string
   traceparent: string | null
 }
 
-export const toDelivery = (row: DeliveryColumns): ClaimedDelivery => ({
+export const toDelivery = (row: NextRow): ClaimedDelivery => ({
   id: row.id,
   sequence: row.sequence,
   previousId: row.previous_id,
   category: row.category,
   subcategory: row.subcategory,
   replayOf: row.replay_of,
-  createdAt: row.created_at,
+  createdAt: new Date(row.created_at),
   body: row.body,
   traceparent: row.traceparent,
 })
@@ -48,23 +51,23 @@ export interface NextRequest {
 
 /** Reads on in lanes that the caller holds leases on; answers in the order of the requests. */
 export async function readNext(db: Queryable, requests: readonly NextRequest[]): Promise<ClaimedDelivery[][]> {
-  const { rows } = await db.query<DeliveryColumns & { request: number }>({
+  const { rows } = await db.query<NextRow & { request: number }>({
     name: 'deliveries_next',
     text: `select r.request::int, d.* from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[])
           with ordinality as r(bucket, organisation_id, listener, user_id, after, "limit", request)
         cross join lateral (
-          select ${NEXT_COLUMNS} from deliveries d
-          where d.bucket = r.bucket and d.organisation_id = r.organisation_id and d.listener = r.listener and d.user_id = r.user_id
-            and d.sequence > r.after
-          order by d.sequence limit r."limit"
+          select ${NEXT_COLUMNS} from deliveries
+          where bucket = r.bucket and organisation_id = r.organisation_id and listener = r.listener and user_id = r.user_id
+            and sequence > r.after
+          order by sequence limit r."limit"
         ) d`,
     values: [
-      requests.map(({ lane }) => lane.bucket),
-      requests.map(({ lane }) => lane.organisationId),
-      requests.map(({ lane }) => lane.listener),
-      requests.map(({ lane }) => lane.userId),
-      requests.map(({ after }) => after),
-      requests.map(({ limit }) => limit),
+      plainArray(requests.map(({ lane }) => lane.bucket)),
+      plainArray(requests.map(({ lane }) => lane.organisationId)),
+      textArray(requests.map(({ lane }) => lane.listener)),
+      textArray(requests.map(({ lane }) => lane.userId)),
+      plainArray(requests.map(({ after }) => after)),
+      plainArray(requests.map(({ limit }) => limit)),
     ],
   })
   const answers: ClaimedDelivery[][] = requests.map(() => [])

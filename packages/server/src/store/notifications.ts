@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 
 const LONGEST_PAUSE_MS = 5_000
+/** A connection on which nothing is said looks like one that is gone: it is asked so often. */
+const PULSE_MS = 15_000
 
 export interface ListenOptions {
   /** What to do with a notification, by channel. */
@@ -9,6 +11,8 @@ export interface ListenOptions {
   /** The connection was lost and is back: what was said in between was missed. */
   onGap: () => void
   onError: (error: unknown) => void
+  /** For tests that cannot wait. */
+  pulseMs?: number
 }
 
 export interface Listening {
@@ -20,7 +24,10 @@ export interface Listening {
  * lost. Where a pooler in front of the database does not carry notifications, nothing arrives: whoever listens polls
  * as well.
  */
-export async function listen(pool: pg.Pool, { channels, onGap, onError }: ListenOptions): Promise<Listening> {
+export async function listen(
+  pool: pg.Pool,
+  { channels, onGap, onError, pulseMs = PULSE_MS }: ListenOptions,
+): Promise<Listening> {
   const closing = new AbortController()
   let current: pg.Client | undefined
   let reconnecting: Promise<void> | undefined
@@ -42,6 +49,11 @@ export async function listen(pool: pg.Pool, { channels, onGap, onError }: Listen
     }
     usable = true
     current = client
+    const pulse = setInterval(() => {
+      // who does not answer in time is gone, and is left: with a statement under way, that cuts the connection
+      client.query('select 1').catch(() => client.end())
+    }, pulseMs).unref()
+    client.once('end', () => clearInterval(pulse))
   }
 
   const reconnect = async () => {

@@ -1,4 +1,5 @@
-import { type LaneKey, laneOf } from './claims.js'
+import { plainArray, textArray, timeArray } from './array-literals.js'
+import { keyColumns, type LaneKey, laneOf } from './claims.js'
 import type { Queryable } from './queryable.js'
 
 export interface AttemptRecord {
@@ -77,6 +78,12 @@ const RECORD = { name: 'results_record', text: record('') }
 /** For what may have been written already; some dearer. */
 const RECORD_AGAIN = { name: 'results_record_again', text: record('on conflict do nothing') }
 
+interface Of<Record> {
+  lane: number
+  result: LaneResult
+  it: Record
+}
+
 /** What became of a result. */
 export interface Recorded {
   /** False: the lease was lost, or results before this one were, and nothing was written. */
@@ -95,44 +102,41 @@ export async function recordResults(
   results: readonly LaneResult[],
   { again = false }: { again?: boolean } = {},
 ): Promise<Recorded[]> {
-  const attempts = results.flatMap((result, index) =>
-    result.attempts.map((attempt) => ({ lane: index + 1, result, ...attempt })),
-  )
-  const ends = results.flatMap((result, index) =>
-    result.ends.flatMap((end) => (end.state === 'delivered' ? [] : { lane: index + 1, result, ...end })),
-  )
+  const attempts: Of<AttemptRecord>[] = []
+  const ends: Of<DeliveryEnd>[] = []
+  for (const [index, result] of results.entries()) {
+    for (const attempt of result.attempts) attempts.push({ lane: index + 1, result, it: attempt })
+    for (const end of result.ends) if (end.state !== 'delivered') ends.push({ lane: index + 1, result, it: end })
+  }
   const { rows } = await db.query<{ lane: number; more: boolean }>({
     ...(again ? RECORD_AGAIN : RECORD),
     values: [
-      results.map((result) => result.bucket),
-      results.map((result) => result.organisationId),
-      results.map((result) => result.listener),
-      results.map((result) => result.userId),
-      results.map((result) => result.lease),
-      results.map((result) => result.head),
-      results.map((result) => result.attempt),
-      results.map((result) => result.attemptsMade),
-      results.map((result) => result.refusals),
-      results.map((result) => result.failingSince),
-      results.map((result) => result.releaseAt),
-      results.map((result) => result.ectUserId),
-      attempts.map((attempt) => attempt.lane),
-      attempts.map(({ result }) => result.bucket),
-      attempts.map(({ result }) => result.organisationId),
-      attempts.map((attempt) => attempt.deliveryId),
-      attempts.map((attempt) => attempt.number),
-      attempts.map((attempt) => attempt.startedAt),
-      attempts.map((attempt) => attempt.durationMs),
-      attempts.map((attempt) => attempt.status),
-      attempts.map((attempt) => attempt.error),
-      attempts.map((attempt) => attempt.answer),
-      ends.map((end) => end.lane),
-      ends.map(({ result }) => result.bucket),
-      ends.map(({ result }) => result.organisationId),
-      ends.map((end) => end.deliveryId),
-      ends.map((end) => end.state),
-      ends.map((end) => end.endedAt),
-      results.map((result) => result.since),
+      ...keyColumns(results),
+      plainArray(results.map((result) => result.lease)),
+      plainArray(results.map((result) => result.head)),
+      plainArray(results.map((result) => result.attempt)),
+      plainArray(results.map((result) => result.attemptsMade)),
+      plainArray(results.map((result) => result.refusals)),
+      timeArray(results.map((result) => result.failingSince)),
+      timeArray(results.map((result) => result.releaseAt)),
+      textArray(results.map((result) => result.ectUserId)),
+      plainArray(attempts.map(({ lane }) => lane)),
+      plainArray(attempts.map(({ result }) => result.bucket)),
+      plainArray(attempts.map(({ result }) => result.organisationId)),
+      plainArray(attempts.map(({ it }) => it.deliveryId)),
+      plainArray(attempts.map(({ it }) => it.number)),
+      timeArray(attempts.map(({ it }) => it.startedAt)),
+      plainArray(attempts.map(({ it }) => it.durationMs)),
+      plainArray(attempts.map(({ it }) => it.status)),
+      plainArray(attempts.map(({ it }) => it.error)),
+      textArray(attempts.map(({ it }) => it.answer)),
+      plainArray(ends.map(({ lane }) => lane)),
+      plainArray(ends.map(({ result }) => result.bucket)),
+      plainArray(ends.map(({ result }) => result.organisationId)),
+      plainArray(ends.map(({ it }) => it.deliveryId)),
+      plainArray(ends.map(({ it }) => it.state)),
+      timeArray(ends.map(({ it }) => it.endedAt)),
+      plainArray(results.map((result) => result.since)),
     ],
   })
   const moved = new Map(rows.map((row) => [row.lane, row.more]))

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto'
 import { BUCKETS } from './bucket.js'
 import type { Queryable } from './queryable.js'
 
@@ -34,6 +35,8 @@ export interface LockedThread {
   thread: ThreadRecord
   lastMessageId: number
   user: UserRecord
+  /** Another one after every change of the thread, of the user, or of what was enqueued for its lanes. */
+  version: number
   configVersion: number
 }
 
@@ -54,12 +57,15 @@ interface Row {
   user_name: string | null
   device_platform: string | null
   details: Record<string, unknown>
+  version: number
   config_version: number
 }
 
+const FIRST_VERSIONS = 2 ** 47
+
 // Joined as `laneOf` joins, and ordered by what is asked for: a plan that goes through an index to have the order from it is never wanted.
 const SELECT = `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
-    t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory,
+    t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
     u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version
   from unnest($1::smallint[], $2::uuid[], $3::text[]) as k(bucket, organisation_id, user_id)
   join threads t on t.bucket = any(array[k.bucket]) and t.organisation_id = k.organisation_id and t.user_id = k.user_id
@@ -115,17 +121,21 @@ async function read(
       devicePlatform: row.device_platform,
       details: row.details,
     },
+    version: row.version,
     configVersion: row.config_version,
   }))
 }
 
-/** Gives a new user its thread; one that is there stays. */
+/**
+ * Gives a new user its thread; of one that is there the version moves on, since something about the user has changed. The first version is
+ * drawn: whoever remembers the thread of a user that was erased must not take that of the user's return for it.
+ */
 export async function createThread(queryable: Queryable, key: UserKey, memory: unknown, now: Date): Promise<void> {
   await queryable.query({
     name: 'thread_create',
-    text: `insert into threads (bucket, organisation_id, user_id, last_activity_at, memory) values ($1, $2, $3, $4, $5)
-      on conflict do nothing`,
-    values: [key.bucket, key.organisationId, key.userId, now, JSON.stringify(memory)],
+    text: `insert into threads as t (bucket, organisation_id, user_id, last_activity_at, memory, version) values ($1, $2, $3, $4, $5, $6)
+      on conflict (bucket, organisation_id, user_id) do update set version = t.version + 1`,
+    values: [key.bucket, key.organisationId, key.userId, now, JSON.stringify(memory), randomInt(FIRST_VERSIONS)],
   })
 }
 

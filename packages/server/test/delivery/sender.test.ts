@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
+import type { Lookup } from '../../src/delivery/egress-guard.js'
 import { sendTest } from '../../src/delivery/hook-test.js'
 import { Sender } from '../../src/delivery/sender.js'
 import { LOOPBACK } from './quick-settings.js'
@@ -30,6 +32,21 @@ beforeEach(() => {
 afterAll(async () => {
   await sender.close()
   await receiver.close()
+})
+
+/** A server that does with each connection as it is told. */
+async function raw(react: (socket: Socket) => void): Promise<{ url: string }> {
+  const server = createServer((socket) => {
+    socket.on('error', () => {})
+    react(socket)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  servers.push(server)
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+}
+const servers: Server[] = []
+afterAll(() => {
+  for (const server of servers) server.close()
 })
 
 describe('an attempt', () => {
@@ -86,9 +103,11 @@ describe('an attempt', () => {
       ports.add(response.socket?.remotePort)
       return {}
     }
-    for (let each = 0; each < 20; each++) await sender.send(target(), DELIVERY)
-    // A connection is free a moment after its answer was read: they take turns.
-    expect(ports.size).toBeLessThanOrEqual(2)
+    const several = async () => {
+      for (let each = 0; each < 20; each++) await sender.send(target(), DELIVERY)
+    }
+    await Promise.all(Array.from({ length: 4 }, several))
+    expect(ports.size).toBeLessThanOrEqual(4)
   })
 })
 
@@ -135,6 +154,47 @@ describe('an answer', () => {
     expect(written).toBeLessThan(64 * 1024 * 1024)
   })
 
+  test('that is too long in one piece is cut', async () => {
+    receiver.behave = () => ({ status: 500, body: 'é'.repeat(100_000) })
+    const sent = await sender.send(target(), DELIVERY)
+    expect(sent?.attempt).toMatchObject({ status: 500, error: 'status_5xx', answer: 'é'.repeat(2_048) })
+    receiver.behave = () => ({})
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({ verdict: { kind: 'acknowledged' } })
+  })
+
+  test('is put together however it comes, and what was only information is left out', async () => {
+    const [before, after] = ['{"error":"späte', 'r"}'].map((text) => Buffer.from(text))
+    const pieces = [
+      'HTTP/1.1 103 Early Hints\r\nretry-after: 9\r\n\r\n',
+      'HTTP/1.1 429 Too Many Requests\r\nRetry-',
+      'After: 3\r\ntransfer-encoding: chunked\r\n\r\n',
+      Buffer.concat([Buffer.from('10\r\n'), before?.subarray(0, 13) ?? Buffer.of()]),
+      Buffer.concat([before?.subarray(13) ?? Buffer.of(), Buffer.from('\r\n3\r\n'), after ?? Buffer.of()]),
+      '\r\n0\r\n\r\n',
+    ]
+    const server = await raw((socket) =>
+      socket.setNoDelay(true).once('data', () => {
+        const timer = setInterval(() => {
+          const piece = pieces.shift()
+          if (piece === undefined) clearInterval(timer)
+          else socket.write(piece)
+        }, 10)
+      }),
+    )
+    expect(await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)).toMatchObject({
+      verdict: { kind: 'retry', error: 'rate_limited', afterMs: 3_000 },
+      attempt: { status: 429, answer: '{"error":"später"}' },
+    })
+  })
+
+  test('that has no body is one', async () => {
+    receiver.behave = () => ({ status: 204, body: '' })
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({
+      verdict: { kind: 'acknowledged' },
+      attempt: { status: 204, error: null, answer: null },
+    })
+  })
+
   test('that drips is out of time', async () => {
     receiver.behave = (_request, response) => {
       response.writeHead(200)
@@ -156,6 +216,19 @@ describe('an answer', () => {
     expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
   })
 
+  test('that comes too late is not taken for the next one', async () => {
+    const ports: unknown[] = []
+    receiver.behave = ({ attempt }, response) => {
+      ports.push(response.socket?.remotePort)
+      if (attempt !== 3) return {}
+      setTimeout(() => response.end('{"success":false}'), 600)
+      return undefined
+    }
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
+    expect(await sender.send(target(), { ...DELIVERY, attempt: 4 })).toMatchObject({ attempt: { error: null } })
+    expect(new Set(ports).size).toBe(2)
+  })
+
   test('is kept as text that the database takes', async () => {
     receiver.behave = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
     const sent = await sender.send(target(), DELIVERY)
@@ -164,20 +237,6 @@ describe('an answer', () => {
 })
 
 describe('an endpoint that is at fault', () => {
-  /** A server that does with each connection as it is told. */
-  async function raw(react: (socket: Socket) => void): Promise<{ url: string }> {
-    const server = createServer((socket) => {
-      socket.on('error', () => {})
-      react(socket)
-    })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    servers.push(server)
-    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
-  }
-  const servers: Server[] = []
-  afterAll(() => {
-    for (const server of servers) server.close()
-  })
   const errorAt = async (url: string) => (await sender.send({ url, secrets: [secret] }, DELIVERY))?.attempt.error
 
   test('is not there', async () => {
@@ -272,19 +331,79 @@ describe('an endpoint that is at fault', () => {
   })
 })
 
-test('attempts that are broken off have no result', async () => {
-  const slow = new Sender({ version: '1.2.3', egress: LOOPBACK })
-  const arrived = new Promise<void>((resolve) => {
-    receiver.behave = () => {
-      resolve()
-      return undefined
+describe('the time of an attempt', () => {
+  test('is its own, whatever else is under way', async () => {
+    receiver.behave = () => undefined
+    const first = sender.send(target(), DELIVERY)
+    await sleep(200)
+    const others = await Promise.all([first, sender.send(target(), DELIVERY), sender.send(target(), DELIVERY)])
+    for (const sent of others) {
+      expect(sent?.attempt.error).toBe('timeout')
+      expect(sent?.attempt.durationMs).toBeGreaterThanOrEqual(490)
+      // Not at the next round of a timer that the first one set.
+      expect(sent?.attempt.durationMs).toBeLessThan(780)
     }
   })
-  const sent = slow.send(target(), DELIVERY)
-  await arrived
-  slow.abandonAll()
-  expect(await sent).toBeNull()
-  await slow.close()
+
+  test('begins before there is a connection, and nothing is sent when that comes too late', async () => {
+    const { sender: waiting, resolve } = waitingForName()
+    const sent = await waiting.send(named(), DELIVERY)
+    expect(sent).toMatchObject({ attempt: { status: null, error: 'timeout' } })
+    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
+    resolve()
+    expect(await waiting.send(named(), { ...DELIVERY, attempt: 4 })).toMatchObject({ attempt: { status: 200 } })
+    expect(receiver.received.map(({ attempt }) => attempt)).toEqual([4])
+    await waiting.close()
+  })
+})
+
+/** A host that only `waitingForName` knows. */
+const named = () => ({ url: `http://hooks.example.com:${receiver.port}/hook`, secrets: [secret] })
+
+/** A sender for which names do not resolve until they are told to. */
+function waitingForName(): { sender: Sender; resolve: () => void } {
+  let resolve = () => {}
+  const told = new Promise<void>((done) => {
+    resolve = done
+  })
+  const lookup: Lookup = (_host, _options, done) => {
+    void told.then(() => done(null, [{ address: '127.0.0.1', family: 4 }]))
+  }
+  return { sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 500, lookup }), resolve }
+}
+
+describe('attempts that are broken off have no result', () => {
+  test('while the answer is awaited', async () => {
+    const slow = new Sender({ version: '1.2.3', egress: LOOPBACK })
+    const arrived = new Promise<void>((resolve) => {
+      receiver.behave = () => {
+        resolve()
+        return undefined
+      }
+    })
+    const sent = slow.send(target(), DELIVERY)
+    await arrived
+    expect(slow.attemptsUnderWay).toBe(1)
+    slow.abandonAll()
+    expect(slow.attemptsUnderWay).toBe(0)
+    expect(await sent).toBeNull()
+    await slow.close()
+  })
+
+  test('while there is no connection yet', async () => {
+    const { sender: waiting } = waitingForName()
+    const sent = [waiting.send(named(), DELIVERY), waiting.send(named(), DELIVERY)]
+    waiting.abandonAll()
+    expect(await Promise.all(sent)).toEqual([null, null])
+    await waiting.close()
+  })
+
+  test('and are not begun once it is closed', async () => {
+    const closed = new Sender({ version: '1.2.3', egress: LOOPBACK })
+    await closed.close()
+    expect(await closed.send(target(), DELIVERY)).toBeNull()
+    expect(receiver.received).toEqual([])
+  })
 })
 
 test('a test of a hook is one signed attempt that stands in no lane', async () => {

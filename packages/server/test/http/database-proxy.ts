@@ -29,6 +29,11 @@ export class DatabaseProxy {
     if (server?.close()) await once(server, 'close')
   }
 
+  /** Nothing more comes through the connections that there are, and nobody is told. */
+  silence(): void {
+    for (const socket of this.#sockets) socket.unpipe().removeAllListeners('data').resume()
+  }
+
   async open(): Promise<void> {
     this.#server = createServer((near) => {
       const far = connect(this.#target as { path: string })

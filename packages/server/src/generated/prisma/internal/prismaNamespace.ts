@@ -2180,7 +2180,8 @@ export const ThreadScalarFieldEnum = {
   last_message_id: 'last_message_id',
   last_activity_at: 'last_activity_at',
   deadline_at: 'deadline_at',
-  memory: 'memory'
+  memory: 'memory',
+  version: 'version'
 } as const
 
 export type ThreadScalarFieldEnum = (typeof ThreadScalarFieldEnum)[keyof typeof ThreadScalarFieldEnum]
@@ -2560,6 +2561,20 @@ export type EnumConversationStateFieldRefInput<$PrismaModel> = FieldRefInputType
  * Reference to a field of type 'ConversationState[]'
  */
 export type ListEnumConversationStateFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'ConversationState[]'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt'
+ */
+export type BigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt'>
+    
+
+
+/**
+ * Reference to a field of type 'BigInt[]'
+ */
+export type ListBigIntFieldRefInput<$PrismaModel> = FieldRefInputType<$PrismaModel, 'BigInt[]'>
     
 
 

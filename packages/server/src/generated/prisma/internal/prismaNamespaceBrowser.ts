@@ -240,7 +240,8 @@ export const ThreadScalarFieldEnum = {
   last_message_id: 'last_message_id',
   last_activity_at: 'last_activity_at',
   deadline_at: 'deadline_at',
-  memory: 'memory'
+  memory: 'memory',
+  version: 'version'
 } as const
 
 export type ThreadScalarFieldEnum = (typeof ThreadScalarFieldEnum)[keyof typeof ThreadScalarFieldEnum]

@@ -31,6 +31,7 @@ export type ThreadAvgAggregateOutputType = {
   epoch: number | null
   conversation_number: number | null
   last_message_id: number | null
+  version: number | null
 }
 
 export type ThreadSumAggregateOutputType = {
@@ -38,6 +39,7 @@ export type ThreadSumAggregateOutputType = {
   epoch: number | null
   conversation_number: number | null
   last_message_id: number | null
+  version: bigint | null
 }
 
 export type ThreadMinAggregateOutputType = {
@@ -51,6 +53,7 @@ export type ThreadMinAggregateOutputType = {
   last_message_id: number | null
   last_activity_at: Date | null
   deadline_at: Date | null
+  version: bigint | null
 }
 
 export type ThreadMaxAggregateOutputType = {
@@ -64,6 +67,7 @@ export type ThreadMaxAggregateOutputType = {
   last_message_id: number | null
   last_activity_at: Date | null
   deadline_at: Date | null
+  version: bigint | null
 }
 
 export type ThreadCountAggregateOutputType = {
@@ -79,6 +83,7 @@ export type ThreadCountAggregateOutputType = {
   last_activity_at: number
   deadline_at: number
   memory: number
+  version: number
   _all: number
 }
 
@@ -88,6 +93,7 @@ export type ThreadAvgAggregateInputType = {
   epoch?: true
   conversation_number?: true
   last_message_id?: true
+  version?: true
 }
 
 export type ThreadSumAggregateInputType = {
@@ -95,6 +101,7 @@ export type ThreadSumAggregateInputType = {
   epoch?: true
   conversation_number?: true
   last_message_id?: true
+  version?: true
 }
 
 export type ThreadMinAggregateInputType = {
@@ -108,6 +115,7 @@ export type ThreadMinAggregateInputType = {
   last_message_id?: true
   last_activity_at?: true
   deadline_at?: true
+  version?: true
 }
 
 export type ThreadMaxAggregateInputType = {
@@ -121,6 +129,7 @@ export type ThreadMaxAggregateInputType = {
   last_message_id?: true
   last_activity_at?: true
   deadline_at?: true
+  version?: true
 }
 
 export type ThreadCountAggregateInputType = {
@@ -136,6 +145,7 @@ export type ThreadCountAggregateInputType = {
   last_activity_at?: true
   deadline_at?: true
   memory?: true
+  version?: true
   _all?: true
 }
 
@@ -238,6 +248,7 @@ export type ThreadGroupByOutputType = {
   last_activity_at: Date
   deadline_at: Date | null
   memory: runtime.JsonValue
+  version: bigint
   _count: ThreadCountAggregateOutputType | null
   _avg: ThreadAvgAggregateOutputType | null
   _sum: ThreadSumAggregateOutputType | null
@@ -276,6 +287,7 @@ export type ThreadWhereInput = {
   last_activity_at?: Prisma.DateTimeFilter<"Thread"> | Date | string
   deadline_at?: Prisma.DateTimeNullableFilter<"Thread"> | Date | string | null
   memory?: Prisma.JsonFilter<"Thread">
+  version?: Prisma.BigIntFilter<"Thread"> | bigint | number
 }
 
 export type ThreadOrderByWithRelationInput = {
@@ -291,6 +303,7 @@ export type ThreadOrderByWithRelationInput = {
   last_activity_at?: Prisma.SortOrder
   deadline_at?: Prisma.SortOrderInput | Prisma.SortOrder
   memory?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type ThreadWhereUniqueInput = Prisma.AtLeast<{
@@ -310,6 +323,7 @@ export type ThreadWhereUniqueInput = Prisma.AtLeast<{
   last_activity_at?: Prisma.DateTimeFilter<"Thread"> | Date | string
   deadline_at?: Prisma.DateTimeNullableFilter<"Thread"> | Date | string | null
   memory?: Prisma.JsonFilter<"Thread">
+  version?: Prisma.BigIntFilter<"Thread"> | bigint | number
 }, "bucket_organisation_id_user_id">
 
 export type ThreadOrderByWithAggregationInput = {
@@ -325,6 +339,7 @@ export type ThreadOrderByWithAggregationInput = {
   last_activity_at?: Prisma.SortOrder
   deadline_at?: Prisma.SortOrderInput | Prisma.SortOrder
   memory?: Prisma.SortOrder
+  version?: Prisma.SortOrder
   _count?: Prisma.ThreadCountOrderByAggregateInput
   _avg?: Prisma.ThreadAvgOrderByAggregateInput
   _max?: Prisma.ThreadMaxOrderByAggregateInput
@@ -348,6 +363,7 @@ export type ThreadScalarWhereWithAggregatesInput = {
   last_activity_at?: Prisma.DateTimeWithAggregatesFilter<"Thread"> | Date | string
   deadline_at?: Prisma.DateTimeNullableWithAggregatesFilter<"Thread"> | Date | string | null
   memory?: Prisma.JsonWithAggregatesFilter<"Thread">
+  version?: Prisma.BigIntWithAggregatesFilter<"Thread"> | bigint | number
 }
 
 export type ThreadCreateInput = {
@@ -363,6 +379,7 @@ export type ThreadCreateInput = {
   last_activity_at: Date | string
   deadline_at?: Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: bigint | number
 }
 
 export type ThreadUncheckedCreateInput = {
@@ -378,6 +395,7 @@ export type ThreadUncheckedCreateInput = {
   last_activity_at: Date | string
   deadline_at?: Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: bigint | number
 }
 
 export type ThreadUpdateInput = {
@@ -393,6 +411,7 @@ export type ThreadUpdateInput = {
   last_activity_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadline_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ThreadUncheckedUpdateInput = {
@@ -408,6 +427,7 @@ export type ThreadUncheckedUpdateInput = {
   last_activity_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadline_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ThreadCreateManyInput = {
@@ -423,6 +443,7 @@ export type ThreadCreateManyInput = {
   last_activity_at: Date | string
   deadline_at?: Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: bigint | number
 }
 
 export type ThreadUpdateManyMutationInput = {
@@ -438,6 +459,7 @@ export type ThreadUpdateManyMutationInput = {
   last_activity_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadline_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ThreadUncheckedUpdateManyInput = {
@@ -453,6 +475,7 @@ export type ThreadUncheckedUpdateManyInput = {
   last_activity_at?: Prisma.DateTimeFieldUpdateOperationsInput | Date | string
   deadline_at?: Prisma.NullableDateTimeFieldUpdateOperationsInput | Date | string | null
   memory?: Prisma.JsonNullValueInput | runtime.InputJsonValue
+  version?: Prisma.BigIntFieldUpdateOperationsInput | bigint | number
 }
 
 export type ThreadBucketOrganisation_idUser_idCompoundUniqueInput = {
@@ -474,6 +497,7 @@ export type ThreadCountOrderByAggregateInput = {
   last_activity_at?: Prisma.SortOrder
   deadline_at?: Prisma.SortOrder
   memory?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type ThreadAvgOrderByAggregateInput = {
@@ -481,6 +505,7 @@ export type ThreadAvgOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   conversation_number?: Prisma.SortOrder
   last_message_id?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type ThreadMaxOrderByAggregateInput = {
@@ -494,6 +519,7 @@ export type ThreadMaxOrderByAggregateInput = {
   last_message_id?: Prisma.SortOrder
   last_activity_at?: Prisma.SortOrder
   deadline_at?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type ThreadMinOrderByAggregateInput = {
@@ -507,6 +533,7 @@ export type ThreadMinOrderByAggregateInput = {
   last_message_id?: Prisma.SortOrder
   last_activity_at?: Prisma.SortOrder
   deadline_at?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type ThreadSumOrderByAggregateInput = {
@@ -514,10 +541,19 @@ export type ThreadSumOrderByAggregateInput = {
   epoch?: Prisma.SortOrder
   conversation_number?: Prisma.SortOrder
   last_message_id?: Prisma.SortOrder
+  version?: Prisma.SortOrder
 }
 
 export type EnumConversationStateFieldUpdateOperationsInput = {
   set?: $Enums.ConversationState
+}
+
+export type BigIntFieldUpdateOperationsInput = {
+  set?: bigint | number
+  increment?: bigint | number
+  decrement?: bigint | number
+  multiply?: bigint | number
+  divide?: bigint | number
 }
 
 
@@ -535,6 +571,7 @@ export type ThreadSelect<ExtArgs extends runtime.Types.Extensions.InternalArgs =
   last_activity_at?: boolean
   deadline_at?: boolean
   memory?: boolean
+  version?: boolean
 }, ExtArgs["result"]["thread"]>
 
 export type ThreadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -550,6 +587,7 @@ export type ThreadSelectCreateManyAndReturn<ExtArgs extends runtime.Types.Extens
   last_activity_at?: boolean
   deadline_at?: boolean
   memory?: boolean
+  version?: boolean
 }, ExtArgs["result"]["thread"]>
 
 export type ThreadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetSelect<{
@@ -565,6 +603,7 @@ export type ThreadSelectUpdateManyAndReturn<ExtArgs extends runtime.Types.Extens
   last_activity_at?: boolean
   deadline_at?: boolean
   memory?: boolean
+  version?: boolean
 }, ExtArgs["result"]["thread"]>
 
 export type ThreadSelectScalar = {
@@ -580,9 +619,10 @@ export type ThreadSelectScalar = {
   last_activity_at?: boolean
   deadline_at?: boolean
   memory?: boolean
+  version?: boolean
 }
 
-export type ThreadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bucket" | "organisation_id" | "user_id" | "owner" | "epoch" | "conversation_number" | "conversation_state" | "pending_request" | "last_message_id" | "last_activity_at" | "deadline_at" | "memory", ExtArgs["result"]["thread"]>
+export type ThreadOmit<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = runtime.Types.Extensions.GetOmit<"bucket" | "organisation_id" | "user_id" | "owner" | "epoch" | "conversation_number" | "conversation_state" | "pending_request" | "last_message_id" | "last_activity_at" | "deadline_at" | "memory" | "version", ExtArgs["result"]["thread"]>
 
 export type $ThreadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs = runtime.Types.Extensions.DefaultArgs> = {
   name: "Thread"
@@ -605,10 +645,14 @@ export type $ThreadPayload<ExtArgs extends runtime.Types.Extensions.InternalArgs
     last_message_id: number
     last_activity_at: Date
     /**
-     * When the next timer of this thread is due.
+     * When the next timer of this thread is due, or before that: a message that puts it off need not write it.
      */
     deadline_at: Date | null
     memory: runtime.JsonValue
+    /**
+     * +1 at every change of the thread, of its user, or of what is enqueued for its lanes; the first one is drawn.
+     */
+    version: bigint
   }, ExtArgs["result"]["thread"]>
   composites: {}
 }
@@ -1044,6 +1088,7 @@ export interface ThreadFieldRefs {
   readonly last_activity_at: Prisma.FieldRef<"Thread", 'DateTime'>
   readonly deadline_at: Prisma.FieldRef<"Thread", 'DateTime'>
   readonly memory: Prisma.FieldRef<"Thread", 'Json'>
+  readonly version: Prisma.FieldRef<"Thread", 'BigInt'>
 }
     
 
