@@ -26,12 +26,12 @@ export type Claim = { kind: 'first' } | { kind: 'repeated'; answer: StoredAnswer
 const bucketOfKey = ({ clientId, key }: IdempotentCall): number =>
   createHash('sha256').update(`${clientId}\n${key}`).digest()[0] as number
 
+/** A key that was used before that can be used again. */
+export const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
+
 /** Joins `idempotency_keys k` to keys, each looked up by itself: see `laneOf`. */
 const keyOf = (from: string): string =>
   `k.bucket = any(array[${from}.bucket]) and k.client_id = ${from}.client_id and k.key = ${from}.key`
-
-/** A key that was used before that can be used again. */
-export const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
 
 const context = (call: IdempotentCall) => `idempotency_keys:${call.clientId}:${call.key}`
 

@@ -195,7 +195,7 @@ describe('an answer', () => {
     })
   })
 
-  test('that drips is out of time', async () => {
+  test('that drips is out of time, headers or no headers', async () => {
     receiver.behave = (_request, response) => {
       response.writeHead(200)
       const timer = setInterval(() => response.write(' '), 50)
