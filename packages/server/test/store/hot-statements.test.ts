@@ -157,7 +157,10 @@ async function traffic(): Promise<void> {
   const untold = { attempt: 0, attemptsMade: 0, refusals: 0, failingSince: null, releaseAt: now, ectUserId: null }
   const nothing = { ...key, ...untold, lease: organisation, since: 0, head: 0, ends: [], attempts: [] }
   await recordResults(explaining, [nothing], { again: true })
-  await until(() => recorded.has('prune_users') && recorded.has('bucket_pruned'), 'retention')
+  await until(
+    () => ['prune_deliveries', 'prune_users', 'bucket_pruned'].every((name) => recorded.has(name)),
+    'retention',
+  )
   await receiver.close()
 }
 

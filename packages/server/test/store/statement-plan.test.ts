@@ -31,9 +31,12 @@ test.each([
   ],
   [
     'a join that goes on with the bucket',
-    `select d.id from unnest($1::smallint[]) as b(bucket) join lanes l on l.bucket = any(array[b.bucket]) and l.organisation_id = $2
-      join deliveries d on d.bucket = l.bucket and d.organisation_id = l.organisation_id and d.listener = l.listener and d.user_id = l.user_id
-        and d.sequence = l.head + 1`,
+    `select d.id from unnest($1::smallint[]) as b(bucket) cross join lateral (
+      select bucket, organisation_id, listener, user_id, head from lanes where bucket = b.bucket and organisation_id = $2 offset 0
+    ) l cross join lateral (
+      select id from deliveries where bucket = l.bucket and organisation_id = l.organisation_id and listener = l.listener
+        and user_id = l.user_id and sequence = l.head + 1 offset 0
+    ) d`,
   ],
   ['what is written with its bucket', `insert into attempts select $1, $2, $3, 1, now(), 1`],
   ['what is no table of users', 'select * from organisations'],
