@@ -229,6 +229,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tract/hooks/stream/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stream webhooks
+         * @description Fetches what is sent to hooks registered at the URL `tract:stream`: the way to receive without an address of your own, as in development.
+         *
+         *     Call it again and again, each time with the `stream` of the answer before: a call waits until there is something, or `wait` is over.
+         *     Answer each attempt within 5 seconds (*Answer streamed webhooks*); order, repetition and retries are those of any hook. What you have
+         *     and did not answer yet goes into `holding`; anything else that is under way comes again, so that nothing is lost with a connection.
+         *
+         *     Without `stream` it opens one. A listener has one: the newest ends the one before (409). When nobody calls for 10 seconds, attempts fail
+         *     as at an address where nobody listens, and wait in their order; the next call lets them go at once.
+         */
+        post: operations["streamHooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tract/hooks/answer/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer streamed webhooks
+         * @description What your receiver made of streamed attempts: its status and body count as those of any answer to a hook, and `error` as an attempt that got
+         *     none. The first answer to an attempt counts.
+         */
+        post: operations["answerHooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tract/user/": {
         parameters: {
             query?: never;
@@ -1199,7 +1247,7 @@ export interface components {
          * @description A stable code for a program to read; the error reference says what each means. A code is never reused.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
+        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
         /** @description The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
         EventAnswer: {
             /** @description Error message if applicable. */
@@ -1243,6 +1291,16 @@ export interface components {
             /** @description Acknowledgment from ECT. */
             success: boolean;
         };
+        /** @description What the receiver made of attempts. */
+        HookAnswers: {
+            /** @description One for each attempt. */
+            answers: (components["schemas"]["StreamedAnswer"] | components["schemas"]["StreamedFailure"])[];
+        };
+        /** @description What became of the answers. */
+        HookAnswersTaken: {
+            /** @description Attempts that were answered already, or whose time was over: where nobody acknowledged them, they are tried again. */
+            late: components["schemas"]["Id"][];
+        };
         /** @description A hook to disable. */
         HookDisabling: {
             id: components["schemas"]["Id"];
@@ -1273,7 +1331,7 @@ export interface components {
              */
             subcategory: string;
             /**
-             * @description Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials.
+             * @description Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*).
              * @example https://desk.example.com/tract/messages
              */
             url: string;
@@ -1283,6 +1341,31 @@ export interface components {
          * @enum {string}
          */
         HookStatus: "active" | "disabled";
+        /** @description What there is to answer. */
+        HookStreamPart: {
+            /**
+             * Format: uuid
+             * @description The stream, for the next call.
+             */
+            stream: string;
+            /** @description The oldest first, at most 50; of one user there is never more than one, since the next waits for the answer. */
+            attempts: components["schemas"]["StreamedAttempt"][];
+        };
+        /** @description Which stream, what of it is being worked on, and how long to wait. */
+        HookStreamRequest: {
+            /**
+             * Format: uuid
+             * @description The stream, as the answer before named it; absent to open one.
+             */
+            stream?: string;
+            /** @description The attempts that you have and did not answer yet. They do not come again. */
+            holding?: string[];
+            /**
+             * @description Seconds to wait while there is nothing. A call that opens a stream does not wait.
+             * @default 20
+             */
+            wait?: number;
+        };
         /** @description What the receiver did with the signed sample. */
         HookTestResult: {
             /** @description Would the delivery have been over. */
@@ -2162,6 +2245,49 @@ export interface components {
          * @enum {string}
          */
         Sender: "ceu" | "iva" | "haptik" | "ect" | "aeu";
+        /** @description The receiver answered. */
+        StreamedAnswer: {
+            /**
+             * Format: uuid
+             * @description The attempt.
+             */
+            id: string;
+            /** @description The HTTP status. */
+            status: number;
+            /** @description Its `Retry-After`. */
+            retry_after?: string;
+            /** @description The beginning of its body, as text. */
+            body?: string;
+        };
+        /** @description One attempt at a delivery: the request that any other hook would get. */
+        StreamedAttempt: {
+            id: components["schemas"]["Id"];
+            /** @description Webhook event type. */
+            category: string;
+            /** @description Webhook event subtype. */
+            subcategory: string;
+            /** @description Until then it can be answered; after that it is tried again. */
+            expires_at: components["schemas"]["Timestamp"];
+            /** @description The headers of the request, the signature among them. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description The body, byte for byte what was signed, in UTF-8. */
+            body: string;
+        };
+        /** @description No answer came. */
+        StreamedFailure: {
+            /**
+             * Format: uuid
+             * @description The attempt.
+             */
+            id: string;
+            /**
+             * @description Why.
+             * @enum {string}
+             */
+            error: "timeout" | "dns" | "connection_refused" | "connection_reset" | "connection_failed" | "tls" | "protocol";
+        };
         /** @description The acknowledgement. */
         Success: {
             /**
@@ -2651,6 +2777,22 @@ export interface components {
                 [name: string]: unknown;
             };
             content?: never;
+        };
+        /** @description The listener has opened another stream since. */
+        StreamReplaced: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "The listener has opened another stream since; this one has ended.",
+                 *       "code": "stream_replaced",
+                 *       "request_id": "0192f3a1-5b7e-7c00-8a44-3f1d2c9b7e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
         };
         /** @description The body is over 256 KiB. */
         TooLarge: {
@@ -3218,6 +3360,77 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["HookNotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamHooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookStreamRequest"];
+            };
+        };
+        responses: {
+            /** @description What is to be answered; empty where nothing came in time. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookStreamPart"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["StreamReplaced"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    answerHooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HookAnswers"];
+            };
+        };
+        responses: {
+            /** @description Taken. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookAnswersTaken"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
