@@ -1,0 +1,82 @@
+/** Tokens. The client gets its own by itself: these are for those who want to look closer. */
+
+import type { AuthorizationServerMetadata, Jwks, RevocationResponse, TokenResponse } from '@tract/contract'
+import type { Calls } from '../calls/calls.js'
+import type { Operation } from '../calls/operation.js'
+import { TractPromise } from '../calls/promise.js'
+import type { CallOptions, TractOptions } from '../options.js'
+import { AccessToken } from './access-token.js'
+import { type ClientAuthentication, clientAuthentication } from './client-authentication.js'
+
+const token = {
+  name: 'auth.token',
+  method: 'POST',
+  path: '/tract/auth/token/',
+  repeat: 'always',
+  public: true,
+} as const
+const revoke = { ...token, name: 'auth.revoke', path: '/tract/auth/revoke/' } as const
+const jwks = { ...token, name: 'auth.jwks', method: 'GET', path: '/tract/auth/jwks/' } as const
+const metadata = { ...jwks, name: 'auth.metadata', path: '/.well-known/oauth-authorization-server' } as const
+
+export class Auth {
+  readonly #calls: () => Calls
+  readonly #authentication: ClientAuthentication
+  readonly #scopes: readonly string[] | undefined
+  #issuer: Promise<string> | undefined
+  /** @internal */
+  readonly accessToken = new AccessToken(() => this.#issue({}))
+
+  /** @internal `calls`: later, as calls need the token in turn. */
+  constructor(options: TractOptions, calls: () => Calls) {
+    this.#calls = calls
+    this.#scopes = options.scopes
+    this.#authentication = clientAuthentication(options, () => this.#issuerOnce())
+  }
+
+  /** The access token that calls are made with; fetched if there is none yet, or if it is about to expire. */
+  async token(): Promise<string> {
+    return this.accessToken.current ?? this.accessToken.get()
+  }
+
+  /** Revokes the access token that calls are made with, or another one of this client. The next call gets a new one. */
+  revoke(which?: string, options: CallOptions = {}): TractPromise<RevocationResponse> {
+    const revoked = which ?? this.accessToken.current
+    if (revoked === undefined) throw new TypeError('there is no token to revoke')
+    this.accessToken.forget(revoked)
+    return this.#post(revoke, { token: revoked }, options)
+  }
+
+  /** The keys that tokens verify with (RFC 7517). */
+  jwks(options: CallOptions = {}): TractPromise<Jwks> {
+    return new TractPromise(this.#calls().make<Jwks>(jwks, {}, options))
+  }
+
+  /** What an OAuth client library needs to know of the service (RFC 8414). */
+  metadata(options: CallOptions = {}): TractPromise<AuthorizationServerMetadata> {
+    return new TractPromise(this.#calls().make<AuthorizationServerMetadata>(metadata, {}, options))
+  }
+
+  #issue(options: CallOptions): TractPromise<TokenResponse> {
+    const scope = this.#scopes && { scope: this.#scopes.join(' ') }
+    return this.#post(token, { grant_type: 'client_credentials', ...scope }, options)
+  }
+
+  /** The form is written for every attempt: the service takes an assertion once. */
+  #post<T>(operation: Operation, fields: Record<string, string>, options: CallOptions): TractPromise<T> {
+    const form = async () => new URLSearchParams({ ...fields, ...(await this.#authentication()) }).toString()
+    return new TractPromise(this.#calls().make<T>(operation, {}, options, form))
+  }
+
+  /** The service may be known to itself by another address than the one it is called at. */
+  #issuerOnce(): Promise<string> {
+    this.#issuer ??= this.metadata().then(
+      ({ issuer }) => issuer,
+      (error) => {
+        this.#issuer = undefined
+        throw error
+      },
+    )
+    return this.#issuer
+  }
+}
