@@ -10,6 +10,8 @@ export default defineConfig({
     platform: 'src/platform/index.ts',
     'platform.node': 'src/platform/index.node.ts',
     webhooks: 'src/webhooks/index.ts',
+    'webhooks.fastify': 'src/webhooks/fastify.ts',
+    'webhooks.testing': 'src/webhooks/testing.ts',
   },
   format: ['esm', 'cjs'],
   platform: 'neutral',

@@ -1,0 +1,60 @@
+/** `@tract/client/webhooks/fastify`: a hook receiver as a plug-in. Nothing is imported from Fastify: these are the parts of it that are used. */
+import { BodyError } from './body.js'
+import { closing, headerOf, type NodeRequest, readStream } from './node-adapter.js'
+import type { HookReceiver } from './receiver.js'
+
+interface FastifyRequestParts {
+  raw: Pick<NodeRequest, 'method' | 'headers'>
+  body: unknown
+}
+
+interface FastifyReplyParts {
+  code(status: number): FastifyReplyParts
+  headers(headers: Record<string, string>): FastifyReplyParts
+  send(body: string): unknown
+}
+
+/** A `FastifyInstance` */
+export interface FastifyParts {
+  removeAllContentTypeParsers(): unknown
+  addContentTypeParser(
+    type: string,
+    parser: (request: never, body: AsyncIterable<Uint8Array>, done: (error: null, body: unknown) => void) => void,
+  ): unknown
+  all(url: string, handler: (request: never, reply: never) => Promise<unknown>): unknown
+}
+
+export interface FastifyHookOptions {
+  /** The path of the hook; `/` if absent, below the plug-in's `prefix`. */
+  url?: string
+}
+
+/**
+ * The plug-in of a receiver: `app.register(fastifyHooks(receiver), { url: '/hooks' })`. In a context of its own the body parsers of the
+ * application don't count, so the bytes as they were signed are there whatever it has mounted.
+ */
+export function fastifyHooks(receiver: HookReceiver) {
+  return async (fastify: FastifyParts, { url = '/' }: FastifyHookOptions): Promise<void> => {
+    fastify.removeAllContentTypeParsers()
+    fastify.addContentTypeParser('*', (_request, body, done) => done(null, body))
+    fastify.all(url, async ({ raw, body }: FastifyRequestParts, reply: FastifyReplyParts) => {
+      const header = headerOf(raw)
+      const answer = await receiver.receive({
+        method: raw.method,
+        header,
+        readBody: (limits) => {
+          if (!isStream(body)) throw new BodyError(400, 'The request has no body.')
+          return readStream(body, header('content-length'), limits)
+        },
+      })
+      return reply
+        .code(answer.status)
+        .headers({ ...answer.headers, ...closing(answer) })
+        .send(answer.body)
+    })
+  }
+}
+
+function isStream(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+}
