@@ -116,6 +116,6 @@ export class Attempts {
 
 /** `fetch` says that it failed, and why only in the cause. */
 function reason(cause: unknown): string {
-  const error = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause
-  return error instanceof Error ? error.message || error.name : String(error)
+  const { message, cause: deeper } = (cause ?? {}) as { message?: string; cause?: { message?: string } }
+  return deeper?.message || message || String(cause)
 }
