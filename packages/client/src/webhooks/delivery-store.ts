@@ -7,15 +7,15 @@ export interface DeliveryClaim {
   token: string
   /** After so many milliseconds the claim has lapsed: whoever made it is taken for dead. */
   leaseMs: number
-  /** Absent for a delivery that belongs to no user. */
-  userId?: string
-  /** The delivery's number among those of the user; absent at a test of the hook. */
-  sequence?: number
+  /** Undefined for a delivery that belongs to no user. */
+  userId: string | undefined
+  /** The delivery's number among those of the user; undefined at a test of the hook. */
+  sequence: number | undefined
 }
 
 export type ClaimResult =
   /** To be handled now. `lastSequence` is that of the user's delivery that was completed last, if it is still known. */
-  | { state: 'claimed'; lastSequence?: number }
+  | { state: 'claimed'; lastSequence: number | undefined }
   /** Another attempt at it is being handled. */
   | { state: 'busy' }
   /** Handled before: it is answered the same again. */
@@ -53,8 +53,7 @@ export function memoryStore({ limit = 50_000 }: MemoryStoreOptions = {}): Delive
       const held = claims.get(claim.id)
       if (held && held.until > now) return { state: 'busy' }
       claims.set(claim.id, { ...claim, until: now + claim.leaseMs })
-      const lastSequence = claim.userId === undefined ? undefined : sequences.get(claim.userId)
-      return lastSequence === undefined ? { state: 'claimed' } : { state: 'claimed', lastSequence }
+      return { state: 'claimed', lastSequence: claim.userId === undefined ? undefined : sequences.get(claim.userId) }
     },
 
     async complete(id, token, answer) {

@@ -14,15 +14,19 @@ interface FastifyReplyParts {
   send(body: string): unknown
 }
 
-/** A `FastifyInstance` */
+/** A `FastifyInstance`: that it has these, whatever their overloads. */
 export interface FastifyParts {
   removeAllContentTypeParsers(): unknown
-  addContentTypeParser(
-    type: string,
-    parser: (request: never, body: AsyncIterable<Uint8Array>, done: (error: null, body: unknown) => void) => void,
-  ): unknown
-  all(url: string, handler: (request: never, reply: never) => Promise<unknown>): unknown
+  addContentTypeParser(...args: never[]): unknown
+  all(...args: never[]): unknown
 }
+
+interface FastifyCalls extends FastifyParts {
+  addContentTypeParser(type: string, parser: (request: unknown, body: unknown, done: Done) => void): unknown
+  all(url: string, handler: (request: FastifyRequestParts, reply: FastifyReplyParts) => Promise<unknown>): unknown
+}
+
+type Done = (error: null, body: unknown) => void
 
 export interface FastifyHookOptions {
   /** The path of the hook; `/` if absent, below the plug-in's `prefix`. */
@@ -34,10 +38,11 @@ export interface FastifyHookOptions {
  * application don't count, so the bytes as they were signed are there whatever it has mounted.
  */
 export function fastifyHooks(receiver: HookReceiver) {
-  return async (fastify: FastifyParts, { url = '/' }: FastifyHookOptions): Promise<void> => {
+  return async (instance: FastifyParts, { url = '/' }: FastifyHookOptions): Promise<void> => {
+    const fastify = instance as FastifyCalls
     fastify.removeAllContentTypeParsers()
     fastify.addContentTypeParser('*', (_request, body, done) => done(null, body))
-    fastify.all(url, async ({ raw, body }: FastifyRequestParts, reply: FastifyReplyParts) => {
+    fastify.all(url, async ({ raw, body }, reply) => {
       const header = headerOf(raw)
       const answer = await receiver.receive({
         method: raw.method,

@@ -121,13 +121,8 @@ export class HookReceiver {
     const { id, sequence } = delivery
     const token = crypto.randomUUID()
     const userId = typeof payload.user_id === 'string' ? payload.user_id : undefined
-    const claim = await this.#store.claim({
-      id,
-      token,
-      leaseMs: this.#options.leaseMs ?? 60_000,
-      ...(userId !== undefined && { userId }),
-      ...(sequence !== undefined && { sequence }),
-    })
+    const leaseMs = this.#options.leaseMs ?? 60_000
+    const claim = await this.#store.claim({ id, token, leaseMs, userId, sequence })
     if (claim.state === 'done') return answer(200, claim.answer)
     // 429 and not 503: it asks for patience without counting as a failure of the endpoint.
     if (claim.state === 'busy') return refusal(429, 'This delivery is being handled.', { 'retry-after': '1' })
