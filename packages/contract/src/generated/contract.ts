@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '285ef5bcb32f642d5619b634c768bebdefbedeca0f991b240c81581ea6c1dcf8'
+export const contractHash = 'a9382d252188c920147334d01ea522169ded690d91f2ab88f03cdd59496c5818'

@@ -22,8 +22,6 @@ import type {
   Error,
   EventSend,
   Hook,
-  HookAnswers,
-  HookAnswersTaken,
   HookDisabling,
   HookList,
   HookReference,
@@ -50,6 +48,8 @@ import type {
   RotatedClientSecret,
   SigningKey,
   SigningKeyRotation,
+  StreamedAnswers,
+  StreamedAnswersTaken,
   Success,
   ThreadListeners,
   ThreadReference,
@@ -310,9 +310,9 @@ export interface Operations {
     params: undefined
     query: undefined
     headers: undefined
-    body: HookAnswers
+    body: StreamedAnswers
     responses: {
-      200: HookAnswersTaken
+      200: StreamedAnswersTaken
       400: Error
       401: Error
       403: Error
@@ -1905,12 +1905,12 @@ export const operations = {
     extension: true,
     contentTypes: ['application/json'],
     bodyRequired: true,
-    request: { body: Ref<HookAnswers>('HookAnswers') },
+    request: { body: Ref<StreamedAnswers>('StreamedAnswers') },
     responses: {
       200: {
         description: 'Taken.',
         contentType: 'application/json',
-        schema: Ref<HookAnswersTaken>('HookAnswersTaken'),
+        schema: Ref<StreamedAnswersTaken>('StreamedAnswersTaken'),
       },
       400: {
         description: 'The body, or a header, breaks the contract.',

@@ -459,20 +459,6 @@ export type HookAcknowledgement = {
   success: boolean
 }
 
-/** What the receiver made of attempts. */
-export type HookAnswers = {
-  /** One for each attempt. */
-  answers: (StreamedAnswer | StreamedFailure)[]
-}
-
-/** What became of the answers. */
-export type HookAnswersTaken = {
-  /**
-   * Attempts that were answered already, or whose time was over: where nobody acknowledged them, they are tried again.
-   */
-  late: Id[]
-}
-
 /** What the `metadata` of hook_events/disabled holds. */
 export type HookDisabledMetadata = {
   id: Id
@@ -1360,6 +1346,20 @@ export type StreamedAnswer = {
   body?: string
 }
 
+/** What the receiver made of attempts. */
+export type StreamedAnswers = {
+  /** One for each attempt. */
+  answers: (StreamedAnswer | StreamedFailure)[]
+}
+
+/** What became of the answers. */
+export type StreamedAnswersTaken = {
+  /**
+   * Attempts that were answered already, or whose time was over: where nobody acknowledged them, they are tried again.
+   */
+  late: Id[]
+}
+
 /** One attempt at a delivery: the request that any other hook would get. */
 export type StreamedAttempt = {
   id: Id
@@ -1624,8 +1624,6 @@ export interface Schemas {
   EventSend: EventSend
   Hook: Hook
   HookAcknowledgement: HookAcknowledgement
-  HookAnswers: HookAnswers
-  HookAnswersTaken: HookAnswersTaken
   HookDisabledMetadata: HookDisabledMetadata
   HookDisabling: HookDisabling
   HookEvent: HookEvent
@@ -1693,6 +1691,8 @@ export interface Schemas {
   SigningKey: SigningKey
   SigningKeyRotation: SigningKeyRotation
   StreamedAnswer: StreamedAnswer
+  StreamedAnswers: StreamedAnswers
+  StreamedAnswersTaken: StreamedAnswersTaken
   StreamedAttempt: StreamedAttempt
   StreamedFailure: StreamedFailure
   Success: Success
@@ -1993,16 +1993,6 @@ export const schemas = {
     updated_at: Ref<Timestamp>('Timestamp'),
   }),
   HookAcknowledgement: Type.Object({ success: Type.Boolean() }),
-  HookAnswers: Type.Object(
-    {
-      answers: Type.Array(
-        OneOf([Ref<StreamedAnswer>('StreamedAnswer'), Ref<StreamedFailure>('StreamedFailure')]),
-        { minItems: 1, maxItems: 50 },
-      ),
-    },
-    { additionalProperties: false },
-  ),
-  HookAnswersTaken: Type.Object({ late: Type.Array(Ref<Id>('Id')) }),
   HookDisabledMetadata: Type.Object({
     id: Ref<Id>('Id'),
     listener: Type.String(),
@@ -2573,6 +2563,16 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  StreamedAnswers: Type.Object(
+    {
+      answers: Type.Array(
+        OneOf([Ref<StreamedAnswer>('StreamedAnswer'), Ref<StreamedFailure>('StreamedFailure')]),
+        { minItems: 1, maxItems: 50 },
+      ),
+    },
+    { additionalProperties: false },
+  ),
+  StreamedAnswersTaken: Type.Object({ late: Type.Array(Ref<Id>('Id')) }),
   StreamedAttempt: Type.Object({
     id: Ref<Id>('Id'),
     category: Type.String(),
