@@ -1,2 +1,26 @@
 /** The content of messages: what builds an element, and what reads one. */
-export * from '@tract/contract/hsl'
+export {
+  type ActionableOptions,
+  actionable,
+  buttons,
+  type CarouselItemOptions,
+  type CarouselOptions,
+  carousel,
+  carouselItem,
+  type FormFieldOptions,
+  file,
+  form,
+  type HslKnownElement,
+  image,
+  isKnownElement,
+  link,
+  nativeAction,
+  type QuickReplyOptions,
+  quickReply,
+  replyButton,
+  silent,
+  system,
+  text,
+  toPlainText,
+  video,
+} from '@tract/contract/hsl'
