@@ -181,7 +181,8 @@ function inputOf(
             .map(([name, text]) => `${name}: ${stringLiteral(text)}`)
             .join(', ')} }`
         : 'body'
-    const needed = (resolved(entry.body.schema, document).required ?? ['']).length > 0
+    const { properties, required = [] } = resolved(entry.body.schema, document)
+    const needed = properties === undefined || required.length > 0
     return [`body: ${type}${needed ? '' : ' = {}'}`, value === 'body' ? '{ body }' : `{ body: ${value} }`]
   }
   if (!entry.query) return [undefined, '{}']

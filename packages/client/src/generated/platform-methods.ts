@@ -308,7 +308,7 @@ export class SigningKeys extends Resource {
    *
    * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
-  rotate(body: SigningKeyRotation, options?: CallOptions): TractPromise<SigningKey> {
+  rotate(body: SigningKeyRotation = {}, options?: CallOptions): TractPromise<SigningKey> {
     return this.$call(signingKeysRotate, { body }, options)
   }
 }

@@ -227,7 +227,7 @@ export class Hooks extends Resource {
    *
    * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `stream_replaced`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
-  stream(body: HookStreamRequest, options?: CallOptions): TractPromise<HookStreamPart> {
+  stream(body: HookStreamRequest = {}, options?: CallOptions): TractPromise<HookStreamPart> {
     return this.$call(hooksStream, { body }, options)
   }
 
@@ -355,7 +355,7 @@ export class Deliveries extends Resource {
    *
    * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
-  list(body: DeliveryListRequest, options?: CallOptions): ListPromise<DeliveryList, Delivery> {
+  list(body: DeliveryListRequest = {}, options?: CallOptions): ListPromise<DeliveryList, Delivery> {
     return this.$list(deliveriesList, { body }, 'deliveries', options)
   }
 
@@ -400,7 +400,7 @@ export class Deliveries extends Resource {
    *
    * Error codes: `body_too_large`, `delivery_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
-  replay(body: DeliveryReplayRequest, options?: CallOptions): TractPromise<DeliveryReplay> {
+  replay(body: DeliveryReplayRequest = {}, options?: CallOptions): TractPromise<DeliveryReplay> {
     return this.$call(deliveriesReplay, { body }, options)
   }
 }
