@@ -41,9 +41,9 @@ export interface HookReceiverSettings {
   bodyTimeoutMs?: number
 }
 
-/** The `signing_secret`, under either name. */
+/** The `signing_secret`, under either name. It may come from where it could be missing, such as the environment: then no receiver is made. */
 export type HookReceiverOptions = HookReceiverSettings &
-  ({ secret: Secrets; secrets?: never } | { secrets: Secrets; secret?: never })
+  ({ secret: Secrets | undefined; secrets?: never } | { secrets: Secrets | undefined; secret?: never })
 
 /** A 256 KiB call may hold numbers such as 1e20, which take up to 4.4 times as much room once they are written out. */
 const LONGEST_BODY = 1_310_720
