@@ -3,6 +3,9 @@ import { defineConfig } from 'tsdown'
 
 const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8')) as { version: string }
 
+// The contract is ours alone, and openapi-fetch has nobody left to keep it: a vendor installs neither.
+const BUNDLED = [/^@tract\/contract/, 'openapi-fetch']
+
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
@@ -18,8 +21,9 @@ export default defineConfig({
   target: 'es2022',
   outExtensions: ({ format }) => (format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' }),
   define: { TRACT_CLIENT_VERSION: JSON.stringify(version) },
-  // The contract is ours alone, and openapi-fetch has nobody left to keep it: a vendor installs neither.
-  deps: { alwaysBundle: ['@tract/contract', '@tract/contract/hsl', 'openapi-fetch'] },
+  deps: { alwaysBundle: BUNDLED, onlyBundle: BUNDLED },
   dts: { sourcemap: false },
   sourcemap: true,
+  report: false,
+  logLevel: 'warn',
 })

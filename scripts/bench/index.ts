@@ -19,8 +19,9 @@ import { latency } from './latency.js'
 import { installPeers } from './peers.js'
 import { profileTo } from './processes.js'
 import { json, page, table } from './report.js'
+import { sdk } from './sdk.js'
 
-const SETS: readonly BenchSet[] = [call, accept, drain, inAndOut, hotLane, latency, isolation, growth, dispatchers]
+const SETS: readonly BenchSet[] = [call, accept, drain, inAndOut, hotLane, latency, isolation, growth, dispatchers, sdk]
 const PAGE = join(ROOT, 'docs', 'benchmarks.md')
 
 const { positionals: names, values: options } = parseArgs({
