@@ -1,5 +1,6 @@
 /** Every target, run over one source. */
 import type { GeneratedFile, Source, Target } from './source.js'
+import { cliHooks } from './targets/cli-hooks.js'
 import { clientContract } from './targets/client-contract.js'
 import { clientMethods } from './targets/client-methods.js'
 import { clientTypes } from './targets/client-types.js'
@@ -34,6 +35,7 @@ const TARGETS: readonly Target[] = [
   clientContract,
   peerTypes,
   clientWebhooks,
+  cliHooks,
   prisma,
   errorReference,
   eventReference,

@@ -67,7 +67,8 @@ function checkKind(document: OpenApiDocument, { name, payload }: WebhookEntry): 
     )
 }
 
-function exampleOf(document: OpenApiDocument, name: string): unknown {
+/** What the document shows of a hook. */
+export function exampleOf(document: OpenApiDocument, name: string): unknown {
   const item = follow<PathItem>(document, document.webhooks?.[name] ?? {})
   const body = item.post?.requestBody && follow<RequestBody>(document, item.post.requestBody)
   const example = Object.values(body?.content ?? {})[0]?.example

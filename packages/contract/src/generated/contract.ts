@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'a9382d252188c920147334d01ea522169ded690d91f2ab88f03cdd59496c5818'
+export const contractHash = 'db5c186c8fbd2bdfa19f5dbab0e1feb6f7c10280be5c8a5c5ae703ea326dda5d'

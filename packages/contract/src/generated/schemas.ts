@@ -2032,7 +2032,7 @@ export const schemas = {
     {
       stream: Type.Optional(Type.String({ format: 'uuid' })),
       holding: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { maxItems: 500 })),
-      wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 20, default: 20 })),
+      wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 20, default: 5 })),
     },
     { additionalProperties: false },
   ),

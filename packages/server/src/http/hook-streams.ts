@@ -3,7 +3,7 @@ import { Refusal } from '../messaging/refusal.js'
 import type { Call } from './call.js'
 import type { Services } from './services.js'
 
-const DEFAULT_WAIT_SECONDS = 20
+const DEFAULT_WAIT_SECONDS = 5
 
 export function hookStreamHandlers({ hookStreams }: Services): Pick<Handlers<Call>, 'streamHooks' | 'answerHooks'> {
   return {

@@ -1352,7 +1352,7 @@ export interface components {
             holding?: string[];
             /**
              * @description Seconds to wait while there is nothing. A call that opens a stream does not wait.
-             * @default 20
+             * @default 5
              */
             wait?: number;
         };
