@@ -20,7 +20,7 @@ const element = { serialised: { field: 'message_body', type: 'HslElement' } }
 const metadata = { serialised: { field: 'metadata', type: 'object' } }
 const outcome = { answer: 'ThreadOutcome' }
 
-const METHODS: Record<string, SdkMethod | SdkMethod[]> = {
+const METHODS: SdkNames = {
   issueToken: { name: 'auth.token', byHand: true },
   revokeToken: { name: 'auth.revoke', byHand: true },
   getJwks: { name: 'auth.jwks', byHand: true },
@@ -69,8 +69,10 @@ const METHODS: Record<string, SdkMethod | SdkMethod[]> = {
   sendPlatformEvent: { name: 'platformEvents.send', ...metadata },
 }
 
-export function sdkMethods(operationId: string): SdkMethod[] {
-  const methods = Object.hasOwn(METHODS, operationId) ? METHODS[operationId] : undefined
+export type SdkNames = Record<string, SdkMethod | SdkMethod[]>
+
+export function sdkMethods(operationId: string, names: SdkNames = METHODS): SdkMethod[] {
+  const methods = Object.hasOwn(names, operationId) ? names[operationId] : undefined
   if (!methods) throw new Error(`${operationId} has no name in the SDK: give it one in scripts/codegen/client-names.ts`)
   return [methods].flat()
 }

@@ -1,5 +1,6 @@
 /** Which contract the SDK speaks, and the error codes that its methods can meet (openapi/errors.yaml). */
 
+import type { SdkNames } from '../client-names.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { comment, indent, stringLiteral, unionType } from '../typescript.js'
 import { methodsFor } from './client-methods.js'
@@ -7,14 +8,17 @@ import { contractIdentity } from './contract.js'
 
 const FOLDER = 'packages/client/src/generated'
 
-export function clientContract(source: Source): GeneratedFile[] {
+export function clientContract(source: Source, names?: SdkNames): GeneratedFile[] {
   return [
     { path: `${FOLDER}/contract.ts`, contents: `${header('targets/client-contract.ts')}\n${contractIdentity(source)}` },
-    { path: `${FOLDER}/error-codes.ts`, contents: `${header('targets/client-contract.ts')}\n${errorCodes(source)}` },
+    {
+      path: `${FOLDER}/error-codes.ts`,
+      contents: `${header('targets/client-contract.ts')}\n${errorCodes(source, names)}`,
+    },
   ]
 }
 
-function errorCodes({ document, errors }: Source): string {
+function errorCodes({ document, errors }: Source, names?: SdkNames): string {
   const listed = errors.flatMap(({ errors: group }) => group)
   const union = (codes: readonly string[]) => unionType(codes.map(stringLiteral))
   const statuses = [...new Set(listed.map(({ status }) => status))].sort((a, b) => a - b)
@@ -22,7 +26,7 @@ function errorCodes({ document, errors }: Source): string {
     const codes = listed.filter((error) => error.status === status).map(({ code }) => code)
     return `${status}: ${union(codes)}`
   })
-  const methods = [...methodsFor(document, 'vendor'), ...methodsFor(document, 'platform')]
+  const methods = [...methodsFor(document, 'vendor', names), ...methodsFor(document, 'platform', names)]
   const byMethod = new Map(
     methods.map(({ name, entry }) => {
       const codes = [...new Set(entry.answers.flatMap((answer) => answer.errorCodes))]

@@ -1,6 +1,6 @@
 /** The SDK's methods, one class for each resource: the vendor's, and what the platform has besides. */
 
-import { type SdkMethod, sdkMethods } from '../client-names.js'
+import { type SdkMethod, type SdkNames, sdkMethods } from '../client-names.js'
 import type { Audience, OpenApiDocument } from '../document.js'
 import { type OperationEntry, operationsOf } from '../operations.js'
 import type { Schema, SchemaObject } from '../schema/keywords.js'
@@ -10,6 +10,13 @@ import { typeOf } from '../schema/type.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { comment, importOf, indent, objectLiteral, stringLiteral } from '../typescript.js'
 
+/** Codes that any call can meet: no method's comment repeats them. */
+const EVERYWHERE = new Set([
+  ...['malformed_json', 'invalid_request', 'body_too_large', 'unsupported_media_type', 'idempotency_key_reused'],
+  ...['token_missing', 'token_invalid', 'token_expired', 'insufficient_scope'],
+  ...['rate_limited', 'internal_error', 'unavailable'],
+])
+
 const FOLDER = 'packages/client/src/generated'
 
 interface Method extends SdkMethod {
@@ -18,9 +25,11 @@ interface Method extends SdkMethod {
   verb: string
 }
 
-export function clientMethods({ document }: Pick<Source, 'document'>): GeneratedFile[] {
-  const vendor = methodsFor(document, 'vendor')
-  const platform = methodsFor(document, 'platform').filter(({ name }) => !vendor.some((method) => method.name === name))
+export function clientMethods({ document }: Pick<Source, 'document'>, names?: SdkNames): GeneratedFile[] {
+  const vendor = methodsFor(document, 'vendor', names)
+  const platform = methodsFor(document, 'platform', names).filter(
+    ({ name }) => !vendor.some((method) => method.name === name),
+  )
   return [
     file('vendor', vendor, document, () => 'Resource'),
     file('platform', platform, document, (resource) =>
@@ -30,12 +39,12 @@ export function clientMethods({ document }: Pick<Source, 'document'>): Generated
 }
 
 /** The methods that one audience has, those written by hand included. */
-export function methodsFor(document: OpenApiDocument, audience: Audience): Method[] {
+export function methodsFor(document: OpenApiDocument, audience: Audience, names?: SdkNames): Method[] {
   const entries = operationsOf(document).filter(
     ({ aliasOf, audience: those }) => aliasOf === undefined && those.includes(audience),
   )
   return entries.flatMap((entry) =>
-    sdkMethods(entry.id).map((method) => {
+    sdkMethods(entry.id, names).map((method) => {
       const [resource = '', verb = ''] = method.name.split('.')
       return { ...method, entry, resource, verb }
     }),
@@ -92,12 +101,7 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
       '../calls/promise.js',
       'import type',
     ),
-    importOf(
-      ['type Caller', 'Resource', 'type Serialised', 'serialise'].filter((name) =>
-        used(name.replace('type ', ''), body),
-      ),
-      '../calls/resource.js',
-    ),
+    resourceImport(body),
     used('ThreadOutcome', body) ? "import type { ThreadOutcome } from '../calls/thread-outcome.js'\n" : '',
     "import type { CallOptions } from '../options.js'\n",
     audience === 'vendor' ? '' : "import * as vendor from './vendor-methods.js'\n",
@@ -106,6 +110,14 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
     path: `${FOLDER}/${audience}-methods.ts`,
     contents: `${header('targets/client-methods.ts')}${imports.join('')}\n${body}`,
   }
+}
+
+function resourceImport(body: string): string {
+  const names = ['type Caller', 'Resource', 'type Serialised', 'serialise'].filter((name) =>
+    used(name.replace('type ', ''), body),
+  )
+  if (names.length > 1) return importOf(names, '../calls/resource.js')
+  return importOf(['Caller'], '../calls/resource.js', 'import type')
 }
 
 function operationTable(method: Method): string {
@@ -133,12 +145,15 @@ function methodText(method: Method, document: OpenApiDocument): string {
   const { entry, verb } = method
   const success = entry.answers.find(({ status }) => status === 200)?.schema
   if (success === undefined) throw new Error(`${entry.id}: the SDK needs a 200 answer with a schema`)
+  if (entry.params) throw new Error(`${entry.id}: the SDK has no parameters in paths`)
   const answer = method.answer ?? typeOf(success)
   const [parameter, input] = inputOf(method, document)
   const parameters = [...(parameter ? [parameter] : []), 'options?: CallOptions'].join(', ')
-  const codes = [...new Set(entry.answers.flatMap(({ errorCodes }) => errorCodes))].sort()
-  const coded = `Error codes: ${codes.map((code) => `\`${code}\``).join(', ')}.`
-  const doc = comment([entry.summary, '', entry.description, '', coded])
+  const codes = [...new Set(entry.answers.flatMap(({ errorCodes }) => errorCodes))].filter(
+    (code) => !EVERYWHERE.has(code),
+  )
+  const coded = codes.length > 0 && `Error codes of its own: ${codes.map((code) => `\`${code}\``).join(', ')}.`
+  const doc = comment([[entry.summary, entry.description, coded].filter(Boolean).join('\n\n')])
   const list = /^list[A-Z]/.test(entry.id) ? listOf(entry, success, document) : undefined
   const returned = list ? `ListPromise<${answer}, ${list.item}>` : `TractPromise<${answer}>`
   const made = list

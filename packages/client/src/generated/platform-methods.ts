@@ -163,8 +163,6 @@ export class Deliveries extends vendor.Deliveries {
    * See how deliveries are going
    *
    * Every listener of the platform with how far its deliveries lag behind, by organisation and listener.
-   *
-   * Error codes: `insufficient_scope`, `internal_error`, `invalid_request`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`.
    */
   health(query: ListDeliveryHealthQuery = {}, options?: CallOptions): ListPromise<DeliveryHealthList, DeliveryHealth> {
     return this.$list(deliveriesHealth, { query }, 'listeners', options)
@@ -175,8 +173,6 @@ export class Deliveries extends vendor.Deliveries {
    *
    * The deliveries that an internal fault held up, those of the newest deliveries first. What receivers refuse, or fail at, is not among them:
    * vendors see that with their deliveries.
-   *
-   * Error codes: `insufficient_scope`, `internal_error`, `invalid_request`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`.
    */
   faults(query: ListDeliveryFaultsQuery = {}, options?: CallOptions): ListPromise<DeliveryFaultList, DeliveryFault> {
     return this.$list(deliveriesFaults, { query }, 'faults', options)
@@ -188,8 +184,6 @@ export class Organisations extends Resource {
    * List organisations
    *
    * Every organisation, the oldest first.
-   *
-   * Error codes: `insufficient_scope`, `internal_error`, `invalid_request`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`.
    */
   list(query: ListOrganisationsQuery = {}, options?: CallOptions): ListPromise<OrganisationList, Organisation> {
     return this.$list(organisationsList, { query }, 'organisations', options)
@@ -199,8 +193,6 @@ export class Organisations extends Resource {
    * Create an organisation
    *
    * Creates a client organisation. Its listeners and clients come next.
-   *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
   create(body: OrganisationCreate, options?: CallOptions): TractPromise<Organisation> {
     return this.$call(organisationsCreate, { body }, options)
@@ -211,7 +203,7 @@ export class Organisations extends Resource {
    *
    * Changes what is given, for the next message or event on.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `listener_not_found`, `malformed_json`, `organisation_not_found`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `organisation_not_found`, `listener_not_found`.
    */
   update(body: OrganisationUpdate, options?: CallOptions): TractPromise<Organisation> {
     return this.$call(organisationsUpdate, { body }, options)
@@ -224,7 +216,7 @@ export class Listeners extends Resource {
    *
    * The listeners of an organisation, by id.
    *
-   * Error codes: `insufficient_scope`, `internal_error`, `invalid_request`, `organisation_not_found`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`.
+   * Error codes of its own: `organisation_not_found`.
    */
   list(query: ListListenersQuery, options?: CallOptions): ListPromise<ListenerList, Listener> {
     return this.$list(listenersList, { query }, 'listeners', options)
@@ -235,7 +227,7 @@ export class Listeners extends Resource {
    *
    * Adds a listener to an organisation: the virtual assistant, an agent chat tool, message delivery, …
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `listener_exists`, `malformed_json`, `organisation_not_found`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `organisation_not_found`, `listener_exists`.
    */
   create(body: ListenerCreate, options?: CallOptions): TractPromise<Listener> {
     return this.$call(listenersCreate, { body }, options)
@@ -246,7 +238,7 @@ export class Listeners extends Resource {
    *
    * Changes what is given. Disabling a listener returns its threads to the default.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `listener_not_found`, `malformed_json`, `organisation_not_found`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `organisation_not_found`, `listener_not_found`.
    */
   update(body: ListenerUpdate, options?: CallOptions): TractPromise<Listener> {
     return this.$call(listenersUpdate, { body }, options)
@@ -259,7 +251,7 @@ export class Clients extends Resource {
    *
    * The clients of an organisation, or all of them, the oldest first. Secrets are not shown.
    *
-   * Error codes: `insufficient_scope`, `internal_error`, `invalid_request`, `organisation_not_found`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`.
+   * Error codes of its own: `organisation_not_found`.
    */
   list(query: ListClientsQuery = {}, options?: CallOptions): ListPromise<ClientList, Client> {
     return this.$list(clientsList, { query }, 'clients', options)
@@ -270,7 +262,7 @@ export class Clients extends Resource {
    *
    * Creates an OAuth client for a listener, or for an operator. `client_secret` is shown this once.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `listener_not_found`, `malformed_json`, `organisation_not_found`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `organisation_not_found`, `listener_not_found`.
    */
   create(body: ClientCreate, options?: CallOptions): TractPromise<CreatedClient> {
     return this.$call(clientsCreate, { body }, options)
@@ -281,7 +273,7 @@ export class Clients extends Resource {
    *
    * Changes what is given. Disabling a client refuses its tokens within seconds.
    *
-   * Error codes: `body_too_large`, `client_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `last_operator`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `client_not_found`, `last_operator`.
    */
   update(body: ClientUpdate, options?: CallOptions): TractPromise<Client> {
     return this.$call(clientsUpdate, { body }, options)
@@ -292,7 +284,7 @@ export class Clients extends Resource {
    *
    * Gives the client a new secret, shown this once; the one before is valid for 24 hours more.
    *
-   * Error codes: `body_too_large`, `client_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `client_not_found`.
    */
   rotateSecret(body: ClientReference, options?: CallOptions): TractPromise<RotatedClientSecret> {
     return this.$call(clientsRotateSecret, { body }, options)
@@ -305,8 +297,6 @@ export class SigningKeys extends Resource {
    *
    * Keys rotate by themselves every 30 days. Rotate by hand where a key may have leaked: with `immediately`, the tokens of the old keys are refused
    * and every client gets a new one at its next call.
-   *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
   rotate(body: SigningKeyRotation = {}, options?: CallOptions): TractPromise<SigningKey> {
     return this.$call(signingKeysRotate, { body }, options)
@@ -318,8 +308,6 @@ export class Users extends vendor.Users {
    * Create or update a user
    *
    * Creates a user, or changes what is given of it.
-   *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
   upsert(body: UserUpsert, options?: CallOptions): TractPromise<User> {
     return this.$call(usersUpsert, { body }, options)
@@ -331,7 +319,7 @@ export class Users extends vendor.Users {
    * Removes a user with its thread, messages, events and payloads everywhere, deliveries in flight included. What receivers already got is theirs to
    * erase.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   erase(body: UserRequest, options?: CallOptions): TractPromise<UserErasure> {
     return this.$call(usersErase, { body }, options)
@@ -345,7 +333,7 @@ export class PlatformMessages extends Resource {
    * Message delivery brings a message of the chat end user (`ceu`), the virtual assistant writes one (`iva`, while it holds control), or the system does
    * (`haptik`). The user is created on the fly when `user` comes along. A message of a user without an open conversation opens one.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_message_body`, `invalid_request`, `malformed_json`, `no_default_receiver`, `not_in_control`, `rate_limited`, `sender_not_allowed`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `no_default_receiver`.
    */
   send(body: Serialised<PlatformMessageSend, 'message_body', HslElement>, options?: CallOptions): TractPromise<AcceptedMessage> {
     return this.$call(platformMessagesSend, { body: serialise(body, 'message_body') }, options)
@@ -358,7 +346,7 @@ export class PlatformEvents extends Resource {
    *
    * Sends an event of the catalogue, such as a receipt of message delivery.
    *
-   * Error codes: `body_too_large`, `event_not_allowed`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `message_not_found`, `not_in_control`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unknown_event`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`.
    */
   send(body: Serialised<PlatformEventSend, 'metadata', object>, options?: CallOptions): TractPromise<Success> {
     return this.$call(platformEventsSend, { body: serialise(body, 'metadata') }, options)

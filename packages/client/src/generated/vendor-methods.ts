@@ -140,7 +140,7 @@ export class Hooks extends Resource {
    *
    * The answer to the first registration carries the `signing_secret`: keep it, deliveries are signed with it (Standard Webhooks).
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unknown_hook`, `unsupported_media_type`, `url_refused`.
+   * Error codes of its own: `unknown_hook`, `url_refused`.
    */
   register(body: HookRegistration, options?: CallOptions): TractPromise<RegisteredHook> {
     return this.$call(hooksRegister, { body }, options)
@@ -150,8 +150,6 @@ export class Hooks extends Resource {
    * List webhooks
    *
    * Get a list of all webhooks registered for the ECT.
-   *
-   * Error codes: `insufficient_scope`, `internal_error`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`.
    */
   list(options?: CallOptions): ListPromise<HookList, Hook> {
     return this.$list(hooksList, {}, 'hooks', options)
@@ -162,7 +160,7 @@ export class Hooks extends Resource {
    *
    * Removes a hook. Deliveries that wait for it end as `cancelled`, and their lanes go on.
    *
-   * Error codes: `body_too_large`, `hook_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `hook_not_found`.
    */
   unregister(body: HookReference, options?: CallOptions): TractPromise<Success> {
     return this.$call(hooksUnregister, { body }, options)
@@ -173,7 +171,7 @@ export class Hooks extends Resource {
    *
    * Enables a hook that was disabled by you or by TRACT. Deliveries that waited go out at once, in order.
    *
-   * Error codes: `body_too_large`, `hook_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `hook_not_found`.
    */
   enable(body: HookReference, options?: CallOptions): TractPromise<Hook> {
     return this.$call(hooksEnable, { body }, options)
@@ -184,7 +182,7 @@ export class Hooks extends Resource {
    *
    * Pauses a hook. Its deliveries wait, in order, until it is enabled again, for 7 days at most.
    *
-   * Error codes: `body_too_large`, `hook_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `hook_not_found`.
    */
   disable(body: HookDisabling, options?: CallOptions): TractPromise<Hook> {
     return this.$call(hooksDisable, { body }, options)
@@ -195,7 +193,7 @@ export class Hooks extends Resource {
    *
    * Gives the hook a new secret. For 24 hours every delivery carries two signatures, by the new secret and by the one before; `signing_secret` is shown this once.
    *
-   * Error codes: `body_too_large`, `hook_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `hook_not_found`.
    */
   rotateSecret(body: HookReference, options?: CallOptions): TractPromise<RegisteredHook> {
     return this.$call(hooksRotateSecret, { body }, options)
@@ -207,7 +205,7 @@ export class Hooks extends Resource {
    * Sends one signed sample of the hook's category at once, outside of every lane, and answers with what the receiver did. The sample's user
    * is `tract-test`.
    *
-   * Error codes: `body_too_large`, `hook_not_found`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `hook_not_found`.
    */
   test(body: HookReference, options?: CallOptions): TractPromise<HookTestResult> {
     return this.$call(hooksTest, { body }, options)
@@ -225,7 +223,7 @@ export class Hooks extends Resource {
    * Without `stream` it opens one. A listener has one: the newest ends the one before (409). When nobody calls for 10 seconds, attempts fail
    * as at an address where nobody listens, and wait in their order; the next call lets them go at once.
    *
-   * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `stream_replaced`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `stream_replaced`.
    */
   stream(body: HookStreamRequest = {}, options?: CallOptions): TractPromise<HookStreamPart> {
     return this.$call(hooksStream, { body }, options)
@@ -236,8 +234,6 @@ export class Hooks extends Resource {
    *
    * What your receiver made of streamed attempts: its status and body count as those of any answer to a hook, and `error` as an attempt that got
    * none. The first answer to an attempt counts.
-   *
-   * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
   answer(body: StreamedAnswers, options?: CallOptions): TractPromise<StreamedAnswersTaken> {
     return this.$call(hooksAnswer, { body }, options)
@@ -252,7 +248,7 @@ export class Users extends Resource {
    *
    * With `details_requested` it is *Get user details*: additional user details that are not provided as part of the base user information.
    *
-   * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   get(body: UserRequest, options?: CallOptions): TractPromise<User> {
     return this.$call(usersGet, { body }, options)
@@ -263,7 +259,7 @@ export class Users extends Resource {
    *
    * Additional user details that are not provided as part of the base user information can be fetched using this endpoint.
    *
-   * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   details(body: UserDetailsRequest, options?: CallOptions): TractPromise<UserDetails> {
     return this.$call(usersDetails, { body }, options)
@@ -277,7 +273,7 @@ export class Messages extends Resource {
    * Sends a message of the external chat tool, or of its agent, to the chat end user. Only the listener in control may: others are refused with
    * 409 `not_in_control`, and nothing is stored. An answer 2xx means that the message is durable and on its way to everybody who hears it, in order.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_message_body`, `invalid_request`, `malformed_json`, `not_in_control`, `rate_limited`, `sender_not_allowed`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_mismatch`, `user_not_found`.
+   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `user_mismatch`.
    */
   send(body: Serialised<MessageSend, 'message_body', HslElement>, options?: CallOptions): TractPromise<AcceptedMessage> {
     return this.$call(messagesSend, { body: serialise(body, 'message_body') }, options)
@@ -291,7 +287,7 @@ export class Events extends Resource {
    * Sends an event of the catalogue. What an event does (`allocated` pins the conversation, `complete` ends it and gives control up, …) and who may send it
    * is in the event reference.
    *
-   * Error codes: `body_too_large`, `event_not_allowed`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `message_not_found`, `not_in_control`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unknown_event`, `unsupported_media_type`, `user_mismatch`, `user_not_found`.
+   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`, `user_mismatch`.
    */
   send(body: Serialised<EventSend, 'metadata', object>, options?: CallOptions): TractPromise<Success> {
     return this.$call(eventsSend, { body: serialise(body, 'metadata') }, options)
@@ -304,7 +300,7 @@ export class Threads extends Resource {
    *
    * Who can hear or speak on the user's thread, who is primary, who gets new conversations, and who holds control now.
    *
-   * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   listeners(body: ThreadReference, options?: CallOptions): ListPromise<ThreadListeners, ThreadListener> {
     return this.$list(threadsListeners, { body }, 'listeners', options)
@@ -316,7 +312,7 @@ export class Threads extends Resource {
    * Passes control of a thread to another listener, takes it, or asks for it. Everything on one thread is serialised: of two takes, one wins. A
    * refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success that changes nothing.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   request(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsRequest, { body: { ...body, type: 'request' } }, options)
@@ -328,7 +324,7 @@ export class Threads extends Resource {
    * Passes control of a thread to another listener, takes it, or asks for it. Everything on one thread is serialised: of two takes, one wins. A
    * refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success that changes nothing.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   pass(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsPass, { body: { ...body, type: 'pass' } }, options)
@@ -340,7 +336,7 @@ export class Threads extends Resource {
    * Passes control of a thread to another listener, takes it, or asks for it. Everything on one thread is serialised: of two takes, one wins. A
    * refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success that changes nothing.
    *
-   * Error codes: `body_too_large`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`, `user_not_found`.
+   * Error codes of its own: `user_not_found`.
    */
   take(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsTake, { body: { ...body, type: 'take' } }, options)
@@ -352,8 +348,6 @@ export class Deliveries extends Resource {
    * List deliveries
    *
    * The calling listener's deliveries, the newest first, by hook, user, state and time.
-   *
-   * Error codes: `body_too_large`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
    */
   list(body: DeliveryListRequest = {}, options?: CallOptions): ListPromise<DeliveryList, Delivery> {
     return this.$list(deliveriesList, { body }, 'deliveries', options)
@@ -364,7 +358,7 @@ export class Deliveries extends Resource {
    *
    * A delivery with every attempt: when, how long, status, error and the first 2 KiB of the answer.
    *
-   * Error codes: `body_too_large`, `delivery_not_found`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `delivery_not_found`.
    */
   get(body: DeliveryReference, options?: CallOptions): TractPromise<DeliveryWithAttempts> {
     return this.$call(deliveriesGet, { body }, options)
@@ -375,7 +369,7 @@ export class Deliveries extends Resource {
    *
    * Tries the head of a lane at once instead of at its next turn.
    *
-   * Error codes: `body_too_large`, `delivery_not_found`, `delivery_not_head`, `delivery_not_pending`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `delivery_not_found`, `delivery_not_pending`, `delivery_not_head`.
    */
   retry(body: DeliveryReference, options?: CallOptions): TractPromise<Delivery> {
     return this.$call(deliveriesRetry, { body }, options)
@@ -386,7 +380,7 @@ export class Deliveries extends Resource {
    *
    * Ends the head of a lane as `cancelled` and lets the lane go on. The gap shows in `tract-sequence`.
    *
-   * Error codes: `body_too_large`, `delivery_not_found`, `delivery_not_head`, `delivery_not_pending`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `delivery_not_found`, `delivery_not_pending`, `delivery_not_head`.
    */
   skip(body: DeliveryReference, options?: CallOptions): TractPromise<Delivery> {
     return this.$call(deliveriesSkip, { body }, options)
@@ -398,7 +392,7 @@ export class Deliveries extends Resource {
    * Sends deliveries again, at most 1000 in a call: copies with the same body go to the end of the same lanes, marked `tract-replay: true`; they never
    * overtake. Ids that are not the calling listener's are 404, and nothing is replayed.
    *
-   * Error codes: `body_too_large`, `delivery_not_found`, `idempotency_key_reused`, `insufficient_scope`, `internal_error`, `invalid_request`, `malformed_json`, `rate_limited`, `token_expired`, `token_invalid`, `token_missing`, `unavailable`, `unsupported_media_type`.
+   * Error codes of its own: `delivery_not_found`.
    */
   replay(body: DeliveryReplayRequest = {}, options?: CallOptions): TractPromise<DeliveryReplay> {
     return this.$call(deliveriesReplay, { body }, options)
