@@ -63,6 +63,7 @@ async function beside(newcomer, service) {
   const { name } = newcomer
   await check(`${name}: npm run demo`, () => service.runBeside('npm', ['run', 'demo']))
   await check(`${name}: the README's example answers a user`, () => newcomer.vendorExample(service))
+  await check(`${name}: and from an empty folder, with the package`, () => newcomer.vendorFolder(service))
 }
 
 async function onNode(newcomer, version) {
