@@ -2,11 +2,15 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { operations } from '@tract/contract'
+import { sdkMethods } from '../../../../scripts/codegen/client-names.js'
 import { Desk } from '../support/desk.js'
 import { CLIENT, Packed, ROOT, run } from '../support/packed.js'
 
 const TYPES = join(CLIENT, 'test', 'types')
 const RELEASED = await readdir(join(TYPES, 'released')).catch(() => [])
+/** TypeScript as the README has it. */
+const EXAMPLES = [...(await readFile(join(CLIENT, 'README.md'), 'utf8')).matchAll(/```ts\n([\s\S]*?)```/g)]
 const BIN = join(ROOT, 'node_modules', '.bin')
 
 let packed: Packed
@@ -101,6 +105,34 @@ tract.hooks.list().then(({ hooks }) => console.log(JSON.stringify([hooks.length,
     expect(agent?.includes('; node/')).toBe(platform === 'node')
     const bundle = await readFile(join(packed.folder, 'out.mjs'), 'utf8')
     expect(bundle.includes('node_modules/undici/')).toBe(platform === 'node')
+  })
+})
+
+describe('the README', () => {
+  test('compiles', async () => {
+    expect(EXAMPLES.length).toBeGreaterThan(5)
+    for (const [index, [, code]] of EXAMPLES.entries()) {
+      await packed.write(join('readme', `example-${index}.ts`), `${code}\nexport {}\n`)
+    }
+    const typeRoots = [join(ROOT, 'node_modules', '@types')]
+    const options = { strict: true, noEmit: true, module: 'nodenext', target: 'ES2022', types: ['node'], typeRoots }
+    await packed.write('tsconfig.json', JSON.stringify({ compilerOptions: options, include: ['readme'] }))
+    expect(await run('node', [join(ROOT, 'node_modules', 'ts7', 'bin', 'tsc'), '-p', '.'], packed.folder)).toBe('')
+  })
+
+  test('names every method', async () => {
+    const text = await readFile(join(CLIENT, 'README.md'), 'utf8')
+    const names = Object.values(operations).flatMap((operation) =>
+      operation.aliasOf === null && (operation.audience as readonly string[]).includes('vendor')
+        ? sdkMethods(operation.operationId).map(({ name }) => name)
+        : [],
+    )
+    const missing = names.filter((name) => {
+      const [resource, verb] = name.split('.')
+      const row = text.split('\n').find((line) => line.startsWith(`| \`tract.${resource}\``))
+      return !row?.includes(`\`${verb}\``)
+    })
+    expect(missing).toEqual([])
   })
 })
 

@@ -1,8 +1,8 @@
 /** The package as a vendor gets it: built, packed, and installed from the tarball in a folder of its own. */
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
@@ -58,6 +58,7 @@ export class Packed {
 
   async write(name: string, contents: string): Promise<string> {
     const path = join(this.folder, name)
+    await mkdir(dirname(path), { recursive: true })
     await writeFile(path, contents)
     return path
   }
