@@ -66,7 +66,7 @@ export type FallbackHandler = (
   delivery: HookDelivery,
 ) => HookResult<string> | Promise<HookResult<string>>
 
-/** Deliveries of a user that never came: TRACT gave them up, or somebody skipped them. */
+/** Deliveries of a user that were not acknowledged: TRACT gave them up, or somebody skipped them. */
 export interface HookGap {
   user_id: string
   /** The numbers of the first and the last that is missing. */

@@ -12,6 +12,7 @@ export interface NodeRequest extends AsyncIterable<Uint8Array> {
 
 /** `http.ServerResponse` */
 export interface NodeResponse {
+  headersSent: boolean
   writeHead(status: number, headers: Record<string, string>): { end(body: string): unknown }
 }
 
@@ -25,6 +26,7 @@ export async function receiveNode(receive: Receive, request: NodeRequest, respon
     header: headerOf(request),
     readBody: (limits) => bytesOf(request, limits),
   })
+  if (response.headersSent) return // somebody lost patience, such as a middleware with a timeout
   response.writeHead(answer.status, { ...answer.headers, ...closing(answer) }).end(answer.body)
 }
 

@@ -28,7 +28,7 @@ export interface HookReceiverSettings {
   /** Called before the delivery after a gap is handled. What it throws answers 500, as with a handler. */
   onGap?: (gap: HookGap) => void | Promise<void>
   /** Told of what a handler or the store threw; `console.error` if absent. */
-  onError?: (error: unknown, delivery?: HookDelivery) => void
+  onError?: (error: unknown, delivery?: HookDelivery) => void | Promise<void>
   /** Where deliveries that were handled are remembered; in memory if absent, which is enough for one process. */
   store?: DeliveryStore
   /** How long an attempt may be handled before it is taken for dead and the next one may run. 60 s if absent. */
@@ -157,10 +157,15 @@ export class HookReceiver {
     await settle().catch((error) => this.#report(error, delivery))
   }
 
-  #report(error: unknown, delivery: HookDelivery | undefined): void {
+  /** Nobody waits for it, and what it throws itself changes no answer. */
+  async #report(error: unknown, delivery: HookDelivery | undefined): Promise<void> {
     const { onError } = this.#options
-    if (onError) onError(error, delivery)
-    else console.error(`TRACT hook ${delivery?.name ?? 'request'} failed:`, error)
+    try {
+      if (onError) await onError(error, delivery)
+      else console.error(`TRACT hook ${delivery?.name ?? 'request'} failed:`, error)
+    } catch (failure) {
+      console.error(failure)
+    }
   }
 }
 

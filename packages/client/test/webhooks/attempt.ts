@@ -25,7 +25,7 @@ export function watched(options: HookReceiverOptions): Watched {
     fallback: (payload, delivery) => {
       handled.push({ payload, delivery })
     },
-    onError: (error) => errors.push(error),
+    onError: (error) => void errors.push(error),
     ...options,
   })
   return { receiver, handled, errors }
@@ -41,4 +41,13 @@ export interface Answered {
 export async function post(receiver: HookReceiver, init: RequestInit): Promise<Answered> {
   const response = await receiver.fetch(new Request(URL_OF_HOOK, init))
   return { status: response.status, headers: response.headers, body: await response.json() }
+}
+
+/** A promise that somebody else keeps. */
+export function gate(): { opened: Promise<void>; open: () => void } {
+  let open = () => {}
+  const opened = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  return { opened, open }
 }

@@ -6,7 +6,7 @@ import { until } from '../../../server/test/support/service.js'
 import { PRUNE, postgresStore, TABLE } from '../../examples/postgres-store.js'
 import { createHookReceiver, type DeliveryStore, type HookGap, memoryStore } from '../../src/webhooks/index.js'
 import { signedDelivery } from '../../src/webhooks/testing.js'
-import { newSecret, post, watched } from './attempt.js'
+import { gate, newSecret, post, watched } from './attempt.js'
 
 const secret = newSecret()
 let database: TestDatabase
@@ -23,15 +23,6 @@ afterAll(async () => {
   await pool.end()
   await database.drop()
 })
-
-/** A promise that somebody else keeps. */
-function gate(): { opened: Promise<void>; open: () => void } {
-  let open = () => {}
-  const opened = new Promise<void>((resolve) => {
-    open = resolve
-  })
-  return { opened, open }
-}
 
 const stores: [string, () => DeliveryStore][] = [
   ['in memory', memoryStore],

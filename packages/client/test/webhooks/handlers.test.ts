@@ -149,6 +149,22 @@ describe('a handler', () => {
     expect((await send(throws)).status).toBe(500)
   })
 
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no log')
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no log'))],
+  ])('that fails is answered 500 even where onError %s', async (_what, onError) => {
+    const log = jest.spyOn(console, 'error').mockImplementation(() => {})
+    const receiver = createHookReceiver({ secret, onError, fallback: () => Promise.reject(new Error('queue is full')) })
+    expect((await post(receiver, await signedDelivery('message.receive', { secret }))).status).toBe(500)
+    expect(log).toHaveBeenCalledWith(expect.objectContaining({ message: 'no log' }))
+    log.mockRestore()
+  })
+
   test('that fails is told to onError with its delivery, or to the console', async () => {
     const told: unknown[] = []
     const error = new Error('queue is full')

@@ -7,7 +7,7 @@ import Fastify from 'fastify'
 import { fastifyHooks } from '../../src/webhooks/fastify.js'
 import type { HookReceiver, HookReceiverOptions } from '../../src/webhooks/index.js'
 import { signedDelivery } from '../../src/webhooks/testing.js'
-import { newSecret, type Watched, watched } from './attempt.js'
+import { gate, newSecret, type Watched, watched } from './attempt.js'
 
 const secret = newSecret()
 const closing: (() => Promise<unknown>)[] = []
@@ -192,6 +192,20 @@ describe.each(readers)('%s', (_name, serve) => {
     expect((await fetch(url, await signedDelivery('message.receive', { secret }))).status).toBe(200)
     expect(handled).toHaveLength(1)
   })
+})
+
+test('a middleware that has answered already is left alone', async () => {
+  const { opened, open } = gate()
+  const { receiver, errors } = watched({ secret, handlers: { 'message.receive': () => opened } })
+  const settled: Promise<unknown>[] = []
+  const url = await listening((request, response) => {
+    settled.push(receiver.node(request, response))
+    response.writeHead(503).end()
+  })
+  expect((await fetch(url, await signedDelivery('message.receive', { secret }))).status).toBe(503)
+  open()
+  expect(await Promise.all(settled)).toEqual([undefined])
+  expect(errors).toEqual([])
 })
 
 test('a JSON parser before the receiver is answered with what to do', async () => {
