@@ -64,6 +64,15 @@ describe.each(stores)('%s', (_name, newStore) => {
     expect(running).toBe(1)
   })
 
+  test('of 40 claims at the same moment one holds', async () => {
+    const store = newStore()
+    const claim = { id: crypto.randomUUID(), leaseMs: 60_000, userId: 'asha', sequence: 1 }
+    const results = await Promise.all(
+      Array.from({ length: 40 }, (_, token) => store.claim({ ...claim, token: `${token}` })),
+    )
+    expect(results.map(({ state }) => state).sort()).toEqual([...Array.from({ length: 39 }, () => 'busy'), 'claimed'])
+  })
+
   test.each([
     ['fails', () => Promise.reject(new Error('queue is full')), 500],
     ['refuses', () => ({ error: 'no such queue' }), 200],
