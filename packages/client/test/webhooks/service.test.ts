@@ -40,11 +40,21 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all([desk.close(), channel.close()])
-  for (const server of servers.splice(0)) {
+  await stop(servers.splice(0))
+})
+
+/** As a process ends that is killed: whatever is under way is cut. */
+async function stop(ending: Server[]): Promise<void> {
+  for (const server of ending) {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
-})
+}
+
+async function listening(server: Server, port = 0): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+}
 
 interface Connection {
   secrets: string[]
@@ -63,8 +73,7 @@ async function connect(names: HookName[], options: Partial<HookReceiverOptions> 
   } as HookReceiverOptions)
   const server = createServer(receiver.node)
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = await listening(server)
   for (const name of names) {
     const [category = '', subcategory = ''] = name.split('.')
     const { id, signing_secret = '' } = await desk.hooks.register({ category, subcategory, url })
@@ -190,6 +199,37 @@ test('what is handled for longer than TRACT waits is handled once, and its answe
   expect(first).toMatchObject({ error: 'timeout' })
   expect(others.pop()).toMatchObject({ status: 200 })
   for (const other of others) expect(other).toMatchObject({ status: 429, error: 'rate_limited' })
+})
+
+test('a receiver that dies half-way gets the delivery again when it is back, and nothing overtakes it', async () => {
+  let begun = false
+  const handlers: HookHandlers = {
+    'message.receive': () => {
+      begun = true
+      return new Promise(() => {})
+    },
+  }
+  const { secrets } = await connect(['message.receive'], { handlers })
+  const [dying] = servers
+  const { port } = dying?.address() as AddressInfo
+  await write('one')
+  await write('two')
+  await until(() => begun, 'the first attempt')
+  await stop(servers.splice(0))
+
+  const heard: [unknown, number][] = []
+  const receiver = createHookReceiver({ secrets }).on('message', 'receive', ({ message_id }, { attempt }) => {
+    heard.push([message_id, attempt])
+  })
+  const back = createServer(receiver.node)
+  servers.push(back)
+  await listening(back, port)
+  await until(() => heard.length === 2, 'both messages')
+  expect(heard).toEqual([
+    [1, expect.any(Number)],
+    [2, 1],
+  ])
+  expect(heard[0]?.[1]).toBeGreaterThan(1)
 })
 
 describe('a secret', () => {
