@@ -51,12 +51,13 @@ async function stop(ending: Server[]): Promise<void> {
   }
 }
 
-async function listening(server: Server, port = 0): Promise<string> {
+async function listening(server: Server, port = 0): Promise<number> {
   await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  return (server.address() as AddressInfo).port
 }
 
 interface Connection {
+  port: number
   secrets: string[]
   ids: Record<string, string>
   heard: { name: string; payload: Record<string, unknown>; delivery: HookDelivery }[]
@@ -64,7 +65,7 @@ interface Connection {
 
 /** The desk's hooks, all at one address. What has no handler in `options` is noted. */
 async function connect(names: HookName[], options: Partial<HookReceiverOptions> = {}): Promise<Connection> {
-  const connection: Connection = { secrets: [], ids: {}, heard: [] }
+  const connection: Connection = { port: 0, secrets: [], ids: {}, heard: [] }
   const receiver = createHookReceiver({
     secrets: () => connection.secrets,
     fallback: (payload, delivery) => void connection.heard.push({ name: delivery.name, payload, delivery }),
@@ -73,7 +74,8 @@ async function connect(names: HookName[], options: Partial<HookReceiverOptions> 
   } as HookReceiverOptions)
   const server = createServer(receiver.node)
   servers.push(server)
-  const url = await listening(server)
+  connection.port = await listening(server)
+  const url = `http://127.0.0.1:${connection.port}`
   for (const name of names) {
     const [category = '', subcategory = ''] = name.split('.')
     const { id, signing_secret = '' } = await desk.hooks.register({ category, subcategory, url })
@@ -209,9 +211,7 @@ test('a receiver that dies half-way gets the delivery again when it is back, and
       return new Promise(() => {})
     },
   }
-  const { secrets } = await connect(['message.receive'], { handlers })
-  const [dying] = servers
-  const { port } = dying?.address() as AddressInfo
+  const { secrets, port } = await connect(['message.receive'], { handlers })
   await write('one')
   await write('two')
   await until(() => begun, 'the first attempt')
