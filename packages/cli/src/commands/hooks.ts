@@ -25,9 +25,10 @@ export function hooksCommand(bind: Bind): Command {
 The signing secret of a hook is shown at its first registration only: keep it.`,
     )
   bind<{ to: string }>(register, async (session, words, { to }) => {
+    const events = parseEvents(words)
     const { tract } = await session.connect()
     const hooks: RegisteredHook[] = []
-    for (const name of parseEvents(words)) hooks.push(await tract.hooks.register({ ...split(name), url: to }))
+    for (const name of events) hooks.push(await tract.hooks.register({ ...split(name), url: to }))
     session.output.result(hooks, () =>
       session.output.table(
         ['EVENT', 'ID', 'STATUS', 'SIGNING SECRET'],

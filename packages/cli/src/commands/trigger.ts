@@ -1,3 +1,5 @@
+import type { OutgoingEvent } from '@tract/client'
+import type { PlatformEvent } from '@tract/client/platform'
 import { Argument, Command, Option } from 'commander'
 import type { Connection } from '../connection.js'
 import { catalogue, parseEvent, split } from '../events.js'
@@ -77,9 +79,9 @@ async function realWay(connection: Connection, event: string, options: TriggerOp
   const metadata = options.metadata ?? (typeof example.metadata === 'string' ? example.metadata : undefined)
   const body = { user_id: user, type, subtype, ...(metadata !== undefined && { metadata }) }
   if (scopes.has('platform:events') && senders.includes('md'))
-    return { through: 'platformEvents.send', go: () => tract.platformEvents.send(body) }
+    return { through: 'platformEvents.send', go: () => tract.platformEvents.send(body as PlatformEvent) }
   if (scopes.has('events:write') && senders.some((sender) => sender !== 'tract' && sender !== 'md'))
-    return { through: 'events.send', go: () => tract.events.send(body) }
+    return { through: 'events.send', go: () => tract.events.send(body as OutgoingEvent) }
   return undefined
 }
 

@@ -67,7 +67,9 @@ export class HookStream {
 
   async #fetch(signal: AbortSignal): Promise<void> {
     const holding = [...this.#underWay.keys()]
-    const request = { ...(this.#stream !== undefined && { stream: this.#stream }), holding, wait: WAIT_SECONDS }
+    // whether it is back is not to be waited for
+    const wait = this.#isLost ? 0 : WAIT_SECONDS
+    const request = { ...(this.#stream !== undefined && { stream: this.#stream }), holding, wait }
     const options = { signal, timeout: CALL_TIMEOUT_MS, totalTimeout: CALL_TIMEOUT_MS, maxRetries: 0 }
     const { stream, attempts } = await this.#parts.tract.hooks.stream(request, options)
     this.#stream = stream
