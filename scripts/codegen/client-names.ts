@@ -12,12 +12,12 @@ export interface SdkMethod {
   /** What the method takes and answers, where it is less than what the operation does. */
   body?: string
   answer?: string
-  /** A field that is a string on the wire, and may be given as the object that is serialised in it, of this type. */
-  serialised?: { field: string; type: string }
+  /** A field that is a string on the wire, and may be given as the object that is serialised in it, of this type where the body's does not say so. */
+  serialised?: { field: string; type?: string }
 }
 
 const element = { serialised: { field: 'message_body', type: 'HslElement' } }
-const metadata = { serialised: { field: 'metadata', type: 'object' } }
+const metadata = { serialised: { field: 'metadata' } }
 const outcome = { answer: 'ThreadOutcome' }
 
 const METHODS: SdkNames = {
@@ -38,7 +38,7 @@ const METHODS: SdkNames = {
   getUser: { name: 'users.get', body: 'UserRequest', answer: 'User' },
   getUserDetails: { name: 'users.details' },
   sendMessage: { name: 'messages.send', ...element },
-  sendEvent: { name: 'events.send', ...metadata },
+  sendEvent: { name: 'events.send', body: 'OutgoingEvent', ...metadata },
   listThreadListeners: { name: 'threads.listeners' },
   requestThreadControl: [
     { name: 'threads.request', fixed: { type: 'request' }, ...outcome },
@@ -66,7 +66,7 @@ const METHODS: SdkNames = {
   upsertUser: { name: 'users.upsert' },
   eraseUser: { name: 'users.erase' },
   sendPlatformMessage: { name: 'platformMessages.send', ...element },
-  sendPlatformEvent: { name: 'platformEvents.send', ...metadata },
+  sendPlatformEvent: { name: 'platformEvents.send', body: 'PlatformEvent', ...metadata },
 }
 
 export type SdkNames = Record<string, SdkMethod | SdkMethod[]>

@@ -2,6 +2,7 @@
 import type { GeneratedFile, Source, Target } from './source.js'
 import { cliHooks } from './targets/cli-hooks.js'
 import { clientContract } from './targets/client-contract.js'
+import { clientEvents } from './targets/client-events.js'
 import { clientMethods } from './targets/client-methods.js'
 import { clientTypes } from './targets/client-types.js'
 import { clientWebhooks } from './targets/client-webhooks.js'
@@ -33,6 +34,7 @@ const TARGETS: readonly Target[] = [
   clientTypes,
   (source) => clientMethods(source),
   (source) => clientContract(source),
+  clientEvents,
   peerTypes,
   clientWebhooks,
   cliHooks,

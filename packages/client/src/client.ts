@@ -1,7 +1,7 @@
 /** What `Tract` and `TractPlatform` are made of. */
 import { Auth } from './authentication/auth.js'
 import type { Surroundings } from './calls/attempts.js'
-import { Calls } from './calls/calls.js'
+import { Calls, lowerCase } from './calls/calls.js'
 import type { Caller } from './calls/resource.js'
 import { observation } from './observation/observation.js'
 import type { TractOptions } from './options.js'
@@ -22,7 +22,11 @@ export function connect(options: TractOptions, transport: Transport): Connected 
     transport,
     settings: options,
     token: auth.accessToken,
-    headers: { ...options.headers, accept: 'application/json', ...(transport.runtime && { 'user-agent': agent }) },
+    headers: {
+      ...lowerCase(options.headers),
+      accept: 'application/json',
+      ...(transport.runtime && { 'user-agent': agent }),
+    },
     observe: observation(options),
   }
   const calls: Calls = new Calls(around)

@@ -1,4 +1,5 @@
 /** What every entry exports besides its client. */
+export type { Scope } from '@tract/contract'
 export type { Auth } from './authentication/auth.js'
 export type { PrivateJwk, PrivateKey } from './authentication/private-key.js'
 export type { Answered, ListPromise, TractPromise } from './calls/promise.js'
@@ -21,6 +22,7 @@ export {
   UnexpectedResponseError,
 } from './errors.js'
 export type { ErrorCode, ErrorCodes } from './generated/error-codes.js'
+export type { OutgoingEvent } from './generated/events.js'
 export type * from './generated/vendor-types.js'
 export * from './hsl.js'
 export type { Logger } from './observation/logger.js'

@@ -1,3 +1,4 @@
+import type { Scope } from '@tract/contract'
 import type { PrivateKey } from './authentication/private-key.js'
 import type { Logger } from './observation/logger.js'
 import type { RequestObserver, ResponseObserver } from './observation/observers.js'
@@ -15,7 +16,7 @@ export interface TractSettings {
   /** The address of the service, such as `https://tract.example.com`. */
   baseUrl: string
   /** The scopes to ask for; all that the client holds if absent. */
-  scopes?: readonly string[]
+  scopes?: readonly Scope[]
   /** Milliseconds that one attempt may take; 10,000 by default. */
   timeout?: number
   /** Milliseconds that a call may take with all its attempts, the waiting in between included; 60,000 by default. */
@@ -24,7 +25,7 @@ export interface TractSettings {
   maxRetries?: number
   /** What sends the requests; undici's dispatcher on Node and the global `fetch` elsewhere, if absent. */
   fetch?: Fetch
-  /** Headers of every request, such as `traceparent`. */
+  /** Headers of every request, such as `x-tenant`. What the SDK sets itself, such as `authorization`, stays as it is. */
   headers?: Readonly<Record<string, string>>
   /** Called before every attempt. What it throws is logged and does no harm. */
   onRequest?: RequestObserver
@@ -49,6 +50,6 @@ export interface CallOptions {
    * attempts; give one where a call has to stay the same call over a restart of your process.
    */
   idempotencyKey?: string
-  /** Further headers. */
+  /** Further headers, such as `traceparent`. */
   headers?: Readonly<Record<string, string>>
 }

@@ -102,6 +102,11 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
       'import type',
     ),
     resourceImport(body),
+    importOf(
+      ['OutgoingEvent', 'PlatformEvent'].filter((name) => used(name, body)),
+      './events.js',
+      'import type',
+    ),
     used('ThreadOutcome', body) ? "import type { ThreadOutcome } from '../calls/thread-outcome.js'\n" : '',
     "import type { CallOptions } from '../options.js'\n",
     audience === 'vendor' ? '' : "import * as vendor from './vendor-methods.js'\n",
@@ -188,7 +193,7 @@ function inputOf(
     const names = Object.keys(fixed ?? {}).map(stringLiteral)
     const whole = body ?? typeOf(entry.body.schema)
     const rest = names.length > 0 ? `Omit<${whole}, ${names.join(' | ')}>` : whole
-    const type = serialised ? `Serialised<${rest}, '${serialised.field}', ${serialised.type}>` : rest
+    const type = serialised?.type ? `Serialised<${rest}, '${serialised.field}', ${serialised.type}>` : rest
     const value = serialised
       ? `serialise(body, '${serialised.field}')`
       : fixed

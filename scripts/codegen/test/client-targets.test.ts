@@ -6,6 +6,7 @@ import type { SdkNames } from '../client-names.js'
 import type { Schema } from '../schema/keywords.js'
 import type { Source } from '../source.js'
 import { clientContract } from '../targets/client-contract.js'
+import { clientEvents } from '../targets/client-events.js'
 import { clientMethods } from '../targets/client-methods.js'
 import { clientTypes } from '../targets/client-types.js'
 import { document, source } from './fixture.js'
@@ -56,7 +57,21 @@ const names: SdkNames = {
   listPets: { name: 'pets.list' },
 }
 
-const FILES = [...clientMethods(given, names), ...clientTypes(given), ...clientContract(given, names)]
+/** As the real catalogue has them: sent by a tool, and by who carries messages. */
+const sent: Source['events'] = given.events.map((group) => ({
+  ...group,
+  subtypes: group.subtypes.flatMap((subtype) => [
+    { ...subtype, senders: ['ect'] },
+    { ...subtype, subtype: 'weighed', senders: ['md'] },
+  ]),
+}))
+
+const FILES = [
+  ...clientMethods(given, names),
+  ...clientTypes(given),
+  ...clientContract(given, names),
+  ...clientEvents({ events: sent }),
+]
 
 describe('the fixture gives', () => {
   test.each(FILES)('$path', ({ path, contents }) => {

@@ -1,5 +1,7 @@
 /** The client's access token: fetched when it is needed, once for all calls that wait for it, and again before it expires. */
 
+import { TractError } from '../errors.js'
+
 export interface IssuedToken {
   access_token: string
   /** Seconds. */
@@ -38,6 +40,8 @@ export class AccessToken {
 
   async #renew(): Promise<string> {
     const { access_token, expires_in } = await this.#fetch()
+    if (typeof access_token !== 'string' || !access_token)
+      throw new TractError('auth.token', 'The answer holds no token.')
     const margin = Math.min(MARGIN_SECONDS, expires_in / 10)
     this.#token = access_token
     this.#usableUntil = Date.now() + (expires_in - margin) * 1000

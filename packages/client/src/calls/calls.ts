@@ -79,9 +79,17 @@ function headersOf(
   { headers, idempotencyKey }: CallOptions,
   form: unknown,
 ): Record<string, string> {
-  const own: Record<string, string> = { ...headers }
+  const own = lowerCase(headers)
   if (form) own['content-type'] = 'application/x-www-form-urlencoded'
   else if (body) own['content-type'] = 'application/json'
   if (operation.repeat === 'with key') own['idempotency-key'] = idempotencyKey ?? randomId()
   return own
+}
+
+/** Names in lower case, so that none stands twice: what the SDK sets itself wins, and `authorization` is its own everywhere. */
+export function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const lower: Record<string, string> = {}
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string
+  delete lower.authorization
+  return lower
 }

@@ -20,7 +20,6 @@ import type {
   OrganisationCreate,
   OrganisationList,
   OrganisationUpdate,
-  PlatformEventSend,
   PlatformMessageSend,
   RotatedClientSecret,
   SigningKey,
@@ -34,6 +33,7 @@ import type {
 import type { Operation } from '../calls/operation.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
 import { type Caller, Resource, type Serialised, serialise } from '../calls/resource.js'
+import type { PlatformEvent } from './events.js'
 import type { CallOptions } from '../options.js'
 import * as vendor from './vendor-methods.js'
 
@@ -348,7 +348,7 @@ export class PlatformEvents extends Resource {
    *
    * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`.
    */
-  send(body: Serialised<PlatformEventSend, 'metadata', object>, options?: CallOptions): TractPromise<Success> {
+  send(body: PlatformEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(platformEventsSend, { body: serialise(body, 'metadata') }, options)
   }
 }

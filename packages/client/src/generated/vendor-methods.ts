@@ -8,7 +8,6 @@ import type {
   DeliveryReplay,
   DeliveryReplayRequest,
   DeliveryWithAttempts,
-  EventSend,
   Hook,
   HookDisabling,
   HookList,
@@ -35,6 +34,7 @@ import type {
 import type { Operation } from '../calls/operation.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
 import { type Caller, Resource, type Serialised, serialise } from '../calls/resource.js'
+import type { OutgoingEvent } from './events.js'
 import type { ThreadOutcome } from '../calls/thread-outcome.js'
 import type { CallOptions } from '../options.js'
 
@@ -289,7 +289,7 @@ export class Events extends Resource {
    *
    * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`, `user_mismatch`.
    */
-  send(body: Serialised<EventSend, 'metadata', object>, options?: CallOptions): TractPromise<Success> {
+  send(body: OutgoingEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(eventsSend, { body: serialise(body, 'metadata') }, options)
   }
 }

@@ -7,6 +7,7 @@ import { nodeTransport } from '../transport/node.js'
 import { webTransport } from '../transport/web.js'
 
 export * from '../exports.js'
+export type { PlatformEvent } from '../generated/events.js'
 export type * from '../generated/platform-types.js'
 
 export class TractPlatform extends PlatformMethods {

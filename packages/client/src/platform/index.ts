@@ -6,6 +6,7 @@ import type { TractOptions } from '../options.js'
 import { webTransport } from '../transport/web.js'
 
 export * from '../exports.js'
+export type { PlatformEvent } from '../generated/events.js'
 export type * from '../generated/platform-types.js'
 
 /** A client of the platform's own components: message delivery, the virtual assistant, the agent desk, analytics and operators. */

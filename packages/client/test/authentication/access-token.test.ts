@@ -50,12 +50,13 @@ describe('the access token', () => {
   })
 
   test('is renewed before it expires', async () => {
-    const brief = await Desk.open({ TRACT_TOKEN_TTL: '2' })
+    const brief = await Desk.open({ TRACT_TOKEN_TTL: '6' })
     try {
       const statuses: unknown[] = []
       const tract = brief.tract({ onResponse: ({ status }) => statuses.push(status) })
       await tract.hooks.list()
       const first = await tract.auth.token()
+      // A tenth of its life is left to it when it is renewed.
       while ((await tract.auth.token()) === first) await tract.hooks.list()
       expect(brief.proxy.of(TOKEN).length).toBeGreaterThan(1)
       // A renewal that came too late would show as a refusal.
@@ -98,6 +99,14 @@ describe('the access token', () => {
     expect(error).toBeInstanceOf(AuthenticationError)
     expect(isErrorOf('auth.token', error) && error.code).toBe('invalid_client')
     expect(desk.proxy.seen).toHaveLength(1)
+    await tract.close()
+  })
+
+  test('is not made up out of an answer that holds none', async () => {
+    const tract = desk.tract()
+    desk.proxy.fault = ({ path }) => (path === TOKEN ? { status: 200, body: '{"welcome": true}' } : undefined)
+    await expect(tract.hooks.list()).rejects.toMatchObject({ name: 'TractError', operation: 'auth.token' })
+    expect(desk.proxy.of(LIST)).toHaveLength(0)
     await tract.close()
   })
 

@@ -68,12 +68,15 @@ describe('who looks on', () => {
   })
 
   test('on the other side is told who calls', async () => {
-    const tract = desk.tract({ headers: { 'x-tenant': 'a' } })
-    await tract.hooks.list({ headers: { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' } })
+    const tract = desk.tract({ headers: { 'X-Tenant': 'a', Authorization: 'Basic bWU=' } })
+    await tract.hooks.list({
+      headers: { Authorization: 'Basic bWU=', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
+    })
     const { headers } = desk.proxy.of('/tract/hooks/list/')[0] ?? {}
     expect(headers?.['user-agent']).toBe(
       `tract-client/${version} (contract/${contractVersion}; node/${process.versions.node})`,
     )
+    expect(headers?.authorization).toBe(`Bearer ${await tract.auth.token()}`)
     expect([headers?.['x-tenant'], headers?.traceparent?.slice(0, 5)]).toEqual(['a', '00-0a'])
     await tract.close()
   })

@@ -26,6 +26,10 @@ export async function carry(): Promise<void> {
   })
   // @ts-expect-error nobody speaks for the desk here
   await platform.platformMessages.send({ user_id: '1', sender: 'aeu', message_body: 'Hello' })
+  const receipt = { user_id: '1', type: 'message', metadata: { message_id: 4 } } as const
+  await platform.platformEvents.send({ ...receipt, subtype: 'read' })
+  // @ts-expect-error no such receipt
+  await platform.platformEvents.send({ ...receipt, subtype: 'forgotten' })
   await platform.users.erase({ user_id: '1' }).catch((error: unknown) => error instanceof NotFoundError)
   await platform.users.get({ user_id: '1' })
 }

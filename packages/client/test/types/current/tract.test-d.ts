@@ -60,6 +60,19 @@ export async function messages(): Promise<void> {
   await tract.platformMessages.send({ user_id: '1', sender: 'ceu', message_body: '' })
 }
 
+export async function events(): Promise<void> {
+  const agent = { id: 'a-17', name: 'Ravi' }
+  await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'allocated', metadata: { agent } })
+  await tract.events.send({ user_id: '1', type: 'conversation_state', subtype: 'complete' })
+  await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'allocated', metadata: '{}' })
+  // @ts-expect-error no such event
+  await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'fed' })
+  // @ts-expect-error TRACT alone says so
+  await tract.events.send({ user_id: '1', type: 'conversation_state', subtype: 'bot' })
+  // @ts-expect-error a transition is from somebody to somebody
+  await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'transition_aeu', metadata: { agent } })
+}
+
 export async function lists(): Promise<void> {
   for await (const delivery of tract.deliveries.list({ state: 'pending' })) same<typeof delivery, Delivery>(true)
   const page = await tract.deliveries.list()
