@@ -8,7 +8,7 @@ export interface IssuedToken {
   expires_in: number
 }
 
-/** A token is not used in its last seconds: the service's clock, and the way there, may differ. */
+/** A token is not used in its last seconds: the service counts whole ones, its clock may differ, and the way there takes time. */
 const MARGIN_SECONDS = 30
 
 export class AccessToken {
@@ -42,7 +42,7 @@ export class AccessToken {
     const { access_token, expires_in } = await this.#fetch()
     if (typeof access_token !== 'string' || !access_token)
       throw new TractError('auth.token', 'The answer holds no token.')
-    const margin = Math.min(MARGIN_SECONDS, expires_in / 10)
+    const margin = Math.min(MARGIN_SECONDS, 1 + expires_in / 10)
     this.#token = access_token
     this.#usableUntil = Date.now() + (expires_in - margin) * 1000
     return access_token

@@ -56,7 +56,6 @@ describe('the access token', () => {
       const tract = brief.tract({ onResponse: ({ status }) => statuses.push(status) })
       await tract.hooks.list()
       const first = await tract.auth.token()
-      // A tenth of its life is left to it when it is renewed.
       while ((await tract.auth.token()) === first) await tract.hooks.list()
       expect(brief.proxy.of(TOKEN).length).toBeGreaterThan(1)
       // A renewal that came too late would show as a refusal.
