@@ -141,7 +141,7 @@ export class HookReceiver {
       return refusal(200, String(error))
     }
     // Kept whole: if this answer is lost on its way, the next attempt has to bring the same ect_user_id.
-    const body = JSON.stringify({ success: true, ect_user_id })
+    const body = JSON.stringify({ success: true, ect_user_id: ect_user_id == null ? undefined : String(ect_user_id) })
     await this.#settle(delivery, () => this.#store.complete(id, token, body))
     return answer(200, body)
   }

@@ -129,6 +129,11 @@ describe('a handler', () => {
     expect([status, body]).toEqual([200, { success: true, ect_user_id: 'case-1' }])
   })
 
+  test('whose id is a number has it passed on as a string, since TRACT takes no other', async () => {
+    expect((await send(() => ({ ect_user_id: 1024 }))).body).toEqual({ success: true, ect_user_id: '1024' })
+    expect((await send(() => ({ ect_user_id: null }))).body).toEqual({ success: true })
+  })
+
   test('that returns an error refuses', async () => {
     const { status, body } = await send(() => ({ error: 'no such queue' }))
     expect([status, body]).toEqual([200, { success: false, error: 'no such queue' }])
