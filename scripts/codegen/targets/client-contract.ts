@@ -1,9 +1,9 @@
 /** Which contract the SDK speaks, and the error codes that its methods can meet (openapi/errors.yaml). */
 
+import { methodsFor } from '../client-method.js'
 import type { SdkNames } from '../client-names.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { comment, indent, stringLiteral, unionType } from '../typescript.js'
-import { methodsFor } from './client-methods.js'
 import { contractIdentity } from './contract.js'
 
 const FOLDER = 'packages/client/src/generated'

@@ -32,9 +32,10 @@ import type {
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
-import { type Caller, Resource, type Serialised, serialise } from '../calls/resource.js'
-import type { PlatformEvent } from './events.js'
+import type { Caller, Serialised } from '../calls/resource.js'
+import { Resource, serialise } from '../calls/resource.js'
 import type { CallOptions } from '../options.js'
+import type { PlatformEvent } from './events.js'
 import * as vendor from './vendor-methods.js'
 
 const deliveriesHealth: Operation = {

@@ -33,10 +33,11 @@ import type {
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
-import { type Caller, Resource, type Serialised, serialise } from '../calls/resource.js'
-import type { OutgoingEvent } from './events.js'
+import type { Caller, Serialised } from '../calls/resource.js'
+import { Resource, serialise } from '../calls/resource.js'
 import type { ThreadOutcome } from '../calls/thread-outcome.js'
 import type { CallOptions } from '../options.js'
+import type { OutgoingEvent } from './events.js'
 
 const hooksRegister: Operation = {
   name: 'hooks.register',
