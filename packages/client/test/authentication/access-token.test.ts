@@ -117,6 +117,7 @@ describe('the access token', () => {
 
   test('can be looked at and revoked', async () => {
     const tract = desk.tract()
+    await expect(tract.auth.revoke()).rejects.toMatchObject({ name: 'TractError', operation: 'auth.revoke' })
     const token = await tract.auth.token()
     await tract.auth.revoke()
     expect(await tract.auth.token()).not.toBe(token)
