@@ -13,6 +13,7 @@ export interface ConnectionOptions {
 export interface Identity {
   /** Null for an operator's client. */
   listener: string | null
+  organisation: string | null
   scopes: ReadonlySet<string>
 }
 
@@ -31,11 +32,16 @@ export class Connection {
 
   async identity(): Promise<Identity> {
     const [, payload = ''] = (await this.tract.auth.token()).split('.')
-    const { listener = null, scope = '' } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
+    const {
+      listener = null,
+      organisation = null,
+      scope = '',
+    } = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as {
       listener?: string | null
+      organisation?: string | null
       scope?: string
     }
-    return { listener, scopes: new Set(scope.split(' ')) }
+    return { listener, organisation, scopes: new Set(scope.split(' ')) }
   }
 
   /** The listener that the client is bound to. */

@@ -2,8 +2,6 @@ import leven from 'leven'
 import { usage } from './exit.js'
 import { hooks } from './generated/hooks.js'
 
-export type EventName = keyof typeof hooks
-
 export interface EventEntry {
   about: string
   audience: readonly string[]

@@ -7,6 +7,8 @@ export const EXIT = {
   usage: 2,
   /** The service was not reached, or could not answer. */
   unreachable: 3,
+  /** The user did not want to wait. */
+  interrupted: 130,
 } as const
 
 export interface CliErrorOptions {

@@ -17,10 +17,11 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 
 const AFTER = `
 Exit codes:
-  0  done
-  1  refused, or failed: the service or the receiver said no, or a check found something
-  2  the command was not given as it has to be, or a setting is missing
-  3  the service was not reached, or could not answer
+  0    done
+  1    refused, or failed: the service or the receiver said no, or a check found something
+  2    the command was not given as it has to be, or a setting is missing
+  3    the service was not reached, or could not answer
+  130  interrupted in the middle of it; what goes on until it is interrupted ends with 0
 
 Environment:
   TRACT_PROFILE        the profile to use, as --profile

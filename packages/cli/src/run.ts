@@ -1,3 +1,4 @@
+import { AbortError } from '@tract/client/platform'
 import { CommanderError } from 'commander'
 import { EXIT } from './exit.js'
 import { type Failure, failureOf } from './failure.js'
@@ -30,6 +31,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     return session?.exitCode ?? EXIT.ok
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof AbortError) return EXIT.interrupted
     const failure = failureOf(error)
     if (!failure) throw error
     const json = session?.options.json ?? args.includes('--json')

@@ -34,6 +34,13 @@ export class Session {
     return this.#connection
   }
 
+  /** Aborted when the user wants the command to end, which it does itself from now on. */
+  get interrupted(): AbortSignal {
+    const { interruption } = this.surroundings
+    interruption.isTakenOn = true
+    return interruption.signal
+  }
+
   /** The hooks of the listener. */
   async hooks(): Promise<Hook[]> {
     const { tract } = await this.connect()

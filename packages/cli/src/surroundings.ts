@@ -8,8 +8,13 @@ export interface Surroundings {
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable & { isTTY?: boolean; columns?: number }
   stderr: Writable & { isTTY?: boolean }
-  /** Aborted when the user wants the command to end. */
-  interrupted: AbortSignal
+  interruption: Interruption
+}
+
+/** What becomes of Ctrl+C: it ends the process, unless the command has taken it on to end in order. */
+export interface Interruption {
+  signal: AbortSignal
+  isTakenOn: boolean
 }
 
 /** Where profiles are kept (XDG Base Directory Specification). */

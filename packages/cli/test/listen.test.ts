@@ -175,6 +175,22 @@ test('the newest of two for one listener stays, and the other one says so', asyn
   await newer.interrupt()
 })
 
+test('goes on when its token has expired', async () => {
+  const brief = await TestService.start({ environment: { TRACT_TOKEN_TTL: '2' } })
+  closing.push(brief)
+  const { listeners } = await brief.tenant({ desk: 'ect', md: 'md' })
+  await cli.profiles(brief.url, { desk: listeners.desk.credentials })
+  const { heard, server } = await local()
+  const listening = cli.start('listen', '--forward-to', server.url, '--events', 'message.receive')
+  await listening.says('Listening')
+  // got later than the one that it began with
+  const token = await brief.login(listeners.md.credentials)
+  await until(async () => (await token.get('/tract/hooks/list/')).status === 401)
+  await write('asha', 'one', await brief.login(listeners.md.credentials))
+  await until(() => texts(heard, 'asha').length === 1)
+  expect((await listening.interrupt()).exit).toBe(0)
+})
+
 test('a client that may not have hooks is told which scope it lacks', async () => {
   const admin = await service.admin()
   const body = { organisation_id: (await ok(admin.get('/platform/organisations/'))).organisations[0].id }

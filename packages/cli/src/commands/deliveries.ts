@@ -102,7 +102,7 @@ export function deliveriesCommand(bind: Bind): Command {
   return command
 }
 
-export function showDeliveries({ output }: Session, deliveries: readonly Delivery[]): void {
+function showDeliveries({ output }: Session, deliveries: readonly Delivery[]): void {
   if (deliveries.length === 0) output.note('There are no such deliveries.')
   output.table(
     ['CREATED', 'EVENT', 'USER', 'SEQUENCE', 'STATE', 'ATTEMPTS', 'ID'],

@@ -1,7 +1,7 @@
 import type { StreamedAttempt } from '@tract/client/platform'
 import { Command } from 'commander'
 import { parseEvents, vendorEvents } from '../events.js'
-import { CliError, usage } from '../exit.js'
+import { usage } from '../exit.js'
 import { nameOf } from '../hook-lookup.js'
 import { type ForwardedAnswer, forward } from '../listen/forward.js'
 import { HookStream } from '../listen/hook-stream.js'
@@ -45,7 +45,8 @@ Each delivery carries the signature of its hook, and one by the secret of this m
 
     const connection = await session.connect()
     const { tract } = connection
-    const listener = `${connection.url} ${await connection.listener()}`
+    const { organisation } = await connection.identity()
+    const listener = `${connection.url} ${organisation}/${await connection.listener()}`
     const present = (await session.hooks()).map(nameOf)
     const events = words ? parseEvents(words) : present.length > 0 ? present : vendorEvents
     const stream = new HookStream({
@@ -55,7 +56,7 @@ Each delivery carries the signature of its hook, and one by the secret of this m
       onLost: (error) => output.note(`The connection is lost (${plain(error.message)}); deliveries wait.`),
       onBack: () => output.note('The connection is back.'),
     })
-    const { interrupted } = session.surroundings
+    const { interrupted } = session
     // somebody has to be there before the hooks are
     await stream.open(interrupted)
     const { former, created } = await moveHooks(tract, state, listener, events)
@@ -64,16 +65,12 @@ Each delivery carries the signature of its hook, and one by the secret of this m
     )
     if (former.length > 0)
       output.note(`Moved here meanwhile: ${former.map((hook) => `${nameOf(hook)} from ${hook.url}`).join(', ')}.`)
-    try {
-      await stream.run(interrupted)
-    } catch (error) {
-      // the hooks are the other one's now, and so is their way back
-      if (error instanceof CliError) throw error
-      if (!keep) await moveBack(tract, state, listener)
-      throw error
-    }
+    await stream.run(interrupted)
     if (keep) return
-    const back = await moveBack(tract, state, listener)
+    const back = await moveBack(tract, state, listener).catch((error: unknown) => {
+      if (former.length > 0) output.note('The hooks could not be moved back: the next run does it when it ends.')
+      throw error
+    })
     if (back.length > 0) output.note(`Moved back: ${back.map((hook) => `${nameOf(hook)} to ${hook.url}`).join(', ')}.`)
     if (created.length > 0)
       output.note(`${created.length} new hooks stay at tract:stream: what comes waits for the next time.`)

@@ -18,7 +18,7 @@ export function tailCommand(bind: Bind): Command {
     .option('--event <event>', 'only those of this event')
   bind<{ user?: string; event?: string }>(command, async (session, _args, options) => {
     const { tract } = await session.connect()
-    const { interrupted } = session.surroundings
+    const { interrupted } = session
     const since = new Date(Date.now() - PAUSE_MS).toISOString()
     const filter = { ...filterOf(options), created_from: since, limit: PAGE }
     const known = new Map<string, string>()

@@ -3,7 +3,7 @@ import { sign } from '@tract/client/webhooks'
 
 /** As TRACT, and a little more, so that an answer that is late is seen to be one. */
 const PATIENCE_MS = 8_000
-export const IN_TIME_MS = 5_000
+const IN_TIME_MS = 5_000
 const KEPT_ANSWER = 2_048
 
 /** What to call the endpoint with, where it differs from a proper delivery. */

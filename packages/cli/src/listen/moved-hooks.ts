@@ -4,7 +4,7 @@ import { nameOf } from '../hook-lookup.js'
 import type { FormerHook, LocalState } from './local-state.js'
 
 /** The URL of hooks whose listener fetches what they are sent. */
-export const STREAM_URL = 'tract:stream'
+const STREAM_URL = 'tract:stream'
 
 export interface Moved {
   /** Hooks that had another URL, to which they go back. */

@@ -235,6 +235,17 @@ describe('a stream', () => {
     await until(async () => (await deliveries({ state: 'delivered' })).length === 1)
   })
 
+  test('has nothing any more of a user who is erased', async () => {
+    await fetcher.hear('message.receive')
+    const { stream: id } = await ok(stream(desk))
+    await write('asha', 'one')
+    await write('bela', 'one')
+    await until(async () => (await ok(stream(desk, { stream: id }))).attempts.length === 2)
+    await ok(md.post('/platform/user/erase/', { user_id: 'asha' }))
+    const { attempts } = await ok(stream(desk, { stream: id }))
+    expect(attempts.map(({ body }: { body: string }) => JSON.parse(body).user_id)).toEqual(['bela'])
+  })
+
   test('leaves nothing behind of what was answered', async () => {
     await fetcher.hear('message.receive')
     await fetcher.start()
