@@ -15,7 +15,11 @@ export interface Connected {
 }
 
 export function connect(options: TractOptions, transport: Transport): Connected {
-  if (!/^https?:\/\/[^/?#]/.test(options.baseUrl)) throw new TypeError('baseUrl has to begin with https:// or http://')
+  if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(options.baseUrl)) {
+    throw new TypeError(
+      'baseUrl has to be an address such as https://tract.example.com, without credentials or a query',
+    )
+  }
   const agent = `tract-client/${version} (contract/${contractVersion}; ${transport.runtime})`
   const auth = new Auth(options, () => calls)
   const around: Surroundings = {

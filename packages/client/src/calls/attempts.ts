@@ -7,7 +7,7 @@ import type { CallOptions, TractSettings } from '../options.js'
 import { type Transport, TransportFailure, type TransportResponse } from '../transport/transport.js'
 import type { Operation } from './operation.js'
 import { delayBefore, type Ending, isWorthRepeating } from './retry.js'
-import { pause, waitFor } from './waiting.js'
+import { pause, timerOf, waitFor } from './waiting.js'
 
 /** What all calls of a client share. */
 export interface Surroundings {
@@ -76,7 +76,7 @@ export class Attempts {
       url,
       headers: token === undefined ? this.#headers : { ...this.#headers, authorization: `Bearer ${token}` },
       body: typeof body === 'function' ? await body() : body,
-      timeout: Math.max(0, Math.min(this.#timeout, left)),
+      timeout: timerOf(Math.min(this.#timeout, left)),
       signal: this.#options.signal,
     }
     const ended = observe?.attempt(this.#operation, request, attempt)

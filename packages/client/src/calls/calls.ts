@@ -59,13 +59,14 @@ export class Calls {
       const { status, fields, body: text, ok } = response as unknown as TransportResponse
       const raw = { status, headers: fields, body: text }
       if (!ok) throw errorOf(operation.name, raw, error)
+      if (typeof data !== 'object' || data === null) throw new TypeError('the answer is no object')
       return { data: data as T, response: raw, requestId: fields['x-request-id'] }
     } catch (error) {
       if (error instanceof TractError || !response) throw error
       const { status, fields: headers, body: text } = response
       throw new UnexpectedResponseError(
         operation.name,
-        `The answer is ${status}, and no JSON.`,
+        `The answer is ${status}, and not one of TRACT.`,
         { status, headers, body: text },
         error,
       )

@@ -1,11 +1,19 @@
 /** Waiting that ends early. */
 import { TransportFailure } from '../transport/transport.js'
 
+/** Timers of more are none: they end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** For a timer: what is endless is very long. */
+export function timerOf(milliseconds: number): number {
+  return Math.min(Math.max(0, milliseconds), LONGEST_TIMER)
+}
+
 /** What `promise` comes to, unless the time is up or the signal is aborted before. */
 export function waitFor<T>(promise: Promise<T>, milliseconds: number, signal: AbortSignal | undefined): Promise<T> {
   return new Promise<T>((resolve, reject) => {
     const aborted = () => end(() => reject(new TransportFailure('abort', false, signal?.reason)))
-    const timer = setTimeout(() => end(() => reject(new TransportFailure('timeout', false))), Math.max(0, milliseconds))
+    const timer = setTimeout(() => end(() => reject(new TransportFailure('timeout', false))), timerOf(milliseconds))
     const end = (settle: () => void) => {
       clearTimeout(timer)
       signal?.removeEventListener('abort', aborted)
@@ -21,10 +29,9 @@ export function waitFor<T>(promise: Promise<T>, milliseconds: number, signal: Ab
 }
 
 /** Waits so long, unless the signal is aborted before. */
-export async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const passed = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, milliseconds)
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const never = new Promise<void>(() => {})
+  return waitFor(never, milliseconds, signal).catch((failure: TransportFailure) => {
+    if (failure.kind !== 'timeout') throw failure
   })
-  await waitFor(passed, milliseconds + 1000, signal).finally(() => clearTimeout(timer))
 }

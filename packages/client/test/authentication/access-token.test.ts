@@ -130,6 +130,10 @@ describe('the access token', () => {
 test('what cannot work is refused before anything is sent', () => {
   const make = (options: object) => () => new Tract(options as never)
   expect(make({ clientId: 'a', clientSecret: 'b', baseUrl: 'tract.example.com' })).toThrow(/baseUrl/)
+  for (const baseUrl of ['ftp://a', 'https://user:secret@a', 'https://a?b', '/tract', undefined]) {
+    expect(make({ clientId: 'a', clientSecret: 'b', baseUrl })).toThrow(/baseUrl/)
+  }
+  expect(make({ clientId: 'a', clientSecret: 'b', baseUrl: 'https://a:8443/behind/' })).not.toThrow()
   expect(make({ clientSecret: 'b', baseUrl: 'http://localhost' })).toThrow(/clientId/)
   expect(make({ clientId: 'a', baseUrl: 'http://localhost' })).toThrow(/clientSecret or privateKey/)
 })

@@ -153,6 +153,14 @@ describe.each([
     expect(performance.now() - startedAt).toBeLessThan(1900)
   })
 
+  test('a call may take for ever', async () => {
+    const forever = { timeout: Number.POSITIVE_INFINITY, totalTimeout: Number.POSITIVE_INFINITY, maxRetries: 0 }
+    expect((await tract.users.get({ user_id }, forever)).user_id).toBe(user_id)
+    const fresh = desk.tract({ ...transport, ...forever })
+    expect((await fresh.users.get({ user_id })).user_id).toBe(user_id)
+    await fresh.close()
+  })
+
   test('a call ends when it is aborted: before, while it is made, and while it waits', async () => {
     const reason = new Error('the agent went home')
     const early = await failure(tract.users.get({ user_id }, { signal: AbortSignal.abort(reason) }))
@@ -175,6 +183,8 @@ describe.each([
   test('an answer of somebody else is told from one of the service', async () => {
     for (const fault of [
       { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Please log in</h1>' },
+      { status: 200, headers: { 'content-length': '0' } },
+      { status: 200, body: '"welcome"' },
       { status: 302, headers: { location: 'https://elsewhere.example.com/' } },
       { status: 404, body: 'nothing here' },
     ]) {
