@@ -8,6 +8,7 @@ export default {
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@tract/contract$': '<rootDir>/packages/contract/src/index.ts',
+    '^@tract/contract/hsl$': '<rootDir>/packages/contract/src/hsl/index.ts',
   },
   transform: {
     '^.+\\.tsx?$': [

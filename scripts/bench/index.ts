@@ -20,6 +20,7 @@ import { installPeers } from './peers.js'
 import { profileTo } from './processes.js'
 import { json, page, table } from './report.js'
 import { retention } from './retention.js'
+import { sdk } from './sdk.js'
 
 const SETS: readonly BenchSet[] = [
   call,
@@ -32,6 +33,7 @@ const SETS: readonly BenchSet[] = [
   growth,
   retention,
   dispatchers,
+  sdk,
 ]
 const PAGE = join(ROOT, 'docs', 'benchmarks.md')
 

@@ -21,6 +21,7 @@ export const STEPS: readonly Step[] = [
       'packages/server/src',
       'packages/contract/src',
       'packages/client/src',
+      'packages/cli/src',
     ],
   },
   {

@@ -1,7 +1,7 @@
 /** What somebody does who has just found the repository: clone, install, start, and what the README says next. */
 import { spawn } from 'node:child_process'
-import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { output, ROOT } from './command.mjs'
 import { freePort, Service } from './service.mjs'
@@ -45,42 +45,60 @@ export class Newcomer {
     return service
   }
 
-  /** The vendor's example of the README, beside a running service, answers a user. */
-  async vendorExample(service) {
+  /** The vendor's example of the README, in the clone itself. */
+  vendorExample(service) {
+    return this.#example(service, this.folder, 'asha')
+  }
+
+  /** The same in an empty folder, with the package as it is published. */
+  async vendorFolder(service) {
+    const folder = join(this.account.folder, `${basename(this.folder)}-vendor`)
+    await mkdir(folder)
+    const { uid, gid } = this.account.as
+    if (uid !== undefined) await chown(folder, uid, gid)
+    await this.#run('npm', ['pack', '--workspace', '@tract/client', '--pack-destination', folder])
+    const [packed] = await readdir(folder)
+    await output('npm', ['install', `./${packed}`], { ...this.account.as, cwd: folder })
+    await this.#example(service, folder, 'ravi')
+  }
+
+  async #example(service, folder, user) {
     const readme = await readFile(join(this.folder, 'README.md'), 'utf8')
     const [, code] = readme.match(/```js\n(.*?)```/s) ?? []
     if (!code) throw new Error('the README has no example in JavaScript')
-    const file = join(this.folder, 'vendor.mjs')
-    await writeFile(file, code.replaceAll('9000', await freePort()))
+    const file = join(folder, 'vendor.mjs')
+    await writeFile(file, code)
     const vendor = spawn(process.execPath, [file], {
       ...this.account.as,
-      cwd: this.folder,
+      env: { ...(this.account.as.env ?? process.env), TRACT_DATA_DIR: service.dataDir, PORT: await freePort() },
+      cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let printed = ''
     vendor.stdout.setEncoding('utf8').on('data', (text) => {
       printed += text
     })
-    const answered = async (text) => {
+    const prints = async (text) => {
       for (const end = Date.now() + 30_000; !printed.includes(text); await delay(20)) {
         if (vendor.exitCode !== null || Date.now() > end)
           throw new Error(`the example printed no '${text}' but:\n${printed}`)
       }
     }
     try {
-      await answered('listening')
+      await prints('listening')
       const write = (words) =>
         service.call('message_delivery', 'POST', '/platform/message/send/', {
-          user_id: 'asha',
+          user_id: user,
           sender: 'ceu',
           message_body: words,
           user: {},
         })
       await write('My bill is wrong')
-      const control = { user_id: 'asha', type: 'pass', requester: 'iva', receiver: 'desk' }
+      const control = { user_id: user, type: 'pass', requester: 'iva', receiver: 'desk' }
       await service.call('iva', 'POST', '/tract/thread_control/request', control)
       await write('Hello?')
-      await answered('message_id: 3')
+      await prints('ceu: Hello?')
+      await prints('message_id: 3')
     } finally {
       vendor.kill()
       await rm(file)

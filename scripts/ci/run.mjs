@@ -3,6 +3,7 @@
  * of what is committed. Each of these checks counts as one test. The last line counts everything:
  * `N passed, N failed[, N skipped]`. With `--newcomers`, what newcomers do alone.
  */
+import { existsSync } from 'node:fs'
 import { isRoot, myself, ordinaryUser } from './account.mjs'
 import { live, output } from './command.mjs'
 import { Newcomer } from './newcomer.mjs'
@@ -29,6 +30,19 @@ async function check(name, run) {
 function skip(name, reason) {
   counts.skipped++
   console.log(`- skipped: ${name} (${reason})`)
+}
+
+/** Where the client's smoke suite runs besides Node. The tests skip, and count, what is not there. */
+async function runtimes() {
+  const install = ['ci', '--prefix', 'packages/client/runtimes', '--ignore-scripts']
+  await check('Bun, Deno, workerd and a driver of browsers', () => output('npm', install))
+  if (existsSync('/usr/bin/chromium')) return
+  if (!isRoot || !existsSync('/usr/bin/apt-get'))
+    return skip('Chromium', 'it is not installed, and only root can install it')
+  await check('Chromium', async () => {
+    await output('apt-get', ['update'])
+    await output('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'])
+  })
 }
 
 /** `npm test` counts for itself, and its count goes into ours; a run that ends without one has failed. */
@@ -63,6 +77,7 @@ async function beside(newcomer, service) {
   const { name } = newcomer
   await check(`${name}: npm run demo`, () => service.runBeside('npm', ['run', 'demo']))
   await check(`${name}: the README's example answers a user`, () => newcomer.vendorExample(service))
+  await check(`${name}: and from an empty folder, with the package`, () => newcomer.vendorFolder(service))
 }
 
 async function onNode(newcomer, version) {
@@ -93,6 +108,7 @@ async function faults() {
 
 if (!process.argv.includes('--newcomers')) {
   await check('npm ci', () => output('npm', ['ci']))
+  await runtimes()
   await tests()
   await faults()
 }

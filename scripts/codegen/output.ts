@@ -8,6 +8,8 @@ const FOLDERS = [
   'packages/contract/src/generated',
   'packages/server/src/generated',
   'packages/client/src/generated',
+  'packages/cli/src/generated',
+  'scripts/codegen/test/generated',
   'prisma/generated',
   'docs/reference',
 ]

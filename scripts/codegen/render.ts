@@ -1,6 +1,11 @@
 /** Every target, run over one source. */
 import type { GeneratedFile, Source, Target } from './source.js'
+import { cliHooks } from './targets/cli-hooks.js'
+import { clientContract } from './targets/client-contract.js'
+import { clientEvents } from './targets/client-events.js'
+import { clientMethods } from './targets/client-methods.js'
 import { clientTypes } from './targets/client-types.js'
+import { clientWebhooks } from './targets/client-webhooks.js'
 import { constructors } from './targets/constructors.js'
 import { contract } from './targets/contract.js'
 import { errorReference } from './targets/error-reference.js'
@@ -11,6 +16,7 @@ import { handlers } from './targets/handlers.js'
 import { hookReference } from './targets/hook-reference.js'
 import { hooks } from './targets/hooks.js'
 import { operations } from './targets/operations.js'
+import { peerTypes } from './targets/peer-types.js'
 import { prisma } from './targets/prisma.js'
 import { publishedDocuments } from './targets/published-documents.js'
 import { schemas } from './targets/schemas.js'
@@ -26,6 +32,12 @@ const TARGETS: readonly Target[] = [
   handlers,
   publishedDocuments,
   clientTypes,
+  (source) => clientMethods(source),
+  (source) => clientContract(source),
+  clientEvents,
+  peerTypes,
+  clientWebhooks,
+  cliHooks,
   prisma,
   errorReference,
   eventReference,

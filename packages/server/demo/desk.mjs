@@ -1,25 +1,30 @@
 /** The agent desk: an external chat tool (ECT) such as a vendor would connect. Only its agent says anything. */
-import { listen, send } from './listener.mjs'
+import { Tract } from '@tract/client'
+import { account, listen, noted, tell, user_id } from './listener.mjs'
 
-const noted = () => {}
+const tract = new Tract(account)
 
 await listen(
+  tract,
   {
     // the first thing that the desk hears of a user; the id that it answers comes with everything later
-    'user_events/create_user': ({ user_id }) => ({ ect_user_id: `case-${user_id}` }),
-    'thread_control/assigned': noted,
-    'conversation_state/incomplete': noted,
+    'user_events.create_user': () => ({ ect_user_id: `case-${user_id}` }),
+    'thread_control.assigned': noted,
+    'conversation_state.incomplete': noted,
     // with `history: true` what was said before, then what is said now
-    'message/receive': noted,
+    'message.receive': noted,
   },
   {
-    allocate: (name) => sendEvent('aeu_events', 'allocated', { agent: { id: name.toLowerCase(), name } }),
-    write: (words) => send('/tract/message/send/', { sender: 'aeu', message_body: words }),
-    complete: () => sendEvent('conversation_state', 'complete'),
+    allocate: (name) => send('aeu_events', 'allocated', { agent: { id: name.toLowerCase(), name } }),
+    complete: () => send('conversation_state', 'complete', {}),
+    write: (words) => {
+      tell({ sent: words })
+      return tract.messages.send({ user_id, sender: 'aeu', message_body: words })
+    },
   },
 )
 
-/** The metadata of an event is a string, JSON where the catalogue says so. */
-function sendEvent(type, subtype, metadata) {
-  return send('/tract/event/send', { type, subtype, ...(metadata && { metadata: JSON.stringify(metadata) }) })
+function send(type, subtype, metadata) {
+  tell({ sent: `${type}.${subtype}` })
+  return tract.events.send({ user_id, type, subtype, metadata })
 }

@@ -1,26 +1,33 @@
 /** The virtual assistant. It answers while it is in control, and passes control to the agents when it cannot help. */
-import { listen, send } from './listener.mjs'
+import { TractPlatform } from '@tract/client/platform'
+import { toPlainText } from '@tract/client/webhooks'
+import { account, listen, noted, tell, user_id } from './listener.mjs'
 
+const tract = new TractPlatform(account)
 const ANSWERS = [
   { asked: /bill is wrong/i, answer: 'Your November bill is 499 rupees. What is wrong with it?' },
   { asked: /data/i, answer: 'You have 12 GB left until the 30th.' },
 ]
 
-const noted = () => {}
+await listen(tract, {
+  'conversation_state.bot': noted,
+  'conversation_state.incomplete': noted,
+  'conversation_state.complete': noted,
+  'aeu_events.allocated': noted,
 
-await listen({
-  'conversation_state/bot': noted,
-  'conversation_state/incomplete': noted,
-  'conversation_state/complete': noted,
-  'aeu_events/allocated': noted,
-
-  'message/receive': async ({ sender, message_body, in_control }, id) => {
+  'message.receive': async ({ sender, message_body, in_control }, { id }) => {
     // it hears what the agents write as well
     if (sender !== 'ceu' || !in_control) return
-    const known = ANSWERS.find(({ asked }) => asked.test(message_body.text))
+    const known = ANSWERS.find(({ asked }) => asked.test(toPlainText(message_body)))
     const answer = known?.answer ?? 'I cannot solve that. A colleague takes over.'
-    await send('/platform/message/send/', { sender: 'iva', message_body: answer }, `${id}-answer`)
+    tell({ sent: answer })
+    // a key makes a call safe to repeat, should the same delivery come again
+    const said = { user_id, sender: 'iva', message_body: answer }
+    await tract.platformMessages.send(said, { idempotencyKey: `${id}-answer` })
     if (known) return
-    await send('/tract/thread_control/request', { type: 'pass', requester: 'iva', receiver: 'desk' }, `${id}-pass`)
+    tell({ sent: 'pass to desk' })
+    const pass = { user_id, requester: 'iva', receiver: 'desk' }
+    const { success, reason } = await tract.threads.pass(pass, { idempotencyKey: `${id}-pass` })
+    if (!success) throw new Error(reason.message)
   },
 })

@@ -1,6 +1,8 @@
 /** Message delivery. It carries what the chat end user writes to TRACT, and what everybody else writes to the user's channel. */
-import { listen, send } from './listener.mjs'
+import { TractPlatform } from '@tract/client/platform'
+import { account, listen, noted, tell, user_id } from './listener.mjs'
 
+const tract = new TractPlatform(account)
 const user = {
   user_name: 'Asha Rao',
   third_party_user_id: '+919820098200',
@@ -9,13 +11,13 @@ const user = {
 }
 
 await listen(
+  tract,
+  { 'message.receive': noted }, // here it would go on to the channel
   {
-    'message/receive': () => {
-      // here it would go on to the channel
+    write: (words) => {
+      tell({ sent: words })
+      // what is known of the user comes along; that creates the user
+      return tract.platformMessages.send({ user_id, sender: 'ceu', message_body: words, user })
     },
-  },
-  {
-    // what is known of the user comes along; that creates the user
-    write: (words) => send('/platform/message/send/', { sender: 'ceu', message_body: words, user }),
   },
 )

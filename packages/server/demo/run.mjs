@@ -53,59 +53,55 @@ async function play() {
 
   // the user's first message opens a conversation, and the assistant, in control of it, answers
   delivery.does('write', 'My bill is wrong')
-  await iva.hears('conversation_state/bot', inFirst)
-  await iva.hears('message/receive', message(1, 'ceu', { in_control: true }))
-  await delivery.hears('message/receive', message(2, 'iva'))
+  await iva.hears('conversation_state.bot', inFirst)
+  await iva.hears('message.receive', message(1, 'ceu', { in_control: true }))
+  await delivery.hears('message.receive', message(2, 'iva'))
 
   // it cannot help with the next one and passes control: the desk is told of the user, then that it is its turn, then what was said
   delivery.does('write', 'I was charged twice')
-  await iva.hears('message/receive', message(3, 'ceu', { in_control: true }))
-  await delivery.hears('message/receive', message(4, 'iva'))
-  await iva.hears('conversation_state/incomplete', inFirst)
-  await desk.hears('user_events/create_user', { user_id: user, user_name: 'Asha Rao' })
-  await desk.hears('thread_control/assigned', inFirst)
-  await desk.hears('conversation_state/incomplete', inFirst)
-  await desk.hears('message/receive', message(1, 'ceu', { history: true }))
-  await desk.hears('message/receive', message(2, 'iva', { history: true }))
-  await desk.hears('message/receive', message(3, 'ceu', { history: true }))
-  await desk.hears('message/receive', message(4, 'iva', { history: true }))
+  await iva.hears('message.receive', message(3, 'ceu', { in_control: true }))
+  await delivery.hears('message.receive', message(4, 'iva'))
+  await iva.hears('conversation_state.incomplete', inFirst)
+  await desk.hears('user_events.create_user', { user_id: user, user_name: 'Asha Rao' })
+  await desk.hears('thread_control.assigned', inFirst)
+  await desk.hears('conversation_state.incomplete', inFirst)
+  await desk.hears('message.receive', message(1, 'ceu', { history: true }))
+  await desk.hears('message.receive', message(2, 'iva', { history: true }))
+  await desk.hears('message.receive', message(3, 'ceu', { history: true }))
+  await desk.hears('message.receive', message(4, 'iva', { history: true }))
 
   // an agent takes the conversation and answers; the assistant hears it too
   desk.does('allocate', 'Ravi')
-  await iva.hears('aeu_events/allocated', { ...inFirst, listener: 'desk' })
+  await iva.hears('aeu_events.allocated', { ...inFirst, listener: 'desk' })
   desk.does('write', 'I am sorry. The second 499 rupees go back to you today.')
-  await delivery.hears('message/receive', message(5, 'aeu'))
-  await iva.hears('message/receive', message(5, 'aeu', { in_control: false }))
+  await delivery.hears('message.receive', message(5, 'aeu'))
+  await iva.hears('message.receive', message(5, 'aeu', { in_control: false }))
 
   // the user's next message is the agent's to answer, and the agent is done
   delivery.does('write', 'Thank you!')
   await desk.hears(
-    'message/receive',
+    'message.receive',
     message(6, 'ceu', { in_control: true, history: undefined, ect_user_id: `case-${user}` }),
   )
-  await iva.hears('message/receive', message(6, 'ceu', { in_control: false }))
+  await iva.hears('message.receive', message(6, 'ceu', { in_control: false }))
   desk.does('complete')
-  await iva.hears('conversation_state/complete', inFirst)
+  await iva.hears('conversation_state.complete', inFirst)
 
   // with the next message a second conversation begins, with the assistant again
   delivery.does('write', 'How much data do I have left?')
-  await iva.hears('conversation_state/bot', inSecond)
-  await iva.hears('message/receive', { ...inSecond, message_id: 7, sender: 'ceu', in_control: true })
-  await delivery.hears('message/receive', { ...inSecond, message_id: 8, sender: 'iva' })
+  await iva.hears('conversation_state.bot', inSecond)
+  await iva.hears('message.receive', { ...inSecond, message_id: 7, sender: 'ceu', in_control: true })
+  await delivery.hears('message.receive', { ...inSecond, message_id: 8, sender: 'iva' })
 }
 
 function show({ name }, { sent, got, problem, payload, note }) {
-  if (sent) columns.line(name, `→ ${inShort(sent)}`)
+  if (sent) columns.line(name, `→ ${sent}`)
   if (problem) columns.line(name, `← ${got}: ${problem}`)
   if (note) columns.line(name, `(${note})`)
   if (!payload) return
   const { message_body, message_id, sender, history, conversation_number } = payload
   if (message_body) columns.line(name, `← ${message_id} ${sender}${history ? ', history' : ''}: ${message_body.text}`)
   else columns.line(name, `← ${got}${conversation_number ? ` (${conversation_number})` : ''}`)
-}
-
-function inShort({ message_body, type, subtype, receiver }) {
-  return message_body ?? (receiver ? `${type} to ${receiver}` : `${type}/${subtype}`)
 }
 
 async function findService() {

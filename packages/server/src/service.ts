@@ -9,12 +9,14 @@ import type { Config } from './config.js'
 import { parseEgressAllow } from './delivery/address-rules.js'
 import { Dispatcher } from './delivery/dispatcher.js'
 import { vetUrl } from './delivery/egress-guard.js'
+import { HookStreams } from './delivery/hook-streams.js'
 import { sendTest } from './delivery/hook-test.js'
 import type { DeliveryReports } from './delivery/reports.js'
 import { Sender } from './delivery/sender.js'
 import type { DeliverySettings } from './delivery/settings.js'
 import { secretBytes } from './delivery/signing.js'
 import { StoredHooks } from './delivery/stored-hooks.js'
+import { STREAM_URL, StreamTransport } from './delivery/stream-transport.js'
 import { firstStart } from './first-start.js'
 import { createApp } from './http/app.js'
 import type { HookCalls, Services } from './http/services.js'
@@ -26,6 +28,7 @@ import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
 import { serveOperations } from './operations.js'
+import { Bells } from './store/bells.js'
 import { makeListenerDue } from './store/claims.js'
 import { openPool } from './store/database.js'
 import { openDispatcherPool } from './store/dispatcher-pool.js'
@@ -123,7 +126,9 @@ async function start(
   stack.push(() => authentication.close())
 
   const egress = parseEgressAllow(config.egressAllow)
-  const sender = new Sender({ version: contractVersion, egress })
+  const bells = new Bells(pool, (error) => report('a notification failed', error))
+  stack.push(() => bells.close())
+  const sender = new Sender({ version: contractVersion, egress, streams: new StreamTransport(pool, bells) })
   const hooks = new StoredHooks(prisma, box)
   const wakeListener = async (organisationId: string, listener: string) => {
     hooks.forget()
@@ -133,11 +138,12 @@ async function start(
     for (const bucket of buckets) wakeups.wake(bucket)
   }
   const hookCalls: HookCalls = {
-    vetUrl: (url) => vetUrl(url, egress),
+    vetUrl: async (url) => (url === STREAM_URL ? null : vetUrl(url, egress)),
     wakeListener,
     probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
-    test: async ({ url, secrets, body }) => {
-      const result = await sendTest(sender, { url, secrets: secrets.map(secretBytes) }, body)
+    test: async ({ url, secrets, ...stream }, body) => {
+      const keys = secrets.map(secretBytes)
+      const result = await sendTest(sender, { url, secrets: keys, ...(url === STREAM_URL && { stream }) }, body)
       return {
         acknowledged: result.acknowledged,
         durationMs: result.durationMs,
@@ -147,6 +153,12 @@ async function start(
       }
     },
   }
+  const hookStreams = new HookStreams({
+    db: pool,
+    bells,
+    wakeListener,
+    onError: (error) => report('a stream of hooks was disturbed', error),
+  })
   const acceptor = new MessageAcceptor(transactions, organisations, box)
   const services: Services = {
     config,
@@ -158,6 +170,7 @@ async function start(
     acceptor,
     authentication,
     hookCalls,
+    hookStreams,
     telemetry,
   }
   const app = await createApp(services)
@@ -200,6 +213,7 @@ async function start(
   await dispatcher.start()
   stack.push(() => dispatcher.stop())
   timers.start()
+  hookStreams.start()
   stack.push(() => timers.stop())
   retention.start()
   stack.push(() => retention.stop())

@@ -4,7 +4,11 @@ import { join } from 'node:path'
 import { expect, test } from '@jest/globals'
 import { ROOT } from '../command.js'
 
-const manifests = ['.', ...readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name))]
+const manifests = [
+  '.',
+  ...readdirSync(join(ROOT, 'packages')).map((name) => join('packages', name)),
+  join('packages', 'client', 'runtimes'),
+]
 
 const used = manifests.flatMap((folder) => {
   const manifest = JSON.parse(readFileSync(join(ROOT, folder, 'package.json'), 'utf8'))

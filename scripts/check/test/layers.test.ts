@@ -31,6 +31,8 @@ const seeds: Seed[] = [
   ['contract/src/a.ts', 'node:fs', 'contract-has-no-io'],
   ['contract/src/b.ts', '../../client/src/target.js', 'contract-knows-no-package-of-ours'],
   ['client/src/a.ts', '../../server/src/http/target.js', 'contract-and-client-know-no-server'],
+  ['client/src/b.ts', 'node:crypto', 'the-client-runs-everywhere'],
+  ['client/src/calls/a.ts', 'undici', 'the-client-runs-everywhere'],
 ]
 const allowed: Seed[] = [
   ['server/src/http/ok.ts', '../messaging/target.js', ''],
@@ -38,6 +40,8 @@ const allowed: Seed[] = [
   ['server/src/messaging/ok.ts', '../threads/target.js', ''],
   ['server/src/authentication/ok.ts', '../store/target.js', ''],
   ['server/src/store/ok.ts', 'pg', ''],
+  ['client/src/calls/ok.ts', 'openapi-fetch', ''],
+  ['client/src/transport/node.ts', 'undici', ''],
 ]
 const targets = [
   ...['http', 'delivery', 'authentication', 'messaging', 'store', 'threads'].map(

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '0c773e9c817a8b9c6d6ece8e240f9b7bc15b6c863825c5487d9ad96bfd840e09'
+export const contractHash = '810d2eaf2df2d15bdeaa71705330a5a3303893363a18ef851401ed37a8e3f911'

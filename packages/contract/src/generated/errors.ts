@@ -134,6 +134,11 @@ export const errorCodes = {
     description: 'Only the first pending delivery of a lane can be retried or skipped.',
     group: 'What stands in the way',
   },
+  stream_replaced: {
+    status: 409,
+    description: 'The listener has opened another stream since; of two that fetch for one listener, the newest stays.',
+    group: 'What stands in the way',
+  },
   listener_exists: {
     status: 409,
     description: 'The organisation has a listener of this id already.',

@@ -26,6 +26,8 @@ import type {
   HookList,
   HookReference,
   HookRegistration,
+  HookStreamPart,
+  HookStreamRequest,
   HookTestResult,
   Jwks,
   Listener,
@@ -46,6 +48,8 @@ import type {
   RotatedClientSecret,
   SigningKey,
   SigningKeyRotation,
+  StreamedAnswers,
+  StreamedAnswersTaken,
   Success,
   ThreadListeners,
   ThreadReference,
@@ -275,6 +279,43 @@ export interface Operations {
       401: Error
       403: Error
       404: Error
+      413: Error
+      415: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Stream webhooks */
+  streamHooks: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: HookStreamRequest
+    responses: {
+      200: HookStreamPart
+      400: Error
+      401: Error
+      403: Error
+      409: Error
+      413: Error
+      415: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Answer streamed webhooks */
+  answerHooks: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: StreamedAnswers
+    responses: {
+      200: StreamedAnswersTaken
+      400: Error
+      401: Error
+      403: Error
       413: Error
       415: Error
       429: Error
@@ -1736,6 +1777,158 @@ export const operations = {
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
         errorCodes: ['hook_not_found'],
+      },
+      413: {
+        description: 'The body is over 256 KiB.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['body_too_large'],
+      },
+      415: {
+        description: "The body is not of the operation's media type.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unsupported_media_type'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  streamHooks: {
+    operationId: 'streamHooks',
+    method: 'POST',
+    path: '/tract/hooks/stream/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Hooks',
+    summary: 'Stream webhooks',
+    audience: ['vendor', 'platform'],
+    public: false,
+    security: [{ oauth2: ['hooks'] }],
+    scopes: ['hooks'],
+    idempotent: false,
+    extension: true,
+    contentTypes: ['application/json'],
+    bodyRequired: true,
+    request: { body: Ref<HookStreamRequest>('HookStreamRequest') },
+    responses: {
+      200: {
+        description: 'What is to be answered; empty where nothing came in time.',
+        contentType: 'application/json',
+        schema: Ref<HookStreamPart>('HookStreamPart'),
+      },
+      400: {
+        description: 'The body, or a header, breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['malformed_json', 'invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
+      },
+      409: {
+        description: 'The listener has opened another stream since.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['stream_replaced'],
+      },
+      413: {
+        description: 'The body is over 256 KiB.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['body_too_large'],
+      },
+      415: {
+        description: "The body is not of the operation's media type.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unsupported_media_type'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  answerHooks: {
+    operationId: 'answerHooks',
+    method: 'POST',
+    path: '/tract/hooks/answer/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Hooks',
+    summary: 'Answer streamed webhooks',
+    audience: ['vendor', 'platform'],
+    public: false,
+    security: [{ oauth2: ['hooks'] }],
+    scopes: ['hooks'],
+    idempotent: false,
+    extension: true,
+    contentTypes: ['application/json'],
+    bodyRequired: true,
+    request: { body: Ref<StreamedAnswers>('StreamedAnswers') },
+    responses: {
+      200: {
+        description: 'Taken.',
+        contentType: 'application/json',
+        schema: Ref<StreamedAnswersTaken>('StreamedAnswersTaken'),
+      },
+      400: {
+        description: 'The body, or a header, breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['malformed_json', 'invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
       },
       413: {
         description: 'The body is over 256 KiB.',

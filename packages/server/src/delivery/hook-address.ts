@@ -1,3 +1,5 @@
+import { STREAM_URL } from './stream-transport.js'
+
 /** A hook's URL in the parts that a request is made of. */
 export interface HookAddress {
   origin: string
@@ -12,7 +14,9 @@ export function addressOf(hook: { readonly url: string }): HookAddress {
   let address = addresses.get(hook)
   if (address === undefined) {
     const url = new URL(hook.url)
-    address = { origin: url.origin, path: url.pathname + url.search }
+    // to a URL of such a scheme the standard gives no origin
+    const origin = hook.url === STREAM_URL ? STREAM_URL : url.origin
+    address = { origin, path: url.pathname + url.search }
     addresses.set(hook, address)
   }
   return address

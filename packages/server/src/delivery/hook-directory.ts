@@ -1,3 +1,5 @@
+import type { StreamTarget } from './stream-transport.js'
+
 /** A hook as the delivery engine needs it. */
 export interface Hook {
   id: string
@@ -7,6 +9,8 @@ export interface Hook {
   secrets: readonly Buffer[]
   /** Since when nothing has succeeded there, where that is kept (see `DeliveryReports`). */
   failingSince?: Date | null
+  /** Its listener fetches what is sent. */
+  stream?: StreamTarget
 }
 
 /** Where a delivery goes is looked up at each attempt, so that a hook moved, disabled or rotated in mid-flight takes effect at once. */

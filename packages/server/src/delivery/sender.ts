@@ -8,6 +8,7 @@ import { type Ending, Exchange } from './exchange.js'
 import { ExchangesUnderWay } from './exchanges-under-way.js'
 import { addressOf } from './hook-address.js'
 import { sign } from './signing.js'
+import type { StreamTarget, StreamTransport } from './stream-transport.js'
 
 const ATTEMPT_TIMEOUT_MS = 5_000
 const KEPT_ANSWER = 2_048
@@ -20,6 +21,8 @@ export interface SenderOptions {
   timeoutMs?: number
   /** Replaces the system's name resolution. */
   lookup?: Lookup
+  /** For hooks whose listeners fetch what is sent. */
+  streams?: StreamTransport
 }
 
 /** What is posted, and in whose name. */
@@ -39,6 +42,8 @@ export interface Target {
   url: string
   /** The keys to sign with, the newest first; two while the secret rotates. */
   secrets: readonly Buffer[]
+  /** Its listener fetches what is sent: nothing is called. */
+  stream?: StreamTarget
 }
 
 export interface SentAttempt {
@@ -52,14 +57,16 @@ export class Sender {
   readonly #userAgent: string
   readonly #timeoutMs: number
   readonly #underWay: ExchangesUnderWay
+  readonly #streams: StreamTransport | undefined
   #answered: Array<() => void> = []
   #closed = false
 
-  constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup }: SenderOptions) {
+  constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup, streams }: SenderOptions) {
     this.#agent = guardedAgent(egress, lookup)
     this.#userAgent = `tract/${version}`
     this.#timeoutMs = timeoutMs
     this.#underWay = new ExchangesUnderWay(timeoutMs)
+    this.#streams = streams
   }
 
   /** The longest that `send` takes. */
@@ -68,7 +75,7 @@ export class Sender {
   }
 
   get attemptsUnderWay(): number {
-    return this.#underWay.size
+    return this.#underWay.size + (this.#streams?.size ?? 0)
   }
 
   /** @returns null if it was abandoned half-way: what the receiver made of it is not known */
@@ -91,6 +98,7 @@ export class Sender {
   /** Breaks off every attempt that is under way; each `send` returns null. */
   abandonAll(): void {
     this.#underWay.breakOffAll('abandoned')
+    this.#streams?.abandonAll()
   }
 
   async close(): Promise<void> {
@@ -101,9 +109,11 @@ export class Sender {
   }
 
   #exchange(target: Target, delivery: OutgoingDelivery, startedAt: Date): Promise<Ending> {
-    const { origin, path } = addressOf(target)
     const body = Buffer.from(delivery.body)
     const headers = this.#headers(target, delivery, startedAt, body)
+    if (target.stream && this.#streams)
+      return this.#streams.exchange(target.stream, headers, delivery.body, this.#timeoutMs)
+    const { origin, path } = addressOf(target)
     return new Promise((resolve) => {
       const exchange = new Exchange((ending) => {
         this.#underWay.remove(exchange)

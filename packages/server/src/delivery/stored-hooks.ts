@@ -4,6 +4,7 @@ import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import { secretBytes } from './signing.js'
+import { STREAM_URL } from './stream-transport.js'
 
 /** How old a view of a hook may be that another process changed. */
 const FRESH_MS = 1_000
@@ -43,6 +44,14 @@ export class StoredHooks implements HookDirectory {
     const hook = await findHook(this.#prisma, name)
     if (!hook) return null
     const secrets = presentSecrets(this.#box, hook, new Date()).map(secretBytes)
-    return { id: hook.id, url: hook.url, status: hook.status, secrets, failingSince: hook.failing_since }
+    const { organisation_id: organisationId, listener_id: listener, category, subcategory } = name
+    return {
+      id: hook.id,
+      url: hook.url,
+      status: hook.status,
+      secrets,
+      failingSince: hook.failing_since,
+      ...(hook.url === STREAM_URL && { stream: { organisationId, listener, category, subcategory } }),
+    }
   }
 }

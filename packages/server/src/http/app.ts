@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import fastifyFormbody from '@fastify/formbody'
 import fastifyRateLimit from '@fastify/rate-limit'
 import { findUnstorable, operations, schemaList } from '@tract/contract'
@@ -38,6 +39,8 @@ declare module 'fastify' {
 type Handler = (input: object, call: Call) => Promise<unknown>
 
 const SWEEP_MS = 50
+/** How long a connection may be silent that came just before the end. */
+const SILENT_MS = 500
 
 const SECURITY_HEADERS = {
   'cache-control': 'no-store',
@@ -70,11 +73,24 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.decorateRequest('access', null)
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
+  const sockets = new Set<Socket>()
+  app.server.on('connection', (socket) => {
+    sockets.add(socket)
+    socket.once('close', () => sockets.delete(socket))
+  })
   app.addHook('preClose', async () => {
     closing = true
+    services.hookStreams.release()
     // What is answered only now leaves a connection that its caller keeps for another call, for more than a minute.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
-    app.server.once('close', () => clearInterval(sweep))
+    // One on which nothing ever came is not idle to Node, and would be waited for just as long.
+    const silent = setTimeout(() => {
+      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+    }, SILENT_MS).unref()
+    app.server.once('close', () => {
+      clearInterval(sweep)
+      clearTimeout(silent)
+    })
   })
   app.addHook('onRequest', async (request, reply) => {
     withCommonHeaders(request, reply)

@@ -5,6 +5,7 @@ import { clientHandlers } from './clients.js'
 import { deliveryHandlers } from './deliveries.js'
 import { deliveryHealthHandlers } from './delivery-health.js'
 import { eventHandlers } from './events.js'
+import { hookStreamHandlers } from './hook-streams.js'
 import { hookHandlers } from './hooks.js'
 import { messageHandlers } from './messages.js'
 import { platformUserHandlers } from './platform-users.js'
@@ -18,6 +19,7 @@ export function createHandlers(services: Services): Handlers<Call> {
   return {
     ...authenticationHandlers(services),
     ...hookHandlers(services),
+    ...hookStreamHandlers(services),
     ...userHandlers(services),
     ...messageHandlers(services),
     ...eventHandlers(services),

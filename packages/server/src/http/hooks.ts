@@ -121,11 +121,11 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
         where: { id: body.id, organisation_id: organisationId, listener_id: listener },
       })
       if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
-      const result = await hookCalls.test({
-        url: hook.url,
-        secrets: presentSecrets(box, hook, new Date()),
-        body: sampleOf(hook.category, hook.subcategory),
-      })
+      const { url, category, subcategory } = hook
+      const result = await hookCalls.test(
+        { url, secrets: presentSecrets(box, hook, new Date()), organisationId, listener, category, subcategory },
+        sampleOf(category, subcategory),
+      )
       return {
         acknowledged: result.acknowledged,
         duration_ms: result.durationMs,

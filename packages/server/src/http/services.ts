@@ -1,3 +1,4 @@
+import type { StreamedAnswers } from '@tract/contract'
 import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
@@ -17,15 +18,54 @@ export interface HookTest {
   answer?: string
 }
 
+export interface TestedHook {
+  url: string
+  secrets: string[]
+  organisationId: string
+  listener: string
+  category: string
+  subcategory: string
+}
+
 /** What the API needs of the delivery engine, which stands beside it. */
 export interface HookCalls {
   /** Why the URL is not one to call; null where it is. */
   vetUrl(url: string): Promise<string | null>
-  test(hook: { url: string; secrets: string[]; body: string }): Promise<HookTest>
+  test(hook: TestedHook, body: string): Promise<HookTest>
   /** Something happened to a listener's hooks: its lanes are to be looked at again. */
   wakeListener(organisationId: string, listener: string): Promise<void>
   /** Somebody wants what waits for a listener to be tried now, whatever its endpoint did before. */
   probeListener(organisationId: string, listener: string): void
+}
+
+export interface StreamOwner {
+  organisationId: string
+  listener: string
+}
+
+export interface StreamPart {
+  stream: string
+  attempts: {
+    id: string
+    category: string
+    subcategory: string
+    expiresAt: Date
+    headers: Record<string, string>
+    body: string
+  }[]
+}
+
+/** The listeners' side of attempts that they fetch. */
+export interface HookStreams {
+  /** Opens a stream where none is named. Null: the one that is named has ended. */
+  next(
+    owner: StreamOwner,
+    options: { stream: string | undefined; holding: readonly string[]; waitMs: number },
+  ): Promise<StreamPart | null>
+  /** Answers which were too late. */
+  answer(owner: StreamOwner, answers: readonly StreamedAnswers['answers'][number][]): Promise<string[]>
+  /** Calls that wait are answered now: the service stops. */
+  release(): void
 }
 
 /** Everything that handlers are made of. */
@@ -39,5 +79,6 @@ export interface Services {
   acceptor: MessageAcceptor
   authentication: Authentication
   hookCalls: HookCalls
+  hookStreams: HookStreams
   telemetry: Telemetry
 }

@@ -93,6 +93,11 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
   await erase(`delete from events ${where}`)
   await erase(`delete from threads ${where}`)
   await erase(`delete from users ${where}`)
+  // by what stands in them, so that one too many may go: it is made again
+  await queryable.query({
+    text: 'delete from stream_attempts where organisation_id = $1 and position(to_json($2::text)::text in body) > 0',
+    values: [key.organisationId, key.userId],
+  })
   await queryable.query({
     text: 'delete from idempotency_keys where organisation_id = $1 and user_id = $2',
     values: [key.organisationId, key.userId],

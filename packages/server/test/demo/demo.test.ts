@@ -54,7 +54,7 @@ describe('npm run demo', () => {
     const hook = { category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9/elsewhere' }
     await ok(desk.post('/tract/hooks/register/', hook))
     const { stdout } = await runDemo(folder)
-    expect(stdout).toContain('unregistered message/receive')
+    expect(stdout).toContain('unregistered message.receive')
   })
 
   test('says how to start a service when none runs', async () => {
@@ -82,11 +82,11 @@ describe('a hop that goes wrong', () => {
     const [{ url }] = (await ok(caller.get('/tract/hooks/list/'))).hooks
     const body = { user_id: 'u-1', conversation_number: '1', message_body: { text: 'x', type: 'TEXT' }, sender: 'iva' }
     expect((await call(url, { body })).status).toBe(401)
-    await expect(party.hears('message/receive', {})).rejects.toThrow('the signature is wrong')
+    await expect(party.hears('message.receive', {})).rejects.toThrow('the signature is wrong')
   })
 
   const delivery = (sequence: number, more: object = {}) => ({
-    got: 'message/receive',
+    got: 'message.receive',
     payload: { message_id: sequence },
     id: `id-${sequence}`,
     sequence,
@@ -115,40 +115,40 @@ describe('a hop that goes wrong', () => {
 
   test('nothing is wrong with what comes in order', async () => {
     await reporting(delivery(1), delivery(2))
-    await party.hears('message/receive', { message_id: 1 })
-    await party.hears('message/receive', { message_id: 2 })
+    await party.hears('message.receive', { message_id: 1 })
+    await party.hears('message.receive', { message_id: 2 })
     party.heardNothingElse()
   })
 
   test('missing: it never comes', async () => {
     await reporting()
-    await expect(party.hears('message/receive', {})).rejects.toThrow('missing: desk, delivery 1, message/receive')
+    await expect(party.hears('message.receive', {})).rejects.toThrow('missing: desk, delivery 1, message.receive')
   })
 
   test('missing: another one comes in its place', async () => {
     await reporting(delivery(1, { payload: { message_id: 2 } }))
-    await expect(party.hears('message/receive', { message_id: 1 })).rejects.toThrow('instead came message/receive')
+    await expect(party.hears('message.receive', { message_id: 1 })).rejects.toThrow('instead came message.receive')
   })
 
   test('late', async () => {
     await reporting(delivery(1, { after: 1_800 }))
-    await expect(party.hears('message/receive', {})).rejects.toThrow('late: desk, delivery 1')
+    await expect(party.hears('message.receive', {})).rejects.toThrow('late: desk, delivery 1')
   })
 
   test('out of order: a number is left out', async () => {
     await reporting(delivery(2))
-    await expect(party.hears('message/receive', {})).rejects.toThrow('out of order: desk, delivery 1')
+    await expect(party.hears('message.receive', {})).rejects.toThrow('out of order: desk, delivery 1')
   })
 
   test('out of order: the one before is not the one that came before', async () => {
     await reporting(delivery(1), delivery(2, { previous: 'id-0' }))
-    await party.hears('message/receive', {})
-    await expect(party.hears('message/receive', {})).rejects.toThrow('out of order: desk, delivery 2')
+    await party.hears('message.receive', {})
+    await expect(party.hears('message.receive', {})).rejects.toThrow('out of order: desk, delivery 2')
   })
 
   test('more comes than was meant for it', async () => {
     await reporting(delivery(1), delivery(2))
-    await party.hears('message/receive', {})
+    await party.hears('message.receive', {})
     const complaint = await until(() => {
       try {
         party.heardNothingElse()
@@ -162,6 +162,6 @@ describe('a hop that goes wrong', () => {
 
   test('the program of the party fails', async () => {
     await reporting({ failed: 'no access token' })
-    await expect(party.hears('message/receive', {})).rejects.toThrow('desk: no access token')
+    await expect(party.hears('message.receive', {})).rejects.toThrow('desk: no access token')
   })
 })

@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
 import { ok, TestService, until } from '../support/service.js'
 import { Lock } from './lock.js'
@@ -17,4 +19,15 @@ test('a service that stops answers what is under way, and waits for nobody who t
   expect((await call).status).toBe(200)
   // the caller's connection would be kept for longer than a test takes
   await stopped
+})
+
+test('a service that stops does not wait for a connection on which nothing comes', async () => {
+  const service = await TestService.start()
+  const { hostname, port } = new URL(service.url)
+  const socket = connect(Number(port), hostname).on('error', () => {})
+  await once(socket, 'connect')
+  const began = Date.now()
+  await service.close()
+  expect(Date.now() - began).toBeLessThan(10_000)
+  socket.destroy()
 })

@@ -1,8 +1,9 @@
 /** The type that stands beside each component schema, and the one that TypeBox makes of the schema, are the same. Compiled, never run. */
-import type { components } from '../../../../packages/client/src/generated/platform.js'
-import type { components as vendorComponents } from '../../../../packages/client/src/generated/vendor.js'
+
 import type { HookPayloads } from '../../../../packages/contract/src/generated/hooks.js'
 import type { Schemas, schemas } from '../../../../packages/contract/src/generated/schemas.js'
+import type { components } from '../generated/platform.js'
+import type { components as vendorComponents } from '../generated/vendor.js'
 
 /** Assignable both ways. Wrapped, so that unions are compared whole. */
 type Same<A, B> = [A] extends [B] ? ([B] extends [A] ? true : false) : false

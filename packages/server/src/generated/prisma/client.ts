@@ -149,3 +149,14 @@ export type UsedAssertion = Prisma.UsedAssertionModel
  * One row: proves that a process holds the secret key with which this database's secrets were sealed.
  */
 export type Instance = Prisma.InstanceModel
+/**
+ * Model HookStream
+ * The stream through which a listener fetches what its hooks at `tract:stream` are sent: one each, the newest.
+ */
+export type HookStream = Prisma.HookStreamModel
+/**
+ * Model StreamAttempt
+ * The attempts under way through streams: a row lives for the seconds of its attempt. Whichever process makes the attempt, hands it out, or
+ * takes its answer meets the others here.
+ */
+export type StreamAttempt = Prisma.StreamAttemptModel

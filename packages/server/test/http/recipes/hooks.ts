@@ -56,4 +56,27 @@ export const hookRecipes: Recipe[] = [
     const { id } = await ok(world.call('registerHook', { as: world.cast.sac, body }))
     return world.call('testHook', { as: world.cast.sac, body: { id } })
   }),
+  success('streamHooks', 'nothing has come yet', async ({ call, cast }) => {
+    const { stream } = await ok(call('streamHooks', { as: cast.md, body: {} }))
+    return call('streamHooks', { as: cast.md, body: { stream, wait: 0 } })
+  }),
+  success('streamHooks', 'an attempt is under way', async ({ call, cast }) => {
+    const body = { category: 'message', subcategory: 'sent', url: 'tract:stream' }
+    const { id } = await ok(call('registerHook', { as: cast.sac, body }))
+    const { stream } = await ok(call('streamHooks', { as: cast.sac, body: {} }))
+    const tested = call('testHook', { as: cast.sac, body: { id } })
+    const part = await call('streamHooks', { as: cast.sac, body: { stream } })
+    const answers = part.body.attempts.map((attempt: { id: string }) => ({ id: attempt.id, status: 200 }))
+    await ok(call('answerHooks', { as: cast.sac, body: { answers } }))
+    await tested
+    return part
+  }),
+  failure('streamHooks', 409, 'stream_replaced', 'the listener has opened another', async ({ call, cast }) => {
+    const { stream } = await ok(call('streamHooks', { as: cast.desk, body: {} }))
+    await ok(call('streamHooks', { as: cast.desk, body: {} }))
+    return call('streamHooks', { as: cast.desk, body: { stream } })
+  }),
+  success('answerHooks', 'nobody waits for the answer', ({ call, cast }) =>
+    call('answerHooks', { as: cast.desk, body: { answers: [{ id: randomUUID(), status: 200 }] } }),
+  ),
 ]

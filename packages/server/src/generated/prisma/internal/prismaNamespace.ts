@@ -417,7 +417,9 @@ export const ModelName = {
   SigningKey: 'SigningKey',
   RevokedToken: 'RevokedToken',
   UsedAssertion: 'UsedAssertion',
-  Instance: 'Instance'
+  Instance: 'Instance',
+  HookStream: 'HookStream',
+  StreamAttempt: 'StreamAttempt'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -433,7 +435,7 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
     omit: GlobalOmitOptions
   }
   meta: {
-    modelProps: "attempt" | "client" | "delivery" | "hook" | "listener" | "message" | "organisation" | "user" | "thread" | "event" | "lane" | "deliveryEnd" | "bucket" | "dispatcher" | "openBreaker" | "deliveryFault" | "idempotencyKey" | "signingKey" | "revokedToken" | "usedAssertion" | "instance"
+    modelProps: "attempt" | "client" | "delivery" | "hook" | "listener" | "message" | "organisation" | "user" | "thread" | "event" | "lane" | "deliveryEnd" | "bucket" | "dispatcher" | "openBreaker" | "deliveryFault" | "idempotencyKey" | "signingKey" | "revokedToken" | "usedAssertion" | "instance" | "hookStream" | "streamAttempt"
     txIsolationLevel: TransactionIsolationLevel
   }
   model: {
@@ -1991,6 +1993,154 @@ export type TypeMap<ExtArgs extends runtime.Types.Extensions.InternalArgs = runt
         }
       }
     }
+    HookStream: {
+      payload: Prisma.$HookStreamPayload<ExtArgs>
+      fields: Prisma.HookStreamFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.HookStreamFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.HookStreamFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>
+        }
+        findFirst: {
+          args: Prisma.HookStreamFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.HookStreamFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>
+        }
+        findMany: {
+          args: Prisma.HookStreamFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>[]
+        }
+        create: {
+          args: Prisma.HookStreamCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>
+        }
+        createMany: {
+          args: Prisma.HookStreamCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.HookStreamCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>[]
+        }
+        delete: {
+          args: Prisma.HookStreamDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>
+        }
+        update: {
+          args: Prisma.HookStreamUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>
+        }
+        deleteMany: {
+          args: Prisma.HookStreamDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.HookStreamUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.HookStreamUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>[]
+        }
+        upsert: {
+          args: Prisma.HookStreamUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$HookStreamPayload>
+        }
+        aggregate: {
+          args: Prisma.HookStreamAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateHookStream>
+        }
+        groupBy: {
+          args: Prisma.HookStreamGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.HookStreamGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.HookStreamCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.HookStreamCountAggregateOutputType> | number
+        }
+      }
+    }
+    StreamAttempt: {
+      payload: Prisma.$StreamAttemptPayload<ExtArgs>
+      fields: Prisma.StreamAttemptFieldRefs
+      operations: {
+        findUnique: {
+          args: Prisma.StreamAttemptFindUniqueArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload> | null
+        }
+        findUniqueOrThrow: {
+          args: Prisma.StreamAttemptFindUniqueOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>
+        }
+        findFirst: {
+          args: Prisma.StreamAttemptFindFirstArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload> | null
+        }
+        findFirstOrThrow: {
+          args: Prisma.StreamAttemptFindFirstOrThrowArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>
+        }
+        findMany: {
+          args: Prisma.StreamAttemptFindManyArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>[]
+        }
+        create: {
+          args: Prisma.StreamAttemptCreateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>
+        }
+        createMany: {
+          args: Prisma.StreamAttemptCreateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        createManyAndReturn: {
+          args: Prisma.StreamAttemptCreateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>[]
+        }
+        delete: {
+          args: Prisma.StreamAttemptDeleteArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>
+        }
+        update: {
+          args: Prisma.StreamAttemptUpdateArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>
+        }
+        deleteMany: {
+          args: Prisma.StreamAttemptDeleteManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateMany: {
+          args: Prisma.StreamAttemptUpdateManyArgs<ExtArgs>
+          result: BatchPayload
+        }
+        updateManyAndReturn: {
+          args: Prisma.StreamAttemptUpdateManyAndReturnArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>[]
+        }
+        upsert: {
+          args: Prisma.StreamAttemptUpsertArgs<ExtArgs>
+          result: runtime.Types.Utils.PayloadToResult<Prisma.$StreamAttemptPayload>
+        }
+        aggregate: {
+          args: Prisma.StreamAttemptAggregateArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.AggregateStreamAttempt>
+        }
+        groupBy: {
+          args: Prisma.StreamAttemptGroupByArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.StreamAttemptGroupByOutputType>[]
+        }
+        count: {
+          args: Prisma.StreamAttemptCountArgs<ExtArgs>
+          result: runtime.Types.Utils.Optional<Prisma.StreamAttemptCountAggregateOutputType> | number
+        }
+      }
+    }
   }
 } & {
   other: {
@@ -2333,6 +2483,31 @@ export const InstanceScalarFieldEnum = {
 } as const
 
 export type InstanceScalarFieldEnum = (typeof InstanceScalarFieldEnum)[keyof typeof InstanceScalarFieldEnum]
+
+
+export const HookStreamScalarFieldEnum = {
+  organisation_id: 'organisation_id',
+  listener_id: 'listener_id',
+  stream_id: 'stream_id',
+  alive_until: 'alive_until'
+} as const
+
+export type HookStreamScalarFieldEnum = (typeof HookStreamScalarFieldEnum)[keyof typeof HookStreamScalarFieldEnum]
+
+
+export const StreamAttemptScalarFieldEnum = {
+  organisation_id: 'organisation_id',
+  listener_id: 'listener_id',
+  id: 'id',
+  category: 'category',
+  subcategory: 'subcategory',
+  headers: 'headers',
+  body: 'body',
+  answer: 'answer',
+  expires_at: 'expires_at'
+} as const
+
+export type StreamAttemptScalarFieldEnum = (typeof StreamAttemptScalarFieldEnum)[keyof typeof StreamAttemptScalarFieldEnum]
 
 
 export const SortOrder = {
@@ -2777,6 +2952,8 @@ export type GlobalOmitConfig = {
   revokedToken?: Prisma.RevokedTokenOmit
   usedAssertion?: Prisma.UsedAssertionOmit
   instance?: Prisma.InstanceOmit
+  hookStream?: Prisma.HookStreamOmit
+  streamAttempt?: Prisma.StreamAttemptOmit
 }
 
 /* Types for Logging */

@@ -71,7 +71,9 @@ export const ModelName = {
   SigningKey: 'SigningKey',
   RevokedToken: 'RevokedToken',
   UsedAssertion: 'UsedAssertion',
-  Instance: 'Instance'
+  Instance: 'Instance',
+  HookStream: 'HookStream',
+  StreamAttempt: 'StreamAttempt'
 } as const
 
 export type ModelName = (typeof ModelName)[keyof typeof ModelName]
@@ -393,6 +395,31 @@ export const InstanceScalarFieldEnum = {
 } as const
 
 export type InstanceScalarFieldEnum = (typeof InstanceScalarFieldEnum)[keyof typeof InstanceScalarFieldEnum]
+
+
+export const HookStreamScalarFieldEnum = {
+  organisation_id: 'organisation_id',
+  listener_id: 'listener_id',
+  stream_id: 'stream_id',
+  alive_until: 'alive_until'
+} as const
+
+export type HookStreamScalarFieldEnum = (typeof HookStreamScalarFieldEnum)[keyof typeof HookStreamScalarFieldEnum]
+
+
+export const StreamAttemptScalarFieldEnum = {
+  organisation_id: 'organisation_id',
+  listener_id: 'listener_id',
+  id: 'id',
+  category: 'category',
+  subcategory: 'subcategory',
+  headers: 'headers',
+  body: 'body',
+  answer: 'answer',
+  expires_at: 'expires_at'
+} as const
+
+export type StreamAttemptScalarFieldEnum = (typeof StreamAttemptScalarFieldEnum)[keyof typeof StreamAttemptScalarFieldEnum]
 
 
 export const SortOrder = {

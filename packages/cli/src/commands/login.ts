@@ -1,0 +1,126 @@
+import { readFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { createInterface } from 'node:readline/promises'
+import { PassThrough } from 'node:stream'
+import { Command } from 'commander'
+import { Connection, credentialsOf } from '../connection.js'
+import { usage } from '../exit.js'
+import type { Profile } from '../profiles.js'
+import type { Bind, Session } from '../session.js'
+import type { Surroundings } from '../surroundings.js'
+
+interface LoginOptions {
+  clientId?: string
+  secretStdin?: boolean
+  privateKey?: string
+  from?: string
+}
+
+const DEFAULT_URL = 'http://localhost:8080'
+
+export function loginCommand(bind: Bind): Command {
+  const command = new Command('login')
+    .description('Keeps a client’s credentials as a profile, after trying them.')
+    .option('--client-id <id>', 'the client’s id; TRACT_CLIENT_ID by default')
+    .option('--secret-stdin', 'read the secret from standard input; TRACT_CLIENT_SECRET, or a question, by default')
+    .option('--private-key <file>', 'a private key in PEM in place of a secret; the file stays where it is')
+    .option('--from <file>', 'every client of a file that the service wrote, such as .tract/demo.json')
+    .addHelpText(
+      'after',
+      `
+Secrets are kept in a file that only you can read, and are never shown. There is no option for the secret itself: other users
+see what stands on a command line.`,
+    )
+  bind<LoginOptions>(command, async (session, _args, options) => {
+    if (options.from !== undefined) return logInFrom(session, options.from)
+    const { surroundings, profiles, output } = session
+    const { env } = surroundings
+    const ask = asking(surroundings)
+    const url = options.url || env.TRACT_URL || (await ask?.('Address of the service', DEFAULT_URL)) || DEFAULT_URL
+    const client_id = options.clientId || env.TRACT_CLIENT_ID || (await ask?.('Client id'))
+    if (!client_id) throw usage('The client’s id is missing.', 'Give --client-id, or set TRACT_CLIENT_ID.')
+    const profile: Profile = options.privateKey
+      ? { url, client_id, private_key: resolve(options.privateKey) }
+      : { url, client_id, client_secret: await secret(options, surroundings) }
+    const tried = await tryOut('login', profile)
+    const name = options.profile ?? tried.listener ?? 'operator'
+    await profiles.save({ [name]: tried }, name)
+    output.result({ profile: name, url, listener: tried.listener ?? null }, () =>
+      output.line(`Logged in at ${url} as ${tried.listener ?? 'an operator'}; the profile is ${name}.`),
+    )
+  })
+  return command
+}
+
+/** A file with a client for each listener, and an operator's. */
+async function logInFrom({ options, profiles, output }: Session, file: string): Promise<void> {
+  let written: { url?: string; listeners?: Record<string, Profile>; admin?: Profile }
+  try {
+    written = JSON.parse(await readFile(file, 'utf8'))
+  } catch (error) {
+    throw usage(`${file} cannot be read: ${(error as Error).message}`)
+  }
+  const url = options.url ?? written.url
+  const clients = { ...written.listeners, ...(written.admin && { operator: written.admin }) }
+  if (!url || Object.keys(clients).length === 0) throw usage(`${file} holds no clients of a service.`)
+  const made = Object.entries(clients).map(([name, { client_id, client_secret }]): [string, Profile] => [
+    name,
+    {
+      url,
+      client_id,
+      ...(client_secret !== undefined && { client_secret }),
+      ...(name !== 'operator' && { listener: name }),
+    },
+  ])
+  const names = made.map(([name]) => name)
+  const current = options.profile ?? (names.includes('desk') ? 'desk' : (names[0] as string))
+  const profile = made.find(([name]) => name === current)?.[1]
+  if (!profile) throw usage(`${file} has no client '${current}'.`, `It has: ${names.join(', ')}.`)
+  await tryOut(current, profile)
+  await profiles.save(Object.fromEntries(made), current)
+  output.result({ profiles: names, current, url }, () =>
+    output.line(`Logged in at ${url}; the profiles are ${names.join(', ')}, and ${current} is the current one.`),
+  )
+}
+
+/** @returns the profile with its listener, once the service has given a token for it */
+async function tryOut(name: string, profile: Profile): Promise<Profile> {
+  const connection = new Connection(name, profile.url, await credentialsOf(name, profile))
+  const { listener } = await connection.identity()
+  await connection.tract.close()
+  return { ...profile, ...(listener !== null && { listener }) }
+}
+
+async function secret({ secretStdin }: LoginOptions, { env, stdin, stderr }: Surroundings): Promise<string> {
+  if (secretStdin) return (await textOf(stdin)).trim()
+  if (env.TRACT_CLIENT_SECRET) return env.TRACT_CLIENT_SECRET
+  if (!stdin.isTTY)
+    throw usage('The client’s secret is missing.', 'Pipe it in with --secret-stdin, or set TRACT_CLIENT_SECRET.')
+  stderr.write('Client secret (not shown): ')
+  // what is typed would be echoed to the output
+  const lines = createInterface({ input: stdin, output: new PassThrough().resume(), terminal: true })
+  const answer = await lines.question('')
+  lines.close()
+  stderr.write('\n')
+  return answer.trim()
+}
+
+/** Asks a person; undefined where there is none. */
+function asking({
+  stdin,
+  stderr,
+}: Surroundings): ((question: string, otherwise?: string) => Promise<string>) | undefined {
+  if (!stdin.isTTY) return undefined
+  return async (question, otherwise) => {
+    const lines = createInterface({ input: stdin, output: stderr })
+    const answer = await lines.question(`${question}${otherwise ? ` [${otherwise}]` : ''}: `)
+    lines.close()
+    return answer.trim() || (otherwise ?? '')
+  }
+}
+
+async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
+  let text = ''
+  for await (const chunk of stream) text += String(chunk)
+  return text
+}

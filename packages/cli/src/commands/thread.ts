@@ -1,0 +1,73 @@
+import type { ThreadOutcome } from '@tract/client/platform'
+import { Command } from 'commander'
+import { EXIT } from '../exit.js'
+import { plain } from '../output.js'
+import type { Bind, Session } from '../session.js'
+
+export function threadCommand(bind: Bind): Command {
+  const command = new Command('thread').description('Shows and changes who is in control of a user’s thread.')
+
+  const listeners = command
+    .command('listeners')
+    .description('Lists who may be in control, and who is.')
+    .argument('<user>', 'the user’s id')
+  bind(listeners, async (session, [user_id = '']) => {
+    const { tract } = await session.connect()
+    const list = (await tract.threads.listeners({ user_id })).listeners
+    session.output.result(list, () =>
+      session.output.table(
+        ['LISTENER', 'KIND', 'NAME', 'IN CONTROL', 'DEFAULT', 'PRIMARY'],
+        list.map((one) => [one.id, one.kind, one.name, yes(one.active), yes(one.is_default), yes(one.is_primary)]),
+      ),
+    )
+  })
+
+  const pass = command
+    .command('pass')
+    .description('Passes control to another listener.')
+    .argument('<user>', 'the user’s id')
+    .argument('<receiver>', 'the listener that gets control')
+  bind(pass, async (session, [user_id = '', receiver = '']) => {
+    const { tract, requester } = await asking(session)
+    tell(session, await tract.threads.pass({ user_id, requester, receiver }))
+  })
+
+  for (const [name, about] of [
+    ['take', 'Takes control, as a primary listener may.'],
+    ['request', 'Asks the listener in control for it.'],
+  ] as const) {
+    const change = command
+      .command(name)
+      .description(about)
+      .argument('<user>', 'the user’s id')
+      .option('--from <listener>', 'only if this one is in control')
+    bind<{ from?: string }>(change, async (session, [user_id = ''], { from }) => {
+      const { tract, requester } = await asking(session)
+      tell(session, await tract.threads[name]({ user_id, requester, receiver: from ?? requester }))
+    })
+  }
+  return command
+}
+
+const yes = (is: boolean | undefined) => (is ? 'yes' : '')
+
+async function asking(session: Session) {
+  const connection = await session.connect()
+  return { tract: connection.tract, requester: await connection.listener() }
+}
+
+/** A refusal is an answer, and ends with 1. */
+function tell(session: Session, outcome: ThreadOutcome): void {
+  const { output } = session
+  if (!outcome.success) session.exitCode = EXIT.failed
+  output.result(outcome, () => {
+    if (outcome.success)
+      output.fields({
+        owner: outcome.owner ?? 'nobody',
+        epoch: outcome.epoch,
+        status: outcome.status,
+        expires: outcome.expires_at,
+      })
+    else output.line(`${output.paint('red', 'refused')}: ${plain(outcome.reason.message)} (${outcome.reason.code})`)
+  })
+}

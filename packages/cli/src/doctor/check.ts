@@ -1,0 +1,48 @@
+import type { EndpointCaller, Exchange } from './caller.js'
+
+export type Verdict = 'passed' | 'warning' | 'failed' | 'skipped'
+
+/** What one check found. */
+export interface Finding {
+  verdict: Verdict
+  /** What was seen, as a sentence. */
+  seen: string
+  /** What to do about it; absent where all is well. */
+  advice?: string
+  /** The exchange that shows it; absent where there was none to show. */
+  exchange?: Exchange
+}
+
+export interface Check {
+  name: string
+  /** What has to hold. */
+  about: string
+  run(endpoint: Endpoint): Promise<Finding>
+}
+
+/** What checks work on. */
+export interface Endpoint {
+  caller: EndpointCaller
+  secret: string
+  /** Another secret than the endpoint's. */
+  wrongSecret: string
+  /** The events that the URL is for. */
+  events: readonly string[]
+  conversations: number
+  messages: number
+  /** A user that no other run has had. */
+  newUser: () => string
+  /** The contract's example of an event, for a user. */
+  sample: (event: string, userId: string) => Record<string, unknown>
+}
+
+export const passed = (seen: string): Finding => ({ verdict: 'passed', seen })
+export const failed = (seen: string, advice: string, exchange?: Exchange): Finding => ({
+  ...{ verdict: 'failed', seen, advice },
+  ...(exchange && { exchange }),
+})
+export const warning = (seen: string, advice: string, exchange?: Exchange): Finding => ({
+  ...failed(seen, advice, exchange),
+  verdict: 'warning',
+})
+export const skipped = (seen: string): Finding => ({ verdict: 'skipped', seen })

@@ -1,0 +1,79 @@
+import type { StreamedAttempt } from '@tract/client/platform'
+import { sign } from '@tract/client/webhooks'
+
+/** Less than the 5 seconds of an attempt, so that the answer still arrives in time. */
+const TIMEOUT_MS = 4_700
+/** The contract's limit. */
+const LONGEST_ANSWER = 4_096
+
+export type ForwardedAnswer =
+  | { status: number; retry_after?: string; body?: string }
+  | { error: 'timeout' | 'dns' | 'connection_refused' | 'connection_reset' | 'connection_failed' | 'tls' | 'protocol' }
+
+const ERRORS: Readonly<Record<string, Extract<ForwardedAnswer, { error: string }>['error']>> = {
+  ECONNREFUSED: 'connection_refused',
+  ECONNRESET: 'connection_reset',
+  EPIPE: 'connection_reset',
+  UND_ERR_SOCKET: 'connection_reset',
+  ENOTFOUND: 'dns',
+  EAI_AGAIN: 'dns',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  EPROTO: 'tls',
+  DEPTH_ZERO_SELF_SIGNED_CERT: 'tls',
+  SELF_SIGNED_CERT_IN_CHAIN: 'tls',
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: 'tls',
+  HPE_INVALID_CONSTANT: 'protocol',
+}
+
+/**
+ * Posts an attempt as it came, and brings back what the receiver made of it. The signature of the hook goes along, and behind it one by the
+ * secret of this machine, which does for every hook.
+ */
+export async function forward(
+  url: string,
+  { headers, body }: StreamedAttempt,
+  secret: string,
+): Promise<ForwardedAnswer> {
+  const id = headers['webhook-id'] ?? ''
+  const local = await sign({ secret, id, body, timestamp: Number(headers['webhook-timestamp']) })
+  const signatures = `${headers['webhook-signature']} ${local['webhook-signature']}`
+  const ending = AbortSignal.timeout(TIMEOUT_MS)
+  try {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: { ...headers, 'webhook-signature': signatures },
+      body,
+      // as TRACT: a receiver answers itself
+      redirect: 'manual',
+      signal: ending,
+    })
+    const retryAfter = response.headers.get('retry-after')
+    const text = await beginningOf(response)
+    return {
+      status: response.status,
+      ...(retryAfter !== null && { retry_after: retryAfter.slice(0, 64) }),
+      ...(text !== '' && { body: text }),
+    }
+  } catch (error) {
+    if (ending.aborted) return { error: 'timeout' }
+    return { error: ERRORS[codeOf(error)] ?? 'connection_failed' }
+  }
+}
+
+/** As much of the answer as counts. */
+async function beginningOf(response: Response): Promise<string> {
+  const decoder = new TextDecoder()
+  let text = ''
+  for await (const chunk of response.body ?? []) {
+    text += decoder.decode(chunk as Uint8Array, { stream: true })
+    if (text.length >= LONGEST_ANSWER) break
+  }
+  // what the service cannot store, and half a character
+  return Buffer.from(text.slice(0, LONGEST_ANSWER).replaceAll('\0', '\uFFFD')).toString()
+}
+
+function codeOf(error: unknown): string {
+  const { code, cause } = (error ?? {}) as { code?: unknown; cause?: unknown }
+  return typeof code === 'string' ? code : cause === undefined ? '' : codeOf(cause)
+}

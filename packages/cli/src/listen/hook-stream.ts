@@ -1,0 +1,108 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  AbortError,
+  ConflictError,
+  ConnectionError,
+  RateLimitError,
+  ServerError,
+  type StreamedAttempt,
+  TimeoutError,
+  type TractPlatform,
+} from '@tract/client/platform'
+import { CliError } from '../exit.js'
+import type { ForwardedAnswer } from './forward.js'
+
+const WAIT_SECONDS = 20
+/** A call that waits so long, and then some. */
+const CALL_TIMEOUT_MS = 30_000
+const LONGEST_PAUSE_MS = 5_000
+
+export interface HookStreamParts {
+  tract: TractPlatform
+  forward: (attempt: StreamedAttempt) => Promise<ForwardedAnswer>
+  /** An attempt was answered; `isLate` if nobody waited for the answer any more. */
+  onAnswered: (attempt: StreamedAttempt, answer: ForwardedAnswer, durationMs: number, isLate: boolean) => void
+  onLost: (error: Error) => void
+  onBack: () => void
+}
+
+/** Fetches attempts, and answers them. A connection that is lost is made up for by the next call. */
+export class HookStream {
+  readonly #parts: HookStreamParts
+  readonly #underWay = new Map<string, Promise<void>>()
+  #stream: string | undefined
+  #isLost = false
+
+  constructor(parts: HookStreamParts) {
+    this.#parts = parts
+  }
+
+  /** Opens the stream; what is under way already is forwarded. */
+  async open(signal: AbortSignal): Promise<void> {
+    await this.#fetch(signal)
+  }
+
+  /** Until it is interrupted; then what is under way is still answered. */
+  async run(signal: AbortSignal): Promise<void> {
+    try {
+      for (let pause = 100; !signal.aborted; ) {
+        try {
+          await this.#fetch(signal)
+          pause = 100
+          if (this.#isLost) this.#parts.onBack()
+          this.#isLost = false
+        } catch (error) {
+          if (error instanceof AbortError) break
+          const after = pauseAfter(error, pause)
+          if (!this.#isLost) this.#parts.onLost(error as Error)
+          this.#isLost = true
+          await sleep(after, undefined, { signal }).catch(() => {})
+          pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+        }
+      }
+    } finally {
+      await Promise.all(this.#underWay.values())
+    }
+  }
+
+  async #fetch(signal: AbortSignal): Promise<void> {
+    const holding = [...this.#underWay.keys()]
+    // whether it is back is not to be waited for
+    const wait = this.#isLost ? 0 : WAIT_SECONDS
+    const request = { ...(this.#stream !== undefined && { stream: this.#stream }), holding, wait }
+    const options = { signal, timeout: CALL_TIMEOUT_MS, totalTimeout: CALL_TIMEOUT_MS, maxRetries: 0 }
+    const { stream, attempts } = await this.#parts.tract.hooks.stream(request, options)
+    this.#stream = stream
+    for (const attempt of attempts) {
+      const answered = this.#answer(attempt).finally(() => this.#underWay.delete(attempt.id))
+      this.#underWay.set(attempt.id, answered)
+    }
+  }
+
+  async #answer(attempt: StreamedAttempt): Promise<void> {
+    const { tract, forward, onAnswered } = this.#parts
+    const began = performance.now()
+    const answer = await forward(attempt)
+    const durationMs = Math.round(performance.now() - began)
+    let isLate = true
+    try {
+      // what is not answered in time is tried again by TRACT
+      const { late } = await tract.hooks.answer({ answers: [{ id: attempt.id, ...answer }] }, { totalTimeout: 5_000 })
+      isLate = late.length > 0
+    } catch {
+      isLate = true
+    }
+    onAnswered(attempt, answer, durationMs, isLate)
+  }
+}
+
+/** How long to wait after an error that may pass. @throws the error that does not */
+function pauseAfter(error: unknown, pause: number): number {
+  if (error instanceof ConflictError && error.code === 'stream_replaced')
+    throw new CliError('Another `tract listen` of this listener has taken over.', {
+      hint: 'One listens for each listener: the newest. Its hooks are left to it.',
+    })
+  if (error instanceof RateLimitError) return Math.max(pause, (error.retryAfter ?? 1) * 1_000)
+  if (error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ServerError) return pause
+  throw error
+}

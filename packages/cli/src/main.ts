@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { EXIT } from './exit.js'
+import { run } from './run.js'
+
+const controller = new AbortController()
+const interruption = { signal: controller.signal, isTakenOn: false }
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.on(signal, () => {
+    // whoever asks twice does not want to wait
+    if (!interruption.isTakenOn || interruption.signal.aborted) process.exit(EXIT.interrupted)
+    controller.abort()
+  })
+}
+// `tract deliveries list | head` has read enough
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+
+const { env, stdin, stdout, stderr } = process
+process.exitCode = await run(process.argv.slice(2), { env, stdin, stdout, stderr, interruption })
+stdin.unref?.()

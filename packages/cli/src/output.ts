@@ -1,0 +1,70 @@
+import { styleText } from 'node:util'
+import { type Surroundings, wantsColour } from './surroundings.js'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Control characters, and those that turn the direction of writing: what a stranger wrote must not steer the terminal. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it is about
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+const shown = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+
+/** Text that is safe to show on one line, whoever wrote it. */
+export const plain = (text: string) => text.replace(STEERING, shown)
+
+/** Results go to standard output, as tables or, with `--json`, as JSON; everything else to standard error. */
+export class Output {
+  readonly json: boolean
+  readonly #surroundings: Pick<Surroundings, 'stdout' | 'stderr'>
+  readonly #colour: boolean
+
+  constructor(surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>, json: boolean) {
+    this.json = json
+    this.#surroundings = surroundings
+    this.#colour = !json && wantsColour(surroundings)
+  }
+
+  paint(style: Style, text: string): string {
+    return this.#colour ? styleText(style, text, { validateStream: false }) : text
+  }
+
+  /** A line of the result, which is safe to show as it is. */
+  line(text = ''): void {
+    this.#surroundings.stdout.write(`${text}\n`)
+  }
+
+  /** The whole result: as one JSON value, or as `show` shows it. */
+  result(value: unknown, show: () => void): void {
+    if (this.json) this.line(JSON.stringify(value, null, 2))
+    else show()
+  }
+
+  /** One of the results that come one by one: as a line of JSON, or as `text`. */
+  item(value: unknown, text: string): void {
+    this.line(this.json ? JSON.stringify(value) : text)
+  }
+
+  /** What a person should know, and no program reads. */
+  note(text: string): void {
+    this.#surroundings.stderr.write(`${text}\n`)
+  }
+
+  table(columns: readonly string[], rows: readonly (readonly (string | undefined)[])[]): void {
+    if (rows.length === 0) return
+    const cells = rows.map((row) => row.map((cell) => plain(cell ?? '-')))
+    const widths = columns.map((name, index) => Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)))
+    const padded = (row: readonly string[]) =>
+      row
+        .map((cell, index) => cell.padEnd(widths[index] as number))
+        .join('  ')
+        .trimEnd()
+    this.line(this.paint('bold', padded(columns)))
+    for (const row of cells) this.line(padded(row))
+  }
+
+  /** Names and values, one below the other; without those that are not there. */
+  fields(fields: Readonly<Record<string, string | number | boolean | undefined>>): void {
+    const present = Object.entries(fields).filter(([, value]) => value !== undefined)
+    const width = Math.max(...present.map(([name]) => name.length))
+    for (const [name, value] of present) this.line(`${this.paint('dim', name.padEnd(width))}  ${plain(String(value))}`)
+  }
+}

@@ -1,0 +1,55 @@
+import { AbortError } from '@tract/client/platform'
+import { CommanderError } from 'commander'
+import { EXIT } from './exit.js'
+import { type Failure, failureOf } from './failure.js'
+import { Output, plain } from './output.js'
+import { createProgram, everyCommand } from './program.js'
+import { type GlobalOptions, Session } from './session.js'
+import type { Surroundings } from './surroundings.js'
+
+/** Runs a command line. @returns what the process is to end with */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+  let session: Session | undefined
+  const program = createProgram((command, work) => {
+    command.action(async () => {
+      const options = command.optsWithGlobals<GlobalOptions>()
+      session = new Session(surroundings, options)
+      await work(
+        session,
+        command.processedArgs.flat().filter((word) => word !== undefined),
+        options as never,
+      )
+    })
+  })
+  for (const command of everyCommand(program))
+    command.exitOverride().configureOutput({
+      writeOut: (text) => surroundings.stdout.write(text),
+      writeErr: (text) => surroundings.stderr.write(text),
+    })
+  try {
+    await program.parseAsync(args, { from: 'user' })
+    return session?.exitCode ?? EXIT.ok
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof AbortError) return EXIT.interrupted
+    const failure = failureOf(error)
+    if (!failure) throw error
+    const json = session?.options.json ?? args.includes('--json')
+    return tell(new Output(surroundings, json), failure)
+  } finally {
+    await session?.close()
+  }
+}
+
+function tell(output: Output, { exit, ...failure }: Failure): number {
+  if (output.json) {
+    output.note(JSON.stringify({ error: failure }))
+    return exit
+  }
+  output.note(`${output.paint('red', 'error')}: ${plain(failure.message)}`)
+  for (const { path, message } of failure.issues ?? []) output.note(`  ${plain(path)} ${plain(message)}`)
+  if (failure.hint) output.note(failure.hint)
+  if (failure.code)
+    output.note(output.paint('dim', `(${failure.code}${failure.request_id ? `, ${failure.request_id}` : ''})`))
+  return exit
+}

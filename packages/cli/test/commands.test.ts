@@ -1,0 +1,198 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Receiver } from '../../server/test/support/receiver.js'
+import { ok, type Tenant, TestService, until } from '../../server/test/support/service.js'
+import { Cli } from './support/cli.js'
+
+let service: TestService
+let tenant: Tenant<'iva' | 'desk' | 'md'>
+let receiver: Receiver
+let cli: Cli
+
+beforeAll(async () => {
+  service = await TestService.start()
+  tenant = await service.tenant({ desk: 'ect', iva: 'iva', md: 'md' })
+  receiver = await Receiver.start()
+  cli = await Cli.create()
+  const { desk, iva, md } = tenant.listeners
+  await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
+  await receiver.hear(desk, 'message.receive')
+  await receiver.hear(iva, 'message.receive')
+})
+afterAll(async () => {
+  await cli.close()
+  await receiver.close()
+  await service.close()
+})
+
+const write = (user_id: string, message_body = 'Hello') =>
+  ok(tenant.listeners.md.post('/platform/message/send/', { user_id, sender: 'ceu', message_body, user: {} }))
+/** A user whom the desk has. */
+async function deskUser(user: string): Promise<string> {
+  await write(user)
+  await ok(
+    tenant.listeners.iva.post('/tract/thread_control/request', {
+      ...{ user_id: user, type: 'pass', requester: 'iva', receiver: 'desk' },
+    }),
+  )
+  return user
+}
+
+describe('hooks', () => {
+  test('are registered, listed, paused, rotated, tested and removed', async () => {
+    const to = `${receiver.url}/message.read`
+    const registered = await cli.run('hooks', 'register', 'message/read', 'message.sent', '--to', to, '--json')
+    expect(registered.json).toMatchObject([
+      { subcategory: 'read', signing_secret: expect.stringMatching(/^whsec_/) },
+      { subcategory: 'sent', url: to },
+    ])
+    expect((await cli.run('hooks', 'list')).stdout).toMatch(/message\.read +active +http/)
+    const disabled = await cli.run('hooks', 'disable', 'message.read', '--reason', 'a pause')
+    expect(disabled.stdout).toMatch(/message\.read +disabled: a pause/)
+    expect((await cli.run('hooks', 'enable', registered.json[0].id)).stdout).toMatch(/message\.read +active/)
+    const rotated = await cli.run('hooks', 'rotate-secret', 'message.read', '--json')
+    expect(rotated.json.signing_secret).not.toBe(registered.json[0].signing_secret)
+    const tested = await cli.run('hooks', 'test', 'message.read')
+    expect([tested.exit, tested.stdout]).toEqual([0, expect.stringMatching(/acknowledged +yes/)])
+    receiver.answer = ({ hook }) => (hook === 'message.read' ? { status: 500 } : {})
+    expect((await cli.run('hooks', 'test', 'message.read', '--json')).exit).toBe(1)
+    const removed = await cli.run('hooks', 'unregister', 'message.read', 'message.sent')
+    expect(removed.stdout).toMatch(/message\.read +removed/)
+    const missing = await cli.run('hooks', 'enable', 'mesage.receive')
+    expect([missing.exit, missing.stderr]).toEqual([2, expect.stringMatching(/Did you mean message.receive\?/)])
+  })
+
+  test('at an address that TRACT does not call are refused, with a way out', async () => {
+    const ended = await cli.run('hooks', 'register', 'message.sent', '--to', 'https://10.0.0.1/')
+    expect([ended.exit, ended.stderr]).toEqual([1, expect.stringMatching(/private.+\n[\s\S]*tract listen/)])
+  })
+})
+
+describe('threads and messages', () => {
+  test('are passed, requested, and answered by whoever is in control', async () => {
+    const user = 'asha'
+    await write(user)
+    const refused = await cli.run('send', user, 'How can I help?')
+    expect([refused.exit, refused.stderr]).toEqual([1, expect.stringMatching(/tract thread listeners/)])
+    expect((await cli.run('thread', 'pass', user, 'desk', '-p', 'iva')).stdout).toMatch(/owner +desk/)
+    const list = await cli.run('thread', 'listeners', user, '--json')
+    expect(list.json.filter((one: { active: boolean }) => one.active)).toMatchObject([{ id: 'desk' }])
+    expect((await cli.run('send', user, 'How can I help?', '--json')).json).toMatchObject({ message_id: 2 })
+    const asked = await cli.run('thread', 'request', user, '-p', 'iva', '--json')
+    expect([asked.exit, asked.json]).toEqual([0, expect.objectContaining({ success: true, status: 'pending' })])
+    expect((await cli.run('thread', 'take', user, '-p', 'iva')).stdout).toMatch(/owner +iva/)
+    const taken = await cli.run('thread', 'take', user)
+    expect([taken.exit, taken.stdout]).toEqual([1, expect.stringMatching(/^refused: .+\(not_primary\)/)])
+    await cli.run('thread', 'pass', user, 'desk', '-p', 'iva')
+    const wrong = await cli.run('thread', 'take', user, '--from', 'md', '-p', 'iva', '--json')
+    expect([wrong.exit, wrong.json.reason.code]).toEqual([1, expect.any(String)])
+  })
+
+  test('of the platform are sent in its name', async () => {
+    expect((await cli.run('send', 'bela', 'Hello', '--sender', 'ceu', '-p', 'md', '--json')).json.message_id).toBe(1)
+    const ended = await cli.run('send', 'bela', 'Hello', '--sender', 'ceu')
+    expect([ended.exit, ended.stderr]).toEqual([1, expect.stringMatching(/--profile/)])
+  })
+})
+
+describe('deliveries', () => {
+  const list = async (...args: string[]) => (await cli.run('deliveries', 'list', '--json', ...args)).json
+
+  test('are listed, shown, retried, skipped and replayed', async () => {
+    receiver.answer = () => ({ status: 503, headers: { 'retry-after': '60' } })
+    const user = await deskUser('chad')
+    await write(user, 'two')
+    const pending = await until(async () => {
+      const [last, ...rest] = (await list('--user', user, '--state', 'pending')).toReversed()
+      return last?.attempts > 0 && rest.length > 0 ? [last, ...rest] : null
+    })
+    const [head, next] = pending
+    const shown = await cli.run('deliveries', 'get', head.id)
+    expect(shown.stdout).toMatch(/state +pending[\s\S]+ATTEMPT[\s\S]+503 +status_5xx/)
+    expect((await cli.run('deliveries', 'retry', next.id)).stderr).toMatch(/--state pending/)
+    expect((await cli.run('deliveries', 'skip', head.id, '--json')).json.state).toBe('cancelled')
+    receiver.answer = () => ({})
+    await until(
+      async () =>
+        (await cli.run('deliveries', 'retry', next.id)).exit === 0 || (await list('--state', 'pending')).length === 0,
+    )
+    await until(async () => (await list('--user', user, '--state', 'pending')).length === 0)
+    const replayed = await cli.run('deliveries', 'replay', head.id, '--json')
+    expect(replayed.json.replayed).toBe(1)
+    await receiver.waitFor(({ headers }) => headers['tract-replay'] === 'true')
+    expect((await cli.run('deliveries', 'replay', '--state', 'cancelled', '--since', '1h')).stdout).toMatch(
+      /^1 sent again/,
+    )
+    expect((await cli.run('deliveries', 'replay')).exit).toBe(2)
+    expect((await list('--event', 'message.receive', '--limit', '2')).length).toBe(2)
+    expect(await list('--until', '1d')).toEqual([])
+  })
+
+  test('are shown as they come', async () => {
+    const tail = cli.start('tail')
+    await tail.says('Deliveries from now on')
+    const user = await deskUser('dora')
+    await tail.says(`${user} #1`)
+    await tail.says('delivered')
+    const ended = await tail.interrupt()
+    expect([ended.exit, ended.stdout]).toEqual([0, expect.stringMatching(/delivered +message\.receive +dora #1/)])
+  })
+})
+
+describe('an event that is triggered', () => {
+  test('travels as a real message, where the client may send it', async () => {
+    const ended = await cli.run(
+      'trigger',
+      'message.receive',
+      '--user',
+      'ezra',
+      '--text',
+      'Bonjour',
+      '-p',
+      'md',
+      '--json',
+    )
+    expect(ended.json).toMatchObject({ through: 'platformMessages.send', result: { message_id: 1 } })
+    await receiver.waitFor(({ body }) => body.user_id === 'ezra' && body.message_body.text === 'Bonjour')
+  })
+
+  test('is a sample to the hook alone, where it may not', async () => {
+    const ended = await cli.run('trigger', 'message.receive', '--json')
+    expect(ended.json).toMatchObject({ through: 'hooks.test', result: { acknowledged: true } })
+    await receiver.waitFor(({ body }) => body.user_id === 'tract-test')
+    const none = await cli.run('trigger', 'thread_control.assigned')
+    expect([none.exit, none.stderr]).toEqual([2, expect.stringMatching(/hooks register thread_control.assigned/)])
+    expect((await cli.run('trigger', 'message.receive', '--via', 'send')).stderr).toMatch(/scope platform:messages/)
+  })
+
+  test('is a real event, with the metadata of the contract’s example, where the thread is named', async () => {
+    const user = await deskUser('femi')
+    const ended = await cli.run('trigger', 'aeu_events.allocated', '--user', user, '--json')
+    expect(ended.json).toMatchObject({ through: 'events.send', result: { success: true } })
+    const own = await cli.run('trigger', 'thread_control.assigned', '--user', user, '--via', 'send')
+    expect([own.exit, own.stderr]).toEqual([2, expect.stringMatching(/TRACT’s own/)])
+  })
+})
+
+describe('completion', () => {
+  test.each(['bash', 'zsh', 'fish'])('has a script for %s', async (shell) => {
+    const ended = await cli.run('completion', shell)
+    expect([ended.exit, ended.stdout]).toEqual([0, expect.stringContaining('tract completion words --')])
+  })
+
+  const words = async (...typed: string[]) => (await cli.run('completion', 'words', '--', ...typed)).stdout.split('\n')
+
+  test('knows commands, events, options and profiles', async () => {
+    expect(await words()).toEqual(expect.arrayContaining(['listen', 'doctor', '--json']))
+    expect(await words()).not.toContain('words')
+    expect(await words('hooks')).toEqual(expect.arrayContaining(['register', 'rotate-secret']))
+    expect(await words('trigger')).toContain('message.receive')
+    expect(await words('deliveries', 'list', '--state')).toEqual([
+      'pending',
+      'delivered',
+      'undeliverable',
+      'cancelled',
+      '',
+    ])
+    expect(await words('hooks', 'list', '--profile')).toEqual(['desk', 'iva', 'md', ''])
+  })
+})

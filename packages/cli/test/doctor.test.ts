@@ -1,0 +1,239 @@
+import { createHmac } from 'node:crypto'
+import type { RequestListener } from 'node:http'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { Cli } from './support/cli.js'
+import { LocalServer, receiving } from './support/local-receiver.js'
+
+const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
+
+let cli: Cli
+const servers: LocalServer[] = []
+
+beforeAll(async () => {
+  cli = await Cli.create()
+})
+afterAll(() => cli.close())
+afterEach(() => Promise.all(servers.splice(0).map((server) => server.close())))
+
+async function endpoint(listener: RequestListener): Promise<string> {
+  const server = await LocalServer.start(listener)
+  servers.push(server)
+  return server.url
+}
+
+/** What was found of an endpoint, by check. */
+async function examined(url: string, ...args: string[]) {
+  const { exit, json } = await cli.run('doctor', url, '--secret', SECRET, '--json', ...args)
+  const findings = Object.fromEntries(json.findings.map((finding: { check: string }) => [finding.check, finding]))
+  const named = (verdict: string) =>
+    json.findings
+      .filter((one: { verdict: string }) => one.verdict === verdict)
+      .map(({ check }: { check: string }) => check)
+  return { exit, json, findings, failed: named('failed'), warnings: named('warning'), skipped: named('skipped') }
+}
+
+interface Request {
+  headers: Record<string, string | undefined>
+  raw: string
+  // biome-ignore lint/suspicious/noExplicitAny: payloads of every shape
+  body: any
+}
+type Answer = { status?: number; body?: unknown; afterMs?: number; headers?: Record<string, string> }
+
+/** A receiver made by hand, which has one thing wrong, or several. */
+function handmade(answer: (request: Request) => Answer): RequestListener {
+  return async (request, response) => {
+    const raw = Buffer.concat(await request.toArray()).toString('utf8')
+    const headers = request.headers as Request['headers']
+    const {
+      status = 200,
+      body = { success: true },
+      afterMs = 0,
+      headers: sent = {},
+    } = answer({
+      ...{ headers, raw, body: JSON.parse(raw) },
+    })
+    setTimeout(() => response.writeHead(status, sent).end(JSON.stringify(body)), afterMs)
+  }
+}
+
+const fits = (
+  { headers, raw }: Request,
+  signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${raw}`,
+) => {
+  const mac = createHmac('sha256', Buffer.alloc(32, 7)).update(signed).digest('base64')
+  return (headers['webhook-signature'] ?? '').split(' ').includes(`v1,${mac}`)
+}
+const isRecent = ({ headers }: Request) => Math.abs(Date.now() / 1000 - Number(headers['webhook-timestamp'])) < 300
+const isProper = (request: Request) => fits(request) && isRecent(request)
+const refused: Answer = { status: 401, body: { error: 'no' } }
+
+test('a receiver of the SDK passes every check', async () => {
+  const { listener } = receiving(SECRET, ({ name, payload }) =>
+    name === 'user_events.create_user' ? { ect_user_id: `case-${payload.user_id}` } : undefined,
+  )
+  const { exit, json, failed, warnings, skipped } = await examined(await endpoint(listener))
+  expect([failed, warnings, skipped, exit]).toEqual([[], [], [], 0])
+  expect(json.passed).toBe(17)
+})
+
+describe('a receiver that', () => {
+  test.each<[string, (request: Request) => Answer, string[], string[]]>([
+    [
+      'verifies nothing',
+      ({ body }) => ({ body: { success: true, ect_user_id: `case-${body.user_id}` } }),
+      [
+        ...['signature.wrong', 'signature.missing', 'signature.garbled', 'signature.body', 'signature.id'],
+        ...['timestamp.old', 'timestamp.future'],
+      ],
+      [],
+    ],
+    [
+      'does not look at the time',
+      (request) => (fits(request) ? {} : refused),
+      ['timestamp.old', 'timestamp.future'],
+      ['create_user'],
+    ],
+    [
+      'looks at the time in one direction only',
+      (request) =>
+        fits(request) && Date.now() / 1000 - Number(request.headers['webhook-timestamp']) < 300 ? {} : refused,
+      ['timestamp.future'],
+      ['create_user'],
+    ],
+    [
+      'compares the header as a whole',
+      (request) => (isProper(request) && !request.headers['webhook-signature']?.includes(' ') ? {} : refused),
+      ['signature.rotation'],
+      ['create_user'],
+    ],
+    [
+      'fails at what is not signed, and does not refuse it',
+      (request) => (isProper(request) ? {} : { status: 500 }),
+      [],
+      [
+        ...['signature.wrong', 'signature.missing', 'signature.garbled', 'signature.body', 'signature.id'],
+        ...['timestamp.old', 'timestamp.future', 'create_user'],
+      ],
+    ],
+    [
+      'knows its fields, events and types only',
+      (request) => {
+        if (!isProper(request)) return refused
+        const { new_field, type, message_body } = request.body
+        const isUnknown = new_field !== undefined || type === 'new_events' || message_body?.type === 'HOLOGRAM'
+        return isUnknown ? { status: 400 } : {}
+      },
+      ['fields.unknown', 'events.unknown', 'message.unknown_type'],
+      ['create_user'],
+    ],
+    [
+      'takes 32 KiB at most',
+      (request) => (!isProper(request) ? refused : Buffer.byteLength(request.raw) > 32_768 ? { status: 413 } : {}),
+      ['message.long'],
+      ['create_user'],
+    ],
+    [
+      'waits for what is missing',
+      (request) =>
+        !isProper(request)
+          ? refused
+          : request.headers['tract-sequence'] === '5' &&
+              request.headers['tract-previous-id'] &&
+              Number(request.body.message_id ?? 0) !== 5
+            ? { status: 409 }
+            : {},
+      ['gap'],
+      ['create_user'],
+    ],
+    [
+      'refuses in the body of a 200',
+      (request) =>
+        !isProper(request) ? refused : request.body.details_available ? { body: { error: 'no such team' } } : {},
+      ['create_user'],
+      [],
+    ],
+  ])('%s is told so', async (_title, answer, failing, warned) => {
+    const { exit, failed, warnings, findings } = await examined(
+      await endpoint(handmade(answer)),
+      '--conversations',
+      '4',
+    )
+    expect([failed, warnings]).toEqual([failing, warned])
+    expect(exit).toBe(failing.length > 0 ? 1 : 0)
+    for (const check of [...failed, ...warnings]) {
+      expect(findings[check].advice).toMatch(/^[A-Z].+\.$/)
+      expect(findings[check].exchange).toMatchObject({
+        request: { body: expect.any(String) },
+        duration_ms: expect.any(Number),
+      })
+    }
+  })
+
+  test('handles a repetition anew is told so', async () => {
+    const seen = new Set<string>()
+    let cases = 0
+    const answer = (request: Request): Answer => {
+      if (!isProper(request)) return refused
+      if (request.body.details_available) return { body: { success: true, ect_user_id: `case-${++cases}` } }
+      const id = request.headers['webhook-id'] as string
+      if (seen.has(id)) return { status: 409 }
+      seen.add(id)
+      return {}
+    }
+    const { failed, findings } = await examined(await endpoint(handmade(answer)), '--conversations', '4')
+    expect(failed).toEqual(['duplicate', 'create_user'])
+    expect(findings.create_user.seen).toMatch(/"case-2" and not "case-1"/)
+  })
+
+  test('takes one request at a time, slowly, is told that it does not keep up', async () => {
+    let free = Date.now()
+    const answer = (request: Request): Answer => {
+      if (!isProper(request)) return refused
+      const begins = Math.max(free, Date.now())
+      free = begins + 250
+      return { afterMs: free - Date.now(), body: { success: true, ect_user_id: 'x' } }
+    }
+    const url = await endpoint(handmade(answer))
+    const { exit, failed, findings } = await examined(url, '--conversations', '30', '--messages', '1')
+    expect([exit, failed]).toEqual([1, ['parallel']])
+    expect(findings.parallel.seen).toMatch(/conversations came to a halt: .+(ms; 5000 ms is the limit|no answer)/)
+  }, 60_000)
+
+  test.each<[string, RequestListener | null, string[], RegExp]>([
+    ['is not there', null, ['http://127.0.0.1:9/'], /no answer came: .*(ECONNREFUSED|bad port)/],
+    [
+      'answers with a redirect',
+      handmade(() => ({ status: 302, headers: { location: 'http://127.0.0.1:9/' } })),
+      [],
+      /redirects are not followed/,
+    ],
+    ['has another secret', handmade(() => refused), [], /It answered 401/],
+    ['breaks off', (request) => request.destroy(), [], /no answer came/],
+  ])('%s is asked for nothing more', async (_title, listener, [given], seen) => {
+    const url = listener ? await endpoint(listener) : (given as string)
+    const { exit, json } = await examined(url)
+    expect(exit).toBe(1)
+    expect(json.findings).toEqual([
+      expect.objectContaining({ check: 'acknowledges', seen: expect.stringMatching(seen) }),
+    ])
+  })
+})
+
+test('says to a person what was sent, what came and what to do', async () => {
+  const url = await endpoint(handmade((request) => (fits(request) ? {} : refused)))
+  const ended = await cli.run('doctor', url, '--secret', SECRET, '--events', 'message.receive', '--conversations', '2')
+  expect(ended.stdout).toMatch(
+    /✗ timestamp\.old.+\n {2}seen {4}It was taken: 200\.\n {2}sent {4}webhook-id: .+\n {2}sent {4}webhook-timestamp: \d+\n {2}sent {4}webhook-signature: v1,.+\n {2}sent {4}\{.+\n {2}came {4}200 .+\n {2}do {6}Refuse a/,
+  )
+  expect(ended.stdout).toMatch(/- create_user.+\n {2}seen {4}The URL is not for user_events.create_user/)
+  expect(ended.stdout).toMatch(/\d+ passed, 0 warnings, 2 failed, 1 skipped\n$/)
+})
+
+test('signs with the secret of this machine where none is given, and says how to configure it', async () => {
+  const secret = (await cli.run('listen', '--print-secret')).stdout.trim()
+  const { listener } = receiving(secret)
+  const ended = await cli.run('doctor', await endpoint(listener), '--conversations', '2')
+  expect([ended.exit, ended.stderr]).toEqual([0, expect.stringMatching(/tract listen --print-secret/)])
+  expect(ended.stdout + ended.stderr).not.toContain(secret)
+})

@@ -1,0 +1,104 @@
+import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { TestService } from '../../server/test/support/service.js'
+import { Cli } from './support/cli.js'
+
+let service: TestService
+let cli: Cli
+
+beforeAll(async () => {
+  service = await TestService.start()
+})
+afterAll(() => service.close())
+beforeEach(async () => {
+  cli = await Cli.create()
+})
+afterEach(() => cli.close())
+
+const stored = () => join(cli.folder, 'profiles.json')
+const modeOf = async (file: string) => ((await stat(file)).mode & 0o777).toString(8)
+const everything = ({ stdout, stderr }: { stdout: string; stderr: string }) => stdout + stderr
+
+test('keeps every client that the service wrote down, where only the user can read it', async () => {
+  const ended = await cli.run('login', '--from', join(service.dataDir, 'demo.json'), '--json')
+  expect(ended.exit).toBe(0)
+  expect(ended.json).toEqual({
+    profiles: ['iva', 'message_delivery', 'desk', 'operator'],
+    current: 'desk',
+    url: service.url,
+  })
+  expect(await modeOf(stored())).toBe('600')
+  const list = await cli.run('profiles', 'list')
+  expect(list.stdout).toMatch(/^\*\s+desk\s+desk/m)
+  for (const secret of Object.values(service.demo.listeners).map((client) => client.client_secret))
+    expect(everything(ended) + everything(list)).not.toContain(secret)
+  expect((await cli.run('hooks', 'list', '--json')).json).toEqual([])
+})
+
+test('takes a secret from standard input or the environment, and calls the profile after the listener', async () => {
+  const { client_id, client_secret } = service.demo.listeners.iva
+  const piped = ['login', '--client-id', client_id, '--secret-stdin', '--url', service.url]
+  const ended = await cli.runWith({ input: `${client_secret}\n` }, ...piped)
+  expect([ended.exit, ended.stdout]).toEqual([0, `Logged in at ${service.url} as iva; the profile is iva.\n`])
+  const env = { TRACT_CLIENT_SECRET: client_secret, TRACT_CLIENT_ID: client_id, TRACT_URL: service.url }
+  expect((await cli.runWith({ env }, 'login', '--profile', 'second', '--json')).json.profile).toBe('second')
+  expect((await cli.run('profiles', 'use', 'iva')).exit).toBe(0)
+  expect((await cli.run('profiles', 'remove', 'second')).exit).toBe(0)
+  expect(Object.keys(JSON.parse(await readFile(stored(), 'utf8')).profiles)).toEqual(['iva'])
+  // without a profile the environment does
+  await cli.run('profiles', 'remove', 'iva')
+  expect((await cli.runWith({ env }, 'hooks', 'list', '--json')).json).toEqual([])
+})
+
+test('keeps nothing that does not let in', async () => {
+  const { client_id } = service.demo.listeners.desk
+  const ended = await cli.runWith(
+    { env: { TRACT_CLIENT_SECRET: 'wrong' } },
+    ...['login', '--client-id', client_id, '--url', service.url],
+  )
+  expect(ended.exit).toBe(1)
+  expect(ended.stderr).toMatch(/^error: .+\nLog in again with `tract login`/)
+  await expect(stat(stored())).rejects.toThrow('ENOENT')
+})
+
+test.each([
+  [2, ['hooks', 'list'], {}, /No client is logged in.+\n.*tract login/],
+  [2, ['hooks', 'list'], { TRACT_CLIENT_ID: 'a' }, /TRACT_CLIENT_SECRET is not/],
+  [2, ['login', '--client-id', 'a'], {}, /secret is missing.+\n.*--secret-stdin/],
+  [2, ['hooks', 'list', '--profile', 'nobody'], {}, /There is no profile 'nobody'/],
+  [2, ['hook', 'list'], {}, /Did you mean hooks\?/],
+  [2, ['hooks', 'register', 'mesage.recieve', '--to', 'https://a.example'], {}, /Did you mean message.receive\?/],
+  [2, ['hooks', 'register', 'message.receive'], {}, /--to <url>.+not specified/],
+  [2, ['doctor', 'localhost:3000'], {}, /no http or https URL/],
+  [
+    3,
+    ['hooks', 'list'],
+    { TRACT_CLIENT_ID: 'a', TRACT_CLIENT_SECRET: 'b', TRACT_URL: 'http://127.0.0.1:9' },
+    /not reached/,
+  ],
+  [0, ['--help'], {}, /^$/],
+])('ends with %d at %j', async (exit, args, env, said) => {
+  const ended = await cli.runWith({ env }, ...args)
+  expect([ended.exit, ended.stderr]).toEqual([exit, expect.stringMatching(said)])
+})
+
+test('tells a program what is wrong as JSON, and nothing else on standard output', async () => {
+  const env = { TRACT_CLIENT_ID: 'nobody', TRACT_CLIENT_SECRET: 'b', TRACT_URL: service.url }
+  const ended = await cli.runWith({ env }, 'hooks', 'list', '--json')
+  expect([ended.exit, ended.stdout]).toEqual([1, ''])
+  expect(JSON.parse(ended.stderr).error).toMatchObject({ code: 'invalid_client', message: expect.any(String) })
+})
+
+test('takes a file of secrets that others could read away from them, and says so', async () => {
+  await cli.profiles(service.url, service.demo.listeners)
+  await chmod(stored(), 0o644)
+  const ended = await cli.run('profiles', 'list')
+  expect(ended.stderr).toMatch(/could be read by others; it no longer can/)
+  expect(await modeOf(stored())).toBe('600')
+})
+
+test('says where the file is that cannot be read', async () => {
+  await writeFile(stored(), '{', { mode: 0o600 })
+  expect((await cli.run('profiles', 'list')).stderr).toContain(`${stored()} is not JSON`)
+})

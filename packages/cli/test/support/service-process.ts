@@ -1,0 +1,76 @@
+/** The built service in a process of its own, which can be killed and started again on its data and port. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createDatabase } from '../../../server/test/support/postgres.js'
+import { until } from '../../../server/test/support/service.js'
+
+const MAIN = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url))
+
+export interface DemoClients {
+  url: string
+  listeners: Record<'iva' | 'message_delivery' | 'desk', { client_id: string; client_secret: string }>
+}
+
+export class ServiceProcess {
+  #process: ChildProcess | undefined
+
+  private constructor(
+    readonly url: string,
+    private readonly dataDir: string,
+    private readonly env: NodeJS.ProcessEnv,
+    private readonly drop: () => Promise<void>,
+  ) {}
+
+  static async create(): Promise<ServiceProcess> {
+    const database = await createDatabase()
+    const dataDir = await mkdtemp(join(tmpdir(), 'tract-cli-service-'))
+    const port = await freePort()
+    const url = `http://localhost:${port}`
+    const env = {
+      PATH: process.env.PATH,
+      ...{ TRACT_PORT: String(port), TRACT_DATA_DIR: dataDir, DATABASE_URL: database.url, TRACT_LOG_LEVEL: 'silent' },
+    }
+    return new ServiceProcess(url, dataDir, env, () => database.drop())
+  }
+
+  async start(): Promise<void> {
+    const started = spawn(process.execPath, [MAIN], { env: this.env, stdio: 'ignore' })
+    this.#process = started
+    await until(async () => {
+      if (started.exitCode !== null) throw new Error('the service has ended')
+      return (await fetch(`${this.url}/readyz`).catch(() => null))?.ok
+    }, 'the service')
+  }
+
+  async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
+    const { exitCode, signalCode } = this.#process ?? {}
+    if (!this.#process || exitCode !== null || signalCode !== null) return
+    this.#process.kill(signal)
+    await once(this.#process, 'exit')
+  }
+
+  async demo(): Promise<DemoClients> {
+    // written a moment after the service listens
+    const text = await until(() => readFile(join(this.dataDir, 'demo.json'), 'utf8').catch(() => null), 'demo.json')
+    return JSON.parse(text)
+  }
+
+  async close(): Promise<void> {
+    await this.kill()
+    await this.drop()
+    await rm(this.dataDir, { recursive: true, force: true })
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0)
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}

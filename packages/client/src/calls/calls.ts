@@ -1,0 +1,96 @@
+/** Makes the calls of a client: openapi-fetch writes the request and reads the answer, `Attempts` gets it there. */
+import createClient from 'openapi-fetch'
+import { randomId } from '../authentication/private-key.js'
+import { errorOf, TractError, UnexpectedResponseError } from '../errors.js'
+import type { CallOptions } from '../options.js'
+import type { TransportResponse } from '../transport/transport.js'
+import { Attempts, type Prepared, type Surroundings } from './attempts.js'
+import type { Input, Operation } from './operation.js'
+import type { Answered } from './promise.js'
+
+/** What openapi-fetch is given instead of `Request`: nobody reads more of it than this. */
+class PlainRequest {
+  readonly method: string
+  readonly body: string | undefined
+
+  constructor(
+    readonly url: string,
+    init: { method: string; body?: string },
+  ) {
+    this.method = init.method
+    this.body = init.body
+  }
+}
+
+/** What openapi-fetch is told of one call. Its types are the document's paths, which the generated methods stand for. */
+type Send = (
+  method: string,
+  path: string,
+  init: { params?: { query: object }; body?: object; fetch: (request: PlainRequest) => Promise<TransportResponse> },
+) => Promise<{ data?: unknown; error?: unknown; response: TransportResponse }>
+
+export class Calls {
+  readonly #around: Surroundings
+  readonly #send: Send
+
+  constructor(around: Surroundings) {
+    this.#around = around
+    const client = createClient({ baseUrl: around.settings.baseUrl, Request: PlainRequest as never })
+    this.#send = client.request as unknown as Send
+  }
+
+  /** @param form a body that is no JSON, made anew for every attempt */
+  async make<T>(
+    operation: Operation,
+    { body, query }: Input,
+    options: CallOptions,
+    form?: () => Promise<string>,
+  ): Promise<Answered<T>> {
+    const attempts = new Attempts(operation, this.#around, options, headersOf(operation, body, options, form))
+    let response: TransportResponse | undefined
+    const fetch = async ({ url, method, body }: PlainRequest): Promise<TransportResponse> => {
+      const prepared: Prepared = { url, method, body: form ?? body }
+      response = await attempts.make(prepared)
+      return response
+    }
+    try {
+      const init = { ...(query && { params: { query } }), ...(body && { body }), fetch }
+      const { data, error } = await this.#send(operation.method, operation.path, init)
+      const { status, fields, body: text, ok } = response as unknown as TransportResponse
+      const raw = { status, headers: fields, body: text }
+      if (!ok) throw errorOf(operation.name, raw, error)
+      if (typeof data !== 'object' || data === null) throw new TypeError('the answer is no object')
+      return { data: data as T, response: raw, requestId: fields['x-request-id'] }
+    } catch (error) {
+      if (error instanceof TractError || !response) throw error
+      const { status, fields: headers, body: text } = response
+      throw new UnexpectedResponseError(
+        operation.name,
+        `The answer is ${status}, and not one of TRACT.`,
+        { status, headers, body: text },
+        error,
+      )
+    }
+  }
+}
+
+function headersOf(
+  operation: Operation,
+  body: object | undefined,
+  { headers, idempotencyKey }: CallOptions,
+  form: unknown,
+): Record<string, string> {
+  const own = lowerCase(headers)
+  if (form) own['content-type'] = 'application/x-www-form-urlencoded'
+  else if (body) own['content-type'] = 'application/json'
+  if (operation.repeat === 'with key') own['idempotency-key'] = idempotencyKey ?? randomId()
+  return own
+}
+
+/** Names in lower case, so that none stands twice: what the SDK sets itself wins, and `authorization` is its own everywhere. */
+export function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  const lower: Record<string, string> = {}
+  for (const name in headers) lower[name.toLowerCase()] = headers[name] as string
+  delete lower.authorization
+  return lower
+}

@@ -1,0 +1,37 @@
+/** Waiting that ends early. */
+import { TransportFailure } from '../transport/transport.js'
+
+/** Timers of more are none: they end at once. */
+const LONGEST_TIMER = 2 ** 31 - 1
+
+/** For a timer: what is endless is very long. */
+export function timerOf(milliseconds: number): number {
+  return Math.min(Math.max(0, milliseconds), LONGEST_TIMER)
+}
+
+/** What `promise` comes to, unless the time is up or the signal is aborted before. */
+export function waitFor<T>(promise: Promise<T>, milliseconds: number, signal: AbortSignal | undefined): Promise<T> {
+  return new Promise<T>((resolve, reject) => {
+    const aborted = () => end(() => reject(new TransportFailure('abort', false, signal?.reason)))
+    const timer = setTimeout(() => end(() => reject(new TransportFailure('timeout', false))), timerOf(milliseconds))
+    const end = (settle: () => void) => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', aborted)
+      settle()
+    }
+    if (signal?.aborted) return aborted()
+    signal?.addEventListener('abort', aborted, { once: true })
+    promise.then(
+      (value) => end(() => resolve(value)),
+      (error) => end(() => reject(error)),
+    )
+  })
+}
+
+/** Waits so long, unless the signal is aborted before. */
+export function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
+  const never = new Promise<void>(() => {})
+  return waitFor(never, milliseconds, signal).catch((failure: TransportFailure) => {
+    if (failure.kind !== 'timeout') throw failure
+  })
+}

@@ -1,0 +1,42 @@
+/** What `Tract` and `TractPlatform` are made of. */
+import { Auth } from './authentication/auth.js'
+import type { Surroundings } from './calls/attempts.js'
+import { Calls, lowerCase } from './calls/calls.js'
+import type { Caller } from './calls/resource.js'
+import { observation } from './observation/observation.js'
+import type { TractOptions } from './options.js'
+import type { Transport } from './transport/transport.js'
+import { contractVersion, version } from './version.js'
+
+export interface Connected {
+  auth: Auth
+  caller: Caller
+  close: () => Promise<void>
+}
+
+export function connect(options: TractOptions, transport: Transport): Connected {
+  if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(options.baseUrl)) {
+    throw new TypeError(
+      'baseUrl has to be an address such as https://tract.example.com, without credentials or a query',
+    )
+  }
+  const agent = `tract-client/${version} (contract/${contractVersion}; ${transport.runtime})`
+  const auth = new Auth(options, () => calls)
+  const around: Surroundings = {
+    transport,
+    settings: options,
+    token: auth.accessToken,
+    headers: {
+      ...lowerCase(options.headers),
+      accept: 'application/json',
+      ...(transport.runtime && { 'user-agent': agent }),
+    },
+    observe: observation(options),
+  }
+  const calls: Calls = new Calls(around)
+  return {
+    auth,
+    caller: (operation, input, call) => calls.make(operation, input, call),
+    close: () => transport.close(),
+  }
+}

@@ -1,0 +1,21 @@
+/** What Node gets: the same as index.ts, on undici's dispatcher. */
+import type { Auth } from './authentication/auth.js'
+import { connect } from './client.js'
+import { VendorMethods } from './generated/vendor-methods.js'
+import type { TractOptions } from './options.js'
+import { nodeTransport } from './transport/node.js'
+import { webTransport } from './transport/web.js'
+
+export * from './exports.js'
+
+export class Tract extends VendorMethods {
+  readonly auth: Auth
+  readonly close: () => Promise<void>
+
+  constructor(options: TractOptions) {
+    const { auth, caller, close } = connect(options, options.fetch ? webTransport(options.fetch) : nodeTransport())
+    super(caller)
+    this.auth = auth
+    this.close = close
+  }
+}

@@ -1,0 +1,182 @@
+/** The examples, each a process of its own on the built package, against the real service. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { QUICK } from '../../../server/test/delivery/quick-settings.js'
+import { call, ok, TestService, until } from '../../../server/test/support/service.js'
+import { TractPlatform } from '../../src/platform/index.node.js'
+
+type Party = 'iva' | 'message_delivery' | 'desk'
+
+const source = (name: string) => fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url))
+
+let service: TestService
+let folder: string
+let md: TractPlatform
+let iva: TractPlatform
+let desk: TractPlatform
+let user: string
+const examples: Example[] = []
+
+beforeAll(async () => {
+  service = await TestService.start({ delivery: QUICK })
+  folder = await mkdtemp(join(tmpdir(), 'tract-examples-'))
+  await writeFile(join(folder, 'demo.json'), JSON.stringify(service.demo))
+  md = platform('message_delivery')
+  iva = platform('iva')
+  desk = platform('desk')
+})
+
+afterAll(async () => {
+  await Promise.all([md, iva, desk].map((client) => client.close()))
+  await service.close()
+  await rm(folder, { recursive: true })
+})
+
+beforeEach(() => {
+  user = `asha-${randomUUID()}`
+})
+
+/** A hook that nobody answers any more would hold up what the next example is to hear. */
+afterEach(async () => {
+  await Promise.all(examples.splice(0).map((example) => example.stop()))
+  for (const client of [iva, desk])
+    for await (const { id } of client.hooks.list()) await client.hooks.unregister({ id })
+})
+
+function platform(name: Party): TractPlatform {
+  const { client_id: clientId, client_secret: clientSecret } = service.demo.listeners[name]
+  return new TractPlatform({ baseUrl: service.url, clientId, clientSecret })
+}
+
+class Example {
+  printed = ''
+  readonly url: string
+  readonly #child: ChildProcess
+
+  private constructor(name: string, port: number, environment: NodeJS.ProcessEnv) {
+    this.url = `http://127.0.0.1:${port}`
+    this.#child = spawn(process.execPath, ['--import', 'tsx', source(name)], {
+      env: { PATH: process.env.PATH, PORT: String(port), ...environment },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [this.#child.stdout, this.#child.stderr])
+      stream?.setEncoding('utf8').on('data', (text: string) => {
+        this.printed += text
+      })
+  }
+
+  /** As the demo organisation's listener, or as what the environment says. */
+  static async start(name: string, environment: NodeJS.ProcessEnv = { TRACT_DATA_DIR: folder }): Promise<Example> {
+    const example = new Example(name, await freePort(), environment)
+    examples.push(example)
+    await example.prints('listening')
+    return example
+  }
+
+  async prints(text: string): Promise<void> {
+    await until(() => this.printed.includes(text) || this.#child.exitCode !== null, `'${text}' among:\n${this.printed}`)
+    if (!this.printed.includes(text)) throw new Error(`it ended without '${text}':\n${this.printed}`)
+  }
+
+  async stop(): Promise<void> {
+    if (this.#child.exitCode !== null) return
+    this.#child.kill()
+    await once(this.#child, 'exit')
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+const write = (message_body: string, fields: object = {}) =>
+  md.platformMessages.send({ user_id: user, sender: 'ceu', message_body, user: fields })
+
+async function passToDesk(): Promise<void> {
+  expect(await iva.threads.pass({ user_id: user, requester: 'iva', receiver: 'desk' })).toMatchObject({
+    success: true,
+  })
+}
+
+test.each([
+  ['minimal', 30],
+  ['iva', 40],
+])('%s is no longer than %i lines', async (name, lines) => {
+  expect((await readFile(source(name), 'utf8')).trimEnd().split('\n').length).toBeLessThanOrEqual(lines)
+})
+
+test("the README's example is the minimal one", async () => {
+  const readme = await readFile(fileURLToPath(new URL('../../../../README.md', import.meta.url)), 'utf8')
+  expect(readme).toContain(`\`\`\`js\n${(await readFile(source('minimal'), 'utf8')).trimEnd()}\n\`\`\``)
+})
+
+test('minimal: shows what the user writes, and answers', async () => {
+  const example = await Example.start('minimal')
+  await write('My bill is wrong')
+  await passToDesk()
+  await write('Hello?')
+  await example.prints('message_id: 3')
+  expect(example.printed).toMatch(/ceu: My bill is wrong\n(.*\n)*ceu: Hello\?\n/)
+  expect(example.printed.match(/message_id/g)).toHaveLength(1)
+})
+
+test('express: opens a case, allocates an agent, and lets the agent answer', async () => {
+  const example = await Example.start('express')
+  await write('My bill is wrong', { user_name: 'Asha Rao' })
+  await passToDesk()
+  const caseOf = () => call(`${example.url}/cases/${user}`, { method: 'GET' })
+  await until(async () => (await caseOf()).body?.lines.length === 1, 'the case')
+  expect((await caseOf()).body).toEqual({ user: 'Asha Rao', lines: ['ceu: My bill is wrong'] })
+  const answered = await ok(
+    call(`${example.url}/cases/${user}/answers`, { body: { text: 'The money goes back to you.' } }),
+  )
+  expect(answered).toMatchObject({ message_id: 2 })
+  await write('Thank you')
+  await until(async () => (await caseOf()).body?.lines.length === 2, "the user's answer")
+  await iva.hooks.register({ category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9' })
+  expect(await iva.threads.take({ user_id: user, requester: 'iva', receiver: 'iva' })).toMatchObject({
+    success: true,
+  })
+  const late = await call(`${example.url}/cases/${user}/answers`, { body: { text: 'Anything else?' } })
+  expect(late).toMatchObject({ status: 409, body: { error: expect.any(String) } })
+})
+
+test('fastify: hears of a gap, fetches what was given up, and takes what it has no handler for', async () => {
+  const { client_id, client_secret } = service.demo.listeners.desk
+  const environment = { TRACT_URL: service.url, TRACT_CLIENT_ID: client_id, TRACT_CLIENT_SECRET: client_secret }
+  const example = await Example.start('fastify', environment)
+  expect(await ok(call(example.url, { method: 'GET' }))).toEqual({ desk: 'is open' })
+  await write('hello')
+  await passToDesk()
+  await write('not for us')
+  await write('are you there?')
+  await example.prints('ceu: are you there?')
+  await example.prints('ceu, again: not for us')
+  expect(example.printed).toMatch(/deliveries \d+ to \d+ were given up\nceu: are you there\?/)
+  await md.platformEvents.send({ user_id: user, type: 'message', subtype: 'read', metadata: { message_id: 4 } })
+  await example.prints('message.read {"message_id":4}')
+})
+
+test('iva: answers what it knows, and passes on what it does not', async () => {
+  const assistant = await Example.start('iva')
+  const example = await Example.start('minimal')
+  await write('My bill is wrong')
+  await assistant.prints('ceu: My bill is wrong')
+  await write('I was charged twice')
+  await assistant.prints('passed to the desk')
+  await write('Hello?')
+  await example.prints('ceu: Hello?')
+  await assistant.prints('ect: How can I help?')
+  expect(assistant.printed).not.toContain('not passed')
+})

@@ -1,0 +1,78 @@
+/** What the SDK calls each operation. A name is chosen once and kept: vendors' programs are written with it. */
+
+export interface SdkMethod {
+  /** `resource.verb` */
+  name: string
+  /** Written by hand: see packages/client/src/authentication. */
+  byHand?: true
+  /** Safe to repeat without a key, as it changes nothing or the repetition changes nothing more. Reads are known by their operationId. */
+  repeatable?: true
+  /** Fields that the method fills in. */
+  fixed?: Record<string, string>
+  /** What the method takes and answers, where it is less than what the operation does. */
+  body?: string
+  answer?: string
+  /** A field that is a string on the wire, and may be given as the object that is serialised in it, of this type where the body's does not say so. */
+  serialised?: { field: string; type?: string }
+}
+
+const element = { serialised: { field: 'message_body', type: 'HslElement' } }
+const metadata = { serialised: { field: 'metadata' } }
+const outcome = { answer: 'ThreadOutcome' }
+
+const METHODS: SdkNames = {
+  issueToken: { name: 'auth.token', byHand: true },
+  revokeToken: { name: 'auth.revoke', byHand: true },
+  getJwks: { name: 'auth.jwks', byHand: true },
+  getAuthorizationServerMetadata: { name: 'auth.metadata', byHand: true },
+  registerHook: { name: 'hooks.register' },
+  listHooks: { name: 'hooks.list' },
+  unregisterHook: { name: 'hooks.unregister' },
+  enableHook: { name: 'hooks.enable' },
+  disableHook: { name: 'hooks.disable' },
+  rotateHookSecret: { name: 'hooks.rotateSecret' },
+  testHook: { name: 'hooks.test' },
+  streamHooks: { name: 'hooks.stream', repeatable: true },
+  answerHooks: { name: 'hooks.answer', repeatable: true },
+  // With `details_requested` it is what `users.details` does.
+  getUser: { name: 'users.get', body: 'UserRequest', answer: 'User' },
+  getUserDetails: { name: 'users.details' },
+  sendMessage: { name: 'messages.send', ...element },
+  sendEvent: { name: 'events.send', body: 'OutgoingEvent', ...metadata },
+  listThreadListeners: { name: 'threads.listeners' },
+  requestThreadControl: [
+    { name: 'threads.request', fixed: { type: 'request' }, ...outcome },
+    { name: 'threads.pass', fixed: { type: 'pass' }, ...outcome },
+    { name: 'threads.take', fixed: { type: 'take' }, ...outcome },
+  ],
+  listDeliveries: { name: 'deliveries.list' },
+  getDelivery: { name: 'deliveries.get' },
+  retryDelivery: { name: 'deliveries.retry' },
+  skipDelivery: { name: 'deliveries.skip' },
+  replayDeliveries: { name: 'deliveries.replay' },
+  listDeliveryHealth: { name: 'deliveries.health' },
+  listDeliveryFaults: { name: 'deliveries.faults' },
+  createOrganisation: { name: 'organisations.create' },
+  listOrganisations: { name: 'organisations.list' },
+  updateOrganisation: { name: 'organisations.update' },
+  createListener: { name: 'listeners.create' },
+  listListeners: { name: 'listeners.list' },
+  updateListener: { name: 'listeners.update' },
+  createClient: { name: 'clients.create' },
+  listClients: { name: 'clients.list' },
+  updateClient: { name: 'clients.update' },
+  rotateClientSecret: { name: 'clients.rotateSecret' },
+  rotateSigningKey: { name: 'signingKeys.rotate' },
+  upsertUser: { name: 'users.upsert' },
+  eraseUser: { name: 'users.erase' },
+  sendPlatformMessage: { name: 'platformMessages.send', ...element },
+  sendPlatformEvent: { name: 'platformEvents.send', body: 'PlatformEvent', ...metadata },
+}
+
+export type SdkNames = Record<string, SdkMethod | SdkMethod[]>
+
+export function sdkMethods(operationId: string, names: SdkNames = METHODS): SdkMethod[] {
+  const methods = Object.hasOwn(names, operationId) ? names[operationId] : undefined
+  if (!methods) throw new Error(`${operationId} has no name in the SDK: give it one in scripts/codegen/client-names.ts`)
+  return [methods].flat()
+}

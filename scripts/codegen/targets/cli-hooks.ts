@@ -1,0 +1,21 @@
+/** The hooks as the CLI knows them: what to say of each, who may send it, and what a sample carries. */
+import { webhooksOf } from '../operations.js'
+import { type GeneratedFile, header, type Source } from '../source.js'
+import { objectLiteral, valueLiteral } from '../typescript.js'
+import { exampleOf } from './client-webhooks.js'
+
+export function cliHooks({ document, events }: Pick<Source, 'document' | 'events'>): GeneratedFile[] {
+  const catalogue = new Map(
+    events.flatMap(({ type, subtypes }) => subtypes.map((event) => [`${type}.${event.subtype}`, event])),
+  )
+  const hooks = webhooksOf(document).map(({ name, summary, audience }) => {
+    const { description = summary, senders = [] } = catalogue.get(name) ?? {}
+    const about = description.replaceAll('\n', ' ').trim()
+    return [name, valueLiteral({ about, audience, senders, example: exampleOf(document, name) })] as const
+  })
+  const contents = `${header('targets/cli-hooks.ts')}
+/** Every hook, by \`category.subcategory\`. */
+export const hooks = ${objectLiteral(hooks)} as const
+`
+  return [{ path: 'packages/cli/src/generated/hooks.ts', contents }]
+}

@@ -1,0 +1,49 @@
+/** Which contract the SDK speaks, and the error codes that its methods can meet (openapi/errors.yaml). */
+
+import { methodsFor } from '../client-method.js'
+import type { SdkNames } from '../client-names.js'
+import { type GeneratedFile, header, type Source } from '../source.js'
+import { comment, indent, stringLiteral, unionType } from '../typescript.js'
+import { contractIdentity } from './contract.js'
+
+const FOLDER = 'packages/client/src/generated'
+
+export function clientContract(source: Source, names?: SdkNames): GeneratedFile[] {
+  return [
+    { path: `${FOLDER}/contract.ts`, contents: `${header('targets/client-contract.ts')}\n${contractIdentity(source)}` },
+    {
+      path: `${FOLDER}/error-codes.ts`,
+      contents: `${header('targets/client-contract.ts')}\n${errorCodes(source, names)}`,
+    },
+  ]
+}
+
+function errorCodes({ document, errors }: Source, names?: SdkNames): string {
+  const listed = errors.flatMap(({ errors: group }) => group)
+  const union = (codes: readonly string[]) => unionType(codes.map(stringLiteral))
+  const statuses = [...new Set(listed.map(({ status }) => status))].sort((a, b) => a - b)
+  const byStatus = statuses.map((status) => {
+    const codes = listed.filter((error) => error.status === status).map(({ code }) => code)
+    return `${status}: ${union(codes)}`
+  })
+  const methods = [...methodsFor(document, 'vendor', names), ...methodsFor(document, 'platform', names)]
+  const byMethod = new Map(
+    methods.map(({ name, entry }) => {
+      const codes = [...new Set(entry.answers.flatMap((answer) => answer.errorCodes))]
+      return [name, `${comment([entry.summary])}${stringLiteral(name)}: ${union(codes)}`]
+    }),
+  )
+  return `/** The codes that come with each status. */
+export interface CodeOfStatus {
+  ${byStatus.map((text) => indent(text)).join('\n  ')}
+}
+
+/** Every error code of the service. */
+export type ErrorCode = CodeOfStatus[keyof CodeOfStatus]
+
+/** The codes that are documented for each method. */
+export interface ErrorCodes {
+  ${[...byMethod.values()].map((text) => indent(text)).join('\n  ')}
+}
+`
+}
