@@ -32,8 +32,10 @@ const ERASED_MESSAGES = 4
 export function load(random: Random, { users, rate }: LoadOptions, forMs: number): LoadItem[] {
   const items: LoadItem[] = []
   let number = 0
+  let turn = 0
   for (let at = 0; at < forMs; at += random.between(0, 2_000 / rate)) {
-    const user = random.chance(HOT_SHARE) ? `hot-${random.integer(1, HOT_USERS)}` : `user-${random.integer(1, users)}`
+    // the many take turns: a run that is long enough has a lane for each of them, and each listener
+    const user = random.chance(HOT_SHARE) ? `hot-${random.integer(1, HOT_USERS)}` : `user-${(turn++ % users) + 1}`
     const what = random.weighted({ message: 96, pass: 2, complete: 2 })
     if (what !== 'message') {
       items.push({ at: Math.round(at), user, kind: what })

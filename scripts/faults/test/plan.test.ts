@@ -22,6 +22,12 @@ test('half an hour holds every step, every fault and every misbehaviour, and kil
   expect(ofProcesses.filter(({ kind }) => kind.startsWith('kill')).length).toBeGreaterThan(200)
 })
 
+test('half an hour has ten thousand lanes: every user writes, and four listeners hear each', () => {
+  const { load } = makePlan({ ...options, seed: 'lanes', users: 2_500, forMs: 30 * 60_000 })
+  const writing = load.flatMap((item) => (item.kind === 'message' ? item.user : []))
+  expect(new Set(writing).size).toBeGreaterThanOrEqual(2_500)
+})
+
 test('what is planned comes in its order', () => {
   const { load, processFaults, databaseFaults, hookChanges } = makePlan({ ...options, seed: 'order' })
   for (const items of [load, ...processFaults, databaseFaults, hookChanges]) {
