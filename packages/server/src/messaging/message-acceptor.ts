@@ -263,7 +263,7 @@ export class MessageAcceptor {
     const keep = () => {
       for (const [index, [name, session]] of [...sessions].entries()) {
         // What the listener calls the user was written beside the lanes that are known here.
-        if (session.learned.learned.size > 0) continue
+        if (session.learned.learned.size > 0 || !session.isCurrent) continue
         const { version, lanes } = written[index] as WrittenThread
         this.#threads.keep(name, { ...session.written, version }, lanes)
       }

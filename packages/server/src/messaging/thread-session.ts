@@ -246,6 +246,11 @@ export class ThreadSession {
     return { ...this.written, thread: { ...this.thread, deadlineAt } }
   }
 
+  /** The user is as old as the thread is: together they can be remembered under its version. */
+  get isCurrent(): boolean {
+    return this.#before.userIsCurrent
+  }
+
   get version(): number {
     return this.#before.version
   }

@@ -37,6 +37,8 @@ export interface LockedThread {
   user: UserRecord
   /** Another one after every change of the thread, of the user, or of what was enqueued for its lanes. */
   version: number
+  /** False if the lock was waited for: the thread is as it was left then, the user as it was before. */
+  userIsCurrent: boolean
   configVersion: number
 }
 
@@ -58,6 +60,7 @@ interface Row {
   device_platform: string | null
   details: Record<string, unknown>
   version: number
+  user_is_current: boolean
   config_version: number
 }
 
@@ -66,11 +69,12 @@ const FIRST_VERSIONS = 2 ** 47
 // Joined as `laneOf` joins, and ordered by what is asked for: a plan that goes through an index to have the order from it is never wanted.
 const SELECT = `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
     t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
-    u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version
+    u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version, t.version = u.seen_version as user_is_current
   from unnest($1::smallint[], $2::uuid[], $3::text[]) as k(bucket, organisation_id, user_id)
   join threads t on t.bucket = any(array[k.bucket]) and t.organisation_id = k.organisation_id and t.user_id = k.user_id
   cross join lateral (
-    select third_party_user_id, user_name, device_platform, details from users
+    select third_party_user_id, user_name, device_platform, details, (select version from threads where bucket = k.bucket
+      and organisation_id = k.organisation_id and user_id = k.user_id) as seen_version from users
     where bucket = k.bucket and organisation_id = k.organisation_id and user_id = k.user_id offset 0
   ) u
   join organisations o on o.id = t.organisation_id`
@@ -122,6 +126,7 @@ async function read(
       details: row.details,
     },
     version: row.version,
+    userIsCurrent: row.user_is_current,
     configVersion: row.config_version,
   }))
 }

@@ -135,6 +135,29 @@ describe('a message to a thread that this process remembers', () => {
     expect(four.body.ect_user_id).toBe('case-7')
   })
 
+  test('tells of the user what was changed while the thread was waited for', async () => {
+    await meet('changed')
+    const client = await database.connect()
+    const name = [organisation, 'changed']
+    await client.query('begin')
+    await client.query(`update threads set version = version + 1 where organisation_id = $1 and user_id = $2`, name)
+    await client.query(
+      `update users set third_party_user_id = 'fb-2' where organisation_id = $1 and user_id = $2`,
+      name,
+    )
+    const waiting = ok(write(mdElsewhere, 'changed', 'four'))
+    await until(async () => {
+      const { rows } = await database.query(`select 1 from pg_locks where not granted`)
+      return rows.length > 0
+    }, 'a call that waits for the lock')
+    await client.query('commit')
+    client.release()
+    await waiting
+    await ok(write(mdElsewhere, 'changed', 'five'))
+    const five = await desk.waitFor(({ body }) => body.user_id === 'changed' && body.message_body?.text === 'five')
+    expect(five.body.third_party_user_id).toBe('fb-2')
+  })
+
   test('belongs to the user who is back, not to the one that another process erased', async () => {
     await meet('erased')
     await ok(mdElsewhere.post('/platform/user/erase/', { user_id: 'erased' }))

@@ -148,6 +148,9 @@ async function traffic(): Promise<void> {
   await write('u', 'the last one')
   await receiver.waitFor(({ hook }) => hook === 'hook_events.disabled')
 
+  // Somebody fetches, and nobody waits.
+  await ok(desk.post('/tract/hooks/stream/', {}))
+
   // What only trouble leads to.
   const key = { bucket: 1, organisationId: organisation, listener: 'desk', userId: 'nobody' }
   const now = new Date()
