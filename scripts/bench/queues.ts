@@ -5,8 +5,6 @@ import type { Run } from './measure.js'
 import { BenchProcess } from './processes.js'
 import { clock, perSecond, type Receiver, type Seen } from './receiver.js'
 
-const CONNECTIONS = 64
-
 /** `ordered`: a lane is a key, of which one job after the other is to run. */
 const QUEUES = [
   { name: 'pg-boss standard', process: 'queues/pg-boss', ordered: false },
@@ -32,13 +30,13 @@ export class Queues {
     this.#receiver = receiver
   }
 
-  static async open({ postgres, note }: Bench, receiver: Receiver): Promise<Queues> {
+  static async open({ postgres, note }: Bench, receiver: Receiver, connections: number): Promise<Queues> {
     const opened: Opened[] = []
     for (const { process, ...what } of QUEUES) {
       const database = await postgres.database()
       const queue = await BenchProcess.start(process)
       opened.push({ ...what, queue, database })
-      await queue.call('open', { url: database.url, port: receiver.port, connections: CONNECTIONS })
+      await queue.call('open', { url: database.url, port: receiver.port, connections })
     }
     const queues = new Queues(opened, receiver)
     for (const one of opened.filter(({ ordered }) => ordered)) note(await queues.#tryOrder(one))

@@ -113,7 +113,8 @@ async function answered(response: Response): Promise<unknown> {
   return JSON.parse(text)
 }
 
-const TEXT = 'Where is my order? It was to come on Monday, and the page still says that it is being packed.'
+/** What users write, here and in processes/delivery.mjs. */
+export const TEXT = 'Where is my order? It was to come on Monday, and the page still says that it is being packed.'
 
 /** A user writes: what the load generator sends. `@%clock@` tells the receiver when. */
 export const messageCall = (token: string, users: { prefix: string; count: number }) => ({
