@@ -1,16 +1,11 @@
 import fastifyFormbody from '@fastify/formbody'
 import { findUnstorable, operations, schemaList } from '@tract/contract'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { oauthRefusal } from '../authentication/oauth-error.js'
 import type { Access } from '../authentication/token-verifier.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
+import type { Log } from '../telemetry/log.js'
 import { answerProblem } from './answer-check.js'
 import { OAuthRefusal } from './authentication.js'
 import { authorize } from './authorization.js'
@@ -51,26 +46,23 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   const { config, telemetry } = services
   let closing = false
   const app = Fastify({
-    // nothing is made for the log of each call where there is none
-    ...(config.logLevel !== 'silent' && { loggerInstance: telemetry.log as FastifyBaseLogger }),
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
+    // Fastify would make a logger of each request's own; what is to be logged names the request itself
+    logger: false,
     genReqId: () => newRequestId(),
-    // a logger of each request's own costs more than what is ever logged with it: lines name the request themselves
-    childLoggerFactory: (logger) => logger,
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: answerUnreadable(telemetry.log),
     // a path that cannot be decoded; it comes past every hook
     frameworkErrors: (_error, request, reply) => notFound(request, withCommonHeaders(request, reply)),
   })
   const validators = new Validators(schemaList as unknown as JsonSchema[])
 
   app.decorateRequest('access', null)
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry.log))
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   app.addHook('preClose', async () => {
     closing = true
@@ -121,7 +113,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
         const { route } = request.routeOptions.config
         const problem = route && answerProblem(validators, route.operationId, reply.statusCode, payload)
         if (!problem) return payload
-        request.log.error({ requestId: request.id }, problem)
+        telemetry.log.error({ requestId: request.id }, problem)
         reply.code(500)
         return JSON.stringify(errorAnswer(new Error(problem), request.id).body)
       })
@@ -240,7 +232,7 @@ function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer): Fast
   return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body)
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   if (error instanceof OAuthRefusal) {
     const { status, headers, body } = error.answer
     return reply
@@ -249,7 +241,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
       .send({ ...body, request_id: request.id })
   }
   const result = errorAnswer(error, request.id)
-  if (result.status >= 500) request.log.error({ requestId: request.id, err: error }, 'failed')
+  if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
   if (result.body.code === 'insufficient_scope')
     reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
