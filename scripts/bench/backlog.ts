@@ -1,7 +1,7 @@
 /** Fills the real tables as if so much had been accepted, delivered and kept: rows like those that the service wrote itself. */
 import type { BenchDatabase } from './database.js'
 import { clock } from './receiver.js'
-import type { Organisation, Tract } from './tract.js'
+import { type Organisation, TEXT, type Tract } from './tract.js'
 
 const TEMPLATE_USER = 'template'
 const LONGEST_MS = 600_000
@@ -23,7 +23,7 @@ export async function template(database: BenchDatabase, tract: Tract, { writer }
   const message = {
     user_id: TEMPLATE_USER,
     sender: 'ceu',
-    message_body: 'Where is my order? It was to come on Monday.',
+    message_body: TEXT,
   }
   await tract.post('/platform/message/send/', writer, { ...message, user: { user_name: 'Asha Rao' } })
   await tract.post('/platform/message/send/', writer, message)

@@ -3,7 +3,7 @@ import type { Bench, BenchSet } from './bench.js'
 import { atLeast, type Bar, type Figure, figure } from './figure.js'
 import { alternate, type Run } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { environmentOf, Tract } from './tract.js'
+import { environmentOf, SERVICE_FLAGS, Tract } from './tract.js'
 
 const PATH = '/tract/user/details/'
 const BODY = { user_id: '8812', details_requested: ['email', 'plan'] }
@@ -34,7 +34,7 @@ export const call: BenchSet = {
     const servers: Server[] = []
     try {
       for (const { name, checks } of SERVERS) {
-        const process = await BenchProcess.start(`servers/${name}`)
+        const process = await BenchProcess.start(`servers/${name}`, name === 'tract' ? SERVICE_FLAGS : [])
         const port = await process.call<number>('start', { environment: environmentOf(database) })
         await process.profile()
         servers.push({ name, process, port })

@@ -1,4 +1,5 @@
 /** Ordered, signed deliveries from a backlog, against a loop that only posts, and against queue libraries doing the same. */
+import { DELIVERY_SETTINGS } from '../../packages/server/src/delivery/settings.js'
 import type { BenchSet } from './bench.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'
@@ -6,19 +7,20 @@ import { BenchProcess } from './processes.js'
 import { Queues } from './queues.js'
 import { backlogOf, drainOnce, LANES, openStore } from './store.js'
 
-const CONNECTIONS = 64
+/** As many POSTs at once as TRACT allows itself to one listener: nobody has more. */
+const CONNECTIONS = DELIVERY_SETTINGS.listenerConcurrency
 
 export const drain: BenchSet = {
   name: 'drain',
   about:
-    'Signed deliveries of a backlog over 1,000 lanes, each lane in order, against POSTs from a loop and from queue libraries.',
+    'Deliveries of a backlog over 1,000 lanes, each lane in order, against a loop that posts and has no database, and against queue libraries: the same bodies and headers, signed, as many at once.',
   async run(bench) {
     const backlog = backlogOf(bench)
     const store = await openStore(await bench.postgres.database())
     const { receiver } = store
     const loop = await BenchProcess.start('post-loop')
     await loop.call('connect', { port: receiver.port, connections: CONNECTIONS })
-    const queues = await Queues.open(bench, receiver)
+    const queues = await Queues.open(bench, receiver, CONNECTIONS)
     try {
       const measures = await alternate(
         {

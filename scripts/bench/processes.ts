@@ -41,9 +41,10 @@ export class BenchProcess {
     })
   }
 
-  static async start(name: string): Promise<BenchProcess> {
+  /** @param flags of Node */
+  static async start(name: string, flags: readonly string[] = []): Promise<BenchProcess> {
     const child = fork(fileURLToPath(new URL(`processes/${name}.mjs`, import.meta.url)), {
-      execArgv: [],
+      execArgv: [...flags],
       // What the service logs is nobody's figure, and stdout is for the figures.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',

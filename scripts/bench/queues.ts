@@ -1,11 +1,10 @@
 /** The queue libraries, each with a database of its own, posting to the same receiver. */
+import { settle } from './backlog.js'
 import type { Bench } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import type { Run } from './measure.js'
 import { BenchProcess } from './processes.js'
 import { clock, perSecond, type Receiver, type Seen } from './receiver.js'
-
-const CONNECTIONS = 64
 
 /** `ordered`: a lane is a key, of which one job after the other is to run. */
 const QUEUES = [
@@ -32,13 +31,13 @@ export class Queues {
     this.#receiver = receiver
   }
 
-  static async open({ postgres, note }: Bench, receiver: Receiver): Promise<Queues> {
+  static async open({ postgres, note }: Bench, receiver: Receiver, connections: number): Promise<Queues> {
     const opened: Opened[] = []
     for (const { process, ...what } of QUEUES) {
       const database = await postgres.database()
       const queue = await BenchProcess.start(process)
       opened.push({ ...what, queue, database })
-      await queue.call('open', { url: database.url, port: receiver.port, connections: CONNECTIONS })
+      await queue.call('open', { url: database.url, port: receiver.port, connections })
     }
     const queues = new Queues(opened, receiver)
     for (const one of opened.filter(({ ordered }) => ordered)) note(await queues.#tryOrder(one))
@@ -59,11 +58,13 @@ export class Queues {
   }
 
   async #drain(
-    { queue, ordered }: Opened,
+    { queue, ordered, database }: Opened,
     { lanes, perLane, path = '/' }: { lanes: number; perLane: number; path?: string },
   ): Promise<Seen> {
     const deliveries = lanes * perLane
     await queue.call('fill', { lanes, perLane, ordered })
+    // Statistics such as a database has of a table that was not filled this very moment: pg-boss is five times slower without.
+    await settle(database)
     await this.#receiver.expect(deliveries)
     await queue.call('drain', { deliveries, path })
     return this.#receiver.seen()

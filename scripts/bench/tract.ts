@@ -1,6 +1,8 @@
 /** Services on a database, and an organisation to measure with, set up through the API like any other. */
+import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { ROOT } from '../check/command.js'
 import type { BenchDatabase } from './database.js'
 import { BenchProcess } from './processes.js'
 
@@ -21,6 +23,11 @@ export const environmentOf = ({ dataDir, url, secretKey }: BenchDatabase): NodeJ
   TRACT_SECRET_KEY: secretKey,
 })
 
+const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }
+
+/** The flags of Node that `npm start` gives the service. */
+export const SERVICE_FLAGS: readonly string[] = scripts.start.match(/--\S+/g) ?? []
+
 /** A process that takes calls and delivers nothing: there is no room for a lane in its memory. */
 export const ACCEPTS_ONLY = { lanesInMemory: 0, poll: 3_600_000 }
 
@@ -36,7 +43,7 @@ export class Tract {
   }
 
   static async start(database: BenchDatabase, delivery?: object): Promise<Tract> {
-    const process = await BenchProcess.start('tract')
+    const process = await BenchProcess.start('tract', SERVICE_FLAGS)
     const port = await process.call<number>('start', { environment: environmentOf(database), delivery })
     await process.profile()
     return new Tract(process, database, `http://127.0.0.1:${port}`)
@@ -113,7 +120,8 @@ async function answered(response: Response): Promise<unknown> {
   return JSON.parse(text)
 }
 
-const TEXT = 'Where is my order? It was to come on Monday, and the page still says that it is being packed.'
+/** What users write, here and in processes/delivery.mjs. */
+export const TEXT = 'Where is my order? It was to come on Monday, and the page still says that it is being packed.'
 
 /** A user writes: what the load generator sends. `@%clock@` tells the receiver when. */
 export const messageCall = (token: string, users: { prefix: string; count: number }) => ({

@@ -1,4 +1,4 @@
-/** A delivery as TRACT sends it, for those that are compared with it: as many bytes, and as many headers. */
+/** A delivery as TRACT sends it, for those that are compared with it: the same body, as many headers, and signed. */
 import { built } from './of-server.mjs'
 
 const { sign } = await built('delivery/signing')
@@ -11,24 +11,17 @@ const TEXT = 'Where is my order? It was to come on Monday, and the page still sa
 export const bodyOf = (user, sequence) =>
   `{"user_id":"${user}","conversation_number":"1","message_body":{"text":"${TEXT}","type":"TEXT","data":{"quick_replies":[]}},"sender":"ceu","message_id":${sequence},"timestamp":"2026-11-22T10:00:00.000Z","listener":"message_delivery","in_control":true}`
 
-const headers = (sequence, signature, timestamp) => ({
-  'content-type': 'application/json',
-  'user-agent': 'bench/1.0.0',
-  'webhook-id': ID,
-  'webhook-timestamp': timestamp,
-  'webhook-signature': signature,
-  'tract-attempt': '1',
-  traceparent: TRACEPARENT,
-  'tract-sequence': String(sequence),
-  'tract-previous-id': ID,
-})
-
-const NEVER = sign(SECRETS, ID, 0, Buffer.alloc(0))
-
-/** Unsigned: what stands for the signature is as long as one. */
-export const headersOf = (_body, sequence) => headers(sequence, NEVER, '1795341600')
-
-export const signedHeadersOf = (body, sequence) => {
+export const headersOf = (body, sequence) => {
   const timestamp = Math.floor(Date.now() / 1_000)
-  return headers(sequence, sign(SECRETS, ID, timestamp, Buffer.from(body)), String(timestamp))
+  return {
+    'content-type': 'application/json',
+    'user-agent': 'bench/1.0.0',
+    'webhook-id': ID,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': sign(SECRETS, ID, timestamp, Buffer.from(body)),
+    'tract-attempt': '1',
+    traceparent: TRACEPARENT,
+    'tract-sequence': String(sequence),
+    'tract-previous-id': ID,
+  }
 }

@@ -1,4 +1,4 @@
-/** The limit of delivering: the same POSTs from a loop that has nothing to look up, nothing to sign and nothing to write down. */
+/** The limit of delivering: the same POSTs, signed, from a loop that has nothing to look up and nothing to write down. */
 import { answer, clock } from './answer.mjs'
 import { bodyOf, signedHeadersOf } from './delivery.mjs'
 import { ofServer } from './of-server.mjs'

@@ -1,5 +1,5 @@
 /** How the libraries that TRACT is compared with post: as it does, signature and all. */
-import { bodyOf, signedHeadersOf } from './delivery.mjs'
+import { bodyOf, headersOf } from './delivery.mjs'
 import { ofServer } from './of-server.mjs'
 
 const { Pool } = ofServer('undici')
@@ -11,7 +11,7 @@ export function poster(port, connections) {
     const { statusCode, body: answered } = await pool.request({
       path,
       method: 'POST',
-      headers: signedHeadersOf(body, sequence),
+      headers: headersOf(body, sequence),
       body,
     })
     await answered.text()

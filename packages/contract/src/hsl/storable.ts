@@ -24,33 +24,48 @@ export interface Findings {
  */
 export function findUnstorable(value: unknown, path: string): Findings {
   const findings: Findings = { issues: [], warnings: [] }
-  visit(value, path, 1, findings)
+  visit(value, { path, names: [] }, findings)
   return findings
 }
 
-function visit(value: unknown, path: string, level: number, findings: Findings): void {
+/** Written out only where there is something to say of it. */
+interface Place {
+  path: string
+  /** Below `path`. */
+  names: string[]
+}
+
+function visit(value: unknown, place: Place, findings: Findings): void {
   if (findings.issues.length >= MAX_ISSUES) return
-  const issue = (message: string, where = path) => findings.issues.push({ path: where, message })
   if (typeof value === 'string') {
     const problem = problemOfString(value)
-    if (problem) issue(problem)
+    if (problem) findings.issues.push({ path: written(place), message: problem })
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value)) issue('must be a number that fits into 64 bits')
+    if (!Number.isFinite(value))
+      findings.issues.push({ path: written(place), message: 'must be a number that fits into 64 bits' })
     else if (Number.isInteger(value) && !Number.isSafeInteger(value))
-      findings.warnings.push({ path, message: 'integers beyond 9007199254740991 may lose digits, send a string' })
+      findings.warnings.push({
+        path: written(place),
+        message: 'integers beyond 9007199254740991 may lose digits, send a string',
+      })
   } else if (typeof value === 'object' && value !== null) {
-    if (level > MAX_NESTING) {
-      issue(`must not be nested deeper than ${MAX_NESTING} levels`)
+    if (place.names.length >= MAX_NESTING) {
+      const message = `must not be nested deeper than ${MAX_NESTING} levels`
+      findings.issues.push({ path: written(place), message })
       return
     }
-    for (const [name, child] of Object.entries(value)) {
-      const where = `${path}/${segment(name)}`
+    for (const name of Object.keys(value)) {
+      const child = (value as Record<string, unknown>)[name]
+      place.names.push(name)
       const problem = Array.isArray(value) ? undefined : problemOfName(name, child)
-      if (problem) issue(problem, where)
-      else visit(child, where, level + 1, findings)
+      if (problem) findings.issues.push({ path: written(place), message: problem })
+      else visit(child, place, findings)
+      place.names.pop()
     }
   }
 }
+
+const written = ({ path, names }: Place) => path + names.map((name) => `/${segment(name)}`).join('')
 
 function problemOfName(name: string, child: unknown): string | undefined {
   // The same names that Fastify refuses in a body: what copies such an object may change its prototype.

@@ -1,19 +1,12 @@
 import type { Socket } from 'node:net'
 import fastifyFormbody from '@fastify/formbody'
-import fastifyRateLimit from '@fastify/rate-limit'
 import { findUnstorable, operations, schemaList } from '@tract/contract'
-import Fastify, {
-  type FastifyBaseLogger,
-  type FastifyInstance,
-  type FastifyReply,
-  type FastifyRequest,
-  LogController,
-} from 'fastify'
-import { v7 as uuidv7 } from 'uuid'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { oauthRefusal } from '../authentication/oauth-error.js'
 import type { Access } from '../authentication/token-verifier.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
+import type { Log } from '../telemetry/log.js'
 import { answerProblem } from './answer-check.js'
 import { OAuthRefusal } from './authentication.js'
 import { authorize } from './authorization.js'
@@ -22,6 +15,8 @@ import { documents } from './documents.js'
 import { BODY_LIMIT, ContractViolation, type ErrorAnswer, errorAnswer, unavailable } from './errors.js'
 import { createHandlers } from './handlers.js'
 import { health } from './health.js'
+import { RateLimit } from './rate-limit.js'
+import { newRequestId } from './request-id.js'
 import type { Services } from './services.js'
 import { answerUnreadable, REQUEST_TIMEOUT } from './unreadable.js'
 import { type JsonSchema, Validators } from './validation.js'
@@ -54,24 +49,23 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   const { config, telemetry } = services
   let closing = false
   const app = Fastify({
-    // nothing is made for the log of each call where there is none
-    ...(config.logLevel !== 'silent' && { loggerInstance: telemetry.log as FastifyBaseLogger }),
-    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: 'requestId' }),
-    genReqId: () => uuidv7(),
+    // Fastify would make a logger of each request's own; what is to be logged names the request itself
+    logger: false,
+    genReqId: () => newRequestId(),
     bodyLimit: BODY_LIMIT,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     requestTimeout: REQUEST_TIMEOUT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    clientErrorHandler: answerUnreadable,
+    clientErrorHandler: answerUnreadable(telemetry.log),
     // a path that cannot be decoded; it comes past every hook
     frameworkErrors: (_error, request, reply) => notFound(request, withCommonHeaders(request, reply)),
   })
   const validators = new Validators(schemaList as unknown as JsonSchema[])
 
   app.decorateRequest('access', null)
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply))
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry.log))
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
@@ -92,22 +86,27 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       clearTimeout(silent)
     })
   })
-  app.addHook('onRequest', async (request, reply) => {
+  // Hooks call back, since a promise each would cost as much as what they do.
+  app.addHook('onRequest', (request, reply, done) => {
     withCommonHeaders(request, reply)
     if (closing) reply.header('connection', 'close')
     // at once: a body that nobody takes must not be what is wrong
-    if (request.is404) return notFound(request, reply)
+    if (request.is404) notFound(request, reply)
+    else done()
   })
   watchCalls(app, telemetry)
 
   health(app, services.pool, () => closing)
   await app.register(documents)
   await app.register(async (api) => {
-    api.addHook('onRequest', async (request, reply) => {
+    const limit = new RateLimit(config.rateLimit)
+    api.addHook('onRequest', (request, reply, done) => {
       const { route } = request.routeOptions.config
       // what needs no database is never unavailable, and documented so
-      if (closing && !(route && isAlwaysAvailable(route)))
-        return send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
+      if (closing && !(route && isAlwaysAvailable(route))) {
+        send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
+        return
+      }
       const encoding = request.headers['content-encoding']
       if (route?.method === 'POST' && encoding !== undefined && encoding !== 'identity') {
         throw new Refusal(
@@ -115,28 +114,22 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
           `A body in Content-Encoding ${encoding} is not taken; send it as it is.`,
         )
       }
-      if (!route || operations[route.operationId].public) return
+      const admit = (access: Access | null) => {
+        request.access = access
+        limit.count(access?.clientId ?? request.ip, reply)
+        done()
+      }
+      if (!route || operations[route.operationId].public) return admit(null)
       const access = authorize(services.authentication, request, route.operationId)
-      request.access = access instanceof Promise ? await access : access
-    })
-    await api.register(fastifyRateLimit, {
-      max: config.rateLimit,
-      timeWindow: 60_000,
-      hook: 'preParsing', // the token has been read by then
-      enableDraftSpec: true,
-      keyGenerator: (request) => request.access?.clientId ?? request.ip,
-      errorResponseBuilder: (_request, { max, ttl }) =>
-        new Refusal(
-          'rate_limited',
-          `The client has used up its ${max} calls a minute; go on in ${Math.ceil(ttl / 1000)} s.`,
-        ),
+      if (access instanceof Promise) access.then(admit).catch(done)
+      else admit(access)
     })
     if (!config.production) {
       api.addHook('onSend', async (request, reply, payload) => {
         const { route } = request.routeOptions.config
         const problem = route && answerProblem(validators, route.operationId, reply.statusCode, payload)
         if (!problem) return payload
-        request.log.error(problem)
+        telemetry.log.error({ requestId: request.id }, problem)
         reply.code(500)
         return JSON.stringify(errorAnswer(new Error(problem), request.id).body)
       })
@@ -149,10 +142,8 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     })
     await api.register(async (json) => {
       json.removeAllContentTypeParsers()
-      json.addContentTypeParser(
-        'application/json',
-        { parseAs: 'string' },
-        async (_request: FastifyRequest, body: string) => parseJson(body),
+      json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
+        done(null, parseJson(body as string)),
       )
       addRoutes(json, ({ consumes }) => !consumes.includes('application/x-www-form-urlencoded'), handlers)
     })
@@ -162,13 +153,14 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   function addRoutes(scope: FastifyInstance, wanted: (route: Route) => boolean, handlers: Handlers<Call>): void {
     for (const route of routes.filter(wanted)) {
       const handler = handlers[route.handler] as unknown as Handler
+      const validated = inputOf(route)
       scope.route({
         method: route.method,
         url: route.url,
         config: { route },
-        handler: async (request, reply) => {
+        handler: (request, reply) => {
           if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
-          const input = validated(route, request)
+          const input = validated(request)
           const call = new Call(services, {
             operationId: route.handler,
             requestId: request.id,
@@ -177,30 +169,24 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
             authorization: request.headers.authorization,
             idempotencyKey: request.headers['idempotency-key'] as string | undefined,
             traceparent: request.span?.traceparent ?? (request.headers.traceparent as string | undefined),
+            reply,
           })
-          try {
-            return await handler(input, call)
-          } finally {
-            reply.headers(call.headers)
-          }
+          return handler(input, call)
         },
       })
     }
   }
 
-  function validated(route: Route, request: FastifyRequest): object {
-    const { schema } = route
-    const check = (part: 'body' | 'querystring' | 'headers', value: unknown) =>
-      schema[part] ? validators.check(schema[part] as JsonSchema, part, value) : undefined
-    if (schema.headers) check('headers', { ...request.headers })
-    checkStorable(request.query)
-    return {
-      params: undefined,
-      headers: undefined,
-      query: check('querystring', request.query),
-      body: route.consumes.includes('application/json')
-        ? check('body', request.body)
-        : checkedForm(() => check('body', request.body)),
+  /** What a route's handler is given of a request: whatever the contract has a schema for, checked. */
+  function inputOf({ schema, consumes }: Route): (request: FastifyRequest) => object {
+    const checks = (part: 'body' | 'querystring' | 'headers') =>
+      schema[part] ? validators.checker(schema[part] as JsonSchema, part) : () => undefined
+    const [query, headers, json] = [checks('querystring'), checks('headers'), checks('body')]
+    const body = consumes.includes('application/json') ? json : (form: unknown) => checkedForm(() => json(form))
+    return (request) => {
+      if (schema.headers) headers({ ...request.headers })
+      checkStorable(request.query)
+      return { params: undefined, headers: undefined, query: query(request.query), body: body(request.body) }
     }
   }
 }
@@ -262,7 +248,7 @@ function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer): Fast
   return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body)
 }
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
+function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   if (error instanceof OAuthRefusal) {
     const { status, headers, body } = error.answer
     return reply
@@ -271,7 +257,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
       .send({ ...body, request_id: request.id })
   }
   const result = errorAnswer(error, request.id)
-  if (result.status >= 500) request.log.error({ err: error }, 'failed')
+  if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
   if (result.body.code === 'insufficient_scope')
     reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')

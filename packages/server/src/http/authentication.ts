@@ -15,7 +15,7 @@ export class OAuthRefusal extends Error {
 export function authenticationHandlers({ authentication }: Services): Pick<Handlers<Call>, Operation> {
   const answered = <Body>(answer: OAuthAnswer, call: Call): Body => {
     if (answer.status !== 200) throw new OAuthRefusal(answer)
-    Object.assign(call.headers, answer.headers)
+    for (const [name, value] of Object.entries(answer.headers)) call.header(name, value)
     return answer.body as Body
   }
   return {
@@ -24,7 +24,7 @@ export function authenticationHandlers({ authentication }: Services): Pick<Handl
     revokeToken: async ({ body }, call) =>
       answered(await authentication.revokeToken({ authorizationHeader: call.authorization, form: body }), call),
     getJwks: async (_input, call) => {
-      call.headers['cache-control'] = `public, max-age=${authentication.jwksMaxAgeSeconds}`
+      call.header('cache-control', `public, max-age=${authentication.jwksMaxAgeSeconds}`)
       return authentication.jwks() as never
     },
     getAuthorizationServerMetadata: async () => authentication.metadata(),

@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import type { OperationId } from '@tract/contract'
 import { operations } from '@tract/contract'
 import type { Access } from '../authentication/token-verifier.js'
@@ -20,18 +20,24 @@ export interface CallOptions {
   authorization: string | undefined
   idempotencyKey: string | undefined
   traceparent: string | undefined
+  /** Where headers go. */
+  reply: { header(name: string, value: string): unknown }
 }
 
 /** One call of an operation: who calls, and the transaction that its handler runs in. */
 export class Call {
-  /** What goes out beside the body. */
-  readonly headers: Record<string, string> = {}
   readonly #services: Services
   readonly #options: CallOptions
+  #isRepeated = false
 
   constructor(services: Services, options: CallOptions) {
     this.#services = services
     this.#options = options
+  }
+
+  /** What goes out beside the body. */
+  header(name: string, value: string): void {
+    this.#options.reply.header(name, value)
   }
 
   get authorization(): string | undefined {
@@ -71,12 +77,15 @@ export class Call {
 
   /** Did the call come before, and get its first answer again? Known once it is settled. */
   get isRepeated(): boolean {
-    return 'idempotency-replayed' in this.headers
+    return this.#isRepeated
   }
 
   /** The body of an outcome, or its refusal. */
   settle<T>(outcome: Outcome<T>): T {
-    if (outcome.replayed) this.headers['idempotency-replayed'] = 'true'
+    if (outcome.replayed) {
+      this.#isRepeated = true
+      this.header('idempotency-replayed', 'true')
+    }
     if ('refusal' in outcome) throw outcome.refusal
     return outcome.body
   }
@@ -96,6 +105,7 @@ export class Call {
   get traceparent(): string {
     const { traceparent } = this.#options
     if (traceparent !== undefined && parseTraceparent(traceparent)) return traceparent
-    return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-00`
+    const trace = randomUUID().replaceAll('-', '')
+    return `00-${trace}-${trace.slice(16)}-00`
   }
 }

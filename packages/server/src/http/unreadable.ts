@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net'
-import type { FastifyInstance } from 'fastify'
 import { v7 as uuidv7 } from 'uuid'
 import { Refusal } from '../messaging/refusal.js'
+import type { Log } from '../telemetry/log.js'
 import { errorAnswer } from './errors.js'
 
 /** Milliseconds within which a request has to be there as a whole. */
@@ -13,25 +13,27 @@ const REASONS: Record<string, string> = {
 }
 
 /** What is no HTTP, or too much of it, never becomes a request; its sender gets the one error body all the same. */
-export function answerUnreadable(this: FastifyInstance, error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || socket.destroyed) return
-  const requestId = uuidv7()
-  this.log.debug({ requestId, code: error.code }, 'unreadable')
-  if (socket.writable) {
-    const reason = REASONS[error.code ?? ''] ?? 'The request is not HTTP.'
-    const { body } = errorAnswer(new Refusal('invalid_request', reason), requestId)
-    const text = JSON.stringify(body)
-    socket.write(
-      [
-        'HTTP/1.1 400 Bad Request',
-        'content-type: application/json; charset=utf-8',
-        `content-length: ${Buffer.byteLength(text)}`,
-        `x-request-id: ${requestId}`,
-        'connection: close',
-        '',
-        text,
-      ].join('\r\n'),
-    )
+export const answerUnreadable =
+  (log: Log) =>
+  (error: NodeJS.ErrnoException, socket: Socket): void => {
+    if (error.code === 'ECONNRESET' || socket.destroyed) return
+    const requestId = uuidv7()
+    log.debug({ requestId, code: error.code }, 'unreadable')
+    if (socket.writable) {
+      const reason = REASONS[error.code ?? ''] ?? 'The request is not HTTP.'
+      const { body } = errorAnswer(new Refusal('invalid_request', reason), requestId)
+      const text = JSON.stringify(body)
+      socket.write(
+        [
+          'HTTP/1.1 400 Bad Request',
+          'content-type: application/json; charset=utf-8',
+          `content-length: ${Buffer.byteLength(text)}`,
+          `x-request-id: ${requestId}`,
+          'connection: close',
+          '',
+          text,
+        ].join('\r\n'),
+      )
+    }
+    socket.destroy(error)
   }
-  socket.destroy(error)
-}

@@ -27,11 +27,19 @@ export class Validators {
     this.#coercing = addFormats.default(new Ajv2020({ ...options, coerceTypes: true, useDefaults: true }))
   }
 
-  /** Answers the value, coerced where its part is; throws a `ContractViolation` that names each field. */
-  check(schema: JsonSchema, part: Part, value: unknown): unknown {
-    const validate = this.#compile(this.#branch(schema, value), part)
-    if (validate(value)) return value
-    throw new ContractViolation(toIssues(validate.errors ?? [], part))
+  /**
+   * A check of values against one schema, compiled when it is first needed. It answers the value, coerced where its part is, and throws a
+   * `ContractViolation` that names each field.
+   */
+  checker(schema: JsonSchema, part: Part): (value: unknown) => unknown {
+    // a union is decided by the value, so that it has no one function
+    let only: ValidateFunction | undefined
+    return (value) => {
+      if (only === undefined && schema.oneOf === undefined) only = this.#compile(schema, part)
+      const validate = only ?? this.#compile(this.#branch(schema, value), part)
+      if (validate(value)) return value
+      throw new ContractViolation(toIssues(validate.errors ?? [], part))
+    }
   }
 
   /** A schema that what goes out has to match. */

@@ -25,7 +25,7 @@ export function watchCalls(app: FastifyInstance, { metrics, log, tracing }: Tele
       const { clientId, organisationId } = request.access ?? {}
       const ms = Math.round(elapsedTime * 10) / 10
       const traceId = request.span?.traceId ?? undefined
-      request.log.info({ operationId, status, ms, clientId, organisationId, traceId }, 'answered')
+      log.info({ requestId: request.id, operationId, status, ms, clientId, organisationId, traceId }, 'answered')
     }
     done()
   })
