@@ -15,6 +15,8 @@ import type { ForwardedAnswer } from './forward.js'
 const WAIT_SECONDS = 20
 /** A call that waits so long, and then some. */
 const CALL_TIMEOUT_MS = 30_000
+/** The contract's limit; what is left out comes again, and is known. */
+const MOST_HELD = 500
 const LONGEST_PAUSE_MS = 5_000
 
 export interface HookStreamParts {
@@ -66,7 +68,7 @@ export class HookStream {
   }
 
   async #fetch(signal: AbortSignal): Promise<void> {
-    const holding = [...this.#underWay.keys()]
+    const holding = [...this.#underWay.keys()].slice(0, MOST_HELD)
     // whether it is back is not to be waited for
     const wait = this.#isLost ? 0 : WAIT_SECONDS
     const request = { ...(this.#stream !== undefined && { stream: this.#stream }), holding, wait }
@@ -74,6 +76,7 @@ export class HookStream {
     const { stream, attempts } = await this.#parts.tract.hooks.stream(request, options)
     this.#stream = stream
     for (const attempt of attempts) {
+      if (this.#underWay.has(attempt.id)) continue
       const answered = this.#answer(attempt).finally(() => this.#underWay.delete(attempt.id))
       this.#underWay.set(attempt.id, answered)
     }
