@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'db5c186c8fbd2bdfa19f5dbab0e1feb6f7c10280be5c8a5c5ae703ea326dda5d'
+export const contractHash = '699766c90b89d5c7d814b1d5fde9df91333974f6cccd5dcb0aa2af78ee3856f3'
