@@ -1,4 +1,6 @@
+import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { TestService } from '../../server/test/support/service.js'
@@ -81,6 +83,18 @@ test.each([
 ])('ends with %d at %j', async (exit, args, env, said) => {
   const ended = await cli.runWith({ env }, ...args)
   expect([ended.exit, ended.stderr]).toEqual([exit, expect.stringMatching(said)])
+})
+
+test('ends at once when it is interrupted', async () => {
+  const silent = createServer().listen(0)
+  const connected = once(silent, 'connection')
+  const { port } = silent.address() as AddressInfo
+  const { client_id, client_secret } = service.demo.listeners.desk
+  await cli.profiles(`http://localhost:${port}`, { desk: { client_id, client_secret } })
+  const running = cli.start('hooks', 'list')
+  await connected
+  expect((await running.interrupt()).exit).toBe(130)
+  silent.close()
 })
 
 test('tells a program what is wrong as JSON, and nothing else on standard output', async () => {

@@ -6,6 +6,7 @@ import type { Caller } from './calls/resource.js'
 import { observation } from './observation/observation.js'
 import type { TractOptions } from './options.js'
 import type { Transport } from './transport/transport.js'
+import { webTransport } from './transport/web.js'
 import { contractVersion, version } from './version.js'
 
 export interface Connected {
@@ -14,12 +15,14 @@ export interface Connected {
   close: () => Promise<void>
 }
 
-export function connect(options: TractOptions, transport: Transport): Connected {
+/** @param usual what carries the calls to an address, unless the options say otherwise */
+export function connect(options: TractOptions, usual: (baseUrl: string) => Transport): Connected {
   if (!/^https?:\/\/[^/?#@]+(\/[^?#]*)?$/.test(options.baseUrl)) {
     throw new TypeError(
       'baseUrl has to be an address such as https://tract.example.com, without credentials or a query',
     )
   }
+  const transport = options.fetch ? webTransport(options.fetch) : usual(options.baseUrl)
   const agent = `tract-client/${version} (contract/${contractVersion}; ${transport.runtime})`
   const auth = new Auth(options, () => calls)
   const around: Surroundings = {

@@ -4,7 +4,6 @@ import { connect } from './client.js'
 import { VendorMethods } from './generated/vendor-methods.js'
 import type { TractOptions } from './options.js'
 import { nodeTransport } from './transport/node.js'
-import { webTransport } from './transport/web.js'
 
 export * from './exports.js'
 
@@ -13,7 +12,7 @@ export class Tract extends VendorMethods {
   readonly close: () => Promise<void>
 
   constructor(options: TractOptions) {
-    const { auth, caller, close } = connect(options, options.fetch ? webTransport(options.fetch) : nodeTransport())
+    const { auth, caller, close } = connect(options, nodeTransport)
     super(caller)
     this.auth = auth
     this.close = close

@@ -15,7 +15,7 @@ export class Tract extends VendorMethods {
   readonly close: () => Promise<void>
 
   constructor(options: TractOptions) {
-    const { auth, caller, close } = connect(options, webTransport(options.fetch))
+    const { auth, caller, close } = connect(options, () => webTransport())
     super(caller)
     this.auth = auth
     this.close = close

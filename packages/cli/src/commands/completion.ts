@@ -48,11 +48,12 @@ function candidates(program: Command, typed: readonly string[], profiles: readon
       ? eventNames
       : (option.argChoices ?? [])
   }
-  const subcommands = command.commands.filter((sub) => !isHidden(sub)).map((sub) => sub.name())
+  const subcommands = command
+    .createHelp()
+    .visibleCommands(command)
+    .map((sub) => sub.name())
   const takesEvents = command.registeredArguments.some((argument) => /event|hook/.test(argument.name()))
   const takesProfiles = command.parent?.name() === 'profiles' && command.registeredArguments.length > 0
   const flags = options.flatMap(({ long }) => long ?? [])
   return [...subcommands, ...(takesEvents ? eventNames : []), ...(takesProfiles ? profiles : []), ...flags, '--help']
 }
-
-const isHidden = (command: Command) => (command as unknown as { _hidden: boolean })._hidden

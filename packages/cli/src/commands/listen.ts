@@ -64,14 +64,17 @@ Each delivery carries the signature of its hook, and one by the secret of this m
       `Listening for ${events.length === 1 ? events[0] : `${events.length} events`}, forwarding to ${forwardTo}; Ctrl+C ends it.`,
     )
     if (former.length > 0)
-      output.note(`Moved here meanwhile: ${former.map((hook) => `${nameOf(hook)} from ${hook.url}`).join(', ')}.`)
+      output.note(
+        `Moved here meanwhile: ${former.map((hook) => plain(`${nameOf(hook)} from ${hook.url}`)).join(', ')}.`,
+      )
     await stream.run(interrupted)
     if (keep) return
     const back = await moveBack(tract, state, listener).catch((error: unknown) => {
       if (former.length > 0) output.note('The hooks could not be moved back: the next run does it when it ends.')
       throw error
     })
-    if (back.length > 0) output.note(`Moved back: ${back.map((hook) => `${nameOf(hook)} to ${hook.url}`).join(', ')}.`)
+    if (back.length > 0)
+      output.note(`Moved back: ${back.map((hook) => plain(`${nameOf(hook)} to ${hook.url}`)).join(', ')}.`)
     if (created.length > 0)
       output.note(`${created.length} new hooks stay at tract:stream: what comes waits for the next time.`)
   })

@@ -15,6 +15,12 @@ import type { ForwardedAnswer } from './forward.js'
 const WAIT_SECONDS = 20
 /** A call that waits so long, and then some. */
 const CALL_TIMEOUT_MS = 30_000
+/** The contract's limit; what is left out comes again, and is known. */
+const MOST_HELD = 500
+/** Of one call, by the contract. */
+const MOST_ANSWERS = 50
+/** An attempt is not waited for any longer. */
+const ANSWER_TIMEOUT_MS = 5_000
 const LONGEST_PAUSE_MS = 5_000
 
 export interface HookStreamParts {
@@ -30,6 +36,8 @@ export interface HookStreamParts {
 export class HookStream {
   readonly #parts: HookStreamParts
   readonly #underWay = new Map<string, Promise<void>>()
+  readonly #answers: { answer: { id: string } & ForwardedAnswer; onSent: (isLate: boolean) => void }[] = []
+  #sending: Promise<void> | undefined
   #stream: string | undefined
   #isLost = false
 
@@ -66,7 +74,7 @@ export class HookStream {
   }
 
   async #fetch(signal: AbortSignal): Promise<void> {
-    const holding = [...this.#underWay.keys()]
+    const holding = [...this.#underWay.keys()].slice(0, MOST_HELD)
     // whether it is back is not to be waited for
     const wait = this.#isLost ? 0 : WAIT_SECONDS
     const request = { ...(this.#stream !== undefined && { stream: this.#stream }), holding, wait }
@@ -74,25 +82,36 @@ export class HookStream {
     const { stream, attempts } = await this.#parts.tract.hooks.stream(request, options)
     this.#stream = stream
     for (const attempt of attempts) {
+      if (this.#underWay.has(attempt.id)) continue
       const answered = this.#answer(attempt).finally(() => this.#underWay.delete(attempt.id))
       this.#underWay.set(attempt.id, answered)
     }
   }
 
   async #answer(attempt: StreamedAttempt): Promise<void> {
-    const { tract, forward, onAnswered } = this.#parts
+    const { forward, onAnswered } = this.#parts
     const began = performance.now()
     const answer = await forward(attempt)
     const durationMs = Math.round(performance.now() - began)
-    let isLate = true
-    try {
-      // what is not answered in time is tried again by TRACT
-      const { late } = await tract.hooks.answer({ answers: [{ id: attempt.id, ...answer }] }, { totalTimeout: 5_000 })
-      isLate = late.length > 0
-    } catch {
-      isLate = true
-    }
+    const isLate = await new Promise<boolean>((onSent) => {
+      this.#answers.push({ answer: { id: attempt.id, ...answer }, onSent })
+      this.#sending ??= this.#sendAnswers()
+    })
     onAnswered(attempt, answer, durationMs, isLate)
+  }
+
+  /** One call at a time: what comes in meanwhile goes together with the next. */
+  async #sendAnswers(): Promise<void> {
+    while (this.#answers.length > 0) {
+      const batch = this.#answers.splice(0, MOST_ANSWERS)
+      const answers = batch.map(({ answer }) => answer)
+      // what is not answered in time is tried again by TRACT
+      const { late } = await this.#parts.tract.hooks
+        .answer({ answers }, { totalTimeout: ANSWER_TIMEOUT_MS })
+        .catch(() => ({ late: answers.map(({ id }) => id) }))
+      for (const { answer, onSent } of batch) onSent(late.includes(answer.id))
+    }
+    this.#sending = undefined
   }
 }
 

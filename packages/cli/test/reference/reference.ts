@@ -4,8 +4,6 @@ import { createProgram } from '../../src/program.js'
 
 export const BEGIN = '<!-- What follows is written by `npm run reference -w @tract/cli`. -->'
 
-const isHidden = (command: Command) => (command as unknown as { _hidden: boolean })._hidden === true
-
 export function reference(): string {
   const program = createProgram(() => {})
   const sections = commandsOf(program).map(([name, command]) => `### ${name}\n\n\`\`\`\n${helpOf(command)}\n\`\`\`\n`)
@@ -13,8 +11,10 @@ export function reference(): string {
 }
 
 function commandsOf(command: Command, path = 'tract'): [string, Command][] {
-  const subcommands = command.commands
-    .filter((sub) => !isHidden(sub))
+  const subcommands = command
+    .createHelp()
+    .visibleCommands(command)
+    .filter((sub) => sub.name() !== 'help')
     .map((sub): [string, Command] => [`${path} ${sub.name()}`, sub])
   return [[path, command], ...subcommands.flatMap(([name, sub]) => commandsOf(sub, name))]
 }

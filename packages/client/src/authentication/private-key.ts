@@ -50,8 +50,9 @@ export class AssertionSigner {
   }
 }
 
-/** Enough to be the only one of its kind. (`randomUUID` is not there on pages without TLS.) */
+/** Enough to be the only one of its kind. Pages without TLS have no `randomUUID`. */
 export function randomId(): string {
+  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return base64url(String.fromCharCode(...bytes))
 }

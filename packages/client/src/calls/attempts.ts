@@ -70,17 +70,23 @@ export class Attempts {
 
   async #attempt({ url, method, body }: Prepared, token: string | undefined, attempt: number): Promise<Ending> {
     const { transport, observe } = this.#around
+    if (token !== undefined) this.#headers.authorization = `Bearer ${token}`
     const left = this.#deadline - performance.now()
     const request = {
       method,
       url,
-      headers: token === undefined ? this.#headers : { ...this.#headers, authorization: `Bearer ${token}` },
+      headers: this.#headers,
       body: typeof body === 'function' ? await body() : body,
       timeout: timerOf(Math.min(this.#timeout, left)),
       signal: this.#options.signal,
     }
     const ended = observe?.attempt(this.#operation, request, attempt)
-    const ending: Ending = await transport.send(request).catch((failure: TransportFailure) => failure)
+    let ending: Ending
+    try {
+      ending = await transport.send(request)
+    } catch (failure) {
+      ending = failure as TransportFailure
+    }
     ended?.(ending)
     return ending
   }

@@ -4,7 +4,6 @@ import { connect } from '../client.js'
 import { PlatformMethods } from '../generated/platform-methods.js'
 import type { TractOptions } from '../options.js'
 import { nodeTransport } from '../transport/node.js'
-import { webTransport } from '../transport/web.js'
 
 export * from '../exports.js'
 export type { PlatformEvent } from '../generated/events.js'
@@ -15,7 +14,7 @@ export class TractPlatform extends PlatformMethods {
   readonly close: () => Promise<void>
 
   constructor(options: TractOptions) {
-    const { auth, caller, close } = connect(options, options.fetch ? webTransport(options.fetch) : nodeTransport())
+    const { auth, caller, close } = connect(options, nodeTransport)
     super(caller)
     this.auth = auth
     this.close = close

@@ -17,7 +17,7 @@ export class TractPlatform extends PlatformMethods {
   readonly close: () => Promise<void>
 
   constructor(options: TractOptions) {
-    const { auth, caller, close } = connect(options, webTransport(options.fetch))
+    const { auth, caller, close } = connect(options, () => webTransport())
     super(caller)
     this.auth = auth
     this.close = close

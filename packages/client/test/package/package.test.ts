@@ -74,7 +74,7 @@ describe('a program', () => {
   const names = ['@tract/client', '@tract/client/platform', '@tract/client/webhooks']
   const body = `
 const tract = new client.Tract(JSON.parse(process.env.TRACT))
-tract.hooks.list().then(({ hooks }) => console.log(JSON.stringify([hooks.length, client.version, typeof platform.TractPlatform, typeof webhooks.sign])))
+tract.hooks.list().then(({ hooks }) => console.log(JSON.stringify([hooks.length, client.version, platform.ConflictError === client.ConflictError && typeof platform.TractPlatform, typeof webhooks.sign])))
 `
   const check = async (program: string, args: string[]) => {
     const env = { TRACT: JSON.stringify({ baseUrl: desk.proxy.url, ...desk.credentials('desk') }) }

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '810d2eaf2df2d15bdeaa71705330a5a3303893363a18ef851401ed37a8e3f911'
+export const contractHash = '8fa15bead2f83ec245eb194edc9aa48fe9c481e3042c0c7a25ccb2015b131d6c'

@@ -246,8 +246,8 @@ export interface paths {
          *     Answer each attempt within 5 seconds (*Answer streamed webhooks*); order, repetition and retries are those of any hook. What you have
          *     and did not answer yet goes into `holding`; anything else that is under way comes again, so that nothing is lost with a connection.
          *
-         *     Without `stream` it opens one. A listener has one: the newest ends the one before (409). When nobody calls for 10 seconds, attempts fail
-         *     as at an address where nobody listens, and wait in their order; the next call lets them go at once.
+         *     Without `stream` it opens one. A listener has one: the newest ends the one before (409). Half a minute after the last call, at the
+         *     latest, attempts fail as at an address where nobody listens, and wait in their order; the next call lets them go at once.
          */
         post: operations["streamHooks"];
         delete?: never;
