@@ -6,6 +6,7 @@ import type { BenchDatabase } from './database.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
+import { ProcessorTime } from './processor-time.js'
 import { ACCEPTS_ONLY, firstMessageCall, messageCall, type Organisation, Tract } from './tract.js'
 
 export const USERS = { prefix: 'u', count: 1_000 }
@@ -45,20 +46,22 @@ interface Parts {
   connections: number
 }
 
-async function compare({ rounds, quick }: Bench, parts: Parts): Promise<Figure> {
+async function compare({ rounds, quick, note }: Bench, parts: Parts): Promise<Figure> {
   const { database, tract, organisation, load, inserts, connections } = parts
   const milliseconds = quick ? 1_000 : 5_000
+  const ofAccept = new ProcessorTime(database, { service: tract, callers: load })
+  const ofInsert = new ProcessorTime(database, { loop: inserts })
   const { accepts, rows } = await alternate(
     {
-      accepts: async () => {
-        const call = messageCall(organisation.writer, USERS)
-        return answeredPerSecond(await load.call('flood', { port: tract.port, connections, milliseconds, ...call }))
+      accepts: async (round) => {
+        const call = { port: tract.port, connections, milliseconds, ...messageCall(organisation.writer, USERS) }
+        const flood = () => load.call<Flood>('flood', call)
+        return answeredPerSecond(await ofAccept.during(round, flood, ({ answered }) => answered))
       },
-      rows: async () => {
+      rows: async (round) => {
         await inserts.call('connect', { url: database.url, connections })
-        const { inserted, milliseconds: took } = await inserts.call<{ inserted: number; milliseconds: number }>('run', {
-          milliseconds,
-        })
+        const insert = () => inserts.call<{ inserted: number; milliseconds: number }>('run', { milliseconds })
+        const { inserted, milliseconds: took } = await ofInsert.during(round, insert, (run) => run.inserted)
         await inserts.call('disconnect')
         return (inserted / took) * 1_000
       },
@@ -66,6 +69,9 @@ async function compare({ rounds, quick }: Bench, parts: Parts): Promise<Figure> 
     rounds,
   )
   await clear(database)
+  note(
+    `accepts, ${connections} connection${connections === 1 ? '' : 's'}: an accept keeps processors busy for ${ofAccept}; an INSERT for ${ofInsert}.`,
+  )
   return figure({
     name: `accepts, ${connections} connection${connections === 1 ? '' : 's'}`,
     unit: '/s',

@@ -37,17 +37,26 @@ export async function openStore(database: BenchDatabase, services = 1): Promise<
 }
 
 /** Fills, waits until everything has been delivered and written, and answers how many that was a second. */
-export async function drainOnce(store: Store, backlog: Backlog): Promise<number> {
+export async function drainOnce(store: Store, backlog: Backlog, measure: Measure = (work) => work()): Promise<number> {
   await clear(store.database)
-  return drainBeside(store, backlog)
+  return drainBeside(store, backlog, measure)
 }
 
+/** Takes the time of what goes on while it is being delivered. */
+type Measure = (work: () => Promise<number>) => Promise<number>
+
 /** The same, beside whatever the store holds. */
-export async function drainBeside({ database, rows, receiver }: Store, backlog: Backlog): Promise<number> {
+export async function drainBeside(
+  { database, rows, receiver }: Store,
+  backlog: Backlog,
+  measure: Measure = (work) => work(),
+): Promise<number> {
   await receiver.expect(backlog.users.count * backlog.perLane)
   await addBacklog(database, rows, backlog)
-  await receiver.complete()
-  const endedAt = await drained(database)
+  const endedAt = await measure(async () => {
+    await receiver.complete()
+    return drained(database)
+  })
   const seen = await receiver.seen()
   receiver.demandOrder(seen)
   return perSecond(seen, endedAt)

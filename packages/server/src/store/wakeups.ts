@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { faultPoint } from './fault-points.js'
 import { type Listening, listen } from './notifications.js'
@@ -5,6 +6,10 @@ import { type Listening, listen } from './notifications.js'
 const CHANNEL = 'tract_deliveries'
 /** What is said on it when the buckets are to be shared out anew. */
 const SHARE = 'share'
+/** Buckets, many in one notification: what a notification costs, it costs at every process. */
+const BUCKETS = /^\d{1,3}( \d{1,3})*$/
+/** Between one statement and the next; what comes alone goes at once. */
+const PAUSE_MS = 5
 
 export interface WakeupHandlers {
   /** The bucket may have something due. @returns whether this process will see to it, so that no other need be told */
@@ -26,6 +31,7 @@ export class Wakeups {
   readonly #onError: (error: unknown) => void
   #handlers: WakeupHandlers | undefined
   #listening: Listening | undefined
+  readonly #buckets = new Set<number>()
   readonly #outgoing = new Set<string>()
   #sending: Promise<void> | undefined
 
@@ -52,7 +58,9 @@ export class Wakeups {
 
   /** After a commit that enqueued deliveries in this bucket, or made some due. */
   wake(bucket: number): void {
-    if (!this.#handlers?.bucket(bucket)) this.#announce(String(bucket))
+    if (this.#handlers?.bucket(bucket)) return
+    this.#buckets.add(bucket)
+    this.#sending ??= this.#send()
   }
 
   /** After what waits for a listener was made due by hand: every process lifts its own reserve against the endpoint. */
@@ -66,14 +74,9 @@ export class Wakeups {
     this.#announce(SHARE)
   }
 
-  /** Resolves when everything announced so far is on its way. */
-  async flushed(): Promise<void> {
-    await this.#sending
-  }
-
   #hear(payload: string): void {
-    if (/^\d{1,3}$/.test(payload)) {
-      this.#handlers?.bucket(Number(payload))
+    if (BUCKETS.test(payload)) {
+      for (const bucket of payload.split(' ')) this.#handlers?.bucket(Number(bucket))
       return
     }
     if (payload === SHARE) {
@@ -92,9 +95,10 @@ export class Wakeups {
   /** One statement at a time: what comes in meanwhile goes together with the next. */
   async #send(): Promise<void> {
     await new Promise(setImmediate)
-    while (this.#outgoing.size > 0) {
-      const payloads = [...this.#outgoing]
+    while (this.#outgoing.size + this.#buckets.size > 0) {
+      const payloads = [...this.#outgoing, ...(this.#buckets.size > 0 ? [[...this.#buckets].join(' ')] : [])]
       this.#outgoing.clear()
+      this.#buckets.clear()
       try {
         faultPoint('wakeup.before-notify')
         await this.#pool.query({
@@ -105,6 +109,7 @@ export class Wakeups {
       } catch (error) {
         this.#onError(error)
       }
+      await delay(PAUSE_MS)
     }
     this.#sending = undefined
   }
