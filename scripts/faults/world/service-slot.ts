@@ -3,7 +3,7 @@ import type { ServiceOrder, ServiceReport } from '../processes/orders.js'
 import { Child } from './child.js'
 import type { DatabaseWay } from './proxy.js'
 
-const STARTS_WITHIN_MS = 60_000
+const STARTS_WITHIN_MS = 180_000
 /** An orderly end lets attempts and calls finish, which are over after ten seconds, and the machine may be busy. */
 const STOPS_WITHIN_S = 30
 /** What a supervisor waits before it starts a process again that did not come up. */

@@ -44,11 +44,10 @@ function isEmpty(error: unknown): boolean {
 }
 
 function parseObject(body: string): Record<string, unknown> | null {
+  // what is no object by its first character need not fail first, at the price of an error for every `OK`
+  if (!/^\s*\{/.test(body)) return null
   try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-      ? (value as Record<string, unknown>)
-      : null
+    return JSON.parse(body) as Record<string, unknown>
   } catch {
     return null
   }

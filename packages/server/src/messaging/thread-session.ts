@@ -231,7 +231,7 @@ export class ThreadSession {
       before.deadlineAt !== null &&
       deadlineAt !== null &&
       before.deadlineAt <= deadlineAt &&
-      isDeepStrictEqual({ ...this.thread, ...UNCOMPARED }, { ...before, ...UNCOMPARED })
+      FOLLOWED.every((field) => isDeepStrictEqual(this.thread[field], before[field]))
     )
   }
 
@@ -256,9 +256,36 @@ export class ThreadSession {
   }
 }
 
-const UNCOMPARED = { lastActivityAt: 0, deadlineAt: null }
+type Followed = Exclude<keyof Thread, 'lastActivityAt' | 'deadlineAt'>
 
-function listenersOf({ listeners, unreachableAfter }: OrganisationRecord, lanes: ReadonlyMap<string, Lane>, now: Date) {
+/** All of a thread but what every message moves on. */
+const FOLLOWED = Object.keys({
+  owner: true,
+  epoch: true,
+  conversationNumber: true,
+  conversationState: true,
+  pendingRequest: true,
+  memory: true,
+} satisfies Record<Followed, true>) as Followed[]
+
+/** The listeners of organisations as they are where none of them is failing, which is nearly always. */
+const undisturbed = new WeakMap<OrganisationRecord, readonly Listener[]>()
+
+function listenersOf(
+  organisation: OrganisationRecord,
+  lanes: ReadonlyMap<string, Lane>,
+  now: Date,
+): readonly Listener[] {
+  for (const { failingSince } of lanes.values()) if (failingSince !== null) return disturbed(organisation, lanes, now)
+  let listeners = undisturbed.get(organisation)
+  if (listeners === undefined) {
+    listeners = disturbed(organisation, new Map(), now)
+    undisturbed.set(organisation, listeners)
+  }
+  return listeners
+}
+
+function disturbed({ listeners, unreachableAfter }: OrganisationRecord, lanes: ReadonlyMap<string, Lane>, now: Date) {
   const limit = now.getTime() - unreachableAfter * 1000
   return [...listeners.values()].map((listener) => {
     const failingSince = lanes.get(listener.id)?.failingSince?.getTime() ?? null

@@ -1,4 +1,4 @@
-import { appended, lanesAfter, messageRow, named, type ThreadChange, type WrittenThread } from './accept.js'
+import { type AppendedLane, appended, lanesAfter, messageRow, type ThreadChange, type WrittenThread } from './accept.js'
 import { laneOf } from './claims.js'
 import { type KeptAnswer, keyRow, keysExpireBefore } from './idempotency.js'
 import { byKey, byLane, byUser } from './lock-order.js'
@@ -16,48 +16,76 @@ export interface Appending {
   answers: readonly KeptAnswer[]
 }
 
-/** `place`: which of the appendings a row belongs to. */
-const USER = { place: 'int', bucket: 'smallint', organisation_id: 'uuid', user_id: 'text' } as const
-const THREAD = new RowParameters({ ...USER, version: 'bigint', config_version: 'int', last_message_id: 'int' })
-const LANE = new RowParameters({
+/** A row, and which of the appendings it belongs to. */
+interface Of<Row> {
+  place: number
+  it: Row
+}
+
+interface UserColumns {
+  bucket: number
+  organisation_id: string
+  user_id: string
+}
+
+const USER = {
+  place: ['int', ({ place }: Of<UserColumns>) => place],
+  bucket: ['smallint', ({ it }: Of<UserColumns>) => it.bucket],
+  organisation_id: ['uuid', ({ it }: Of<UserColumns>) => it.organisation_id],
+  user_id: ['text', ({ it }: Of<UserColumns>) => it.user_id],
+} as const
+
+interface ThreadColumns extends UserColumns {
+  version: number
+  config_version: number
+  last_message_id: number
+}
+
+const THREAD = new RowParameters<Of<ThreadColumns>>({
   ...USER,
-  listener: 'text',
-  ect_user_id: 'text',
-  tail: 'int',
-  last_delivery_id: 'uuid',
-  heard_message_id: 'int',
+  version: ['bigint', ({ it }) => it.version],
+  config_version: ['int', ({ it }) => it.config_version],
+  last_message_id: ['int', ({ it }) => it.last_message_id],
 })
-const MESSAGE = new RowParameters({
+const LANE = new RowParameters<Of<AppendedLane['row']> & { ectUserId: string | null }>({
   ...USER,
-  message_id: 'int',
-  conversation_number: 'int',
-  sender: 'sender',
-  listener: 'text',
-  message_body: 'jsonb',
-  metadata: 'jsonb',
+  listener: ['text', ({ it }) => it.listener],
+  ect_user_id: ['text', ({ ectUserId }) => ectUserId],
+  tail: ['int', ({ it }) => it.tail],
+  last_delivery_id: ['uuid', ({ it }) => it.last_delivery_id],
+  heard_message_id: ['int', ({ it }) => it.heard_message_id],
 })
-const DELIVERY = new RowParameters({
+const MESSAGE = new RowParameters<Of<ReturnType<typeof messageRow>>>({
   ...USER,
-  listener: 'text',
-  sequence: 'int',
-  id: 'uuid',
-  previous_id: 'uuid',
-  category: 'text',
-  subcategory: 'text',
-  body: 'text',
-  traceparent: 'text',
+  message_id: ['int', ({ it }) => it.message_id],
+  conversation_number: ['int', ({ it }) => it.conversation_number],
+  sender: ['sender', ({ it }) => it.sender],
+  listener: ['text', ({ it }) => it.listener],
+  message_body: ['jsonb', ({ it }) => it.message_body],
+  metadata: ['jsonb', ({ it }) => it.metadata],
 })
-const KEY = new RowParameters({
-  place: 'int',
-  bucket: 'smallint',
-  client_id: 'text',
-  key: 'text',
-  operation_id: 'text',
-  request_hash: 'text',
-  organisation_id: 'uuid',
-  user_id: 'text',
-  status: 'int',
-  answer: 'text',
+const DELIVERY = new RowParameters<Of<AppendedLane['deliveries'][number]>>({
+  ...USER,
+  listener: ['text', ({ it }) => it.listener],
+  sequence: ['int', ({ it }) => it.sequence],
+  id: ['uuid', ({ it }) => it.id],
+  previous_id: ['uuid', ({ it }) => it.previous_id],
+  category: ['text', ({ it }) => it.category],
+  subcategory: ['text', ({ it }) => it.subcategory],
+  body: ['text', ({ it }) => it.body],
+  traceparent: ['text', ({ it }) => it.traceparent],
+})
+const KEY = new RowParameters<Of<ReturnType<typeof keyRow>>>({
+  place: ['int', ({ place }) => place],
+  bucket: ['smallint', ({ it }) => it.bucket],
+  client_id: ['text', ({ it }) => it.client_id],
+  key: ['text', ({ it }) => it.key],
+  operation_id: ['text', ({ it }) => it.operation_id],
+  request_hash: ['text', ({ it }) => it.request_hash],
+  organisation_id: ['uuid', ({ it }) => it.organisation_id],
+  user_id: ['text', ({ it }) => it.user_id],
+  status: ['int', ({ it }) => it.status],
+  answer: ['text', ({ it }) => it.answer],
 })
 
 const AFTER_LANES = 2 + LANE.count
@@ -122,44 +150,43 @@ export async function appendMessages(
   now: Date,
   appendings: readonly Appending[],
 ): Promise<(WrittenThread | null)[]> {
-  const threads = appendings.map((appending, place) => ({ ...appending, place, lanes: appended(appending.change) }))
-  const threadRows = threads.map(({ change, version, configVersion, place }) => ({
-    ...named(change.key),
-    place,
-    version,
-    config_version: configVersion,
-    last_message_id: change.lastMessageId,
-  }))
-  const laneRows = threads.flatMap(({ change, lanes, place }) =>
-    lanes.map(({ row }) => ({ ...row, place, ect_user_id: ectUserId(change, row.listener) })),
-  )
+  const threads: Of<ThreadColumns>[] = []
+  const lanes: (Of<AppendedLane['row']> & { ectUserId: string | null })[] = []
+  const messages: Of<ReturnType<typeof messageRow>>[] = []
+  const deliveries: Of<AppendedLane['deliveries'][number]>[] = []
+  const keys: Of<ReturnType<typeof keyRow>>[] = []
+  const lanesOf: AppendedLane[][] = []
+  for (const [place, { change, version, configVersion, answers }] of appendings.entries()) {
+    const { bucket, organisationId, userId } = change.key
+    const user = { bucket, organisation_id: organisationId, user_id: userId }
+    threads.push({
+      place,
+      it: { ...user, version, config_version: configVersion, last_message_id: change.lastMessageId },
+    })
+    for (const message of change.messages) messages.push({ place, it: messageRow(change.key, message) })
+    const touched = appended(change)
+    lanesOf.push(touched)
+    for (const { row, deliveries: its } of touched) {
+      lanes.push({ place, it: row, ectUserId: change.lanes.get(row.listener)?.ectUserId ?? null })
+      for (const it of its) deliveries.push({ place, it })
+    }
+    for (const kept of answers) keys.push({ place, it: keyRow(box, kept) })
+  }
   const { rows } = await db.query<{ place: number }>({
     name: 'messages_append',
     text: APPEND,
     values: [
       now,
       keysExpireBefore(now),
-      ...LANE.values(laneRows.sort(byLane)),
-      ...THREAD.values(threadRows.sort(byUser)),
-      ...MESSAGE.values(
-        threads.flatMap(({ change: { key, messages }, place }) =>
-          messages.map((message) => ({ ...messageRow(key, message), place })),
-        ),
-      ),
-      ...DELIVERY.values(
-        threads.flatMap(({ lanes, place }) =>
-          lanes.flatMap(({ deliveries }) => deliveries.map((delivery) => ({ ...delivery, place }))),
-        ),
-      ),
-      ...KEY.values(
-        threads.flatMap(({ answers, place }) => answers.map((kept) => ({ ...keyRow(box, kept), place }))).sort(byKey),
-      ),
+      ...LANE.values(lanes.sort((a, b) => byLane(a.it, b.it))),
+      ...THREAD.values(threads.sort((a, b) => byUser(a.it, b.it))),
+      ...MESSAGE.values(messages),
+      ...DELIVERY.values(deliveries),
+      ...KEY.values(keys.sort((a, b) => byKey(a.it, b.it))),
     ],
   })
   const written = new Set(rows.map(({ place }) => place))
-  return threads.map(({ change, version, lanes, place }) =>
-    written.has(place) ? { version: version + 1, lanes: lanesAfter(change, lanes) } : null,
+  return appendings.map(({ change, version }, place) =>
+    written.has(place) ? { version: version + 1, lanes: lanesAfter(change, lanesOf[place] as AppendedLane[]) } : null,
   )
 }
-
-const ectUserId = ({ lanes }: ThreadChange, listener: string) => lanes.get(listener)?.ectUserId ?? null
