@@ -84,9 +84,10 @@ async function traffic(): Promise<void> {
   await receiver.hear(desk, 'user_events.create_user', 'message.receive')
   const came = () => new Promise<void>((resolve) => setTimeout(resolve, 600))
   let isSlow = true
+  let more: Promise<unknown> = Promise.resolve()
   receiver.answer = async ({ hook }) => {
-    // longer than a heartbeat: the lease is prolonged
-    if (hook === 'user_events.create_user' && isSlow) await came()
+    // longer than a heartbeat: the lease is prolonged; and until there is more than was read, so that it is read on
+    if (hook === 'user_events.create_user' && isSlow) await came().then(() => more)
     return {}
   }
   const write = (user_id: string, text: string, key?: string) =>
@@ -101,7 +102,8 @@ async function traffic(): Promise<void> {
     ok(by.post('/tract/thread_control/request', { user_id, type, requester, receiver: to }))
   await write('u', 'first', 'once')
   await write('u', 'first', 'once')
-  await Promise.all(Array.from({ length: 30 }, (_, index) => write('u', `more ${index}`)))
+  more = Promise.all(Array.from({ length: 30 }, (_, index) => write('u', `more ${index}`)))
+  await more
   await receiver.waitFor(({ body }) => body.message_body?.text.startsWith('more'), 'what follows the first')
   isSlow = false
   await control(iva, 'u', 'pass', 'iva', 'desk')
