@@ -4,8 +4,8 @@ import { parseEvents, vendorEvents } from '../events.js'
 import { usage } from '../exit.js'
 import { nameOf } from '../hook-lookup.js'
 import { type ForwardedAnswer, forward } from '../listen/forward.js'
-import { HookStream } from '../listen/hook-stream.js'
-import { LocalState } from '../listen/local-state.js'
+import { HookStream, StreamReplaced } from '../listen/hook-stream.js'
+import { type FormerHook, LocalState } from '../listen/local-state.js'
 import { moveBack, moveHooks } from '../listen/moved-hooks.js'
 import { type Output, plain } from '../output.js'
 import type { Bind } from '../session.js'
@@ -59,27 +59,37 @@ Each delivery carries the signature of its hook, and one by the secret of this m
     const { interrupted } = session
     // somebody has to be there before the hooks are
     await stream.open(interrupted)
-    const { former, created } = await moveHooks(tract, state, listener, events)
-    output.note(
-      `Listening for ${events.length === 1 ? events[0] : `${events.length} events`}, forwarding to ${forwardTo}; Ctrl+C ends it.`,
-    )
-    if (former.length > 0)
+    let created: string[] = []
+    let failure: unknown
+    try {
+      const moved = await moveHooks(tract, state, listener, events)
+      created = moved.created
       output.note(
-        `Moved here meanwhile: ${former.map((hook) => plain(`${nameOf(hook)} from ${hook.url}`)).join(', ')}.`,
+        `Listening for ${events.length === 1 ? events[0] : `${events.length} events`}, forwarding to ${forwardTo}; Ctrl+C ends it.`,
       )
-    await stream.run(interrupted)
-    if (keep) return
-    const back = await moveBack(tract, state, listener).catch((error: unknown) => {
-      if (former.length > 0) output.note('The hooks could not be moved back: the next run does it when it ends.')
-      throw error
-    })
-    if (back.length > 0)
-      output.note(`Moved back: ${back.map((hook) => plain(`${nameOf(hook)} to ${hook.url}`)).join(', ')}.`)
-    if (created.length > 0)
+      if (moved.former.length > 0) output.note(`Moved here meanwhile: ${places(moved.former, 'from')}.`)
+      await stream.run(interrupted)
+    } catch (error) {
+      failure = error
+    }
+    if (!keep && !(failure instanceof StreamReplaced)) {
+      try {
+        const back = await moveBack(tract, state, listener)
+        if (back.length > 0) output.note(`Moved back: ${places(back, 'to')}.`)
+      } catch (error) {
+        output.note('The hooks could not be moved back: the next run does it when it ends.')
+        failure ??= error
+      }
+    }
+    if (failure !== undefined) throw failure
+    if (!keep && created.length > 0)
       output.note(`${created.length} new hooks stay at tract:stream: what comes waits for the next time.`)
   })
   return command
 }
+
+const places = (hooks: readonly FormerHook[], way: 'from' | 'to') =>
+  hooks.map((hook) => plain(`${nameOf(hook)} ${way} ${hook.url}`)).join(', ')
 
 function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer, took: number, isLate: boolean): void {
   const { category, subcategory, headers, body } = attempt
