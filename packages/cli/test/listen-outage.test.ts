@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { Receiver } from '../../server/test/support/receiver.js'
-import { type Caller, ok, TestService } from '../../server/test/support/service.js'
+import { type Caller, ok, TestService, until } from '../../server/test/support/service.js'
 import { Cli } from './support/cli.js'
 import { Gateway } from './support/gateway.js'
 
@@ -12,6 +12,7 @@ let desk: Caller
 let md: Caller
 
 const STREAM = '/tract/hooks/stream/'
+const ANSWER = '/tract/hooks/answer/'
 /** Where the hook stood before. */
 let former: string
 
@@ -86,4 +87,20 @@ test('where they cannot, it says that, and ends with what came first', async () 
   proxy.answer = () => undefined
   await (await listen()).interrupt()
   expect(await standing()).toEqual([former])
+})
+
+test.each([
+  [{ status: 502 }, { message: expect.stringContaining('502') }],
+  [
+    { status: 403, body: '{"error":"This client may not have hooks.","code":"insufficient_scope"}' },
+    { message: 'This client may not have hooks.', code: 'insufficient_scope' },
+  ],
+])('an answer that the service did not take is no late one: %j', async (refusal, error) => {
+  const listening = await listen()
+  proxy.answer = (path) => (path === ANSWER ? refusal : undefined)
+  await write('asha')
+  await until(() => listening.items.length > 0)
+  expect(listening.items[0]).toMatchObject({ status: 200, late: false, not_taken: error })
+  proxy.answer = () => undefined
+  expect((await listening.interrupt()).exit).toBe(0)
 })

@@ -2,9 +2,10 @@ import type { StreamedAttempt } from '@tract/client/platform'
 import { Command } from 'commander'
 import { parseEvents, vendorEvents } from '../events.js'
 import { usage } from '../exit.js'
+import { failureOf } from '../failure.js'
 import { nameOf } from '../hook-lookup.js'
 import { type ForwardedAnswer, forward } from '../listen/forward.js'
-import { HookStream, StreamReplaced } from '../listen/hook-stream.js'
+import { HookStream, type Sent, StreamReplaced } from '../listen/hook-stream.js'
 import { type FormerHook, LocalState } from '../listen/local-state.js'
 import { moveBack, moveHooks } from '../listen/moved-hooks.js'
 import { type Output, plain } from '../output.js'
@@ -52,7 +53,7 @@ Each delivery carries the signature of its hook, and one by the secret of this m
     const stream = new HookStream({
       tract,
       forward: (attempt) => forward(forwardTo, attempt, secret),
-      onAnswered: (attempt, answer, took, isLate) => show(output, attempt, answer, took, isLate),
+      onAnswered: (...answered) => show(output, ...answered),
       onLost: (error) => output.note(`The connection is lost (${plain(error.message)}); deliveries wait.`),
       onBack: () => output.note('The connection is back.'),
     })
@@ -91,7 +92,7 @@ Each delivery carries the signature of its hook, and one by the secret of this m
 const places = (hooks: readonly FormerHook[], way: 'from' | 'to') =>
   hooks.map((hook) => plain(`${nameOf(hook)} ${way} ${hook.url}`)).join(', ')
 
-function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer, took: number, isLate: boolean): void {
+function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer, took: number, sent: Sent): void {
   const { category, subcategory, headers, body } = attempt
   const { user_id } = JSON.parse(body) as { user_id?: string }
   const sequence = headers['tract-sequence']
@@ -99,14 +100,16 @@ function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer,
   const place = `${user_id ?? '-'}${sequence === undefined ? '' : ` #${sequence}`}`
   const isFine = 'status' in answer && answer.status >= 200 && answer.status < 300
   const verdict = 'status' in answer ? String(answer.status) : answer.error
-  const late = isLate ? ', too late: it is tried again' : ''
+  const failure = sent instanceof Error ? (failureOf(sent) ?? { message: sent.message, code: undefined }) : undefined
+  const fate = sent === 'late' ? ', too late' : failure ? `, not taken (${plain(failure.message)})` : ''
   const time = new Date().toISOString().slice(11, 23)
   output.item(
     {
       ...{ event, delivery: headers['webhook-id'], user_id, attempt: Number(headers['tract-attempt']) },
       ...(sequence !== undefined && { sequence: Number(sequence) }),
-      ...{ ...answer, duration_ms: took, late: isLate },
+      ...{ ...answer, duration_ms: took, late: sent === 'late' },
+      ...(failure && { not_taken: { message: failure.message, code: failure.code } }),
     },
-    `${output.paint('dim', time)}  ${plain(event).padEnd(28)} ${plain(place)}  ${output.paint(isFine ? 'green' : 'red', verdict)}  ${took} ms${late}`,
+    `${output.paint('dim', time)}  ${plain(event).padEnd(28)} ${plain(place)}  ${output.paint(isFine ? 'green' : 'red', verdict)}  ${took} ms${fate}${fate && ': it is tried again'}`,
   )
 }

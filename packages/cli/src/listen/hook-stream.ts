@@ -13,11 +13,13 @@ const MOST_ANSWERS = 50
 /** An attempt is not waited for any longer. */
 const ANSWER_TIMEOUT_MS = 5_000
 
+/** What became of an answer: nobody may have waited for it any more, or it did not get there. Either way TRACT tries again. */
+export type Sent = 'in time' | 'late' | Error
+
 export interface HookStreamParts {
   tract: TractPlatform
   forward: (attempt: StreamedAttempt) => Promise<ForwardedAnswer>
-  /** An attempt was answered; `isLate` if nobody waited for the answer any more. */
-  onAnswered: (attempt: StreamedAttempt, answer: ForwardedAnswer, durationMs: number, isLate: boolean) => void
+  onAnswered: (attempt: StreamedAttempt, answer: ForwardedAnswer, durationMs: number, sent: Sent) => void
   onLost: (error: Error) => void
   onBack: () => void
 }
@@ -35,7 +37,7 @@ export class StreamReplaced extends CliError {
 export class HookStream {
   readonly #parts: HookStreamParts
   readonly #underWay = new Map<string, Promise<void>>()
-  readonly #answers: { answer: { id: string } & ForwardedAnswer; onSent: (isLate: boolean) => void }[] = []
+  readonly #answers: { answer: { id: string } & ForwardedAnswer; onSent: (sent: Sent) => void }[] = []
   #sending: Promise<void> | undefined
   #stream: string | undefined
   readonly #outage: Outage
@@ -88,11 +90,11 @@ export class HookStream {
     const began = performance.now()
     const answer = await forward(attempt)
     const durationMs = Math.round(performance.now() - began)
-    const isLate = await new Promise<boolean>((onSent) => {
+    const sent = await new Promise<Sent>((onSent) => {
       this.#answers.push({ answer: { id: attempt.id, ...answer }, onSent })
       this.#sending ??= this.#sendAnswers()
     })
-    onAnswered(attempt, answer, durationMs, isLate)
+    onAnswered(attempt, answer, durationMs, sent)
   }
 
   /** One call at a time: what comes in meanwhile goes together with the next. */
@@ -100,11 +102,11 @@ export class HookStream {
     while (this.#answers.length > 0) {
       const batch = this.#answers.splice(0, MOST_ANSWERS)
       const answers = batch.map(({ answer }) => answer)
-      // what is not answered in time is tried again by TRACT
-      const { late } = await this.#parts.tract.hooks
+      const taken = await this.#parts.tract.hooks
         .answer({ answers }, { totalTimeout: ANSWER_TIMEOUT_MS })
-        .catch(() => ({ late: answers.map(({ id }) => id) }))
-      for (const { answer, onSent } of batch) onSent(late.includes(answer.id))
+        .catch((error: unknown) => error as Error)
+      for (const { answer, onSent } of batch)
+        onSent(taken instanceof Error ? taken : taken.late.includes(answer.id) ? 'late' : 'in time')
     }
     this.#sending = undefined
   }
