@@ -9,7 +9,7 @@ export interface OwnAnswer {
 
 export class Gateway {
   /** What it answers itself, by path; undefined goes on to the service. */
-  answer: (path: string) => OwnAnswer | undefined = () => undefined
+  answer: (path: string) => OwnAnswer | 'silence' | undefined = () => undefined
   readonly #server: Server
 
   private constructor(private readonly service: string) {
@@ -39,6 +39,7 @@ export class Gateway {
   #handle(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const { method, url = '/', headers } = incoming
     const own = this.answer(url)
+    if (own === 'silence') return
     if (own) {
       incoming.resume()
       const type = own.body?.startsWith('{') ? 'application/json' : 'text/html'
