@@ -14,17 +14,17 @@ export const plain = (text: string) => text.replace(STEERING, shown)
 /** Results go to standard output, as tables or, with `--json`, as JSON; everything else to standard error. */
 export class Output {
   readonly json: boolean
-  readonly #surroundings: Pick<Surroundings, 'stdout' | 'stderr'>
-  readonly #colour: boolean
+  readonly #surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>
 
   constructor(surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>, json: boolean) {
     this.json = json
     this.#surroundings = surroundings
-    this.#colour = !json && wantsColour(surroundings)
   }
 
-  paint(style: Style, text: string): string {
-    return this.#colour ? styleText(style, text, { validateStream: false }) : text
+  /** @param stream where the text is to go */
+  paint(style: Style, text: string, stream: 'stdout' | 'stderr' = 'stdout'): string {
+    const isColoured = !this.json && wantsColour(this.#surroundings.env, this.#surroundings[stream])
+    return isColoured ? styleText(style, text, { validateStream: false }) : text
   }
 
   /** A line of the result, which is safe to show as it is. */

@@ -46,10 +46,12 @@ function tell(output: Output, { exit, ...failure }: Failure): number {
     output.note(JSON.stringify({ error: failure }))
     return exit
   }
-  output.note(`${output.paint('red', 'error')}: ${plain(failure.message)}`)
+  output.note(`${output.paint('red', 'error', 'stderr')}: ${plain(failure.message)}`)
   for (const { path, message } of failure.issues ?? []) output.note(`  ${plain(path)} ${plain(message)}`)
   if (failure.hint) output.note(failure.hint)
-  if (failure.code)
-    output.note(output.paint('dim', `(${failure.code}${failure.request_id ? `, ${failure.request_id}` : ''})`))
+  if (failure.code) {
+    const id = failure.request_id ? `, ${failure.request_id}` : ''
+    output.note(output.paint('dim', `(${failure.code}${id})`, 'stderr'))
+  }
   return exit
 }
