@@ -28,3 +28,25 @@ test.each([
   const { stderr } = await ran(terminals, 'hooks', 'list')
   expect(stderr.slice(0, beginning.length)).toBe(beginning)
 })
+
+test.each([
+  [['hook', 'list', '--json'], "unknown command 'hook'", 'Did you mean hooks?'],
+  [['hooks', 'list', '--json', '--bad'], "unknown option '--bad'", 'Say --help for what it takes.'],
+  [
+    ['--json', 'deliveries', 'list', '--limit', 'x'],
+    expect.stringMatching(/'x' is invalid.+from 1 to 10000/),
+    /--help/,
+  ],
+  [['hooks', 'register', 'message.receive', '--json'], expect.stringContaining("'--to <url>' not specified"), /--help/],
+  [['hooks', '--json'], 'A command is missing.', /--help/],
+  [['hooks', 'list', '--json'], 'No client is logged in.', /tract login/],
+])('a command line that makes no sense is told in JSON too: %j', async (args, message, hint) => {
+  const { exit, stdout, stderr } = await ran({}, ...args)
+  expect([exit, stdout]).toEqual([2, ''])
+  expect(JSON.parse(stderr)).toEqual({ error: { message, hint: expect.stringMatching(hint) } })
+})
+
+test('help is help in any case', async () => {
+  const { exit, stdout, stderr } = await ran({}, 'hooks', '--help', '--json')
+  expect([exit, stdout, stderr]).toEqual([0, expect.stringContaining('Usage: tract hooks'), ''])
+})
