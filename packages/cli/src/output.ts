@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import stringWidth from 'string-width'
 import { type Surroundings, wantsColour } from './surroundings.js'
 
 type Style = Parameters<typeof styleText>[0]
@@ -51,10 +52,12 @@ export class Output {
   table(columns: readonly string[], rows: readonly (readonly (string | undefined)[])[]): void {
     if (rows.length === 0) return
     const cells = rows.map((row) => row.map((cell) => plain(cell ?? '-')))
-    const widths = columns.map((name, index) => Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)))
+    const widths = columns.map((name, index) =>
+      Math.max(...[name, ...cells.map((row) => row[index] ?? '')].map((cell) => stringWidth(cell))),
+    )
     const padded = (row: readonly string[]) =>
       row
-        .map((cell, index) => cell.padEnd(widths[index] as number))
+        .map((cell, index) => cell + ' '.repeat((widths[index] as number) - stringWidth(cell)))
         .join('  ')
         .trimEnd()
     this.line(this.paint('bold', padded(columns)))
