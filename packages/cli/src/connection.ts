@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { TractPlatform } from '@tract/client/platform'
+import { type Credentials, TractPlatform } from '@tract/client/platform'
 import { usage } from './exit.js'
+import { readPrivateKey } from './private-key.js'
 import type { Profile, Profiles } from './profiles.js'
 import type { Surroundings } from './surroundings.js'
 
@@ -56,9 +56,18 @@ export class Connection {
   }
 }
 
-type Credentials = { clientId: string; clientSecret: string } | { clientId: string; privateKey: string }
+export const DEFAULT_URL = 'http://localhost:8080'
 
-const DEFAULT_URL = 'http://localhost:8080'
+/** What the client takes. */
+const ADDRESS = /^https?:\/\/[^/?#@]+(\/[^?#]*)?$/
+
+/** The first address that is given, with where. @throws if it is none */
+export function addressOf(...given: [where: string, url: string | undefined][]): string {
+  const [where, url = ''] = given.find(([, url]) => url) ?? ['The address']
+  if (!ADDRESS.test(url) || !URL.canParse(url))
+    throw usage(`${where} has to be an address such as https://tract.example.com, without credentials or a query.`)
+  return url
+}
 
 /** `--profile` first, then the environment, then the current profile; `--url` and `TRACT_URL` replace the profile's address. */
 export async function connect(
@@ -66,19 +75,21 @@ export async function connect(
   env: Surroundings['env'],
   profiles: Profiles,
 ): Promise<Connection> {
+  const given: [string, string | undefined][] = [
+    ['--url', url],
+    ['TRACT_URL', env.TRACT_URL],
+  ]
   if (wanted === undefined && (env.TRACT_CLIENT_ID || env.TRACT_CLIENT_SECRET))
-    return new Connection('environment', url || env.TRACT_URL || DEFAULT_URL, fromEnvironment(env))
+    return new Connection('environment', addressOf(...given, ['The default', DEFAULT_URL]), fromEnvironment(env))
   const found = await profiles.find(wanted ?? (env.TRACT_PROFILE || undefined))
   if (!found)
     throw usage(
       'No client is logged in.',
       'Log in with `tract login`, or set TRACT_CLIENT_ID, TRACT_CLIENT_SECRET and TRACT_URL.',
     )
-  return new Connection(
-    found.name,
-    url || env.TRACT_URL || found.profile.url,
-    await credentialsOf(found.name, found.profile),
-  )
+  const { name, profile } = found
+  const address = addressOf(...given, [`The address of the profile '${name}'`, profile.url])
+  return new Connection(name, address, await credentialsOf(name, profile))
 }
 
 function fromEnvironment({
@@ -90,14 +101,13 @@ function fromEnvironment({
   return { clientId, clientSecret }
 }
 
-export async function credentialsOf(name: string, profile: Profile): Promise<Credentials> {
-  const { client_id: clientId, client_secret: clientSecret, private_key: keyFile } = profile
-  if (clientSecret !== undefined) return { clientId, clientSecret }
-  if (keyFile === undefined)
-    throw usage(`The profile '${name}' has neither a secret nor a private key.`, 'Log in again with `tract login`.')
-  try {
-    return { clientId, privateKey: await readFile(keyFile, 'utf8') }
-  } catch (error) {
-    throw usage(`The private key of the profile '${name}' cannot be read: ${(error as Error).message}`)
-  }
+/** @param keyAt where its private key was given */
+export async function credentialsOf(
+  name: string,
+  { client_id: clientId, client_secret: clientSecret, private_key: keyFile }: Profile,
+  keyAt = `The private key of the profile '${name}'`,
+): Promise<Credentials> {
+  if (clientSecret) return { clientId, clientSecret }
+  if (keyFile) return { clientId, privateKey: await readPrivateKey(keyFile, keyAt) }
+  throw usage(`The profile '${name}' has neither a secret nor a private key.`, 'Log in again with `tract login`.')
 }

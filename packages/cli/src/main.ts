@@ -12,7 +12,10 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   })
 }
 // `tract deliveries list | head` has read enough
-process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1))
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (!interruption.isTakenOn) process.exit(error.code === 'EPIPE' ? 0 : 1)
+  controller.abort()
+})
 
 const { env, stdin, stdout, stderr } = process
 process.exitCode = await run(process.argv.slice(2), { env, stdin, stdout, stderr, interruption })

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util'
+import stringWidth from 'string-width'
 import { type Surroundings, wantsColour } from './surroundings.js'
 
 type Style = Parameters<typeof styleText>[0]
@@ -14,17 +15,17 @@ export const plain = (text: string) => text.replace(STEERING, shown)
 /** Results go to standard output, as tables or, with `--json`, as JSON; everything else to standard error. */
 export class Output {
   readonly json: boolean
-  readonly #surroundings: Pick<Surroundings, 'stdout' | 'stderr'>
-  readonly #colour: boolean
+  readonly #surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>
 
   constructor(surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>, json: boolean) {
     this.json = json
     this.#surroundings = surroundings
-    this.#colour = !json && wantsColour(surroundings)
   }
 
-  paint(style: Style, text: string): string {
-    return this.#colour ? styleText(style, text, { validateStream: false }) : text
+  /** @param stream where the text is to go */
+  paint(style: Style, text: string, stream: 'stdout' | 'stderr' = 'stdout'): string {
+    const isColoured = !this.json && wantsColour(this.#surroundings.env, this.#surroundings[stream])
+    return isColoured ? styleText(style, text, { validateStream: false }) : text
   }
 
   /** A line of the result, which is safe to show as it is. */
@@ -51,10 +52,12 @@ export class Output {
   table(columns: readonly string[], rows: readonly (readonly (string | undefined)[])[]): void {
     if (rows.length === 0) return
     const cells = rows.map((row) => row.map((cell) => plain(cell ?? '-')))
-    const widths = columns.map((name, index) => Math.max(name.length, ...cells.map((row) => row[index]?.length ?? 0)))
+    const widths = columns.map((name, index) =>
+      Math.max(...[name, ...cells.map((row) => row[index] ?? '')].map((cell) => stringWidth(cell))),
+    )
     const padded = (row: readonly string[]) =>
       row
-        .map((cell, index) => cell.padEnd(widths[index] as number))
+        .map((cell, index) => cell + ' '.repeat((widths[index] as number) - stringWidth(cell)))
         .join('  ')
         .trimEnd()
     this.line(this.paint('bold', padded(columns)))

@@ -10,6 +10,7 @@ import type { Surroundings } from './surroundings.js'
 /** Runs a command line. @returns what the process is to end with */
 export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
   let session: Session | undefined
+  const json = wantsJson(args)
   const program = createProgram((command, work) => {
     command.action(async () => {
       const options = command.optsWithGlobals<GlobalOptions>()
@@ -24,21 +25,38 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   for (const command of everyCommand(program))
     command.exitOverride().configureOutput({
       writeOut: (text) => surroundings.stdout.write(text),
-      writeErr: (text) => surroundings.stderr.write(text),
+      // in JSON it is told below, as every other error
+      writeErr: (text) => json || surroundings.stderr.write(text),
     })
   try {
     await program.parseAsync(args, { from: 'user' })
     return session?.exitCode ?? EXIT.ok
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage
+    if (error instanceof CommanderError) {
+      if (error.exitCode === 0) return EXIT.ok
+      return json ? tell(new Output(surroundings, true), ofCommandLine(error)) : EXIT.usage
+    }
     if (error instanceof AbortError) return EXIT.interrupted
     const failure = failureOf(error)
     if (!failure) throw error
-    const json = session?.options.json ?? args.includes('--json')
-    return tell(new Output(surroundings, json), failure)
+    return tell(new Output(surroundings, session?.options.json ?? json), failure)
   } finally {
     await session?.close()
   }
+}
+
+/** Before the command line is understood, which may be what fails. */
+function wantsJson(args: readonly string[]): boolean {
+  const end = args.indexOf('--')
+  return args.slice(0, end < 0 ? undefined : end).includes('--json')
+}
+
+/** Its message is `error: unknown command 'hook'`, with a guess below. */
+function ofCommandLine({ code, message }: CommanderError): Failure {
+  const hint = 'Say --help for what it takes.'
+  if (code === 'commander.help') return { message: 'A command is missing.', exit: EXIT.usage, hint }
+  const [what = '', guess] = message.replace(/^error: /, '').split('\n')
+  return { message: what, exit: EXIT.usage, hint: guess?.replace(/^\((.*)\)$/, '$1') ?? hint }
 }
 
 function tell(output: Output, { exit, ...failure }: Failure): number {
@@ -46,10 +64,12 @@ function tell(output: Output, { exit, ...failure }: Failure): number {
     output.note(JSON.stringify({ error: failure }))
     return exit
   }
-  output.note(`${output.paint('red', 'error')}: ${plain(failure.message)}`)
+  output.note(`${output.paint('red', 'error', 'stderr')}: ${plain(failure.message)}`)
   for (const { path, message } of failure.issues ?? []) output.note(`  ${plain(path)} ${plain(message)}`)
   if (failure.hint) output.note(failure.hint)
-  if (failure.code)
-    output.note(output.paint('dim', `(${failure.code}${failure.request_id ? `, ${failure.request_id}` : ''})`))
+  if (failure.code) {
+    const id = failure.request_id ? `, ${failure.request_id}` : ''
+    output.note(output.paint('dim', `(${failure.code}${id})`, 'stderr'))
+  }
   return exit
 }

@@ -23,7 +23,7 @@ export function configFolder(env: Surroundings['env']): string {
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'tract')
 }
 
-/** Colours are for people who look at a terminal, and want them (https://no-color.org). */
-export function wantsColour({ env, stdout }: Pick<Surroundings, 'env' | 'stdout'>): boolean {
-  return stdout.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
+/** Colours are for people who look at a terminal, and want them (https://no-color.org): of two streams, one may be in a file. */
+export function wantsColour(env: Surroundings['env'], { isTTY }: { isTTY?: boolean }): boolean {
+  return isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
 }

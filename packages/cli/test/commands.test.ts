@@ -1,12 +1,7 @@
-import { execFile } from 'node:child_process'
-import { chmod, mkdtemp, rm, symlink } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Receiver } from '../../server/test/support/receiver.js'
 import { ok, type Tenant, TestService, until } from '../../server/test/support/service.js'
-import { Cli, MAIN } from './support/cli.js'
+import { Cli } from './support/cli.js'
 
 let service: TestService
 let tenant: Tenant<'iva' | 'desk' | 'md'>
@@ -185,23 +180,6 @@ describe('completion', () => {
   })
 
   const words = async (...typed: string[]) => (await cli.run('completion', 'words', '--', ...typed)).stdout.split('\n')
-
-  test('works in bash', async () => {
-    const bin = await mkdtemp(join(tmpdir(), 'tract-bin-'))
-    // as npm does when it links a bin
-    await chmod(MAIN, 0o755)
-    await symlink(MAIN, join(bin, 'tract'))
-    const complete = async (...typed: string[]) => {
-      const script = `eval "$(tract completion bash)"; COMP_WORDS=(tract ${typed.map((word) => `'${word}'`).join(' ')})
-        COMP_CWORD=${typed.length}; _tract; echo "\${COMPREPLY[*]}"`
-      const env = { ...process.env, PATH: `${bin}:${process.env.PATH}`, TRACT_CONFIG_DIR: cli.folder }
-      return (await promisify(execFile)('bash', ['-c', script], { env })).stdout.trim()
-    }
-    expect(await complete('hooks', 're')).toBe('register')
-    expect(await complete('trigger', 'message.re')).toBe('message.receive message.read')
-    expect(await complete('hooks', 'list', '-p', 'i')).toBe('iva')
-    await rm(bin, { recursive: true })
-  })
 
   test('knows commands, events, options and profiles', async () => {
     expect(await words()).toEqual(expect.arrayContaining(['listen', 'doctor', '--json']))

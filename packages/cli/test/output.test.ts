@@ -37,3 +37,16 @@ test('columns are as wide as what is in them', () => {
   )
   expect(text()).toBe('EVENT            USER\nmessage.receive  asha\nx                -\n')
 })
+
+test('columns are as wide as they look', () => {
+  const { out, text } = output({ isTTY: false })
+  out.table(
+    ['USER', 'STATE'],
+    [
+      ['安娜', 'pending'],
+      ['zoe\u0301', 'pending'],
+      ['👩‍💻 ab', 'pending'],
+    ],
+  )
+  expect(text()).toBe('USER   STATE\n安娜   pending\nzoe\u0301    pending\n👩‍💻 ab  pending\n')
+})

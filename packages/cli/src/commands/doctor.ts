@@ -3,7 +3,7 @@ import type { Verdict } from '../doctor/check.js'
 import { type Examined, examine } from '../doctor/examine.js'
 import { parseEvents } from '../events.js'
 import { EXIT, usage } from '../exit.js'
-import { LocalState } from '../listen/local-state.js'
+import { LocalState, SECRET } from '../listen/local-state.js'
 import { type Output, plain } from '../output.js'
 import type { Bind } from '../session.js'
 
@@ -38,7 +38,7 @@ that people work with. With the secret of \`tract listen\` it is enough to have 
     const { output, surroundings, profiles } = session
     const given = options.secret ?? (surroundings.env.TRACT_HOOK_SECRET || undefined)
     const secret = given ?? (await new LocalState(profiles.folder).secret())
-    if (!/^whsec_[A-Za-z0-9+/]+={0,2}$/.test(secret)) throw usage('The secret has to be whsec_ and base64.')
+    if (!SECRET.test(secret)) throw usage('The secret has to be whsec_ and base64.')
     if (given === undefined)
       output.note(
         'Signed with the secret of this machine: configure that of `tract listen --print-secret`, or give --secret.',

@@ -2,10 +2,11 @@ import type { StreamedAttempt } from '@tract/client/platform'
 import { Command } from 'commander'
 import { parseEvents, vendorEvents } from '../events.js'
 import { usage } from '../exit.js'
+import { failureOf } from '../failure.js'
 import { nameOf } from '../hook-lookup.js'
 import { type ForwardedAnswer, forward } from '../listen/forward.js'
-import { HookStream } from '../listen/hook-stream.js'
-import { LocalState } from '../listen/local-state.js'
+import { HookStream, type Sent, StreamReplaced } from '../listen/hook-stream.js'
+import { type FormerHook, LocalState } from '../listen/local-state.js'
 import { moveBack, moveHooks } from '../listen/moved-hooks.js'
 import { type Output, plain } from '../output.js'
 import type { Bind } from '../session.js'
@@ -52,36 +53,46 @@ Each delivery carries the signature of its hook, and one by the secret of this m
     const stream = new HookStream({
       tract,
       forward: (attempt) => forward(forwardTo, attempt, secret),
-      onAnswered: (attempt, answer, took, isLate) => show(output, attempt, answer, took, isLate),
+      onAnswered: (...answered) => show(output, ...answered),
       onLost: (error) => output.note(`The connection is lost (${plain(error.message)}); deliveries wait.`),
       onBack: () => output.note('The connection is back.'),
     })
     const { interrupted } = session
     // somebody has to be there before the hooks are
     await stream.open(interrupted)
-    const { former, created } = await moveHooks(tract, state, listener, events)
-    output.note(
-      `Listening for ${events.length === 1 ? events[0] : `${events.length} events`}, forwarding to ${forwardTo}; Ctrl+C ends it.`,
-    )
-    if (former.length > 0)
+    let created: string[] = []
+    let failure: unknown
+    try {
+      const moved = await moveHooks(tract, state, listener, events)
+      created = moved.created
       output.note(
-        `Moved here meanwhile: ${former.map((hook) => plain(`${nameOf(hook)} from ${hook.url}`)).join(', ')}.`,
+        `Listening for ${events.length === 1 ? events[0] : `${events.length} events`}, forwarding to ${forwardTo}; Ctrl+C ends it.`,
       )
-    await stream.run(interrupted)
-    if (keep) return
-    const back = await moveBack(tract, state, listener).catch((error: unknown) => {
-      if (former.length > 0) output.note('The hooks could not be moved back: the next run does it when it ends.')
-      throw error
-    })
-    if (back.length > 0)
-      output.note(`Moved back: ${back.map((hook) => plain(`${nameOf(hook)} to ${hook.url}`)).join(', ')}.`)
-    if (created.length > 0)
+      if (moved.former.length > 0) output.note(`Moved here meanwhile: ${places(moved.former, 'from')}.`)
+      await stream.run(interrupted)
+    } catch (error) {
+      failure = error
+    }
+    if (!keep && !(failure instanceof StreamReplaced)) {
+      try {
+        const back = await moveBack(tract, state, listener)
+        if (back.length > 0) output.note(`Moved back: ${places(back, 'to')}.`)
+      } catch (error) {
+        output.note('The hooks could not be moved back: the next run does it when it ends.')
+        failure ??= error
+      }
+    }
+    if (failure !== undefined) throw failure
+    if (!keep && created.length > 0)
       output.note(`${created.length} new hooks stay at tract:stream: what comes waits for the next time.`)
   })
   return command
 }
 
-function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer, took: number, isLate: boolean): void {
+const places = (hooks: readonly FormerHook[], way: 'from' | 'to') =>
+  hooks.map((hook) => plain(`${nameOf(hook)} ${way} ${hook.url}`)).join(', ')
+
+function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer, took: number, sent: Sent): void {
   const { category, subcategory, headers, body } = attempt
   const { user_id } = JSON.parse(body) as { user_id?: string }
   const sequence = headers['tract-sequence']
@@ -89,14 +100,16 @@ function show(output: Output, attempt: StreamedAttempt, answer: ForwardedAnswer,
   const place = `${user_id ?? '-'}${sequence === undefined ? '' : ` #${sequence}`}`
   const isFine = 'status' in answer && answer.status >= 200 && answer.status < 300
   const verdict = 'status' in answer ? String(answer.status) : answer.error
-  const late = isLate ? ', too late: it is tried again' : ''
+  const failure = sent instanceof Error ? (failureOf(sent) ?? { message: sent.message, code: undefined }) : undefined
+  const fate = sent === 'late' ? ', too late' : failure ? `, not taken (${plain(failure.message)})` : ''
   const time = new Date().toISOString().slice(11, 23)
   output.item(
     {
       ...{ event, delivery: headers['webhook-id'], user_id, attempt: Number(headers['tract-attempt']) },
       ...(sequence !== undefined && { sequence: Number(sequence) }),
-      ...{ ...answer, duration_ms: took, late: isLate },
+      ...{ ...answer, duration_ms: took, late: sent === 'late' },
+      ...(failure && { not_taken: { message: failure.message, code: failure.code } }),
     },
-    `${output.paint('dim', time)}  ${plain(event).padEnd(28)} ${plain(place)}  ${output.paint(isFine ? 'green' : 'red', verdict)}  ${took} ms${late}`,
+    `${output.paint('dim', time)}  ${plain(event).padEnd(28)} ${plain(place)}  ${output.paint(isFine ? 'green' : 'red', verdict)}  ${took} ms${fate}${fate && ': it is tried again'}`,
   )
 }

@@ -3,7 +3,7 @@ import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { PassThrough } from 'node:stream'
 import { Command } from 'commander'
-import { Connection, credentialsOf } from '../connection.js'
+import { addressOf, Connection, credentialsOf, DEFAULT_URL } from '../connection.js'
 import { usage } from '../exit.js'
 import type { Profile } from '../profiles.js'
 import type { Bind, Session } from '../session.js'
@@ -16,14 +16,15 @@ interface LoginOptions {
   from?: string
 }
 
-const DEFAULT_URL = 'http://localhost:8080'
-
 export function loginCommand(bind: Bind): Command {
   const command = new Command('login')
     .description('Keeps a client’s credentials as a profile, after trying them.')
     .option('--client-id <id>', 'the client’s id; TRACT_CLIENT_ID by default')
     .option('--secret-stdin', 'read the secret from standard input; TRACT_CLIENT_SECRET, or a question, by default')
-    .option('--private-key <file>', 'a private key in PEM in place of a secret; the file stays where it is')
+    .option(
+      '--private-key <file>',
+      'a private key in PEM or as a JWK, in place of a secret; the file stays where it is',
+    )
     .option('--from <file>', 'every client of a file that the service wrote, such as .tract/demo.json')
     .addHelpText(
       'after',
@@ -36,7 +37,8 @@ see what stands on a command line.`,
     const { surroundings, profiles, output } = session
     const { env } = surroundings
     const ask = asking(surroundings)
-    const url = options.url || env.TRACT_URL || (await ask?.('Address of the service', DEFAULT_URL)) || DEFAULT_URL
+    const asked = options.url || env.TRACT_URL ? undefined : await ask?.('Address of the service', DEFAULT_URL)
+    const url = addressOf(['--url', options.url], ['TRACT_URL', env.TRACT_URL], ['The address', asked || DEFAULT_URL])
     const client_id = options.clientId || env.TRACT_CLIENT_ID || (await ask?.('Client id'))
     if (!client_id) throw usage('The client’s id is missing.', 'Give --client-id, or set TRACT_CLIENT_ID.')
     const profile: Profile = options.privateKey
@@ -60,9 +62,10 @@ async function logInFrom({ options, profiles, output }: Session, file: string): 
   } catch (error) {
     throw usage(`${file} cannot be read: ${(error as Error).message}`)
   }
-  const url = options.url ?? written.url
+  const given = options.url || written.url
   const clients = { ...written.listeners, ...(written.admin && { operator: written.admin }) }
-  if (!url || Object.keys(clients).length === 0) throw usage(`${file} holds no clients of a service.`)
+  if (!given || Object.keys(clients).length === 0) throw usage(`${file} holds no clients of a service.`)
+  const url = addressOf(['--url', options.url], [`The address in ${file}`, written.url])
   const made = Object.entries(clients).map(([name, { client_id, client_secret }]): [string, Profile] => [
     name,
     {
@@ -85,13 +88,19 @@ async function logInFrom({ options, profiles, output }: Session, file: string): 
 
 /** @returns the profile with its listener, once the service has given a token for it */
 async function tryOut(name: string, profile: Profile): Promise<Profile> {
-  const connection = new Connection(name, profile.url, await credentialsOf(name, profile))
+  const connection = new Connection(name, profile.url, await credentialsOf(name, profile, '--private-key'))
   const { listener } = await connection.identity()
   await connection.tract.close()
   return { ...profile, ...(listener !== null && { listener }) }
 }
 
-async function secret({ secretStdin }: LoginOptions, { env, stdin, stderr }: Surroundings): Promise<string> {
+async function secret(options: LoginOptions, surroundings: Surroundings): Promise<string> {
+  const given = await givenSecret(options, surroundings)
+  if (given === '') throw usage('The client’s secret is empty.')
+  return given
+}
+
+async function givenSecret({ secretStdin }: LoginOptions, { env, stdin, stderr }: Surroundings): Promise<string> {
   if (secretStdin) return (await textOf(stdin)).trim()
   if (env.TRACT_CLIENT_SECRET) return env.TRACT_CLIENT_SECRET
   if (!stdin.isTTY)

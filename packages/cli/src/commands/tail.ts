@@ -1,14 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Delivery } from '@tract/client/platform'
+import { AbortError, type Delivery } from '@tract/client/platform'
 import { Command } from 'commander'
+import { DeliveryWatch } from '../delivery-watch.js'
 import { nameOf } from '../hook-lookup.js'
+import { Outage } from '../outage.js'
 import { plain } from '../output.js'
 import type { Bind, Session } from '../session.js'
 import { filterOf } from './deliveries.js'
 
 const PAUSE_MS = 1_000
-/** What is looked at each time: of more than that in a second, the newest are shown. */
-const PAGE = 200
 const COLOURS = { pending: 'yellow', delivered: 'green', undeliverable: 'red', cancelled: 'dim' } as const
 
 export function tailCommand(bind: Bind): Command {
@@ -18,20 +18,31 @@ export function tailCommand(bind: Bind): Command {
     .option('--event <event>', 'only those of this event')
   bind<{ user?: string; event?: string }>(command, async (session, _args, options) => {
     const { tract } = await session.connect()
-    const { interrupted } = session
-    const since = new Date(Date.now() - PAUSE_MS).toISOString()
-    const filter = { ...filterOf(options), created_from: since, limit: PAGE }
-    const known = new Map<string, string>()
-    if (!session.output.json) session.output.note('Deliveries from now on; Ctrl+C ends it.')
-    while (!interrupted.aborted) {
-      const { deliveries } = await tract.deliveries.list(filter)
-      for (const delivery of deliveries.toReversed()) {
-        const standing = `${delivery.state} ${delivery.attempts}`
-        if (known.get(delivery.id) === standing) continue
-        known.set(delivery.id, standing)
-        show(session, delivery)
+    const { interrupted, output } = session
+    const watch = new DeliveryWatch(tract, filterOf(options), interrupted)
+    const outage = new Outage(
+      (error) => output.note(`The connection is lost (${plain(error.message)}); what comes meanwhile is shown later.`),
+      () => output.note('The connection is back.'),
+    )
+    try {
+      await watch.begin()
+      output.note('Deliveries from now on; Ctrl+C ends it.')
+      while (!interrupted.aborted) {
+        const began = performance.now()
+        try {
+          for (const delivery of await watch.changes()) show(session, delivery)
+          outage.over()
+        } catch (error) {
+          if (error instanceof AbortError) throw error
+          await outage.wait(error, interrupted)
+          continue
+        }
+        // where much is pending, the service is asked no more than half of the time
+        const pause = Math.max(PAUSE_MS, performance.now() - began)
+        await sleep(pause, undefined, { signal: interrupted }).catch(() => {})
       }
-      await sleep(PAUSE_MS, undefined, { signal: interrupted }).catch(() => {})
+    } catch (error) {
+      if (!interrupted.aborted || !(error instanceof AbortError)) throw error
     }
   })
   return command

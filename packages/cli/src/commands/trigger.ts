@@ -19,7 +19,12 @@ interface Way {
   /** The method of the SDK. */
   through: string
   go: () => PromiseLike<object>
+  /** The options that it heeds. */
+  heeds: readonly Detail[]
 }
+
+const DETAILS = ['user', 'text', 'metadata'] as const
+type Detail = (typeof DETAILS)[number]
 
 const DEFAULT_USER = 'tract-trigger'
 const DEFAULT_TEXT = 'My bill is wrong'
@@ -29,7 +34,7 @@ export function triggerCommand(bind: Bind): Command {
     .description('Makes an event travel, and says through which operation.')
     .addArgument(new Argument('<event>', 'such as message.receive'))
     .option('--user <id>', `whose thread; ${DEFAULT_USER} for a message`)
-    .option('--text <text>', 'what a message says', DEFAULT_TEXT)
+    .option('--text <text>', `what a message says; “${DEFAULT_TEXT}” by default`)
     .option('--metadata <json>', 'the event’s metadata; that of the contract’s example by default')
     .addOption(
       new Option('--via <way>', 'send: through the real operation; test: as a sample to the hook alone')
@@ -41,14 +46,21 @@ export function triggerCommand(bind: Bind): Command {
       `
 By itself it sends what the client may send: a message of the user with the scope platform:messages, and an event if --user
 names the thread. Everyone who would hear of it does, so keep to an organisation for tests, such as the demo's. Whatever else
-goes to the listener's own hook as a signed sample of the user tract-test, and nobody else hears of it.`,
+goes to the listener's own hook as a signed sample of the user tract-test, and nobody else hears of it. An option that would
+not be heeded is refused.`,
     )
   bind<TriggerOptions>(command, async (session, [word = ''], options) => {
     const event = parseEvent(word)
     const connection = await session.connect()
     const real = options.via === 'test' ? undefined : await realWay(connection, event, options)
     if (!real && options.via === 'send') throw usage(await whyNot(connection, event, options))
-    const { through, go } = real ?? (await testWay(session, connection, event))
+    const { through, go, heeds } = real ?? (await testWay(session, connection, event))
+    const unheeded = DETAILS.filter((detail) => options[detail] !== undefined && !heeds.includes(detail))
+    if (unheeded.length > 0)
+      throw usage(
+        `${event} would go through ${through}, which takes no ${unheeded.map((detail) => `--${detail}`).join(' and no ')}.`,
+        real ? undefined : await whyNot(connection, event, options),
+      )
     const result = await go()
     if ('acknowledged' in result && !result.acknowledged) session.exitCode = EXIT.failed
     session.output.result({ event, through, result }, () => {
@@ -70,7 +82,7 @@ async function realWay(connection: Connection, event: string, options: TriggerOp
     if (!scopes.has('platform:messages')) return undefined
     const { user = DEFAULT_USER, text = DEFAULT_TEXT } = options
     const body = { user_id: user, sender: 'ceu', message_body: text, user: {} } as const
-    return { through: 'platformMessages.send', go: () => tract.platformMessages.send(body) }
+    return { through: 'platformMessages.send', heeds: ['user', 'text'], go: () => tract.platformMessages.send(body) }
   }
   const { user } = options
   const { senders = [], example = {} } = catalogue[event] ?? {}
@@ -78,10 +90,11 @@ async function realWay(connection: Connection, event: string, options: TriggerOp
   const { category: type, subcategory: subtype } = split(event)
   const metadata = options.metadata ?? (typeof example.metadata === 'string' ? example.metadata : undefined)
   const body = { user_id: user, type, subtype, ...(metadata !== undefined && { metadata }) }
+  const heeds = ['user', 'metadata'] as const
   if (scopes.has('platform:events') && senders.includes('md'))
-    return { through: 'platformEvents.send', go: () => tract.platformEvents.send(body as PlatformEvent) }
+    return { through: 'platformEvents.send', heeds, go: () => tract.platformEvents.send(body as PlatformEvent) }
   if (scopes.has('events:write') && senders.some((sender) => sender !== 'tract' && sender !== 'md'))
-    return { through: 'events.send', go: () => tract.events.send(body as OutgoingEvent) }
+    return { through: 'events.send', heeds, go: () => tract.events.send(body as OutgoingEvent) }
   return undefined
 }
 
@@ -92,10 +105,11 @@ async function testWay(session: Session, { tract, name }: Connection, event: str
       `The client of ${name} may not send ${event} itself, and its listener has no such hook for a sample.`,
       `Register it with \`tract hooks register ${event} --to <url>\`, or let \`tract listen\` fetch it.`,
     )
-  return { through: 'hooks.test', go: () => tract.hooks.test({ id: hook.id }) }
+  return { through: 'hooks.test', heeds: [], go: () => tract.hooks.test({ id: hook.id }) }
 }
 
-async function whyNot(connection: Connection, event: string, { user }: TriggerOptions): Promise<string> {
+async function whyNot(connection: Connection, event: string, { user, via }: TriggerOptions): Promise<string> {
+  if (via === 'test') return 'A sample is always of the same user and says the same: leave out --via test.'
   const { senders = [] } = catalogue[event] ?? {}
   if (event === 'message.receive')
     return `A message of the user needs the scope platform:messages, which ${connection.name} has not.`

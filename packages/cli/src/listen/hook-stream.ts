@@ -1,15 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises'
-import {
-  AbortError,
-  ConflictError,
-  ConnectionError,
-  RateLimitError,
-  ServerError,
-  type StreamedAttempt,
-  TimeoutError,
-  type TractPlatform,
-} from '@tract/client/platform'
+import { AbortError, ConflictError, type StreamedAttempt, type TractPlatform } from '@tract/client/platform'
 import { CliError } from '../exit.js'
+import { Outage } from '../outage.js'
 import type { ForwardedAnswer } from './forward.js'
 
 const WAIT_SECONDS = 20
@@ -21,28 +12,39 @@ const MOST_HELD = 500
 const MOST_ANSWERS = 50
 /** An attempt is not waited for any longer. */
 const ANSWER_TIMEOUT_MS = 5_000
-const LONGEST_PAUSE_MS = 5_000
+
+/** What became of an answer: nobody may have waited for it any more, or it did not get there. Either way TRACT tries again. */
+export type Sent = 'in time' | 'late' | Error
 
 export interface HookStreamParts {
   tract: TractPlatform
   forward: (attempt: StreamedAttempt) => Promise<ForwardedAnswer>
-  /** An attempt was answered; `isLate` if nobody waited for the answer any more. */
-  onAnswered: (attempt: StreamedAttempt, answer: ForwardedAnswer, durationMs: number, isLate: boolean) => void
+  onAnswered: (attempt: StreamedAttempt, answer: ForwardedAnswer, durationMs: number, sent: Sent) => void
   onLost: (error: Error) => void
   onBack: () => void
+}
+
+/** The hooks are another run's now. */
+export class StreamReplaced extends CliError {
+  constructor() {
+    super('Another `tract listen` of this listener has taken over.', {
+      hint: 'One listens for each listener: the newest. Its hooks are left to it.',
+    })
+  }
 }
 
 /** Fetches attempts, and answers them. A connection that is lost is made up for by the next call. */
 export class HookStream {
   readonly #parts: HookStreamParts
   readonly #underWay = new Map<string, Promise<void>>()
-  readonly #answers: { answer: { id: string } & ForwardedAnswer; onSent: (isLate: boolean) => void }[] = []
+  readonly #answers: { answer: { id: string } & ForwardedAnswer; onSent: (sent: Sent) => void }[] = []
   #sending: Promise<void> | undefined
   #stream: string | undefined
-  #isLost = false
+  readonly #outage: Outage
 
   constructor(parts: HookStreamParts) {
     this.#parts = parts
+    this.#outage = new Outage(parts.onLost, parts.onBack)
   }
 
   /** Opens the stream; what is under way already is forwarded. */
@@ -53,19 +55,14 @@ export class HookStream {
   /** Until it is interrupted; then what is under way is still answered. */
   async run(signal: AbortSignal): Promise<void> {
     try {
-      for (let pause = 100; !signal.aborted; ) {
+      while (!signal.aborted) {
         try {
           await this.#fetch(signal)
-          pause = 100
-          if (this.#isLost) this.#parts.onBack()
-          this.#isLost = false
+          this.#outage.over()
         } catch (error) {
           if (error instanceof AbortError) break
-          const after = pauseAfter(error, pause)
-          if (!this.#isLost) this.#parts.onLost(error as Error)
-          this.#isLost = true
-          await sleep(after, undefined, { signal }).catch(() => {})
-          pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+          if (error instanceof ConflictError && error.code === 'stream_replaced') throw new StreamReplaced()
+          await this.#outage.wait(error, signal)
         }
       }
     } finally {
@@ -76,7 +73,7 @@ export class HookStream {
   async #fetch(signal: AbortSignal): Promise<void> {
     const holding = [...this.#underWay.keys()].slice(0, MOST_HELD)
     // whether it is back is not to be waited for
-    const wait = this.#isLost ? 0 : WAIT_SECONDS
+    const wait = this.#outage.isOn ? 0 : WAIT_SECONDS
     const request = { ...(this.#stream !== undefined && { stream: this.#stream }), holding, wait }
     const options = { signal, timeout: CALL_TIMEOUT_MS, totalTimeout: CALL_TIMEOUT_MS, maxRetries: 0 }
     const { stream, attempts } = await this.#parts.tract.hooks.stream(request, options)
@@ -93,11 +90,11 @@ export class HookStream {
     const began = performance.now()
     const answer = await forward(attempt)
     const durationMs = Math.round(performance.now() - began)
-    const isLate = await new Promise<boolean>((onSent) => {
+    const sent = await new Promise<Sent>((onSent) => {
       this.#answers.push({ answer: { id: attempt.id, ...answer }, onSent })
       this.#sending ??= this.#sendAnswers()
     })
-    onAnswered(attempt, answer, durationMs, isLate)
+    onAnswered(attempt, answer, durationMs, sent)
   }
 
   /** One call at a time: what comes in meanwhile goes together with the next. */
@@ -105,23 +102,12 @@ export class HookStream {
     while (this.#answers.length > 0) {
       const batch = this.#answers.splice(0, MOST_ANSWERS)
       const answers = batch.map(({ answer }) => answer)
-      // what is not answered in time is tried again by TRACT
-      const { late } = await this.#parts.tract.hooks
+      const taken = await this.#parts.tract.hooks
         .answer({ answers }, { totalTimeout: ANSWER_TIMEOUT_MS })
-        .catch(() => ({ late: answers.map(({ id }) => id) }))
-      for (const { answer, onSent } of batch) onSent(late.includes(answer.id))
+        .catch((error: unknown) => error as Error)
+      for (const { answer, onSent } of batch)
+        onSent(taken instanceof Error ? taken : taken.late.includes(answer.id) ? 'late' : 'in time')
     }
     this.#sending = undefined
   }
-}
-
-/** How long to wait after an error that may pass. @throws the error that does not */
-function pauseAfter(error: unknown, pause: number): number {
-  if (error instanceof ConflictError && error.code === 'stream_replaced')
-    throw new CliError('Another `tract listen` of this listener has taken over.', {
-      hint: 'One listens for each listener: the newest. Its hooks are left to it.',
-    })
-  if (error instanceof RateLimitError) return Math.max(pause, (error.retryAfter ?? 1) * 1_000)
-  if (error instanceof ConnectionError || error instanceof TimeoutError || error instanceof ServerError) return pause
-  throw error
 }

@@ -41,6 +41,7 @@ export async function moveHooks(
 /** Points them back where they stood, but for those that were moved elsewhere meanwhile. */
 export async function moveBack(tract: TractPlatform, state: LocalState, listener: string): Promise<FormerHook[]> {
   const former = await state.formerHooks(listener)
+  if (former.length === 0) return []
   const { hooks } = await tract.hooks.list()
   const present = new Map((hooks ?? []).map((hook) => [nameOf(hook), hook]))
   const back = former.filter((hook) => present.get(nameOf(hook))?.url === STREAM_URL)

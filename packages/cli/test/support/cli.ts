@@ -97,6 +97,10 @@ export class Cli {
     return this.#run(args, this.env, undefined)
   }
 
+  startWith(env: NodeJS.ProcessEnv, ...args: string[]): Run {
+    return this.#run(args, { ...this.env, ...env }, undefined)
+  }
+
   run(...args: string[]): Promise<Ended> {
     return this.start(...args).ended
   }

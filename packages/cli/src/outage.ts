@@ -1,0 +1,49 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import {
+  ConnectionError,
+  RateLimitError,
+  ServerError,
+  TimeoutError,
+  UnexpectedResponseError,
+} from '@tract/client/platform'
+
+const FIRST_PAUSE_MS = 100
+const LONGEST_PAUSE_MS = 5_000
+
+/** What goes on until it is interrupted does not end with the connection, or with a restart of the service: it waits, longer each time. */
+export class Outage {
+  #pause = FIRST_PAUSE_MS
+  #isOn = false
+
+  constructor(
+    private readonly onLost: (error: Error) => void,
+    private readonly onBack: () => void,
+  ) {}
+
+  get isOn(): boolean {
+    return this.#isOn
+  }
+
+  /** A call has failed. @throws the error, if it does not pass */
+  async wait(error: unknown, signal: AbortSignal): Promise<void> {
+    if (!passes(error)) throw error
+    if (!this.#isOn) this.onLost(error as Error)
+    this.#isOn = true
+    const asked = error instanceof RateLimitError ? (error.retryAfter ?? 1) * 1_000 : 0
+    await sleep(Math.max(asked, this.#pause), undefined, { signal }).catch(() => {})
+    this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
+  }
+
+  /** A call has come through. */
+  over(): void {
+    if (this.#isOn) this.onBack()
+    this.#isOn = false
+    this.#pause = FIRST_PAUSE_MS
+  }
+}
+
+function passes(error: unknown): boolean {
+  // a proxy's own page, while what is behind it restarts
+  if (error instanceof UnexpectedResponseError) return error.response.status >= 500 || error.response.status === 429
+  return [ConnectionError, TimeoutError, ServerError, RateLimitError].some((kind) => error instanceof kind)
+}

@@ -1,0 +1,30 @@
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { Cli } from './support/cli.js'
+
+let cli: Cli
+beforeAll(async () => {
+  cli = await Cli.create()
+})
+afterAll(() => cli.close())
+
+const FORMER = '{"moved":{"a":[{"category":"message"}]}}'
+
+test.each(['{', '[]', '{"secret":"mine"}', '{"moved":{"x":"y"}}', FORMER])(
+  'what `listen` keeps is named where it is broken: %s',
+  async (text) => {
+    const file = join(cli.folder, 'listen.json')
+    await writeFile(file, text)
+    for (const args of [
+      ['listen', '--print-secret'],
+      ['doctor', 'http://127.0.0.1:9/'],
+    ]) {
+      const ended = await cli.run(...args)
+      expect([ended.exit, ended.stdout, ended.stderr]).toEqual([
+        ...[2, ''],
+        expect.stringMatching(/^error: .+listen\.json is not .+\nMend it/),
+      ])
+    }
+  },
+)

@@ -1,0 +1,84 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Receiver } from '../../server/test/support/receiver.js'
+import { ok, type Tenant, TestService } from '../../server/test/support/service.js'
+import { catalogue, eventNames, vendorEvents } from '../src/events.js'
+import { Cli } from './support/cli.js'
+
+let service: TestService
+let tenant: Tenant<'iva' | 'desk' | 'md'>
+let receiver: Receiver
+let cli: Cli
+
+beforeAll(async () => {
+  service = await TestService.start()
+  tenant = await service.tenant({ desk: 'ect', iva: 'iva', md: 'md' })
+  receiver = await Receiver.start()
+  cli = await Cli.create()
+  const { desk, iva, md } = tenant.listeners
+  await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
+  await receiver.hear(desk, ...vendorEvents)
+})
+afterAll(async () => {
+  await cli.close()
+  await receiver.close()
+  await service.close()
+})
+
+test.each([
+  [['message.receive', '--user', 'asha'], '--user'],
+  [['message.receive', '--text', 'Bonjour'], '--text'],
+  [['message.receive', '--via', 'test', '--metadata', '{}', '--text', 'a', '-p', 'desk'], '--text and no --metadata'],
+  [['message.receive', '--metadata', '{}', '-p', 'md'], '--metadata'],
+  [['aeu_events.allocated', '--user', 'asha', '--text', 'Bonjour'], '--text'],
+])('what it could not heed is refused by name: %j', async (args, named) => {
+  const before = receiver.received.length
+  const ended = await cli.run('trigger', ...args)
+  expect([ended.exit, ended.stdout, ended.stderr]).toEqual([2, '', expect.stringContaining(` ${named}`)])
+  expect(receiver.received.length).toBe(before)
+})
+
+describe('every event of the contract', () => {
+  const control = (type: string, request: object) =>
+    ok(tenant.listeners.iva.post('/tract/thread_control/request', { type, ...request }))
+  const answer = (user_id: string) =>
+    ok(tenant.listeners.desk.post('/tract/message/send/', { user_id, sender: 'ect', message_body: 'How can I help?' }))
+  /** A user whom the desk has: some events end that. */
+  async function deskUser(user_id: string): Promise<string> {
+    const message = { user_id, sender: 'ceu', message_body: 'Hello', user: {} }
+    await ok(tenant.listeners.md.post('/platform/message/send/', message))
+    await control('pass', { user_id, requester: 'iva', receiver: 'desk' })
+    return user_id
+  }
+  const trigger = (event: string, profile: string, ...args: string[]) =>
+    cli.run('trigger', event, '-p', profile, '--json', ...args)
+
+  test('travels as a sample, which is one of its kind', async () => {
+    for (const event of vendorEvents) {
+      const { exit, json } = await trigger(event, 'desk', '--via', 'test')
+      expect([event, exit, json]).toEqual([event, 0, { event, through: 'hooks.test', result: expect.anything() }])
+      const heard = await receiver.waitFor(({ hook, body }) => hook === event && body.user_id === 'tract-test', event)
+      expect(Object.keys(heard.body).sort()).toEqual(Object.keys(catalogue[event]?.example ?? {}).sort())
+    }
+  }, 240_000)
+
+  test('travels as itself, where somebody sends it', async () => {
+    const sent: string[] = []
+    for (const event of eventNames) {
+      const { senders = [] } = catalogue[event] ?? {}
+      const who = senders.includes('md') ? 'md' : senders.includes('ect') ? 'desk' : undefined
+      if (who === undefined) continue
+      const user = await deskUser(event)
+      if (event === 'thread_control.declined')
+        await control('request', { user_id: user, requester: 'iva', receiver: 'iva' })
+      // which the contract's example is about
+      if (who === 'md') for (let message = 1; message <= 7; message++) await answer(user)
+      const ended = await trigger(event, who, '--user', user, '--via', 'send')
+      expect([event, ended.exit, ended.stderr]).toEqual([event, 0, ''])
+      expect(ended.json).toMatchObject({ event, result: { success: true } })
+      sent.push(event)
+    }
+    expect(sent).toHaveLength(
+      eventNames.filter((event) => catalogue[event]?.senders.some((one) => one !== 'tract')).length,
+    )
+  }, 240_000)
+})
