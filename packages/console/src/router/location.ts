@@ -1,0 +1,28 @@
+/** Where the page is. The browser's history is the one truth of it. */
+import { useSyncExternalStore } from 'react'
+
+const listeners = new Set<() => void>()
+
+const tell = () => {
+  for (const listener of listeners) listener()
+}
+
+function subscribe(listener: () => void): () => void {
+  if (listeners.size === 0) window.addEventListener('popstate', tell)
+  listeners.add(listener)
+  return () => {
+    listeners.delete(listener)
+    if (listeners.size === 0) window.removeEventListener('popstate', tell)
+  }
+}
+
+export const usePath = (): string => useSyncExternalStore(subscribe, () => window.location.pathname)
+
+export const useSearch = (): string => useSyncExternalStore(subscribe, () => window.location.search)
+
+export function navigate(to: string, { replace = false } = {}): void {
+  if (to === window.location.pathname + window.location.search) return
+  if (replace) window.history.replaceState(null, '', to)
+  else window.history.pushState(null, '', to)
+  tell()
+}

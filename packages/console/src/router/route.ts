@@ -1,0 +1,28 @@
+/** Paths of the console: `/console/<organisation_id>/<view>/<rest…>`. Ids are in them, and nothing else of a conversation. */
+export const BASE = '/console/'
+
+export interface Route {
+  organisationId: string | undefined
+  view: string | undefined
+  rest: string[]
+}
+
+export function parseRoute(path: string): Route {
+  const [organisationId, view, ...rest] = path
+    .slice(BASE.length)
+    .split('/')
+    .filter((part) => part !== '')
+    .map(decoded)
+  return { organisationId, view, rest }
+}
+
+export const routeTo = (organisationId: string, view: string, ...rest: string[]): string =>
+  BASE + [organisationId, view, ...rest].map(encodeURIComponent).join('/')
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part)
+  } catch {
+    return part
+  }
+}
