@@ -17,12 +17,16 @@ export function parseRoute(path: string): Route {
 }
 
 export const routeTo = (organisationId: string, view: string, ...rest: string[]): string =>
-  BASE + [organisationId, view, ...rest].map(encodeURIComponent).join('/')
+  BASE + [organisationId, view, ...rest].map(encoded).join('/')
+
+/** A browser takes `.` and `..` out of a path, however they are encoded (WHATWG URL, 4.4), and users may be called that. */
+const encoded = (part: string): string => encodeURIComponent(/^(?:~|\.\.?$)/.test(part) ? `~${part}` : part)
 
 function decoded(part: string): string {
+  const plain = part.replace(/^~/, '')
   try {
-    return decodeURIComponent(part)
+    return decodeURIComponent(plain)
   } catch {
-    return part
+    return plain
   }
 }
