@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '8fa15bead2f83ec245eb194edc9aa48fe9c481e3042c0c7a25ccb2015b131d6c'
+export const contractHash = '04a419a9f4ac47505fbf6d6bc59012ca974140a4417ec997bed7daef9e820264'

@@ -417,6 +417,38 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+  /** List threads */
+  'threads.list': 
+    | 'invalid_request'
+    | 'token_missing'
+    | 'token_invalid'
+    | 'token_expired'
+    | 'insufficient_scope'
+    | 'rate_limited'
+    | 'internal_error'
+    | 'unavailable'
+  /** Get a thread */
+  'threads.get': 
+    | 'invalid_request'
+    | 'token_missing'
+    | 'token_invalid'
+    | 'token_expired'
+    | 'insufficient_scope'
+    | 'user_not_found'
+    | 'rate_limited'
+    | 'internal_error'
+    | 'unavailable'
+  /** List what happened on a thread */
+  'threads.timeline': 
+    | 'invalid_request'
+    | 'token_missing'
+    | 'token_invalid'
+    | 'token_expired'
+    | 'insufficient_scope'
+    | 'user_not_found'
+    | 'rate_limited'
+    | 'internal_error'
+    | 'unavailable'
   /** List organisations */
   'organisations.list': 
     | 'invalid_request'

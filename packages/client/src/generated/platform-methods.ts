@@ -6,6 +6,7 @@ import type {
   ClientList,
   ClientReference,
   ClientUpdate,
+  ConversationState,
   CreatedClient,
   DeliveryFault,
   DeliveryFaultList,
@@ -14,6 +15,7 @@ import type {
   HslElement,
   Listener,
   ListenerCreate,
+  ListenerId,
   ListenerList,
   ListenerUpdate,
   Organisation,
@@ -25,8 +27,14 @@ import type {
   SigningKey,
   SigningKeyRotation,
   Success,
+  ThreadDetails,
+  ThreadList,
+  ThreadSummary,
+  Timeline,
+  TimelineEntry,
   User,
   UserErasure,
+  UserId,
   UserRequest,
   UserUpsert,
 } from '@tract/contract'
@@ -48,6 +56,14 @@ const deliveriesFaults: Operation = {
   name: 'deliveries.faults',
   method: 'GET',
   path: '/platform/deliveries/faults/',
+  repeat: 'always',
+}
+const threadsList: Operation = { name: 'threads.list', method: 'GET', path: '/platform/threads/', repeat: 'always' }
+const threadsGet: Operation = { name: 'threads.get', method: 'GET', path: '/platform/threads/get/', repeat: 'always' }
+const threadsTimeline: Operation = {
+  name: 'threads.timeline',
+  method: 'GET',
+  path: '/platform/threads/timeline/',
   repeat: 'always',
 }
 const organisationsList: Operation = {
@@ -134,6 +150,39 @@ export interface ListDeliveryFaultsQuery {
   after?: string
 }
 
+export interface ListThreadsQuery {
+  /** The organisation. */
+  organisation_id: string
+  /** What the user's id begins with. */
+  user_id_prefix?: string
+  /** Only threads in this state. */
+  state?: ConversationState
+  /** Only threads that this listener is in control of. */
+  controller?: ListenerId
+  /** How many at most. */
+  limit?: number
+  /** The `next` of the page before. */
+  after?: string
+}
+
+export interface GetThreadQuery {
+  /** The organisation. */
+  organisation_id: string
+  /** The user. */
+  user_id: UserId
+}
+
+export interface ListTimelineQuery {
+  /** The organisation. */
+  organisation_id: string
+  /** The user. */
+  user_id: UserId
+  /** How many at most. */
+  limit?: number
+  /** The `next` of the page before. */
+  after?: string
+}
+
 export interface ListOrganisationsQuery {
   /** How many at most. */
   limit?: number
@@ -177,6 +226,42 @@ export class Deliveries extends vendor.Deliveries {
    */
   faults(query: ListDeliveryFaultsQuery = {}, options?: CallOptions): ListPromise<DeliveryFaultList, DeliveryFault> {
     return this.$list(deliveriesFaults, { query }, 'faults', options)
+  }
+}
+
+export class Threads extends vendor.Threads {
+  /**
+   * List threads
+   *
+   * The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through so many
+   * threads and no more: where few are like the filter it may be short, or empty, and still have a `next`.
+   */
+  list(query: ListThreadsQuery, options?: CallOptions): ListPromise<ThreadList, ThreadSummary> {
+    return this.$list(threadsList, { query }, 'threads', options)
+  }
+
+  /**
+   * Get a thread
+   *
+   * How a user's thread stands, and what each listener may do about it now: every action is tried against the rules of thread control,
+   * without doing it, and one that would be refused says why.
+   *
+   * Error codes of its own: `user_not_found`.
+   */
+  get(query: GetThreadQuery, options?: CallOptions): TractPromise<ThreadDetails> {
+    return this.$call(threadsGet, { query }, options)
+  }
+
+  /**
+   * List what happened on a thread
+   *
+   * The messages and events of a user's thread, the newest first, each with what became of it at every listener that was to hear it. What was
+   * sent again on request is among the deliveries only.
+   *
+   * Error codes of its own: `user_not_found`.
+   */
+  timeline(query: ListTimelineQuery, options?: CallOptions): ListPromise<Timeline, TimelineEntry> {
+    return this.$list(threadsTimeline, { query }, 'entries', options)
   }
 }
 
@@ -358,6 +443,8 @@ export class PlatformEvents extends Resource {
 export class PlatformMethods extends vendor.VendorMethods {
   /** How deliveries are going on the whole platform, for operators. */
   override readonly deliveries: Deliveries
+  /** How users' threads stand and what happened on them, for operators. */
+  override readonly threads: Threads
   /** Organisations, listeners and clients, for operators. */
   readonly organisations: Organisations
   /** Organisations, listeners and clients, for operators. */
@@ -377,6 +464,7 @@ export class PlatformMethods extends vendor.VendorMethods {
   constructor(caller: Caller) {
     super(caller)
     this.deliveries = new Deliveries(caller)
+    this.threads = new Threads(caller)
     this.organisations = new Organisations(caller)
     this.listeners = new Listeners(caller)
     this.clients = new Clients(caller)

@@ -9,6 +9,7 @@ import type {
   ClientList,
   ClientReference,
   ClientUpdate,
+  ConversationState,
   CreatedClient,
   Delivery,
   DeliveryFaultList,
@@ -32,6 +33,7 @@ import type {
   Jwks,
   Listener,
   ListenerCreate,
+  ListenerId,
   ListenerList,
   ListenerUpdate,
   MessageSend,
@@ -51,16 +53,20 @@ import type {
   StreamedAnswers,
   StreamedAnswersTaken,
   Success,
+  ThreadDetails,
+  ThreadList,
   ThreadListeners,
   ThreadReference,
   ThreadRequest,
   ThreadResult,
+  Timeline,
   TokenRequest,
   TokenResponse,
   User,
   UserDetails,
   UserDetailsRequest,
   UserErasure,
+  UserId,
   UserRequest,
   UserUpsert,
 } from './schemas.js'
@@ -645,6 +651,83 @@ export interface Operations {
       400: Error
       401: Error
       403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** List threads */
+  listThreads: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** What the user's id begins with. */
+      user_id_prefix?: string
+      /** Only threads in this state. */
+      state?: ConversationState
+      /** Only threads that this listener is in control of. */
+      controller?: ListenerId
+      /** How many at most. */
+      limit?: number
+      /** The `next` of the page before. */
+      after?: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: ThreadList
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Get a thread */
+  getThread: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** The user. */
+      user_id: UserId
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: ThreadDetails
+      400: Error
+      401: Error
+      403: Error
+      404: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** List what happened on a thread */
+  listTimeline: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** The user. */
+      user_id: UserId
+      /** How many at most. */
+      limit?: number
+      /** The `next` of the page before. */
+      after?: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Timeline
+      400: Error
+      401: Error
+      403: Error
+      404: Error
       429: Error
       500: Error
       503: Error
@@ -3118,6 +3201,231 @@ export const operations = {
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
         errorCodes: ['insufficient_scope'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  listThreads: {
+    operationId: 'listThreads',
+    method: 'GET',
+    path: '/platform/threads/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Threads',
+    summary: 'List threads',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id_prefix: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+          state: Type.Optional(Ref<ConversationState>('ConversationState')),
+          controller: Type.Optional(Ref<ListenerId>('ListenerId')),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+          after: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'A page.',
+        contentType: 'application/json',
+        schema: Ref<ThreadList>('ThreadList'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  getThread: {
+    operationId: 'getThread',
+    method: 'GET',
+    path: '/platform/threads/get/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Threads',
+    summary: 'Get a thread',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id: Ref<UserId>('UserId'),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'The thread.',
+        contentType: 'application/json',
+        schema: Ref<ThreadDetails>('ThreadDetails'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
+      },
+      404: {
+        description: 'The organisation has no such user.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['user_not_found'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  listTimeline: {
+    operationId: 'listTimeline',
+    method: 'GET',
+    path: '/platform/threads/timeline/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Threads',
+    summary: 'List what happened on a thread',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id: Ref<UserId>('UserId'),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+          after: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'A page.',
+        contentType: 'application/json',
+        schema: Ref<Timeline>('Timeline'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope'],
+      },
+      404: {
+        description: 'The organisation has no such user.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['user_not_found'],
       },
       429: {
         description: 'The client has used up its calls.',

@@ -147,6 +147,12 @@ export type ClientUpdate = {
 /** The number of the user's conversation, counted from 1, as a string. */
 export type ConversationNumber = string
 
+/**
+ * `bot` with the virtual assistant · `incomplete` waits for a person · `pinned` an agent has it · `waiting` the agent waits for the user ·
+ * `complete` there is no open conversation.
+ */
+export type ConversationState = 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
+
 /** What the `metadata` of a conversation_state event holds. */
 export type ConversationStateMetadata = {
   conversation_number?: ConversationNumber
@@ -1151,6 +1157,13 @@ export type Party = {
   [key: string]: unknown
 }
 
+/** A request for control that the owner has not answered; absent where there is none. */
+export type PendingRequest = {
+  /** The listener that asked. */
+  from: string
+  expires_at: Timestamp
+}
+
 /** An event that the platform sends, such as a receipt of message delivery. */
 export type PlatformEventSend = {
   user_id: UserId
@@ -1399,6 +1412,30 @@ export type Success = {
 /** The user's id on a third party or social platform, such as a WhatsApp number or a Facebook page-scoped id. */
 export type ThirdPartyUserId = string
 
+/**
+ * Something that a listener can ask of the thread: `pass`, `take` and `request` by *Thread management*, with `receiver`; the others by an
+ * event, `declined` of thread_control, `allocated` of aeu_events, the rest of conversation_state.
+ */
+export type ThreadAction = {
+  /** What. */
+  action: 'pass' | 'take' | 'request' | 'declined' | 'allocated' | 'waiting' | 'pinned' | 'complete'
+  /** Who would do it. */
+  listener: string
+  /** Whom it would name as receiver; absent with an event. */
+  receiver?: string
+  /** Would it take effect now. */
+  allowed: boolean
+  reason?: ThreadActionReason
+}
+
+/** Why it would not; absent where it would. */
+export type ThreadActionReason = {
+  /** The code of the refusal, or `unchanged` where there is nothing to do. */
+  code: string
+  /** The same as a sentence. */
+  message: string
+}
+
 /** What the `metadata` of a thread_control event holds. */
 export type ThreadControlMetadata = {
   /** The listener that lost control or asks for it, or null. */
@@ -1411,6 +1448,36 @@ export type ThreadControlMetadata = {
   reason?: string
   expires_at?: Timestamp
   [key: string]: unknown
+}
+
+/** How a thread stands, and what may be done about it. */
+export type ThreadDetails = {
+  user_id: UserId
+  /** The user's name; absent where it is not known. */
+  user_name?: string
+  device_platform?: DevicePlatform
+  state: ConversationState
+  /** The listener in control, or null. */
+  owner: string | null
+  /** Counts the changes of control on the thread. */
+  epoch: number
+  conversation_number: ConversationNumber
+  last_activity_at: Timestamp
+  /** When the next timer of the thread runs out; absent where none is running. */
+  deadline_at?: Timestamp
+  pending_request?: PendingRequest
+  /** The enabled listeners of the organisation. */
+  listeners: ThreadListener[]
+  /** What a listener can ask of the thread, allowed or not. */
+  actions: ThreadAction[]
+}
+
+/** A page of threads, by user id. */
+export type ThreadList = {
+  /** The page. */
+  threads: ThreadSummary[]
+  /** What to send as `after` for the next page; absent on the last. */
+  next?: string
 }
 
 /** A listener on a thread. */
@@ -1464,6 +1531,76 @@ export type ThreadResult = {
   /** When a pending request expires. */
   expires_at?: Timestamp
 }
+
+/** How a thread stands. */
+export type ThreadSummary = {
+  user_id: UserId
+  /** The user's name; absent where it is not known. */
+  user_name?: string
+  state: ConversationState
+  /** The listener in control, or null. */
+  owner: string | null
+  conversation_number: ConversationNumber
+  last_activity_at: Timestamp
+  /** Deliveries of all listeners that have not ended. */
+  pending_deliveries: number
+  /** How long the oldest of them has been waiting since it was accepted; 0 where nothing waits. */
+  lag_ms: number
+}
+
+/** A page of what happened on a thread, the newest first. */
+export type Timeline = {
+  /** The page. */
+  entries: TimelineEntry[]
+  /** What to send as `after` for the next older page; absent on the last. */
+  next?: string
+}
+
+/** What became of the entry at one listener. */
+export type TimelineDelivery = {
+  id: Id
+  /** The listener whose hook it goes to. */
+  listener: string
+  /** Its number in the listener's lane of this user. */
+  sequence: number
+  /** The hook's category. */
+  category: string
+  /** The hook's subcategory. */
+  subcategory: string
+  state: DeliveryState
+  /** How many attempts were made. */
+  attempts: number
+  created_at: Timestamp
+}
+
+/** A message or an event, and its deliveries. */
+export type TimelineEntry = {
+  /** Tells the entry from all others of the thread, and stays. */
+  id: string
+  /** `message`, `event`, or `control` for an event of thread_control. */
+  kind: 'message' | 'event' | 'control'
+  timestamp: Timestamp
+  conversation_number: ConversationNumber
+  /** The listener that sent it; absent where TRACT did. */
+  listener?: string
+  message?: TimelineMessage
+  event?: TimelineEvent
+  /** By listener, and in the order of each one's lane. */
+  deliveries: TimelineDelivery[]
+}
+
+/** The event; absent with a message. */
+export type TimelineEvent = {
+  /** Event type. */
+  type: string
+  /** Event subtype. */
+  subtype: string
+  /** Event metadata, as it was sent. */
+  metadata?: string
+}
+
+/** The message; absent with another kind of entry. */
+export type TimelineMessage = { message_id: MessageId; sender: Sender; message_body: HslElement }
 
 /** RFC 3339, UTC, with milliseconds. */
 export type Timestamp = string
@@ -1598,6 +1735,7 @@ export interface Schemas {
   ClientReference: ClientReference
   ClientUpdate: ClientUpdate
   ConversationNumber: ConversationNumber
+  ConversationState: ConversationState
   ConversationStateMetadata: ConversationStateMetadata
   CreateUserAnswer: CreateUserAnswer
   CreateUserPayload: CreateUserPayload
@@ -1676,6 +1814,7 @@ export interface Schemas {
   OrganisationList: OrganisationList
   OrganisationUpdate: OrganisationUpdate
   Party: Party
+  PendingRequest: PendingRequest
   PlatformEventSend: PlatformEventSend
   PlatformMessageSend: PlatformMessageSend
   ReceiptMetadata: ReceiptMetadata
@@ -1697,12 +1836,22 @@ export interface Schemas {
   StreamedFailure: StreamedFailure
   Success: Success
   ThirdPartyUserId: ThirdPartyUserId
+  ThreadAction: ThreadAction
+  ThreadActionReason: ThreadActionReason
   ThreadControlMetadata: ThreadControlMetadata
+  ThreadDetails: ThreadDetails
+  ThreadList: ThreadList
   ThreadListener: ThreadListener
   ThreadListeners: ThreadListeners
   ThreadReference: ThreadReference
   ThreadRequest: ThreadRequest
   ThreadResult: ThreadResult
+  ThreadSummary: ThreadSummary
+  Timeline: Timeline
+  TimelineDelivery: TimelineDelivery
+  TimelineEntry: TimelineEntry
+  TimelineEvent: TimelineEvent
+  TimelineMessage: TimelineMessage
   Timestamp: Timestamp
   TokenRequest: TokenRequest
   TokenResponse: TokenResponse
@@ -1805,6 +1954,7 @@ export const schemas = {
     { additionalProperties: false },
   ),
   ConversationNumber: Type.String({ pattern: '^[0-9]+$', maxLength: 10 }),
+  ConversationState: Enum(['bot', 'incomplete', 'waiting', 'pinned', 'complete'], { type: 'string' }),
   ConversationStateMetadata: Type.Object(
     {
       conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
@@ -2436,6 +2586,7 @@ export const schemas = {
     },
     { additionalProperties: true },
   ),
+  PendingRequest: Type.Object({ from: Type.String(), expires_at: Ref<Timestamp>('Timestamp') }),
   PlatformEventSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
@@ -2601,6 +2752,17 @@ export const schemas = {
   ),
   Success: Type.Object({ success: Type.Literal(true, { type: 'boolean' }) }),
   ThirdPartyUserId: Type.String({ minLength: 1, maxLength: 128 }),
+  ThreadAction: Type.Object({
+    action: Enum(
+      ['pass', 'take', 'request', 'declined', 'allocated', 'waiting', 'pinned', 'complete'],
+      { type: 'string' },
+    ),
+    listener: Type.String(),
+    receiver: Type.Optional(Type.String()),
+    allowed: Type.Boolean(),
+    reason: Type.Optional(Ref<ThreadActionReason>('ThreadActionReason')),
+  }),
+  ThreadActionReason: Type.Object({ code: Type.String(), message: Type.String() }),
   ThreadControlMetadata: Type.Object(
     {
       from: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'] })),
@@ -2611,6 +2773,24 @@ export const schemas = {
     },
     { additionalProperties: true },
   ),
+  ThreadDetails: Type.Object({
+    user_id: Ref<UserId>('UserId'),
+    user_name: Type.Optional(Type.String()),
+    device_platform: Type.Optional(Ref<DevicePlatform>('DevicePlatform')),
+    state: Ref<ConversationState>('ConversationState'),
+    owner: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+    epoch: Type.Integer({ minimum: 0 }),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    last_activity_at: Ref<Timestamp>('Timestamp'),
+    deadline_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    pending_request: Type.Optional(Ref<PendingRequest>('PendingRequest')),
+    listeners: Type.Array(Ref<ThreadListener>('ThreadListener')),
+    actions: Type.Array(Ref<ThreadAction>('ThreadAction')),
+  }),
+  ThreadList: Type.Object({
+    threads: Type.Array(Ref<ThreadSummary>('ThreadSummary')),
+    next: Type.Optional(Type.String()),
+  }),
   ThreadListener: Type.Object({
     id: Ref<ListenerId>('ListenerId'),
     kind: Ref<ListenerKind>('ListenerKind'),
@@ -2637,6 +2817,46 @@ export const schemas = {
     epoch: Type.Optional(Type.Integer({ minimum: 0 })),
     status: Type.Optional(Enum(['done', 'pending'], { type: 'string' })),
     expires_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+  }),
+  ThreadSummary: Type.Object({
+    user_id: Ref<UserId>('UserId'),
+    user_name: Type.Optional(Type.String()),
+    state: Ref<ConversationState>('ConversationState'),
+    owner: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    last_activity_at: Ref<Timestamp>('Timestamp'),
+    pending_deliveries: Type.Integer({ minimum: 0 }),
+    lag_ms: Type.Integer({ minimum: 0 }),
+  }),
+  Timeline: Type.Object({
+    entries: Type.Array(Ref<TimelineEntry>('TimelineEntry')),
+    next: Type.Optional(Type.String()),
+  }),
+  TimelineDelivery: Type.Object({
+    id: Ref<Id>('Id'),
+    listener: Type.String(),
+    sequence: Type.Integer({ minimum: 1 }),
+    category: Type.String(),
+    subcategory: Type.String(),
+    state: Ref<DeliveryState>('DeliveryState'),
+    attempts: Type.Integer({ minimum: 0 }),
+    created_at: Ref<Timestamp>('Timestamp'),
+  }),
+  TimelineEntry: Type.Object({
+    id: Type.String(),
+    kind: Enum(['message', 'event', 'control'], { type: 'string' }),
+    timestamp: Ref<Timestamp>('Timestamp'),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    listener: Type.Optional(Type.String()),
+    message: Type.Optional(Ref<TimelineMessage>('TimelineMessage')),
+    event: Type.Optional(Ref<TimelineEvent>('TimelineEvent')),
+    deliveries: Type.Array(Ref<TimelineDelivery>('TimelineDelivery')),
+  }),
+  TimelineEvent: Type.Object({ type: Type.String(), subtype: Type.String(), metadata: Type.Optional(Type.String()) }),
+  TimelineMessage: Type.Object({
+    message_id: Ref<MessageId>('MessageId'),
+    sender: Ref<Sender>('Sender'),
+    message_body: Ref<HslElement>('HslElement'),
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({

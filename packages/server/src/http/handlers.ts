@@ -12,6 +12,7 @@ import { platformUserHandlers } from './platform-users.js'
 import { provisioningHandlers } from './provisioning.js'
 import type { Services } from './services.js'
 import { threadControlHandlers } from './thread-control.js'
+import { threadHandlers } from './threads.js'
 import { userHandlers } from './users.js'
 
 /** A handler for every operation of the contract: one that is missing or mistyped does not compile. */
@@ -24,6 +25,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...messageHandlers(services),
     ...eventHandlers(services),
     ...threadControlHandlers(services),
+    ...threadHandlers(services),
     ...deliveryHandlers(services),
     ...deliveryHealthHandlers(services),
     ...provisioningHandlers(services),

@@ -16,6 +16,7 @@ import { provisioningRecipes } from './recipes/provisioning.js'
 import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
+import { threadRecipes } from './recipes/threads.js'
 import { userRecipes } from './recipes/users.js'
 import { callOperation, World } from './recipes/world.js'
 
@@ -30,6 +31,7 @@ const recipes: Recipe[] = [
   ...messageRecipes,
   ...eventRecipes,
   ...threadControlRecipes,
+  ...threadRecipes,
   ...deliveryRecipes,
   ...deliveryHealthRecipes,
   ...provisioningRecipes,

@@ -142,10 +142,15 @@ const attempts: Attempt[] = [
     about: 'organisation',
     query: ({ organisation }) => ({ organisation_id: organisation as string }),
   },
-  ...(['listDeliveryHealth', 'listDeliveryFaults'] as const).map((operation) => ({
+  ...(['listDeliveryHealth', 'listDeliveryFaults', 'listThreads'] as const).map((operation) => ({
     operation,
     about: 'organisation',
     query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
+  })),
+  ...(['getThread', 'listTimeline'] as const).map((operation) => ({
+    operation,
+    about: 'user',
+    query: ({ organisation, user }: Ids) => ({ organisation_id: organisation as string, user_id: user as string }),
   })),
   { operation: 'updateClient', about: 'client', body: (ids) => ({ client_id: ids.client, enabled: false }) },
   { operation: 'rotateClientSecret', about: 'client', body: (ids) => ({ client_id: ids.client }) },

@@ -565,6 +565,69 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/platform/threads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List threads
+         * @description The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through so many
+         *     threads and no more: where few are like the filter it may be short, or empty, and still have a `next`.
+         */
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/threads/get/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a thread
+         * @description How a user's thread stands, and what each listener may do about it now: every action is tried against the rules of thread control,
+         *     without doing it, and one that would be refused says why.
+         */
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/threads/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened on a thread
+         * @description The messages and events of a user's thread, the newest first, each with what became of it at every listener that was to hear it. What was
+         *     sent again on request is among the deliveries only.
+         */
+        get: operations["listTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/platform/organisations/": {
         parameters: {
             query?: never;
@@ -1479,6 +1542,12 @@ export interface components {
          * @example 1
          */
         ConversationNumber: string;
+        /**
+         * @description `bot` with the virtual assistant · `incomplete` waits for a person · `pinned` an agent has it · `waiting` the agent waits for the user ·
+         *     `complete` there is no open conversation.
+         * @enum {string}
+         */
+        ConversationState: "bot" | "incomplete" | "waiting" | "pinned" | "complete";
         /** @description The ECT's acknowledgement. */
         CreateUserAnswer: {
             /** @description Acknowledgment from ECT. */
@@ -2738,6 +2807,12 @@ export interface components {
             /** @description The listener that gets new conversations. `null`: the IVA, else the SAC, else the only ECT. */
             default_listener?: string | null;
         };
+        /** @description A request for control that the owner has not answered; absent where there is none. */
+        PendingRequest: {
+            /** @description The listener that asked. */
+            from: string;
+            expires_at: components["schemas"]["Timestamp"];
+        };
         /** @description An event that the platform sends, such as a receipt of message delivery. */
         PlatformEventSend: {
             user_id: components["schemas"]["UserId"];
@@ -2953,6 +3028,59 @@ export interface components {
          * @example +919820098200
          */
         ThirdPartyUserId: string;
+        /**
+         * @description Something that a listener can ask of the thread: `pass`, `take` and `request` by *Thread management*, with `receiver`; the others by an
+         *     event, `declined` of thread_control, `allocated` of aeu_events, the rest of conversation_state.
+         */
+        ThreadAction: {
+            /**
+             * @description What.
+             * @enum {string}
+             */
+            action: "pass" | "take" | "request" | "declined" | "allocated" | "waiting" | "pinned" | "complete";
+            /** @description Who would do it. */
+            listener: string;
+            /** @description Whom it would name as receiver; absent with an event. */
+            receiver?: string;
+            /** @description Would it take effect now. */
+            allowed: boolean;
+            reason?: components["schemas"]["ThreadActionReason"];
+        };
+        /** @description Why it would not; absent where it would. */
+        ThreadActionReason: {
+            /** @description The code of the refusal, or `unchanged` where there is nothing to do. */
+            code: string;
+            /** @description The same as a sentence. */
+            message: string;
+        };
+        /** @description How a thread stands, and what may be done about it. */
+        ThreadDetails: {
+            user_id: components["schemas"]["UserId"];
+            /** @description The user's name; absent where it is not known. */
+            user_name?: string;
+            device_platform?: components["schemas"]["DevicePlatform"];
+            state: components["schemas"]["ConversationState"];
+            /** @description The listener in control, or null. */
+            owner: string | null;
+            /** @description Counts the changes of control on the thread. */
+            epoch: number;
+            conversation_number: components["schemas"]["ConversationNumber"];
+            last_activity_at: components["schemas"]["Timestamp"];
+            /** @description When the next timer of the thread runs out; absent where none is running. */
+            deadline_at?: components["schemas"]["Timestamp"];
+            pending_request?: components["schemas"]["PendingRequest"];
+            /** @description The enabled listeners of the organisation. */
+            listeners: components["schemas"]["ThreadListener"][];
+            /** @description What a listener can ask of the thread, allowed or not. */
+            actions: components["schemas"]["ThreadAction"][];
+        };
+        /** @description A page of threads, by user id. */
+        ThreadList: {
+            /** @description The page. */
+            threads: components["schemas"]["ThreadSummary"][];
+            /** @description What to send as `after` for the next page; absent on the last. */
+            next?: string;
+        };
         /** @description A listener on a thread. */
         ThreadListener: {
             id: components["schemas"]["ListenerId"];
@@ -3005,6 +3133,77 @@ export interface components {
             status?: "done" | "pending";
             /** @description When a pending request expires. */
             expires_at?: components["schemas"]["Timestamp"];
+        };
+        /** @description How a thread stands. */
+        ThreadSummary: {
+            user_id: components["schemas"]["UserId"];
+            /** @description The user's name; absent where it is not known. */
+            user_name?: string;
+            state: components["schemas"]["ConversationState"];
+            /** @description The listener in control, or null. */
+            owner: string | null;
+            conversation_number: components["schemas"]["ConversationNumber"];
+            last_activity_at: components["schemas"]["Timestamp"];
+            /** @description Deliveries of all listeners that have not ended. */
+            pending_deliveries: number;
+            /** @description How long the oldest of them has been waiting since it was accepted; 0 where nothing waits. */
+            lag_ms: number;
+        };
+        /** @description A page of what happened on a thread, the newest first. */
+        Timeline: {
+            /** @description The page. */
+            entries: components["schemas"]["TimelineEntry"][];
+            /** @description What to send as `after` for the next older page; absent on the last. */
+            next?: string;
+        };
+        /** @description What became of the entry at one listener. */
+        TimelineDelivery: {
+            id: components["schemas"]["Id"];
+            /** @description The listener whose hook it goes to. */
+            listener: string;
+            /** @description Its number in the listener's lane of this user. */
+            sequence: number;
+            /** @description The hook's category. */
+            category: string;
+            /** @description The hook's subcategory. */
+            subcategory: string;
+            state: components["schemas"]["DeliveryState"];
+            /** @description How many attempts were made. */
+            attempts: number;
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A message or an event, and its deliveries. */
+        TimelineEntry: {
+            /** @description Tells the entry from all others of the thread, and stays. */
+            id: string;
+            /**
+             * @description `message`, `event`, or `control` for an event of thread_control.
+             * @enum {string}
+             */
+            kind: "message" | "event" | "control";
+            timestamp: components["schemas"]["Timestamp"];
+            conversation_number: components["schemas"]["ConversationNumber"];
+            /** @description The listener that sent it; absent where TRACT did. */
+            listener?: string;
+            message?: components["schemas"]["TimelineMessage"];
+            event?: components["schemas"]["TimelineEvent"];
+            /** @description By listener, and in the order of each one's lane. */
+            deliveries: components["schemas"]["TimelineDelivery"][];
+        };
+        /** @description The event; absent with a message. */
+        TimelineEvent: {
+            /** @description Event type. */
+            type: string;
+            /** @description Event subtype. */
+            subtype: string;
+            /** @description Event metadata, as it was sent. */
+            metadata?: string;
+        };
+        /** @description The message; absent with another kind of entry. */
+        TimelineMessage: {
+            message_id: components["schemas"]["MessageId"];
+            sender: components["schemas"]["Sender"];
+            message_body: components["schemas"]["HslElement"];
         };
         /**
          * Format: date-time
@@ -3782,6 +3981,11 @@ export interface components {
          * @example 3
          */
         TractSequence: string;
+        /**
+         * @description The user.
+         * @example 8812
+         */
+        UserFilter: components["schemas"]["UserId"];
         /**
          * @description The delivery's id (Standard Webhooks): the same at every attempt, so that a repetition can be told.
          * @example 01920c6e-7b11-7d00-8a44-5f6071829304
@@ -4865,6 +5069,158 @@ export interface operations {
             400: components["responses"]["BadQuery"];
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listThreads: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description What the user's id begins with.
+                 * @example 88
+                 */
+                user_id_prefix?: string;
+                /**
+                 * @description Only threads in this state.
+                 * @example pinned
+                 */
+                state?: components["schemas"]["ConversationState"];
+                /**
+                 * @description Only threads that this listener is in control of.
+                 * @example desk
+                 */
+                controller?: components["schemas"]["ListenerId"];
+                /**
+                 * @description How many at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getThread: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description The user.
+                 * @example 8812
+                 */
+                user_id: components["parameters"]["UserFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thread. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadDetails"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["UserNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTimeline: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description The user.
+                 * @example 8812
+                 */
+                user_id: components["parameters"]["UserFilter"];
+                /**
+                 * @description How many at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description The `next` of the page before.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["UserNotFound"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

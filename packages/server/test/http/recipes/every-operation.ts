@@ -32,7 +32,7 @@ function malformed(operation: DocumentedOperation): Recipe[] {
     if (!statuses.includes(400)) return []
     return [
       failure(name, 400, 'invalid_request', 'the query is over a limit', (world) =>
-        world.call(name, { as: world.admin, query: { ...neededQuery(name), limit: '201' } }),
+        world.call(name, { as: world.admin, query: { ...neededQuery(name), limit: '501' } }),
       ),
     ]
   }
