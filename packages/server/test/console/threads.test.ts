@@ -54,7 +54,7 @@ const timeline = async (userId: string, parameters: Record<string, string | numb
 const settled = (userId: string) =>
   until(async () => {
     const { entries } = await timeline(userId)
-    return entries.flatMap(({ deliveries }) => deliveries).every(({ state }) => state === 'delivered') && entries
+    return entries.flatMap(({ deliveries }) => deliveries).every(({ state }) => state === 'delivered') ? entries : null
   }, 'that everything is delivered')
 
 const named = ({ message, event }: TimelineEntry) =>
@@ -103,7 +103,7 @@ describe('the list', () => {
     await write('list-d', 'Anybody there?')
     const [thread] = await until(async () => {
       const { threads } = await list({ user_id_prefix: 'list-d' })
-      return threads[0]?.pending_deliveries === 1 && threads[0].lag_ms > 0 && threads
+      return threads[0]?.pending_deliveries === 1 && threads[0].lag_ms > 0 ? threads : null
     })
     expect(thread).toMatchObject({ pending_deliveries: 1 })
     await ok(desk.post('/tract/hooks/enable/', { id }))
