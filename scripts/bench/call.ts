@@ -68,6 +68,7 @@ async function compare(
       const { answered } = await load.call<{ answered: number }>('flood', {
         port,
         connections: CONNECTIONS,
+        awake: true,
         milliseconds: round === 0 ? WARM_UP_MS : milliseconds,
         path: PATH,
         token,

@@ -29,8 +29,9 @@ export class Newcomer {
     return this.#run('npm', ['ci'])
   }
 
+  /** The tests of what depends on the account: PostgreSQL, its folders, and files of secrets. */
   test() {
-    return this.#run('npm', ['test'])
+    return this.#run('npm', ['test', '--', 'packages/server/test/store'])
   }
 
   /** With the command of the README, or another one. */

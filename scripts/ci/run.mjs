@@ -139,7 +139,7 @@ try {
     await check(`${newcomer.name}: SIGTERM leaves no process behind`, () => service.stop())
   }
   if (isRoot && running.some(({ newcomer }) => newcomer === second)) {
-    await check(`${second.name}: npm test`, () => second.test())
+    await check(`${second.name}: npm test of the store`, () => second.test())
   }
   if (running.length > 0) for (const version of NODE_VERSIONS) await onNode(running[0].newcomer, version)
 } finally {

@@ -1,6 +1,6 @@
 /** The limit of delivering: the same POSTs, signed, from a loop that has nothing to look up and nothing to write down. */
 import { answer, clock } from './answer.mjs'
-import { bodyOf, signedHeadersOf } from './delivery.mjs'
+import { bodyOf, headersOf } from './delivery.mjs'
 import { ofServer } from './of-server.mjs'
 
 const { Pool } = ofServer('undici')
@@ -23,7 +23,7 @@ answer({
           const { statusCode, body: answered } = await pool.request({
             path: '/',
             method: 'POST',
-            headers: signedHeadersOf(body, Math.floor(index / 1_000) + 1),
+            headers: headersOf(body, Math.floor(index / 1_000) + 1),
             body,
           })
           await answered.dump()

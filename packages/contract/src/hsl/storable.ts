@@ -9,9 +9,6 @@ export const MAX_ISSUES = 10
 /** A field's name may be as long as the whole message; what names the place need not be. */
 const MAX_NAME_LENGTH = 128
 
-/** With the `u` flag this matches only a surrogate that stands alone. */
-const LONE_SURROGATE = /\p{Surrogate}/u
-
 export interface Findings {
   issues: Issue[]
   warnings: Issue[]
@@ -79,7 +76,7 @@ function problemOfName(name: string, child: unknown): string | undefined {
 /** PostgreSQL's `jsonb` and `text` can hold neither. */
 export function problemOfString(value: string): string | undefined {
   if (value.includes('\0')) return 'must not contain the character U+0000'
-  if (LONE_SURROGATE.test(value)) return 'must be well-formed Unicode, without half of a surrogate pair'
+  if (!value.isWellFormed()) return 'must be well-formed Unicode, without half of a surrogate pair'
   return undefined
 }
 

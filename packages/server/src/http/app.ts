@@ -7,6 +7,7 @@ import type { Access } from '../authentication/token-verifier.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
 import type { Log } from '../telemetry/log.js'
+import { Answer, answerTo } from './answer.js'
 import { answerProblem } from './answer-check.js'
 import { OAuthRefusal } from './authentication.js'
 import { authorize } from './authorization.js'
@@ -37,18 +38,14 @@ const SWEEP_MS = 50
 /** How long a connection may be silent that came just before the end. */
 const SILENT_MS = 500
 
-const SECURITY_HEADERS = {
-  'cache-control': 'no-store',
-  'x-content-type-options': 'nosniff',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-}
+const COMMON_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
 /** The API over HTTP: every route of the contract, its documents, and nothing else but the health checks. */
 export async function createApp(services: Services): Promise<FastifyInstance> {
   const { config, telemetry } = services
   let closing = false
   const app = Fastify({
+    http: { ServerResponse: Answer },
     // Fastify would make a logger of each request's own; what is to be logged names the request itself
     logger: false,
     genReqId: () => newRequestId(),
@@ -86,6 +83,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       clearTimeout(silent)
     })
   })
+  watchCalls(app, telemetry)
   // Hooks call back, since a promise each would cost as much as what they do.
   app.addHook('onRequest', (request, reply, done) => {
     withCommonHeaders(request, reply)
@@ -94,8 +92,6 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     if (request.is404) notFound(request, reply)
     else done()
   })
-  watchCalls(app, telemetry)
-
   health(app, services.pool, () => closing)
   await app.register(documents)
   await app.register(async (api) => {
@@ -116,7 +112,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       }
       const admit = (access: Access | null) => {
         request.access = access
-        limit.count(access?.clientId ?? request.ip, reply)
+        limit.count(access?.clientId ?? request.ip, answerTo(reply))
         done()
       }
       if (!route || operations[route.operationId].public) return admit(null)
@@ -182,9 +178,12 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     const checks = (part: 'body' | 'querystring' | 'headers') =>
       schema[part] ? validators.checker(schema[part] as JsonSchema, part) : () => undefined
     const [query, headers, json] = [checks('querystring'), checks('headers'), checks('body')]
+    const { properties = {}, required = [] } = (schema.headers ?? {}) as { properties?: object; required?: string[] }
+    const [described, areRequired] = [Object.keys(properties), required.length > 0]
     const body = consumes.includes('application/json') ? json : (form: unknown) => checkedForm(() => json(form))
     return (request) => {
-      if (schema.headers) headers({ ...request.headers })
+      // mostly there are none, and to copy all of them for that would cost as much as the body
+      if (areRequired || described.some((name) => name in request.headers)) headers({ ...request.headers })
       checkStorable(request.query)
       return { params: undefined, headers: undefined, query: query(request.query), body: body(request.body) }
     }
@@ -194,7 +193,8 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
 const isAlwaysAvailable = ({ operationId }: Route) => !(503 in operations[operationId].responses)
 
 function withCommonHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  return reply.headers(SECURITY_HEADERS).header('x-request-id', request.id)
+  answerTo(reply).common.push('x-request-id', request.id, ...COMMON_HEADERS)
+  return reply
 }
 
 /** Queries go into statements as bodies do, and a NUL in one would fail there. */

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { hash, randomUUID } from 'node:crypto'
 import type { OperationId } from '@tract/contract'
 import { operations } from '@tract/contract'
 import type { Access } from '../authentication/token-verifier.js'
@@ -94,9 +94,7 @@ export class Call {
   idempotentCall(userId: string | null): IdempotentCall | null {
     const { operationId, access, idempotencyKey, body } = this.#options
     if (idempotencyKey === undefined || !access || !operations[operationId].idempotent) return null
-    const requestHash = createHash('sha256')
-      .update(`${operationId}\n${JSON.stringify(body)}`)
-      .digest()
+    const requestHash = hash('sha256', `${operationId}\n${JSON.stringify(body)}`, 'buffer')
     const { clientId, organisationId } = access
     return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
   }

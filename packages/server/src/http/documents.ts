@@ -1,10 +1,15 @@
 import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { answerTo } from './answer.js'
 import { publishedDocument } from './published.js'
 
 /** The published documents, and Swagger UI to read and try them. */
 export async function documents(app: FastifyInstance): Promise<void> {
+  app.addHook('onRequest', (_request, reply, done) => {
+    answerTo(reply).common.push('referrer-policy', 'no-referrer', 'x-frame-options', 'DENY')
+    done()
+  })
   app.get('/', async (_request, reply) => reply.redirect('/docs'))
   for (const audience of ['vendor', 'platform'] as const) {
     const text = publishedDocument(audience)

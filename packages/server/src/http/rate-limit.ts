@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache'
 import { Refusal } from '../messaging/refusal.js'
+import type { Answer } from './answer.js'
 
 const WINDOW_MS = 60_000
 /** Those that have called last; who is beyond begins anew. */
@@ -8,10 +9,6 @@ const MOST_CALLERS = 10_000
 interface Window {
   calls: number
   endsAt: number
-}
-
-interface HeaderTarget {
-  header(name: string, value: number): unknown
 }
 
 /**
@@ -31,7 +28,7 @@ export class RateLimit {
    * Counts a call, and says in its answer what is left.
    * @throws {Refusal} `rate_limited`
    */
-  count(caller: string, reply: HeaderTarget, now = Date.now()): void {
+  count(caller: string, { common }: Pick<Answer, 'common'>, now = Date.now()): void {
     let window = this.#windows.get(caller)
     if (window === undefined || window.endsAt <= now) {
       window = { calls: 0, endsAt: now + WINDOW_MS }
@@ -40,11 +37,10 @@ export class RateLimit {
     const left = this.#most - ++window.calls
     const seconds = Math.ceil((window.endsAt - now) / 1_000)
     // draft-ietf-httpapi-ratelimit-headers-07
-    reply.header('ratelimit-limit', this.#most)
-    reply.header('ratelimit-remaining', Math.max(0, left))
-    reply.header('ratelimit-reset', seconds)
+    common.push('ratelimit-limit', `${this.#most}`, 'ratelimit-remaining', `${Math.max(0, left)}`)
+    common.push('ratelimit-reset', `${seconds}`)
     if (left >= 0) return
-    reply.header('retry-after', seconds)
+    common.push('retry-after', `${seconds}`)
     throw new Refusal('rate_limited', `The client has used up its ${this.#most} calls a minute; go on in ${seconds} s.`)
   }
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { OpenSpan, Tracing } from '../telemetry/tracing.js'
+import { answerTo } from './answer.js'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -17,15 +18,18 @@ export function watchCalls(app: FastifyInstance, { metrics, log, tracing }: Tele
   app.decorateRequest('span', null)
   if (tracing) traceCalls(app, tracing)
   const logsCalls = log.isLevelEnabled('info')
-  app.addHook('onResponse', (request, reply, done) => {
-    const { statusCode: status, elapsedTime } = reply
-    const operationId = operationOf(request)
-    metrics.answered(operationId ?? NO_OPERATION, status, elapsedTime)
-    if (logsCalls) {
-      const { clientId, organisationId } = request.access ?? {}
-      const ms = Math.round(elapsedTime * 10) / 10
-      const traceId = request.span?.traceId ?? undefined
-      log.info({ requestId: request.id, operationId, status, ms, clientId, organisationId, traceId }, 'answered')
+  app.addHook('onRequest', (request, reply, done) => {
+    const began = performance.now()
+    answerTo(reply).watch = (status) => {
+      const elapsed = performance.now() - began
+      const operationId = operationOf(request)
+      metrics.answered(operationId ?? NO_OPERATION, status, elapsed)
+      if (logsCalls) {
+        const { clientId, organisationId } = request.access ?? {}
+        const ms = Math.round(elapsed * 10) / 10
+        const traceId = request.span?.traceId ?? undefined
+        log.info({ requestId: request.id, operationId, status, ms, clientId, organisationId, traceId }, 'answered')
+      }
     }
     done()
   })

@@ -36,8 +36,11 @@ interface Waiting {
 /** Batches at once. */
 const CONCURRENT = 4
 const MOST_IN_ONE = 128
-/** While one is under way, another begins for so many messages, or for one that has waited so long: the fuller, the cheaper. */
-const ENOUGH = 48
+/**
+ * Another begins for so many messages for each that is under way, or for one that has waited so long: the fuller, the cheaper, while one
+ * is worked out here as the database writes the one before.
+ */
+const ENOUGH = 24
 const LONGEST_WAIT_MS = 5
 /** More than this is refused: it would only be answered when nobody waits for it any more. */
 const MOST_WAITING = 2_000
@@ -91,7 +94,7 @@ export class MessageAcceptor {
 
   #next(hurry = false): void {
     while (this.#waiting.length > 0 && this.#underWay < CONCURRENT) {
-      if (!(hurry || this.#underWay === 0 || this.#waiting.length >= ENOUGH)) break
+      if (!hurry && this.#waiting.length < ENOUGH * this.#underWay) break
       const batch = this.#take()
       if (batch.length === 0) break
       this.#underWay++

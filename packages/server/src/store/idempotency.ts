@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { Queryable } from './queryable.js'
 import type { SecretBox } from './secret-box.js'
 
@@ -24,7 +24,7 @@ export interface StoredAnswer {
 export type Claim = { kind: 'first' } | { kind: 'repeated'; answer: StoredAnswer } | { kind: 'reused' }
 
 const bucketOfKey = ({ clientId, key }: IdempotentCall): number =>
-  createHash('sha256').update(`${clientId}\n${key}`).digest()[0] as number
+  hash('sha256', `${clientId}\n${key}`, 'buffer')[0] as number
 
 /** A key that was used before that can be used again. */
 export const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)

@@ -148,7 +148,9 @@ describe('an answer', () => {
       pump()
       return undefined
     }
-    const sent = await sender.send(target(), DELIVERY)
+    const patient = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 30_000 })
+    const sent = await patient.send(target(), DELIVERY)
+    await patient.close()
     expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { status: 200 } })
     expect(sent?.attempt.answer).toBe('x'.repeat(2_048))
     expect(written).toBeLessThan(64 * 1024 * 1024)

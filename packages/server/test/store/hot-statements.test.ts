@@ -122,6 +122,7 @@ async function traffic(): Promise<void> {
   }, 'a delivery that failed twice')
   await ok(desk.post('/tract/deliveries/retry/', { id: pending.id }))
   await ok(desk.post('/tract/deliveries/get/', { id: pending.id }))
+  await until(() => recorded.has('breakers_record'), 'a breaker that is told of')
   fails = false
   const { hooks } = await ok(desk.get('/tract/hooks/list/'))
   const messages = hooks.find(({ category }: { category: string }) => category === 'message')
