@@ -103,7 +103,8 @@ const MOST_DELIVERIES = 20_000
 const CLOCK_SLACK_MS = 2_000
 
 // Where in its lane a moment is: halving finds it in as many look-ups by the key as the length of the lane has bits, however much history
-// there is. What retention has taken away is older than anything.
+// there is. What retention has taken away counts as what is next after it. The order and the limit have the planner take the key: while it
+// believes the table to be small, it would as well go through the index of ids.
 const placeOf = (moment: string) => `(
     with recursive halving(low, high) as (
       select 0, w.tail
@@ -111,7 +112,7 @@ const placeOf = (moment: string) => `(
       select case when c.later then h.low else h.middle end, case when c.later then h.middle - 1 else h.high end
       from (select low, high, (low + high + 1) / 2 as middle from halving) h
         cross join lateral (select coalesce((select created_at > ${moment} from deliveries where bucket = w.bucket
-          and organisation_id = w.organisation_id and listener = w.listener and user_id = w.user_id and sequence = h.middle), false) as later) c
+          and organisation_id = w.organisation_id and listener = w.listener and user_id = w.user_id and sequence >= h.middle order by sequence limit 1), false) as later) c
       where h.low < h.high
     )
     select low from halving where low = high
@@ -134,7 +135,8 @@ const DELIVERIES = `
     cross join lateral (
       select id, sequence, category, subcategory, created_at, body from deliveries
       where bucket = w.bucket and organisation_id = w.organisation_id and listener = w.listener and user_id = w.user_id
-        and sequence > w.first_before and sequence <= w.last and replay_of is null offset 0
+        and sequence > w.first_before and sequence <= w.last and replay_of is null
+      order by sequence limit ${MOST_DELIVERIES}
     ) d
     left join lateral (
       select state from delivery_ends where bucket = $1 and organisation_id = $2 and delivery_id = d.id offset 0
