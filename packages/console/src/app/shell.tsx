@@ -15,7 +15,12 @@ const [FIRST_VIEW] = views
 export function Shell({ session }: { session: Session }) {
   const { organisationId, view, rest } = parseRoute(usePath())
   const { list, error } = useOrganisations()
-  const chosen = list?.find(({ id }) => id === organisationId)
+  // A view need not wait for the list to begin: most addresses name an organisation that there is.
+  const isUnknown =
+    list !== undefined &&
+    list.length > 0 &&
+    organisationId !== undefined &&
+    !list.some(({ id }) => id === organisationId)
   const shown = views.find(({ name }) => name === view)
   const [firstOrganisation] = list ?? []
 
@@ -34,16 +39,13 @@ export function Shell({ session }: { session: Session }) {
       <Navigation session={session} organisations={list ?? []} organisationId={organisationId} view={view} />
       <main id="view" tabIndex={-1}>
         <Problem error={error} />
-        {!list && !error && <Loading />}
         {list?.length === 0 && <Empty title="There is no organisation yet." />}
-        {list && organisationId !== undefined && !chosen && list.length > 0 && (
-          <Empty title="There is no such organisation.">Choose another one.</Empty>
-        )}
-        {chosen && view !== undefined && !shown && <Empty title="There is no such view." />}
-        {chosen && shown && (
-          <ErrorBoundary key={`${chosen.id} ${shown.name}`}>
+        {isUnknown && <Empty title="There is no such organisation.">Choose another one.</Empty>}
+        {organisationId !== undefined && view !== undefined && !shown && <Empty title="There is no such view." />}
+        {organisationId !== undefined && !isUnknown && shown && (
+          <ErrorBoundary key={`${organisationId} ${shown.name}`}>
             <Suspense fallback={<Loading />}>
-              <shown.component organisationId={chosen.id} rest={rest} />
+              <shown.component organisationId={organisationId} rest={rest} />
             </Suspense>
           </ErrorBoundary>
         )}

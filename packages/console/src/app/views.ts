@@ -2,12 +2,25 @@
 import { type ComponentType, type LazyExoticComponent, lazy } from 'react'
 import type { ViewProps } from './view-props.js'
 
+type Load = () => Promise<{ default: ComponentType<ViewProps> }>
+
 interface View {
   name: string
   label: string
+  load: Load
   component: LazyExoticComponent<ComponentType<ViewProps>>
 }
 
-export const views: readonly View[] = [
-  { name: 'threads', label: 'Threads', component: lazy(() => import('../views/threads/threads-view.js')) },
-]
+const view = (name: string, label: string, load: Load): View => ({ name, label, load, component: lazy(load) })
+
+export const views: readonly View[] = [view('threads', 'Threads', () => import('../views/threads/threads-view.js'))]
+
+/** Begins to load the view of an address, so that it is there when it is known who is signed in. */
+export function preload(name: string | undefined): void {
+  views
+    .find((candidate) => candidate.name === name)
+    ?.load()
+    .catch(() => {
+      // Whoever shows it says so.
+    })
+}

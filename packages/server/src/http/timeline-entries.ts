@@ -5,7 +5,7 @@ import type { TimelineDeliveryRow, TimelineItem } from '../store/timeline.js'
 /**
  * Messages and events with their deliveries. A delivery does not name what it is of; it was enqueued in the same transaction, so it bears
  * the same time, and its hook and the message's number say the rest. What belongs to neither, a user's introduction or what a listener missed
- * before, goes with the first thing of that moment.
+ * before, goes with its coming into control, or with the first thing of that moment.
  */
 export function timelineEntries(
   items: readonly TimelineItem[],
@@ -23,7 +23,7 @@ export function timelineEntries(
     const own = sameMoment.filter(({ item }) => isOf(delivery, item))
     // Of two alike in one moment, each delivery of a listener is of another one, the older first.
     const free = own.findLast((place) => !place.deliveries.some(({ listener }) => listener === delivery.listener))
-    const place = free ?? own.at(-1) ?? sameMoment.at(-1)
+    const place = free ?? own.at(-1) ?? sameMoment.find(isHandOver) ?? sameMoment.at(-1)
     place?.deliveries.push(toDelivery(delivery))
   }
   return placed.map(({ item, deliveries: ofItem }) => ({ ...toEntry(item), deliveries: ofItem }))
@@ -33,6 +33,9 @@ interface Place {
   item: TimelineItem
   deliveries: TimelineDelivery[]
 }
+
+const isHandOver = ({ item }: Place): boolean =>
+  item.kind === 'event' && item.event.type === 'thread_control' && item.event.subtype === 'assigned'
 
 function isOf({ category, subcategory, message_id }: TimelineDeliveryRow, item: TimelineItem): boolean {
   if (item.kind === 'message') return message_id === item.message.message_id

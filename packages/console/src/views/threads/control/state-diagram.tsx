@@ -18,25 +18,22 @@ export function StateDiagram({ state, owner }: { state: ConversationState; owner
             viewBox="0 0 8 8"
             refX="7"
             refY="4"
-            markerWidth="7"
-            markerHeight="7"
+            markerWidth="10"
+            markerHeight="10"
+            markerUnits="userSpaceOnUse"
             orient="auto-start-reverse"
           >
             <path d="M0 0 L8 4 L0 8 Z" className="diagram-arrow" />
           </marker>
         </defs>
-        {TRANSITIONS.map(({ from, to, label, path, at }) => {
-          const [x, y] = at
-          const anchor = x > 500 || to === 'bot' ? 'start' : 'end'
-          return (
-            <g key={`${from} ${to}`} className={from === state ? 'diagram-edge diagram-edge-out' : 'diagram-edge'}>
-              <path d={path} markerEnd="url(#arrow)" />
-              <text x={x} y={y} textAnchor={to === 'pinned' && from === 'incomplete' ? 'middle' : anchor}>
-                {label}
-              </text>
-            </g>
-          )
-        })}
+        {TRANSITIONS.map(({ from, to, label, path, at: [x, y], anchor }) => (
+          <g key={`${from} ${to}`} className={from === state ? 'diagram-edge diagram-edge-out' : 'diagram-edge'}>
+            <path d={path} markerEnd="url(#arrow)" />
+            <text x={x} y={y} textAnchor={anchor}>
+              {label}
+            </text>
+          </g>
+        ))}
         {STATES.map(({ id, label, about, x, y }) => {
           const present = id === state
           return (

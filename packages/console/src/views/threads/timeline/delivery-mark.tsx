@@ -29,3 +29,24 @@ export function DeliveryMark({ listener, state, sequence, attempts }: DeliveryMa
     </span>
   )
 }
+
+/** How many deliveries are in which state. */
+export function DeliverySummary({ deliveries }: { deliveries: readonly TimelineDelivery[] }) {
+  const counts = Object.entries(DELIVERY_TONE).map(([state, tone]) => ({
+    state: state as DeliveryState,
+    tone,
+    count: deliveries.filter((delivery) => delivery.state === state).length,
+  }))
+  return (
+    <p className="timeline-summary">
+      {counts.map(
+        ({ state, tone, count }) =>
+          count > 0 && (
+            <span key={state} className={`mark mark-${tone}`}>
+              <span aria-hidden="true">{SIGN[state]}</span> {count} {state}
+            </span>
+          ),
+      )}
+    </p>
+  )
+}

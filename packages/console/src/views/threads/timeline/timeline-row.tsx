@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '@tract/contract'
 import { type KeyboardEvent, memo } from 'react'
 import { Time } from '../../../components/time.js'
-import { DeliveryMark } from './delivery-mark.js'
+import { DeliveryMark, DeliverySummary } from './delivery-mark.js'
 import { eventText, messageText } from './entry-text.js'
 
 interface TimelineRowProps {
@@ -10,7 +10,8 @@ interface TimelineRowProps {
   /** How many there are in all; -1 where that is not known yet. */
   count: number
   top: number
-  listeners: readonly string[]
+  /** Those that have a column; undefined where there is no room for columns. */
+  listeners: readonly string[] | undefined
   /** Is it the row that the tab key comes to. */
   current: boolean
   onOpen: (entry: TimelineEntry) => void
@@ -41,21 +42,31 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         <span className="timeline-who clip">{who(entry)}</span>
         <span className="timeline-text">{what(entry)}</span>
       </button>
-      <div className="timeline-lanes">
-        {listeners.map((listener) => (
-          <div key={listener} className="timeline-lane" data-listener={listener}>
-            {entry.listener === listener && <span className="timeline-author">sent it</span>}
-            {entry.deliveries
-              .filter((delivery) => delivery.listener === listener)
-              .map(({ id, ...delivery }) => (
-                <DeliveryMark key={id} {...delivery} />
-              ))}
-          </div>
-        ))}
-      </div>
+      {listeners === undefined ? (
+        <DeliverySummary deliveries={entry.deliveries} />
+      ) : (
+        listeners.map((listener) => <Lane key={listener} entry={entry} listener={listener} />)
+      )}
     </li>
   )
 })
+
+/** Of more than these, a cell says how many. */
+const SHOWN = 2
+
+function Lane({ entry, listener }: { entry: TimelineEntry; listener: string }) {
+  const deliveries = entry.deliveries.filter((delivery) => delivery.listener === listener)
+  const more = deliveries.length - SHOWN
+  return (
+    <div className="timeline-lane">
+      {entry.listener === listener && <span className="timeline-author">sent it</span>}
+      {deliveries.slice(0, SHOWN).map(({ id, ...delivery }) => (
+        <DeliveryMark key={id} {...delivery} />
+      ))}
+      {more > 0 && <span className="timeline-author">{more} more</span>}
+    </div>
+  )
+}
 
 export function who({ message, event, listener }: TimelineEntry): string {
   return [message?.sender ?? event?.type, listener].filter((part) => part !== undefined).join(' · ')

@@ -27,7 +27,8 @@ export function Timeline({ timeline, organisationId, listeners }: TimelineProps)
   const { entries, error, loading, hasOlder, loadOlder, reload } = timeline
   const scroll = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<string>()
-  const height = useNarrow() ? NARROW_ROW : ROW
+  const narrow = useNarrow()
+  const height = narrow ? NARROW_ROW : ROW
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroll.current,
@@ -86,7 +87,7 @@ export function Timeline({ timeline, organisationId, listeners }: TimelineProps)
                     index={index}
                     count={hasOlder ? -1 : entries.length}
                     top={start}
-                    listeners={listeners}
+                    listeners={narrow ? undefined : listeners}
                     current={index === active}
                     onOpen={open}
                     onFocus={setActive}
