@@ -28,14 +28,16 @@ export function useAnswer<Id extends CallId>(
   const key = JSON.stringify([id, input, actFor])
   const latest = useRef(input)
   latest.current = input
-  const [round, setRound] = useState(0)
+  const asking = useRef<() => void>(undefined)
   const [state, setState] = useState<State<Answer<Id>>>({ key, data: undefined, error: undefined, loading: true })
-  const reload = useCallback(() => setRound((before) => before + 1), [])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for the input, and a round for a reload
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for all of it
   useEffect(() => {
-    if (latest.current === undefined) return
+    const { current } = latest
+    if (current === undefined) return
     const leaving = new AbortController()
+    let busy = false
+    let again = false
     const settle = (change: Partial<State<Answer<Id>>>) => {
       if (leaving.signal.aborted) return
       setState((before) => ({
@@ -45,13 +47,28 @@ export function useAnswer<Id extends CallId>(
         ...change,
       }))
     }
-    call(id, latest.current, { actFor, signal: leaving.signal }).then(
-      (data) => settle({ data, error: undefined }),
-      (error: unknown) => settle({ error }),
-    )
+    // A question that is under way is not given up for the next one: where much happens, there would never be an answer.
+    const ask = async () => {
+      if (busy) {
+        again = true
+        return
+      }
+      busy = true
+      do {
+        again = false
+        await call(id, current, { actFor, signal: leaving.signal }).then(
+          (data) => settle({ data, error: undefined }),
+          (error: unknown) => settle({ error }),
+        )
+      } while (again && !leaving.signal.aborted)
+      busy = false
+    }
+    asking.current = () => void ask()
+    void ask()
     return () => leaving.abort()
-  }, [key, round])
+  }, [key])
 
+  const reload = useCallback(() => asking.current?.(), [])
   const current = state.key === key ? state : { data: undefined, error: undefined, loading: input !== undefined }
   return { data: current.data, error: current.error, loading: current.loading, reload }
 }

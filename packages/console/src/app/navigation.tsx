@@ -47,7 +47,7 @@ export function Navigation({ session, organisations, organisationId, view }: Nav
       <div className="account">
         <ThemeSwitch />
         <span className="hint" title={session.client_id}>
-          {session.client_id}
+          {session.name}
         </span>
         <Button onClick={leave.run} busy={leave.busy}>
           Sign out

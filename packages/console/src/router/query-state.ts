@@ -9,6 +9,8 @@ export function useQueryState(name: string): [value: string, set: (value: string
       const query = new URLSearchParams(window.location.search)
       if (value) query.set(name, value)
       else query.delete(name)
+      // Another filter, other pages.
+      if (name !== 'after') query.delete('after')
       const text = query.toString()
       navigate(window.location.pathname + (text && `?${text}`), { replace: true })
     },

@@ -1,17 +1,22 @@
 import { useEffect, useRef, useState } from 'react'
 import { type Change, listen, type StreamScope } from './change-stream.js'
 
-/** Many changes come at once; whoever shows them asks once. */
-const GATHER_MS = 150
-
 export interface Changes {
   list: readonly Change[]
   /** Something may have been missed. */
   gap: boolean
 }
 
-/** Hands over what changed in a scope, gathered. @returns is the stream connected */
-export function useChanges({ organisationId, userId }: StreamScope, onChanges: (changes: Changes) => void): boolean {
+/**
+ * Hands over what changed in a scope.
+ * @param gatherMs many changes come at once, and whoever shows them asks once
+ * @returns is the stream connected
+ */
+export function useChanges(
+  { organisationId, userId }: StreamScope,
+  onChanges: (changes: Changes) => void,
+  gatherMs = 150,
+): boolean {
   const [connected, setConnected] = useState(false)
   const latest = useRef(onChanges)
   latest.current = onChanges
@@ -28,7 +33,7 @@ export function useChanges({ organisationId, userId }: StreamScope, onChanges: (
       latest.current(changes)
     }
     const gather = () => {
-      timer ??= setTimeout(flush, GATHER_MS)
+      timer ??= setTimeout(flush, gatherMs)
     }
     const stop = listen(
       { organisationId, userId },
@@ -48,7 +53,7 @@ export function useChanges({ organisationId, userId }: StreamScope, onChanges: (
       stop()
       clearTimeout(timer)
     }
-  }, [organisationId, userId])
+  }, [organisationId, userId, gatherMs])
 
   return connected
 }

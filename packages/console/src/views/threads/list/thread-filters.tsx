@@ -16,9 +16,10 @@ export function ThreadFilters({ organisationId }: { organisationId: string }) {
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
 
   useEffect(() => {
+    if (typed.trim() === userPrefix) return
     const timer = setTimeout(() => setUserPrefix(typed.trim()), PAUSE_MS)
     return () => clearTimeout(timer)
-  }, [typed, setUserPrefix])
+  }, [typed, userPrefix, setUserPrefix])
 
   return (
     <search className="filters">

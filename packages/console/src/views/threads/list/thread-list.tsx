@@ -1,5 +1,4 @@
 import type { ConversationState, ThreadSummary } from '@tract/contract'
-import { useState } from 'react'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -15,26 +14,29 @@ import { useChanges } from '../../../stream/use-changes.js'
 import { ConversationStatus } from '../conversation-status.js'
 import { ThreadFilters } from './thread-filters.js'
 
-const STEP = 50
-const MOST = 200
+const PAGE = 100
+/** A whole organisation is busier than one thread, and a list is read more slowly. */
+const GATHER_MS = 500
 
 /** Who writes with whom at the moment. It follows what happens. */
 export function ThreadList({ organisationId }: { organisationId: string }) {
   const [userPrefix] = useQueryState('user')
   const [state] = useQueryState('state')
   const [controller] = useQueryState('controller')
-  const [limit, setLimit] = useState(STEP)
+  const [after, setAfter] = useQueryState('after')
   const { data, error, loading, reload } = useAnswer('listThreads', {
     query: {
       organisation_id: organisationId,
-      limit,
+      limit: PAGE,
       ...(userPrefix && { user_id_prefix: userPrefix }),
       ...(state && { state: state as ConversationState }),
       ...(controller && { controller }),
+      ...(after && { after }),
     },
   })
-  const connected = useChanges({ organisationId }, reload)
-  const filtered = [userPrefix, state, controller].some(Boolean)
+  const connected = useChanges({ organisationId }, reload, GATHER_MS)
+  const isFiltered = [userPrefix, state, controller, after].some(Boolean)
+  const isWhole = data?.next === undefined && after === ''
   return (
     <Page title="Threads" actions={<Live connected={connected} />}>
       <div className="stack">
@@ -42,31 +44,40 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
         <Problem error={error} onRetry={reload} />
         {!data && loading && <Loading what="Loading threads" />}
         {data?.threads.length === 0 && (
-          <Empty title={filtered ? 'No thread is like that.' : 'No user has written yet.'} />
+          <Empty title={isFiltered ? 'No thread here is like that.' : 'No user has written yet.'} />
         )}
         {data && data.threads.length > 0 && (
           <Table
-            caption="Threads, the last active first"
+            caption={isWhole ? 'Threads, the last active first' : 'Threads, by user id'}
             columns={columnsOf(organisationId)}
-            rows={data.threads}
+            rows={isWhole ? byActivity(data.threads) : data.threads}
             keyOf={({ user_id }) => user_id}
           />
         )}
-        {data?.next !== undefined && limit < MOST && (
-          <Button onClick={() => setLimit(limit + STEP)} busy={loading}>
-            Show more
-          </Button>
+        {!isWhole && (
+          <div className="row">
+            {after !== '' && <Button onClick={() => setAfter('')}>First page</Button>}
+            {data?.next !== undefined && <Button onClick={() => setAfter(data.next ?? '')}>Next page</Button>}
+            <p className="hint">By user id: there are more than fit a page.</p>
+          </div>
         )}
-        {data?.next !== undefined && limit >= MOST && <p className="hint">There are more: filter to find them.</p>}
       </div>
     </Page>
   )
 }
 
+const byActivity = (threads: readonly ThreadSummary[]): ThreadSummary[] =>
+  threads.toSorted((a, b) => b.last_activity_at.localeCompare(a.last_activity_at))
+
 const columnsOf = (organisationId: string): readonly Column<ThreadSummary>[] => [
   {
     header: 'User',
-    cell: ({ user_id }) => <Link href={routeTo(organisationId, 'threads', user_id)}>{user_id}</Link>,
+    cell: ({ user_id, user_name }) => (
+      <>
+        <Link href={routeTo(organisationId, 'threads', user_id)}>{user_id}</Link>{' '}
+        {user_name && <span className="hint">{user_name}</span>}
+      </>
+    ),
   },
   { header: 'State', cell: ({ state }) => <ConversationStatus state={state} /> },
   { header: 'In control', cell: ({ owner }) => owner ?? 'nobody' },
