@@ -28,6 +28,7 @@ import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
 import { serveOperations } from './operations.js'
+import type { Sandbox } from './sandbox/sandbox.js'
 import { Bells } from './store/bells.js'
 import { makeListenerDue } from './store/claims.js'
 import { openPool } from './store/database.js'
@@ -36,7 +37,7 @@ import { startEmbeddedPostgres } from './store/embedded-postgres.js'
 import { setFailingSince } from './store/hooks.js'
 import { migrate } from './store/migrate.js'
 import { Organisations } from './store/organisations.js'
-import { openPrisma } from './store/prisma.js'
+import { openPrisma, type Prisma } from './store/prisma.js'
 import { SecretBox } from './store/secret-box.js'
 import { loadOrCreateSecretKey, parseSecretKey } from './store/secret-key.js'
 import { Wakeups } from './store/wakeups.js'
@@ -210,6 +211,9 @@ async function start(
         })
   // until everything else has stopped, so that the end can be watched too
   if (operations) stack.push(() => operations.close())
+  // until nothing more is delivered to it
+  let sandbox: Sandbox | null = null
+  stack.push(async () => sandbox?.close())
   await dispatcher.start()
   stack.push(() => dispatcher.stop())
   timers.start()
@@ -221,6 +225,14 @@ async function start(
 
   await app.listen({ port: config.port, host: config.host })
   const credentials = await firstStart(prisma, config, config.publicUrl)
+  if (config.sandbox) {
+    sandbox = await openSandbox(config, prisma, (error) => report('the sandbox was disturbed', error)).catch(
+      (error: Error) => {
+        notice(`The sandbox could not be started: ${error.message}`)
+        return null
+      },
+    )
+  }
   isReady = true
   stack.push(async () => {
     isReady = false
@@ -251,6 +263,16 @@ async function openDatabase(
   stack.push(() => postgres.stop())
   if (postgres.notice) notice(postgres.notice)
   return postgres.connection
+}
+
+/** Loaded where it is wanted only: it stands on the client, as vendors get it. */
+async function openSandbox(config: Config, prisma: Prisma, onError: (error: unknown) => void): Promise<Sandbox> {
+  const { startSandbox } = await import('./sandbox/sandbox.js')
+  const { host, port, publicUrl: site } = config
+  const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const address = anywhere[host] ?? host
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+  return startSandbox({ prisma, url, site, onError })
 }
 
 /** What the delivery engine learns of receivers, and what follows from it. */
