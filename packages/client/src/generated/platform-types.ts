@@ -30,6 +30,8 @@ export type {
   PlatformMessageSend,
   RotatedClientSecret,
   Scope,
+  Session,
+  SignIn,
   SigningKey,
   SigningKeyRotation,
   ThreadAction,

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '04a419a9f4ac47505fbf6d6bc59012ca974140a4417ec997bed7daef9e820264'
+export const contractHash = '3c2e7661b1c37f59662e65d3a2bd9047bd9c25fcd10d78c7f280faa6cf16d3f6'

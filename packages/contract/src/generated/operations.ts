@@ -18,6 +18,7 @@ import type {
   DeliveryListRequest,
   DeliveryReference,
   DeliveryReplay,
+  DeliveryReplayPreview,
   DeliveryReplayRequest,
   DeliveryWithAttempts,
   Error,
@@ -48,6 +49,8 @@ import type {
   RevocationRequest,
   RevocationResponse,
   RotatedClientSecret,
+  Session,
+  SignIn,
   SigningKey,
   SigningKeyRotation,
   StreamedAnswers,
@@ -610,6 +613,25 @@ export interface Operations {
       503: Error
     }
   }
+  /** Preview a replay */
+  previewReplay: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: DeliveryReplayRequest
+    responses: {
+      200: DeliveryReplayPreview
+      400: Error
+      401: Error
+      403: Error
+      404: Error
+      413: Error
+      415: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
   /** See how deliveries are going */
   listDeliveryHealth: {
     params: undefined
@@ -649,6 +671,54 @@ export interface Operations {
     responses: {
       200: DeliveryFaultList
       400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** See who is signed in */
+  getSession: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Session
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Sign in */
+  createSession: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: SignIn
+    responses: {
+      200: Session
+      400: Error
+      401: Error
+      403: Error
+      413: Error
+      415: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Sign out */
+  endSession: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Success
       401: Error
       403: Error
       429: Error
@@ -1379,7 +1449,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -1452,7 +1522,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -1512,7 +1582,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1596,7 +1666,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1680,7 +1750,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1768,7 +1838,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1853,7 +1923,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1932,7 +2002,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       409: {
         description: 'The listener has opened another stream since.',
@@ -2011,7 +2081,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -2086,7 +2156,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2165,7 +2235,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2247,7 +2317,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send as this sender.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'sender_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'sender_not_allowed'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2341,7 +2411,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'event_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
@@ -2435,7 +2505,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'event_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
@@ -2526,7 +2596,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2608,7 +2678,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2693,7 +2763,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -2766,7 +2836,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -2848,7 +2918,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -2942,7 +3012,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -3036,7 +3106,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -3061,6 +3131,85 @@ export const operations = {
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
         errorCodes: ['idempotency_key_reused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  previewReplay: {
+    operationId: 'previewReplay',
+    method: 'POST',
+    path: '/tract/deliveries/replay/preview/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Deliveries',
+    summary: 'Preview a replay',
+    audience: ['vendor', 'platform'],
+    public: false,
+    security: [{ oauth2: ['deliveries'] }],
+    scopes: ['deliveries'],
+    idempotent: false,
+    extension: true,
+    contentTypes: ['application/json'],
+    bodyRequired: true,
+    request: { body: Ref<DeliveryReplayRequest>('DeliveryReplayRequest') },
+    responses: {
+      200: {
+        description: 'What would be sent.',
+        contentType: 'application/json',
+        schema: Ref<DeliveryReplayPreview>('DeliveryReplayPreview'),
+      },
+      400: {
+        description: 'The body, or a header, breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['malformed_json', 'invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      404: {
+        description: 'The listener has no such delivery.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['delivery_not_found'],
+      },
+      413: {
+        description: 'The body is over 256 KiB.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['body_too_large'],
+      },
+      415: {
+        description: "The body is not of the operation's media type.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unsupported_media_type'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3130,7 +3279,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3200,7 +3349,190 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  getSession: {
+    operationId: 'getSession',
+    method: 'GET',
+    path: '/platform/session/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Sessions',
+    summary: 'See who is signed in',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }, { session: [] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {},
+    responses: {
+      200: {
+        description: 'Who is signed in.',
+        contentType: 'application/json',
+        schema: Ref<Session>('Session'),
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  createSession: {
+    operationId: 'createSession',
+    method: 'POST',
+    path: '/platform/session/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Sessions',
+    summary: 'Sign in',
+    audience: ['platform'],
+    public: true,
+    security: [],
+    scopes: [],
+    idempotent: false,
+    extension: true,
+    contentTypes: ['application/json'],
+    bodyRequired: true,
+    request: { body: Ref<SignIn>('SignIn') },
+    responses: {
+      200: {
+        description: 'Who is signed in.',
+        contentType: 'application/json',
+        schema: Ref<Session>('Session'),
+      },
+      400: {
+        description: 'The body, or a header, breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['malformed_json', 'invalid_request'],
+      },
+      401: {
+        description: 'There is no such client, it is disabled, or the secret is another one.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_client'],
+      },
+      403: {
+        description: "The client is not an operator's.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
         errorCodes: ['insufficient_scope'],
+      },
+      413: {
+        description: 'The body is over 256 KiB.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['body_too_large'],
+      },
+      415: {
+        description: "The body is not of the operation's media type.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unsupported_media_type'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  endSession: {
+    operationId: 'endSession',
+    method: 'DELETE',
+    path: '/platform/session/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Sessions',
+    summary: 'Sign out',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }, { session: [] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {},
+    responses: {
+      200: {
+        description: 'It has ended.',
+        contentType: 'application/json',
+        schema: Ref<Success>('Success'),
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3273,7 +3605,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3342,7 +3674,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -3419,7 +3751,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -3494,7 +3826,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3558,7 +3890,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -3640,7 +3972,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation or listener.',
@@ -3734,7 +4066,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation.',
@@ -3804,7 +4136,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation.',
@@ -3898,7 +4230,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation or listener.',
@@ -3992,7 +4324,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation.',
@@ -4062,7 +4394,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation or listener.',
@@ -4150,7 +4482,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such client.',
@@ -4244,7 +4576,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such client.',
@@ -4332,7 +4664,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -4410,7 +4742,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -4492,7 +4824,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -4580,7 +4912,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send as this sender.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'sender_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'sender_not_allowed'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -4674,7 +5006,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'event_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',

@@ -328,11 +328,34 @@ export type DeliveryReplay = {
   more?: boolean
 }
 
+/** What a replay would send again. Nothing was added to a lane. */
+export type DeliveryReplayPreview = {
+  /** How many deliveries the replay would add to their lanes, 1000 at most. */
+  matched: number
+  /** True where the filter matches more than 1000. */
+  more?: boolean
+  /** The first 20 of them, in the order in which they would be added. */
+  deliveries: PreviewedDelivery[]
+}
+
 /** Which deliveries to send again; by `ids`, or by `filter`. */
 export type DeliveryReplayRequest = {
   /** The deliveries. */
   ids?: Id[]
   filter?: DeliveryFilter
+}
+
+/**
+ * What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed anew with the secrets that the hook has now:
+ * after a rotation the signature is another. What was not tried yet has no `webhook-timestamp` and no `webhook-signature`.
+ */
+export type DeliveryRequest = {
+  /** Where the hook is now; absent where it was unregistered. */
+  url?: string
+  /** The headers of the request, by name. */
+  headers: { [key: string]: string }
+  /** The body, byte for byte the same at every attempt, in UTF-8. */
+  body: string
 }
 
 /**
@@ -346,6 +369,7 @@ export type DeliveryWithAttempts = {
   delivery: Delivery
   /** In the order in which they were made. */
   attempts: Attempt[]
+  request?: DeliveryRequest
 }
 
 /**
@@ -399,6 +423,7 @@ export type ErrorCode =
   | 'token_invalid'
   | 'token_expired'
   | 'insufficient_scope'
+  | 'acting_refused'
   | 'sender_not_allowed'
   | 'event_not_allowed'
   | 'invalid_client'
@@ -1187,6 +1212,15 @@ export type PlatformMessageSend = {
   user?: UserFields
 }
 
+/** A delivery, and the body that would be sent again. */
+export type PreviewedDelivery = {
+  delivery: Delivery
+  /** Where the hook is now; absent where it was unregistered. */
+  url?: string
+  /** The body, byte for byte, in UTF-8. */
+  body: string
+}
+
 /** What the `metadata` of a receipt holds. */
 export type ReceiptMetadata = {
   message_id: MessageId
@@ -1330,6 +1364,24 @@ export type Scope =
  * `aeu` the agent end user.
  */
 export type Sender = 'ceu' | 'iva' | 'haptik' | 'ect' | 'aeu'
+
+/** A session, or a token. */
+export type Session = {
+  /** The client that signed in. */
+  client_id: string
+  /** What the client is called. */
+  name: string
+  /** When it ends by itself. */
+  expires_at: Timestamp
+}
+
+/** The id and secret of an operator's client. */
+export type SignIn = {
+  /** The client's id. */
+  client_id: string
+  /** The client's secret. */
+  client_secret: string
+}
 
 /** The new signing key. */
 export type SigningKey = {
@@ -1750,7 +1802,9 @@ export interface Schemas {
   DeliveryListRequest: DeliveryListRequest
   DeliveryReference: DeliveryReference
   DeliveryReplay: DeliveryReplay
+  DeliveryReplayPreview: DeliveryReplayPreview
   DeliveryReplayRequest: DeliveryReplayRequest
+  DeliveryRequest: DeliveryRequest
   DeliveryState: DeliveryState
   DeliveryWithAttempts: DeliveryWithAttempts
   DevicePlatform: DevicePlatform
@@ -1817,6 +1871,7 @@ export interface Schemas {
   PendingRequest: PendingRequest
   PlatformEventSend: PlatformEventSend
   PlatformMessageSend: PlatformMessageSend
+  PreviewedDelivery: PreviewedDelivery
   ReceiptMetadata: ReceiptMetadata
   ReceivedEvent: ReceivedEvent
   ReceivedMessage: ReceivedMessage
@@ -1827,6 +1882,8 @@ export interface Schemas {
   RotatedClientSecret: RotatedClientSecret
   Scope: Scope
   Sender: Sender
+  Session: Session
+  SignIn: SignIn
   SigningKey: SigningKey
   SigningKeyRotation: SigningKeyRotation
   StreamedAnswer: StreamedAnswer
@@ -2048,6 +2105,11 @@ export const schemas = {
     ids: Type.Array(Ref<Id>('Id')),
     more: Type.Optional(Type.Boolean()),
   }),
+  DeliveryReplayPreview: Type.Object({
+    matched: Type.Integer({ minimum: 0 }),
+    more: Type.Optional(Type.Boolean()),
+    deliveries: Type.Array(Ref<PreviewedDelivery>('PreviewedDelivery')),
+  }),
   DeliveryReplayRequest: Type.Object(
     {
       ids: Type.Optional(Type.Array(Ref<Id>('Id'), { minItems: 1, maxItems: 1000 })),
@@ -2055,8 +2117,17 @@ export const schemas = {
     },
     { additionalProperties: false, minProperties: 1, maxProperties: 1 },
   ),
+  DeliveryRequest: Type.Object({
+    url: Type.Optional(Type.String()),
+    headers: Dictionary(Type.String()),
+    body: Type.String(),
+  }),
   DeliveryState: Enum(['pending', 'delivered', 'undeliverable', 'cancelled'], { type: 'string' }),
-  DeliveryWithAttempts: Type.Object({ delivery: Ref<Delivery>('Delivery'), attempts: Type.Array(Ref<Attempt>('Attempt')) }),
+  DeliveryWithAttempts: Type.Object({
+    delivery: Ref<Delivery>('Delivery'),
+    attempts: Type.Array(Ref<Attempt>('Attempt')),
+    request: Type.Optional(Ref<DeliveryRequest>('DeliveryRequest')),
+  }),
   DevicePlatform: Enum(['Android', 'Facebook', 'WebSDK', 'iOS', 'Webhook', 'WhatsApp'], { type: 'string' }),
   EctUserId: Type.String({ minLength: 1, maxLength: 128 }),
   EntityUpdateMetadata: Type.Object(
@@ -2093,6 +2164,7 @@ export const schemas = {
       'token_invalid',
       'token_expired',
       'insufficient_scope',
+      'acting_refused',
       'sender_not_allowed',
       'event_not_allowed',
       'invalid_client',
@@ -2606,6 +2678,11 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  PreviewedDelivery: Type.Object({
+    delivery: Ref<Delivery>('Delivery'),
+    url: Type.Optional(Type.String()),
+    body: Type.String(),
+  }),
   ReceiptMetadata: Type.Object(
     {
       message_id: Ref<MessageId>('MessageId'),
@@ -2700,6 +2777,14 @@ export const schemas = {
     { type: 'string' },
   ),
   Sender: Enum(['ceu', 'iva', 'haptik', 'ect', 'aeu'], { type: 'string' }),
+  Session: Type.Object({ client_id: Type.String(), name: Type.String(), expires_at: Ref<Timestamp>('Timestamp') }),
+  SignIn: Type.Object(
+    {
+      client_id: Type.String({ minLength: 1, maxLength: 128 }),
+      client_secret: Type.String({ minLength: 1, maxLength: 256, format: 'password' }),
+    },
+    { additionalProperties: false },
+  ),
   SigningKey: Type.Object({ kid: Type.String(), activates_at: Ref<Timestamp>('Timestamp') }),
   SigningKeyRotation: Type.Object(
     { immediately: Type.Optional(Type.Boolean()) },

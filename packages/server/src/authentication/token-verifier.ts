@@ -17,6 +17,8 @@ export interface Access {
   readonly kid: string
   /** In ms since the epoch. */
   readonly expiresAt: number
+  /** An operator's, in place of the listener. */
+  readonly isActing?: true
 }
 
 /**

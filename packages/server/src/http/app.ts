@@ -116,7 +116,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
         done()
       }
       if (!route || operations[route.operationId].public) return admit(null)
-      const access = authorize(services.authentication, request, route.operationId)
+      const access = authorize(services, request, route.operationId)
       if (access instanceof Promise) access.then(admit).catch(done)
       else admit(access)
     })
@@ -259,7 +259,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const result = errorAnswer(error, request.id)
   if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
-  if (result.body.code === 'insufficient_scope')
+  if (result.body.code === 'insufficient_scope' || result.body.code === 'acting_refused')
     reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
   return send(reply, result)
 }

@@ -44,6 +44,13 @@ export class Call {
     return this.#options.authorization
   }
 
+  /** What the call's token allows. For operations that nobody calls without one. */
+  get access(): Access {
+    const { access } = this.#options
+    if (access) return access
+    throw new Error('an operation without a token has no access')
+  }
+
   /**
    * The organisation and listener that the token is bound to.
    * @throws {Refusal} `insufficient_scope` for an operator's client, which is bound to none
@@ -94,8 +101,10 @@ export class Call {
   idempotentCall(userId: string | null): IdempotentCall | null {
     const { operationId, access, idempotencyKey, body } = this.#options
     if (idempotencyKey === undefined || !access || !operations[operationId].idempotent) return null
-    const requestHash = hash('sha256', `${operationId}\n${JSON.stringify(body)}`, 'buffer')
     const { clientId, organisationId } = access
+    // an operator's key for one listener is no other's
+    const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
+    const requestHash = hash('sha256', `${operationId}${whom}\n${JSON.stringify(body)}`, 'buffer')
     return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
   }
 

@@ -11,6 +11,7 @@ import { messageHandlers } from './messages.js'
 import { platformUserHandlers } from './platform-users.js'
 import { provisioningHandlers } from './provisioning.js'
 import type { Services } from './services.js'
+import { sessionHandlers } from './sessions.js'
 import { threadControlHandlers } from './thread-control.js'
 import { threadHandlers } from './threads.js'
 import { userHandlers } from './users.js'
@@ -19,6 +20,7 @@ import { userHandlers } from './users.js'
 export function createHandlers(services: Services): Handlers<Call> {
   return {
     ...authenticationHandlers(services),
+    ...sessionHandlers(services),
     ...hookHandlers(services),
     ...hookStreamHandlers(services),
     ...userHandlers(services),

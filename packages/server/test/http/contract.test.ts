@@ -15,6 +15,7 @@ import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
 import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
+import { sessionRecipes } from './recipes/sessions.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
 import { threadRecipes } from './recipes/threads.js'
 import { userRecipes } from './recipes/users.js'
@@ -26,6 +27,7 @@ const names = [...platform.operations.keys()] as OperationName[]
 
 const recipes: Recipe[] = [
   ...authenticationRecipes,
+  ...sessionRecipes,
   ...hookRecipes,
   ...userRecipes,
   ...messageRecipes,

@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Get a delivery
-         * @description A delivery with every attempt: when, how long, status, error and the first 2 KiB of the answer.
+         * @description A delivery with what is posted, and every attempt: when, how long, status, error and the first 2 KiB of the answer.
          */
         post: operations["getDelivery"];
         delete?: never;
@@ -524,6 +524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tract/deliveries/replay/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a replay
+         * @description What *Replay deliveries* would send with the same body: how many, and the first of them with what is posted. Changes nothing.
+         */
+        post: operations["previewReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/platform/deliveries/health/": {
         parameters: {
             query?: never;
@@ -560,6 +580,35 @@ export interface paths {
         put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/session/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is signed in
+         * @description The client whose session it is, and until when; with a token, the same of the token.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Begins a session of a browser with the id and secret of an operator's client. The cookie that comes with the answer stands for an access
+         *     token of 8 hours with the scope `platform:admin`; a page cannot read it. Signing in again begins another session.
+         */
+        post: operations["createSession"];
+        /**
+         * Sign out
+         * @description Ends the session: its token is revoked, and its cookie removed. With a token in place of a session, that token is revoked.
+         */
+        delete: operations["endSession"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1714,11 +1763,34 @@ export interface components {
             /** @description True where the filter matches more than 1000: narrow it by time and repeat. */
             more?: boolean;
         };
+        /** @description What a replay would send again. Nothing was added to a lane. */
+        DeliveryReplayPreview: {
+            /** @description How many deliveries the replay would add to their lanes, 1000 at most. */
+            matched: number;
+            /** @description True where the filter matches more than 1000. */
+            more?: boolean;
+            /** @description The first 20 of them, in the order in which they would be added. */
+            deliveries: components["schemas"]["PreviewedDelivery"][];
+        };
         /** @description Which deliveries to send again; by `ids`, or by `filter`. */
         DeliveryReplayRequest: {
             /** @description The deliveries. */
             ids?: components["schemas"]["Id"][];
             filter?: components["schemas"]["DeliveryFilter"];
+        };
+        /**
+         * @description What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed anew with the secrets that the hook has now:
+         *     after a rotation the signature is another. What was not tried yet has no `webhook-timestamp` and no `webhook-signature`.
+         */
+        DeliveryRequest: {
+            /** @description Where the hook is now; absent where it was unregistered. */
+            url?: string;
+            /** @description The headers of the request, by name. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description The body, byte for byte the same at every attempt, in UTF-8. */
+            body: string;
         };
         /**
          * @description `pending` not acknowledged yet · `delivered` acknowledged · `undeliverable` given up after 24 h, or refused 5 times · `cancelled` skipped,
@@ -1731,6 +1803,7 @@ export interface components {
             delivery: components["schemas"]["Delivery"];
             /** @description In the order in which they were made. */
             attempts: components["schemas"]["Attempt"][];
+            request?: components["schemas"]["DeliveryRequest"];
         };
         /**
          * @description Where the chat end user writes. The ids beside the names in the source are 2 Android, 3 Facebook, 5 WebSDK, 6 iOS, 13 Webhook,
@@ -1757,7 +1830,7 @@ export interface components {
          * @description A stable code for a program to read; the error reference says what each means. A code is never reused.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
+        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
         /** @description The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
         EventAnswer: {
             /** @description Error message if applicable. */
@@ -2841,6 +2914,14 @@ export interface components {
             metadata?: components["schemas"]["Metadata"];
             user?: components["schemas"]["UserFields"];
         };
+        /** @description A delivery, and the body that would be sent again. */
+        PreviewedDelivery: {
+            delivery: components["schemas"]["Delivery"];
+            /** @description Where the hook is now; absent where it was unregistered. */
+            url?: string;
+            /** @description The body, byte for byte, in UTF-8. */
+            body: string;
+        };
         /** @description An event on a thread, as a listener's hook gets it. */
         ReceivedEvent: {
             conversation_number: components["schemas"]["ConversationNumber"];
@@ -2950,6 +3031,25 @@ export interface components {
          * @enum {string}
          */
         Sender: "ceu" | "iva" | "haptik" | "ect" | "aeu";
+        /** @description A session, or a token. */
+        Session: {
+            /** @description The client that signed in. */
+            client_id: string;
+            /** @description What the client is called. */
+            name: string;
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The id and secret of an operator's client. */
+        SignIn: {
+            /** @description The client's id. */
+            client_id: string;
+            /**
+             * Format: password
+             * @description The client's secret.
+             */
+            client_secret: string;
+        };
         /** @description The new signing key. */
         SigningKey: {
             /** @description Its id in the JWKS. */
@@ -3674,6 +3774,22 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The client is not an operator's. */
+        NoOperator: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "Only a client with the scope platform:admin signs in.",
+                 *       "code": "insufficient_scope",
+                 *       "request_id": "0192f3a1-5b7e-7c00-8a44-3f1d2c9b7e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description The form breaks RFC 6749. */
         OAuthBadRequest: {
             headers: {
@@ -3924,6 +4040,23 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description There is no such client, it is disabled, or the secret is another one. */
+        WrongCredentials: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "The client id or its secret is wrong.",
+                 *       "code": "invalid_client",
+                 *       "request_id": "0192f3a1-5b7e-7c00-8a44-3f1d2c9b7e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: {
         /**
@@ -4002,6 +4135,12 @@ export interface components {
          * @example 1795339800
          */
         WebhookTimestamp: string;
+        /**
+         * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+         *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+         */
+        ActFor: string;
     };
     requestBodies: never;
     headers: {
@@ -4015,6 +4154,8 @@ export interface components {
         RateLimitReset: number;
         /** @description Seconds after which to try again. */
         RetryAfter: number;
+        /** @description The session's cookie; HttpOnly and SameSite=Strict, and Secure over https. */
+        SessionCookie: string;
         /** @description How to authenticate (RFC 6750, RFC 7617). */
         WwwAuthenticate: string;
     };
@@ -4147,6 +4288,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4184,7 +4331,14 @@ export interface operations {
     listHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4218,6 +4372,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4262,6 +4422,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4306,6 +4472,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4350,6 +4522,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4388,7 +4566,14 @@ export interface operations {
     testHook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4424,7 +4609,14 @@ export interface operations {
     streamHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4460,7 +4652,14 @@ export interface operations {
     answerHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4495,7 +4694,14 @@ export interface operations {
     getUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4531,7 +4737,14 @@ export interface operations {
     getUserDetails: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4573,6 +4786,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4618,6 +4837,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4663,6 +4888,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4702,7 +4933,14 @@ export interface operations {
     listThreadListeners: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4744,6 +4982,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4782,7 +5026,14 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4817,7 +5068,14 @@ export interface operations {
     getDelivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4859,6 +5117,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4904,6 +5168,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4949,6 +5219,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4979,6 +5255,49 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be sent. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryReplayPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["DeliveryNotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -5067,6 +5386,99 @@ export interface operations {
                 };
             };
             400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is signed in. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Who is signed in. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["WrongCredentials"];
+            403: components["responses"]["NoOperator"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
@@ -5719,6 +6131,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -5762,6 +6180,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -5806,6 +6230,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -5851,6 +6281,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
