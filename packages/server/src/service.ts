@@ -142,6 +142,7 @@ async function start(
     vetUrl: async (url) => (url === STREAM_URL ? null : vetUrl(url, egress)),
     wakeListener,
     probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+    headersOf: ({ secrets, delivery, startedAt }) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
     test: async ({ url, secrets, ...stream }, body) => {
       const keys = secrets.map(secretBytes)
       const result = await sendTest(sender, { url, secrets: keys, ...(url === STREAM_URL && { stream }) }, body)

@@ -27,11 +27,27 @@ export interface TestedHook {
   subcategory: string
 }
 
+/** An attempt at a delivery, as far as its headers tell of it. */
+export interface SignedAttempt {
+  secrets: string[]
+  delivery: {
+    id: string
+    body: string
+    attempt: number
+    place: { sequence: number; previousId: string | null }
+    replay: boolean
+    traceparent: string | null
+  }
+  startedAt: Date
+}
+
 /** What the API needs of the delivery engine, which stands beside it. */
 export interface HookCalls {
   /** Why the URL is not one to call; null where it is. */
   vetUrl(url: string): Promise<string | null>
   test(hook: TestedHook, body: string): Promise<HookTest>
+  /** By name. */
+  headersOf(attempt: SignedAttempt): Record<string, string>
   /** Something happened to a listener's hooks: its lanes are to be looked at again. */
   wakeListener(organisationId: string, listener: string): Promise<void>
   /** Somebody wants what waits for a listener to be tried now, whatever its endpoint did before. */
