@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { openAuthentication } from './authentication/authentication.js'
 import type { Config } from './config.js'
+import { hasConsole } from './console/pages.js'
 import { parseEgressAllow } from './delivery/address-rules.js'
 import { Dispatcher } from './delivery/dispatcher.js'
 import { vetUrl } from './delivery/egress-guard.js'
@@ -312,6 +313,10 @@ function welcome(config: Config, credentials: string | null, operationsUrl: stri
       `  curl -s -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
       '  npm start -- --help',
     )
+  }
+  if (hasConsole()) {
+    const whose = credentials ? `, with the client id and secret that ${credentials} has under "admin"` : ''
+    lines.push('', `See it at work${whose}:`, `  ${publicUrl}/console`)
   }
   return [...lines, '']
 }

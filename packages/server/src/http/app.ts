@@ -4,6 +4,7 @@ import { findUnstorable, operations, schemaList } from '@tract/contract'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { oauthRefusal } from '../authentication/oauth-error.js'
 import type { Access } from '../authentication/token-verifier.js'
+import { consolePages } from '../console/pages.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
 import type { Log } from '../telemetry/log.js'
@@ -94,6 +95,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   })
   health(app, services.pool, () => closing)
   await app.register(documents)
+  await app.register(consolePages)
   await app.register(async (api) => {
     const limit = new RateLimit(config.rateLimit)
     api.addHook('onRequest', (request, reply, done) => {
