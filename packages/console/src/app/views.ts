@@ -13,7 +13,11 @@ interface View {
 
 const view = (name: string, label: string, load: Load): View => ({ name, label, load, component: lazy(load) })
 
-export const views: readonly View[] = [view('threads', 'Threads', () => import('../views/threads/threads-view.js'))]
+export const views: readonly View[] = [
+  view('threads', 'Threads', () => import('../views/threads/threads-view.js')),
+  view('deliveries', 'Deliveries', () => import('../views/deliveries/deliveries-view.js')),
+  view('sandbox', 'Sandbox', () => import('../views/sandbox/sandbox-view.js')),
+]
 
 /** Begins to load the view of an address, so that it is there when it is known who is signed in. */
 export function preload(name: string | undefined): void {
