@@ -1,0 +1,74 @@
+import type { DeliveryHealth, Listener } from '@tract/contract'
+import { useAnswer } from '../../../api/use-answer.js'
+import { Empty, Loading } from '../../../components/empty.js'
+import { Live } from '../../../components/live.js'
+import { Page } from '../../../components/page.js'
+import { Problem } from '../../../components/problem.js'
+import { Status } from '../../../components/status.js'
+import { type Column, Table } from '../../../components/table.js'
+import { duration } from '../../../components/time.js'
+import { Link } from '../../../router/link.js'
+import { routeTo } from '../../../router/route.js'
+import { useChanges } from '../../../stream/use-changes.js'
+import { HealthStatus } from '../health-status.js'
+
+interface Row {
+  listener: Listener
+  health: DeliveryHealth | undefined
+}
+
+/** Who hears and speaks in the organisation, and how what they are to hear is going. */
+export function ListenerList({ organisationId }: { organisationId: string }) {
+  const query = { organisation_id: organisationId, limit: 100 }
+  const listeners = useAnswer('listListeners', { query })
+  const health = useAnswer('listDeliveryHealth', { query })
+  const connected = useChanges({ organisationId }, () => {
+    listeners.reload()
+    health.reload()
+  })
+  const rows = listeners.data?.listeners.map((listener) => ({
+    listener,
+    health: health.data?.listeners.find(({ listener_id }) => listener_id === listener.listener_id),
+  }))
+  return (
+    <Page title="Listeners" actions={<Live connected={connected} />}>
+      <div className="stack">
+        <Problem error={listeners.error ?? health.error} onRetry={listeners.reload} />
+        {!rows && listeners.loading && <Loading what="Loading listeners" />}
+        {rows?.length === 0 && <Empty title="The organisation has no listener yet." />}
+        {rows && rows.length > 0 && (
+          <Table
+            caption="Listeners"
+            columns={columnsOf(organisationId)}
+            rows={rows}
+            keyOf={({ listener }) => listener.listener_id}
+          />
+        )}
+        {listeners.data?.next !== undefined && (
+          <p className="hint">There are more than a hundred: these are the first.</p>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+const columnsOf = (organisationId: string): readonly Column<Row>[] => [
+  {
+    header: 'Listener',
+    cell: ({ listener: { listener_id, name } }) => (
+      <>
+        <Link href={routeTo(organisationId, 'listeners', listener_id)}>{listener_id}</Link>{' '}
+        {name !== listener_id && <span className="hint">{name}</span>}
+      </>
+    ),
+  },
+  { header: 'Kind', cell: ({ listener }) => listener.kind },
+  {
+    header: 'Health',
+    cell: ({ listener, health }) =>
+      listener.enabled ? <HealthStatus health={health} /> : <Status tone="idle">listener disabled</Status>,
+  },
+  { header: 'Lag', cell: ({ health }) => (health?.lag_ms ? duration(health.lag_ms) : '–'), numeric: true },
+  { header: 'On their way', cell: ({ health }) => health?.pending_deliveries ?? '–', numeric: true },
+  { header: 'Failing lanes', cell: ({ health }) => health?.failing_lanes ?? '–', numeric: true },
+]
