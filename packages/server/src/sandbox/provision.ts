@@ -1,4 +1,4 @@
-import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract'
+import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
 import { v7 as uuidv7 } from 'uuid'
 import { type Credentials, PLATFORM_SCOPES, VENDOR_SCOPES } from '../first-start.js'
 import { newClientSecret } from '../store/new-secrets.js'

@@ -1,7 +1,8 @@
 /** The sandbox's parties in the real service: what they say and do comes over their hooks and their calls alone. */
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { SANDBOX_ORGANISATION_ID as organisation_id, parseMessageBody } from '@tract/contract'
+import { parseMessageBody } from '@tract/contract'
+import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
 import { readConfig } from '../../src/config.js'
 import { startService } from '../../src/service.js'
 import { type Caller, ok, TestService, until } from '../support/service.js'
