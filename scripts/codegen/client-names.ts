@@ -59,6 +59,7 @@ const METHODS: SdkNames = {
   listThreads: { name: 'threads.list' },
   getThread: { name: 'threads.get' },
   listTimeline: { name: 'threads.timeline' },
+  streamChanges: { name: 'changes.stream', byHand: true },
   createOrganisation: { name: 'organisations.create' },
   listOrganisations: { name: 'organisations.list' },
   updateOrganisation: { name: 'organisations.update' },

@@ -6,6 +6,7 @@ import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { openAuthentication } from './authentication/authentication.js'
 import type { Config } from './config.js'
+import { ChangeStreams } from './console/change-streams.js'
 import { hasConsole } from './console/pages.js'
 import { parseEgressAllow } from './delivery/address-rules.js'
 import { Dispatcher } from './delivery/dispatcher.js'
@@ -174,6 +175,7 @@ async function start(
     authentication,
     hookCalls,
     hookStreams,
+    changes: new ChangeStreams(pool, (error) => report('what changes could not be looked for', error)),
     telemetry,
   }
   const app = await createApp(services)

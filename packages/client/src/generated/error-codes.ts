@@ -522,6 +522,17 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+  /** Stream what changes */
+  'changes.stream': 
+    | 'invalid_request'
+    | 'token_missing'
+    | 'token_invalid'
+    | 'token_expired'
+    | 'insufficient_scope'
+    | 'acting_refused'
+    | 'rate_limited'
+    | 'internal_error'
+    | 'unavailable'
   /** List organisations */
   'organisations.list': 
     | 'invalid_request'

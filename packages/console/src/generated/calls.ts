@@ -36,6 +36,7 @@ export const calls = {
   listThreads: ['GET', '/platform/threads/'],
   getThread: ['GET', '/platform/threads/get/'],
   listTimeline: ['GET', '/platform/threads/timeline/'],
+  streamChanges: ['GET', '/platform/stream/'],
   listOrganisations: ['GET', '/platform/organisations/'],
   createOrganisation: ['POST', '/platform/organisations/'],
   updateOrganisation: ['POST', '/platform/organisations/update/'],

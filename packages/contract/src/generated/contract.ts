@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '3c2e7661b1c37f59662e65d3a2bd9047bd9c25fcd10d78c7f280faa6cf16d3f6'
+export const contractHash = '35b36e5b3efddd66c78c5b3e7ba6dd3249a36d1ace1356b1fcd6c3f2eecc0dc2'

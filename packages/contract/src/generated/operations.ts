@@ -4,6 +4,7 @@ import { OneOf, Ref } from './constructors.js'
 import type {
   AcceptedMessage,
   AuthorizationServerMetadata,
+  ChangeStream,
   Client,
   ClientCreate,
   ClientList,
@@ -798,6 +799,30 @@ export interface Operations {
       401: Error
       403: Error
       404: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Stream what changes */
+  streamChanges: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** Only what happens on the thread of this user. */
+      user_id?: UserId
+    }
+    headers: {
+      /** The `id` of the last event that arrived. */
+      'last-event-id'?: string
+    }
+    body: undefined
+    responses: {
+      200: ChangeStream
+      400: Error
+      401: Error
+      403: Error
       429: Error
       500: Error
       503: Error
@@ -3758,6 +3783,76 @@ export const operations = {
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
         errorCodes: ['user_not_found'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  streamChanges: {
+    operationId: 'streamChanges',
+    method: 'GET',
+    path: '/platform/stream/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Changes',
+    summary: 'Stream what changes',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id: Type.Optional(Ref<UserId>('UserId')),
+        },
+        { additionalProperties: false },
+      ),
+      headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
+    },
+    responses: {
+      200: {
+        description: 'The stream, for as long as both want it.',
+        contentType: 'text/event-stream',
+        schema: Ref<ChangeStream>('ChangeStream'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',

@@ -76,6 +76,9 @@ export type AvailableDetail = {
   description?: string
 }
 
+/** Server-Sent Events (WHATWG HTML §9.2). */
+export type ChangeStream = string
+
 /** An OAuth client. It is bound to a listener; the operator's clients (`platform:admin`) are bound to none. */
 export type Client = {
   /** The client's id. */
@@ -1780,6 +1783,7 @@ export interface Schemas {
   AttemptError: AttemptError
   AuthorizationServerMetadata: AuthorizationServerMetadata
   AvailableDetail: AvailableDetail
+  ChangeStream: ChangeStream
   Client: Client
   ClientCreate: ClientCreate
   ClientJwks: ClientJwks
@@ -1965,6 +1969,7 @@ export const schemas = {
     type: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
   }),
+  ChangeStream: Type.String(),
   Client: Type.Object({
     client_id: Type.String({ maxLength: 128 }),
     organisation_id: Type.Optional(Ref<Id>('Id')),

@@ -73,6 +73,8 @@ export interface Authentication {
   verifyCached(token: string): Access | undefined
   /** For every call, where `verifyCached` has no answer. Rejects only when the database cannot be asked. */
   verify(token: string | undefined): Promise<Verification>
+  /** For what goes on after its call was verified. */
+  counts(access: Access): boolean
   /** `GET /.well-known/oauth-authorization-server` */
   metadata(): AuthorizationServerMetadata
   /** `GET /tract/auth/jwks/`; to be cached for `jwksMaxAgeSeconds` at most. */
@@ -158,6 +160,7 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
     },
     verifyCached: (token) => verifier.verifyCached(token),
     verify: (token) => verifier.verify(token),
+    counts: (access) => verifier.counts(access),
     metadata: () => authorizationServerMetadata(endpoints, scopes),
     jwks: () => keys.jwks(),
     jwksMaxAgeSeconds: Math.floor(settings.publishLeadSeconds / 2),

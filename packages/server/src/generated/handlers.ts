@@ -762,6 +762,26 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    operationId: 'streamChanges',
+    handler: 'streamChanges',
+    method: 'GET',
+    url: '/platform/stream/',
+    consumes: [],
+    schema: {
+      querystring: operations.streamChanges.request.query,
+      headers: operations.streamChanges.request.headers,
+      response: {
+        200: operations.streamChanges.responses[200].schema,
+        400: operations.streamChanges.responses[400].schema,
+        401: operations.streamChanges.responses[401].schema,
+        403: operations.streamChanges.responses[403].schema,
+        429: operations.streamChanges.responses[429].schema,
+        500: operations.streamChanges.responses[500].schema,
+        503: operations.streamChanges.responses[503].schema,
+      },
+    },
+  },
+  {
     operationId: 'listOrganisations',
     handler: 'listOrganisations',
     method: 'GET',

@@ -73,6 +73,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.addHook('preClose', async () => {
     closing = true
     services.hookStreams.release()
+    services.changes.release()
     // What is answered only now leaves a connection that its caller keeps for another call, for more than a minute.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
     // One on which nothing ever came is not idle to Node, and would be waited for just as long.
@@ -166,6 +167,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
             body: request.body,
             authorization: request.headers.authorization,
             idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+            lastEventId: request.headers['last-event-id'] as string | undefined,
             traceparent: request.span?.traceparent ?? (request.headers.traceparent as string | undefined),
             reply,
           })

@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { OperationId } from '@tract/contract'
 import { operations } from '@tract/contract'
 import type { Access } from '../authentication/token-verifier.js'
@@ -20,8 +21,9 @@ export interface CallOptions {
   authorization: string | undefined
   idempotencyKey: string | undefined
   traceparent: string | undefined
-  /** Where headers go. */
-  reply: { header(name: string, value: string): unknown }
+  lastEventId: string | undefined
+  /** Where headers go, and what is streamed. */
+  reply: { header(name: string, value: string): unknown; hijack(): unknown; readonly raw: ServerResponse }
 }
 
 /** One call of an operation: who calls, and the transaction that its handler runs in. */
@@ -38,6 +40,17 @@ export class Call {
   /** What goes out beside the body. */
   header(name: string, value: string): void {
     this.#options.reply.header(name, value)
+  }
+
+  /** For an answer that goes on: nobody else writes it from here on. */
+  takeOver(): ServerResponse {
+    this.#options.reply.hijack()
+    return this.#options.reply.raw
+  }
+
+  /** Where a stream is to be taken up. */
+  get lastEventId(): string | undefined {
+    return this.#options.lastEventId
   }
 
   get authorization(): string | undefined {

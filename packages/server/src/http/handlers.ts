@@ -1,6 +1,7 @@
 import type { Handlers } from '../generated/handlers.js'
 import { authenticationHandlers } from './authentication.js'
 import type { Call } from './call.js'
+import { changeHandlers } from './changes.js'
 import { clientHandlers } from './clients.js'
 import { deliveryHandlers } from './deliveries.js'
 import { deliveryHealthHandlers } from './delivery-health.js'
@@ -28,6 +29,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...eventHandlers(services),
     ...threadControlHandlers(services),
     ...threadHandlers(services),
+    ...changeHandlers(services),
     ...deliveryHandlers(services),
     ...deliveryHealthHandlers(services),
     ...provisioningHandlers(services),

@@ -2,6 +2,7 @@ import type { StreamedAnswers } from '@tract/contract'
 import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
+import type { ChangeStreams } from '../console/change-streams.js'
 import type { MessageAcceptor } from '../messaging/message-acceptor.js'
 import type { Transactions } from '../messaging/work.js'
 import type { Organisations } from '../store/organisations.js'
@@ -96,5 +97,6 @@ export interface Services {
   authentication: Authentication
   hookCalls: HookCalls
   hookStreams: HookStreams
+  changes: ChangeStreams
   telemetry: Telemetry
 }

@@ -6,6 +6,7 @@ import { type Answer, type Caller, ok, TestService, until } from '../support/ser
 import { DatabaseProxy } from './database-proxy.js'
 import { isListening, RawConnection } from './raw.js'
 import { authenticationRecipes } from './recipes/authentication.js'
+import { changeRecipes } from './recipes/changes.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { deliveryHealthRecipes } from './recipes/delivery-health.js'
 import { eventRecipes } from './recipes/events.js'
@@ -34,6 +35,7 @@ const recipes: Recipe[] = [
   ...eventRecipes,
   ...threadControlRecipes,
   ...threadRecipes,
+  ...changeRecipes,
   ...deliveryRecipes,
   ...deliveryHealthRecipes,
   ...provisioningRecipes,

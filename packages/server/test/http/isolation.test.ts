@@ -144,7 +144,7 @@ const attempts: Attempt[] = [
     about: 'organisation',
     query: ({ organisation }) => ({ organisation_id: organisation as string }),
   },
-  ...(['listDeliveryHealth', 'listDeliveryFaults', 'listThreads'] as const).map((operation) => ({
+  ...(['listDeliveryHealth', 'listDeliveryFaults', 'listThreads', 'streamChanges'] as const).map((operation) => ({
     operation,
     about: 'organisation',
     query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),

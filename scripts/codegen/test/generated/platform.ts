@@ -677,6 +677,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/platform/stream/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream what changes
+         * @description Server-Sent Events that say what changed, and nothing of its contents: whoever shows it asks again. The types are `thread` (something
+         *     happened on the user's thread), `delivery` (deliveries of a listener to a user were enqueued, tried or ended) and `hook` (a hook of a listener,
+         *     or the breaker of its endpoint, is not as before); `data` is JSON, `{user_id?, listener_id?}`.
+         *
+         *     A connection that was lost is taken up with `Last-Event-ID`, as a browser does by itself. Where what happened in between is known no more, or was
+         *     too much, there is a `gap`: anything may have changed. The stream ends with the session or the token; a client has 32 at once, in each process.
+         */
+        get: operations["streamChanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/platform/organisations/": {
         parameters: {
             query?: never;
@@ -1526,6 +1551,8 @@ export interface components {
             /** @description What it is, for a person. */
             description?: string;
         };
+        /** @description Server-Sent Events (WHATWG HTML §9.2). */
+        ChangeStream: string;
         /** @description An OAuth client. It is bound to a listener; the operator's clients (`platform:admin`) are bound to none. */
         Client: {
             /** @description The client's id. */
@@ -5633,6 +5660,52 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["UserNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description Only what happens on the thread of this user.
+                 * @example 8812
+                 */
+                user_id?: components["schemas"]["UserId"];
+            };
+            header?: {
+                /**
+                 * @description The `id` of the last event that arrived.
+                 * @example 5d1f09c2-17
+                 */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream, for as long as both want it. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangeStream"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -22,6 +22,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   listListeners: ['organisation_id'],
   listThreads: ['organisation_id'],
   getThread: ['organisation_id', 'user_id'],
+  streamChanges: ['organisation_id'],
   listTimeline: ['organisation_id', 'user_id'],
 }
 
