@@ -50,7 +50,13 @@ export function EntryDialog({ entry, organisationId, onClose }: EntryDialogProps
       ) : (
         <Table caption="Deliveries" columns={columns} rows={entry.deliveries} keyOf={({ id }) => id} />
       )}
-      {delivery && <Attempts key={delivery.id} delivery={delivery} organisationId={organisationId} />}
+      {delivery && (
+        <Attempts
+          key={`${delivery.id} ${delivery.attempts} ${delivery.state}`}
+          delivery={delivery}
+          organisationId={organisationId}
+        />
+      )}
     </Dialog>
   )
 }
