@@ -52,6 +52,7 @@ const METHODS: SdkNames = {
   replayDeliveries: { name: 'deliveries.replay' },
   previewReplay: { name: 'deliveries.previewReplay', repeatable: true },
   listDeliveryHealth: { name: 'deliveries.health' },
+  getOverview: { name: 'deliveries.overview' },
   listDeliveryFaults: { name: 'deliveries.faults' },
   createSession: { name: 'session.create', byHand: true },
   getSession: { name: 'session.get', byHand: true },

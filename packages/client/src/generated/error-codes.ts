@@ -445,6 +445,17 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+  /** See the last hour */
+  'deliveries.overview': 
+    | 'invalid_request'
+    | 'token_missing'
+    | 'token_invalid'
+    | 'token_expired'
+    | 'insufficient_scope'
+    | 'acting_refused'
+    | 'rate_limited'
+    | 'internal_error'
+    | 'unavailable'
   /** See what TRACT itself failed at */
   'deliveries.faults': 
     | 'invalid_request'

@@ -22,6 +22,7 @@ import type {
   OrganisationCreate,
   OrganisationList,
   OrganisationUpdate,
+  Overview,
   PlatformMessageSend,
   RotatedClientSecret,
   SigningKey,
@@ -50,6 +51,12 @@ const deliveriesHealth: Operation = {
   name: 'deliveries.health',
   method: 'GET',
   path: '/platform/deliveries/health/',
+  repeat: 'always',
+}
+const deliveriesOverview: Operation = {
+  name: 'deliveries.overview',
+  method: 'GET',
+  path: '/platform/deliveries/overview/',
   repeat: 'always',
 }
 const deliveriesFaults: Operation = {
@@ -141,6 +148,11 @@ export interface ListDeliveryHealthQuery {
   after?: string
 }
 
+export interface GetOverviewQuery {
+  /** The organisation. */
+  organisation_id: string
+}
+
 export interface ListDeliveryFaultsQuery {
   /** Only this organisation; every organisation when absent. */
   organisation_id?: string
@@ -216,6 +228,16 @@ export class Deliveries extends vendor.Deliveries {
    */
   health(query: ListDeliveryHealthQuery = {}, options?: CallOptions): ListPromise<DeliveryHealthList, DeliveryHealth> {
     return this.$list(deliveriesHealth, { query }, 'listeners', options)
+  }
+
+  /**
+   * See the last hour
+   *
+   * What an organisation's listeners were to hear in the last hour, and what became of it, minute by minute: of the deliveries that were accepted
+   * within it, and no older ones. Where there is much, it is an estimate from a sample of users, and `sampled` says so.
+   */
+  overview(query: GetOverviewQuery, options?: CallOptions): TractPromise<Overview> {
+    return this.$call(deliveriesOverview, { query }, options)
   }
 
   /**

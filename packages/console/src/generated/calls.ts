@@ -29,6 +29,7 @@ export const calls = {
   replayDeliveries: ['POST', '/tract/deliveries/replay/'],
   previewReplay: ['POST', '/tract/deliveries/replay/preview/'],
   listDeliveryHealth: ['GET', '/platform/deliveries/health/'],
+  getOverview: ['GET', '/platform/deliveries/overview/'],
   listDeliveryFaults: ['GET', '/platform/deliveries/faults/'],
   getSession: ['GET', '/platform/session/'],
   createSession: ['POST', '/platform/session/'],

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '35b36e5b3efddd66c78c5b3e7ba6dd3249a36d1ace1356b1fcd6c3f2eecc0dc2'
+export const contractHash = '7b60055d11f1bd06ad406f01be45cf2fa3ce78335c9cbb3fd0141b1561814c6f'

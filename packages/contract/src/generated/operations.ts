@@ -44,6 +44,7 @@ import type {
   OrganisationCreate,
   OrganisationList,
   OrganisationUpdate,
+  Overview,
   PlatformEventSend,
   PlatformMessageSend,
   RegisteredHook,
@@ -648,6 +649,25 @@ export interface Operations {
     body: undefined
     responses: {
       200: DeliveryHealthList
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** See the last hour */
+  getOverview: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Overview
       400: Error
       401: Error
       403: Error
@@ -3287,6 +3307,72 @@ export const operations = {
         description: 'A page.',
         contentType: 'application/json',
         schema: Ref<DeliveryHealthList>('DeliveryHealthList'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  getOverview: {
+    operationId: 'getOverview',
+    method: 'GET',
+    path: '/platform/deliveries/overview/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Delivery health',
+    summary: 'See the last hour',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        { organisation_id: Type.String({ format: 'uuid', maxLength: 36 }) },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'The last hour.',
+        contentType: 'application/json',
+        schema: Ref<Overview>('Overview'),
       },
       400: {
         description: 'The query breaks the contract.',

@@ -292,6 +292,18 @@ export type DeliveryHealthList = {
   next?: string
 }
 
+/**
+ * Milliseconds from acceptance to acknowledgement: half of what was delivered took no longer than `p50`, and so on. Absent where nothing was delivered.
+ */
+export type DeliveryLatency = {
+  /** The median. */
+  p50: number
+  /** The 95th percentile. */
+  p95: number
+  /** The 99th percentile. */
+  p99: number
+}
+
 /** A page of deliveries, the newest first. */
 export type DeliveryList = {
   /** The page. */
@@ -1015,6 +1027,19 @@ export type ListenerList = {
   next?: string
 }
 
+/** An hour of one listener's deliveries. */
+export type ListenerOverview = {
+  listener_id: ListenerId
+  /** Deliveries that were accepted. */
+  accepted: number
+  /** Those of them that were acknowledged. */
+  delivered: number
+  /** Attempts at them that failed. */
+  failed: number
+  /** The minutes in which something happened, in their order. */
+  minutes: OverviewMinute[]
+}
+
 /** What to change of a listener; what is absent stays. */
 export type ListenerUpdate = {
   organisation_id: Id
@@ -1086,6 +1111,9 @@ export type OAuthError = {
 
 /** The delivery that has been next in its lane for longest; absent where nothing waits. */
 export type OldestHead = { delivery_id: Id; created_at: Timestamp }
+
+/** The delivery that has been next in its lane for longest; absent where nothing waits. */
+export type OldestOfAll = { listener_id: ListenerId; delivery_id: Id; created_at: Timestamp }
 
 /**
  * What a request for control meets while somebody holds it: the owner is asked, it is granted, or it is denied.
@@ -1174,6 +1202,40 @@ export type OrganisationUpdate = {
   returned_message?: string | null
   /** The listener that gets new conversations. `null`: the IVA, else the SAC, else the only ECT. */
   default_listener?: string | null
+}
+
+/** An hour of an organisation's deliveries. */
+export type Overview = {
+  /** The first of its sixty minutes; the last is the present one. */
+  from: Timestamp
+  /** True where the figures, apart from the backlog and the oldest head, are estimates from a sample of users. */
+  sampled: boolean
+  /** Deliveries that were accepted. */
+  accepted: number
+  /** Those of them that were acknowledged. */
+  delivered: number
+  /** Attempts at them that failed. */
+  failed: number
+  /** Deliveries that have not ended, however old. */
+  backlog: number
+  latency_ms?: DeliveryLatency
+  oldest_head?: OldestOfAll
+  /** Those that had something to hear, by id. */
+  listeners: ListenerOverview[]
+}
+
+/** What happened in a minute. */
+export type OverviewMinute = {
+  /** Its beginning. */
+  at: Timestamp
+  /** Deliveries that were accepted. */
+  accepted: number
+  /** Those of them that were acknowledged. */
+  delivered: number
+  /** Attempts at them that failed. */
+  failed: number
+  /** The longest that anything delivered in it took since it was accepted; absent where nothing was. */
+  lag_ms?: number
 }
 
 /** An agent or a team in the external chat tool. */
@@ -1802,6 +1864,7 @@ export interface Schemas {
   DeliveryFilter: DeliveryFilter
   DeliveryHealth: DeliveryHealth
   DeliveryHealthList: DeliveryHealthList
+  DeliveryLatency: DeliveryLatency
   DeliveryList: DeliveryList
   DeliveryListRequest: DeliveryListRequest
   DeliveryReference: DeliveryReference
@@ -1856,6 +1919,7 @@ export interface Schemas {
   ListenerId: ListenerId
   ListenerKind: ListenerKind
   ListenerList: ListenerList
+  ListenerOverview: ListenerOverview
   ListenerUpdate: ListenerUpdate
   MayPassTo: MayPassTo
   Message: Message
@@ -1865,12 +1929,15 @@ export interface Schemas {
   Metadata: Metadata
   OAuthError: OAuthError
   OldestHead: OldestHead
+  OldestOfAll: OldestOfAll
   OnRequestPolicy: OnRequestPolicy
   OpenBreaker: OpenBreaker
   Organisation: Organisation
   OrganisationCreate: OrganisationCreate
   OrganisationList: OrganisationList
   OrganisationUpdate: OrganisationUpdate
+  Overview: Overview
+  OverviewMinute: OverviewMinute
   Party: Party
   PendingRequest: PendingRequest
   PlatformEventSend: PlatformEventSend
@@ -2089,6 +2156,11 @@ export const schemas = {
   DeliveryHealthList: Type.Object({
     listeners: Type.Array(Ref<DeliveryHealth>('DeliveryHealth')),
     next: Type.Optional(Type.String()),
+  }),
+  DeliveryLatency: Type.Object({
+    p50: Type.Integer({ minimum: 0 }),
+    p95: Type.Integer({ minimum: 0 }),
+    p99: Type.Integer({ minimum: 0 }),
   }),
   DeliveryList: Type.Object({ deliveries: Type.Array(Ref<Delivery>('Delivery')), next: Type.Optional(Type.String()) }),
   DeliveryListRequest: Type.Object(
@@ -2552,6 +2624,13 @@ export const schemas = {
   ListenerId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
   ListenerKind: Enum(['iva', 'sac', 'ect', 'md', 'analytics'], { type: 'string' }),
   ListenerList: Type.Object({ listeners: Type.Array(Ref<Listener>('Listener')), next: Type.Optional(Type.String()) }),
+  ListenerOverview: Type.Object({
+    listener_id: Ref<ListenerId>('ListenerId'),
+    accepted: Type.Integer({ minimum: 0 }),
+    delivered: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    minutes: Type.Array(Ref<OverviewMinute>('OverviewMinute')),
+  }),
   ListenerUpdate: Type.Object(
     {
       organisation_id: Ref<Id>('Id'),
@@ -2597,6 +2676,11 @@ export const schemas = {
     request_id: Type.String(),
   }),
   OldestHead: Type.Object({ delivery_id: Ref<Id>('Id'), created_at: Ref<Timestamp>('Timestamp') }),
+  OldestOfAll: Type.Object({
+    listener_id: Ref<ListenerId>('ListenerId'),
+    delivery_id: Ref<Id>('Id'),
+    created_at: Ref<Timestamp>('Timestamp'),
+  }),
   OnRequestPolicy: Enum(['ask', 'grant', 'deny'], { type: 'string' }),
   OpenBreaker: Type.Object({
     origin: Type.String({ maxLength: 255 }),
@@ -2656,6 +2740,24 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  Overview: Type.Object({
+    from: Ref<Timestamp>('Timestamp'),
+    sampled: Type.Boolean(),
+    accepted: Type.Integer({ minimum: 0 }),
+    delivered: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    backlog: Type.Integer({ minimum: 0 }),
+    latency_ms: Type.Optional(Ref<DeliveryLatency>('DeliveryLatency')),
+    oldest_head: Type.Optional(Ref<OldestOfAll>('OldestOfAll')),
+    listeners: Type.Array(Ref<ListenerOverview>('ListenerOverview')),
+  }),
+  OverviewMinute: Type.Object({
+    at: Ref<Timestamp>('Timestamp'),
+    accepted: Type.Integer({ minimum: 0 }),
+    delivered: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    lag_ms: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
   Party: Type.Object(
     {
       id: Type.String({ minLength: 1, maxLength: 128 }),

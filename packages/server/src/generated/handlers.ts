@@ -629,6 +629,25 @@ export const routes: readonly Route[] = [
     },
   },
   {
+    operationId: 'getOverview',
+    handler: 'getOverview',
+    method: 'GET',
+    url: '/platform/deliveries/overview/',
+    consumes: [],
+    schema: {
+      querystring: operations.getOverview.request.query,
+      response: {
+        200: operations.getOverview.responses[200].schema,
+        400: operations.getOverview.responses[400].schema,
+        401: operations.getOverview.responses[401].schema,
+        403: operations.getOverview.responses[403].schema,
+        429: operations.getOverview.responses[429].schema,
+        500: operations.getOverview.responses[500].schema,
+        503: operations.getOverview.responses[503].schema,
+      },
+    },
+  },
+  {
     operationId: 'listDeliveryFaults',
     handler: 'listDeliveryFaults',
     method: 'GET',

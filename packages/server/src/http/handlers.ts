@@ -9,6 +9,7 @@ import { eventHandlers } from './events.js'
 import { hookStreamHandlers } from './hook-streams.js'
 import { hookHandlers } from './hooks.js'
 import { messageHandlers } from './messages.js'
+import { overviewHandlers } from './overview.js'
 import { platformUserHandlers } from './platform-users.js'
 import { provisioningHandlers } from './provisioning.js'
 import type { Services } from './services.js'
@@ -32,6 +33,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...changeHandlers(services),
     ...deliveryHandlers(services),
     ...deliveryHealthHandlers(services),
+    ...overviewHandlers(services),
     ...provisioningHandlers(services),
     ...clientHandlers(services),
     ...platformUserHandlers(),

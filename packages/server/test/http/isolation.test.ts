@@ -144,11 +144,13 @@ const attempts: Attempt[] = [
     about: 'organisation',
     query: ({ organisation }) => ({ organisation_id: organisation as string }),
   },
-  ...(['listDeliveryHealth', 'listDeliveryFaults', 'listThreads', 'streamChanges'] as const).map((operation) => ({
-    operation,
-    about: 'organisation',
-    query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
-  })),
+  ...(['listDeliveryHealth', 'listDeliveryFaults', 'getOverview', 'listThreads', 'streamChanges'] as const).map(
+    (operation) => ({
+      operation,
+      about: 'organisation',
+      query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
+    }),
+  ),
   ...(['getThread', 'listTimeline'] as const).map((operation) => ({
     operation,
     about: 'user',

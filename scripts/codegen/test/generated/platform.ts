@@ -564,6 +564,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/platform/deliveries/overview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the last hour
+         * @description What an organisation's listeners were to hear in the last hour, and what became of it, minute by minute: of the deliveries that were accepted
+         *     within it, and no older ones. Where there is much, it is an estimate from a sample of users, and `sampled` says so.
+         */
+        get: operations["getOverview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/platform/deliveries/faults/": {
         parameters: {
             query?: never;
@@ -1747,6 +1768,15 @@ export interface components {
             /** @description What to send as `after` for the next page; absent on the last. */
             next?: string;
         };
+        /** @description Milliseconds from acceptance to acknowledgement: half of what was delivered took no longer than `p50`, and so on. Absent where nothing was delivered. */
+        DeliveryLatency: {
+            /** @description The median. */
+            p50: number;
+            /** @description The 95th percentile. */
+            p95: number;
+            /** @description The 99th percentile. */
+            p99: number;
+        };
         /** @description A page of deliveries, the newest first. */
         DeliveryList: {
             /** @description The page. */
@@ -2758,6 +2788,18 @@ export interface components {
             /** @description What to send as `after` for the next page; absent on the last. */
             next?: string;
         };
+        /** @description An hour of one listener's deliveries. */
+        ListenerOverview: {
+            listener_id: components["schemas"]["ListenerId"];
+            /** @description Deliveries that were accepted. */
+            accepted: number;
+            /** @description Those of them that were acknowledged. */
+            delivered: number;
+            /** @description Attempts at them that failed. */
+            failed: number;
+            /** @description The minutes in which something happened, in their order. */
+            minutes: components["schemas"]["OverviewMinute"][];
+        };
         /** @description What to change of a listener; what is absent stays. */
         ListenerUpdate: {
             organisation_id: components["schemas"]["Id"];
@@ -2824,6 +2866,12 @@ export interface components {
         };
         /** @description The delivery that has been next in its lane for longest; absent where nothing waits. */
         OldestHead: {
+            delivery_id: components["schemas"]["Id"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The delivery that has been next in its lane for longest; absent where nothing waits. */
+        OldestOfAll: {
+            listener_id: components["schemas"]["ListenerId"];
             delivery_id: components["schemas"]["Id"];
             created_at: components["schemas"]["Timestamp"];
         };
@@ -2906,6 +2954,38 @@ export interface components {
             returned_message?: string | null;
             /** @description The listener that gets new conversations. `null`: the IVA, else the SAC, else the only ECT. */
             default_listener?: string | null;
+        };
+        /** @description An hour of an organisation's deliveries. */
+        Overview: {
+            /** @description The first of its sixty minutes; the last is the present one. */
+            from: components["schemas"]["Timestamp"];
+            /** @description True where the figures, apart from the backlog and the oldest head, are estimates from a sample of users. */
+            sampled: boolean;
+            /** @description Deliveries that were accepted. */
+            accepted: number;
+            /** @description Those of them that were acknowledged. */
+            delivered: number;
+            /** @description Attempts at them that failed. */
+            failed: number;
+            /** @description Deliveries that have not ended, however old. */
+            backlog: number;
+            latency_ms?: components["schemas"]["DeliveryLatency"];
+            oldest_head?: components["schemas"]["OldestOfAll"];
+            /** @description Those that had something to hear, by id. */
+            listeners: components["schemas"]["ListenerOverview"][];
+        };
+        /** @description What happened in a minute. */
+        OverviewMinute: {
+            /** @description Its beginning. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Deliveries that were accepted. */
+            accepted: number;
+            /** @description Those of them that were acknowledged. */
+            delivered: number;
+            /** @description Attempts at them that failed. */
+            failed: number;
+            /** @description The longest that anything delivered in it took since it was accepted; absent where nothing was. */
+            lag_ms?: number;
         };
         /** @description A request for control that the owner has not answered; absent where there is none. */
         PendingRequest: {
@@ -5365,6 +5445,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryHealthList"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getOverview: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last hour. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
                 };
             };
             400: components["responses"]["BadQuery"];

@@ -24,6 +24,7 @@ const NEEDED: Readonly<Record<string, readonly string[]>> = {
   getThread: ['organisation_id', 'user_id'],
   streamChanges: ['organisation_id'],
   listTimeline: ['organisation_id', 'user_id'],
+  getOverview: ['organisation_id'],
 }
 
 /** What has to be in a query for it to be well-formed. */
