@@ -28,7 +28,7 @@ export function Form({ element, onReply }: FormProps) {
     setSent(true)
   }
   return (
-    <form className="hsl hsl-form" onSubmit={submit} aria-label={element.title}>
+    <form className="hsl hsl-form" onSubmit={submit}>
       <p className="hsl-card-title">{element.title}</p>
       {element.subtitle && <p className="hint">{element.subtitle}</p>}
       {fields.map((field, index) => (

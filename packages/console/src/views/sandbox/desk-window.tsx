@@ -78,13 +78,7 @@ export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onD
       )}
       <p role="status">{outcome}</p>
       <Problem error={act.error ?? write.error} />
-      <MessageForm
-        label="Write as the agent"
-        busy={write.busy}
-        disabled={!inControl}
-        hint={inControl ? undefined : 'Only who is in control may write.'}
-        onSend={write.run}
-      >
+      <MessageForm label="Write as the agent" busy={write.busy} disabled={!inControl} onSend={write.run}>
         <Button onClick={() => setComposing(true)} disabled={!inControl}>
           Compose
         </Button>

@@ -6,12 +6,11 @@ interface MessageFormProps {
   label: string
   busy: boolean
   disabled?: boolean
-  hint?: string | undefined
   onSend: (words: string) => Promise<void>
   children?: ReactNode
 }
 
-export function MessageForm({ label, busy, disabled = false, hint, onSend, children }: MessageFormProps) {
+export function MessageForm({ label, busy, disabled = false, onSend, children }: MessageFormProps) {
   const [words, setWords] = useState('')
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -21,7 +20,7 @@ export function MessageForm({ label, busy, disabled = false, hint, onSend, child
   }
   return (
     <form className="sandbox-form" onSubmit={submit}>
-      <TextField label={label} value={words} onChange={setWords} disabled={disabled} hint={hint} maxLength={4096} />
+      <TextField label={label} value={words} onChange={setWords} disabled={disabled} maxLength={4096} />
       <Button type="submit" tone="primary" busy={busy} disabled={disabled}>
         Send
       </Button>
