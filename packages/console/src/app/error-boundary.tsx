@@ -12,6 +12,7 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: u
   override render() {
     const { error } = this.state
     if (error === undefined) return this.props.children
-    return <Problem error={error} onRetry={() => this.setState({ error: undefined })} />
+    // Most often a view of a build that is no longer served: only a new page knows the new one.
+    return <Problem error={error} onRetry={() => window.location.reload()} />
   }
 }

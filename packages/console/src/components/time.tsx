@@ -23,6 +23,7 @@ function subscribe(listener: () => void): () => void {
 
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
+const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
 const whole = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 
 const STEPS = [
@@ -38,6 +39,12 @@ function ago(ms: number): string {
   return Math.abs(seconds) < 10 ? 'just now' : relative.format(seconds, 'second')
 }
 
+/** The clock's time, after the day where that is not today. */
+function moment(date: Date, present: number): string {
+  const isToday = date.toDateString() === new Date(present).toDateString()
+  return isToday ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`
+}
+
 /** A moment: how long ago, or the clock's time; the whole of it as a title. */
 export function Time({ value, exact = false }: { value: string; exact?: boolean }) {
   const present = useSyncExternalStore(subscribe, () => now)
@@ -45,7 +52,7 @@ export function Time({ value, exact = false }: { value: string; exact?: boolean 
   if (Number.isNaN(date.getTime())) return null
   return (
     <time dateTime={value} title={whole.format(date)}>
-      {exact ? clock.format(date) : ago(date.getTime() - present)}
+      {exact ? moment(date, present) : ago(date.getTime() - present)}
     </time>
   )
 }
