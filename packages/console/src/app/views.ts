@@ -15,6 +15,7 @@ const view = (name: string, label: string, load: Load): View => ({ name, label, 
 
 export const views: readonly View[] = [
   view('threads', 'Threads', () => import('../views/threads/threads-view.js')),
+  view('overview', 'Overview', () => import('../views/overview/overview-view.js')),
   view('deliveries', 'Deliveries', () => import('../views/deliveries/deliveries-view.js')),
   view('listeners', 'Listeners', () => import('../views/listeners/listeners-view.js')),
   view('sandbox', 'Sandbox', () => import('../views/sandbox/sandbox-view.js')),

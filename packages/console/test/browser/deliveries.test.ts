@@ -64,7 +64,7 @@ inBrowser('deliveries in the console', () => {
   test('show the request, its signature, and every attempt with its answer', async () => {
     const { page } = visit
     await visit.go(`${tenant.organisation}/deliveries?listener=iva&user=refused`)
-    await page.getByRole('link', { name: /^Delivery 1,/ }).click()
+    await page.getByRole('link', { name: 'message/receive, number 1 for refused' }).click()
     await page.getByRole('heading', { name: 'Attempts' }).waitFor()
     await page.getByText('HTTP 500').first().waitFor()
     // what a vendor answers is text, whatever it looks like

@@ -84,11 +84,17 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
 const columnsOf = (organisationId: string, listenerId: string): readonly Column<Delivery>[] => [
   {
     header: 'Delivery',
-    cell: ({ id, sequence, category, subcategory }) => (
-      <Link href={routeTo(organisationId, 'deliveries', listenerId, id)} aria-label={`Delivery ${sequence}, ${id}`}>
-        {category}/{subcategory}
-      </Link>
-    ),
+    cell: ({ id, sequence, user_id, category, subcategory }) => {
+      const name = `${category}/${subcategory}`
+      return (
+        <Link
+          href={routeTo(organisationId, 'deliveries', listenerId, id)}
+          aria-label={`${name}, number ${sequence} for ${user_id}`}
+        >
+          {name}
+        </Link>
+      )
+    },
   },
   {
     header: 'User',

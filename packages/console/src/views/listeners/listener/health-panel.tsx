@@ -1,12 +1,25 @@
-import type { DeliveryHealth } from '@tract/contract'
+import type { DeliveryHealth, Overview } from '@tract/contract'
 import { Fact, Facts } from '../../../components/facts.js'
+import { Sparkline } from '../../../components/sparkline.js'
 import { duration, Time } from '../../../components/time.js'
+import { minutesOf, successRate } from '../../../overview/minutes.js'
 import { Link } from '../../../router/link.js'
 import { routeTo } from '../../../router/route.js'
 import { HealthStatus } from '../health-status.js'
 
+interface HealthPanelProps {
+  health: DeliveryHealth
+  /** Absent while it is not known. */
+  hour: Overview | undefined
+  organisationId: string
+}
+
 /** How far deliveries lag, and what holds them up. */
-export function HealthPanel({ health, organisationId }: { health: DeliveryHealth; organisationId: string }) {
+export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) {
+  const own = hour?.listeners.find(({ listener_id }) => listener_id === health.listener_id)
+  const minutes = hour && own ? minutesOf(hour, own.listener_id) : []
+  const lags = minutes.map(({ lag_ms }) => lag_ms)
+  const failures = minutes.map(({ failed }) => failed)
   const { listener_id, lag_ms, pending_deliveries, waiting_lanes, failing_lanes, oldest_head, open_breakers } = health
   return (
     <section className="card stack" aria-labelledby="health">
@@ -26,6 +39,17 @@ export function HealthPanel({ health, organisationId }: { health: DeliveryHealth
               <Time value={oldest_head.created_at} />
             </Link>
           </Fact>
+        )}
+        {own && (
+          <>
+            <Fact name="Success in the last hour">{successRate(own) ?? 'no attempt'}</Fact>
+            <Fact name="Lag in the last hour">
+              <Sparkline label={`At most ${duration(Math.max(...lags))}`} values={lags} />
+            </Fact>
+            <Fact name="Failed attempts in the last hour">
+              <Sparkline label={`${own.failed} failed attempts`} values={failures} tone="bad" />
+            </Fact>
+          </>
         )}
       </Facts>
       {open_breakers.length > 0 && (

@@ -1,4 +1,5 @@
 import { useAnswer } from '../../../api/use-answer.js'
+import { useRepeated } from '../../../api/use-repeated.js'
 import { Loading } from '../../../components/empty.js'
 import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
@@ -8,6 +9,8 @@ import { routeTo } from '../../../router/route.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { HookSection } from '../hooks/hook-section.js'
 import { HealthPanel } from './health-panel.js'
+
+const HOUR_EVERY_MS = 10_000
 
 interface ListenerPageProps {
   organisationId: string
@@ -20,6 +23,8 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
   const actFor = `${organisationId}/${listenerId}`
   const health = useAnswer('listDeliveryHealth', { query })
   const hooks = useAnswer('listHooks', {}, { actFor })
+  const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
+  useRepeated(hour.reload, HOUR_EVERY_MS)
   const connected = useChanges({ organisationId }, () => {
     health.reload()
     hooks.reload()
@@ -45,7 +50,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
     >
       <div className="stack">
         <Problem error={health.error} onRetry={health.reload} />
-        {own && <HealthPanel health={own} organisationId={organisationId} />}
+        {own && <HealthPanel health={own} hour={hour.data} organisationId={organisationId} />}
         <Problem error={hooks.error} onRetry={hooks.reload} />
         {!hooks.data && hooks.loading && <Loading what="Loading hooks" />}
         {hooks.data && <HookSection hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />}
