@@ -30,6 +30,7 @@ import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
 import { serveOperations } from './operations.js'
+import { type PartyCredentials, provisionSandbox } from './sandbox/provision.js'
 import type { Sandbox } from './sandbox/sandbox.js'
 import { Bells } from './store/bells.js'
 import { makeListenerDue } from './store/claims.js'
@@ -39,7 +40,7 @@ import { startEmbeddedPostgres } from './store/embedded-postgres.js'
 import { setFailingSince } from './store/hooks.js'
 import { migrate } from './store/migrate.js'
 import { Organisations } from './store/organisations.js'
-import { openPrisma, type Prisma } from './store/prisma.js'
+import { openPrisma } from './store/prisma.js'
 import { SecretBox } from './store/secret-box.js'
 import { loadOrCreateSecretKey, parseSecretKey } from './store/secret-key.js'
 import { Wakeups } from './store/wakeups.js'
@@ -164,6 +165,7 @@ async function start(
     onError: (error) => report('a stream of hooks was disturbed', error),
   })
   const acceptor = new MessageAcceptor(transactions, organisations, box)
+  const parties = config.sandbox ? await provisionSandbox(prisma) : null
   const services: Services = {
     config,
     pool,
@@ -176,6 +178,7 @@ async function start(
     hookCalls,
     hookStreams,
     changes: new ChangeStreams(pool, (error) => report('what changes could not be looked for', error)),
+    tryAs: config.production ? null : (parties?.desk ?? null),
     telemetry,
   }
   const app = await createApp(services)
@@ -229,8 +232,8 @@ async function start(
 
   await app.listen({ port: config.port, host: config.host })
   const credentials = await firstStart(prisma, config, config.publicUrl)
-  if (config.sandbox) {
-    sandbox = await openSandbox(config, prisma, (error) => report('the sandbox was disturbed', error)).catch(
+  if (parties) {
+    sandbox = await openSandbox(config, parties, (error) => report('the sandbox was disturbed', error)).catch(
       (error: Error) => {
         notice(`The sandbox could not be started: ${error.message}`)
         return null
@@ -270,13 +273,17 @@ async function openDatabase(
 }
 
 /** Loaded where it is wanted only: it stands on the client, as vendors get it. */
-async function openSandbox(config: Config, prisma: Prisma, onError: (error: unknown) => void): Promise<Sandbox> {
+async function openSandbox(
+  config: Config,
+  parties: PartyCredentials,
+  onError: (error: unknown) => void,
+): Promise<Sandbox> {
   const { startSandbox } = await import('./sandbox/sandbox.js')
   const { host, port, publicUrl: site } = config
   const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
   const address = anywhere[host] ?? host
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
-  return startSandbox({ prisma, url, site, onError })
+  return startSandbox({ credentials: parties, url, site, onError })
 }
 
 /** What the delivery engine learns of receivers, and what follows from it. */

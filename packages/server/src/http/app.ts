@@ -95,7 +95,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     else done()
   })
   health(app, services.pool, () => closing)
-  await app.register(documents)
+  await app.register(documents, { tryAs: services.tryAs })
   await app.register(consolePages)
   await app.register(async (api) => {
     const limit = new RateLimit(config.rateLimit)

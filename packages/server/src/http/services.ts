@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import type { ChangeStreams } from '../console/change-streams.js'
+import type { Credentials } from '../first-start.js'
 import type { MessageAcceptor } from '../messaging/message-acceptor.js'
 import type { Transactions } from '../messaging/work.js'
 import type { Organisations } from '../store/organisations.js'
@@ -98,5 +99,7 @@ export interface Services {
   hookCalls: HookCalls
   hookStreams: HookStreams
   changes: ChangeStreams
+  /** A client that whoever reads the documents may try calls with; null: they bring their own. */
+  tryAs: Credentials | null
   telemetry: Telemetry
 }

@@ -11,6 +11,7 @@ const LISTENERS = {
 } as const
 
 export type PartyName = keyof typeof LISTENERS
+export type PartyCredentials = Record<PartyName, Credentials>
 
 /** Tells a party's own client from those that an operator made for the same listener. */
 const CLIENT_NAME = 'Sandbox'
@@ -22,13 +23,13 @@ const DAY_MS = 24 * 3_600_000
  * Makes what the sandbox lacks. A party gets a new secret at every start, so that none has to be kept; the one before is good for a day more, for
  * another process that still has it.
  */
-export async function provisionSandbox(prisma: Prisma): Promise<Record<PartyName, Credentials>> {
+export async function provisionSandbox(prisma: Prisma): Promise<PartyCredentials> {
   return prisma.$transaction(async (transaction) => {
     await transaction.$executeRaw`select pg_advisory_xact_lock(${SANDBOX_LOCK})`
     const times = { created_at: new Date(), updated_at: new Date() }
     const organisation = { id: organisation_id, name: 'Sandbox', ...times }
     await transaction.organisation.upsert({ where: { id: organisation_id }, create: organisation, update: {} })
-    const credentials: Partial<Record<PartyName, Credentials>> = {}
+    const credentials: Partial<PartyCredentials> = {}
     for (const [listener_id, { scopes, ...listener }] of Object.entries(LISTENERS)) {
       const is_primary = listener.kind === 'iva'
       await transaction.listener.upsert({
@@ -38,7 +39,7 @@ export async function provisionSandbox(prisma: Prisma): Promise<Record<PartyName
       })
       credentials[listener_id as PartyName] = await renewClient(transaction, listener_id, [...scopes])
     }
-    return credentials as Record<PartyName, Credentials>
+    return credentials as PartyCredentials
   })
 }
 

@@ -2,18 +2,17 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Tract } from '@tract/client'
 import { TractPlatform } from '@tract/client/platform'
-import type { Prisma } from '../store/prisma.js'
 import { assistant } from './assistant.js'
 import { desk } from './desk.js'
 import { noted, PATIENCE, Party } from './party.js'
-import { type PartyName, provisionSandbox } from './provision.js'
+import type { PartyCredentials, PartyName } from './provision.js'
 
 export interface Sandbox {
   close(): Promise<void>
 }
 
 export interface SandboxOptions {
-  prisma: Prisma
+  credentials: PartyCredentials
   /** Where the parties reach the service. */
   url: string
   /** Where a browser reaches it: what the assistant links to. */
@@ -22,11 +21,10 @@ export interface SandboxOptions {
 }
 
 /**
- * The sandbox's organisation and its three parties. They know of the service what a vendor knows: its address, their credentials, and what comes
+ * The sandbox's three parties. They know of the service what a vendor knows: its address, their credentials, and what comes
  * to their hooks, signed, over HTTP.
  */
-export async function startSandbox({ prisma, url, site, onError }: SandboxOptions): Promise<Sandbox> {
-  const credentials = await provisionSandbox(prisma)
+export async function startSandbox({ credentials, url, site, onError }: SandboxOptions): Promise<Sandbox> {
   const account = (name: PartyName) => {
     const { client_id: clientId, client_secret: clientSecret } = credentials[name]
     return { baseUrl: url, clientId, clientSecret, ...PATIENCE }
