@@ -20,8 +20,15 @@ export const usePath = (): string => useSyncExternalStore(subscribe, () => windo
 
 export const useSearch = (): string => useSyncExternalStore(subscribe, () => window.location.search)
 
+let focusedBefore: Element | null = null
+
+/** Nobody has moved the focus since the way here was taken. */
+export const isFocusLeft = (): boolean =>
+  document.activeElement === null || [document.body, focusedBefore].includes(document.activeElement)
+
 export function navigate(to: string, { replace = false } = {}): void {
   if (to === window.location.pathname + window.location.search) return
+  focusedBefore = document.activeElement
   if (replace) window.history.replaceState(null, '', to)
   else window.history.pushState(null, '', to)
   tell()

@@ -6,6 +6,9 @@ import { appendPage, mergeNewest, type TimelinePage, updateEntries } from './tim
 /** A screen and what is round it; older pages are larger. */
 const FIRST_PAGE = 100
 const OLDER_PAGE = 250
+/** What is new is little, and asked for often; what is not settled yet is asked for with it. */
+const NEWS = 30
+const MOST = 500
 
 export interface LoadedTimeline {
   /** The newest first. */
@@ -86,7 +89,8 @@ export function useTimeline(organisationId: string, userId: string): LoadedTimel
     }
     under.current.refresh = true
     void attempt(async () => {
-      const newest = await ask(undefined, FIRST_PAGE)
+      const unsettled = shown.current[0]?.entries.findLastIndex(isUnsettled) ?? -1
+      const newest = await ask(undefined, Math.min(MOST, Math.max(NEWS, unsettled + 1)))
       setPages((before) => mergeNewest(before, newest))
       const older = shown.current.slice(1).filter(({ entries }) => entries.some(isUnsettled))
       for (const { cursor } of older) {
