@@ -67,6 +67,6 @@ function FormField({ field, ...control }: FormFieldProps) {
 
 const labelOf = ({ hint, key }: HslFormField): string => hint || key
 
-export function filledIn(fields: readonly HslFormField[], values: Readonly<Record<string, string>>): string {
+function filledIn(fields: readonly HslFormField[], values: Readonly<Record<string, string>>): string {
   return fields.map((field) => `${labelOf(field)}: ${values[field.key] ?? ''}`).join('\n')
 }

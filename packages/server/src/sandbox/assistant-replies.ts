@@ -20,7 +20,7 @@ const PLANS = [
 
 const PERSON = quickReply('Talk to a person', { gogo_message: 'intent: person' })
 
-export const menu = (greeting: string): HslElement =>
+const menu = (greeting: string): HslElement =>
   text(greeting, [
     quickReply('Show me plans'),
     quickReply('Where is the store?'),
@@ -61,12 +61,14 @@ const links = (site: string) =>
     replyButton('Main menu'),
   ])
 
-/** Whom to pass to, where there is a choice. */
-export const whichDesk = (names: readonly string[]): HslElement =>
-  text(
+/** Whom to pass to, where there is no one choice. */
+export function whichDesk(names: readonly string[]): HslElement {
+  if (names.length === 0) return menu('Nobody is at a desk. Can I help you?')
+  return text(
     'Who shall help you?',
     names.map((name) => quickReply(`Talk to ${name}`)),
   )
+}
 
 /** The answer to what the user wrote; undefined: a person is wanted. */
 export function replyTo(said: string, site: string): HslElement | undefined {

@@ -1,4 +1,4 @@
-import { ConflictError, text } from '@tract/client'
+import { text } from '@tract/client'
 import type { TractPlatform } from '@tract/client/platform'
 import { type HookHandlers, toPlainText } from '@tract/client/webhooks'
 import { replyTo, whichDesk } from './assistant-replies.js'
@@ -41,12 +41,6 @@ export function assistant(tract: TractPlatform, site: string): HookHandlers {
     await say(text(`I am passing you to ${desk.name}.`), 'farewell')
     const pass = { user_id, requester: ITSELF, receiver: desk.id }
     const { success, reason } = await tract.threads.pass(pass, { idempotencyKey: `${id}-pass` })
-    if (success) return
-    try {
-      await say(text(`That did not work: ${reason.message}`), 'refused')
-    } catch (error) {
-      // somebody else has taken the thread meanwhile: it is theirs to answer
-      if (!(error instanceof ConflictError)) throw error
-    }
+    if (!success) await say(text(`That did not work: ${reason.message}`), 'refused')
   }
 }
