@@ -25,6 +25,7 @@ const SETTINGS: ChangeStreamSettings = {
 /** Who is so far behind is cut off, and takes it up again from where it was. */
 const MOST_BYTES_BEHIND = 262_144
 const RETRY_MS = 2_000
+const LAST_WORDS_MS = 1_000
 
 export interface ChangeScope {
   organisationId: string
@@ -75,7 +76,7 @@ export class ChangeStreams {
     const unsubscribe = feed.subscribe(send)
     this.#open.set(response, clientId)
     const pulse = setInterval(() => {
-      if (!counts()) response.end()
+      if (!counts()) finish(response)
       else if (response.writableLength > MOST_BYTES_BEHIND) response.destroy()
       else response.write(': there\n\n')
     }, this.#settings.pulse).unref()
@@ -84,14 +85,14 @@ export class ChangeStreams {
       unsubscribe()
       this.#open.delete(response)
     })
-    if (this.#released) response.end()
+    if (this.#released) finish(response)
     return true
   }
 
   /** Ends every stream: the service stops. */
   release(): void {
     this.#released = true
-    for (const response of this.#open.keys()) response.end()
+    for (const response of this.#open.keys()) finish(response)
     for (const feed of [...this.#feeds.values()]) feed.end()
   }
 
@@ -115,6 +116,13 @@ export class ChangeStreams {
     this.#feeds.set(name, feed)
     return feed
   }
+}
+
+/** Who does not read what is left is not waited for. */
+function finish(response: ServerResponse): void {
+  if (response.writableEnded) return
+  response.end()
+  setTimeout(() => response.destroy(), LAST_WORDS_MS).unref()
 }
 
 const eventText = ({ id, type, ...data }: NumberedChange) =>

@@ -21,7 +21,6 @@ export interface UserStand {
 /** How a user's thread and its lanes stand: a look-up of each. */
 export async function userStand(db: Queryable, { bucket, organisationId, userId }: UserKey): Promise<UserStand> {
   const { rows } = await db.query<{ version: string | null; lanes: LaneStand[] | null }>({
-    name: 'changes_of_user',
     text: `select (select version::text from threads where bucket = $1 and organisation_id = $2 and user_id = $3) as version,
       (select jsonb_agg(jsonb_build_object('listener', l.listener, 'user_id', l.user_id, 'stand', ${STAND})) from listeners s
         cross join lateral (select * from lanes where bucket = $1 and organisation_id = s.organisation_id and listener = s.listener_id
@@ -54,7 +53,6 @@ export async function organisationStand(
   since: number,
 ): Promise<OrganisationStand> {
   const { rows } = await db.query<LaneStand & { kind: 'enqueued' | 'waiting'; bucket: number }>({
-    name: 'changes_of_organisation',
     text: `select 'enqueued' as kind, b.bucket, d.listener, d.user_id, d.id::text as stand
         from unnest($1::smallint[]) as b(bucket) cross join lateral (
           select id, listener, user_id from deliveries
@@ -87,7 +85,6 @@ export interface HookStand {
 /** How the hooks of an organisation and their endpoints stand. */
 export async function hookStand(db: Queryable, organisationId: string): Promise<HookStand[]> {
   const { rows } = await db.query<HookStand>({
-    name: 'changes_of_hooks',
     text: `select s.listener_id as listener, concat_ws('/',
         (select string_agg(concat_ws(' ', h.id, h.status, h.updated_at, h.failing_since), ',' order by h.id) from hooks h
           where h.organisation_id = s.organisation_id and h.listener_id = s.listener_id),

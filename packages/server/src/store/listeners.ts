@@ -7,7 +7,6 @@ export async function findEnabledListener(
   listener: string,
 ): Promise<{ kind: string } | undefined> {
   const { rows } = await db.query<{ kind: string }>({
-    name: 'listener_enabled',
     text: 'select kind::text from listeners where organisation_id = $1 and listener_id = $2 and enabled',
     values: [organisationId, listener],
   })
