@@ -71,6 +71,7 @@ inBrowser('the overview in the console, and axe over the views of operations', (
         await other.go(`${organisation}/${path}`)
         await page.getByText(ready).first().waitFor()
         expect([path, await axeFindings(page)]).toEqual([path, []])
+        await other.keepScreenshot(`${path.replace(/[?].*|[/].*/, '')}-${path.split('/').length}-${colorScheme}`)
       }
       await page.getByRole('button', { name: 'Register…' }).click()
       await page.getByRole('dialog').waitFor()
@@ -86,6 +87,7 @@ inBrowser('the overview in the console, and axe over the views of operations', (
     for (const path of ['overview', 'deliveries?listener=iva', 'listeners', 'listeners/iva']) {
       await phone.go(`${tenant.organisation}/${path}`)
       await phone.page.getByRole('table').first().waitFor()
+      await phone.keepScreenshot(`${path.replace(/[/?].*/, '')}-phone`)
       if ((await phone.page.evaluate(() => document.documentElement.scrollWidth)) > 360) wide.push(path)
     }
     expect(wide).toEqual([])

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { run } from '../../../../client/test/support/packed.js'
 import { TestService } from '../../../../server/test/support/service.js'
-import { launch } from './chromium.js'
+import { launch } from './browser.js'
 import { Visit } from './visit.js'
 
 const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))

@@ -1,6 +1,11 @@
 /** Somebody who looks at the console with a browser. Whatever the browser complains about is a failure: errors, and what the policy stopped. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
 import type { Credentials } from '../../../../server/src/first-start.js'
+
+/** CI keeps them; git does not. */
+const SCREENSHOTS = fileURLToPath(new URL('../../../../../artefacts/console/', import.meta.url))
 
 /** Chromium's way to say that a call was refused, which pages show by themselves. */
 const REFUSED_CALL = /^Failed to load resource: the server responded with a status of/
@@ -45,6 +50,11 @@ export class Visit {
       if (await wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return
     }
     throw new Error(`${most} times Tab do not lead to the ${role} "${name}"`)
+  }
+
+  /** For whoever wants to see what a test saw. */
+  async keepScreenshot(name: string): Promise<void> {
+    await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
   }
 
   close(): Promise<void> {
