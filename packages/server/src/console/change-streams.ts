@@ -62,6 +62,8 @@ export class ChangeStreams {
     await feed.begun()
     if ([...this.#open.values()].filter((id) => id === clientId).length >= this.#settings.mostOfAClient) return false
     const response = answer()
+    // who has left while the first look was waited for is told nothing, and its leaving was said before anybody heard
+    if (response.destroyed) return true
     response.writeHead(200, {
       'content-type': 'text/event-stream',
       // a proxy that gathers answers would keep this one for good

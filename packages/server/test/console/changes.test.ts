@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
 import { Receiver } from '../support/receiver.js'
 import { type Caller, call, ok, type Tenant, TestService, until } from '../support/service.js'
 
@@ -212,6 +213,31 @@ describe('a stream', () => {
         () => false,
       ),
     )
+  })
+
+  test('holds no place for who left before it began', async () => {
+    const client = new pg.Client({ connectionString: service.databaseUrl })
+    await client.connect()
+    await client.query('begin; lock table threads in access exclusive mode')
+    const leaving = new AbortController()
+    const headers = { authorization: `Bearer ${admin.token}` }
+    const left = fetch(`${service.url}/platform/stream/?${new URLSearchParams(ofUser('left'))}`, {
+      headers,
+      signal: leaving.signal,
+    }).catch(() => 'left')
+    const isWaiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from threads%'"
+    await until(async () => (await client.query(isWaiting)).rowCount)
+    leaving.abort()
+    expect(await left).toBe('left')
+    // by these, the service has heard of it
+    for (let calls = 0; calls < 3; calls++) await admin.get('/platform/organisations/')
+    await client.query('commit')
+    await client.end()
+    await until(async () => {
+      const opened = await Promise.allSettled(Array.from({ length: 32 }, () => Listening.open(ofUser('present'))))
+      for (const outcome of opened) if (outcome.status === 'fulfilled') outcome.value.close()
+      return opened.every(({ status }) => status === 'fulfilled')
+    }, 'a place for each of 32')
   })
 
   test('does not keep a service from stopping, and ends with it', async () => {
