@@ -271,6 +271,10 @@ export type DeliveryHealth = {
   listener_id: ListenerId
   /** Lanes that have something to deliver, those being delivered at this moment included. */
   waiting_lanes: number
+  /**
+   * Those of them that are being delivered at this moment, side by side: at most 32 in each process of TRACT, and fewer where the endpoint answers 429 or not in time.
+   */
+  delivering_lanes: number
   /** Those of them whose head was tried or held back without success. */
   failing_lanes: number
   /** Deliveries in these lanes that have not ended. */
@@ -2146,6 +2150,7 @@ export const schemas = {
     organisation_id: Ref<Id>('Id'),
     listener_id: Ref<ListenerId>('ListenerId'),
     waiting_lanes: Type.Integer({ minimum: 0 }),
+    delivering_lanes: Type.Integer({ minimum: 0 }),
     failing_lanes: Type.Integer({ minimum: 0 }),
     pending_deliveries: Type.Integer({ minimum: 0 }),
     lag_ms: Type.Integer({ minimum: 0 }),

@@ -1749,6 +1749,8 @@ export interface components {
             listener_id: components["schemas"]["ListenerId"];
             /** @description Lanes that have something to deliver, those being delivered at this moment included. */
             waiting_lanes: number;
+            /** @description Those of them that are being delivered at this moment, side by side: at most 32 in each process of TRACT, and fewer where the endpoint answers 429 or not in time. */
+            delivering_lanes: number;
             /** @description Those of them whose head was tried or held back without success. */
             failing_lanes: number;
             /** @description Deliveries in these lanes that have not ended. */

@@ -93,5 +93,6 @@ const columnsOf = (organisationId: string, hour: Overview | undefined): readonly
     numeric: true,
   },
   { header: 'On their way', cell: ({ health }) => health?.pending_deliveries ?? '–', numeric: true },
+  { header: 'Lanes under way', cell: ({ health }) => health?.delivering_lanes ?? '–', numeric: true },
   { header: 'Failing lanes', cell: ({ health }) => health?.failing_lanes ?? '–', numeric: true },
 ]

@@ -31,6 +31,7 @@ export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) 
         <Fact name="Lag">{lag_ms === 0 ? 'none' : duration(lag_ms)}</Fact>
         <Fact name="On their way">{pending_deliveries}</Fact>
         <Fact name="Lanes that wait">{waiting_lanes}</Fact>
+        <Fact name="Of them under way">{health.delivering_lanes}</Fact>
         <Fact name="Lanes that fail">{failing_lanes}</Fact>
         <Fact name="Hooks disabled">{health.disabled_hooks}</Fact>
         {oldest_head && (
