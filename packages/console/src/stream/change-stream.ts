@@ -52,7 +52,11 @@ function open(url: string): Connection {
 
   function connect(): EventSource {
     const source = new EventSource(url)
-    source.onopen = () => connectedIs(true)
+    source.onopen = () => {
+      connectedIs(true)
+      // What is shown was asked for before the stream began, or while it was broken.
+      tellGap()
+    }
     source.onerror = () => {
       connectedIs(false)
       // The browser gives up for good where the answer was a refusal, such as a limit that was reached.
@@ -64,14 +68,15 @@ function open(url: string): Connection {
         for (const { onChange } of connection.listeners) onChange(change)
       })
     }
-    source.addEventListener('gap', () => {
-      for (const { onGap } of connection.listeners) onGap()
-    })
+    source.addEventListener('gap', tellGap)
     return source
   }
 
   function reconnect(): void {
     connection.source = connect()
+  }
+
+  function tellGap(): void {
     for (const { onGap } of connection.listeners) onGap()
   }
 

@@ -161,7 +161,8 @@ inBrowser('threads in the console', () => {
       desk.post('/tract/event/send', { user_id: HOSTILE, type: 'aeu_events', subtype: 'received', metadata: HOSTILE }),
     )
     await ok(desk.post('/tract/message/send/', { user_id: HOSTILE, sender: 'aeu', message_body: HOSTILE }))
-    receiver.answer = () => ({ status: 400, body: HOSTILE })
+    receiver.answer = ({ body }) =>
+      body.message_body?.text === 'refused' ? { status: 400, body: HOSTILE } : { body: { success: true } }
     await ok(desk.post('/tract/message/send/', { user_id: HOSTILE, sender: 'aeu', message_body: 'refused' }))
     const visit = await openThread(HOSTILE)
     const { page } = visit
