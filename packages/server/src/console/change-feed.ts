@@ -16,6 +16,7 @@ export interface ChangeFeedOptions {
 }
 
 const ID = /^([0-9a-f]{8})-(\d{1,15})$/
+const PAUSE_PER_LOOK = 20
 /** So many changes are kept for those who come back. */
 const KEPT = 1_000
 
@@ -30,6 +31,7 @@ export class ChangeFeed {
   #timer: NodeJS.Timeout | undefined
   #aloneSince = 0
   #hasFailed = false
+  #hasEnded = false
   readonly #begun: Promise<void>
 
   constructor(options: ChangeFeedOptions) {
@@ -70,16 +72,20 @@ export class ChangeFeed {
   }
 
   end(): void {
+    this.#hasEnded = true
     clearTimeout(this.#timer)
     this.#options.onEnd()
   }
 
-  #schedule(): void {
-    this.#timer = setTimeout(() => void this.#look(), this.#options.pause).unref()
+  /** A look that takes long, since much is moving or the database is busy, is followed by a longer pause: watching stays a small part of it. */
+  #schedule(took = 0): void {
+    if (this.#hasEnded) return
+    this.#timer = setTimeout(() => void this.#look(), Math.max(this.#options.pause, took * PAUSE_PER_LOOK)).unref()
   }
 
   async #look(): Promise<void> {
     if (this.#subscribers.size === 0 && Date.now() - this.#aloneSince > this.#options.lingerMs) return this.end()
+    const began = performance.now()
     try {
       const changes = await this.#options.source()
       // what was missed while there was no looking is not known
@@ -89,7 +95,7 @@ export class ChangeFeed {
       this.#hasFailed = true
       this.#options.onError(error)
     }
-    this.#schedule()
+    this.#schedule(performance.now() - began)
   }
 
   #tell(changes: readonly Change[]): void {

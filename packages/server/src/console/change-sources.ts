@@ -54,8 +54,10 @@ export function organisationChanges(db: Queryable, organisationId: string): Chan
   const waiting = new Stands()
   const hooks = new Stands()
   let newest: Map<string, string> | undefined
+  let lookedAt = Date.now()
   return async () => {
-    const since = Date.now() - OVERLAP_MS
+    const since = lookedAt - OVERLAP_MS
+    lookedAt = Date.now()
     const [stand, present] = [await organisationStand(db, organisationId, since), await hookStand(db, organisationId)]
     const before = newest
     newest = new Map()
