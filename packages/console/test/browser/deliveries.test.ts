@@ -105,4 +105,23 @@ inBrowser('deliveries in the console', () => {
     const sent = await receiver.waitFor(({ headers }) => headers['tract-replay'] === 'true')
     expect(sent.body.message_body.text).toBe('Nobody takes this')
   })
+
+  test('are found and replayed by keyboard alone', async () => {
+    const { page } = visit
+    const before = receiver.received.length
+    await visit.go(`${tenant.organisation}/deliveries?listener=iva&user=asha`)
+    await page.getByRole('link', { name: 'message/receive, number 1 for asha' }).waitFor()
+    await visit.tabTo('link', 'message/receive, number 1 for asha')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Request' }).waitFor()
+    await visit.tabTo('button', 'Replay…')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByText('1 delivery would be sent again', { exact: false }).waitFor()
+    await visit.tabTo('button', 'Replay 1 delivery')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Replayed' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await until(() => receiver.received.length > before, 'the copy')
+  })
 })

@@ -8,6 +8,8 @@ import type { Visit } from './support/visit.js'
 
 const SECRET = /^whsec_[A-Za-z0-9+/]{43}=$/
 
+const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2</script>'
+
 inBrowser('listeners in the console', () => {
   let host: ConsoleHost
   let receiver: Receiver
@@ -115,5 +117,44 @@ inBrowser('listeners in the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Unregister' }).click()
     await page.getByText('It has no hook, so it hears nothing.').waitFor()
     expect(await hooks()).toEqual([])
+  })
+
+  test('run nothing of what they, their users and their receivers call things', async () => {
+    const { page } = visit
+    const admin = await host.service.admin()
+    const { organisation, listeners } = await host.service.tenant({ iva: 'iva', md: 'md' })
+    const named = { organisation_id: organisation, listener_id: 'iva', name: HOSTILE }
+    await ok(admin.post('/platform/listeners/update/', named))
+    const url = `${receiver.url}/?${encodeURI(HOSTILE)}#${HOSTILE.replaceAll(' ', '/')}`
+    const { id } = await ok(
+      listeners.iva.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url }),
+    )
+    receiver.answer = () => ({ status: 400, body: HOSTILE })
+    const message = { user_id: HOSTILE, message_body: HOSTILE, sender: 'ceu', user: { user_name: HOSTILE } }
+    await ok(listeners.md.post('/platform/message/send/', message))
+    await until(async () => {
+      const { deliveries } = await ok(listeners.iva.post('/tract/deliveries/list/', { state: 'pending' }))
+      return deliveries[0]?.attempts > 0
+    }, 'an attempt')
+    await ok(listeners.iva.post('/tract/hooks/disable/', { id, reason: HOSTILE }))
+    const harmless = async () =>
+      expect([await page.locator('img').count(), await page.title()]).toEqual([0, expect.stringContaining('TRACT')])
+    await visit.go(`${organisation}/listeners`)
+    await page.getByText(HOSTILE).first().waitFor()
+    await harmless()
+    await visit.go(`${organisation}/listeners/iva`)
+    await page.getByText(HOSTILE).first().waitFor()
+    await page.getByRole('button', { name: 'Test message/receive' }).click()
+    await page.getByRole('button', { name: 'Send the sample' }).click()
+    await page.getByRole('dialog').getByText('HTTP 400').waitFor()
+    await harmless()
+    await visit.go(`${organisation}/deliveries?listener=iva`)
+    await page.getByRole('table').getByText(HOSTILE).first().waitFor()
+    await harmless()
+    await page.getByRole('link', { name: /^message\/receive, number/ }).click()
+    await page.getByText('HTTP 400').first().waitFor()
+    await page.getByText('onerror').nth(2).waitFor()
+    await harmless()
+    receiver.answer = () => ({})
   })
 })

@@ -13,6 +13,8 @@ const SERIES = [
   { name: 'failed', label: 'Failed attempts' },
 ] as const
 
+const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' })
+
 /** Lines over the hour. What they say, the table beneath says too. */
 export function MinuteChart({ minutes }: { minutes: readonly OverviewMinute[] }) {
   const place = useRef<HTMLDivElement>(null)
@@ -75,7 +77,7 @@ function optionsFor(element: HTMLElement): UPlot.Options {
     cursor: { show: false },
     scales: { y: { range: (_, __, most) => [0, Math.max(5, most * 1.1)] } },
     axes: [
-      axis,
+      { ...axis, values: (_, times) => times.map((time) => clock.format(time * 1000)) },
       { ...axis, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 50_000, 100_000] },
     ],
     series: [
