@@ -20,6 +20,7 @@ module.exports = {
     below('delivery', 'http', 'authentication'),
     below('authentication', 'http', 'delivery', 'messaging'),
     below('messaging', 'http', 'delivery', 'authentication'),
+    below('console', 'http', 'delivery', 'messaging', 'authentication', 'sandbox'),
     below('store', 'http', 'delivery', 'messaging', 'authentication', 'threads'),
     {
       name: 'threads-is-pure',
@@ -132,7 +133,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['types', 'import', 'node', 'default'],
-      extensions: ['.ts', '.js', '.mjs', '.json'],
+      extensions: ['.ts', '.tsx', '.js', '.mjs', '.json'],
     },
   },
 }

@@ -22,6 +22,7 @@ export const STEPS: readonly Step[] = [
       'packages/contract/src',
       'packages/client/src',
       'packages/cli/src',
+      'packages/console/src',
     ],
   },
   {

@@ -10,7 +10,7 @@ import { comment, objectLiteral, stringLiteral } from './typescript.js'
 /** Codes that any call can meet: no method's comment repeats them. */
 const EVERYWHERE = new Set([
   ...['malformed_json', 'invalid_request', 'body_too_large', 'unsupported_media_type', 'idempotency_key_reused'],
-  ...['token_missing', 'token_invalid', 'token_expired', 'insufficient_scope'],
+  ...['token_missing', 'token_invalid', 'token_expired', 'insufficient_scope', 'acting_refused'],
   ...['rate_limited', 'internal_error', 'unavailable'],
 ])
 

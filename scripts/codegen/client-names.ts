@@ -3,7 +3,7 @@
 export interface SdkMethod {
   /** `resource.verb` */
   name: string
-  /** Written by hand: see packages/client/src/authentication. */
+  /** Not generated: written by hand (packages/client/src/authentication), or a browser's and not a program's. */
   byHand?: true
   /** Safe to repeat without a key, as it changes nothing or the repetition changes nothing more. Reads are known by their operationId. */
   repeatable?: true
@@ -50,8 +50,17 @@ const METHODS: SdkNames = {
   retryDelivery: { name: 'deliveries.retry' },
   skipDelivery: { name: 'deliveries.skip' },
   replayDeliveries: { name: 'deliveries.replay' },
+  previewReplay: { name: 'deliveries.previewReplay', repeatable: true },
   listDeliveryHealth: { name: 'deliveries.health' },
+  getOverview: { name: 'deliveries.overview' },
   listDeliveryFaults: { name: 'deliveries.faults' },
+  createSession: { name: 'session.create', byHand: true },
+  getSession: { name: 'session.get', byHand: true },
+  endSession: { name: 'session.end', byHand: true },
+  listThreads: { name: 'threads.list' },
+  getThread: { name: 'threads.get' },
+  listTimeline: { name: 'threads.timeline' },
+  streamChanges: { name: 'changes.stream', byHand: true },
   createOrganisation: { name: 'organisations.create' },
   listOrganisations: { name: 'organisations.list' },
   updateOrganisation: { name: 'organisations.update' },

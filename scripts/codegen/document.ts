@@ -18,6 +18,8 @@ export interface OpenApiDocument {
   paths?: Record<string, PathItem>
   webhooks?: Record<string, PathItem | Reference>
   components?: Components
+  /** What operators have with every operation: a scheme, and the parameter that names the listener they act for. */
+  'x-operators'?: { session: string; act_for: Parameter }
   [key: string]: unknown
 }
 

@@ -9,6 +9,7 @@ const FOLDERS = [
   'packages/server/src/generated',
   'packages/client/src/generated',
   'packages/cli/src/generated',
+  'packages/console/src/generated',
   'scripts/codegen/test/generated',
   'prisma/generated',
   'docs/reference',

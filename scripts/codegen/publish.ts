@@ -1,13 +1,27 @@
 /** The document that one audience sees: its operations and hooks, what they need, and none of our own keys. */
-import { type Audience, type Components, METHODS, type OpenApiDocument, type PathItem, resolve } from './document.js'
+import {
+  type Audience,
+  type Components,
+  METHODS,
+  type OpenApiDocument,
+  type Operation,
+  type PathItem,
+  resolve,
+} from './document.js'
 import { methodsOf } from './operations.js'
 
 type SecuritySchemes = NonNullable<Components['securitySchemes']>
 
 /** Keys that steer the generators. `x-tract-extension` tells a reader something, so it stays. */
-const INTERNAL = new Set(['x-alias-of', 'x-audience', 'x-entity', 'x-error-codes', 'x-event-catalogue', 'x-idempotent'])
+const INTERNAL = new Set([
+  ...['x-alias-of', 'x-audience', 'x-entity', 'x-error-codes', 'x-event-catalogue', 'x-idempotent', 'x-operators'],
+])
+const OPERATOR_SCOPE = 'platform:admin'
+/** The parameter's name among the components. */
+const ACT_FOR = 'ActFor'
 
-export function publish(document: OpenApiDocument, audience: Audience): OpenApiDocument {
+export function publish(whole: OpenApiDocument, audience: Audience): OpenApiDocument {
+  const document = audience === 'platform' ? withOperators(whole) : whole
   const { paths, webhooks, components = {}, tags, ...rest } = document
   const items = { paths: itemsFor(document, paths, audience), webhooks: itemsFor(document, webhooks, audience) }
   const operations = Object.values({ ...items.paths, ...items.webhooks }).flatMap((item) =>
@@ -44,6 +58,32 @@ function itemsFor(
     return [[name, Object.fromEntries(entries) as PathItem] as const]
   })
   return Object.fromEntries(kept)
+}
+
+/** With what an operator may do in place of a token: it stands in the document once, and goes for every operation alike. */
+function withOperators(document: OpenApiDocument): OpenApiDocument {
+  const { 'x-operators': operators, paths = {}, components = {} } = document
+  if (!operators) return document
+  const opened = (operation: Operation): Operation => {
+    const { security = [], parameters = [] } = operation
+    if (security.length === 0) return operation
+    const scopes = security.flatMap((requirement) => Object.values(requirement).flat())
+    const isListeners = scopes.some((scope) => scope !== OPERATOR_SCOPE)
+    return {
+      ...operation,
+      security: [...security.filter((requirement) => !(operators.session in requirement)), { [operators.session]: [] }],
+      ...(isListeners && { parameters: [...parameters, { $ref: `#/components/parameters/${ACT_FOR}` }] }),
+    }
+  }
+  const items = Object.entries(paths).map(([path, item]) => {
+    const methods = methodsOf(resolve<PathItem>(document, item)).map(([method, operation]) => [
+      method,
+      opened(operation),
+    ])
+    return [path, { ...resolve<PathItem>(document, item), ...Object.fromEntries(methods) }] as const
+  })
+  const parameters = { ...components.parameters, [ACT_FOR]: operators.act_for }
+  return { ...document, paths: Object.fromEntries(items), components: { ...components, parameters } }
 }
 
 function isMethod(key: string): boolean {

@@ -6,6 +6,7 @@ import { clientEvents } from './targets/client-events.js'
 import { clientMethods } from './targets/client-methods.js'
 import { clientTypes } from './targets/client-types.js'
 import { clientWebhooks } from './targets/client-webhooks.js'
+import { consoleCalls } from './targets/console-calls.js'
 import { constructors } from './targets/constructors.js'
 import { contract } from './targets/contract.js'
 import { errorReference } from './targets/error-reference.js'
@@ -38,6 +39,7 @@ const TARGETS: readonly Target[] = [
   peerTypes,
   clientWebhooks,
   cliHooks,
+  consoleCalls,
   prisma,
   errorReference,
   eventReference,

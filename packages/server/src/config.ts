@@ -29,6 +29,8 @@ export interface Config {
   otlpEndpoint: string | null
   /** The part of traces that is recorded, 0 to 1. */
   traceSample: number
+  /** Are there an organisation and parties to try everything with? */
+  sandbox: boolean
 }
 
 interface Setting<Value> {
@@ -175,6 +177,13 @@ const SETTINGS = {
     about: 'The part of traces that is recorded, from 0 to 1; the same for every process.',
     parse: part,
   },
+  TRACT_SANDBOX: {
+    default: (environment) => (['', undefined, 'development'].includes(environment.NODE_ENV) ? 'on' : 'off'),
+    shown: 'development: on',
+    about:
+      'on: an organisation Sandbox, with a virtual assistant, message delivery and an agent desk inside the process. For one process, and their hooks need http,127.0.0.1 in TRACT_EGRESS_ALLOW.',
+    parse: oneOf('on', 'off'),
+  },
 } satisfies Record<string, Setting<unknown>>
 
 export class ConfigError extends Error {}
@@ -210,6 +219,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     operationsHost: read('TRACT_OPERATIONS_HOST', SETTINGS.TRACT_OPERATIONS_HOST),
     otlpEndpoint: read('TRACT_OTLP_ENDPOINT', SETTINGS.TRACT_OTLP_ENDPOINT) || null,
     traceSample: read('TRACT_TRACE_SAMPLE', SETTINGS.TRACT_TRACE_SAMPLE),
+    sandbox: read('TRACT_SANDBOX', SETTINGS.TRACT_SANDBOX) === 'on',
   }
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return config

@@ -20,7 +20,7 @@ export interface Demo {
   admin: Credentials
 }
 
-const VENDOR_SCOPES = [
+export const VENDOR_SCOPES = [
   'hooks',
   'users:read',
   'messages:write',
@@ -29,7 +29,7 @@ const VENDOR_SCOPES = [
   'threads:control',
   'deliveries',
 ]
-const PLATFORM_SCOPES = [...VENDOR_SCOPES, 'platform:users', 'platform:messages', 'platform:events']
+export const PLATFORM_SCOPES = [...VENDOR_SCOPES, 'platform:users', 'platform:messages', 'platform:events']
 
 const LISTENERS = {
   iva: { kind: 'iva', name: 'Virtual assistant', scopes: PLATFORM_SCOPES },

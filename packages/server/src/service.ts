@@ -6,6 +6,8 @@ import type { FastifyInstance } from 'fastify'
 import type pg from 'pg'
 import { openAuthentication } from './authentication/authentication.js'
 import type { Config } from './config.js'
+import { ChangeStreams } from './console/change-streams.js'
+import { hasConsole } from './console/pages.js'
 import { parseEgressAllow } from './delivery/address-rules.js'
 import { Dispatcher } from './delivery/dispatcher.js'
 import { vetUrl } from './delivery/egress-guard.js'
@@ -28,6 +30,8 @@ import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
 import { serveOperations } from './operations.js'
+import { type PartyCredentials, provisionSandbox } from './sandbox/provision.js'
+import type { Sandbox } from './sandbox/sandbox.js'
 import { Bells } from './store/bells.js'
 import { makeListenerDue } from './store/claims.js'
 import { openPool } from './store/database.js'
@@ -141,6 +145,7 @@ async function start(
     vetUrl: async (url) => (url === STREAM_URL ? null : vetUrl(url, egress)),
     wakeListener,
     probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+    headersOf: ({ secrets, delivery, startedAt }) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
     test: async ({ url, secrets, ...stream }, body) => {
       const keys = secrets.map(secretBytes)
       const result = await sendTest(sender, { url, secrets: keys, ...(url === STREAM_URL && { stream }) }, body)
@@ -160,6 +165,7 @@ async function start(
     onError: (error) => report('a stream of hooks was disturbed', error),
   })
   const acceptor = new MessageAcceptor(transactions, organisations, box)
+  const parties = config.sandbox ? await provisionSandbox(prisma) : null
   const services: Services = {
     config,
     pool,
@@ -171,6 +177,8 @@ async function start(
     authentication,
     hookCalls,
     hookStreams,
+    changes: new ChangeStreams(pool, (error) => report('what changes could not be looked for', error)),
+    tryAs: config.production ? null : (parties?.desk ?? null),
     telemetry,
   }
   const app = await createApp(services)
@@ -210,6 +218,9 @@ async function start(
         })
   // until everything else has stopped, so that the end can be watched too
   if (operations) stack.push(() => operations.close())
+  // until nothing more is delivered to it
+  let sandbox: Sandbox | null = null
+  stack.push(async () => sandbox?.close())
   await dispatcher.start()
   stack.push(() => dispatcher.stop())
   timers.start()
@@ -221,6 +232,14 @@ async function start(
 
   await app.listen({ port: config.port, host: config.host })
   const credentials = await firstStart(prisma, config, config.publicUrl)
+  if (parties) {
+    sandbox = await openSandbox(config, parties, (error) => report('the sandbox was disturbed', error)).catch(
+      (error: Error) => {
+        notice(`The sandbox could not be started: ${error.message}`)
+        return null
+      },
+    )
+  }
   isReady = true
   stack.push(async () => {
     isReady = false
@@ -251,6 +270,20 @@ async function openDatabase(
   stack.push(() => postgres.stop())
   if (postgres.notice) notice(postgres.notice)
   return postgres.connection
+}
+
+/** Loaded where it is wanted only: it stands on the client, as vendors get it. */
+async function openSandbox(
+  config: Config,
+  parties: PartyCredentials,
+  onError: (error: unknown) => void,
+): Promise<Sandbox> {
+  const { startSandbox } = await import('./sandbox/sandbox.js')
+  const { host, port, publicUrl: site } = config
+  const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
+  const address = anywhere[host] ?? host
+  const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
+  return startSandbox({ credentials: parties, url, site, onError })
 }
 
 /** What the delivery engine learns of receivers, and what follows from it. */
@@ -289,6 +322,10 @@ function welcome(config: Config, credentials: string | null, operationsUrl: stri
       `  curl -s -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
       '  npm start -- --help',
     )
+  }
+  if (hasConsole()) {
+    const whose = credentials ? `, with the client id and secret that ${credentials} has under "admin"` : ''
+    lines.push('', `See it at work${whose}:`, `  ${publicUrl}/console`)
   }
   return [...lines, '']
 }

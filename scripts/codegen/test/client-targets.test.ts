@@ -9,6 +9,7 @@ import { clientContract } from '../targets/client-contract.js'
 import { clientEvents } from '../targets/client-events.js'
 import { clientMethods } from '../targets/client-methods.js'
 import { clientTypes } from '../targets/client-types.js'
+import { consoleCalls } from '../targets/console-calls.js'
 import { document, source } from './fixture.js'
 
 const pet = { $ref: '#/components/schemas/Pet' }
@@ -77,6 +78,13 @@ describe('the fixture gives', () => {
   test.each(FILES)('$path', ({ path, contents }) => {
     expect(contents).toBe(readFileSync(new URL(`want/client-${basename(path)}.txt`, import.meta.url), 'utf8'))
   })
+})
+
+test('the console gets the calls of the platform alone', () => {
+  const [{ path, contents } = { path: '', contents: '' }] = consoleCalls(given)
+  expect(path).toBe('packages/console/src/generated/calls.ts')
+  expect(contents).toContain("listPets: ['POST', '/pets/list/']")
+  expect(() => consoleCalls(source)).toThrow("getPet: the console's calls have no parameter in their path")
 })
 
 describe('the generator stops at', () => {

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '8fa15bead2f83ec245eb194edc9aa48fe9c481e3042c0c7a25ccb2015b131d6c'
+export const contractHash = '0890700a119ecf48589f240debf45f9df8fe02de1c276694538c2ce341d479eb'

@@ -6,6 +6,7 @@ import type {
   ClientList,
   ClientReference,
   ClientUpdate,
+  ConversationState,
   CreatedClient,
   DeliveryFault,
   DeliveryFaultList,
@@ -14,19 +15,27 @@ import type {
   HslElement,
   Listener,
   ListenerCreate,
+  ListenerId,
   ListenerList,
   ListenerUpdate,
   Organisation,
   OrganisationCreate,
   OrganisationList,
   OrganisationUpdate,
+  Overview,
   PlatformMessageSend,
   RotatedClientSecret,
   SigningKey,
   SigningKeyRotation,
   Success,
+  ThreadDetails,
+  ThreadList,
+  ThreadSummary,
+  Timeline,
+  TimelineEntry,
   User,
   UserErasure,
+  UserId,
   UserRequest,
   UserUpsert,
 } from '@tract/contract'
@@ -44,10 +53,24 @@ const deliveriesHealth: Operation = {
   path: '/platform/deliveries/health/',
   repeat: 'always',
 }
+const deliveriesOverview: Operation = {
+  name: 'deliveries.overview',
+  method: 'GET',
+  path: '/platform/deliveries/overview/',
+  repeat: 'always',
+}
 const deliveriesFaults: Operation = {
   name: 'deliveries.faults',
   method: 'GET',
   path: '/platform/deliveries/faults/',
+  repeat: 'always',
+}
+const threadsList: Operation = { name: 'threads.list', method: 'GET', path: '/platform/threads/', repeat: 'always' }
+const threadsGet: Operation = { name: 'threads.get', method: 'GET', path: '/platform/threads/get/', repeat: 'always' }
+const threadsTimeline: Operation = {
+  name: 'threads.timeline',
+  method: 'GET',
+  path: '/platform/threads/timeline/',
   repeat: 'always',
 }
 const organisationsList: Operation = {
@@ -125,9 +148,47 @@ export interface ListDeliveryHealthQuery {
   after?: string
 }
 
+export interface GetOverviewQuery {
+  /** The organisation. */
+  organisation_id: string
+}
+
 export interface ListDeliveryFaultsQuery {
   /** Only this organisation; every organisation when absent. */
   organisation_id?: string
+  /** How many at most. */
+  limit?: number
+  /** The `next` of the page before. */
+  after?: string
+}
+
+export interface ListThreadsQuery {
+  /** The organisation. */
+  organisation_id: string
+  /** What the user's id begins with. */
+  user_id_prefix?: string
+  /** Only threads in this state. */
+  state?: ConversationState
+  /** Only threads that this listener is in control of. */
+  controller?: ListenerId
+  /** How many at most. */
+  limit?: number
+  /** The `next` of the page before. */
+  after?: string
+}
+
+export interface GetThreadQuery {
+  /** The organisation. */
+  organisation_id: string
+  /** The user. */
+  user_id: UserId
+}
+
+export interface ListTimelineQuery {
+  /** The organisation. */
+  organisation_id: string
+  /** The user. */
+  user_id: UserId
   /** How many at most. */
   limit?: number
   /** The `next` of the page before. */
@@ -170,6 +231,16 @@ export class Deliveries extends vendor.Deliveries {
   }
 
   /**
+   * See the last hour
+   *
+   * What an organisation's listeners were to hear in the last hour, and what became of it, minute by minute: of the deliveries that were accepted
+   * within it, and no older ones. Where there is much, it is an estimate from a sample of users, and `sampled` says so.
+   */
+  overview(query: GetOverviewQuery, options?: CallOptions): TractPromise<Overview> {
+    return this.$call(deliveriesOverview, { query }, options)
+  }
+
+  /**
    * See what TRACT itself failed at
    *
    * The deliveries that an internal fault held up, those of the newest deliveries first. What receivers refuse, or fail at, is not among them:
@@ -177,6 +248,42 @@ export class Deliveries extends vendor.Deliveries {
    */
   faults(query: ListDeliveryFaultsQuery = {}, options?: CallOptions): ListPromise<DeliveryFaultList, DeliveryFault> {
     return this.$list(deliveriesFaults, { query }, 'faults', options)
+  }
+}
+
+export class Threads extends vendor.Threads {
+  /**
+   * List threads
+   *
+   * The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through so many
+   * threads and no more: where few are like the filter it may be short, or empty, and still have a `next`.
+   */
+  list(query: ListThreadsQuery, options?: CallOptions): ListPromise<ThreadList, ThreadSummary> {
+    return this.$list(threadsList, { query }, 'threads', options)
+  }
+
+  /**
+   * Get a thread
+   *
+   * How a user's thread stands, and what each listener may do about it now: every action is tried against the rules of thread control,
+   * without doing it, and one that would be refused says why.
+   *
+   * Error codes of its own: `user_not_found`.
+   */
+  get(query: GetThreadQuery, options?: CallOptions): TractPromise<ThreadDetails> {
+    return this.$call(threadsGet, { query }, options)
+  }
+
+  /**
+   * List what happened on a thread
+   *
+   * The messages and events of a user's thread, the newest first, each with what became of it at every listener that was to hear it. What was
+   * sent again on request is among the deliveries only.
+   *
+   * Error codes of its own: `user_not_found`.
+   */
+  timeline(query: ListTimelineQuery, options?: CallOptions): ListPromise<Timeline, TimelineEntry> {
+    return this.$list(threadsTimeline, { query }, 'entries', options)
   }
 }
 
@@ -358,6 +465,8 @@ export class PlatformEvents extends Resource {
 export class PlatformMethods extends vendor.VendorMethods {
   /** How deliveries are going on the whole platform, for operators. */
   override readonly deliveries: Deliveries
+  /** How users' threads stand and what happened on them, for operators. */
+  override readonly threads: Threads
   /** Organisations, listeners and clients, for operators. */
   readonly organisations: Organisations
   /** Organisations, listeners and clients, for operators. */
@@ -377,6 +486,7 @@ export class PlatformMethods extends vendor.VendorMethods {
   constructor(caller: Caller) {
     super(caller)
     this.deliveries = new Deliveries(caller)
+    this.threads = new Threads(caller)
     this.organisations = new Organisations(caller)
     this.listeners = new Listeners(caller)
     this.clients = new Clients(caller)

@@ -6,6 +6,7 @@ import type {
   DeliveryListRequest,
   DeliveryReference,
   DeliveryReplay,
+  DeliveryReplayPreview,
   DeliveryReplayRequest,
   DeliveryWithAttempts,
   Hook,
@@ -130,6 +131,12 @@ const deliveriesReplay: Operation = {
   method: 'POST',
   path: '/tract/deliveries/replay/',
   repeat: 'with key',
+}
+const deliveriesPreviewReplay: Operation = {
+  name: 'deliveries.previewReplay',
+  method: 'POST',
+  path: '/tract/deliveries/replay/preview/',
+  repeat: 'always',
 }
 
 export class Hooks extends Resource {
@@ -358,7 +365,7 @@ export class Deliveries extends Resource {
   /**
    * Get a delivery
    *
-   * A delivery with every attempt: when, how long, status, error and the first 2 KiB of the answer.
+   * A delivery with what is posted, and every attempt: when, how long, status, error and the first 2 KiB of the answer.
    *
    * Error codes of its own: `delivery_not_found`.
    */
@@ -398,6 +405,17 @@ export class Deliveries extends Resource {
    */
   replay(body: DeliveryReplayRequest = {}, options?: CallOptions): TractPromise<DeliveryReplay> {
     return this.$call(deliveriesReplay, { body }, options)
+  }
+
+  /**
+   * Preview a replay
+   *
+   * What *Replay deliveries* would send with the same body: how many, and the first of them with what is posted. Changes nothing.
+   *
+   * Error codes of its own: `delivery_not_found`.
+   */
+  previewReplay(body: DeliveryReplayRequest = {}, options?: CallOptions): TractPromise<DeliveryReplayPreview> {
+    return this.$call(deliveriesPreviewReplay, { body }, options)
   }
 }
 

@@ -61,6 +61,11 @@ export const errorCodes = {
     description: 'The token lacks the scope that the operation needs, or the client is not bound to a listener.',
     group: 'Who is calling',
   },
+  acting_refused: {
+    status: 403,
+    description: "`tract-act-for` names no enabled listener, or the call is not an operator's.",
+    group: 'Who is calling',
+  },
   sender_not_allowed: {
     status: 403,
     description: "The listener's kind may not send as this `sender`.",

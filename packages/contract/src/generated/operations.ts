@@ -4,11 +4,13 @@ import { OneOf, Ref } from './constructors.js'
 import type {
   AcceptedMessage,
   AuthorizationServerMetadata,
+  ChangeStream,
   Client,
   ClientCreate,
   ClientList,
   ClientReference,
   ClientUpdate,
+  ConversationState,
   CreatedClient,
   Delivery,
   DeliveryFaultList,
@@ -17,6 +19,7 @@ import type {
   DeliveryListRequest,
   DeliveryReference,
   DeliveryReplay,
+  DeliveryReplayPreview,
   DeliveryReplayRequest,
   DeliveryWithAttempts,
   Error,
@@ -32,6 +35,7 @@ import type {
   Jwks,
   Listener,
   ListenerCreate,
+  ListenerId,
   ListenerList,
   ListenerUpdate,
   MessageSend,
@@ -40,27 +44,34 @@ import type {
   OrganisationCreate,
   OrganisationList,
   OrganisationUpdate,
+  Overview,
   PlatformEventSend,
   PlatformMessageSend,
   RegisteredHook,
   RevocationRequest,
   RevocationResponse,
   RotatedClientSecret,
+  Session,
+  SignIn,
   SigningKey,
   SigningKeyRotation,
   StreamedAnswers,
   StreamedAnswersTaken,
   Success,
+  ThreadDetails,
+  ThreadList,
   ThreadListeners,
   ThreadReference,
   ThreadRequest,
   ThreadResult,
+  Timeline,
   TokenRequest,
   TokenResponse,
   User,
   UserDetails,
   UserDetailsRequest,
   UserErasure,
+  UserId,
   UserRequest,
   UserUpsert,
 } from './schemas.js'
@@ -604,6 +615,25 @@ export interface Operations {
       503: Error
     }
   }
+  /** Preview a replay */
+  previewReplay: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: DeliveryReplayRequest
+    responses: {
+      200: DeliveryReplayPreview
+      400: Error
+      401: Error
+      403: Error
+      404: Error
+      413: Error
+      415: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
   /** See how deliveries are going */
   listDeliveryHealth: {
     params: undefined
@@ -627,6 +657,25 @@ export interface Operations {
       503: Error
     }
   }
+  /** See the last hour */
+  getOverview: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Overview
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
   /** See what TRACT itself failed at */
   listDeliveryFaults: {
     params: undefined
@@ -642,6 +691,155 @@ export interface Operations {
     body: undefined
     responses: {
       200: DeliveryFaultList
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** See who is signed in */
+  getSession: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Session
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Sign in */
+  createSession: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: SignIn
+    responses: {
+      200: Session
+      400: Error
+      401: Error
+      403: Error
+      413: Error
+      415: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Sign out */
+  endSession: {
+    params: undefined
+    query: undefined
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Success
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** List threads */
+  listThreads: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** What the user's id begins with. */
+      user_id_prefix?: string
+      /** Only threads in this state. */
+      state?: ConversationState
+      /** Only threads that this listener is in control of. */
+      controller?: ListenerId
+      /** How many at most. */
+      limit?: number
+      /** The `next` of the page before. */
+      after?: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: ThreadList
+      400: Error
+      401: Error
+      403: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Get a thread */
+  getThread: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** The user. */
+      user_id: UserId
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: ThreadDetails
+      400: Error
+      401: Error
+      403: Error
+      404: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** List what happened on a thread */
+  listTimeline: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** The user. */
+      user_id: UserId
+      /** How many at most. */
+      limit?: number
+      /** The `next` of the page before. */
+      after?: string
+    }
+    headers: undefined
+    body: undefined
+    responses: {
+      200: Timeline
+      400: Error
+      401: Error
+      403: Error
+      404: Error
+      429: Error
+      500: Error
+      503: Error
+    }
+  }
+  /** Stream what changes */
+  streamChanges: {
+    params: undefined
+    query: {
+      /** The organisation. */
+      organisation_id: string
+      /** Only what happens on the thread of this user. */
+      user_id?: UserId
+    }
+    headers: {
+      /** The `id` of the last event that arrived. */
+      'last-event-id'?: string
+    }
+    body: undefined
+    responses: {
+      200: ChangeStream
       400: Error
       401: Error
       403: Error
@@ -1296,7 +1494,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -1369,7 +1567,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -1429,7 +1627,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1513,7 +1711,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1597,7 +1795,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1685,7 +1883,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1770,7 +1968,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such hook.',
@@ -1849,7 +2047,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       409: {
         description: 'The listener has opened another stream since.',
@@ -1928,7 +2126,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -2003,7 +2201,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2082,7 +2280,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2164,7 +2362,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send as this sender.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'sender_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'sender_not_allowed'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2258,7 +2456,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'event_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
@@ -2352,7 +2550,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'event_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
@@ -2443,7 +2641,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2525,7 +2723,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -2610,7 +2808,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -2683,7 +2881,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -2765,7 +2963,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -2859,7 +3057,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -2953,7 +3151,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The listener has no such delivery.',
@@ -2978,6 +3176,85 @@ export const operations = {
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
         errorCodes: ['idempotency_key_reused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  previewReplay: {
+    operationId: 'previewReplay',
+    method: 'POST',
+    path: '/tract/deliveries/replay/preview/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Deliveries',
+    summary: 'Preview a replay',
+    audience: ['vendor', 'platform'],
+    public: false,
+    security: [{ oauth2: ['deliveries'] }],
+    scopes: ['deliveries'],
+    idempotent: false,
+    extension: true,
+    contentTypes: ['application/json'],
+    bodyRequired: true,
+    request: { body: Ref<DeliveryReplayRequest>('DeliveryReplayRequest') },
+    responses: {
+      200: {
+        description: 'What would be sent.',
+        contentType: 'application/json',
+        schema: Ref<DeliveryReplayPreview>('DeliveryReplayPreview'),
+      },
+      400: {
+        description: 'The body, or a header, breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['malformed_json', 'invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      404: {
+        description: 'The listener has no such delivery.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['delivery_not_found'],
+      },
+      413: {
+        description: 'The body is over 256 KiB.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['body_too_large'],
+      },
+      415: {
+        description: "The body is not of the operation's media type.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unsupported_media_type'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3047,7 +3324,73 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  getOverview: {
+    operationId: 'getOverview',
+    method: 'GET',
+    path: '/platform/deliveries/overview/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Delivery health',
+    summary: 'See the last hour',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        { organisation_id: Type.String({ format: 'uuid', maxLength: 36 }) },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'The last hour.',
+        contentType: 'application/json',
+        schema: Ref<Overview>('Overview'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3117,7 +3460,485 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  getSession: {
+    operationId: 'getSession',
+    method: 'GET',
+    path: '/platform/session/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Sessions',
+    summary: 'See who is signed in',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }, { session: [] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {},
+    responses: {
+      200: {
+        description: 'Who is signed in.',
+        contentType: 'application/json',
+        schema: Ref<Session>('Session'),
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  createSession: {
+    operationId: 'createSession',
+    method: 'POST',
+    path: '/platform/session/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Sessions',
+    summary: 'Sign in',
+    audience: ['platform'],
+    public: true,
+    security: [],
+    scopes: [],
+    idempotent: false,
+    extension: true,
+    contentTypes: ['application/json'],
+    bodyRequired: true,
+    request: { body: Ref<SignIn>('SignIn') },
+    responses: {
+      200: {
+        description: 'Who is signed in.',
+        contentType: 'application/json',
+        schema: Ref<Session>('Session'),
+      },
+      400: {
+        description: 'The body, or a header, breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['malformed_json', 'invalid_request'],
+      },
+      401: {
+        description: 'There is no such client, it is disabled, or the secret is another one.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_client'],
+      },
+      403: {
+        description: "The client is not an operator's.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
         errorCodes: ['insufficient_scope'],
+      },
+      413: {
+        description: 'The body is over 256 KiB.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['body_too_large'],
+      },
+      415: {
+        description: "The body is not of the operation's media type.",
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unsupported_media_type'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  endSession: {
+    operationId: 'endSession',
+    method: 'DELETE',
+    path: '/platform/session/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Sessions',
+    summary: 'Sign out',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }, { session: [] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {},
+    responses: {
+      200: {
+        description: 'It has ended.',
+        contentType: 'application/json',
+        schema: Ref<Success>('Success'),
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  listThreads: {
+    operationId: 'listThreads',
+    method: 'GET',
+    path: '/platform/threads/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Threads',
+    summary: 'List threads',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id_prefix: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+          state: Type.Optional(Ref<ConversationState>('ConversationState')),
+          controller: Type.Optional(Ref<ListenerId>('ListenerId')),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200, default: 50 })),
+          after: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'A page.',
+        contentType: 'application/json',
+        schema: Ref<ThreadList>('ThreadList'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  getThread: {
+    operationId: 'getThread',
+    method: 'GET',
+    path: '/platform/threads/get/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Threads',
+    summary: 'Get a thread',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id: Ref<UserId>('UserId'),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'The thread.',
+        contentType: 'application/json',
+        schema: Ref<ThreadDetails>('ThreadDetails'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      404: {
+        description: 'The organisation has no such user.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['user_not_found'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  listTimeline: {
+    operationId: 'listTimeline',
+    method: 'GET',
+    path: '/platform/threads/timeline/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Threads',
+    summary: 'List what happened on a thread',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id: Ref<UserId>('UserId'),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 500, default: 100 })),
+          after: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+        },
+        { additionalProperties: false },
+      ),
+    },
+    responses: {
+      200: {
+        description: 'A page.',
+        contentType: 'application/json',
+        schema: Ref<Timeline>('Timeline'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
+      },
+      404: {
+        description: 'The organisation has no such user.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['user_not_found'],
+      },
+      429: {
+        description: 'The client has used up its calls.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['rate_limited'],
+      },
+      500: {
+        description: 'TRACT failed. Nothing was half done.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['internal_error'],
+      },
+      503: {
+        description: 'TRACT cannot reach its database, or is shutting down.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['unavailable'],
+      },
+    },
+  },
+  streamChanges: {
+    operationId: 'streamChanges',
+    method: 'GET',
+    path: '/platform/stream/',
+    aliases: [],
+    aliasOf: null,
+    tag: 'Changes',
+    summary: 'Stream what changes',
+    audience: ['platform'],
+    public: false,
+    security: [{ oauth2: ['platform:admin'] }],
+    scopes: ['platform:admin'],
+    idempotent: false,
+    extension: true,
+    contentTypes: [],
+    bodyRequired: false,
+    request: {
+      query: Type.Object(
+        {
+          organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
+          user_id: Type.Optional(Ref<UserId>('UserId')),
+        },
+        { additionalProperties: false },
+      ),
+      headers: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
+    },
+    responses: {
+      200: {
+        description: 'The stream, for as long as both want it.',
+        contentType: 'text/event-stream',
+        schema: Ref<ChangeStream>('ChangeStream'),
+      },
+      400: {
+        description: 'The query breaks the contract.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['invalid_request'],
+      },
+      401: {
+        description: 'The call carries no valid access token.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
+      },
+      403: {
+        description: 'The token lacks the scope.',
+        contentType: 'application/json',
+        schema: Ref<Error>('Error'),
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3186,7 +4007,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       429: {
         description: 'The client has used up its calls.',
@@ -3250,7 +4071,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -3332,7 +4153,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation or listener.',
@@ -3426,7 +4247,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation.',
@@ -3496,7 +4317,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation.',
@@ -3590,7 +4411,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation or listener.',
@@ -3684,7 +4505,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation.',
@@ -3754,7 +4575,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such organisation or listener.',
@@ -3842,7 +4663,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such client.',
@@ -3936,7 +4757,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'There is no such client.',
@@ -4024,7 +4845,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -4102,7 +4923,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       413: {
         description: 'The body is over 256 KiB.',
@@ -4184,7 +5005,7 @@ export const operations = {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope'],
+        errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -4272,7 +5093,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send as this sender.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'sender_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'sender_not_allowed'],
       },
       404: {
         description: 'The organisation has no such user.',
@@ -4366,7 +5187,7 @@ export const operations = {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
         schema: Ref<Error>('Error'),
-        errorCodes: ['insufficient_scope', 'event_not_allowed'],
+        errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',

@@ -76,6 +76,9 @@ export type AvailableDetail = {
   description?: string
 }
 
+/** Server-Sent Events (WHATWG HTML §9.2). */
+export type ChangeStream = string
+
 /** An OAuth client. It is bound to a listener; the operator's clients (`platform:admin`) are bound to none. */
 export type Client = {
   /** The client's id. */
@@ -146,6 +149,12 @@ export type ClientUpdate = {
 
 /** The number of the user's conversation, counted from 1, as a string. */
 export type ConversationNumber = string
+
+/**
+ * `bot` with the virtual assistant · `incomplete` waits for a person · `pinned` an agent has it · `waiting` the agent waits for the user ·
+ * `complete` there is no open conversation.
+ */
+export type ConversationState = 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
 
 /** What the `metadata` of a conversation_state event holds. */
 export type ConversationStateMetadata = {
@@ -262,6 +271,10 @@ export type DeliveryHealth = {
   listener_id: ListenerId
   /** Lanes that have something to deliver, those being delivered at this moment included. */
   waiting_lanes: number
+  /**
+   * Those of them that are being delivered at this moment, side by side: at most 32 in each process of TRACT, and fewer where the endpoint answers 429 or not in time.
+   */
+  delivering_lanes: number
   /** Those of them whose head was tried or held back without success. */
   failing_lanes: number
   /** Deliveries in these lanes that have not ended. */
@@ -281,6 +294,18 @@ export type DeliveryHealthList = {
   listeners: DeliveryHealth[]
   /** What to send as `after` for the next page; absent on the last. */
   next?: string
+}
+
+/**
+ * Milliseconds from acceptance to acknowledgement: half of what was delivered took no longer than `p50`, and so on. Absent where nothing was delivered.
+ */
+export type DeliveryLatency = {
+  /** The median. */
+  p50: number
+  /** The 95th percentile. */
+  p95: number
+  /** The 99th percentile. */
+  p99: number
 }
 
 /** A page of deliveries, the newest first. */
@@ -322,11 +347,34 @@ export type DeliveryReplay = {
   more?: boolean
 }
 
+/** What a replay would send again. Nothing was added to a lane. */
+export type DeliveryReplayPreview = {
+  /** How many deliveries the replay would add to their lanes, 1000 at most. */
+  matched: number
+  /** True where the filter matches more than 1000. */
+  more?: boolean
+  /** The first 20 of them, in the order in which they would be added. */
+  deliveries: PreviewedDelivery[]
+}
+
 /** Which deliveries to send again; by `ids`, or by `filter`. */
 export type DeliveryReplayRequest = {
   /** The deliveries. */
   ids?: Id[]
   filter?: DeliveryFilter
+}
+
+/**
+ * What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed anew with the secrets that the hook has now:
+ * after a rotation the signature is another. What was not tried yet has no `webhook-timestamp` and no `webhook-signature`.
+ */
+export type DeliveryRequest = {
+  /** Where the hook is now; absent where it was unregistered. */
+  url?: string
+  /** The headers of the request, by name. */
+  headers: { [key: string]: string }
+  /** The body, byte for byte the same at every attempt, in UTF-8. */
+  body: string
 }
 
 /**
@@ -340,6 +388,7 @@ export type DeliveryWithAttempts = {
   delivery: Delivery
   /** In the order in which they were made. */
   attempts: Attempt[]
+  request?: DeliveryRequest
 }
 
 /**
@@ -393,6 +442,7 @@ export type ErrorCode =
   | 'token_invalid'
   | 'token_expired'
   | 'insufficient_scope'
+  | 'acting_refused'
   | 'sender_not_allowed'
   | 'event_not_allowed'
   | 'invalid_client'
@@ -981,6 +1031,19 @@ export type ListenerList = {
   next?: string
 }
 
+/** An hour of one listener's deliveries. */
+export type ListenerOverview = {
+  listener_id: ListenerId
+  /** Deliveries that were accepted. */
+  accepted: number
+  /** Those of them that were acknowledged. */
+  delivered: number
+  /** Attempts at them that failed. */
+  failed: number
+  /** The minutes in which something happened, in their order. */
+  minutes: OverviewMinute[]
+}
+
 /** What to change of a listener; what is absent stays. */
 export type ListenerUpdate = {
   organisation_id: Id
@@ -1052,6 +1115,9 @@ export type OAuthError = {
 
 /** The delivery that has been next in its lane for longest; absent where nothing waits. */
 export type OldestHead = { delivery_id: Id; created_at: Timestamp }
+
+/** The delivery that has been next in its lane for longest; absent where nothing waits. */
+export type OldestOfAll = { listener_id: ListenerId; delivery_id: Id; created_at: Timestamp }
 
 /**
  * What a request for control meets while somebody holds it: the owner is asked, it is granted, or it is denied.
@@ -1142,6 +1208,40 @@ export type OrganisationUpdate = {
   default_listener?: string | null
 }
 
+/** An hour of an organisation's deliveries. */
+export type Overview = {
+  /** The first of its sixty minutes; the last is the present one. */
+  from: Timestamp
+  /** True where the figures, apart from the backlog and the oldest head, are estimates from a sample of users. */
+  sampled: boolean
+  /** Deliveries that were accepted. */
+  accepted: number
+  /** Those of them that were acknowledged. */
+  delivered: number
+  /** Attempts at them that failed. */
+  failed: number
+  /** Deliveries that have not ended, however old. */
+  backlog: number
+  latency_ms?: DeliveryLatency
+  oldest_head?: OldestOfAll
+  /** Those that had something to hear, by id. */
+  listeners: ListenerOverview[]
+}
+
+/** What happened in a minute. */
+export type OverviewMinute = {
+  /** Its beginning. */
+  at: Timestamp
+  /** Deliveries that were accepted. */
+  accepted: number
+  /** Those of them that were acknowledged. */
+  delivered: number
+  /** Attempts at them that failed. */
+  failed: number
+  /** The longest that anything delivered in it took since it was accepted; absent where nothing was. */
+  lag_ms?: number
+}
+
 /** An agent or a team in the external chat tool. */
 export type Party = {
   /** Its id in the tool. */
@@ -1149,6 +1249,13 @@ export type Party = {
   /** Its name, for a person. */
   name?: string
   [key: string]: unknown
+}
+
+/** A request for control that the owner has not answered; absent where there is none. */
+export type PendingRequest = {
+  /** The listener that asked. */
+  from: string
+  expires_at: Timestamp
 }
 
 /** An event that the platform sends, such as a receipt of message delivery. */
@@ -1172,6 +1279,15 @@ export type PlatformMessageSend = {
   sender: 'ceu' | 'iva' | 'haptik'
   metadata?: Metadata
   user?: UserFields
+}
+
+/** A delivery, and the body that would be sent again. */
+export type PreviewedDelivery = {
+  delivery: Delivery
+  /** Where the hook is now; absent where it was unregistered. */
+  url?: string
+  /** The body, byte for byte, in UTF-8. */
+  body: string
 }
 
 /** What the `metadata` of a receipt holds. */
@@ -1318,6 +1434,24 @@ export type Scope =
  */
 export type Sender = 'ceu' | 'iva' | 'haptik' | 'ect' | 'aeu'
 
+/** A session, or a token. */
+export type Session = {
+  /** The client that signed in. */
+  client_id: string
+  /** What the client is called. */
+  name: string
+  /** When it ends by itself. */
+  expires_at: Timestamp
+}
+
+/** The id and secret of an operator's client. */
+export type SignIn = {
+  /** The client's id. */
+  client_id: string
+  /** The client's secret. */
+  client_secret: string
+}
+
 /** The new signing key. */
 export type SigningKey = {
   /** Its id in the JWKS. */
@@ -1399,6 +1533,30 @@ export type Success = {
 /** The user's id on a third party or social platform, such as a WhatsApp number or a Facebook page-scoped id. */
 export type ThirdPartyUserId = string
 
+/**
+ * Something that a listener can ask of the thread: `pass`, `take` and `request` by *Thread management*, with `receiver`; the others by an
+ * event, `declined` of thread_control, `allocated` of aeu_events, the rest of conversation_state.
+ */
+export type ThreadAction = {
+  /** What. */
+  action: 'pass' | 'take' | 'request' | 'declined' | 'allocated' | 'waiting' | 'pinned' | 'complete'
+  /** Who would do it. */
+  listener: string
+  /** Whom it would name as receiver; absent with an event. */
+  receiver?: string
+  /** Would it take effect now. */
+  allowed: boolean
+  reason?: ThreadActionReason
+}
+
+/** Why it would not; absent where it would. */
+export type ThreadActionReason = {
+  /** The code of the refusal, or `unchanged` where there is nothing to do. */
+  code: string
+  /** The same as a sentence. */
+  message: string
+}
+
 /** What the `metadata` of a thread_control event holds. */
 export type ThreadControlMetadata = {
   /** The listener that lost control or asks for it, or null. */
@@ -1411,6 +1569,36 @@ export type ThreadControlMetadata = {
   reason?: string
   expires_at?: Timestamp
   [key: string]: unknown
+}
+
+/** How a thread stands, and what may be done about it. */
+export type ThreadDetails = {
+  user_id: UserId
+  /** The user's name; absent where it is not known. */
+  user_name?: string
+  device_platform?: DevicePlatform
+  state: ConversationState
+  /** The listener in control, or null. */
+  owner: string | null
+  /** Counts the changes of control on the thread. */
+  epoch: number
+  conversation_number: ConversationNumber
+  last_activity_at: Timestamp
+  /** When the next timer of the thread runs out; absent where none is running. */
+  deadline_at?: Timestamp
+  pending_request?: PendingRequest
+  /** The enabled listeners of the organisation. */
+  listeners: ThreadListener[]
+  /** What a listener can ask of the thread, allowed or not. */
+  actions: ThreadAction[]
+}
+
+/** A page of threads, by user id. */
+export type ThreadList = {
+  /** The page. */
+  threads: ThreadSummary[]
+  /** What to send as `after` for the next page; absent on the last. */
+  next?: string
 }
 
 /** A listener on a thread. */
@@ -1464,6 +1652,76 @@ export type ThreadResult = {
   /** When a pending request expires. */
   expires_at?: Timestamp
 }
+
+/** How a thread stands. */
+export type ThreadSummary = {
+  user_id: UserId
+  /** The user's name; absent where it is not known. */
+  user_name?: string
+  state: ConversationState
+  /** The listener in control, or null. */
+  owner: string | null
+  conversation_number: ConversationNumber
+  last_activity_at: Timestamp
+  /** Deliveries of all listeners that have not ended. */
+  pending_deliveries: number
+  /** How long the oldest of them has been waiting since it was accepted; 0 where nothing waits. */
+  lag_ms: number
+}
+
+/** A page of what happened on a thread, the newest first. */
+export type Timeline = {
+  /** The page. */
+  entries: TimelineEntry[]
+  /** What to send as `after` for the next older page; absent on the last. */
+  next?: string
+}
+
+/** What became of the entry at one listener. */
+export type TimelineDelivery = {
+  id: Id
+  /** The listener whose hook it goes to. */
+  listener: string
+  /** Its number in the listener's lane of this user. */
+  sequence: number
+  /** The hook's category. */
+  category: string
+  /** The hook's subcategory. */
+  subcategory: string
+  state: DeliveryState
+  /** How many attempts were made. */
+  attempts: number
+  created_at: Timestamp
+}
+
+/** A message or an event, and its deliveries. */
+export type TimelineEntry = {
+  /** Tells the entry from all others of the thread, and stays. */
+  id: string
+  /** `message`, `event`, or `control` for an event of thread_control. */
+  kind: 'message' | 'event' | 'control'
+  timestamp: Timestamp
+  conversation_number: ConversationNumber
+  /** The listener that sent it; absent where TRACT did. */
+  listener?: string
+  message?: TimelineMessage
+  event?: TimelineEvent
+  /** By listener, and in the order of each one's lane. */
+  deliveries: TimelineDelivery[]
+}
+
+/** The event; absent with a message. */
+export type TimelineEvent = {
+  /** Event type. */
+  type: string
+  /** Event subtype. */
+  subtype: string
+  /** Event metadata, as it was sent. */
+  metadata?: string
+}
+
+/** The message; absent with another kind of entry. */
+export type TimelineMessage = { message_id: MessageId; sender: Sender; message_body: HslElement }
 
 /** RFC 3339, UTC, with milliseconds. */
 export type Timestamp = string
@@ -1591,6 +1849,7 @@ export interface Schemas {
   AttemptError: AttemptError
   AuthorizationServerMetadata: AuthorizationServerMetadata
   AvailableDetail: AvailableDetail
+  ChangeStream: ChangeStream
   Client: Client
   ClientCreate: ClientCreate
   ClientJwks: ClientJwks
@@ -1598,6 +1857,7 @@ export interface Schemas {
   ClientReference: ClientReference
   ClientUpdate: ClientUpdate
   ConversationNumber: ConversationNumber
+  ConversationState: ConversationState
   ConversationStateMetadata: ConversationStateMetadata
   CreateUserAnswer: CreateUserAnswer
   CreateUserPayload: CreateUserPayload
@@ -1608,11 +1868,14 @@ export interface Schemas {
   DeliveryFilter: DeliveryFilter
   DeliveryHealth: DeliveryHealth
   DeliveryHealthList: DeliveryHealthList
+  DeliveryLatency: DeliveryLatency
   DeliveryList: DeliveryList
   DeliveryListRequest: DeliveryListRequest
   DeliveryReference: DeliveryReference
   DeliveryReplay: DeliveryReplay
+  DeliveryReplayPreview: DeliveryReplayPreview
   DeliveryReplayRequest: DeliveryReplayRequest
+  DeliveryRequest: DeliveryRequest
   DeliveryState: DeliveryState
   DeliveryWithAttempts: DeliveryWithAttempts
   DevicePlatform: DevicePlatform
@@ -1660,6 +1923,7 @@ export interface Schemas {
   ListenerId: ListenerId
   ListenerKind: ListenerKind
   ListenerList: ListenerList
+  ListenerOverview: ListenerOverview
   ListenerUpdate: ListenerUpdate
   MayPassTo: MayPassTo
   Message: Message
@@ -1669,15 +1933,20 @@ export interface Schemas {
   Metadata: Metadata
   OAuthError: OAuthError
   OldestHead: OldestHead
+  OldestOfAll: OldestOfAll
   OnRequestPolicy: OnRequestPolicy
   OpenBreaker: OpenBreaker
   Organisation: Organisation
   OrganisationCreate: OrganisationCreate
   OrganisationList: OrganisationList
   OrganisationUpdate: OrganisationUpdate
+  Overview: Overview
+  OverviewMinute: OverviewMinute
   Party: Party
+  PendingRequest: PendingRequest
   PlatformEventSend: PlatformEventSend
   PlatformMessageSend: PlatformMessageSend
+  PreviewedDelivery: PreviewedDelivery
   ReceiptMetadata: ReceiptMetadata
   ReceivedEvent: ReceivedEvent
   ReceivedMessage: ReceivedMessage
@@ -1688,6 +1957,8 @@ export interface Schemas {
   RotatedClientSecret: RotatedClientSecret
   Scope: Scope
   Sender: Sender
+  Session: Session
+  SignIn: SignIn
   SigningKey: SigningKey
   SigningKeyRotation: SigningKeyRotation
   StreamedAnswer: StreamedAnswer
@@ -1697,12 +1968,22 @@ export interface Schemas {
   StreamedFailure: StreamedFailure
   Success: Success
   ThirdPartyUserId: ThirdPartyUserId
+  ThreadAction: ThreadAction
+  ThreadActionReason: ThreadActionReason
   ThreadControlMetadata: ThreadControlMetadata
+  ThreadDetails: ThreadDetails
+  ThreadList: ThreadList
   ThreadListener: ThreadListener
   ThreadListeners: ThreadListeners
   ThreadReference: ThreadReference
   ThreadRequest: ThreadRequest
   ThreadResult: ThreadResult
+  ThreadSummary: ThreadSummary
+  Timeline: Timeline
+  TimelineDelivery: TimelineDelivery
+  TimelineEntry: TimelineEntry
+  TimelineEvent: TimelineEvent
+  TimelineMessage: TimelineMessage
   Timestamp: Timestamp
   TokenRequest: TokenRequest
   TokenResponse: TokenResponse
@@ -1759,6 +2040,7 @@ export const schemas = {
     type: Type.Optional(Type.String()),
     description: Type.Optional(Type.String()),
   }),
+  ChangeStream: Type.String(),
   Client: Type.Object({
     client_id: Type.String({ maxLength: 128 }),
     organisation_id: Type.Optional(Ref<Id>('Id')),
@@ -1805,6 +2087,7 @@ export const schemas = {
     { additionalProperties: false },
   ),
   ConversationNumber: Type.String({ pattern: '^[0-9]+$', maxLength: 10 }),
+  ConversationState: Enum(['bot', 'incomplete', 'waiting', 'pinned', 'complete'], { type: 'string' }),
   ConversationStateMetadata: Type.Object(
     {
       conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
@@ -1867,6 +2150,7 @@ export const schemas = {
     organisation_id: Ref<Id>('Id'),
     listener_id: Ref<ListenerId>('ListenerId'),
     waiting_lanes: Type.Integer({ minimum: 0 }),
+    delivering_lanes: Type.Integer({ minimum: 0 }),
     failing_lanes: Type.Integer({ minimum: 0 }),
     pending_deliveries: Type.Integer({ minimum: 0 }),
     lag_ms: Type.Integer({ minimum: 0 }),
@@ -1877,6 +2161,11 @@ export const schemas = {
   DeliveryHealthList: Type.Object({
     listeners: Type.Array(Ref<DeliveryHealth>('DeliveryHealth')),
     next: Type.Optional(Type.String()),
+  }),
+  DeliveryLatency: Type.Object({
+    p50: Type.Integer({ minimum: 0 }),
+    p95: Type.Integer({ minimum: 0 }),
+    p99: Type.Integer({ minimum: 0 }),
   }),
   DeliveryList: Type.Object({ deliveries: Type.Array(Ref<Delivery>('Delivery')), next: Type.Optional(Type.String()) }),
   DeliveryListRequest: Type.Object(
@@ -1898,6 +2187,11 @@ export const schemas = {
     ids: Type.Array(Ref<Id>('Id')),
     more: Type.Optional(Type.Boolean()),
   }),
+  DeliveryReplayPreview: Type.Object({
+    matched: Type.Integer({ minimum: 0 }),
+    more: Type.Optional(Type.Boolean()),
+    deliveries: Type.Array(Ref<PreviewedDelivery>('PreviewedDelivery')),
+  }),
   DeliveryReplayRequest: Type.Object(
     {
       ids: Type.Optional(Type.Array(Ref<Id>('Id'), { minItems: 1, maxItems: 1000 })),
@@ -1905,8 +2199,17 @@ export const schemas = {
     },
     { additionalProperties: false, minProperties: 1, maxProperties: 1 },
   ),
+  DeliveryRequest: Type.Object({
+    url: Type.Optional(Type.String()),
+    headers: Dictionary(Type.String()),
+    body: Type.String(),
+  }),
   DeliveryState: Enum(['pending', 'delivered', 'undeliverable', 'cancelled'], { type: 'string' }),
-  DeliveryWithAttempts: Type.Object({ delivery: Ref<Delivery>('Delivery'), attempts: Type.Array(Ref<Attempt>('Attempt')) }),
+  DeliveryWithAttempts: Type.Object({
+    delivery: Ref<Delivery>('Delivery'),
+    attempts: Type.Array(Ref<Attempt>('Attempt')),
+    request: Type.Optional(Ref<DeliveryRequest>('DeliveryRequest')),
+  }),
   DevicePlatform: Enum(['Android', 'Facebook', 'WebSDK', 'iOS', 'Webhook', 'WhatsApp'], { type: 'string' }),
   EctUserId: Type.String({ minLength: 1, maxLength: 128 }),
   EntityUpdateMetadata: Type.Object(
@@ -1943,6 +2246,7 @@ export const schemas = {
       'token_invalid',
       'token_expired',
       'insufficient_scope',
+      'acting_refused',
       'sender_not_allowed',
       'event_not_allowed',
       'invalid_client',
@@ -2325,6 +2629,13 @@ export const schemas = {
   ListenerId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[A-Za-z0-9][A-Za-z0-9._-]*$' }),
   ListenerKind: Enum(['iva', 'sac', 'ect', 'md', 'analytics'], { type: 'string' }),
   ListenerList: Type.Object({ listeners: Type.Array(Ref<Listener>('Listener')), next: Type.Optional(Type.String()) }),
+  ListenerOverview: Type.Object({
+    listener_id: Ref<ListenerId>('ListenerId'),
+    accepted: Type.Integer({ minimum: 0 }),
+    delivered: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    minutes: Type.Array(Ref<OverviewMinute>('OverviewMinute')),
+  }),
   ListenerUpdate: Type.Object(
     {
       organisation_id: Ref<Id>('Id'),
@@ -2370,6 +2681,11 @@ export const schemas = {
     request_id: Type.String(),
   }),
   OldestHead: Type.Object({ delivery_id: Ref<Id>('Id'), created_at: Ref<Timestamp>('Timestamp') }),
+  OldestOfAll: Type.Object({
+    listener_id: Ref<ListenerId>('ListenerId'),
+    delivery_id: Ref<Id>('Id'),
+    created_at: Ref<Timestamp>('Timestamp'),
+  }),
   OnRequestPolicy: Enum(['ask', 'grant', 'deny'], { type: 'string' }),
   OpenBreaker: Type.Object({
     origin: Type.String({ maxLength: 255 }),
@@ -2429,6 +2745,24 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  Overview: Type.Object({
+    from: Ref<Timestamp>('Timestamp'),
+    sampled: Type.Boolean(),
+    accepted: Type.Integer({ minimum: 0 }),
+    delivered: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    backlog: Type.Integer({ minimum: 0 }),
+    latency_ms: Type.Optional(Ref<DeliveryLatency>('DeliveryLatency')),
+    oldest_head: Type.Optional(Ref<OldestOfAll>('OldestOfAll')),
+    listeners: Type.Array(Ref<ListenerOverview>('ListenerOverview')),
+  }),
+  OverviewMinute: Type.Object({
+    at: Ref<Timestamp>('Timestamp'),
+    accepted: Type.Integer({ minimum: 0 }),
+    delivered: Type.Integer({ minimum: 0 }),
+    failed: Type.Integer({ minimum: 0 }),
+    lag_ms: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
   Party: Type.Object(
     {
       id: Type.String({ minLength: 1, maxLength: 128 }),
@@ -2436,6 +2770,7 @@ export const schemas = {
     },
     { additionalProperties: true },
   ),
+  PendingRequest: Type.Object({ from: Type.String(), expires_at: Ref<Timestamp>('Timestamp') }),
   PlatformEventSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
@@ -2455,6 +2790,11 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  PreviewedDelivery: Type.Object({
+    delivery: Ref<Delivery>('Delivery'),
+    url: Type.Optional(Type.String()),
+    body: Type.String(),
+  }),
   ReceiptMetadata: Type.Object(
     {
       message_id: Ref<MessageId>('MessageId'),
@@ -2549,6 +2889,14 @@ export const schemas = {
     { type: 'string' },
   ),
   Sender: Enum(['ceu', 'iva', 'haptik', 'ect', 'aeu'], { type: 'string' }),
+  Session: Type.Object({ client_id: Type.String(), name: Type.String(), expires_at: Ref<Timestamp>('Timestamp') }),
+  SignIn: Type.Object(
+    {
+      client_id: Type.String({ minLength: 1, maxLength: 128 }),
+      client_secret: Type.String({ minLength: 1, maxLength: 256, format: 'password' }),
+    },
+    { additionalProperties: false },
+  ),
   SigningKey: Type.Object({ kid: Type.String(), activates_at: Ref<Timestamp>('Timestamp') }),
   SigningKeyRotation: Type.Object(
     { immediately: Type.Optional(Type.Boolean()) },
@@ -2601,6 +2949,17 @@ export const schemas = {
   ),
   Success: Type.Object({ success: Type.Literal(true, { type: 'boolean' }) }),
   ThirdPartyUserId: Type.String({ minLength: 1, maxLength: 128 }),
+  ThreadAction: Type.Object({
+    action: Enum(
+      ['pass', 'take', 'request', 'declined', 'allocated', 'waiting', 'pinned', 'complete'],
+      { type: 'string' },
+    ),
+    listener: Type.String(),
+    receiver: Type.Optional(Type.String()),
+    allowed: Type.Boolean(),
+    reason: Type.Optional(Ref<ThreadActionReason>('ThreadActionReason')),
+  }),
+  ThreadActionReason: Type.Object({ code: Type.String(), message: Type.String() }),
   ThreadControlMetadata: Type.Object(
     {
       from: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'] })),
@@ -2611,6 +2970,24 @@ export const schemas = {
     },
     { additionalProperties: true },
   ),
+  ThreadDetails: Type.Object({
+    user_id: Ref<UserId>('UserId'),
+    user_name: Type.Optional(Type.String()),
+    device_platform: Type.Optional(Ref<DevicePlatform>('DevicePlatform')),
+    state: Ref<ConversationState>('ConversationState'),
+    owner: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+    epoch: Type.Integer({ minimum: 0 }),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    last_activity_at: Ref<Timestamp>('Timestamp'),
+    deadline_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    pending_request: Type.Optional(Ref<PendingRequest>('PendingRequest')),
+    listeners: Type.Array(Ref<ThreadListener>('ThreadListener')),
+    actions: Type.Array(Ref<ThreadAction>('ThreadAction')),
+  }),
+  ThreadList: Type.Object({
+    threads: Type.Array(Ref<ThreadSummary>('ThreadSummary')),
+    next: Type.Optional(Type.String()),
+  }),
   ThreadListener: Type.Object({
     id: Ref<ListenerId>('ListenerId'),
     kind: Ref<ListenerKind>('ListenerKind'),
@@ -2637,6 +3014,46 @@ export const schemas = {
     epoch: Type.Optional(Type.Integer({ minimum: 0 })),
     status: Type.Optional(Enum(['done', 'pending'], { type: 'string' })),
     expires_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+  }),
+  ThreadSummary: Type.Object({
+    user_id: Ref<UserId>('UserId'),
+    user_name: Type.Optional(Type.String()),
+    state: Ref<ConversationState>('ConversationState'),
+    owner: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    last_activity_at: Ref<Timestamp>('Timestamp'),
+    pending_deliveries: Type.Integer({ minimum: 0 }),
+    lag_ms: Type.Integer({ minimum: 0 }),
+  }),
+  Timeline: Type.Object({
+    entries: Type.Array(Ref<TimelineEntry>('TimelineEntry')),
+    next: Type.Optional(Type.String()),
+  }),
+  TimelineDelivery: Type.Object({
+    id: Ref<Id>('Id'),
+    listener: Type.String(),
+    sequence: Type.Integer({ minimum: 1 }),
+    category: Type.String(),
+    subcategory: Type.String(),
+    state: Ref<DeliveryState>('DeliveryState'),
+    attempts: Type.Integer({ minimum: 0 }),
+    created_at: Ref<Timestamp>('Timestamp'),
+  }),
+  TimelineEntry: Type.Object({
+    id: Type.String(),
+    kind: Enum(['message', 'event', 'control'], { type: 'string' }),
+    timestamp: Ref<Timestamp>('Timestamp'),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    listener: Type.Optional(Type.String()),
+    message: Type.Optional(Ref<TimelineMessage>('TimelineMessage')),
+    event: Type.Optional(Ref<TimelineEvent>('TimelineEvent')),
+    deliveries: Type.Array(Ref<TimelineDelivery>('TimelineDelivery')),
+  }),
+  TimelineEvent: Type.Object({ type: Type.String(), subtype: Type.String(), metadata: Type.Optional(Type.String()) }),
+  TimelineMessage: Type.Object({
+    message_id: Ref<MessageId>('MessageId'),
+    sender: Ref<Sender>('Sender'),
+    message_body: Ref<HslElement>('HslElement'),
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({

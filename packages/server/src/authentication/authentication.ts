@@ -3,7 +3,7 @@ import type pg from 'pg'
 import { transaction } from '../store/database.js'
 import { listen } from '../store/notifications.js'
 import type { Queryable } from '../store/queryable.js'
-import { REVOCATIONS_CHANNEL } from '../store/revocations.js'
+import { insertRevocation, REVOCATIONS_CHANNEL } from '../store/revocations.js'
 import type { SecretBox } from '../store/secret-box.js'
 import { SIGNING_KEYS_CHANNEL } from '../store/signing-keys.js'
 import { AccessWatch } from './access-watch.js'
@@ -13,6 +13,7 @@ import type { NewSigningKey } from './key-rotation.js'
 import { type AuthorizationServerMetadata, authorizationServerMetadata } from './metadata.js'
 import type { OAuthAnswer } from './oauth-error.js'
 import { revokeToken } from './revocation-endpoint.js'
+import { type OpenedSession, openSession } from './session.js'
 import { issueToken } from './token-endpoint.js'
 import type { OAuthRequest } from './token-request.js'
 import { type Access, TokenVerifier, type Verification } from './token-verifier.js'
@@ -33,6 +34,7 @@ export interface AuthenticationOptions {
 
 export interface AuthenticationSettings {
   tokenLifetimeSeconds: number
+  sessionLifetimeSeconds: number
   signingKeyRotationDays: number
   /** How long a signing key is published before it signs: longer than anybody caches the JWKS. */
   publishLeadSeconds: number
@@ -47,6 +49,7 @@ export interface AuthenticationSettings {
 
 const DEFAULTS: AuthenticationSettings = {
   tokenLifetimeSeconds: 900,
+  sessionLifetimeSeconds: 8 * 3600,
   signingKeyRotationDays: 30,
   publishLeadSeconds: 600,
   keyReloadSeconds: 60,
@@ -62,10 +65,16 @@ export interface Authentication {
   issueToken(request: OAuthRequest): Promise<OAuthAnswer>
   /** `POST /tract/auth/revoke/` */
   revokeToken(request: OAuthRequest): Promise<OAuthAnswer>
+  /** `POST /platform/session/` */
+  openSession(credentials: { clientId: string; clientSecret: string }): Promise<OpenedSession>
+  /** Ends a token before its time, in every process. */
+  revoke(access: Access): Promise<void>
   /** For every call, first: the access of a token that was verified before and still counts. */
   verifyCached(token: string): Access | undefined
   /** For every call, where `verifyCached` has no answer. Rejects only when the database cannot be asked. */
   verify(token: string | undefined): Promise<Verification>
+  /** For what goes on after its call was verified. */
+  counts(access: Access): boolean
   /** `GET /.well-known/oauth-authorization-server` */
   metadata(): AuthorizationServerMetadata
   /** `GET /tract/auth/jwks/`; to be cached for `jwksMaxAgeSeconds` at most. */
@@ -139,12 +148,19 @@ export async function openAuthentication(options: AuthenticationOptions): Promis
 
   const client = { db: pool, audiences: assertionAudiences(endpoints), now }
   const terms = { issuer, audience: issuer, lifetime: schedule.tokenLifetime, skew: schedule.skew }
+  const sessionTerms = { ...terms, lifetime: settings.sessionLifetimeSeconds * 1000 }
   const verifier = new TokenVerifier({ keys, watch, issuer, audience: issuer, cacheSize: settings.cachedTokens, now })
   return {
     issueToken: (request) => issueToken({ ...client, keys, terms }, request),
     revokeToken: (request) => revokeToken({ ...client, verifier, watch }, request),
+    openSession: (credentials) => openSession({ ...client, keys, terms: sessionTerms }, credentials),
+    revoke: async ({ jti, expiresAt }) => {
+      await insertRevocation(pool, { jti, expiresAt })
+      watch.learn({ jti, expiresAt })
+    },
     verifyCached: (token) => verifier.verifyCached(token),
     verify: (token) => verifier.verify(token),
+    counts: (access) => verifier.counts(access),
     metadata: () => authorizationServerMetadata(endpoints, scopes),
     jwks: () => keys.jwks(),
     jwksMaxAgeSeconds: Math.floor(settings.publishLeadSeconds / 2),

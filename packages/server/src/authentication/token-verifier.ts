@@ -17,6 +17,8 @@ export interface Access {
   readonly kid: string
   /** In ms since the epoch. */
   readonly expiresAt: number
+  /** An operator's, in place of the listener. */
+  readonly isActing?: true
 }
 
 /**
@@ -65,11 +67,15 @@ export class TokenVerifier {
   verifyCached(token: string): Access | undefined {
     const access = this.#verified.get(token)
     if (access === undefined) return undefined
-    const { now, watch, keys } = this.#options
-    const counts = access.expiresAt > now() && keys.isPublished(access.kid)
-    if (counts && watch.refusal(access.jti, access.clientId) === undefined) return access
+    if (this.counts(access)) return access
     this.#verified.delete(token)
     return undefined
+  }
+
+  /** Does what was verified once still count. */
+  counts({ expiresAt, kid, jti, clientId }: Access): boolean {
+    const { now, watch, keys } = this.#options
+    return expiresAt > now() && keys.isPublished(kid) && watch.refusal(jti, clientId) === undefined
   }
 
   async verify(token: string | undefined): Promise<Verification> {

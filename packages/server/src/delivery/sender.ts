@@ -7,7 +7,7 @@ import { guardedAgent, type Lookup } from './egress-guard.js'
 import { type Ending, Exchange } from './exchange.js'
 import { ExchangesUnderWay } from './exchanges-under-way.js'
 import { addressOf } from './hook-address.js'
-import { sign } from './signing.js'
+import { type OutgoingDelivery, requestHeaders } from './request-headers.js'
 import type { StreamTarget, StreamTransport } from './stream-transport.js'
 
 const ATTEMPT_TIMEOUT_MS = 5_000
@@ -23,19 +23,6 @@ export interface SenderOptions {
   lookup?: Lookup
   /** For hooks whose listeners fetch what is sent. */
   streams?: StreamTransport
-}
-
-/** What is posted, and in whose name. */
-export interface OutgoingDelivery {
-  id: string
-  /** Sent as they are: the same bytes at every attempt. */
-  body: string
-  /** From 1. */
-  attempt: number
-  /** Where it stands in its lane; absent for a test of a hook, which stands in none. */
-  place?: { sequence: number; previousId: string | null }
-  replay?: boolean
-  traceparent?: string | null
 }
 
 export interface Target {
@@ -74,6 +61,12 @@ export class Sender {
     return this.#timeoutMs
   }
 
+  /** Those of an attempt that was made, or could be. */
+  headersOf(secrets: readonly Buffer[], delivery: OutgoingDelivery, startedAt: Date): Record<string, string> {
+    const headers = requestHeaders(this.#userAgent, secrets, delivery, startedAt, Buffer.from(delivery.body))
+    return Object.fromEntries(Array.from({ length: headers.length / 2 }, (_, at) => headers.slice(2 * at, 2 * at + 2)))
+  }
+
   get attemptsUnderWay(): number {
     return this.#underWay.size + (this.#streams?.size ?? 0)
   }
@@ -110,7 +103,7 @@ export class Sender {
 
   #exchange(target: Target, delivery: OutgoingDelivery, startedAt: Date): Promise<Ending> {
     const body = Buffer.from(delivery.body)
-    const headers = this.#headers(target, delivery, startedAt, body)
+    const headers = requestHeaders(this.#userAgent, target.secrets, delivery, startedAt, body)
     if (target.stream && this.#streams)
       return this.#streams.exchange(target.stream, headers, delivery.body, this.#timeoutMs)
     const { origin, path } = addressOf(target)
@@ -139,27 +132,6 @@ export class Sender {
       })
     })
   }
-
-  #headers({ secrets }: Target, delivery: OutgoingDelivery, startedAt: Date, body: Buffer): string[] {
-    const { id, attempt, place, replay = false, traceparent } = delivery
-    const timestamp = Math.floor(startedAt.getTime() / 1000)
-    const headers = ['content-type', 'application/json', 'user-agent', this.#userAgent]
-    headers.push('webhook-id', id, 'webhook-timestamp', String(timestamp))
-    headers.push('webhook-signature', sign(secrets, id, timestamp, body))
-    headers.push('tract-attempt', String(attempt), 'traceparent', traceparent ?? newTrace(id))
-    if (place !== undefined) {
-      headers.push('tract-sequence', String(place.sequence))
-      if (place.previousId !== null) headers.push('tract-previous-id', place.previousId)
-    }
-    if (replay) headers.push('tract-replay', 'true')
-    return headers
-  }
-}
-
-/** A trace of its own for what was accepted without one: the same at every attempt. The random half of a UUIDv7 does for the parent. */
-function newTrace(id: string): string {
-  const trace = id.replaceAll('-', '')
-  return `00-${trace}-${trace.slice(16)}-00`
 }
 
 /** What is kept of an answer. PostgreSQL's text has no NUL. */

@@ -4,6 +4,7 @@ import { findUnstorable, operations, schemaList } from '@tract/contract'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { oauthRefusal } from '../authentication/oauth-error.js'
 import type { Access } from '../authentication/token-verifier.js'
+import { consolePages } from '../console/pages.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
 import type { Log } from '../telemetry/log.js'
@@ -72,6 +73,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.addHook('preClose', async () => {
     closing = true
     services.hookStreams.release()
+    services.changes.release()
     // What is answered only now leaves a connection that its caller keeps for another call, for more than a minute.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
     // One on which nothing ever came is not idle to Node, and would be waited for just as long.
@@ -93,7 +95,8 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     else done()
   })
   health(app, services.pool, () => closing)
-  await app.register(documents)
+  await app.register(documents, { tryAs: services.tryAs })
+  await app.register(consolePages)
   await app.register(async (api) => {
     const limit = new RateLimit(config.rateLimit)
     api.addHook('onRequest', (request, reply, done) => {
@@ -116,7 +119,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
         done()
       }
       if (!route || operations[route.operationId].public) return admit(null)
-      const access = authorize(services.authentication, request, route.operationId)
+      const access = authorize(services, request, route.operationId)
       if (access instanceof Promise) access.then(admit).catch(done)
       else admit(access)
     })
@@ -164,6 +167,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
             body: request.body,
             authorization: request.headers.authorization,
             idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+            lastEventId: request.headers['last-event-id'] as string | undefined,
             traceparent: request.span?.traceparent ?? (request.headers.traceparent as string | undefined),
             reply,
           })
@@ -259,7 +263,7 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
   const result = errorAnswer(error, request.id)
   if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
-  if (result.body.code === 'insufficient_scope')
+  if (result.body.code === 'insufficient_scope' || result.body.code === 'acting_refused')
     reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
   return send(reply, result)
 }

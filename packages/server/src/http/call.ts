@@ -1,4 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
 import type { OperationId } from '@tract/contract'
 import { operations } from '@tract/contract'
 import type { Access } from '../authentication/token-verifier.js'
@@ -20,8 +21,9 @@ export interface CallOptions {
   authorization: string | undefined
   idempotencyKey: string | undefined
   traceparent: string | undefined
-  /** Where headers go. */
-  reply: { header(name: string, value: string): unknown }
+  lastEventId: string | undefined
+  /** Where headers go, and what is streamed. */
+  reply: { header(name: string, value: string): unknown; hijack(): unknown; readonly raw: ServerResponse }
 }
 
 /** One call of an operation: who calls, and the transaction that its handler runs in. */
@@ -40,8 +42,26 @@ export class Call {
     this.#options.reply.header(name, value)
   }
 
+  /** For an answer that goes on: nobody else writes it from here on. */
+  takeOver(): ServerResponse {
+    this.#options.reply.hijack()
+    return this.#options.reply.raw
+  }
+
+  /** Where a stream is to be taken up. */
+  get lastEventId(): string | undefined {
+    return this.#options.lastEventId
+  }
+
   get authorization(): string | undefined {
     return this.#options.authorization
+  }
+
+  /** What the call's token allows. For operations that nobody calls without one. */
+  get access(): Access {
+    const { access } = this.#options
+    if (access) return access
+    throw new Error('an operation without a token has no access')
   }
 
   /**
@@ -94,8 +114,10 @@ export class Call {
   idempotentCall(userId: string | null): IdempotentCall | null {
     const { operationId, access, idempotencyKey, body } = this.#options
     if (idempotencyKey === undefined || !access || !operations[operationId].idempotent) return null
-    const requestHash = hash('sha256', `${operationId}\n${JSON.stringify(body)}`, 'buffer')
     const { clientId, organisationId } = access
+    // an operator's key for one listener is no other's
+    const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
+    const requestHash = hash('sha256', `${operationId}${whom}\n${JSON.stringify(body)}`, 'buffer')
     return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
   }
 

@@ -1,19 +1,20 @@
 import type { Client as ClientBody } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { checkClientJwks } from '../authentication/client-jwks.js'
+import { OPERATOR_SCOPE } from '../authentication/session.js'
 import type { Handlers } from '../generated/handlers.js'
 import type { Issue } from '../messaging/refusal.js'
 import { Refusal } from '../messaging/refusal.js'
 import { newClientSecret } from '../store/new-secrets.js'
 import type { ClientRow, PrismaTransaction, PrismaTypes } from '../store/prisma.js'
 import { announceAccessChange } from '../store/revocations.js'
+import { isScopeOf } from './acting.js'
 import type { Call } from './call.js'
 import { ContractViolation } from './errors.js'
 import { defined, page, uuidCursor } from './pages.js'
 import { listenerNotFound, organisationNotFound } from './provisioning.js'
 import type { Services } from './services.js'
 
-const ADMIN = 'platform:admin'
 const ROTATION_MS = 24 * 3_600_000
 /** Serialises changes of operators' clients, so that two of them cannot each remove the other as the last. */
 const OPERATORS_LOCK = 748_201_337
@@ -141,9 +142,7 @@ async function kindOf(transaction: PrismaTransaction, organisationId: string, li
 
 /** What a client is for bounds what it may hold: operators provision, vendors never speak for the platform. */
 function checkScopes(scopes: readonly string[], kind: string | null): void {
-  const refused = scopes.filter((scope) =>
-    kind === null ? scope !== ADMIN : scope === ADMIN || (kind === 'ect' && scope.startsWith('platform:')),
-  )
+  const refused = scopes.filter((scope) => (kind === null ? scope !== OPERATOR_SCOPE : !isScopeOf(kind, scope)))
   if (refused.length === 0) return
   const whose = kind === null ? "an operator's client" : `the client of a listener of kind ${kind}`
   throw new ContractViolation([{ path: '/scopes', message: `${refused.join(', ')} is not for ${whose}` }])
@@ -158,9 +157,14 @@ async function checkJwks(jwks: unknown): Promise<void> {
 async function checkNotLastOperator(transaction: PrismaTransaction, client: ClientRow): Promise<void> {
   if (client.organisation_id !== null || !client.enabled) return
   const others = await transaction.client.count({
-    where: { organisation_id: null, enabled: true, client_id: { not: client.client_id }, scopes: { has: ADMIN } },
+    where: {
+      organisation_id: null,
+      enabled: true,
+      client_id: { not: client.client_id },
+      scopes: { has: OPERATOR_SCOPE },
+    },
   })
-  if (others === 0) throw new Refusal('last_operator', `This is the last enabled client with ${ADMIN}.`)
+  if (others === 0) throw new Refusal('last_operator', `This is the last enabled client with ${OPERATOR_SCOPE}.`)
 }
 
 const toClient = (row: ClientRow): ClientBody => ({

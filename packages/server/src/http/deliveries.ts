@@ -1,4 +1,4 @@
-import type { Attempt, Delivery, DeliveryFilter as WireFilter } from '@tract/contract'
+import type { Attempt, Delivery, DeliveryReplayRequest, DeliveryFilter as WireFilter } from '@tract/contract'
 import type { Handlers } from '../generated/handlers.js'
 import type { Caller } from '../messaging/accept-message.js'
 import { Refusal } from '../messaging/refusal.js'
@@ -9,15 +9,33 @@ import {
   type DeliveryRow,
   getDelivery,
   listDeliveries,
+  readPosted,
 } from '../store/deliveries.js'
-import { type DeliveryOperation, replayDeliveries, retryDelivery, skipDelivery } from '../store/delivery-operations.js'
+import {
+  type DeliveryOperation,
+  findOriginals,
+  type ReplayRequest,
+  replayDeliveries,
+  retryDelivery,
+  skipDelivery,
+} from '../store/delivery-operations.js'
 import type { Call } from './call.js'
+import { toRequest } from './delivery-request.js'
 import { uuidCursor } from './pages.js'
 import type { Services } from './services.js'
 
-type Operation = 'listDeliveries' | 'getDelivery' | 'retryDelivery' | 'skipDelivery' | 'replayDeliveries'
+type Operation =
+  | 'listDeliveries'
+  | 'getDelivery'
+  | 'retryDelivery'
+  | 'skipDelivery'
+  | 'replayDeliveries'
+  | 'previewReplay'
 
-export function deliveryHandlers({ pool, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
+const PREVIEWED = 20
+
+export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Operation> {
+  const { pool, prisma, hookCalls } = services
   /** Runs an operation on the head of a lane; then the engine drops its reserve against the endpoint. */
   const onHead = async (
     call: Call,
@@ -49,7 +67,13 @@ export function deliveryHandlers({ pool, hookCalls }: Services): Pick<Handlers<C
     getDelivery: async ({ body }, { caller }) => {
       const found = await getDelivery(pool, { ...caller, id: body.id })
       if (!found) throw notFound(body.id)
-      return { delivery: toDelivery(found.delivery), attempts: found.attempts.map(toAttempt) }
+      const { delivery, bucket, attempts } = found
+      const [posted] = await readPosted(pool, caller.organisationId, [{ id: delivery.id, bucket }])
+      return {
+        delivery: toDelivery(delivery),
+        attempts: attempts.map(toAttempt),
+        ...(posted && { request: await toRequest(services, caller.organisationId, posted, attempts.at(-1)) }),
+      }
     },
 
     retryDelivery: ({ body }, call) =>
@@ -61,12 +85,30 @@ export function deliveryHandlers({ pool, hookCalls }: Services): Pick<Handlers<C
     replayDeliveries: ({ body }, call) => {
       const { caller } = call
       return call.transact(async ({ client, now, touched }) => {
-        const request = body.ids ? { ...caller, ids: body.ids } : toFilter(caller, body.filter ?? {})
-        const replayed = await replayDeliveries(client, request, now)
+        const replayed = await replayDeliveries(client, toReplay(caller, body), now)
         if (replayed.kind === 'not_found') throw notFound(replayed.missing.join(', '))
         for (const bucket of replayed.buckets) touched.add(bucket)
         return { replayed: replayed.ids.length, ids: replayed.ids, ...(replayed.more && { more: true }) }
       })
+    },
+
+    previewReplay: async ({ body }, { caller }) => {
+      const { organisationId } = caller
+      const originals = await findOriginals(pool, toReplay(caller, body))
+      if (originals.kind === 'not_found') throw notFound(originals.missing.join(', '))
+      const { places, more } = originals
+      const posted = await readPosted(pool, organisationId, places.slice(0, PREVIEWED))
+      const hooks = await prisma.hook.findMany({
+        where: { organisation_id: organisationId, listener_id: caller.listener },
+      })
+      return {
+        matched: places.length,
+        ...(more && { more: true }),
+        deliveries: posted.map((row) => {
+          const hook = hooks.find((each) => each.category === row.category && each.subcategory === row.subcategory)
+          return { delivery: toDelivery(row), ...(hook && { url: hook.url }), body: row.body }
+        }),
+      }
     },
   }
 }
@@ -87,6 +129,9 @@ function conflict(reason: (DeliveryOperation & { kind: 'conflict' })['reason']):
 /** RFC 3339 has leap seconds, which JavaScript has not: one counts as the second before. */
 const moment = (time: string | undefined): Date | undefined =>
   time === undefined ? undefined : new Date(time.replace(':60', ':59'))
+
+const toReplay = (caller: Caller, { ids, filter }: DeliveryReplayRequest): ReplayRequest =>
+  ids ? { ...caller, ids } : toFilter(caller, filter ?? {})
 
 const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
   ...caller,

@@ -55,6 +55,7 @@ const toHealth = (row: HealthRow, now: Date): DeliveryHealth => ({
   organisation_id: row.organisation_id,
   listener_id: row.listener_id,
   waiting_lanes: row.waiting_lanes,
+  delivering_lanes: row.delivering_lanes,
   failing_lanes: row.failing_lanes,
   pending_deliveries: row.pending_deliveries,
   // the clock of another machine may be ahead

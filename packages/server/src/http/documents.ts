@@ -1,13 +1,21 @@
 import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
+import { type Credentials, VENDOR_SCOPES } from '../first-start.js'
 import { answerTo } from './answer.js'
 import { publishedDocument } from './published.js'
 
+export interface DocumentsOptions {
+  /** The client to try calls with, filled in for whoever opens Swagger UI. */
+  tryAs: Credentials | null
+}
+
 /** The published documents, and Swagger UI to read and try them. */
-export async function documents(app: FastifyInstance): Promise<void> {
+export async function documents(app: FastifyInstance, { tryAs }: DocumentsOptions): Promise<void> {
   app.addHook('onRequest', (_request, reply, done) => {
     answerTo(reply).common.push('referrer-policy', 'no-referrer', 'x-frame-options', 'DENY')
+    // the client to try calls with stands in a script, which a page of another site could load and read otherwise
+    answerTo(reply).common.push('cross-origin-resource-policy', 'same-origin')
     done()
   })
   app.get('/', async (_request, reply) => reply.redirect('/docs'))
@@ -29,7 +37,11 @@ export async function documents(app: FastifyInstance): Promise<void> {
         { url: '/openapi/platform.json', name: "Platform: Haptik's components" },
       ],
     } as object,
-    initOAuth: { useBasicAuthenticationWithAccessCodeGrant: true, scopeSeparator: ' ' } as object,
+    initOAuth: {
+      useBasicAuthenticationWithAccessCodeGrant: true,
+      scopeSeparator: ' ',
+      ...(tryAs && { clientId: tryAs.client_id, clientSecret: tryAs.client_secret, scopes: VENDOR_SCOPES.join(' ') }),
+    } as object,
     theme: { title: 'TRACT' },
     logo: null as never,
     staticCSP: true,

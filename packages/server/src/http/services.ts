@@ -2,6 +2,8 @@ import type { StreamedAnswers } from '@tract/contract'
 import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
+import type { ChangeStreams } from '../console/change-streams.js'
+import type { Credentials } from '../first-start.js'
 import type { MessageAcceptor } from '../messaging/message-acceptor.js'
 import type { Transactions } from '../messaging/work.js'
 import type { Organisations } from '../store/organisations.js'
@@ -27,11 +29,27 @@ export interface TestedHook {
   subcategory: string
 }
 
+/** An attempt at a delivery, as far as its headers tell of it. */
+export interface SignedAttempt {
+  secrets: string[]
+  delivery: {
+    id: string
+    body: string
+    attempt: number
+    place: { sequence: number; previousId: string | null }
+    replay: boolean
+    traceparent: string | null
+  }
+  startedAt: Date
+}
+
 /** What the API needs of the delivery engine, which stands beside it. */
 export interface HookCalls {
   /** Why the URL is not one to call; null where it is. */
   vetUrl(url: string): Promise<string | null>
   test(hook: TestedHook, body: string): Promise<HookTest>
+  /** By name. */
+  headersOf(attempt: SignedAttempt): Record<string, string>
   /** Something happened to a listener's hooks: its lanes are to be looked at again. */
   wakeListener(organisationId: string, listener: string): Promise<void>
   /** Somebody wants what waits for a listener to be tried now, whatever its endpoint did before. */
@@ -80,5 +98,8 @@ export interface Services {
   authentication: Authentication
   hookCalls: HookCalls
   hookStreams: HookStreams
+  changes: ChangeStreams
+  /** A client that whoever reads the documents may try calls with; null: they bring their own. */
+  tryAs: Credentials | null
   telemetry: Telemetry
 }

@@ -25,10 +25,14 @@ export function watchCalls(app: FastifyInstance, { metrics, log, tracing }: Tele
       const operationId = operationOf(request)
       metrics.answered(operationId ?? NO_OPERATION, status, elapsed)
       if (logsCalls) {
-        const { clientId, organisationId } = request.access ?? {}
+        const { clientId, organisationId, listener, isActing } = request.access ?? {}
+        const actingFor = isActing ? listener : undefined
         const ms = Math.round(elapsed * 10) / 10
         const traceId = request.span?.traceId ?? undefined
-        log.info({ requestId: request.id, operationId, status, ms, clientId, organisationId, traceId }, 'answered')
+        log.info(
+          { requestId: request.id, operationId, status, ms, clientId, organisationId, actingFor, traceId },
+          'answered',
+        )
       }
     }
     done()

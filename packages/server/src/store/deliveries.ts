@@ -188,11 +188,34 @@ export async function findDelivery(
   return rows[0] ?? null
 }
 
+/** A delivery and what is posted. */
+export interface PostedRow extends DeliveryRow {
+  body: string
+  traceparent: string | null
+}
+
+/** In the order of their places; what is not there any more is left out. */
+export async function readPosted(
+  db: Queryable,
+  organisationId: string,
+  places: readonly DeliveryPlace[],
+): Promise<PostedRow[]> {
+  const { rows } = await db.query<PostedRow>({
+    text: `select ${DELIVERY_COLUMNS}, p.body, p.traceparent
+      from unnest($1::smallint[], $2::uuid[]) with ordinality as wanted(bucket, id, place)
+        join deliveries p on p.bucket = wanted.bucket and p.organisation_id = $3 and p.id = wanted.id
+        join wire_deliveries d on d.bucket = wanted.bucket and d.organisation_id = $3 and d.id = wanted.id
+      order by wanted.place`,
+    values: [places.map(({ bucket }) => bucket), places.map(({ id }) => id), organisationId],
+  })
+  return rows
+}
+
 /** A delivery with every attempt, in the order in which they were made; null if the caller has no such delivery. */
 export async function getDelivery(
   db: Queryable,
   reference: DeliveryReference,
-): Promise<{ delivery: DeliveryRow; attempts: AttemptRow[] } | null> {
+): Promise<{ delivery: DeliveryRow; bucket: number; attempts: AttemptRow[] } | null> {
   const found = await findDelivery(db, reference)
   if (found === null) return null
   const { bucket, ...delivery } = found
@@ -202,5 +225,5 @@ export async function getDelivery(
       where bucket = $1 and organisation_id = $2 and delivery_id = $3 order by number`,
     values: [bucket, reference.organisationId, delivery.id],
   })
-  return { delivery, attempts: rows }
+  return { delivery, bucket, attempts: rows }
 }

@@ -7,6 +7,7 @@ export interface HealthRow {
   organisation_id: string
   listener_id: string
   waiting_lanes: number
+  delivering_lanes: number
   failing_lanes: number
   pending_deliveries: number
   oldest_head_id: string | null
@@ -31,11 +32,12 @@ const HEALTH = `
     order by organisation_id, listener_id limit $4
   ), waiting as materialized (
     select l.* from unnest($5::smallint[]) as b(bucket) cross join lateral (
-      select bucket, organisation_id, listener, user_id, head, tail, failing_since from lanes
+      select bucket, organisation_id, listener, user_id, head, tail, failing_since, lease_until from lanes
       where bucket = b.bucket and next_at is not null and head < tail offset 0
     ) l where exists (select from page p where p.organisation_id = l.organisation_id and p.listener_id = l.listener)
   ), lanes_of as (
-    select w.organisation_id, w.listener, count(*)::int as waiting_lanes, count(w.failing_since)::int as failing_lanes,
+    select w.organisation_id, w.listener, count(*)::int as waiting_lanes,
+      (count(*) filter (where w.lease_until > $7))::int as delivering_lanes, count(w.failing_since)::int as failing_lanes,
       sum(w.tail - w.head)::int as pending_deliveries,
       (array_agg(d.id order by d.created_at, d.id) filter (where d.id is not null))[1] as oldest_head_id,
       min(d.created_at) as oldest_head_at
@@ -53,6 +55,7 @@ const HEALTH = `
     group by organisation_id, listener_id
   )
   select p.organisation_id, p.listener_id, coalesce(l.waiting_lanes, 0) as waiting_lanes,
+    coalesce(l.delivering_lanes, 0) as delivering_lanes,
     coalesce(l.failing_lanes, 0) as failing_lanes, coalesce(l.pending_deliveries, 0) as pending_deliveries,
     l.oldest_head_id, l.oldest_head_at, coalesce(b.open_breakers, '[]') as open_breakers,
     (select count(*)::int from hooks h
@@ -71,7 +74,7 @@ export async function listDeliveryHealth(
   const confirmedSince = new Date(now.getTime() - BREAKER_CONFIRMED_WITHIN_MS)
   const { rows } = await db.query<HealthRow>({
     text: HEALTH,
-    values: [organisationId, after.organisationId, after.listener, limit, ALL_BUCKETS, confirmedSince],
+    values: [organisationId, after.organisationId, after.listener, limit, ALL_BUCKETS, confirmedSince, now],
   })
   return rows
 }

@@ -101,16 +101,28 @@ export type Replayed =
  * transaction; once it is committed, wake the buckets.
  */
 export async function replayDeliveries(db: Queryable, request: ReplayRequest, now: Date): Promise<Replayed> {
+  const found = await findOriginals(db, request)
+  if (found.kind === 'not_found') return found
+  const { places, more } = found
+  const buckets = byBucket(places)
+  await lockThreadsOf(db, request.organisationId, places)
+  const ids = await copyAll(db, request.organisationId, buckets, now)
+  return { kind: 'done', ids, more, buckets: [...buckets.keys()] }
+}
+
+export type Originals =
+  /** At most 1,000, the oldest first. */
+  { kind: 'found'; places: DeliveryPlace[]; more: boolean } | { kind: 'not_found'; missing: string[] }
+
+/** What a replay would send again. */
+export async function findOriginals(db: Queryable, request: ReplayRequest): Promise<Originals> {
   const found = 'ids' in request ? await findPlaces(db, request) : await listEnded(db, request, MOST_REPLAYED + 1)
   if ('ids' in request) {
     const known = new Set(found.map(({ id }) => id))
     const missing = request.ids.filter((id) => !known.has(id.toLowerCase()))
     if (missing.length > 0) return { kind: 'not_found', missing }
   }
-  const buckets = byBucket(found.slice(0, MOST_REPLAYED))
-  await lockThreadsOf(db, request.organisationId, found.slice(0, MOST_REPLAYED))
-  const ids = await copyAll(db, request.organisationId, buckets, now)
-  return { kind: 'done', ids, more: found.length > MOST_REPLAYED, buckets: [...buckets.keys()] }
+  return { kind: 'found', places: found.slice(0, MOST_REPLAYED), more: found.length > MOST_REPLAYED }
 }
 
 async function findPlaces(
@@ -119,7 +131,8 @@ async function findPlaces(
 ): Promise<DeliveryPlace[]> {
   const { rows } = await db.query<DeliveryPlace>({
     text: `select d.id, d.bucket from unnest($1::smallint[]) as b(bucket) join deliveries d on d.bucket = b.bucket
-      where d.organisation_id = $2 and d.id = any($3::uuid[]) and ($4::text is null or d.listener = $4)`,
+      where d.organisation_id = $2 and d.id = any($3::uuid[]) and ($4::text is null or d.listener = $4)
+      order by d.id`,
     values: [ALL_BUCKETS, organisationId, ids.filter(isUuid), listener],
   })
   return rows

@@ -6,6 +6,7 @@ import { type Answer, type Caller, ok, TestService, until } from '../support/ser
 import { DatabaseProxy } from './database-proxy.js'
 import { isListening, RawConnection } from './raw.js'
 import { authenticationRecipes } from './recipes/authentication.js'
+import { changeRecipes } from './recipes/changes.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { deliveryHealthRecipes } from './recipes/delivery-health.js'
 import { eventRecipes } from './recipes/events.js'
@@ -15,7 +16,9 @@ import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
 import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
+import { sessionRecipes } from './recipes/sessions.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
+import { threadRecipes } from './recipes/threads.js'
 import { userRecipes } from './recipes/users.js'
 import { callOperation, World } from './recipes/world.js'
 
@@ -25,11 +28,14 @@ const names = [...platform.operations.keys()] as OperationName[]
 
 const recipes: Recipe[] = [
   ...authenticationRecipes,
+  ...sessionRecipes,
   ...hookRecipes,
   ...userRecipes,
   ...messageRecipes,
   ...eventRecipes,
   ...threadControlRecipes,
+  ...threadRecipes,
+  ...changeRecipes,
   ...deliveryRecipes,
   ...deliveryHealthRecipes,
   ...provisioningRecipes,

@@ -108,8 +108,10 @@ const attempts: Attempt[] = [
     one(operation, 'waitingDelivery'),
   ]),
   { operation: 'streamHooks', about: 'stream', body: ({ stream }) => ({ stream, wait: 0 }) },
-  { operation: 'replayDeliveries', about: 'delivery', body: ({ delivery }) => ({ ids: [delivery] }) },
-  { operation: 'replayDeliveries', about: 'user', body: ({ user }) => ({ filter: { user_id: user } }) },
+  ...(['replayDeliveries', 'previewReplay'] as const).flatMap((operation) => [
+    { operation, about: 'delivery', body: ({ delivery }: Ids) => ({ ids: [delivery] }) } as const,
+    { operation, about: 'user', body: ({ user }: Ids) => ({ filter: { user_id: user } }) } as const,
+  ]),
   { operation: 'listDeliveries', about: 'user', body: ({ user }) => ({ user_id: user }) },
   { operation: 'listDeliveries', about: 'delivery', body: ({ delivery }) => ({ after: delivery }) },
   {
@@ -142,10 +144,17 @@ const attempts: Attempt[] = [
     about: 'organisation',
     query: ({ organisation }) => ({ organisation_id: organisation as string }),
   },
-  ...(['listDeliveryHealth', 'listDeliveryFaults'] as const).map((operation) => ({
+  ...(['listDeliveryHealth', 'listDeliveryFaults', 'getOverview', 'listThreads', 'streamChanges'] as const).map(
+    (operation) => ({
+      operation,
+      about: 'organisation',
+      query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
+    }),
+  ),
+  ...(['getThread', 'listTimeline'] as const).map((operation) => ({
     operation,
-    about: 'organisation',
-    query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
+    about: 'user',
+    query: ({ organisation, user }: Ids) => ({ organisation_id: organisation as string, user_id: user as string }),
   })),
   { operation: 'updateClient', about: 'client', body: (ids) => ({ client_id: ids.client, enabled: false }) },
   { operation: 'rotateClientSecret', about: 'client', body: (ids) => ({ client_id: ids.client }) },
@@ -186,6 +195,7 @@ describe('what is another organisation’s is answered exactly as what does not 
     const nothingOfOthers = [
       ...['getJwks', 'getAuthorizationServerMetadata', 'listHooks', 'registerHook', 'upsertUser'],
       ...['createOrganisation', 'listOrganisations', 'rotateSigningKey'],
+      ...['createSession', 'getSession', 'endSession'],
       // an attempt lives for seconds: delivery/hook-streams.test.ts tries another's
       'answerHooks',
       // RFC 7009 §2.1: another client's token is refused, and whoever holds it can tell anyway whether it is valid

@@ -15,6 +15,7 @@ const SETTINGS = {
 }
 const QUIET = {
   waiting_lanes: 0,
+  delivering_lanes: 0,
   failing_lanes: 0,
   pending_deliveries: 0,
   lag_ms: 0,
@@ -72,6 +73,24 @@ describe('the health of deliveries', () => {
     await write(tenant.listeners.md, 'one')
     await until(async () => (await health()).waiting_lanes === 0, 'the delivery')
     expect(await health()).toEqual({ organisation_id: tenant.organisation, listener_id: 'iva', ...QUIET })
+  })
+
+  test('tells how much is being delivered at the moment', async () => {
+    let release = () => {}
+    const held = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    receiver.answer = async () => {
+      await held
+      return {}
+    }
+    await write(tenant.listeners.md, 'slow-one')
+    await write(tenant.listeners.md, 'slow-two')
+    await until(async () => (await health()).delivering_lanes === 2, 'two lanes under way')
+    release()
+    receiver.answer = () => ({})
+    await until(async () => (await health()).waiting_lanes === 0, 'the deliveries')
+    expect(await health()).toMatchObject(QUIET)
   })
 
   test('tells how far a listener lags, by its oldest head, and which of its endpoints are failing', async () => {

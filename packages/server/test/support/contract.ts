@@ -84,7 +84,7 @@ export class PublishedContract {
     if (!response.content?.[mediaType ?? '']) return [`the media type ${mediaType} is not documented`]
     let body: unknown
     try {
-      body = JSON.parse(text)
+      body = /json/.test(mediaType as string) ? JSON.parse(text) : text
     } catch {
       return [`the body is not JSON: ${text.slice(0, 100)}`]
     }

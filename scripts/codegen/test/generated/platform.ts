@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Get a delivery
-         * @description A delivery with every attempt: when, how long, status, error and the first 2 KiB of the answer.
+         * @description A delivery with what is posted, and every attempt: when, how long, status, error and the first 2 KiB of the answer.
          */
         post: operations["getDelivery"];
         delete?: never;
@@ -524,6 +524,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tract/deliveries/replay/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a replay
+         * @description What *Replay deliveries* would send with the same body: how many, and the first of them with what is posted. Changes nothing.
+         */
+        post: operations["previewReplay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/platform/deliveries/health/": {
         parameters: {
             query?: never;
@@ -536,6 +556,27 @@ export interface paths {
          * @description Every listener of the platform with how far its deliveries lag behind, by organisation and listener.
          */
         get: operations["listDeliveryHealth"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/deliveries/overview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See the last hour
+         * @description What an organisation's listeners were to hear in the last hour, and what became of it, minute by minute: of the deliveries that were accepted
+         *     within it, and no older ones. Where there is much, it is an estimate from a sample of users, and `sampled` says so.
+         */
+        get: operations["getOverview"];
         put?: never;
         post?: never;
         delete?: never;
@@ -557,6 +598,123 @@ export interface paths {
          *     vendors see that with their deliveries.
          */
         get: operations["listDeliveryFaults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/session/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * See who is signed in
+         * @description The client whose session it is, and until when; with a token, the same of the token.
+         */
+        get: operations["getSession"];
+        put?: never;
+        /**
+         * Sign in
+         * @description Begins a session of a browser with the id and secret of an operator's client. The cookie that comes with the answer stands for an access
+         *     token of 8 hours with the scope `platform:admin`; a page cannot read it. Signing in again begins another session.
+         */
+        post: operations["createSession"];
+        /**
+         * Sign out
+         * @description Ends the session: its token is revoked, and its cookie removed. With a token in place of a session, that token is revoked.
+         */
+        delete: operations["endSession"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/threads/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List threads
+         * @description The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through so many
+         *     threads and no more: where few are like the filter it may be short, or empty, and still have a `next`.
+         */
+        get: operations["listThreads"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/threads/get/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a thread
+         * @description How a user's thread stands, and what each listener may do about it now: every action is tried against the rules of thread control,
+         *     without doing it, and one that would be refused says why.
+         */
+        get: operations["getThread"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/threads/timeline/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened on a thread
+         * @description The messages and events of a user's thread, the newest first, each with what became of it at every listener that was to hear it. What was
+         *     sent again on request is among the deliveries only.
+         */
+        get: operations["listTimeline"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/platform/stream/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Stream what changes
+         * @description Server-Sent Events that say what changed, and nothing of its contents: whoever shows it asks again. The types are `thread` (something
+         *     happened on the user's thread), `delivery` (deliveries of a listener to a user were enqueued, tried or ended) and `hook` (a hook of a listener,
+         *     or the breaker of its endpoint, is not as before); `data` is JSON, `{user_id?, listener_id?}`.
+         *
+         *     A connection that was lost is taken up with `Last-Event-ID`, as a browser does by itself. Where what happened in between is known no more, or was
+         *     too much, there is a `gap`: anything may have changed. The stream ends with the session or the token; a client has 32 at once, in each process.
+         */
+        get: operations["streamChanges"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1414,6 +1572,8 @@ export interface components {
             /** @description What it is, for a person. */
             description?: string;
         };
+        /** @description Server-Sent Events (WHATWG HTML §9.2). */
+        ChangeStream: string;
         /** @description An OAuth client. It is bound to a listener; the operator's clients (`platform:admin`) are bound to none. */
         Client: {
             /** @description The client's id. */
@@ -1479,6 +1639,12 @@ export interface components {
          * @example 1
          */
         ConversationNumber: string;
+        /**
+         * @description `bot` with the virtual assistant · `incomplete` waits for a person · `pinned` an agent has it · `waiting` the agent waits for the user ·
+         *     `complete` there is no open conversation.
+         * @enum {string}
+         */
+        ConversationState: "bot" | "incomplete" | "waiting" | "pinned" | "complete";
         /** @description The ECT's acknowledgement. */
         CreateUserAnswer: {
             /** @description Acknowledgment from ECT. */
@@ -1583,6 +1749,8 @@ export interface components {
             listener_id: components["schemas"]["ListenerId"];
             /** @description Lanes that have something to deliver, those being delivered at this moment included. */
             waiting_lanes: number;
+            /** @description Those of them that are being delivered at this moment, side by side: at most 32 in each process of TRACT, and fewer where the endpoint answers 429 or not in time. */
+            delivering_lanes: number;
             /** @description Those of them whose head was tried or held back without success. */
             failing_lanes: number;
             /** @description Deliveries in these lanes that have not ended. */
@@ -1601,6 +1769,15 @@ export interface components {
             listeners: components["schemas"]["DeliveryHealth"][];
             /** @description What to send as `after` for the next page; absent on the last. */
             next?: string;
+        };
+        /** @description Milliseconds from acceptance to acknowledgement: half of what was delivered took no longer than `p50`, and so on. Absent where nothing was delivered. */
+        DeliveryLatency: {
+            /** @description The median. */
+            p50: number;
+            /** @description The 95th percentile. */
+            p95: number;
+            /** @description The 99th percentile. */
+            p99: number;
         };
         /** @description A page of deliveries, the newest first. */
         DeliveryList: {
@@ -1645,11 +1822,34 @@ export interface components {
             /** @description True where the filter matches more than 1000: narrow it by time and repeat. */
             more?: boolean;
         };
+        /** @description What a replay would send again. Nothing was added to a lane. */
+        DeliveryReplayPreview: {
+            /** @description How many deliveries the replay would add to their lanes, 1000 at most. */
+            matched: number;
+            /** @description True where the filter matches more than 1000. */
+            more?: boolean;
+            /** @description The first 20 of them, in the order in which they would be added. */
+            deliveries: components["schemas"]["PreviewedDelivery"][];
+        };
         /** @description Which deliveries to send again; by `ids`, or by `filter`. */
         DeliveryReplayRequest: {
             /** @description The deliveries. */
             ids?: components["schemas"]["Id"][];
             filter?: components["schemas"]["DeliveryFilter"];
+        };
+        /**
+         * @description What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed anew with the secrets that the hook has now:
+         *     after a rotation the signature is another. What was not tried yet has no `webhook-timestamp` and no `webhook-signature`.
+         */
+        DeliveryRequest: {
+            /** @description Where the hook is now; absent where it was unregistered. */
+            url?: string;
+            /** @description The headers of the request, by name. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description The body, byte for byte the same at every attempt, in UTF-8. */
+            body: string;
         };
         /**
          * @description `pending` not acknowledged yet · `delivered` acknowledged · `undeliverable` given up after 24 h, or refused 5 times · `cancelled` skipped,
@@ -1662,6 +1862,7 @@ export interface components {
             delivery: components["schemas"]["Delivery"];
             /** @description In the order in which they were made. */
             attempts: components["schemas"]["Attempt"][];
+            request?: components["schemas"]["DeliveryRequest"];
         };
         /**
          * @description Where the chat end user writes. The ids beside the names in the source are 2 Android, 3 Facebook, 5 WebSDK, 6 iOS, 13 Webhook,
@@ -1688,7 +1889,7 @@ export interface components {
          * @description A stable code for a program to read; the error reference says what each means. A code is never reused.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
+        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
         /** @description The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
         EventAnswer: {
             /** @description Error message if applicable. */
@@ -2589,6 +2790,18 @@ export interface components {
             /** @description What to send as `after` for the next page; absent on the last. */
             next?: string;
         };
+        /** @description An hour of one listener's deliveries. */
+        ListenerOverview: {
+            listener_id: components["schemas"]["ListenerId"];
+            /** @description Deliveries that were accepted. */
+            accepted: number;
+            /** @description Those of them that were acknowledged. */
+            delivered: number;
+            /** @description Attempts at them that failed. */
+            failed: number;
+            /** @description The minutes in which something happened, in their order. */
+            minutes: components["schemas"]["OverviewMinute"][];
+        };
         /** @description What to change of a listener; what is absent stays. */
         ListenerUpdate: {
             organisation_id: components["schemas"]["Id"];
@@ -2655,6 +2868,12 @@ export interface components {
         };
         /** @description The delivery that has been next in its lane for longest; absent where nothing waits. */
         OldestHead: {
+            delivery_id: components["schemas"]["Id"];
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The delivery that has been next in its lane for longest; absent where nothing waits. */
+        OldestOfAll: {
+            listener_id: components["schemas"]["ListenerId"];
             delivery_id: components["schemas"]["Id"];
             created_at: components["schemas"]["Timestamp"];
         };
@@ -2738,6 +2957,44 @@ export interface components {
             /** @description The listener that gets new conversations. `null`: the IVA, else the SAC, else the only ECT. */
             default_listener?: string | null;
         };
+        /** @description An hour of an organisation's deliveries. */
+        Overview: {
+            /** @description The first of its sixty minutes; the last is the present one. */
+            from: components["schemas"]["Timestamp"];
+            /** @description True where the figures, apart from the backlog and the oldest head, are estimates from a sample of users. */
+            sampled: boolean;
+            /** @description Deliveries that were accepted. */
+            accepted: number;
+            /** @description Those of them that were acknowledged. */
+            delivered: number;
+            /** @description Attempts at them that failed. */
+            failed: number;
+            /** @description Deliveries that have not ended, however old. */
+            backlog: number;
+            latency_ms?: components["schemas"]["DeliveryLatency"];
+            oldest_head?: components["schemas"]["OldestOfAll"];
+            /** @description Those that had something to hear, by id. */
+            listeners: components["schemas"]["ListenerOverview"][];
+        };
+        /** @description What happened in a minute. */
+        OverviewMinute: {
+            /** @description Its beginning. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Deliveries that were accepted. */
+            accepted: number;
+            /** @description Those of them that were acknowledged. */
+            delivered: number;
+            /** @description Attempts at them that failed. */
+            failed: number;
+            /** @description The longest that anything delivered in it took since it was accepted; absent where nothing was. */
+            lag_ms?: number;
+        };
+        /** @description A request for control that the owner has not answered; absent where there is none. */
+        PendingRequest: {
+            /** @description The listener that asked. */
+            from: string;
+            expires_at: components["schemas"]["Timestamp"];
+        };
         /** @description An event that the platform sends, such as a receipt of message delivery. */
         PlatformEventSend: {
             user_id: components["schemas"]["UserId"];
@@ -2765,6 +3022,14 @@ export interface components {
             sender: "ceu" | "iva" | "haptik";
             metadata?: components["schemas"]["Metadata"];
             user?: components["schemas"]["UserFields"];
+        };
+        /** @description A delivery, and the body that would be sent again. */
+        PreviewedDelivery: {
+            delivery: components["schemas"]["Delivery"];
+            /** @description Where the hook is now; absent where it was unregistered. */
+            url?: string;
+            /** @description The body, byte for byte, in UTF-8. */
+            body: string;
         };
         /** @description An event on a thread, as a listener's hook gets it. */
         ReceivedEvent: {
@@ -2875,6 +3140,25 @@ export interface components {
          * @enum {string}
          */
         Sender: "ceu" | "iva" | "haptik" | "ect" | "aeu";
+        /** @description A session, or a token. */
+        Session: {
+            /** @description The client that signed in. */
+            client_id: string;
+            /** @description What the client is called. */
+            name: string;
+            /** @description When it ends by itself. */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** @description The id and secret of an operator's client. */
+        SignIn: {
+            /** @description The client's id. */
+            client_id: string;
+            /**
+             * Format: password
+             * @description The client's secret.
+             */
+            client_secret: string;
+        };
         /** @description The new signing key. */
         SigningKey: {
             /** @description Its id in the JWKS. */
@@ -2953,6 +3237,59 @@ export interface components {
          * @example +919820098200
          */
         ThirdPartyUserId: string;
+        /**
+         * @description Something that a listener can ask of the thread: `pass`, `take` and `request` by *Thread management*, with `receiver`; the others by an
+         *     event, `declined` of thread_control, `allocated` of aeu_events, the rest of conversation_state.
+         */
+        ThreadAction: {
+            /**
+             * @description What.
+             * @enum {string}
+             */
+            action: "pass" | "take" | "request" | "declined" | "allocated" | "waiting" | "pinned" | "complete";
+            /** @description Who would do it. */
+            listener: string;
+            /** @description Whom it would name as receiver; absent with an event. */
+            receiver?: string;
+            /** @description Would it take effect now. */
+            allowed: boolean;
+            reason?: components["schemas"]["ThreadActionReason"];
+        };
+        /** @description Why it would not; absent where it would. */
+        ThreadActionReason: {
+            /** @description The code of the refusal, or `unchanged` where there is nothing to do. */
+            code: string;
+            /** @description The same as a sentence. */
+            message: string;
+        };
+        /** @description How a thread stands, and what may be done about it. */
+        ThreadDetails: {
+            user_id: components["schemas"]["UserId"];
+            /** @description The user's name; absent where it is not known. */
+            user_name?: string;
+            device_platform?: components["schemas"]["DevicePlatform"];
+            state: components["schemas"]["ConversationState"];
+            /** @description The listener in control, or null. */
+            owner: string | null;
+            /** @description Counts the changes of control on the thread. */
+            epoch: number;
+            conversation_number: components["schemas"]["ConversationNumber"];
+            last_activity_at: components["schemas"]["Timestamp"];
+            /** @description When the next timer of the thread runs out; absent where none is running. */
+            deadline_at?: components["schemas"]["Timestamp"];
+            pending_request?: components["schemas"]["PendingRequest"];
+            /** @description The enabled listeners of the organisation. */
+            listeners: components["schemas"]["ThreadListener"][];
+            /** @description What a listener can ask of the thread, allowed or not. */
+            actions: components["schemas"]["ThreadAction"][];
+        };
+        /** @description A page of threads, by user id. */
+        ThreadList: {
+            /** @description The page. */
+            threads: components["schemas"]["ThreadSummary"][];
+            /** @description What to send as `after` for the next page; absent on the last. */
+            next?: string;
+        };
         /** @description A listener on a thread. */
         ThreadListener: {
             id: components["schemas"]["ListenerId"];
@@ -3005,6 +3342,77 @@ export interface components {
             status?: "done" | "pending";
             /** @description When a pending request expires. */
             expires_at?: components["schemas"]["Timestamp"];
+        };
+        /** @description How a thread stands. */
+        ThreadSummary: {
+            user_id: components["schemas"]["UserId"];
+            /** @description The user's name; absent where it is not known. */
+            user_name?: string;
+            state: components["schemas"]["ConversationState"];
+            /** @description The listener in control, or null. */
+            owner: string | null;
+            conversation_number: components["schemas"]["ConversationNumber"];
+            last_activity_at: components["schemas"]["Timestamp"];
+            /** @description Deliveries of all listeners that have not ended. */
+            pending_deliveries: number;
+            /** @description How long the oldest of them has been waiting since it was accepted; 0 where nothing waits. */
+            lag_ms: number;
+        };
+        /** @description A page of what happened on a thread, the newest first. */
+        Timeline: {
+            /** @description The page. */
+            entries: components["schemas"]["TimelineEntry"][];
+            /** @description What to send as `after` for the next older page; absent on the last. */
+            next?: string;
+        };
+        /** @description What became of the entry at one listener. */
+        TimelineDelivery: {
+            id: components["schemas"]["Id"];
+            /** @description The listener whose hook it goes to. */
+            listener: string;
+            /** @description Its number in the listener's lane of this user. */
+            sequence: number;
+            /** @description The hook's category. */
+            category: string;
+            /** @description The hook's subcategory. */
+            subcategory: string;
+            state: components["schemas"]["DeliveryState"];
+            /** @description How many attempts were made. */
+            attempts: number;
+            created_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A message or an event, and its deliveries. */
+        TimelineEntry: {
+            /** @description Tells the entry from all others of the thread, and stays. */
+            id: string;
+            /**
+             * @description `message`, `event`, or `control` for an event of thread_control.
+             * @enum {string}
+             */
+            kind: "message" | "event" | "control";
+            timestamp: components["schemas"]["Timestamp"];
+            conversation_number: components["schemas"]["ConversationNumber"];
+            /** @description The listener that sent it; absent where TRACT did. */
+            listener?: string;
+            message?: components["schemas"]["TimelineMessage"];
+            event?: components["schemas"]["TimelineEvent"];
+            /** @description By listener, and in the order of each one's lane. */
+            deliveries: components["schemas"]["TimelineDelivery"][];
+        };
+        /** @description The event; absent with a message. */
+        TimelineEvent: {
+            /** @description Event type. */
+            type: string;
+            /** @description Event subtype. */
+            subtype: string;
+            /** @description Event metadata, as it was sent. */
+            metadata?: string;
+        };
+        /** @description The message; absent with another kind of entry. */
+        TimelineMessage: {
+            message_id: components["schemas"]["MessageId"];
+            sender: components["schemas"]["Sender"];
+            message_body: components["schemas"]["HslElement"];
         };
         /**
          * Format: date-time
@@ -3475,6 +3883,22 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description The client is not an operator's. */
+        NoOperator: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "Only a client with the scope platform:admin signs in.",
+                 *       "code": "insufficient_scope",
+                 *       "request_id": "0192f3a1-5b7e-7c00-8a44-3f1d2c9b7e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
         /** @description The form breaks RFC 6749. */
         OAuthBadRequest: {
             headers: {
@@ -3725,6 +4149,23 @@ export interface components {
                 "application/json": components["schemas"]["Error"];
             };
         };
+        /** @description There is no such client, it is disabled, or the secret is another one. */
+        WrongCredentials: {
+            headers: {
+                "WWW-Authenticate": components["headers"]["WwwAuthenticate"];
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": "The client id or its secret is wrong.",
+                 *       "code": "invalid_client",
+                 *       "request_id": "0192f3a1-5b7e-7c00-8a44-3f1d2c9b7e10"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
     };
     parameters: {
         /**
@@ -3783,6 +4224,11 @@ export interface components {
          */
         TractSequence: string;
         /**
+         * @description The user.
+         * @example 8812
+         */
+        UserFilter: components["schemas"]["UserId"];
+        /**
          * @description The delivery's id (Standard Webhooks): the same at every attempt, so that a repetition can be told.
          * @example 01920c6e-7b11-7d00-8a44-5f6071829304
          */
@@ -3798,6 +4244,12 @@ export interface components {
          * @example 1795339800
          */
         WebhookTimestamp: string;
+        /**
+         * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+         *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+         */
+        ActFor: string;
     };
     requestBodies: never;
     headers: {
@@ -3811,6 +4263,8 @@ export interface components {
         RateLimitReset: number;
         /** @description Seconds after which to try again. */
         RetryAfter: number;
+        /** @description The session's cookie; HttpOnly and SameSite=Strict, and Secure over https. */
+        SessionCookie: string;
         /** @description How to authenticate (RFC 6750, RFC 7617). */
         WwwAuthenticate: string;
     };
@@ -3943,6 +4397,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -3980,7 +4440,14 @@ export interface operations {
     listHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4014,6 +4481,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4058,6 +4531,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4102,6 +4581,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4146,6 +4631,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4184,7 +4675,14 @@ export interface operations {
     testHook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4220,7 +4718,14 @@ export interface operations {
     streamHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4256,7 +4761,14 @@ export interface operations {
     answerHooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4291,7 +4803,14 @@ export interface operations {
     getUser: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4327,7 +4846,14 @@ export interface operations {
     getUserDetails: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4369,6 +4895,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4414,6 +4946,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4459,6 +4997,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4498,7 +5042,14 @@ export interface operations {
     listThreadListeners: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4540,6 +5091,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4578,7 +5135,14 @@ export interface operations {
     listDeliveries: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4613,7 +5177,14 @@ export interface operations {
     getDelivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -4655,6 +5226,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4700,6 +5277,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4745,6 +5328,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -4775,6 +5364,49 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewReplay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be sent. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryReplayPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["DeliveryNotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];
@@ -4825,6 +5457,41 @@ export interface operations {
             503: components["responses"]["Unavailable"];
         };
     };
+    getOverview: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The last hour. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Overview"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
     listDeliveryFaults: {
         parameters: {
             query?: {
@@ -4860,6 +5527,297 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeliveryFaultList"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Who is signed in. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    createSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Who is signed in. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Session"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["WrongCredentials"];
+            403: components["responses"]["NoOperator"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    endSession: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It has ended. */
+            200: {
+                headers: {
+                    "Set-Cookie": components["headers"]["SessionCookie"];
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Success"];
+                };
+            };
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listThreads: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description What the user's id begins with.
+                 * @example 88
+                 */
+                user_id_prefix?: string;
+                /**
+                 * @description Only threads in this state.
+                 * @example pinned
+                 */
+                state?: components["schemas"]["ConversationState"];
+                /**
+                 * @description Only threads that this listener is in control of.
+                 * @example desk
+                 */
+                controller?: components["schemas"]["ListenerId"];
+                /**
+                 * @description How many at most.
+                 * @example 50
+                 */
+                limit?: components["parameters"]["Limit"];
+                /**
+                 * @description The `next` of the page before.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadList"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    getThread: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description The user.
+                 * @example 8812
+                 */
+                user_id: components["parameters"]["UserFilter"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The thread. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThreadDetails"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["UserNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    listTimeline: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description The user.
+                 * @example 8812
+                 */
+                user_id: components["parameters"]["UserFilter"];
+                /**
+                 * @description How many at most.
+                 * @example 100
+                 */
+                limit?: number;
+                /**
+                 * @description The `next` of the page before.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                after?: components["parameters"]["After"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Timeline"];
+                };
+            };
+            400: components["responses"]["BadQuery"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["UserNotFound"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    streamChanges: {
+        parameters: {
+            query: {
+                /**
+                 * @description The organisation.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 */
+                organisation_id: components["parameters"]["OrganisationFilter"];
+                /**
+                 * @description Only what happens on the thread of this user.
+                 * @example 8812
+                 */
+                user_id?: components["schemas"]["UserId"];
+            };
+            header?: {
+                /**
+                 * @description The `id` of the last event that arrived.
+                 * @example 5d1f09c2-17
+                 */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The stream, for as long as both want it. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": components["schemas"]["ChangeStream"];
                 };
             };
             400: components["responses"]["BadQuery"];
@@ -5363,6 +6321,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -5406,6 +6370,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -5450,6 +6420,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;
@@ -5495,6 +6471,12 @@ export interface operations {
                  *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
                  */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+                /**
+                 * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+                 *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 */
+                "tract-act-for"?: components["parameters"]["ActFor"];
             };
             path?: never;
             cookie?: never;

@@ -454,7 +454,7 @@ export interface paths {
         put?: never;
         /**
          * Get a delivery
-         * @description A delivery with every attempt: when, how long, status, error and the first 2 KiB of the answer.
+         * @description A delivery with what is posted, and every attempt: when, how long, status, error and the first 2 KiB of the answer.
          */
         post: operations["getDelivery"];
         delete?: never;
@@ -518,6 +518,26 @@ export interface paths {
          *     overtake. Ids that are not the calling listener's, or of deliveries that are not kept any more, are 404, and nothing is replayed.
          */
         post: operations["replayDeliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tract/deliveries/replay/preview/": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview a replay
+         * @description What *Replay deliveries* would send with the same body: how many, and the first of them with what is posted. Changes nothing.
+         */
+        post: operations["previewReplay"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1205,11 +1225,34 @@ export interface components {
             /** @description True where the filter matches more than 1000: narrow it by time and repeat. */
             more?: boolean;
         };
+        /** @description What a replay would send again. Nothing was added to a lane. */
+        DeliveryReplayPreview: {
+            /** @description How many deliveries the replay would add to their lanes, 1000 at most. */
+            matched: number;
+            /** @description True where the filter matches more than 1000. */
+            more?: boolean;
+            /** @description The first 20 of them, in the order in which they would be added. */
+            deliveries: components["schemas"]["PreviewedDelivery"][];
+        };
         /** @description Which deliveries to send again; by `ids`, or by `filter`. */
         DeliveryReplayRequest: {
             /** @description The deliveries. */
             ids?: components["schemas"]["Id"][];
             filter?: components["schemas"]["DeliveryFilter"];
+        };
+        /**
+         * @description What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed anew with the secrets that the hook has now:
+         *     after a rotation the signature is another. What was not tried yet has no `webhook-timestamp` and no `webhook-signature`.
+         */
+        DeliveryRequest: {
+            /** @description Where the hook is now; absent where it was unregistered. */
+            url?: string;
+            /** @description The headers of the request, by name. */
+            headers: {
+                [key: string]: string;
+            };
+            /** @description The body, byte for byte the same at every attempt, in UTF-8. */
+            body: string;
         };
         /**
          * @description `pending` not acknowledged yet · `delivered` acknowledged · `undeliverable` given up after 24 h, or refused 5 times · `cancelled` skipped,
@@ -1222,6 +1265,7 @@ export interface components {
             delivery: components["schemas"]["Delivery"];
             /** @description In the order in which they were made. */
             attempts: components["schemas"]["Attempt"][];
+            request?: components["schemas"]["DeliveryRequest"];
         };
         /**
          * @description Where the chat end user writes. The ids beside the names in the source are 2 Android, 3 Facebook, 5 WebSDK, 6 iOS, 13 Webhook,
@@ -1248,7 +1292,7 @@ export interface components {
          * @description A stable code for a program to read; the error reference says what each means. A code is never reused.
          * @enum {string}
          */
-        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
+        ErrorCode: "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "unavailable";
         /** @description The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
         EventAnswer: {
             /** @description Error message if applicable. */
@@ -2140,6 +2184,14 @@ export interface components {
             code: components["schemas"]["ErrorCode"];
             /** @description The id of the call in TRACT's logs; also the `x-request-id` header. */
             request_id: string;
+        };
+        /** @description A delivery, and the body that would be sent again. */
+        PreviewedDelivery: {
+            delivery: components["schemas"]["Delivery"];
+            /** @description Where the hook is now; absent where it was unregistered. */
+            url?: string;
+            /** @description The body, byte for byte, in UTF-8. */
+            body: string;
         };
         /** @description An event on a thread, as a listener's hook gets it. */
         ReceivedEvent: {
@@ -3926,6 +3978,42 @@ export interface operations {
             413: components["responses"]["TooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["IdempotencyKeyReused"];
+            429: components["responses"]["RateLimited"];
+            500: components["responses"]["InternalError"];
+            503: components["responses"]["Unavailable"];
+        };
+    };
+    previewReplay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeliveryReplayRequest"];
+            };
+        };
+        responses: {
+            /** @description What would be sent. */
+            200: {
+                headers: {
+                    "RateLimit-Limit": components["headers"]["RateLimitLimit"];
+                    "RateLimit-Remaining": components["headers"]["RateLimitRemaining"];
+                    "RateLimit-Reset": components["headers"]["RateLimitReset"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryReplayPreview"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["DeliveryNotFound"];
+            413: components["responses"]["TooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             429: components["responses"]["RateLimited"];
             500: components["responses"]["InternalError"];
             503: components["responses"]["Unavailable"];

@@ -73,6 +73,15 @@ export const deliveryRecipes: Recipe[] = [
       world.call(operation, { as: world.cast.iva, body: { id: await delivered(world) } }),
     ),
   ]),
+  success('previewReplay', 'ids are given', async (world) => {
+    const id = await delivered(world)
+    const answer = await world.call('previewReplay', { as: world.cast.iva, body: { ids: [id] } })
+    if (answer.body.deliveries[0]?.delivery.id !== id) throw new Error('it is not in the preview')
+    return answer
+  }),
+  failure('previewReplay', 404, 'delivery_not_found', 'one of them is unknown', async (world) =>
+    world.call('previewReplay', { as: world.cast.iva, body: { ids: [await delivered(world), randomUUID()] } }),
+  ),
   success('replayDeliveries', 'ids are given', async (world) =>
     world.call('replayDeliveries', { as: world.cast.iva, body: { ids: [await delivered(world)] } }),
   ),

@@ -20,6 +20,14 @@ export const deliveryHealthRecipes: Recipe[] = [
   success('listDeliveryHealth', 'one organisation is meant', (world) =>
     world.call('listDeliveryHealth', { as: world.admin, query: { organisation_id: world.organisation } }),
   ),
+  success('getOverview', 'something was delivered', async (world) => {
+    await world.conversation()
+    return until<Answer | undefined>(async () => {
+      const query = { organisation_id: world.organisation }
+      const answer = await world.call('getOverview', { as: world.admin, query })
+      return answer.body.delivered > 0 || answer.status !== 200 ? answer : undefined
+    }, 'a delivery')
+  }),
   success('listDeliveryFaults', 'there is a fault', async (world) => {
     const organisation_id = await fault(world)
     return until<Answer | undefined>(async () => {

@@ -32,11 +32,11 @@ function malformed(operation: DocumentedOperation): Recipe[] {
     if (!statuses.includes(400)) return []
     return [
       failure(name, 400, 'invalid_request', 'the query is over a limit', (world) =>
-        world.call(name, { as: world.admin, query: { ...neededQuery(name), limit: '201' } }),
+        world.call(name, { as: world.admin, query: { ...neededQuery(name), limit: '501' } }),
       ),
     ]
   }
-  const other = { 'content-type': isPublic ? 'application/json' : 'text/plain' }
+  const other = { 'content-type': mediaType === 'application/json' ? 'text/plain' : 'application/json' }
   const recipes = [
     failure(name, 413, 'body_too_large', 'the body is too large', send(`"${'x'.repeat(BODY_LIMIT)}"`)),
     failure(name, 415, 'unsupported_media_type', 'the body is of another type', send('{}', other)),
@@ -92,6 +92,14 @@ function unauthenticated(operation: DocumentedOperation): Recipe[] {
       calling(async (world) => {
         const other = scopes.includes('hooks') ? 'deliveries' : 'hooks'
         return (await world.service.login(world.cast.iva.credentials, other)).token
+      }),
+    ),
+    failure(name, 403, 'acting_refused', 'it is for a listener that there is not', (world) =>
+      world.call(name, {
+        as: world.admin,
+        body: wellFormed(operation),
+        query: neededQuery(name),
+        headers: { 'tract-act-for': `${world.organisation}/nobody` },
       }),
     ),
   ]

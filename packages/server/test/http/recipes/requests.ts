@@ -18,6 +18,15 @@ export function otherBody(body: Record<string, unknown>): Record<string, unknown
   throw new Error(`no other body than ${JSON.stringify(body)} is known`)
 }
 
+const NEEDED: Readonly<Record<string, readonly string[]>> = {
+  listListeners: ['organisation_id'],
+  listThreads: ['organisation_id'],
+  getThread: ['organisation_id', 'user_id'],
+  streamChanges: ['organisation_id'],
+  listTimeline: ['organisation_id', 'user_id'],
+  getOverview: ['organisation_id'],
+}
+
 /** What has to be in a query for it to be well-formed. */
 export const neededQuery = (operationId: string): Record<string, string> =>
-  operationId === 'listListeners' ? { organisation_id: randomUUID() } : {}
+  Object.fromEntries((NEEDED[operationId] ?? []).map((name) => [name, randomUUID()]))

@@ -1,0 +1,59 @@
+import type { Organisation } from '@tract/contract'
+import { useAction } from '../api/use-action.js'
+import { Button } from '../components/button.js'
+import { Problem } from '../components/problem.js'
+import { Link } from '../router/link.js'
+import { navigate } from '../router/location.js'
+import { BASE, routeTo } from '../router/route.js'
+import { type Session, signOut } from '../session/session.js'
+import { OrganisationSwitch } from './organisation-switch.js'
+import { ThemeSwitch } from './theme-switch.js'
+import { views } from './views.js'
+
+interface NavigationProps {
+  session: Session
+  organisations: readonly Organisation[]
+  organisationId: string | undefined
+  view: string | undefined
+}
+
+export function Navigation({ session, organisations, organisationId, view }: NavigationProps) {
+  const leave = useAction(async () => {
+    await signOut()
+    navigate(BASE, { replace: true })
+  })
+  return (
+    <header className="navigation">
+      <span className="brand">TRACT</span>
+      <OrganisationSwitch
+        organisations={organisations}
+        value={organisationId}
+        onChange={(id) => navigate(routeTo(id, view ?? views[0]?.name ?? ''))}
+      />
+      <nav aria-label="Views">
+        <ul>
+          {views.map(({ name, label }) => (
+            <li key={name}>
+              <Link
+                href={organisationId === undefined ? BASE : routeTo(organisationId, name)}
+                aria-current={name === view ? 'page' : undefined}
+              >
+                {label}
+              </Link>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <div className="account">
+        <ThemeSwitch />
+        <span className="hint" title={session.client_id}>
+          {session.name}
+        </span>
+        <Button onClick={leave.run} busy={leave.busy}>
+          Sign out
+        </Button>
+        <Problem error={leave.error} />
+      </div>
+    </header>
+  )
+}

@@ -1,0 +1,28 @@
+import * as Ariakit from '@ariakit/react'
+import type { Organisation } from '@tract/contract'
+
+interface OrganisationSwitchProps {
+  organisations: readonly Organisation[]
+  value: string | undefined
+  onChange: (id: string) => void
+}
+
+export function OrganisationSwitch({ organisations, value = '', onChange }: OrganisationSwitchProps) {
+  const chosen = organisations.find(({ id }) => id === value)
+  return (
+    <Ariakit.SelectProvider value={value} setValue={onChange}>
+      <Ariakit.SelectLabel className="unseen">Organisation</Ariakit.SelectLabel>
+      <Ariakit.Select className="button button-plain organisation-switch">
+        <span className="clip">{chosen?.name ?? 'Choose an organisation'}</span>
+        <Ariakit.SelectArrow />
+      </Ariakit.Select>
+      <Ariakit.SelectPopover gutter={4} sameWidth className="popover">
+        {organisations.map(({ id, name }) => (
+          <Ariakit.SelectItem key={id} value={id} className="option">
+            {name}
+          </Ariakit.SelectItem>
+        ))}
+      </Ariakit.SelectPopover>
+    </Ariakit.SelectProvider>
+  )
+}

@@ -1,0 +1,31 @@
+import * as Ariakit from '@ariakit/react'
+import type { ReactNode } from 'react'
+
+interface DialogProps {
+  open: boolean
+  onClose: () => void
+  title: string
+  children: ReactNode
+  wide?: boolean
+}
+
+/** Keeps the focus within, gives it back, and closes at Escape. */
+export function Dialog({ open, onClose, title, children, wide = false }: DialogProps) {
+  return (
+    <Ariakit.Dialog
+      open={open}
+      onClose={onClose}
+      unmountOnHide
+      className={wide ? 'dialog dialog-wide' : 'dialog'}
+      backdrop={<div className="backdrop" />}
+    >
+      <header className="dialog-head">
+        <Ariakit.DialogHeading className="dialog-title">{title}</Ariakit.DialogHeading>
+        <Ariakit.DialogDismiss className="button button-plain button-icon" aria-label="Close">
+          ×
+        </Ariakit.DialogDismiss>
+      </header>
+      {children}
+    </Ariakit.Dialog>
+  )
+}

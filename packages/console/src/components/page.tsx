@@ -1,0 +1,27 @@
+import { type ReactNode, useEffect, useRef } from 'react'
+import { isFocusLeft } from '../router/location.js'
+
+/**
+ * A view's frame: its heading gets the focus when the view opens, so that a keyboard and a screen reader start there. A view may take its time,
+ * and whoever has gone elsewhere meanwhile is left there.
+ */
+export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useEffect(() => {
+    document.title = `${title} · TRACT`
+  }, [title])
+  useEffect(() => {
+    if (isFocusLeft()) heading.current?.focus({ preventScroll: true })
+  }, [])
+  return (
+    <>
+      <header className="page-head">
+        <h1 ref={heading} tabIndex={-1}>
+          {title}
+        </h1>
+        {actions && <div className="page-actions">{actions}</div>}
+      </header>
+      {children}
+    </>
+  )
+}

@@ -1,0 +1,59 @@
+import { useEffect, useRef, useState } from 'react'
+import { type Change, listen, type StreamScope } from './change-stream.js'
+
+export interface Changes {
+  list: readonly Change[]
+  /** Something may have been missed. */
+  gap: boolean
+}
+
+/**
+ * Hands over what changed in a scope.
+ * @param gatherMs many changes come at once, and whoever shows them asks once
+ * @returns is the stream connected
+ */
+export function useChanges(
+  { organisationId, userId }: StreamScope,
+  onChanges: (changes: Changes) => void,
+  gatherMs = 150,
+): boolean {
+  const [connected, setConnected] = useState(false)
+  const latest = useRef(onChanges)
+  latest.current = onChanges
+
+  useEffect(() => {
+    let gathered: Change[] = []
+    let gap = false
+    let timer: ReturnType<typeof setTimeout> | undefined
+    const flush = () => {
+      const changes = { list: gathered, gap }
+      gathered = []
+      gap = false
+      timer = undefined
+      latest.current(changes)
+    }
+    const gather = () => {
+      timer ??= setTimeout(flush, gatherMs)
+    }
+    const stop = listen(
+      { organisationId, userId },
+      {
+        onChange: (change) => {
+          gathered.push(change)
+          gather()
+        },
+        onGap: () => {
+          gap = true
+          gather()
+        },
+        onConnection: setConnected,
+      },
+    )
+    return () => {
+      stop()
+      clearTimeout(timer)
+    }
+  }, [organisationId, userId, gatherMs])
+
+  return connected
+}

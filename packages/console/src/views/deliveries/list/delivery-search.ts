@@ -1,0 +1,42 @@
+/** What is looked for, as the address has it: going back, and a link, bring it back. */
+import type { DeliveryFilter, DeliveryState } from '@tract/contract'
+import { useQueryState } from '../../../router/query-state.js'
+
+export interface DeliverySearch {
+  listener: string
+  user: string
+  hook: string
+  state: string
+  from: string
+  to: string
+  set: Readonly<Record<'listener' | 'user' | 'hook' | 'state' | 'from' | 'to', (value: string) => void>>
+}
+
+export function useDeliverySearch(): DeliverySearch {
+  const [listener, setListener] = useQueryState('listener')
+  const [user, setUser] = useQueryState('user')
+  const [hook, setHook] = useQueryState('hook')
+  const [state, setState] = useQueryState('state')
+  const [from, setFrom] = useQueryState('from')
+  const [to, setTo] = useQueryState('to')
+  const set = { listener: setListener, user: setUser, hook: setHook, state: setState, from: setFrom, to: setTo }
+  return { listener, user, hook, state, from, to, set }
+}
+
+/** The same for the service. Times are entered in the clock of whoever looks. */
+export function filterOf({ user, hook, state, from, to }: Omit<DeliverySearch, 'set' | 'listener'>): DeliveryFilter {
+  const [category, subcategory] = hook.split('/')
+  const [createdFrom, createdTo] = [instant(from), instant(to)]
+  return {
+    ...(user && { user_id: user }),
+    ...(category && subcategory && { category, subcategory }),
+    ...(state && { state: state as DeliveryState }),
+    ...(createdFrom && { created_from: createdFrom }),
+    ...(createdTo && { created_to: createdTo }),
+  }
+}
+
+function instant(local: string): string | undefined {
+  const time = new Date(local)
+  return local === '' || Number.isNaN(time.getTime()) ? undefined : time.toISOString()
+}

@@ -1,0 +1,47 @@
+import type { Hook } from '@tract/contract'
+import { useState } from 'react'
+import { Button } from '../../../components/button.js'
+import { Empty } from '../../../components/empty.js'
+import { Status } from '../../../components/status.js'
+import { type Column, Table } from '../../../components/table.js'
+import { HookActions } from './hook-actions.js'
+import { RegisterDialog } from './register-dialog.js'
+
+interface HookSectionProps {
+  hooks: readonly Hook[]
+  actFor: string
+  onChanged: () => void
+}
+
+/** A listener's hooks: where each category goes, and what can be done about it. */
+export function HookSection({ hooks, actFor, onChanged }: HookSectionProps) {
+  const [registering, setRegistering] = useState(false)
+  const columns: readonly Column<Hook>[] = [
+    { header: 'Hook', cell: ({ category, subcategory }) => `${category}/${subcategory}` },
+    { header: 'URL', cell: ({ url }) => <code>{url}</code> },
+    {
+      header: 'Status',
+      cell: ({ status, disabled_reason }) => (
+        <>
+          <Status tone={status === 'active' ? 'good' : 'warn'}>{status === 'active' ? 'active' : 'paused'}</Status>{' '}
+          {disabled_reason && <span className="hint">{disabled_reason}</span>}
+        </>
+      ),
+    },
+    { header: 'Actions', cell: (hook) => <HookActions hook={hook} actFor={actFor} onChanged={onChanged} /> },
+  ]
+  return (
+    <section className="stack" aria-labelledby="hooks">
+      <div className="row">
+        <h2 id="hooks">Hooks</h2>
+        <Button onClick={() => setRegistering(true)}>Register…</Button>
+      </div>
+      {hooks.length === 0 ? (
+        <Empty title="It has no hook, so it hears nothing." />
+      ) : (
+        <Table caption="Hooks" columns={columns} rows={hooks} keyOf={({ id }) => id} />
+      )}
+      {registering && <RegisterDialog actFor={actFor} onRegistered={onChanged} onClose={() => setRegistering(false)} />}
+    </section>
+  )
+}

@@ -1,0 +1,98 @@
+import type { DeliveryHealth, Listener, Overview } from '@tract/contract'
+import { useAnswer } from '../../../api/use-answer.js'
+import { useRepeated } from '../../../api/use-repeated.js'
+import { Empty, Loading } from '../../../components/empty.js'
+import { Live } from '../../../components/live.js'
+import { Page } from '../../../components/page.js'
+import { Problem } from '../../../components/problem.js'
+import { Sparkline } from '../../../components/sparkline.js'
+import { Status } from '../../../components/status.js'
+import { type Column, Table } from '../../../components/table.js'
+import { duration } from '../../../components/time.js'
+import { minutesOf, successRate } from '../../../overview/minutes.js'
+import { Link } from '../../../router/link.js'
+import { routeTo } from '../../../router/route.js'
+import { useChanges } from '../../../stream/use-changes.js'
+import { HealthStatus } from '../health-status.js'
+
+interface Row {
+  listener: Listener
+  health: DeliveryHealth | undefined
+}
+
+const HOUR_EVERY_MS = 10_000
+
+/** Who hears and speaks in the organisation, and how what they are to hear is going. */
+export function ListenerList({ organisationId }: { organisationId: string }) {
+  const query = { organisation_id: organisationId, limit: 100 }
+  const listeners = useAnswer('listListeners', { query })
+  const health = useAnswer('listDeliveryHealth', { query })
+  const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
+  useRepeated(hour.reload, HOUR_EVERY_MS)
+  const connected = useChanges({ organisationId }, () => {
+    listeners.reload()
+    health.reload()
+  })
+  const rows = listeners.data?.listeners.map((listener) => ({
+    listener,
+    health: health.data?.listeners.find(({ listener_id }) => listener_id === listener.listener_id),
+  }))
+  return (
+    <Page title="Listeners" actions={<Live connected={connected} />}>
+      <div className="stack">
+        <Problem error={listeners.error ?? health.error} onRetry={listeners.reload} />
+        {!rows && listeners.loading && <Loading what="Loading listeners" />}
+        {rows?.length === 0 && <Empty title="The organisation has no listener yet." />}
+        {rows && rows.length > 0 && (
+          <Table
+            caption="Listeners"
+            columns={columnsOf(organisationId, hour.data)}
+            rows={rows}
+            keyOf={({ listener }) => listener.listener_id}
+          />
+        )}
+        {listeners.data?.next !== undefined && (
+          <p className="hint">There are more than a hundred: these are the first.</p>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+const columnsOf = (organisationId: string, hour: Overview | undefined): readonly Column<Row>[] => [
+  {
+    header: 'Listener',
+    cell: ({ listener: { listener_id, name } }) => (
+      <>
+        <Link href={routeTo(organisationId, 'listeners', listener_id)}>{listener_id}</Link>{' '}
+        {name !== listener_id && <span className="hint">{name}</span>}
+      </>
+    ),
+  },
+  { header: 'Kind', cell: ({ listener }) => listener.kind },
+  {
+    header: 'Health',
+    cell: ({ listener, health }) =>
+      listener.enabled ? <HealthStatus health={health} /> : <Status tone="idle">listener disabled</Status>,
+  },
+  { header: 'Lag', cell: ({ health }) => (health?.lag_ms ? duration(health.lag_ms) : '–'), numeric: true },
+  {
+    header: 'Lag in the hour',
+    cell: ({ listener: { listener_id } }) => {
+      const lags = hour ? minutesOf(hour, listener_id).map(({ lag_ms }) => lag_ms) : []
+      const most = Math.max(0, ...lags)
+      return most > 0 ? <Sparkline label={`Lag of ${listener_id}, at most ${duration(most)}`} values={lags} /> : '–'
+    },
+  },
+  {
+    header: 'Success',
+    cell: ({ listener: { listener_id } }) => {
+      const own = hour?.listeners.find((each) => each.listener_id === listener_id)
+      return (own && successRate(own)) ?? '–'
+    },
+    numeric: true,
+  },
+  { header: 'On their way', cell: ({ health }) => health?.pending_deliveries ?? '–', numeric: true },
+  { header: 'Lanes under way', cell: ({ health }) => health?.delivering_lanes ?? '–', numeric: true },
+  { header: 'Failing lanes', cell: ({ health }) => health?.failing_lanes ?? '–', numeric: true },
+]

@@ -1,0 +1,60 @@
+import { useAnswer } from '../../../api/use-answer.js'
+import { useRepeated } from '../../../api/use-repeated.js'
+import { Loading } from '../../../components/empty.js'
+import { Live } from '../../../components/live.js'
+import { Page } from '../../../components/page.js'
+import { Problem } from '../../../components/problem.js'
+import { Link } from '../../../router/link.js'
+import { routeTo } from '../../../router/route.js'
+import { useChanges } from '../../../stream/use-changes.js'
+import { HookSection } from '../hooks/hook-section.js'
+import { HealthPanel } from './health-panel.js'
+
+const HOUR_EVERY_MS = 10_000
+
+interface ListenerPageProps {
+  organisationId: string
+  listenerId: string
+}
+
+/** One listener: how its deliveries are going, and its hooks. */
+export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) {
+  const query = { organisation_id: organisationId, limit: 100 }
+  const actFor = `${organisationId}/${listenerId}`
+  const health = useAnswer('listDeliveryHealth', { query })
+  const hooks = useAnswer('listHooks', {}, { actFor })
+  const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
+  useRepeated(hour.reload, HOUR_EVERY_MS)
+  const connected = useChanges({ organisationId }, () => {
+    health.reload()
+    hooks.reload()
+  })
+  const own = health.data?.listeners.find(({ listener_id }) => listener_id === listenerId)
+  return (
+    <Page
+      title={listenerId}
+      actions={
+        <>
+          <Live connected={connected} />
+          <Link
+            className="button button-plain"
+            href={`${routeTo(organisationId, 'deliveries')}?${new URLSearchParams({ listener: listenerId })}`}
+          >
+            Its deliveries
+          </Link>
+          <Link className="button button-plain" href={routeTo(organisationId, 'listeners')}>
+            All listeners
+          </Link>
+        </>
+      }
+    >
+      <div className="stack">
+        <Problem error={health.error} onRetry={health.reload} />
+        {own && <HealthPanel health={own} hour={hour.data} organisationId={organisationId} />}
+        <Problem error={hooks.error} onRetry={hooks.reload} />
+        {!hooks.data && hooks.loading && <Loading what="Loading hooks" />}
+        {hooks.data && <HookSection hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />}
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,92 @@
+import type { HslElement, Listener, ThreadAction, ThreadDetails, TimelineEntry } from '@tract/contract'
+import { text } from '@tract/contract/hsl'
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
+import { useState } from 'react'
+import { call } from '../../api/call.js'
+import { useAction } from '../../api/use-action.js'
+import { Button } from '../../components/button.js'
+import { SelectField } from '../../components/field.js'
+import { Problem } from '../../components/problem.js'
+import { ComposeDialog } from '../../hsl/compose-dialog.js'
+import { actionKey, actionLabel, perform } from '../threads/control/perform-action.js'
+import { ConversationStatus } from '../threads/conversation-status.js'
+import { MessageForm } from './message-form.js'
+import { MessageLog } from './message-log.js'
+
+interface DeskWindowProps {
+  userId: string
+  desks: readonly Listener[]
+  desk: Listener
+  onChoose: (listenerId: string) => void
+  entries: readonly TimelineEntry[]
+  /** Undefined: nothing has been said yet. */
+  thread: ThreadDetails | undefined
+  onDone: () => void
+}
+
+/** The agent's side: what the desk was given, and what its agent may do. */
+export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onDone }: DeskWindowProps) {
+  const [composing, setComposing] = useState(false)
+  const [outcome, setOutcome] = useState('')
+  const id = desk.listener_id
+  const send = async (element: HslElement) => {
+    const body = { user_id: userId, sender: 'aeu', message_body: JSON.stringify(element) } as const
+    await call('sendMessage', { body }, { actFor: `${SANDBOX_ORGANISATION_ID}/${id}` })
+    onDone()
+  }
+  const write = useAction((words: string) => send(text(words)))
+  const act = useAction(async (action: ThreadAction) => {
+    setOutcome('')
+    setOutcome(await perform(action, SANDBOX_ORGANISATION_ID, userId))
+    onDone()
+  })
+  const inControl = thread?.owner === id
+  const actions = (thread?.actions ?? []).filter(({ listener, allowed }) => listener === id && allowed)
+  return (
+    <section className="sandbox-window" aria-label="The agent’s desk">
+      <header className="row">
+        <h2>The agent’s desk</h2>
+        <SelectField
+          label="Desk"
+          value={id}
+          onChange={onChoose}
+          choices={desks.map(({ listener_id, name }) => ({ value: listener_id, label: name }))}
+        />
+      </header>
+      {thread && (
+        <p className="row">
+          <ConversationStatus state={thread.state} />
+          <span>{inControl ? 'in control' : `${thread.owner ?? 'nobody'} is in control`}</span>
+        </p>
+      )}
+      <MessageLog
+        label="What the desk was given"
+        entries={entries.filter((entry) => entry.listener === id || isKnownTo(id, entry))}
+        isOwn={({ listener }) => listener === id}
+        empty="Nothing has come yet."
+      />
+      {actions.length > 0 && (
+        <ul className="row sandbox-actions" aria-label="What the desk may do">
+          {actions.map((action) => (
+            <li key={actionKey(action)}>
+              <Button onClick={() => act.run(action)} busy={act.busy}>
+                {actionLabel(action)}
+              </Button>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p role="status">{outcome}</p>
+      <Problem error={act.error ?? write.error} />
+      <MessageForm label="Write as the agent" busy={write.busy} disabled={!inControl} onSend={write.run}>
+        <Button onClick={() => setComposing(true)} disabled={!inControl}>
+          Compose
+        </Button>
+      </MessageForm>
+      <ComposeDialog open={composing} onClose={() => setComposing(false)} onSend={send} />
+    </section>
+  )
+}
+
+const isKnownTo = (id: string, { deliveries }: TimelineEntry): boolean =>
+  deliveries.some(({ listener, state }) => listener === id && state === 'delivered')

@@ -1,0 +1,65 @@
+import type { TimelineEntry } from '@tract/contract'
+import { useEffect, useRef } from 'react'
+import { Time } from '../../components/time.js'
+import { Hsl } from '../../hsl/hsl-element.js'
+import { what, who } from '../threads/timeline/timeline-row.js'
+
+interface MessageLogProps {
+  label: string
+  /** The newest first. */
+  entries: readonly TimelineEntry[]
+  isOwn: (entry: TimelineEntry) => boolean
+  /** Takes what a tap on the newest message says; what is older cannot be tapped any more. */
+  onReply?: ((words: string) => void) | undefined
+  empty: string
+}
+
+/** What one side of a conversation sees of it, the newest at the bottom and in sight. */
+export function MessageLog({ label, entries, isOwn, onReply, empty }: MessageLogProps) {
+  const end = useRef<HTMLDivElement>(null)
+  const newest = entries[0]?.id
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something new is there
+  useEffect(() => {
+    const log = end.current
+    if (log) log.scrollTop = log.scrollHeight
+  }, [newest])
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be in reach of the keyboard
+    <div ref={end} className="sandbox-log" role="log" aria-label={label} tabIndex={0}>
+      {entries.length === 0 && <p className="hint">{empty}</p>}
+      {entries.toReversed().map((entry) => (
+        <LogEntry
+          key={entry.id}
+          entry={entry}
+          own={isOwn(entry)}
+          onReply={entry.id === newest && !isOwn(entry) ? onReply : undefined}
+        />
+      ))}
+    </div>
+  )
+}
+
+interface LogEntryProps {
+  entry: TimelineEntry
+  own: boolean
+  onReply: MessageLogProps['onReply']
+}
+
+function LogEntry({ entry, own, onReply }: LogEntryProps) {
+  const { message, timestamp } = entry
+  if (!message) {
+    return (
+      <p className="sandbox-event hint">
+        {who(entry)} {what(entry)}
+      </p>
+    )
+  }
+  return (
+    <article className={own ? 'sandbox-message sandbox-message-own' : 'sandbox-message'}>
+      <p className="row hint">
+        {who(entry)} <Time value={timestamp} exact />
+      </p>
+      <Hsl element={message.message_body} onReply={onReply} />
+    </article>
+  )
+}

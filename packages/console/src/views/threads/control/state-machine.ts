@@ -1,0 +1,63 @@
+/** The states of a conversation and what leads from one to another, for a picture: the service decides by its own rules. */
+import type { ConversationState } from '@tract/contract'
+
+interface State {
+  id: ConversationState
+  label: string
+  about: string
+  x: number
+  y: number
+}
+
+export const STATES: readonly State[] = [
+  { id: 'complete', label: 'complete', about: 'no conversation', x: 16, y: 112 },
+  { id: 'bot', label: 'bot', about: 'with the assistant', x: 236, y: 20 },
+  { id: 'incomplete', label: 'incomplete', about: 'awaits an agent', x: 236, y: 204 },
+  { id: 'pinned', label: 'pinned', about: 'with an agent', x: 500, y: 204 },
+  { id: 'waiting', label: 'waiting', about: 'for the user', x: 500, y: 20 },
+]
+
+interface Transition {
+  from: ConversationState
+  to: ConversationState
+  label: string
+  /** An SVG path, and where its label stands. */
+  path: string
+  at: readonly [x: number, y: number]
+  anchor: 'start' | 'middle' | 'end'
+}
+
+export const STATE_WIDTH = 132
+export const STATE_HEIGHT = 56
+export const VIEW_BOX = '0 0 648 284'
+
+export const TRANSITIONS: readonly Transition[] = [
+  {
+    from: 'complete',
+    to: 'bot',
+    label: 'user writes',
+    path: 'M100 112 Q120 52 234 46',
+    at: [112, 50],
+    anchor: 'start',
+  },
+  {
+    from: 'complete',
+    to: 'incomplete',
+    label: 'user writes, no assistant',
+    path: 'M100 168 Q120 228 234 234',
+    at: [16, 258],
+    anchor: 'start',
+  },
+  { from: 'bot', to: 'incomplete', label: 'pass or take', path: 'M284 76 L284 202', at: [278, 128], anchor: 'end' },
+  {
+    from: 'incomplete',
+    to: 'bot',
+    label: 'pass to the assistant',
+    path: 'M322 204 L322 78',
+    at: [330, 156],
+    anchor: 'start',
+  },
+  { from: 'incomplete', to: 'pinned', label: 'allocated', path: 'M368 232 L498 232', at: [433, 226], anchor: 'middle' },
+  { from: 'pinned', to: 'waiting', label: 'wait', path: 'M590 204 L590 78', at: [598, 128], anchor: 'start' },
+  { from: 'waiting', to: 'pinned', label: 'user writes', path: 'M548 76 L548 202', at: [540, 156], anchor: 'end' },
+]

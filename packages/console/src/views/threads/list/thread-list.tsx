@@ -1,0 +1,88 @@
+import type { ConversationState, ThreadSummary } from '@tract/contract'
+import { useAnswer } from '../../../api/use-answer.js'
+import { Button } from '../../../components/button.js'
+import { Empty, Loading } from '../../../components/empty.js'
+import { Live } from '../../../components/live.js'
+import { Page } from '../../../components/page.js'
+import { Problem } from '../../../components/problem.js'
+import { type Column, Table } from '../../../components/table.js'
+import { duration, Time } from '../../../components/time.js'
+import { Link } from '../../../router/link.js'
+import { useQueryState } from '../../../router/query-state.js'
+import { routeTo } from '../../../router/route.js'
+import { useChanges } from '../../../stream/use-changes.js'
+import { ConversationStatus } from '../conversation-status.js'
+import { ThreadFilters } from './thread-filters.js'
+
+const PAGE = 100
+/** A whole organisation is busier than one thread, and a list is read more slowly. */
+const GATHER_MS = 500
+
+/** Who writes with whom at the moment. It follows what happens. */
+export function ThreadList({ organisationId }: { organisationId: string }) {
+  const [userPrefix] = useQueryState('user')
+  const [state] = useQueryState('state')
+  const [controller] = useQueryState('controller')
+  const [after, setAfter] = useQueryState('after')
+  const { data, error, loading, reload } = useAnswer('listThreads', {
+    query: {
+      organisation_id: organisationId,
+      limit: PAGE,
+      ...(userPrefix && { user_id_prefix: userPrefix }),
+      ...(state && { state: state as ConversationState }),
+      ...(controller && { controller }),
+      ...(after && { after }),
+    },
+  })
+  const connected = useChanges({ organisationId }, reload, GATHER_MS)
+  const isFiltered = [userPrefix, state, controller, after].some(Boolean)
+  const isWhole = data?.next === undefined && after === ''
+  return (
+    <Page title="Threads" actions={<Live connected={connected} />}>
+      <div className="stack">
+        <ThreadFilters organisationId={organisationId} />
+        <Problem error={error} onRetry={reload} />
+        {!data && loading && <Loading what="Loading threads" />}
+        {data?.threads.length === 0 && (
+          <Empty title={isFiltered ? 'No thread here is like that.' : 'No user has written yet.'} />
+        )}
+        {data && data.threads.length > 0 && (
+          <Table
+            caption={isWhole ? 'Threads, the last active first' : 'Threads, by user id'}
+            columns={columnsOf(organisationId)}
+            rows={isWhole ? byActivity(data.threads) : data.threads}
+            keyOf={({ user_id }) => user_id}
+          />
+        )}
+        {!isWhole && (
+          <div className="row">
+            {after !== '' && <Button onClick={() => setAfter('')}>First page</Button>}
+            {data?.next !== undefined && <Button onClick={() => setAfter(data.next ?? '')}>Next page</Button>}
+            <p className="hint">By user id: there are more than fit a page.</p>
+          </div>
+        )}
+      </div>
+    </Page>
+  )
+}
+
+const byActivity = (threads: readonly ThreadSummary[]): ThreadSummary[] =>
+  threads.toSorted((a, b) => b.last_activity_at.localeCompare(a.last_activity_at))
+
+const columnsOf = (organisationId: string): readonly Column<ThreadSummary>[] => [
+  {
+    header: 'User',
+    cell: ({ user_id, user_name }) => (
+      <>
+        <Link href={routeTo(organisationId, 'threads', user_id)}>{user_id}</Link>{' '}
+        {user_name && <span className="hint">{user_name}</span>}
+      </>
+    ),
+  },
+  { header: 'State', cell: ({ state }) => <ConversationStatus state={state} /> },
+  { header: 'In control', cell: ({ owner }) => owner ?? 'nobody' },
+  { header: 'Conversation', cell: ({ conversation_number }) => conversation_number, numeric: true },
+  { header: 'Last activity', cell: ({ last_activity_at }) => <Time value={last_activity_at} /> },
+  { header: 'On their way', cell: ({ pending_deliveries }) => pending_deliveries, numeric: true },
+  { header: 'Lag', cell: ({ lag_ms }) => (lag_ms ? duration(lag_ms) : '–'), numeric: true },
+]

@@ -1,0 +1,64 @@
+import { useAnswer } from '../../api/use-answer.js'
+import { Live } from '../../components/live.js'
+import { Page } from '../../components/page.js'
+import { Problem } from '../../components/problem.js'
+import { Link } from '../../router/link.js'
+import { routeTo } from '../../router/route.js'
+import { useChanges } from '../../stream/use-changes.js'
+import { ControlPanel } from './control/control-panel.js'
+import { ThreadFacts } from './thread-facts.js'
+import { Timeline } from './timeline/timeline.js'
+import { useTimeline } from './timeline/use-timeline.js'
+
+interface ThreadPageProps {
+  organisationId: string
+  userId: string
+}
+
+/** One user's thread: who is in control, what may be done about it, and all that happened. */
+export function ThreadPage({ organisationId, userId }: ThreadPageProps) {
+  const thread = useAnswer('getThread', { query: { organisation_id: organisationId, user_id: userId } })
+  const timeline = useTimeline(organisationId, userId)
+  const connected = useChanges({ organisationId, userId }, () => {
+    thread.reload()
+    timeline.refresh()
+  })
+  const { data, error, reload } = thread
+  return (
+    <Page
+      title={userId}
+      actions={
+        <>
+          <Live connected={connected} />
+          <Link className="button button-plain" href={routeTo(organisationId, 'threads')}>
+            All threads
+          </Link>
+        </>
+      }
+    >
+      <div className="stack">
+        <Problem error={error} onRetry={reload} />
+        {data && <ThreadFacts thread={data} />}
+        {data && (
+          <ControlPanel
+            thread={data}
+            organisationId={organisationId}
+            onDone={() => {
+              reload()
+              timeline.refresh()
+            }}
+          />
+        )}
+        {!(error && timeline.entries.length === 0) && (
+          <section aria-label="Timeline">
+            <Timeline
+              timeline={timeline}
+              organisationId={organisationId}
+              listeners={data?.listeners.map(({ id }) => id) ?? []}
+            />
+          </section>
+        )}
+      </div>
+    </Page>
+  )
+}

@@ -1,0 +1,122 @@
+import { useVirtualizer } from '@tanstack/react-virtual'
+import type { TimelineEntry } from '@tract/contract'
+import { type CSSProperties, useCallback, useEffect, useRef, useState } from 'react'
+import { Empty, Loading } from '../../../components/empty.js'
+import { Problem } from '../../../components/problem.js'
+import { useNarrow } from '../../../theme/use-narrow.js'
+import { EntryDialog } from './entry-dialog.js'
+import './timeline.css'
+import { TimelineRow } from './timeline-row.js'
+import { useRowKeys } from './use-row-keys.js'
+import type { LoadedTimeline } from './use-timeline.js'
+
+const ROW = 60
+const NARROW_ROW = 88
+/** So many rows before the end, older ones are asked for. */
+const AHEAD = 40
+
+interface TimelineProps {
+  timeline: LoadedTimeline
+  organisationId: string
+  /** Those that have a column. */
+  listeners: readonly string[]
+}
+
+/** What happened on a thread, the newest first. Rows have one height, so that however many there are only those in sight are made. */
+export function Timeline({ timeline, organisationId, listeners }: TimelineProps) {
+  const { entries, error, loading, hasOlder, loadOlder, reload } = timeline
+  const scroll = useRef<HTMLDivElement>(null)
+  const [opened, setOpened] = useState<string>()
+  const narrow = useNarrow()
+  const height = narrow ? NARROW_ROW : ROW
+  const rows = useVirtualizer({
+    count: entries.length,
+    getScrollElement: () => scroll.current,
+    estimateSize: () => height,
+    overscan: 12,
+    getItemKey: (index) => entries[index]?.id ?? index,
+  })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another height, other places
+  useEffect(() => rows.measure(), [height])
+
+  const reveal = useCallback(
+    (index: number) => {
+      rows.scrollToIndex(index, { align: 'auto' })
+      requestAnimationFrame(() => {
+        scroll.current?.querySelector<HTMLElement>(`[data-index="${index}"]`)?.focus({ preventScroll: true })
+      })
+    },
+    [rows],
+  )
+  const { active, setActive, onKeyDown } = useRowKeys(entries.length, reveal)
+  useKeptPlace(scroll, entries, height)
+
+  const visible = rows.getVirtualItems()
+  const last = visible.at(-1)?.index ?? 0
+  useEffect(() => {
+    if (hasOlder && last >= entries.length - AHEAD) loadOlder()
+  }, [hasOlder, last, entries.length, loadOlder])
+
+  const open = useCallback((entry: TimelineEntry) => setOpened(entry.id), [])
+  if (error !== undefined && entries.length === 0) return <Problem error={error} onRetry={reload} />
+  if (loading && entries.length === 0) return <Loading what="Loading the timeline" />
+  if (entries.length === 0) return <Empty title="Nothing has happened on this thread." />
+  const entry = entries.find(({ id }) => id === opened)
+  return (
+    <>
+      <Problem error={error} onRetry={reload} />
+      <div className="timeline" style={{ '--lanes': listeners.length } as CSSProperties}>
+        <div className="timeline-head" aria-hidden="true">
+          <span>Time</span>
+          <span>What happened</span>
+          {listeners.map((listener) => (
+            <span className="clip" key={listener} title={listener}>
+              {listener}
+            </span>
+          ))}
+        </div>
+        <div ref={scroll} className="timeline-scroll">
+          <ol className="timeline-space" aria-label="The newest first" style={{ height: `${rows.getTotalSize()}px` }}>
+            {visible.map(({ index, start, key }) => {
+              const entry = entries[index]
+              return (
+                entry && (
+                  <TimelineRow
+                    key={key}
+                    entry={entry}
+                    index={index}
+                    count={hasOlder ? -1 : entries.length}
+                    top={start}
+                    listeners={narrow ? undefined : listeners}
+                    current={index === active}
+                    onOpen={open}
+                    onFocus={setActive}
+                    onKeyDown={onKeyDown}
+                  />
+                )
+              )
+            })}
+          </ol>
+        </div>
+      </div>
+      {entry && <EntryDialog entry={entry} organisationId={organisationId} onClose={() => setOpened(undefined)} />}
+    </>
+  )
+}
+
+/** Who reads further down stays there when rows come in on top. */
+function useKeptPlace(
+  scroll: { readonly current: HTMLDivElement | null },
+  entries: readonly TimelineEntry[],
+  height: number,
+): void {
+  const first = useRef<string>(undefined)
+  useEffect(() => {
+    const before = first.current
+    first.current = entries[0]?.id
+    const element = scroll.current
+    if (!element || before === undefined || element.scrollTop < height) return
+    const added = entries.findIndex(({ id }) => id === before)
+    if (added > 0) element.scrollTop += added * height
+  }, [entries, height, scroll])
+}

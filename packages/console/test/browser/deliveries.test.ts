@@ -1,0 +1,127 @@
+/** Deliveries in the browser: found, looked at, and helped along. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Receiver } from '../../../server/test/support/receiver.js'
+import { ok, type Tenant, until } from '../../../server/test/support/service.js'
+import { inBrowser } from './support/chromium.js'
+import { ConsoleHost } from './support/console-host.js'
+import type { Visit } from './support/visit.js'
+
+inBrowser('deliveries in the console', () => {
+  let host: ConsoleHost
+  let receiver: Receiver
+  let tenant: Tenant<'iva' | 'md'>
+  let visit: Visit
+
+  const write = (userId: string, text: string) =>
+    ok(
+      tenant.listeners.md.post('/platform/message/send/', {
+        user_id: userId,
+        message_body: text,
+        sender: 'ceu',
+        user: {},
+      }),
+    )
+  const states = async (userId: string): Promise<string[]> =>
+    (await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { user_id: userId }))).deliveries.map(
+      ({ state }: { state: string }) => state,
+    )
+
+  beforeAll(async () => {
+    host = await ConsoleHost.open()
+    receiver = await Receiver.start()
+    tenant = await host.service.tenant({ iva: 'iva', md: 'md' })
+    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    receiver.answer = ({ body }) =>
+      body.user_id === 'refused' ? { status: 500, body: { error: 'no <b>room</b>' } } : {}
+    await write('asha', 'My bill is wrong')
+    await write('refused', 'Nobody takes this')
+    await write('refused', 'Nor this')
+    await until(async () => (await states('asha'))[0] === 'delivered')
+    visit = await host.operator()
+  }, 60_000)
+  afterEach(() => {
+    expect(visit.problems.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await host?.close()
+    await receiver?.close()
+  })
+
+  test('are found by user and by state', async () => {
+    const { page } = visit
+    await visit.go(`${tenant.organisation}/deliveries?listener=iva`)
+    const rows = page.getByRole('table').locator('tbody tr')
+    await page.getByText('asha').first().waitFor()
+    expect(await rows.count()).toBe(3)
+    await page.getByLabel('User id').fill('asha')
+    await until(async () => (await rows.count()) === 1, 'the one delivery of asha')
+    await page.getByLabel('User id').fill('')
+    await page.getByLabel('State').selectOption('pending')
+    await until(async () => (await rows.count()) === 2, 'the two that wait')
+    expect(new URL(page.url()).searchParams.get('state')).toBe('pending')
+  })
+
+  test('show the request, its signature, and every attempt with its answer', async () => {
+    const { page } = visit
+    await visit.go(`${tenant.organisation}/deliveries?listener=iva&user=refused`)
+    await page.getByRole('link', { name: 'message/receive, number 1 for refused' }).click()
+    await page.getByRole('heading', { name: 'Attempts' }).waitFor()
+    await page.getByText('HTTP 500').first().waitFor()
+    // what a vendor answers is text, whatever it looks like
+    expect(await page.getByText('no <b>room</b>').count()).toBeGreaterThan(0)
+    await page.getByText('webhook-signature').waitFor()
+    await page.getByText(/^v1,/).waitFor()
+    await page.getByText('"Nobody takes this"').waitFor()
+  })
+
+  test('are skipped after a question, and the lane goes on', async () => {
+    const { page } = visit
+    receiver.answer = ({ body }) => (body.message_body?.text === 'Nobody takes this' ? { status: 500 } : {})
+    await page.getByRole('button', { name: 'Skip…' }).click()
+    await page.getByRole('dialog', { name: 'Skip this delivery?' }).waitFor()
+    for (let refused = true; refused; ) {
+      await page.getByRole('button', { name: 'Skip it' }).click()
+      // one that is on its way at this moment cannot be skipped
+      const refusal = page.getByRole('dialog').getByRole('alert')
+      await Promise.race([refusal.waitFor(), page.getByRole('dialog').waitFor({ state: 'detached' })])
+      refused = (await refusal.count()) > 0
+    }
+    await page.getByText('It was skipped.').waitFor()
+    await page.locator('.status', { hasText: 'cancelled' }).waitFor()
+    await until(async () => (await states('refused')).join() === 'delivered,cancelled', 'that the lane goes on')
+  })
+
+  test('are replayed after a preview of what will be sent', async () => {
+    const { page } = visit
+    const before = receiver.received.length
+    await page.getByRole('button', { name: 'Replay…' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Replay' })
+    await dialog.getByText('1 delivery would be sent again', { exact: false }).waitFor()
+    await dialog.getByText('"Nobody takes this"').waitFor()
+    expect(receiver.received.length).toBe(before)
+    receiver.answer = () => ({})
+    await dialog.getByRole('button', { name: 'Replay 1 delivery' }).click()
+    await page.getByText('1 delivery will be sent again', { exact: false }).waitFor()
+    const sent = await receiver.waitFor(({ headers }) => headers['tract-replay'] === 'true')
+    expect(sent.body.message_body.text).toBe('Nobody takes this')
+  })
+
+  test('are found and replayed by keyboard alone', async () => {
+    const { page } = visit
+    const before = receiver.received.length
+    await visit.go(`${tenant.organisation}/deliveries?listener=iva&user=asha`)
+    await page.getByRole('link', { name: 'message/receive, number 1 for asha' }).waitFor()
+    await visit.tabTo('link', 'message/receive, number 1 for asha')
+    await page.keyboard.press('Enter')
+    await page.getByRole('heading', { name: 'Request' }).waitFor()
+    await visit.tabTo('button', 'Replay…')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog').getByText('1 delivery would be sent again', { exact: false }).waitFor()
+    await visit.tabTo('button', 'Replay 1 delivery')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Replayed' }).waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await until(() => receiver.received.length > before, 'the copy')
+  })
+})

@@ -1,0 +1,111 @@
+/** The overview in the browser: how the last hour went. */
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Receiver } from '../../../server/test/support/receiver.js'
+import { ok, type Tenant, until } from '../../../server/test/support/service.js'
+import { axeFindings } from './support/axe.js'
+import { inBrowser } from './support/chromium.js'
+import { ConsoleHost } from './support/console-host.js'
+import type { Visit } from './support/visit.js'
+
+inBrowser('the overview in the console, and axe over the views of operations', () => {
+  let host: ConsoleHost
+  let receiver: Receiver
+  let tenant: Tenant<'iva' | 'md'>
+  let visit: Visit
+
+  beforeAll(async () => {
+    host = await ConsoleHost.open()
+    receiver = await Receiver.start()
+    tenant = await host.service.tenant({ iva: 'iva', md: 'md' })
+    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    receiver.answer = ({ body }) => (body.user_id === 'failing' ? { status: 500 } : {})
+    for (const user_id of ['asha', 'ben', 'failing']) {
+      const message = { user_id, message_body: 'Hello', sender: 'ceu', user: {} }
+      await ok(tenant.listeners.md.post('/platform/message/send/', message))
+    }
+    visit = await host.operator()
+  }, 60_000)
+  afterEach(() => {
+    expect(visit.problems.splice(0)).toEqual([])
+  })
+  afterAll(async () => {
+    await host?.close()
+    await receiver?.close()
+  })
+
+  test('has the figures, the chart, and the way to what waits longest', async () => {
+    const { page } = visit
+    await until(async () => {
+      await visit.go(`${tenant.organisation}/overview`)
+      return page.getByRole('img', { name: /accepted 3, delivered 2, failed attempts [1-9]/ }).isVisible()
+    }, 'the figures in the chart')
+    expect(await page.locator('.minute-chart canvas').count()).toBe(1)
+    await page.getByText('In figures').click()
+    await page.getByRole('table', { name: /Deliveries a minute/ }).waitFor()
+    await page
+      .getByRole('row')
+      .filter({ hasText: 'iva' })
+      .getByRole('img', { name: /^Lag of iva/ })
+      .waitFor()
+    await page.locator('.figures a').click()
+    await page.getByRole('heading', { level: 1, name: 'message/receive' }).waitFor()
+    await page.getByText('failing', { exact: true }).waitFor()
+  })
+
+  test.each(['light', 'dark'] as const)(
+    'and the other views of operations have no fault that axe finds, %s',
+    async (colorScheme) => {
+      const other = await host.operator({ colorScheme })
+      const { page } = other
+      const { organisation } = tenant
+      const [failing] = (await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { user_id: 'failing' })))
+        .deliveries
+      const views: [path: string, ready: string][] = [
+        ['overview', 'Deliveries a minute, in the last hour'],
+        ['deliveries?listener=iva', 'failing'],
+        [`deliveries/iva/${failing.id}`, 'webhook-signature'],
+        ['listeners', 'On their way'],
+        ['listeners/iva', 'Register…'],
+      ]
+      for (const [path, ready] of views) {
+        await other.go(`${organisation}/${path}`)
+        await page.getByText(ready).first().waitFor()
+        expect([path, await axeFindings(page)]).toEqual([path, []])
+        await other.keepScreenshot(`${path.replace(/[?].*|[/].*/, '')}-${path.split('/').length}-${colorScheme}`)
+      }
+      await page.getByRole('button', { name: 'Register…' }).click()
+      await page.getByRole('dialog').waitFor()
+      expect(await axeFindings(page)).toEqual([])
+      expect(other.problems).toEqual([])
+      await other.close()
+    },
+  )
+
+  test('fits a phone, as the other views do', async () => {
+    const phone = await host.operator({ viewport: { width: 360, height: 740 } })
+    const wide: string[] = []
+    for (const path of ['overview', 'deliveries?listener=iva', 'listeners', 'listeners/iva']) {
+      await phone.go(`${tenant.organisation}/${path}`)
+      await phone.page.getByRole('table').first().waitFor()
+      await phone.keepScreenshot(`${path.replace(/[/?].*/, '')}-phone`)
+      if ((await phone.page.evaluate(() => document.documentElement.scrollWidth)) > 360) wide.push(path)
+    }
+    expect(wide).toEqual([])
+    await phone.close()
+  })
+
+  test('keeps no secret in an address, and nothing but the colours in the browser', async () => {
+    const other = await host.operator()
+    await other.go(`${tenant.organisation}/overview`)
+    await other.page.getByLabel('Colours').selectOption('dark')
+    const { client_id, client_secret } = host.service.demo.admin
+    const kept = await other.page.evaluate(() => ({ ...localStorage, ...sessionStorage }))
+    expect(kept).toEqual({ 'tract-theme': 'dark' })
+    expect(other.addresses.filter((address) => address.includes(client_secret) || address.includes(client_id))).toEqual(
+      [],
+    )
+    expect(await other.page.evaluate(() => document.cookie)).toBe('')
+    expect(new Set(other.addresses.map((address) => new URL(address).origin))).toEqual(new Set([host.service.url]))
+    await other.close()
+  })
+})

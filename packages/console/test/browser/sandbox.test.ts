@@ -1,0 +1,265 @@
+/** The sandbox: a conversation from all sides, and a vendor's own tool in it. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
+import { Tract } from '@tract/client'
+import { createHookReceiver } from '@tract/client/webhooks'
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
+import type { Page } from 'playwright-core'
+import { axeFindings } from './support/axe.js'
+import { inBrowser } from './support/chromium.js'
+import { ConsoleHost } from './support/console-host.js'
+import type { Visit } from './support/visit.js'
+
+inBrowser('the sandbox', () => {
+  let host: ConsoleHost
+  let visit: Visit
+
+  beforeAll(async () => {
+    host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on' } })
+  }, 90_000)
+  afterAll(() => host?.close())
+  afterEach(async () => {
+    expect(visit.problems).toEqual([])
+    await visit.close()
+  })
+
+  const open = async (): Promise<Page> => {
+    visit = await host.operator()
+    await visit.go(`${SANDBOX_ORGANISATION_ID}/sandbox`)
+    await visit.page.getByLabel('Write as the user').waitFor()
+    return visit.page
+  }
+  const chat = (page: Page) => page.getByRole('region', { name: 'The user’s chat' })
+  const desk = (page: Page) => page.getByRole('region', { name: 'The agent’s desk' })
+  const write = async (page: Page, words: string) => {
+    await page.getByLabel('Write as the user').fill(words)
+    await page.getByLabel('Write as the user').press('Enter')
+  }
+
+  test('a conversation goes from the user over the assistant to an agent and back', async () => {
+    const page = await open()
+    await page.getByLabel('Device platform').selectOption('Android')
+    await write(page, 'Hi')
+    await chat(page).getByRole('button', { name: 'Show me plans' }).click()
+    const picture = chat(page).getByRole('img', { name: 'More' })
+    await picture.waitFor()
+    await expectShown(picture)
+
+    await chat(page).getByRole('button', { name: 'Choose More' }).click()
+    await chat(page).getByText('The plan More is yours').waitFor()
+    await chat(page).getByRole('button', { name: 'Call me back' }).last().click()
+    await chat(page).getByLabel('Your name').fill('Asha')
+    await chat(page).getByLabel('Phone number').fill('+91 98200 98200')
+    await chat(page).getByLabel('Time of day').selectOption('Evening')
+    await chat(page).getByRole('button', { name: 'Send form' }).click()
+    await chat(page).getByText('Thank you, we will call').waitFor()
+
+    await chat(page).getByRole('button', { name: 'Talk to a person' }).last().click()
+    await desk(page).getByText('in control', { exact: true }).waitFor()
+    await desk(page).getByText('pinned', { exact: true }).first().waitFor()
+    await page.getByLabel('Write as the agent').fill('This is Ravi.')
+    await page.getByLabel('Write as the agent').press('Enter')
+    await chat(page).getByText('This is Ravi.').waitFor()
+
+    await desk(page).getByRole('button', { name: 'Compose' }).click()
+    const dialog = page.getByRole('dialog', { name: 'Compose an element' })
+    await dialog.getByLabel('Text', { exact: true }).fill('Prepaid or postpaid?')
+    await dialog.getByLabel('Label', { exact: true }).fill('Prepaid')
+    await dialog.getByRole('button', { name: 'Add: Quick reply' }).click()
+    await dialog.getByLabel('Label', { exact: true }).nth(1).fill('Postpaid')
+    await dialog.getByRole('region', { name: 'Preview' }).getByRole('button', { name: 'Postpaid' }).waitFor()
+    await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+    await chat(page).getByRole('button', { name: 'Prepaid' }).click()
+    await desk(page).getByRole('log').getByText('Prepaid', { exact: true }).last().waitFor()
+
+    await desk(page).getByRole('button', { name: 'desk: complete' }).click()
+    await desk(page).getByText('nobody is in control').waitFor()
+    const between = page.getByRole('region', { name: 'Between them' })
+    await between
+      .getByRole('button', { name: /complete/ })
+      .first()
+      .waitFor()
+
+    // a message of an operator is in no address, and no address of another's is asked for
+    for (const address of visit.addresses) {
+      expect(address.startsWith(`${visit.url}/`)).toBe(true)
+      expect(address).not.toMatch(/Ravi|Prepaid|Asha/)
+    }
+  }, 60_000)
+
+  test('by keyboard alone: what is written, what is tapped, and the way out', async () => {
+    const page = await open()
+    await visit.tabTo('textbox', 'Write as the user')
+    await page.keyboard.type('Hello')
+    await page.keyboard.press('Enter')
+    await chat(page).getByRole('button', { name: 'Useful links' }).waitFor()
+    await page.keyboard.press('Shift+Tab') // to the last of the replies
+    await expectFocus(chat(page), 'Talk to a person')
+    await page.keyboard.press('Enter')
+    await desk(page).getByText('in control', { exact: true }).waitFor()
+    await visit.tabTo('textbox', 'Write as the agent')
+    await page.keyboard.type('Here I am')
+    await page.keyboard.press('Enter')
+    await chat(page).getByText('Here I am').waitFor()
+    await visit.tabTo('button', 'Compose')
+    await page.keyboard.press('Enter')
+    await page.getByRole('dialog', { name: 'Compose an element' }).waitFor()
+    await page.keyboard.press('Escape')
+    await expectFocus(desk(page), 'Compose')
+  }, 60_000)
+
+  test('what a user or a vendor writes is shown, and never run', async () => {
+    const attack = '<img src=x onerror="document.title=`run`"><script>document.title="run"</script>'
+    const page = await open()
+    await write(page, `${attack} hello`)
+    await chat(page).getByRole('button', { name: 'Talk to a person' }).click()
+    await desk(page).getByText('in control', { exact: true }).waitFor()
+    for (const element of [
+      {
+        type: 'BUTTON',
+        text: attack,
+        data: {
+          items: [
+            {
+              actionable_text: attack,
+              is_default: 0,
+              uri: 'LINK',
+              type: 'APP_ACTION',
+              payload: { url: 'javascript:document.title="run"', link: 'JaVaScRiPt:document.title="run"' },
+            },
+          ],
+        },
+      },
+      {
+        type: 'CAROUSEL',
+        data: {
+          image_aspect_ratio: '1;background:url(x)',
+          width: 'FAT',
+          items: [
+            {
+              thumbnail: { image: 'javascript:document.title="run"' },
+              title: attack,
+              actionables: [],
+            },
+            { thumbnail: { image: 'data:text/html,<script>parent.document.title="run"</script>' }, actionables: [] },
+          ],
+        },
+      },
+      {
+        type: 'FORM',
+        title: attack,
+        data: { fields: [{ key: '__proto__', type: attack, order: 1, options: [attack] }] },
+      },
+      { type: attack, text: attack, dangerouslySetInnerHTML: { __html: attack } },
+    ]) {
+      await desk(page).getByRole('button', { name: 'Compose' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Compose an element' })
+      await dialog.getByLabel('Element').selectOption('json')
+      await dialog.getByLabel('JSON').fill(JSON.stringify(element))
+      await dialog.getByRole('button', { name: 'Send', exact: true }).click()
+      await settled(page)
+    }
+    await chat(page).getByText('An element of type').waitFor()
+    for (const tapped of await chat(page).getByRole('button', { name: attack }).all())
+      await tapped.click({ force: true })
+    expect(await page.title()).not.toBe('run')
+    expect(await page.locator('[onerror], .sandbox script, a[href^="javascript:" i]').count()).toBe(0)
+  }, 60_000)
+
+  /** Until the element was sent, or its refusal is shown. */
+  async function settled(page: Page): Promise<void> {
+    const dialog = page.getByRole('dialog', { name: 'Compose an element' })
+    await Promise.race([dialog.waitFor({ state: 'detached' }), dialog.getByRole('alert').waitFor()])
+    if (await dialog.isVisible()) await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
+  }
+
+  test('is in reach of everybody, in light and in dark, on a phone too', async () => {
+    const page = await open()
+    await write(page, 'Show me plans')
+    await chat(page).getByRole('img', { name: 'Family' }).waitFor()
+    await write(page, 'Call me back')
+    for (const side of [chat(page), desk(page)]) await side.getByRole('button', { name: 'Send form' }).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await page.emulateMedia({ colorScheme: 'dark' })
+    await page.setViewportSize({ width: 390, height: 800 })
+    expect(await axeFindings(page)).toEqual([])
+    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
+    expect(wider).toBeLessThanOrEqual(0)
+    await page.getByRole('button', { name: 'Use my own tool' }).click()
+    await page.getByRole('dialog', { name: 'Use my own tool' }).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+  }, 60_000)
+
+  // from here on, the assistant asks which desk is wanted
+  test('a vendor’s own tool takes part after one form', async () => {
+    const secrets: string[] = []
+    const heard: string[] = []
+    const receiver = createHookReceiver({ secrets: () => secrets, onError: () => {} })
+    let tool: Tract | undefined
+    receiver.on('user_events', 'create_user', () => ({ ect_user_id: 'acme-1' }))
+    receiver.on('message', 'receive', async ({ user_id, sender, message_body, in_control, history }, { test, id }) => {
+      if (test || history || !in_control || sender !== 'ceu') return
+      heard.push(String(message_body.text))
+      const message = { user_id, sender: 'ect', message_body: 'Acme at your service' } as const
+      await tool?.messages.send(message, { idempotencyKey: id })
+    })
+    const server = createServer(receiver.node)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    try {
+      const page = await open()
+      await page.getByRole('button', { name: 'Use my own tool' }).click()
+      const dialog = page.getByRole('dialog', { name: 'Use my own tool' })
+      await dialog.getByLabel('Name').fill('Acme Chat')
+      await dialog.getByLabel('Address of its hooks').fill('http://10.0.0.1')
+      await dialog.getByRole('button', { name: 'Add it' }).click()
+      await dialog.getByRole('alert').waitFor() // no vendor leads the service into a private network
+      await dialog.getByLabel('Address of its hooks').fill(url)
+      await dialog.getByRole('button', { name: 'Add it' }).click()
+      await dialog.getByText('the secrets are not shown again').waitFor()
+      const account = JSON.parse((await dialog.locator('pre').textContent()) ?? '')
+      secrets.push(...(Object.values(account.signing_secrets) as string[]))
+      const { client_id: clientId, client_secret: clientSecret } = account
+      tool = new Tract({ baseUrl: host.service.url, clientId, clientSecret })
+      await dialog.getByRole('button', { name: 'Try its hook' }).click()
+      await dialog.getByText('acknowledged').waitFor()
+      await page.keyboard.press('Escape')
+      await dialog.waitFor({ state: 'detached' })
+
+      await write(page, 'I want a person')
+      await chat(page).getByRole('button', { name: 'Talk to Acme Chat' }).click()
+      await desk(page).getByText('in control', { exact: true }).waitFor()
+      expect(await desk(page).getByLabel('Desk', { exact: true }).inputValue()).toBe('acme_chat')
+      await write(page, 'My phone is dead')
+      await chat(page).getByText('Acme at your service').waitFor()
+      expect(heard).toEqual(['My phone is dead'])
+      expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toMatch(
+        /whsec_|acme/,
+      )
+    } finally {
+      await tool?.close()
+      server.closeAllConnections()
+      server.close()
+    }
+  }, 60_000)
+
+  async function expectFocus(where: ReturnType<typeof chat>, name: string): Promise<void> {
+    const button = where.getByRole('button', { name, exact: true })
+    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
+  }
+
+  async function expectShown(picture: ReturnType<Page['getByRole']>): Promise<void> {
+    await picture.scrollIntoViewIfNeeded()
+    const shown = await picture.evaluate(
+      (image: HTMLImageElement) =>
+        new Promise<boolean>((resolve) => {
+          if (image.complete) resolve(image.naturalWidth > 0)
+          image.onload = () => resolve(true)
+          image.onerror = () => resolve(false)
+        }),
+    )
+    expect(shown).toBe(true)
+  }
+})

@@ -1,0 +1,16 @@
+/** A real browser: Debian's Chromium, or the one that TRACT_CHROMIUM names. */
+import { existsSync } from 'node:fs'
+import { type Browser, chromium } from 'playwright-core'
+
+const CANDIDATES = [process.env.TRACT_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome']
+
+/** How to get one. */
+export const HOW_TO_INSTALL = 'apt-get install --no-install-recommends chromium, or TRACT_CHROMIUM=<path>'
+
+/** Where it is; undefined where there is none. */
+export const executable = CANDIDATES.find((file) => file && existsSync(file))
+
+export function launch(): Promise<Browser> {
+  if (!executable) throw new Error(`Chromium is not installed: ${HOW_TO_INSTALL}`)
+  return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+}

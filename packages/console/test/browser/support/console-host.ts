@@ -1,0 +1,51 @@
+/** The real service with the console as it is built, and a browser. */
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Browser, BrowserContextOptions } from 'playwright-core'
+import { run } from '../../../../client/test/support/packed.js'
+import { TestService } from '../../../../server/test/support/service.js'
+import { launch } from './browser.js'
+import { Visit } from './visit.js'
+
+const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))
+
+/** A view that has not come by then does not come. */
+const PATIENCE_MS = 10_000
+
+export class ConsoleHost {
+  private constructor(
+    readonly service: TestService,
+    readonly browser: Browser,
+  ) {}
+
+  static async open(options: Parameters<typeof TestService.start>[0] = {}): Promise<ConsoleHost> {
+    await run('node', [join(ROOT, 'scripts', 'turbo.mjs'), '--quiet', 'run', 'build', '--filter=@tract/console'], ROOT)
+    const service = await TestService.start(options)
+    try {
+      return new ConsoleHost(service, await launch())
+    } catch (error) {
+      await service.close()
+      throw error
+    }
+  }
+
+  /** A visitor with cookies and a cache of its own, who is not signed in. */
+  async visit(options: BrowserContextOptions = {}): Promise<Visit> {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
+    const page = await context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    return new Visit(this.service.url, context, page)
+  }
+
+  /** The operator of the first start, signed in. */
+  async operator(options: BrowserContextOptions = {}): Promise<Visit> {
+    const visit = await this.visit(options)
+    await visit.signIn(this.service.demo.admin)
+    return visit
+  }
+
+  async close(): Promise<void> {
+    await this.browser.close()
+    await this.service.close()
+  }
+}

@@ -1,0 +1,44 @@
+/** Swagger UI as a newcomer finds it: the sandbox's client is filled in, and a call works. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { inBrowser } from './support/chromium.js'
+import { ConsoleHost } from './support/console-host.js'
+
+inBrowser('Swagger UI', () => {
+  let host: ConsoleHost
+
+  beforeAll(async () => {
+    host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on' } })
+  }, 90_000)
+  afterAll(() => host?.close())
+
+  test('with the client that is filled in, a call works as it stands; the other document can be chosen', async () => {
+    const visit = await host.visit()
+    const { page } = visit
+    await page.goto(`${host.service.url}/docs`)
+    await page.getByRole('button', { name: 'Authorize' }).first().click()
+    const dialog = page.locator('.modal-ux')
+    expect(await dialog.locator('input[data-name="clientSecret"]').inputValue()).not.toBe('')
+    await dialog.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click()
+    await dialog.getByRole('button', { name: 'Remove authorization' }).waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).first().click()
+
+    const operation = page.locator('.opblock', { hasText: '/tract/hooks/list/' })
+    await operation.locator('.opblock-summary').click()
+    await operation.getByRole('button', { name: 'Execute' }).click()
+    await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
+
+    for (const document of ['platform', 'vendor']) {
+      await page.getByLabel('Select a definition').selectOption(`/openapi/${document}.json`)
+      await page.locator('.opblock', { hasText: '/tract/message/send/' }).waitFor()
+      const provisioning = page.locator('.opblock-summary-path', { hasText: '/platform/organisations/update/' })
+      await provisioning.waitFor({ state: document === 'platform' ? 'visible' : 'detached' })
+    }
+    await visit.close()
+  }, 60_000)
+
+  test('no other site may load what has the client in it', async () => {
+    const response = await fetch(`${host.service.url}/docs/static/swagger-initializer.js`)
+    expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')
+    expect(await response.text()).toContain('clientSecret')
+  })
+})

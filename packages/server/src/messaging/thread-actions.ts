@@ -1,0 +1,80 @@
+import { eventCatalogue } from '@tract/contract'
+import { decide } from '../threads/decide.js'
+import { isPrimary, mayHoldControl } from '../threads/roles.js'
+import type { Command, Listener, ListenerEvent, Policy, Thread } from '../threads/types.js'
+
+export type ActionName = 'pass' | 'take' | 'request' | 'declined' | 'allocated' | 'waiting' | 'pinned' | 'complete'
+
+export interface ThreadAction {
+  action: ActionName
+  listener: string
+  receiver?: string
+  allowed: boolean
+  reason?: { code: string; message: string }
+}
+
+type Sent = Pick<ListenerEvent, 'type' | 'subtype'>
+
+const EVENTS: Readonly<Partial<Record<ActionName, Sent>>> = {
+  declined: { type: 'thread_control', subtype: 'declined' },
+  allocated: { type: 'aeu_events', subtype: 'allocated' },
+  waiting: { type: 'conversation_state', subtype: 'waiting' },
+  pinned: { type: 'conversation_state', subtype: 'pinned' },
+  complete: { type: 'conversation_state', subtype: 'complete' },
+}
+
+/** What each listener could ask of the thread: tried by the rules themselves, and carried out by nobody. */
+export function threadActions(
+  thread: Thread,
+  listeners: readonly Listener[],
+  policy: Policy,
+  now: number,
+): ThreadAction[] {
+  const able = listeners.filter((listener) => listener.enabled && mayHoldControl(listener))
+  const attempt = (what: Pick<ThreadAction, 'action' | 'listener' | 'receiver'>, command: Command): ThreadAction => {
+    const decision = decide(thread, listeners, policy, command, now)
+    if (!decision.ok) {
+      const { code, message } = decision.refusal
+      return { ...what, allowed: false, reason: { code, message } }
+    }
+    if (decision.outcome !== 'unchanged') return { ...what, allowed: true }
+    return {
+      ...what,
+      allowed: false,
+      reason: { code: 'unchanged', message: 'There is nothing to do: it is so already.' },
+    }
+  }
+  return [...able.flatMap(controlOf), ...able.flatMap(eventsOf)]
+
+  function controlOf(requester: Listener): ThreadAction[] {
+    const { id: listener } = requester
+    // Everybody else may not pass, whoever the receiver is.
+    const mayPass = listener === thread.owner || isPrimary(requester)
+    const receivers = mayPass ? able.filter(({ id }) => id !== listener) : []
+    const passes = receivers.map(({ id: receiver }) =>
+      attempt({ action: 'pass', listener, receiver }, { kind: 'pass', requester: listener, receiver }),
+    )
+    const own = (['take', 'request'] as const).map((action) =>
+      attempt({ action, listener, receiver: listener }, { kind: action, requester: listener, receiver: listener }),
+    )
+    return [...passes, ...own]
+  }
+
+  function eventsOf({ id: listener, kind }: Listener): ThreadAction[] {
+    return Object.entries(EVENTS).flatMap(([action, sent]) =>
+      sendersOf(sent).includes(kind)
+        ? [
+            attempt({ action: action as ActionName, listener }, {
+              ...sent,
+              kind: 'event',
+              from: listener,
+            } as ListenerEvent),
+          ]
+        : [],
+    )
+  }
+}
+
+function sendersOf({ type, subtype }: Sent): readonly string[] {
+  return Object.values(eventCatalogue).find((entry) => entry.type === type && entry.subtype === subtype)?.senders ?? []
+}

@@ -1,0 +1,23 @@
+import { failure, type Recipe, success } from './recipe.js'
+import type { World } from './world.js'
+
+const thread = async ({ organisation, conversation }: World): Promise<Record<string, string>> => ({
+  organisation_id: organisation,
+  user_id: await conversation(),
+})
+
+export const threadRecipes: Recipe[] = [
+  success('listThreads', 'there is more than a page', async (world) => {
+    await thread(world)
+    const query = { organisation_id: world.organisation, limit: '1' }
+    return world.call('listThreads', { as: world.admin, query })
+  }),
+  ...(['getThread', 'listTimeline'] as const).flatMap((operation) => [
+    success(operation, 'the user has a conversation', async (world) =>
+      world.call(operation, { as: world.admin, query: await thread(world) }),
+    ),
+    failure(operation, 404, 'user_not_found', 'there is no such user', ({ call, admin, organisation, newUserId }) =>
+      call(operation, { as: admin, query: { organisation_id: organisation, user_id: newUserId() } }),
+    ),
+  ]),
+]

@@ -1,0 +1,155 @@
+/** The sandbox's parties in the real service: what they say and do comes over their hooks and their calls alone. */
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { parseMessageBody } from '@tract/contract'
+import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
+import { readConfig } from '../../src/config.js'
+import { startService } from '../../src/service.js'
+import { type Caller, ok, TestService, until } from '../support/service.js'
+
+let service: TestService
+let admin: Caller
+let delivery: Caller
+let desk: Caller
+
+beforeAll(async () => {
+  service = await TestService.start({ environment: { TRACT_SANDBOX: 'on' } })
+  admin = await service.admin()
+  delivery = await callerOf('message_delivery', ['platform:messages', 'platform:users', 'deliveries', 'hooks'])
+  desk = await callerOf('desk', ['messages:write', 'events:write', 'hooks'])
+})
+afterAll(() => service.close())
+
+async function callerOf(listener_id: string, scopes: string[]): Promise<Caller> {
+  const client = { organisation_id, listener_id, name: 'Test', scopes }
+  const created = await ok(admin.post('/platform/clients/', client))
+  return service.login({ client_id: created.client.client_id, client_secret: created.client_secret })
+}
+
+const says = (user_id: string, message_body: string) =>
+  ok(delivery.post('/platform/message/send/', { user_id, sender: 'ceu', message_body, user: {} }))
+
+async function timeline(user_id: string) {
+  const { entries } = await ok(
+    admin.get(`/platform/threads/timeline/?organisation_id=${organisation_id}&user_id=${user_id}&limit=100`),
+  )
+  // oldest first
+  return entries.reverse()
+}
+
+/** The element that the assistant answers with, once it has been delivered to message delivery. */
+async function answerTo(user_id: string, words: string) {
+  const { message_id } = await says(user_id, words)
+  return until(async () => {
+    const answer = (await timeline(user_id)).find(
+      // biome-ignore lint/suspicious/noExplicitAny: an entry as it came
+      ({ message, deliveries }: any) =>
+        message?.sender === 'iva' &&
+        message.message_id > message_id &&
+        deliveries.some(
+          ({ listener, state }: Record<string, string>) => listener === 'message_delivery' && state === 'delivered',
+        ),
+    )
+    return answer?.message.message_body
+  }, `an answer to “${words}”`)
+}
+
+test('the assistant answers with each kind of element, and each is valid', async () => {
+  const user = `sandbox-${randomUUID()}`
+  const elements = [
+    await answerTo(user, 'Hi'),
+    await answerTo(user, 'Show me plans'),
+    await answerTo(user, 'Where is the store?'),
+    await answerTo(user, 'Call me back'),
+    await answerTo(user, 'Useful links'),
+  ]
+  expect(elements.map(({ type }) => type)).toEqual(['TEXT', 'CAROUSEL', 'CAROUSEL', 'FORM', 'BUTTON'])
+  for (const element of elements) expect(parseMessageBody(JSON.stringify(element))).toEqual({ element, warnings: [] })
+})
+
+test('asked for a person, the assistant passes to the desk, which allocates its agent, and the agent is heard', async () => {
+  const user = `sandbox-${randomUUID()}`
+  await answerTo(user, 'Talk to a person')
+  await until(async () => {
+    const query = `organisation_id=${organisation_id}&user_id=${user}`
+    const { owner, state } = await ok(admin.get(`/platform/threads/get/?${query}`))
+    return owner === 'desk' && state === 'pinned'
+  }, 'an agent')
+  const { message_id } = await ok(
+    desk.post('/tract/message/send/', { user_id: user, sender: 'aeu', message_body: 'I am here.' }),
+  )
+  await until(async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: an entry as it came
+    const entry = (await timeline(user)).find(({ message }: any) => message?.message_id === message_id)
+    const states = Object.fromEntries(
+      entry.deliveries.map(({ listener, state }: Record<string, string>) => [listener, state]),
+    )
+    return states.message_delivery === 'delivered' && states.iva === 'delivered'
+  }, 'the delivery of what the agent said')
+  const unsettled = (await timeline(user)).flatMap(({ deliveries }: { deliveries: { state: string }[] }) =>
+    deliveries.filter(({ state }) => state === 'undeliverable' || state === 'cancelled'),
+  )
+  expect(unsettled).toEqual([])
+})
+
+test('with another desk there, the assistant asks which, and passes to the one that is named', async () => {
+  const own = { organisation_id, listener_id: 'acme', kind: 'ect', name: 'Acme' }
+  await ok(admin.post('/platform/listeners/', own))
+  const user = `sandbox-${randomUUID()}`
+  const choice = await answerTo(user, 'I want an agent')
+  // biome-ignore lint/suspicious/noExplicitAny: an element as it came
+  expect(choice.data.quick_replies.map((reply: any) => reply.actionable_text).sort()).toEqual([
+    'Talk to Acme',
+    'Talk to Agent desk',
+  ])
+  // it has no hook for messages, so that it cannot be passed anything: the assistant says why, and stays
+  await answerTo(user, 'Talk to Acme')
+  await until(async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: an entry as it came
+    const last = (await timeline(user)).filter(({ message }: any) => message).at(-1)
+    return /^That did not work: /.test(last.message.message_body.text)
+  }, 'what went wrong')
+  await answerTo(user, 'Talk to Agent desk')
+  await until(async () => {
+    const query = `organisation_id=${organisation_id}&user_id=${user}`
+    return (await ok(admin.get(`/platform/threads/get/?${query}`))).owner === 'desk'
+  }, 'the desk in control')
+  await ok(admin.post('/platform/listeners/update/', { organisation_id, listener_id: 'acme', enabled: false }))
+})
+
+test('what is not signed is refused by a party', async () => {
+  const { hooks } = await ok(delivery.get('/tract/hooks/list/'))
+  const answer = await fetch(hooks[0].url, { method: 'POST', body: '{"user_id":"1"}' })
+  expect(answer.status).toBe(401)
+  expect((await fetch(new URL('/other', hooks[0].url), { method: 'POST' })).status).toBe(404)
+})
+
+test('a process that is started anew has the parties from then on', async () => {
+  const environment = {
+    TRACT_PORT: '0',
+    TRACT_DATA_DIR: service.dataDir,
+    DATABASE_URL: service.databaseUrl,
+    NODE_ENV: 'test',
+    TRACT_LOG_LEVEL: 'silent',
+    TRACT_SANDBOX: 'on',
+  }
+  const before = (await ok(delivery.get('/tract/hooks/list/'))).hooks
+  const second = await startService(readConfig(environment), { notice: () => {} })
+  try {
+    const after = (await ok(delivery.get('/tract/hooks/list/'))).hooks
+    expect(after.map(({ id }: { id: string }) => id)).toEqual(before.map(({ id }: { id: string }) => id))
+    expect(new URL(after[0].url).port).not.toBe(new URL(before[0].url).port)
+    expect((await answerTo(`sandbox-${randomUUID()}`, 'Hi')).type).toBe('TEXT')
+  } finally {
+    await second.close()
+  }
+})
+
+test('it is there in development, and elsewhere where it is asked for', () => {
+  const sandbox = (environment: NodeJS.ProcessEnv) => readConfig(environment).sandbox
+  expect(sandbox({})).toBe(true)
+  expect(sandbox({ NODE_ENV: 'development' })).toBe(true)
+  expect(sandbox({ NODE_ENV: 'production' })).toBe(false)
+  expect(sandbox({ NODE_ENV: 'production', TRACT_SANDBOX: 'on' })).toBe(true)
+  expect(sandbox({ TRACT_SANDBOX: 'off' })).toBe(false)
+})

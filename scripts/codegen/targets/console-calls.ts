@@ -1,0 +1,17 @@
+/** Where the console's calls go: the operations of the platform document. Their types are those of the contract, by the same names. */
+import { operationsOf } from '../operations.js'
+import { publish } from '../publish.js'
+import { type GeneratedFile, header, type Source } from '../source.js'
+import { arrayLiteral, objectLiteral, stringLiteral } from '../typescript.js'
+
+export function consoleCalls({ document }: Pick<Source, 'document'>): GeneratedFile[] {
+  const calls = operationsOf(publish(document, 'platform')).map(({ id, method, path, params }) => {
+    if (params) throw new Error(`${id}: the console's calls have no parameter in their path`)
+    return [id, arrayLiteral([stringLiteral(method.toUpperCase()), stringLiteral(path)])] as const
+  })
+  const contents = `${header('targets/console-calls.ts')}
+/** Method and path of every operation, by operationId. */
+export const calls = ${objectLiteral(calls)} as const
+`
+  return [{ path: 'packages/console/src/generated/calls.ts', contents }]
+}
