@@ -2,6 +2,8 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   base: '/console/',
+  // Whatever the environment of who builds says: React has a larger and slower self for development.
+  define: { 'process.env.NODE_ENV': JSON.stringify('production') },
   build: {
     target: 'es2022',
     assetsInlineLimit: 0,
