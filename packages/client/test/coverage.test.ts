@@ -13,7 +13,10 @@ const entries = Object.values(operations).filter(({ aliasOf }) => aliasOf === nu
 const table = (audience: 'vendor' | 'platform') =>
   entries.flatMap((operation) =>
     (operation.audience as readonly string[]).includes(audience)
-      ? sdkMethods(operation.operationId).map(({ name }) => [name, operation.method, operation.path] as const)
+      ? sdkMethods(operation.operationId)
+          // sessions and the stream of changes are a browser's, not a program's
+          .filter(({ name, byHand }) => !byHand || name.startsWith('auth.'))
+          .map(({ name }) => [name, operation.method, operation.path] as const)
       : [],
   )
 
