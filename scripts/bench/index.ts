@@ -7,6 +7,7 @@ import { ROOT } from '../check/command.js'
 import { accept } from './accept.js'
 import type { BenchSet } from './bench.js'
 import { call } from './call.js'
+import { consoleSet } from './console.js'
 import { BenchPostgres } from './database.js'
 import { dispatchers } from './dispatchers.js'
 import { drain } from './drain.js'
@@ -34,6 +35,7 @@ const SETS: readonly BenchSet[] = [
   retention,
   dispatchers,
   sdk,
+  consoleSet,
 ]
 const PAGE = join(ROOT, 'docs', 'benchmarks.md')
 
