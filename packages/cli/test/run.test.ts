@@ -47,7 +47,7 @@ test.each([
 })
 
 test('what only looks like --json is what it stands for', async () => {
-  expect((await ran({}, 'trigger', 'message.receive', '--text', '--json')).stderr).toMatch(/^error: No client/)
+  expect((await ran({}, 'send', 'asha', '--', '--json')).stderr).toMatch(/^error: No client/)
 })
 
 test('help is help in any case', async () => {
