@@ -39,7 +39,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     if (error instanceof AbortError) return EXIT.interrupted
     const failure = failureOf(error)
     if (!failure) throw error
-    return tell(new Output(surroundings, session?.options.json ?? json), failure)
+    return tell(new Output(surroundings, session ? session.options.json === true : json), failure)
   } finally {
     await session?.close()
   }

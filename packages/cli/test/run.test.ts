@@ -46,6 +46,10 @@ test.each([
   expect(JSON.parse(stderr)).toEqual({ error: { message, hint: expect.stringMatching(hint) } })
 })
 
+test('what only looks like --json is what it stands for', async () => {
+  expect((await ran({}, 'send', 'asha', '--', '--json')).stderr).toMatch(/^error: No client/)
+})
+
 test('help is help in any case', async () => {
   const { exit, stdout, stderr } = await ran({}, 'hooks', '--help', '--json')
   expect([exit, stdout, stderr]).toEqual([0, expect.stringContaining('Usage: tract hooks'), ''])
