@@ -9,6 +9,8 @@ import { live, output } from './command.mjs'
 import { Newcomer } from './newcomer.mjs'
 
 const NODE_VERSIONS = [22, 24]
+/** What tests use of the system: a browser, and shells that commands are completed in. They skip, and count, what is not there. */
+const PROGRAMS = ['chromium', 'zsh', 'fish']
 
 const counts = { passed: 0, failed: 0, skipped: 0 }
 
@@ -36,12 +38,14 @@ function skip(name, reason) {
 async function runtimes() {
   const install = ['ci', '--prefix', 'packages/client/runtimes', '--ignore-scripts']
   await check('Bun, Deno, workerd and a driver of browsers', () => output('npm', install))
-  if (existsSync('/usr/bin/chromium')) return
+  const missing = PROGRAMS.filter((program) => !existsSync(`/usr/bin/${program}`))
+  if (missing.length === 0) return
+  const names = missing.join(', ')
   if (!isRoot || !existsSync('/usr/bin/apt-get'))
-    return skip('Chromium', 'it is not installed, and only root can install it')
-  await check('Chromium', async () => {
+    return skip(names, 'only root can install what is not there, with apt-get')
+  await check(names, async () => {
     await output('apt-get', ['update'])
-    await output('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'])
+    await output('apt-get', ['install', '-y', '--no-install-recommends', ...missing])
   })
 }
 
