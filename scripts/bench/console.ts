@@ -2,7 +2,6 @@
 /** What somebody waits for who opens a long thread in the console. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { Browser, Page } from 'playwright-core'
 import { executable, HOW_TO_INSTALL, launch } from '../../packages/console/test/browser/support/browser.js'
 import { openPool } from '../../packages/server/src/store/database.js'
 import { newMemory } from '../../packages/server/src/threads/thread.js'
@@ -12,6 +11,9 @@ import type { BenchDatabase } from './database.js'
 import { atMost, figure, measured } from './figure.js'
 import { percentile } from './measure.js'
 import { messageCall, type Organisation, Tract } from './tract.js'
+
+type Browser = Awaited<ReturnType<typeof launch>>
+type Page = Awaited<ReturnType<Browser['newPage']>>
 
 const USER = 'long'
 const LAST = 'The last one'
