@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '7b60055d11f1bd06ad406f01be45cf2fa3ce78335c9cbb3fd0141b1561814c6f'
+export const contractHash = '2b34b18d9ce78f4593e910698c73ac7712ccf442b72274d5bb82299381742610'

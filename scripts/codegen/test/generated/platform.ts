@@ -4172,6 +4172,11 @@ export interface components {
          */
         After: string;
         /**
+         * @description The `next` of the page before.
+         * @example 00000000-0000-7000-8000-73616e64626f/desk
+         */
+        HealthAfter: string;
+        /**
          * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
          *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
          */
@@ -4183,19 +4188,24 @@ export interface components {
         Limit: number;
         /**
          * @description The organisation.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         * @example 00000000-0000-7000-8000-73616e64626f
          */
         OrganisationFilter: string;
         /**
          * @description The organisation; all clients, the operators' included, when absent.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         * @example 00000000-0000-7000-8000-73616e64626f
          */
         OrganisationFilterOptional: string;
         /**
          * @description Only this organisation; every organisation when absent.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         * @example 00000000-0000-7000-8000-73616e64626f
          */
         OrganisationOnly: string;
+        /**
+         * @description The `next` of the page before.
+         * @example 42/01920c6e-7b11-7d00-8a44-5f6071829300
+         */
+        TimelineAfter: string;
         /**
          * @description W3C trace context, of the trace of the call that the delivery came from.
          * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
@@ -4245,9 +4255,15 @@ export interface components {
         /**
          * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
          *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+         * @example 00000000-0000-7000-8000-73616e64626f/desk
          */
         ActFor: string;
+        /**
+         * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+         *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+         * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
+         */
+        ActForPlatform: string;
     };
     requestBodies: never;
     headers: {
@@ -4398,7 +4414,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4442,7 +4458,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4482,7 +4498,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4532,7 +4548,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4582,7 +4598,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4632,7 +4648,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4677,7 +4693,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4720,7 +4736,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4763,7 +4779,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4805,7 +4821,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4848,7 +4864,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4896,7 +4912,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4947,7 +4963,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4998,7 +5014,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5044,7 +5060,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5092,7 +5108,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5137,7 +5153,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5179,7 +5195,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5227,7 +5243,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5278,7 +5294,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5329,7 +5345,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5374,7 +5390,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5415,7 +5431,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Only this organisation; every organisation when absent.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id?: components["parameters"]["OrganisationOnly"];
                 /**
@@ -5425,9 +5441,9 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description The `next` of the page before.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
-                after?: components["parameters"]["After"];
+                after?: components["parameters"]["HealthAfter"];
             };
             header?: never;
             path?: never;
@@ -5460,7 +5476,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
             };
@@ -5495,7 +5511,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Only this organisation; every organisation when absent.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id?: components["parameters"]["OrganisationOnly"];
                 /**
@@ -5505,9 +5521,9 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description The `next` of the page before.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
-                after?: components["parameters"]["After"];
+                after?: components["parameters"]["HealthAfter"];
             };
             header?: never;
             path?: never;
@@ -5633,7 +5649,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5693,7 +5709,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5734,7 +5750,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5749,9 +5765,9 @@ export interface operations {
                 limit?: number;
                 /**
                  * @description The `next` of the page before.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 42/01920c6e-7b11-7d00-8a44-5f6071829300
                  */
-                after?: components["parameters"]["After"];
+                after?: components["parameters"]["TimelineAfter"];
             };
             header?: never;
             path?: never;
@@ -5785,7 +5801,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5958,7 +5974,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -6093,7 +6109,7 @@ export interface operations {
             query?: {
                 /**
                  * @description The organisation; all clients, the operators' included, when absent.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id?: components["parameters"]["OrganisationFilterOptional"];
                 /**
@@ -6322,9 +6338,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
@@ -6371,9 +6387,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
@@ -6421,9 +6437,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
@@ -6472,9 +6488,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
