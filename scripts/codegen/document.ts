@@ -18,8 +18,9 @@ export interface OpenApiDocument {
   paths?: Record<string, PathItem>
   webhooks?: Record<string, PathItem | Reference>
   components?: Components
-  /** What operators have with every operation: a scheme, and the parameter that names the listener they act for. */
-  'x-operators'?: { session: string; act_for: Parameter }
+  /** What operators have with every operation: a scheme, and the parameter that names the listener they act for. What is the platform's
+   * alone has another example of it. */
+  'x-operators'?: { session: string; act_for: Parameter; act_for_platform: string }
   [key: string]: unknown
 }
 

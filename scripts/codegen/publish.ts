@@ -17,8 +17,10 @@ const INTERNAL = new Set([
   ...['x-alias-of', 'x-audience', 'x-entity', 'x-error-codes', 'x-event-catalogue', 'x-idempotent', 'x-operators'],
 ])
 const OPERATOR_SCOPE = 'platform:admin'
-/** The parameter's name among the components. */
+/** The parameter's name among the components, and its name where the call is the platform's alone. */
 const ACT_FOR = 'ActFor'
+const ACT_FOR_PLATFORM = 'ActForPlatform'
+const PLATFORM_SCOPE = 'platform:'
 
 export function publish(whole: OpenApiDocument, audience: Audience): OpenApiDocument {
   const document = audience === 'platform' ? withOperators(whole) : whole
@@ -69,10 +71,11 @@ function withOperators(document: OpenApiDocument): OpenApiDocument {
     if (security.length === 0) return operation
     const scopes = security.flatMap((requirement) => Object.values(requirement).flat())
     const isListeners = scopes.some((scope) => scope !== OPERATOR_SCOPE)
+    const actFor = scopes.every((scope) => scope.startsWith(PLATFORM_SCOPE)) ? ACT_FOR_PLATFORM : ACT_FOR
     return {
       ...operation,
       security: [...security.filter((requirement) => !(operators.session in requirement)), { [operators.session]: [] }],
-      ...(isListeners && { parameters: [...parameters, { $ref: `#/components/parameters/${ACT_FOR}` }] }),
+      ...(isListeners && { parameters: [...parameters, { $ref: `#/components/parameters/${actFor}` }] }),
     }
   }
   const items = Object.entries(paths).map(([path, item]) => {
@@ -82,7 +85,8 @@ function withOperators(document: OpenApiDocument): OpenApiDocument {
     ])
     return [path, { ...resolve<PathItem>(document, item), ...Object.fromEntries(methods) }] as const
   })
-  const parameters = { ...components.parameters, [ACT_FOR]: operators.act_for }
+  const { act_for, act_for_platform: example } = operators
+  const parameters = { ...components.parameters, [ACT_FOR]: act_for, [ACT_FOR_PLATFORM]: { ...act_for, example } }
   return { ...document, paths: Object.fromEntries(items), components: { ...components, parameters } }
 }
 

@@ -30,6 +30,7 @@ import { Timers } from './messaging/timers.js'
 import { Transactions } from './messaging/work.js'
 import { observeDeliveries } from './observe-deliveries.js'
 import { serveOperations } from './operations.js'
+import { makeExampleUsers } from './sandbox/example-users.js'
 import { type PartyCredentials, provisionSandbox } from './sandbox/provision.js'
 import type { Sandbox } from './sandbox/sandbox.js'
 import { Bells } from './store/bells.js'
@@ -165,7 +166,7 @@ async function start(
     onError: (error) => report('a stream of hooks was disturbed', error),
   })
   const acceptor = new MessageAcceptor(transactions, organisations, box)
-  const parties = config.sandbox ? await provisionSandbox(prisma) : null
+  const parties = config.sandbox ? await provisionSandbox(prisma, config.production ? null : box) : null
   const services: Services = {
     config,
     pool,
@@ -239,6 +240,11 @@ async function start(
         return null
       },
     )
+    if (sandbox && !config.production) {
+      await makeExampleUsers(transactions, organisations).catch((error: Error) =>
+        notice(`The users of the documents' examples could not be made: ${error.message}`),
+      )
+    }
   }
   isReady = true
   stack.push(async () => {

@@ -28,10 +28,24 @@ inBrowser('Swagger UI', () => {
     await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
 
     for (const document of ['platform', 'vendor']) {
-      await page.getByLabel('Select a definition').selectOption(`/openapi/${document}.json`)
+      await page.getByLabel('Select a definition').selectOption(`/docs/tried/${document}.json`)
       await page.locator('.opblock', { hasText: '/tract/message/send/' }).waitFor()
       const provisioning = page.locator('.opblock-summary-path', { hasText: '/platform/organisations/update/' })
       await provisioning.waitFor({ state: document === 'platform' ? 'visible' : 'detached' })
+    }
+    await visit.close()
+  }, 60_000)
+
+  test("whoever has signed in at the console calls the platform's operations, in the name of a listener too", async () => {
+    const visit = await host.operator()
+    const { page } = visit
+    await page.goto(`${host.service.url}/docs`)
+    await page.getByLabel('Select a definition').selectOption('/docs/tried/platform.json')
+    for (const path of ['/platform/listeners/update/', '/tract/hooks/list/', '/platform/user/erase/']) {
+      const operation = page.locator('.opblock', { has: page.locator(`[data-path="${path}"]`) })
+      await operation.locator('.opblock-summary').click()
+      await operation.getByRole('button', { name: 'Execute' }).click()
+      await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
     }
     await visit.close()
   }, 60_000)

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.2'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '0890700a119ecf48589f240debf45f9df8fe02de1c276694538c2ce341d479eb'
+export const contractHash = '6e2b5400286cfcb8c850632e083e9aae7afc0e4686cf46590ee24510929d744f'

@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { type Credentials, VENDOR_SCOPES } from '../first-start.js'
 import { answerTo } from './answer.js'
 import { publishedDocument } from './published.js'
+import { triedDocument } from './tried-document.js'
 
 export interface DocumentsOptions {
   /** The client to try calls with, filled in for whoever opens Swagger UI. */
@@ -22,9 +23,15 @@ export async function documents(app: FastifyInstance, { tryAs }: DocumentsOption
   for (const audience of ['vendor', 'platform'] as const) {
     const text = publishedDocument(audience)
     app.get(`/openapi/${audience}.json`, async (_request, reply) => reply.type('application/json').send(text))
+    // apart from the published one, which others keep and pass on
+    if (tryAs) {
+      const tried = triedDocument(text, tryAs)
+      app.get(`/docs/tried/${audience}.json`, async (_request, reply) => reply.type('application/json').send(tried))
+    }
     if (audience === 'vendor')
       await app.register(fastifySwagger, { mode: 'static', specification: { document: JSON.parse(text) } })
   }
+  const folder = tryAs ? '/docs/tried' : '/openapi'
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',
     uiConfig: {
@@ -33,8 +40,8 @@ export async function documents(app: FastifyInstance, { tryAs }: DocumentsOption
       tryItOutEnabled: true,
       persistAuthorization: false,
       urls: [
-        { url: '/openapi/vendor.json', name: 'Vendor: an external chat tool' },
-        { url: '/openapi/platform.json', name: "Platform: Haptik's components" },
+        { url: `${folder}/vendor.json`, name: 'Vendor: an external chat tool' },
+        { url: `${folder}/platform.json`, name: "Platform: Haptik's components" },
       ],
     } as object,
     initOAuth: {

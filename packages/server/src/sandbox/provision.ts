@@ -3,6 +3,8 @@ import { v7 as uuidv7 } from 'uuid'
 import { type Credentials, PLATFORM_SCOPES, VENDOR_SCOPES } from '../first-start.js'
 import { newClientSecret } from '../store/new-secrets.js'
 import type { Prisma, PrismaTransaction } from '../store/prisma.js'
+import type { SecretBox } from '../store/secret-box.js'
+import { provisionExamples } from './examples.js'
 
 const LISTENERS = {
   iva: { kind: 'iva', name: 'Virtual assistant', scopes: PLATFORM_SCOPES },
@@ -22,8 +24,9 @@ const DAY_MS = 24 * 3_600_000
 /**
  * Makes what the sandbox lacks. A party gets a new secret at every start, so that none has to be kept; the one before is good for a day more, for
  * another process that still has it.
+ * @param examples seals the secrets of what the documents' examples name; null: that is not made
  */
-export async function provisionSandbox(prisma: Prisma): Promise<PartyCredentials> {
+export async function provisionSandbox(prisma: Prisma, examples: SecretBox | null): Promise<PartyCredentials> {
   return prisma.$transaction(async (transaction) => {
     await transaction.$executeRaw`select pg_advisory_xact_lock(${SANDBOX_LOCK})`
     const times = { created_at: new Date(), updated_at: new Date() }
@@ -39,6 +42,7 @@ export async function provisionSandbox(prisma: Prisma): Promise<PartyCredentials
       })
       credentials[listener_id as PartyName] = await renewClient(transaction, listener_id, [...scopes])
     }
+    if (examples) await provisionExamples(transaction, examples)
     return credentials as PartyCredentials
   })
 }

@@ -4174,6 +4174,11 @@ export interface components {
          */
         After: string;
         /**
+         * @description The `next` of the page before.
+         * @example 00000000-0000-7000-8000-73616e64626f/desk
+         */
+        HealthAfter: string;
+        /**
          * @description Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
          *     `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
          */
@@ -4185,19 +4190,24 @@ export interface components {
         Limit: number;
         /**
          * @description The organisation.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         * @example 00000000-0000-7000-8000-73616e64626f
          */
         OrganisationFilter: string;
         /**
          * @description The organisation; all clients, the operators' included, when absent.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         * @example 00000000-0000-7000-8000-73616e64626f
          */
         OrganisationFilterOptional: string;
         /**
          * @description Only this organisation; every organisation when absent.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+         * @example 00000000-0000-7000-8000-73616e64626f
          */
         OrganisationOnly: string;
+        /**
+         * @description The `next` of the page before.
+         * @example 42/01920c6e-7b11-7d00-8a44-5f6071829300
+         */
+        TimelineAfter: string;
         /**
          * @description W3C trace context, of the trace of the call that the delivery came from.
          * @example 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01
@@ -4247,9 +4257,15 @@ export interface components {
         /**
          * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
          *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-         * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+         * @example 00000000-0000-7000-8000-73616e64626f/desk
          */
         ActFor: string;
+        /**
+         * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
+         *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
+         * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
+         */
+        ActForPlatform: string;
     };
     requestBodies: never;
     headers: {
@@ -4400,7 +4416,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4444,7 +4460,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4484,7 +4500,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4534,7 +4550,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4584,7 +4600,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4634,7 +4650,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4679,7 +4695,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4722,7 +4738,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4765,7 +4781,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4807,7 +4823,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4850,7 +4866,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4898,7 +4914,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -4949,7 +4965,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5000,7 +5016,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5046,7 +5062,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5094,7 +5110,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5139,7 +5155,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5181,7 +5197,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5229,7 +5245,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5280,7 +5296,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5331,7 +5347,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5376,7 +5392,7 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
                 "tract-act-for"?: components["parameters"]["ActFor"];
             };
@@ -5417,7 +5433,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Only this organisation; every organisation when absent.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id?: components["parameters"]["OrganisationOnly"];
                 /**
@@ -5427,9 +5443,9 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description The `next` of the page before.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
-                after?: components["parameters"]["After"];
+                after?: components["parameters"]["HealthAfter"];
             };
             header?: never;
             path?: never;
@@ -5462,7 +5478,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
             };
@@ -5497,7 +5513,7 @@ export interface operations {
             query?: {
                 /**
                  * @description Only this organisation; every organisation when absent.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id?: components["parameters"]["OrganisationOnly"];
                 /**
@@ -5507,9 +5523,9 @@ export interface operations {
                 limit?: components["parameters"]["Limit"];
                 /**
                  * @description The `next` of the page before.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f/desk
                  */
-                after?: components["parameters"]["After"];
+                after?: components["parameters"]["HealthAfter"];
             };
             header?: never;
             path?: never;
@@ -5635,7 +5651,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5695,7 +5711,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5736,7 +5752,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5751,9 +5767,9 @@ export interface operations {
                 limit?: number;
                 /**
                  * @description The `next` of the page before.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 42/01920c6e-7b11-7d00-8a44-5f6071829300
                  */
-                after?: components["parameters"]["After"];
+                after?: components["parameters"]["TimelineAfter"];
             };
             header?: never;
             path?: never;
@@ -5787,7 +5803,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -5960,7 +5976,7 @@ export interface operations {
             query: {
                 /**
                  * @description The organisation.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id: components["parameters"]["OrganisationFilter"];
                 /**
@@ -6095,7 +6111,7 @@ export interface operations {
             query?: {
                 /**
                  * @description The organisation; all clients, the operators' included, when absent.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11
+                 * @example 00000000-0000-7000-8000-73616e64626f
                  */
                 organisation_id?: components["parameters"]["OrganisationFilterOptional"];
                 /**
@@ -6324,9 +6340,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
@@ -6373,9 +6389,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
@@ -6423,9 +6439,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
@@ -6474,9 +6490,9 @@ export interface operations {
                 /**
                  * @description `<organisation_id>/<listener_id>`: an operator (`platform:admin`) calls in place of this listener, with what a listener of its kind may do.
                  *     A listener that does not exist, or is disabled, is 403 `acting_refused`.
-                 * @example 01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11/desk
+                 * @example 00000000-0000-7000-8000-73616e64626f/message_delivery
                  */
-                "tract-act-for"?: components["parameters"]["ActFor"];
+                "tract-act-for"?: components["parameters"]["ActForPlatform"];
             };
             path?: never;
             cookie?: never;
