@@ -21,5 +21,7 @@ export default {
       },
     ],
   },
+  // they wait more than they work
+  maxWorkers: 2,
   testTimeout: 30_000,
 }
