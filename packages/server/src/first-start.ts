@@ -18,6 +18,8 @@ export interface Demo {
   organisation: string
   listeners: Record<'iva' | 'message_delivery' | 'desk', Credentials>
   admin: Credentials
+  /** The sandbox's listeners, where there is a sandbox. */
+  sandbox?: Demo['listeners']
 }
 
 export const VENDOR_SCOPES = [
@@ -64,6 +66,12 @@ export async function firstStart(prisma: Prisma, config: Config, url: string): P
 async function keepUrl(file: string, url: string): Promise<void> {
   const written = JSON.parse(await readFile(file, 'utf8'))
   if (written.url !== url) await writeSecretFile(file, `${JSON.stringify({ ...written, url }, null, 2)}\n`)
+}
+
+/** In development the sandbox's clients stand beside the demo's, with the secrets of this start: so that they can be called as by a vendor. */
+export async function keepSandbox(file: string, sandbox: Demo['listeners']): Promise<void> {
+  const written = JSON.parse(await readFile(file, 'utf8'))
+  await writeSecretFile(file, `${JSON.stringify({ ...written, sandbox }, null, 2)}\n`)
 }
 
 async function createDemo(transaction: PrismaTransaction): Promise<Pick<Demo, 'organisation' | 'listeners'>> {

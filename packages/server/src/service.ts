@@ -19,7 +19,7 @@ import type { DeliverySettings } from './delivery/settings.js'
 import { secretBytes } from './delivery/signing.js'
 import { StoredHooks } from './delivery/stored-hooks.js'
 import { STREAM_URL, StreamTransport } from './delivery/stream-transport.js'
-import { firstStart } from './first-start.js'
+import { firstStart, keepSandbox } from './first-start.js'
 import { createApp } from './http/app.js'
 import type { HookCalls, Services } from './http/services.js'
 import { disableHook } from './messaging/disable-hook.js'
@@ -241,6 +241,7 @@ async function start(
       },
     )
     if (sandbox && !config.production) {
+      if (credentials !== null) await keepSandbox(credentials, parties)
       await makeExampleUsers(transactions, organisations).catch((error: Error) =>
         notice(`The users of the documents' examples could not be made: ${error.message}`),
       )

@@ -54,26 +54,40 @@ see what stands on a command line.`,
   return command
 }
 
-/** A file with a client for each listener, and an operator's. */
+/** What the service writes at its first start, and of its sandbox at every start. */
+interface WrittenByService {
+  url?: string
+  listeners?: Record<string, Profile>
+  sandbox?: Record<string, Profile>
+  admin?: Profile
+}
+
+/** A file with a client for each listener, of the sandbox too, and an operator's. */
 async function logInFrom({ options, profiles, output }: Session, file: string): Promise<void> {
-  let written: { url?: string; listeners?: Record<string, Profile>; admin?: Profile }
+  let written: WrittenByService
   try {
     written = JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
     throw usage(`${file} cannot be read: ${(error as Error).message}`)
   }
   const given = options.url || written.url
-  const clients = { ...written.listeners, ...(written.admin && { operator: written.admin }) }
-  if (!given || Object.keys(clients).length === 0) throw usage(`${file} holds no clients of a service.`)
+  const listeners = [
+    ...Object.entries(written.listeners ?? {}).map(([listener, client]) => ({ name: listener, listener, client })),
+    ...Object.entries(written.sandbox ?? {}).map(([listener, client]) => ({
+      name: `sandbox-${listener}`,
+      listener,
+      client,
+    })),
+  ]
+  const clients = [
+    ...listeners,
+    ...(written.admin ? [{ name: 'operator', listener: null, client: written.admin }] : []),
+  ]
+  if (!given || clients.length === 0) throw usage(`${file} holds no clients of a service.`)
   const url = addressOf(['--url', options.url], [`The address in ${file}`, written.url])
-  const made = Object.entries(clients).map(([name, { client_id, client_secret }]): [string, Profile] => [
+  const made = clients.map(({ name, listener, client: { client_id, client_secret } }): [string, Profile] => [
     name,
-    {
-      url,
-      client_id,
-      ...(client_secret !== undefined && { client_secret }),
-      ...(name !== 'operator' && { listener: name }),
-    },
+    { url, client_id, ...(client_secret !== undefined && { client_secret }), ...(listener !== null && { listener }) },
   ])
   const names = made.map(([name]) => name)
   const current = options.profile ?? (names.includes('desk') ? 'desk' : (names[0] as string))

@@ -69,7 +69,7 @@ not be heeded is refused.`,
     })
     if (!real && event === 'message.receive' && !session.output.json)
       session.output.note(
-        'With a client of the platform a real message travels: --profile message_delivery, in the demo.',
+        'With a client of the platform a real message travels: --profile sandbox-message_delivery in the sandbox, or message_delivery in the demo.',
       )
   })
   return command

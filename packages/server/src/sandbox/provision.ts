@@ -22,8 +22,8 @@ const SANDBOX_LOCK = 748_201_338
 const DAY_MS = 24 * 3_600_000
 
 /**
- * Makes what the sandbox lacks. A party gets a new secret at every start, so that none has to be kept; the one before is good for a day more, for
- * another process that still has it.
+ * Makes what the sandbox lacks. A party gets a new secret at every start, so that none has to be kept but in the file for whoever develops; the
+ * one before is good for a day more, for another process that still has it.
  * @param examples seals the secrets of what the documents' examples name; null: that is not made
  */
 export async function provisionSandbox(prisma: Prisma, examples: SecretBox | null): Promise<PartyCredentials> {
