@@ -39,6 +39,13 @@ inBrowser('the sandbox', () => {
 
   test('a conversation goes from the user over the assistant to an agent and back', async () => {
     const page = await open()
+    const answered = page.waitForResponse((answer) => /timeline/.test(answer.url()) && answer.status() === 404)
+    await page.reload()
+    await (await answered).finished()
+    // whatever it has to say to that is there two frames later
+    await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
+    await page.getByText('Write something as the user').waitFor()
+    expect(await page.getByText(/has no user/).count()).toBe(0)
     await page.getByLabel('Device platform').selectOption('Android')
     await write(page, 'Hi')
     await chat(page).getByRole('button', { name: 'Show me plans' }).click()

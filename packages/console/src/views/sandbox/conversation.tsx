@@ -1,5 +1,6 @@
 import { SANDBOX_ORGANISATION_ID as organisationId } from '@tract/contract/sandbox'
 import { useState } from 'react'
+import { CallError } from '../../api/call-error.js'
 import { useAnswer } from '../../api/use-answer.js'
 import { Button } from '../../components/button.js'
 import { Live } from '../../components/live.js'
@@ -25,6 +26,8 @@ export function Conversation({ userId, onNewUser }: ConversationProps) {
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
   const timeline = useTimeline(organisationId, userId)
   const begun = timeline.entries.length > 0
+  // whom nobody has written for is nobody yet
+  const isNew = timeline.error instanceof CallError && timeline.error.code === 'user_not_found'
   const thread = useAnswer(
     'getThread',
     begun ? { query: { organisation_id: organisationId, user_id: userId } } : undefined,
@@ -53,7 +56,7 @@ export function Conversation({ userId, onNewUser }: ConversationProps) {
         <ChatWindow userId={userId} entries={timeline.entries} onSent={update} />
         <section className="sandbox-between" aria-label="Between them">
           <h2>Between them</h2>
-          {begun || timeline.error ? (
+          {begun || (timeline.error && !isNew) ? (
             <Timeline
               timeline={timeline}
               organisationId={organisationId}
