@@ -22,6 +22,7 @@ interface Interval {
 export class Excuses {
   readonly #losing: Intervals
   readonly #frozen: Intervals
+  readonly #deaths: Intervals
   readonly #clocks: Intervals
 
   constructor(losses: readonly Loss[]) {
@@ -33,6 +34,7 @@ export class Excuses {
     })
     this.#losing = new Intervals(settled)
     this.#frozen = new Intervals(losses.filter(({ kind, from, to }) => kind === 'process' && to > from))
+    this.#deaths = new Intervals(losses.filter(({ kind }) => kind === 'death'))
     this.#clocks = new Intervals(settled.filter(({ kind }) => kind === 'clock'))
   }
 
@@ -51,9 +53,12 @@ export class Excuses {
     return this.wasFrozen(process, at) || this.#clocks.find(process, { from: at, to: at }) !== undefined
   }
 
-  /** Whether the process stood still right before. */
+  /** Whether the process stood still right before, or was dead already when what it had sent was read. */
   wasFrozen(process: number | null, at: number): boolean {
-    return this.#frozen.find(process, { from: at - LATE_WITHIN_MS, to: at }) !== undefined
+    return (
+      this.#frozen.find(process, { from: at - LATE_WITHIN_MS, to: at }) !== undefined ||
+      this.#deaths.find(process, { from: at, to: at }) !== undefined
+    )
   }
 }
 

@@ -67,10 +67,12 @@ export interface Receipt {
 
 /** A fault that may lose what was not written yet, or what was read from a clock. */
 export interface Loss {
-  kind: 'process' | 'database' | 'clock'
+  /** A process that stands still, or one that is killed. */
+  kind: 'process' | 'death' | 'database' | 'clock'
   /** Null: all. */
   process: number | null
   from: number
+  /** Of a death: when the next process took its place. */
   to: number
 }
 

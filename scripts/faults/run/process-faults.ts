@@ -34,9 +34,9 @@ async function carryOut(slot: ServiceSlot, fault: ProcessFault, log: FaultLog): 
   const process = slot.number
   switch (fault.kind) {
     case 'kill': {
-      const over = log.begin('process: SIGKILL', { kind: 'process', process })
+      const over = log.begin('process: SIGKILL', { kind: 'death', process })
       await slot.end('SIGKILL')
-      return over()
+      return whenReplaced(slot, over)
     }
     case 'kill_at':
     case 'freeze_at':
@@ -80,7 +80,7 @@ async function atStep(
   let over: (() => void) | undefined
   if (dies) slot.expectEnd()
   const begin = () => {
-    over ??= log.begin(name, { kind: 'process', process: slot.number })
+    over ??= log.begin(name, { kind: dies ? 'death' : 'process', process: slot.number })
   }
   const reached = victim.report('reached', isOurs).then((report) => {
     if (report !== null) begin()
@@ -101,5 +101,12 @@ async function atStep(
   await (dies ? victim.exited : passed)
   // One that was killed may not have got round to its report.
   begin()
-  over?.()
+  if (over === undefined) return
+  if (dies) whenReplaced(slot, over)
+  else over()
+}
+
+/** What a process had sent may be read long after its death. Until the next one is there, nothing else comes from its place. */
+function whenReplaced(slot: ServiceSlot, over: () => void): void {
+  void slot.ready().then(over, over)
 }

@@ -102,7 +102,7 @@ function deliver({ receipts, losses }: History, first: Receipt, messageId: numbe
     return receipt
   }
   const what =
-    messageId % 3 === 0 ? random.weighted({ killed: 1, database: 1, clock: 1, late: 1, refused: 1 }) : 'smooth'
+    messageId % 3 === 0 ? random.weighted({ killed: 1, dead: 1, database: 1, clock: 1, late: 1, refused: 1 }) : 'smooth'
   if (what === 'refused') {
     for (let refusal = 0; refusal < 5; refusal++)
       add({ at: first.at + refusal * 100, attempt: refusal + 1, outcome: 'refused' })
@@ -120,7 +120,9 @@ function deliver({ receipts, losses }: History, first: Receipt, messageId: numbe
   const acknowledged = add({ at, outcome: what === 'late' ? 'unsure' : 'acknowledged' })
   const other = ((first.process ?? 0) + 1) % 3
   const from = acknowledged.endedAt + 5
-  if (what === 'killed') losses.push({ kind: 'process', process: first.process, from, to: from })
+  if (what === 'killed') losses.push({ kind: 'death', process: first.process, from, to: from + 100 })
+  // the receiver was busy, and read what it had sent after its death
+  if (what === 'dead') losses.push({ kind: 'death', process: first.process, from: at - 50, to: from + 100 })
   if (what === 'database') losses.push({ kind: 'database', process: null, from, to: from + 300 })
   // the other's clock is ahead: it takes the lane though it is leased
   if (what === 'clock') losses.push({ kind: 'clock', process: other, from: at - 10, to: from + 500 })

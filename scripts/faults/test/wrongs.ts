@@ -257,7 +257,7 @@ export const WRONGS: readonly Wrong[] = [
     damage: (history, random) => {
       const { receipt } = middleDelivery(history, random)
       const from = receipt.endedAt + 5
-      history.losses.push({ kind: 'process', process: ((receipt.process ?? 0) + 1) % 3, from, to: from })
+      history.losses.push({ kind: 'death', process: ((receipt.process ?? 0) + 1) % 3, from, to: from })
       again(history, receipt)
     },
   },
@@ -267,8 +267,17 @@ export const WRONGS: readonly Wrong[] = [
     damage: (history, random) => {
       const { receipt } = middleDelivery(history, random)
       const from = receipt.endedAt + 3_000
-      history.losses.push({ kind: 'process', process: receipt.process, from, to: from })
+      history.losses.push({ kind: 'death', process: receipt.process, from, to: from })
       again(history, receipt, { at: from + 1_000, endedAt: from + 1_020 })
+    },
+  },
+  {
+    name: 'a delivery is repeated that was acknowledged to a process, when the one before it had died',
+    breaks: 'repetition',
+    damage: (history, random) => {
+      const { receipt } = middleDelivery(history, random)
+      history.losses.push({ kind: 'death', process: receipt.process, from: receipt.at - 500, to: receipt.at - 5 })
+      again(history, receipt)
     },
   },
   {

@@ -166,9 +166,10 @@ export class ResultWriter {
         { again },
       )
       faultPoint('results.after-write')
-      entries.forEach(({ result, done }, index) => {
+      entries.forEach(({ run, result, done }, index) => {
         const { held, more } = recorded[index] ?? { held: false, more: false }
         if (held) for (const { state } of result.ends) observer.ended?.(state)
+        else this.#tellOfLost(run, result)
         done({ held, more })
       })
       return []
@@ -180,6 +181,18 @@ export class ResultWriter {
       }
       return this.#writeOneByOne(entries, error)
     }
+  }
+
+  /** What was done for the lane since its last result is done again by whoever has it now: says why, and what it concerns. */
+  #tellOfLost({ leaseUntil }: LaneRun, { bucket, organisationId, listener, userId, attempts }: LaneResult): void {
+    if (attempts.length === 0) return
+    const deliveryIds = [...new Set(attempts.map(({ deliveryId }) => deliveryId))]
+    // 0: it was lost with the result before this one.
+    const late = leaseUntil === 0 ? undefined : Date.now() - leaseUntil
+    this.#parts.log.warn(
+      { bucket, organisationId, listener, userId, deliveryIds, lateMs: late },
+      'a lane was lost before its results were written',
+    )
   }
 
   /** Something in there can never be written. It must not hold up the rest: its lane's lease lapses, and the delivery is made again. */

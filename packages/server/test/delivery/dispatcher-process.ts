@@ -1,4 +1,4 @@
-/** A dispatcher as a process of its own, to be killed. Arguments: database URL, hook URL. Says `ready` when it works. */
+/** A dispatcher as a process of its own, to be killed; its number stands in `user-agent`. Arguments: database URL, hook URL. Says `ready` when it works, then which deliveries it lost. */
 import { Dispatcher } from '../../src/delivery/dispatcher.js'
 import { Sender } from '../../src/delivery/sender.js'
 import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'
@@ -12,8 +12,9 @@ const dispatcher = new Dispatcher({
   db,
   wakeups: new Wakeups(db, () => {}),
   hooks: { find: async () => hook },
-  sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: SHORT_TIMEOUT_MS }),
+  sender: new Sender({ version: String(process.pid), egress: LOOPBACK, timeoutMs: SHORT_TIMEOUT_MS }),
   settings: { ...QUICK, ...SHORT_LEASE },
+  log: { warn: (details, message) => console.log(JSON.stringify({ ...details, message })), error: console.error },
 })
 await dispatcher.start()
 console.log('ready')
