@@ -9,6 +9,8 @@ import { type Organisation, Tract } from './tract.js'
 
 const LISTENERS = 10
 const LANES = 100
+/** What waits in each lane of the sick. */
+const ILL_PER_LANE = 20
 /** Deliveries before those that count. */
 const WARM_UP = 10_000
 const DEAD_URL = 'http://127.0.0.1:9/'
@@ -27,7 +29,8 @@ export const isolation: BenchSet = {
   about:
     'Deliveries to the listeners that work, while the others refuse connections or answer after five seconds, against the same without the others.',
   async run({ postgres, rounds, quick }: Bench) {
-    const perLane = quick ? 5 : 20
+    // For some seconds: what it costs to learn that somebody is sick is paid once.
+    const perLane = quick ? 20 : 60
     const receiver = await Receiver.start()
     const runs: Record<string, Run> = {}
     const key = (sick: number, how: Sickness | 'absent') => `${sick * 10} % ${how}`
@@ -100,7 +103,7 @@ async function deliver({ database, tract, receiver, perLane, sick, how }: Parts)
   await addBacklog(database, rows, ...backlogs(healthy, 'early', Math.ceil(WARM_UP / healthy.length / LANES)))
   await drained(database)
   await receiver.expect(healthy.length * LANES * perLane)
-  await addBacklog(database, rows, ...backlogs(ill, 'ill', perLane), ...backlogs(healthy, 'well', perLane))
+  await addBacklog(database, rows, ...backlogs(ill, 'ill', ILL_PER_LANE), ...backlogs(healthy, 'well', perLane))
   await receiver.complete()
   const seen = await receiver.seen()
   receiver.demandOrder(seen)

@@ -2,6 +2,7 @@ import { claim, nextDue } from '../store/claims.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import type { BucketSchedule } from './bucket-schedule.js'
+import type { Endpoints } from './endpoints.js'
 import { LaneRun } from './lane-run.js'
 import type { DeliveryLog } from './reports.js'
 import type { ResultWriter } from './result-writer.js'
@@ -18,6 +19,7 @@ export interface ClaimerParts {
   settings: DeliverySettings
   schedule: BucketSchedule
   slots: Slots
+  endpoints: Endpoints
   writer: ResultWriter
   /** Works through a lane that was claimed. */
   work: (run: LaneRun) => void
@@ -70,7 +72,7 @@ export class Claimer {
   }
 
   async #claim(buckets: readonly number[], limit: number): Promise<void> {
-    const { db, settings, schedule, slots, work } = this.#parts
+    const { db, settings, schedule, slots, endpoints, work } = this.#parts
     const { lease, deliveriesPerLane } = settings
     const except = slots.saturated()
     const now = Date.now()
@@ -83,6 +85,7 @@ export class Claimer {
       now: new Date(now),
       leaseUntil: new Date(now + lease),
       except,
+      failing: endpoints.failingListeners(),
     })
     faultPoint('claim.after-commit')
     if (lanes.length === limit) {

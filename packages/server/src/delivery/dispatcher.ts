@@ -102,6 +102,7 @@ export class Dispatcher {
       db,
       log,
       schedule: this.#schedule,
+      endpoints: this.#endpoints,
       writer: this.#writer,
       work: (run) => void this.#worker.work(run),
     })

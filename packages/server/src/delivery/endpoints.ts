@@ -88,7 +88,7 @@ export class Endpoints {
 
   /**
    * The lane is back in the database, and waits for its endpoint.
-   * @param heldBack for the breaker, not by its own schedule
+   * @param heldBack by the breaker, not by its own schedule
    */
   rest(endpoint: string, lane: LaneKey, heldBack: boolean): void {
     const breaker = this.#breakers.find(endpoint)
@@ -112,6 +112,15 @@ export class Endpoints {
       this.#breakers.find(endpoint)?.probeNow(now)
       this.#planProbe(endpoint, now + ASKED_FOR_FIRST_MS)
     }
+  }
+
+  isOpen(endpoint: string): boolean {
+    return this.#breakers.find(endpoint)?.isOpen ?? false
+  }
+
+  /** The listeners with an endpoint that is known to be failing, as `listenerKey` names them. */
+  failingListeners(): string[] {
+    return [...new Set(this.#breakers.open('').map((endpoint) => endpoint.slice(0, endpoint.indexOf('\0'))))]
   }
 
   /** The endpoints that are known to be failing. */

@@ -42,7 +42,7 @@ interface Rest {
   dueAt: number
   /** Its endpoint: while the breaker is open, the lane is a candidate for the probe. */
   endpoint?: string
-  /** It was not tried, because of the breaker. */
+  /** The breaker holds it back, and not its own schedule. */
   heldBack?: boolean
   /** The head is not getting through. */
   failing?: boolean
@@ -125,8 +125,7 @@ export class LaneWorker {
         run.ended(delivery, 'undeliverable')
         return null
       }
-      const dueAt = Math.min(now + settings.breakerRest, since + settings.retry.deadline)
-      return { dueAt, endpoint, heldBack: true, failing: true }
+      return { dueAt: this.#restUntil(since, now), endpoint, heldBack: true, failing: true }
     }
     return this.#attempt(run, delivery, hook, endpoint, admission)
   }
@@ -166,11 +165,12 @@ export class LaneWorker {
       return null
     }
     const refused = verdict.kind === 'refused'
+    const failingSince = run.failing(startedAt).getTime()
     const step = nextStep(settings.retry, {
       verdict,
       attempt: run.attempt + 1,
       refusals: run.refusals + (refused ? 1 : 0),
-      failingSince: run.failing(startedAt).getTime(),
+      failingSince,
       now,
     })
     if ('end' in step) {
@@ -178,7 +178,17 @@ export class LaneWorker {
       return null
     }
     run.tried(delivery, attempt, { ended: null, refused })
-    return { dueAt: now + step.retryInMs, endpoint, failing: true }
+    const retryAt = now + step.retryInMs
+    if (!endpoints.isOpen(endpoint)) return { dueAt: retryAt, endpoint, failing: true }
+    // The breaker would hold it back when it comes again: better at once.
+    const dueAt = Math.max(retryAt, this.#restUntil(failingSince, now))
+    return { dueAt, endpoint, heldBack: true, failing: true }
+  }
+
+  /** When a lane that waits for an open breaker looks for itself, if nothing wakes it before. */
+  #restUntil(failingSince: number, now: number): number {
+    const { breakerRest, retry } = this.#parts.settings
+    return Math.min(now + breakerRest, failingSince + retry.deadline)
   }
 
   /** What waits for a disabled hook is kept until that is enabled, or retention ends; the time does not count as failing. */

@@ -112,6 +112,11 @@ describe('an endpoint that is down', () => {
       'select from lanes where attempts_made = 0 and attempt = 0 and failing_since is not null',
     )
     expect(untried.length).toBeGreaterThan(10)
+    // Those that were tried rest like the others, whatever their own schedule says; all but the next probe.
+    await until('they rest', async () => {
+      const resting = await world.rows("select from lanes where next_at > now() + interval '10 s'")
+      return resting.length >= 39
+    })
   })
 
   test.each([

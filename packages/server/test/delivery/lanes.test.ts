@@ -1,7 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
-import { type ClaimedLane, claim, listenerKey, makeDue, nextDue, renew } from '../../src/store/claims.js'
+import {
+  type ClaimedLane,
+  type ClaimOptions,
+  claim,
+  listenerKey,
+  makeDue,
+  nextDue,
+  renew,
+} from '../../src/store/claims.js'
 import { ALL_BUCKETS } from '../../src/store/deliveries.js'
 import { enqueue, learnEctUserIds, readLanes } from '../../src/store/lanes.js'
 import { type LaneResult, recordResults } from '../../src/store/results.js'
@@ -26,10 +34,12 @@ const deliveriesOf = (listener: string) =>
 const laneRow = async (listener = 'desk') =>
   (await world.rows('select * from lanes where listener = $1 and user_id = $2', [listener, USER]))[0]
 
-const claimOne = async (now = 0, options: { perLane?: number; except?: string[]; lease?: number } = {}) => {
+const claimOne = async (now = 0, options: Partial<ClaimOptions> & { lease?: number } = {}) => {
+  const { lease = 10_000, ...rest } = options
   const { bucket } = world.key(USER)
-  const { perLane = 10, except = [], lease = 10_000 } = options
-  return claim(world.pool, { buckets: [bucket], limit: 10, perLane, now: at(now), leaseUntil: at(now + lease), except })
+  const leaseUntil = at(now + lease)
+  const standard = { buckets: [bucket], limit: 10, perLane: 10, now: at(now), leaseUntil, except: [], failing: [] }
+  return claim(world.pool, { ...standard, ...rest })
 }
 
 const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResult => ({
@@ -191,12 +201,23 @@ describe('claiming', () => {
     expect(await laneRow()).toMatchObject({ lease: null })
   })
 
+  test('reads only the head where the listener is failing', async () => {
+    const both = [{ listener: 'desk' }, { listener: 'md' }]
+    await world.enqueue(USER, [...both, ...both], at(0))
+    const claimed = await claimOne(0, { failing: [listenerKey(world.organisationId, 'desk')] })
+    const read = claimed.map(({ listener, tail, deliveries }) => [listener, tail, deliveries.length])
+    expect(new Set(read)).toEqual(
+      new Set([
+        ['desk', 2, 1],
+        ['md', 2, 2],
+      ]),
+    )
+  })
+
   test('of another bucket finds nothing', async () => {
     await world.enqueue(USER, [{ listener: 'desk' }], at(0))
     const bucket = (world.key(USER).bucket + 1) % 256
-    expect(
-      await claim(world.pool, { buckets: [bucket], limit: 10, perLane: 10, now: at(0), leaseUntil: at(1), except: [] }),
-    ).toEqual([])
+    expect(await claimOne(0, { buckets: [bucket] })).toEqual([])
   })
 
   test('a lane whose rows are gone comes back empty', async () => {
