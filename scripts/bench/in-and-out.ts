@@ -5,6 +5,7 @@ import type { BenchSet } from './bench.js'
 import { atLeast, atMost, figure, measured } from './figure.js'
 import { alternate, percentile } from './measure.js'
 import { BenchProcess } from './processes.js'
+import { ProcessorTime } from './processor-time.js'
 import { Receiver } from './receiver.js'
 import { ACCEPTS_ONLY, messageCall, Tract } from './tract.js'
 
@@ -22,13 +23,14 @@ export const inAndOut: BenchSet = {
   name: 'in-and-out',
   about:
     'Deliveries acknowledged while messages come in as fast as they are answered, against messages answered while nothing is delivered.',
-  async run({ postgres, rounds, quick }) {
+  async run({ postgres, rounds, quick, note }) {
     const milliseconds = quick ? 1_500 : 8_000
     const receiver = await Receiver.start()
     const load = await BenchProcess.start('load')
     const [quiet, busy] = [await postgres.database(), await postgres.database()]
     const [accepting, delivering] = [await Tract.start(quiet, ACCEPTS_ONLY), await Tract.start(busy)]
     const results: Result[] = []
+    const ofMessage = new ProcessorTime(busy, { service: delivering, callers: load, receiver: receiver.process })
     const flood = async (tract: Tract, writer: string) =>
       load.call<{ answered: number; milliseconds: number }>('flood', {
         port: tract.port,
@@ -47,9 +49,14 @@ export const inAndOut: BenchSet = {
           acknowledgements: async (round) => {
             await drained(busy)
             await receiver.expect(Number.POSITIVE_INFINITY, MOST_SAMPLES)
-            const calls = await flood(delivering, both.writer)
-            const { received } = await receiver.seen()
-            await drained(busy)
+            let received = 0
+            const inAndOut = async () => {
+              const calls = await flood(delivering, both.writer)
+              received = (await receiver.seen()).received
+              await drained(busy)
+              return calls
+            }
+            const calls = await ofMessage.during(round, inAndOut, ({ answered }) => answered)
             const { lags } = await receiver.seen()
             const acknowledged = (received / calls.milliseconds) * 1_000
             if (round > 0) results.push({ accepted: answeredPerSecond(calls), acknowledged, lag: percentile(lags, 99) })
@@ -58,6 +65,7 @@ export const inAndOut: BenchSet = {
         },
         rounds,
       )
+      note(`in and out: a message, accepted and delivered, keeps processors busy for ${ofMessage}.`)
       const acknowledged = measured(results, (result) => result.acknowledged)
       const accepted = measured(results, (result) => result.accepted)
       return [

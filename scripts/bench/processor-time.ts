@@ -1,4 +1,5 @@
 /** Who keeps the processors busy, and for how long: the profile behind a ratio. */
+import { availableParallelism } from 'node:os'
 import type { BenchDatabase } from './database.js'
 import { median, rounded } from './measure.js'
 import { postgresCpu } from './postgres-cpu.js'
@@ -41,10 +42,11 @@ export class ProcessorTime {
     return times
   }
 
-  /** `service 100 µs, callers 20 µs, PostgreSQL 80 µs`, the medians. */
+  /** `service 100 µs, callers 20 µs, PostgreSQL 80 µs; 2 processors have time for 10,000 a second`, by the medians. */
   toString(): string {
-    return Object.entries(this.#perPiece)
-      .map(([name, times]) => `${name} ${rounded(median(times))} µs`)
-      .join(', ')
+    const medians = Object.entries(this.#perPiece).map(([name, times]) => [name, rounded(median(times))] as const)
+    const processors = availableParallelism()
+    const most = (processors * 1_000_000) / medians.reduce((sum, [, time]) => sum + time, 0)
+    return `${medians.map(([name, time]) => `${name} ${time} µs`).join(', ')}; ${processors} processors have time for ${rounded(most).toLocaleString('en')} a second`
   }
 }

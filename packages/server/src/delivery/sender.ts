@@ -45,7 +45,6 @@ export class Sender {
   readonly #timeoutMs: number
   readonly #underWay: ExchangesUnderWay
   readonly #streams: StreamTransport | undefined
-  #answered: Array<() => void> = []
   #closed = false
 
   constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup, streams }: SenderOptions) {
@@ -110,7 +109,7 @@ export class Sender {
     return new Promise((resolve) => {
       const exchange = new Exchange((ending) => {
         this.#underWay.remove(exchange)
-        if (ending.kind === 'answered') this.#whenConnectionsAreFree(() => resolve(ending))
+        if (ending.kind === 'answered') whenConnectionIsFree(() => resolve(ending))
         else resolve(ending)
       })
       this.#underWay.add(exchange)
@@ -118,20 +117,14 @@ export class Sender {
     })
   }
 
-  /**
-   * A connection is free again a turn of the event loop after its answer. Whoever sends the next one sooner opens another connection, and
-   * ends up with twice as many, at half as much again for each attempt. What was answered in the same turn goes on together.
-   */
-  #whenConnectionsAreFree(goOn: () => void): void {
-    if (this.#answered.push(goOn) > 1) return
-    setImmediate(() => {
-      const answered = this.#answered
-      this.#answered = []
-      setImmediate(() => {
-        for (const each of answered) each()
-      })
-    })
-  }
+}
+
+/**
+ * A connection is free again by an immediate that undici sets once it has handed over the answer. Whoever sends sooner opens another
+ * connection, and ends up with twice as many, at half as much again for each attempt.
+ */
+function whenConnectionIsFree(goOn: () => void): void {
+  queueMicrotask(() => setImmediate(goOn))
 }
 
 /** What is kept of an answer. PostgreSQL's text has no NUL. */
