@@ -1,6 +1,6 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
 import { isIP } from 'node:net'
-import { Agent, buildConnector } from 'undici'
+import { buildConnector } from 'undici'
 import { type EgressAllow, whyNotPublic } from './address-rules.js'
 
 /** Resolves a name to all its addresses, as `dns.lookup` with `all: true`. */
@@ -66,10 +66,10 @@ function refuseAddress(
 }
 
 /**
- * The HTTP agent that hooks are called with. At every connection the name is resolved once, every address it has is vetted, and the
- * connection goes to one of those addresses: a name that changes its address after the check gains nothing.
+ * How hooks are connected to. At every connection the name is resolved once, every address it has is vetted, and the connection goes to
+ * one of those addresses: a name that changes its address after the check gains nothing.
  */
-export function guardedAgent(allow: EgressAllow, lookup: Lookup = systemLookup): Agent {
+export function guardedConnector(allow: EgressAllow, lookup: Lookup = systemLookup): buildConnector.connector {
   const settings = { timeout: CONNECT_TIMEOUT_MS, keepAlive: true, autoSelectFamily: true }
   const toPublic = buildConnector({
     ...settings,
@@ -82,34 +82,25 @@ export function guardedAgent(allow: EgressAllow, lookup: Lookup = systemLookup):
       allow.includes(address) ? null : `${host} (${address}) is reached by https on port 443 or 1024 and above only`,
     ),
   })
-  return new Agent({
-    pipelining: 1,
-    allowH2: false,
-    // The whole attempt has one deadline, kept by the sender.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    keepAliveTimeout: 30_000,
-    keepAliveMaxTimeout: 300_000,
-    connect(options, callback) {
-      const host = bareHost(options.hostname)
-      const port = portOf(options.protocol, options.port)
-      const refuse = (address: string) => refuseAddress(host, address, options.protocol, port, allow)
-      // An address in the URL itself never reaches a lookup.
-      const reason = isIP(host) ? refuse(host) : options.protocol !== 'https:' && !allow.http ? NO_TLS : null
-      if (reason !== null) return callback(new EgressRefused(reason), null)
-      const restricted = options.protocol !== 'https:' || (port !== 443 && port < 1024)
-      const connect = restricted ? toOpened : toPublic
-      connect(options, (...[error, socket]) => {
-        if (error !== null) return callback(error, null)
-        // What was connected to in the end is what counts.
-        const reached = socket.remoteAddress ?? ''
-        const reason = refuse(reached)
-        if (reason === null) return callback(null, socket)
-        socket.destroy()
-        callback(new EgressRefused(reason), null)
-      })
-    },
-  })
+  return (options, callback) => {
+    const host = bareHost(options.hostname)
+    const port = portOf(options.protocol, options.port)
+    const refuse = (address: string) => refuseAddress(host, address, options.protocol, port, allow)
+    // An address in the URL itself never reaches a lookup.
+    const reason = isIP(host) ? refuse(host) : options.protocol !== 'https:' && !allow.http ? NO_TLS : null
+    if (reason !== null) return callback(new EgressRefused(reason), null)
+    const restricted = options.protocol !== 'https:' || (port !== 443 && port < 1024)
+    const connect = restricted ? toOpened : toPublic
+    connect(options, (...[error, socket]) => {
+      if (error !== null) return callback(error, null)
+      // What was connected to in the end is what counts.
+      const reached = socket.remoteAddress ?? ''
+      const reason = refuse(reached)
+      if (reason === null) return callback(null, socket)
+      socket.destroy()
+      callback(new EgressRefused(reason), null)
+    })
+  }
 }
 
 /** A lookup for `net.connect` that fails if any address of the name is refused. */

@@ -1,9 +1,9 @@
-import type { Dispatcher } from 'undici'
 import { judge, type Verdict } from './acknowledgement.js'
 import type { EgressAllow } from './address-rules.js'
 import type { Attempt } from './attempt.js'
 import { classifyError } from './connection-errors.js'
-import { guardedAgent, type Lookup } from './egress-guard.js'
+import { Connections } from './connections.js'
+import { guardedConnector, type Lookup } from './egress-guard.js'
 import { type Ending, Exchange } from './exchange.js'
 import { ExchangesUnderWay } from './exchanges-under-way.js'
 import { addressOf } from './hook-address.js'
@@ -40,7 +40,7 @@ export interface SentAttempt {
 
 /** Makes single attempts: signed, bounded in time and size, to vetted addresses, without following redirects. */
 export class Sender {
-  readonly #agent: Dispatcher
+  readonly #connections: Connections
   readonly #userAgent: string
   readonly #timeoutMs: number
   readonly #underWay: ExchangesUnderWay
@@ -48,7 +48,7 @@ export class Sender {
   #closed = false
 
   constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup, streams }: SenderOptions) {
-    this.#agent = guardedAgent(egress, lookup)
+    this.#connections = new Connections(guardedConnector(egress, lookup))
     this.#userAgent = `tract/${version}`
     this.#timeoutMs = timeoutMs
     this.#underWay = new ExchangesUnderWay(timeoutMs)
@@ -97,7 +97,7 @@ export class Sender {
     this.#closed = true
     this.abandonAll()
     this.#underWay.close()
-    await this.#agent.destroy()
+    await this.#connections.close()
   }
 
   #exchange(target: Target, delivery: OutgoingDelivery, startedAt: Date): Promise<Ending> {
@@ -107,24 +107,17 @@ export class Sender {
       return this.#streams.exchange(target.stream, headers, delivery.body, this.#timeoutMs)
     const { origin, path } = addressOf(target)
     return new Promise((resolve) => {
+      const connection = this.#connections.take(origin)
       const exchange = new Exchange((ending) => {
         this.#underWay.remove(exchange)
-        if (ending.kind === 'answered') whenConnectionIsFree(() => resolve(ending))
-        else resolve(ending)
+        if (ending.kind === 'answered') this.#connections.giveBack(origin, connection)
+        else this.#connections.drop(origin, connection)
+        resolve(ending)
       })
       this.#underWay.add(exchange)
-      this.#agent.dispatch({ origin, path, method: 'POST', headers, body, blocking: false }, exchange)
+      connection.dispatch({ path, method: 'POST', headers, body, blocking: false }, exchange)
     })
   }
-
-}
-
-/**
- * A connection is free again by an immediate that undici sets once it has handed over the answer. Whoever sends sooner opens another
- * connection, and ends up with twice as many, at half as much again for each attempt.
- */
-function whenConnectionIsFree(goOn: () => void): void {
-  queueMicrotask(() => setImmediate(goOn))
 }
 
 /** What is kept of an answer. PostgreSQL's text has no NUL. */

@@ -1,8 +1,12 @@
 import { describe, expect, test } from '@jest/globals'
+import { Agent } from 'undici'
 import { NOTHING_ALLOWED, parseEgressAllow } from '../../src/delivery/address-rules.js'
-import { guardedAgent, type Lookup, vetUrl } from '../../src/delivery/egress-guard.js'
+import { guardedConnector, type Lookup, vetUrl } from '../../src/delivery/egress-guard.js'
 import { LOOPBACK } from './quick-settings.js'
 import { startReceiver } from './receiver.js'
+
+const guardedAgent = (...guard: Parameters<typeof guardedConnector>) =>
+  new Agent({ connect: guardedConnector(...guard) })
 
 /** Names resolve to what the test says, each time to the next of its answers. */
 function resolving(...answers: string[][]): Lookup & { asked: number } {
