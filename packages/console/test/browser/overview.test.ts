@@ -37,7 +37,12 @@ inBrowser('the overview in the console, and axe over the views of operations', (
     const { page } = visit
     await until(async () => {
       await visit.go(`${tenant.organisation}/overview`)
-      return page.getByRole('img', { name: /accepted 3, delivered 2, failed attempts [1-9]/ }).isVisible()
+      const chart = page.getByRole('img', { name: /accepted 3, delivered 2, failed attempts [1-9]/ })
+      // the page has yet to fetch them, each time that it is loaded
+      return chart.waitFor({ timeout: 2_000 }).then(
+        () => true,
+        () => false,
+      )
     }, 'the figures in the chart')
     expect(await page.locator('.minute-chart canvas').count()).toBe(1)
     await page.getByText('In figures').click()
