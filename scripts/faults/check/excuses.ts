@@ -50,11 +50,11 @@ export class Excuses {
    * stood still right before sending does not know that its lease is gone.
    */
   intruded({ process, at }: Receipt): boolean {
-    return this.wasFrozen(process, at) || this.#clocks.find(process, { from: at, to: at }) !== undefined
+    return this.mayBeLate(process, at) || this.#clocks.find(process, { from: at, to: at }) !== undefined
   }
 
   /** Whether the process stood still right before, or was dead already when what it had sent was read. */
-  wasFrozen(process: number | null, at: number): boolean {
+  mayBeLate(process: number | null, at: number): boolean {
     return (
       this.#frozen.find(process, { from: at - LATE_WITHIN_MS, to: at }) !== undefined ||
       this.#deaths.find(process, { from: at, to: at }) !== undefined

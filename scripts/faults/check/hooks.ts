@@ -9,8 +9,8 @@ const OLDEST_FROZEN_VIEW_MS = 22_000
 
 /** Where a delivery came, and how it was signed, has to fit one state that the hook was in when it was sent. */
 export function checkHook(receipt: Receipt, states: readonly HookState[], excuses: Excuses): Violation[] {
-  const frozen = excuses.wasFrozen(receipt.process, receipt.at)
-  const grace = frozen ? OLDEST_FROZEN_VIEW_MS : OLDEST_VIEW_MS
+  const late = excuses.mayBeLate(receipt.process, receipt.at)
+  const grace = late ? OLDEST_FROZEN_VIEW_MS : OLDEST_VIEW_MS
   const possible = states.filter((state, index) => {
     const next = states[index + 1]
     return state.from <= receipt.at && (next === undefined || receipt.at <= next.answeredAt + grace)

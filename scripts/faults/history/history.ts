@@ -72,7 +72,7 @@ export interface Loss {
   /** Null: all. */
   process: number | null
   from: number
-  /** Of a death: when the next process took its place. */
+  /** Of a death: when the next process took its place. What the dead one had sent may be read until then, and nothing else comes from there. */
   to: number
 }
 

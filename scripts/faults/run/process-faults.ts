@@ -35,8 +35,8 @@ async function carryOut(slot: ServiceSlot, fault: ProcessFault, log: FaultLog): 
   switch (fault.kind) {
     case 'kill': {
       const over = log.begin('process: SIGKILL', { kind: 'death', process })
-      await slot.end('SIGKILL')
-      return whenReplaced(slot, over)
+      slot.onReplaced(over)
+      return slot.end('SIGKILL')
     }
     case 'kill_at':
     case 'freeze_at':
@@ -80,7 +80,9 @@ async function atStep(
   let over: (() => void) | undefined
   if (dies) slot.expectEnd()
   const begin = () => {
-    over ??= log.begin(name, { kind: dies ? 'death' : 'process', process: slot.number })
+    if (over !== undefined) return
+    over = log.begin(name, { kind: dies ? 'death' : 'process', process: slot.number })
+    if (dies) slot.onReplaced(over)
   }
   const reached = victim.report('reached', isOurs).then((report) => {
     if (report !== null) begin()
@@ -101,12 +103,5 @@ async function atStep(
   await (dies ? victim.exited : passed)
   // One that was killed may not have got round to its report.
   begin()
-  if (over === undefined) return
-  if (dies) whenReplaced(slot, over)
-  else over()
-}
-
-/** What a process had sent may be read long after its death. Until the next one is there, nothing else comes from its place. */
-function whenReplaced(slot: ServiceSlot, over: () => void): void {
-  void slot.ready().then(over, over)
+  if (!dies) over?.()
 }

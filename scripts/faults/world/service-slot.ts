@@ -30,6 +30,7 @@ export class ServiceSlot {
   #port: number | undefined
   #isEndExpected = false
   #isClosed = false
+  #onReplaced: (() => void)[] = []
   #up: Promise<void>
 
   constructor(options: SlotOptions) {
@@ -72,6 +73,11 @@ export class ServiceSlot {
     if (seconds > STOPS_WITHIN_S) this.#options.onProblem(`process ${this.number} took ${seconds.toFixed(0)} s to end`)
   }
 
+  /** Calls back before the next process in this place is told to start: from then on, what comes from here may come from that one. */
+  onReplaced(callback: () => void): void {
+    this.#onReplaced.push(callback)
+  }
+
   /** It will end by itself, by order. */
   expectEnd(): void {
     this.#isEndExpected = true
@@ -109,6 +115,7 @@ export class ServiceSlot {
       this.#isEndExpected = false
       const up = started.report('started')
       if ((await started.report('loaded')) !== null) {
+        for (const callback of this.#onReplaced.splice(0)) callback()
         started.tell({ kind: 'start', callsFrom, environment: { ...environment, DATABASE_URL: way.url } })
         const report = await up
         if (report !== null) {

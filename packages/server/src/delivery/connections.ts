@@ -3,14 +3,13 @@ import { type buildConnector, Client } from 'undici'
 /**
  * Connections to receivers, each for one request at a time, and kept for the next one.
  *
- * undici's own pool holds a connection for busy until two turns of the event loop after its answer. Where a listener may have so many
- * attempts under way and no more, that is two thirds of what it could be sent by a busy process.
+ * undici's own pool has a connection wait for two turns of the event loop after its answer. A listener may have so many attempts under way
+ * and no more, so that in a busy process, whose turns are long, its deliveries would fall behind what comes in.
  */
 export class Connections {
   readonly #connect: buildConnector.connector
   /** By origin, the one that was used last at the end: the others are the sooner too old to be kept. */
   readonly #free = new Map<string, Client[]>()
-  readonly #all = new Set<Client>()
 
   constructor(connect: buildConnector.connector) {
     this.#connect = connect
@@ -31,14 +30,14 @@ export class Connections {
   /** Its request failed, or was broken off: nothing that comes on this connection belongs to another one. */
   drop(origin: string, client: Client): void {
     if (this.#free.get(origin)?.length === 0) this.#free.delete(origin)
-    this.#all.delete(client)
     void client.destroy()
   }
 
+  /** Closes those that are free. */
   async close(): Promise<void> {
+    const free = [...this.#free.values()].flat()
     this.#free.clear()
-    await Promise.all([...this.#all].map((client) => client.destroy()))
-    this.#all.clear()
+    await Promise.all(free.map((client) => client.destroy()))
   }
 
   #open(origin: string): Client {
@@ -52,7 +51,6 @@ export class Connections {
       keepAliveTimeout: 30_000,
       keepAliveMaxTimeout: 300_000,
     })
-    this.#all.add(client)
     // The receiver has closed it, or nobody wanted it for too long.
     client.on('disconnect', () => {
       const free = this.#free.get(origin) ?? []

@@ -1,4 +1,7 @@
-/** A dispatcher as a process of its own, to be killed; its number stands in `user-agent`. Arguments: database URL, hook URL. Says `ready` when it works, then which deliveries it lost. */
+/**
+ * A dispatcher as a process of its own, to be killed; its number stands in `user-agent`. Arguments: database URL, hook URL. Says `ready` when
+ * it works, then which deliveries it lost.
+ */
 import { Dispatcher } from '../../src/delivery/dispatcher.js'
 import { Sender } from '../../src/delivery/sender.js'
 import { openDispatcherPool } from '../../src/store/dispatcher-pool.js'

@@ -174,6 +174,26 @@ test('a holder that was away too long is overtaken, and what it says then is not
   expect(await world.states()).toEqual({ delivered: 3 })
 })
 
+test('a holder says which deliveries come again, since their lane was lost before it could write', async () => {
+  let answer: () => void = () => {}
+  receiver.behave = ({ id }) => {
+    processed.push(id)
+    return processed.length === 1 ? new Promise((resolve) => (answer = () => resolve({}))) : {}
+  }
+  const [first, second] = (await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])).map(({ id }) => id)
+  const said: object[] = []
+  await world.dispatcher({ log: { warn: (details) => void said.push(details), error: console.error } })
+  await until('the attempt is under way', () => processed.length === 1)
+  await world.rows('update lanes set lease = gen_random_uuid(), lease_until = now()')
+  answer()
+  await world.delivered()
+  expect(said).toContainEqual(
+    expect.objectContaining({ listener: 'desk', userId: 'u1', deliveryIds: expect.arrayContaining([first]) }),
+  )
+  expect(new Set(processed)).toEqual(new Set([first, second]))
+  expect(processed.filter((id) => id === first)).toHaveLength(2)
+})
+
 test('processes killed at random lose nothing, reorder nothing, and repeat only what was not written', async () => {
   const script = fileURLToPath(new URL('dispatcher-process.ts', import.meta.url))
   const lost: LostLane[] = []

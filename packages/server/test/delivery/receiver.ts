@@ -33,6 +33,8 @@ export interface Receiver {
   underWay: number
   mostUnderWay: number
   behave: Behaviour
+  /** Closes every connection, whether or not it waits for an answer. */
+  closeConnections(): void
   close(): Promise<void>
 }
 
@@ -69,6 +71,7 @@ export async function startReceiver(behave: Behaviour = () => ({}), port = 0): P
     underWay: 0,
     mostUnderWay: 0,
     behave,
+    closeConnections: () => server.closeAllConnections(),
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -1,21 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
-import type { Lookup } from '../../src/delivery/egress-guard.js'
 import { sendTest } from '../../src/delivery/hook-test.js'
 import { Sender } from '../../src/delivery/sender.js'
 import { LOOPBACK } from './quick-settings.js'
 import { type Receiver, startReceiver } from './receiver.js'
-
-const secret = randomBytes(32)
-const DELIVERY = {
-  id: '01920c6e-7b11-7d00-8a44-5f6071829304',
-  body: '{"text":"héllo \\u0000 👋","n":1.0}',
-  attempt: 3,
-  place: { sequence: 7, previousId: '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11' },
-}
+import { DELIVERY, SECRET as secret } from './sample-delivery.js'
 
 let receiver: Receiver
 let sender: Sender
@@ -95,19 +85,6 @@ describe('an attempt', () => {
     const headers = receiver.received[0]?.headers
     expect(headers).not.toHaveProperty('tract-previous-id')
     expect(headers?.['tract-replay']).toBe('true')
-  })
-
-  test('finds a connection that is open already', async () => {
-    const ports = new Set<number | undefined>()
-    receiver.behave = (_request, response) => {
-      ports.add(response.socket?.remotePort)
-      return {}
-    }
-    const several = async () => {
-      for (let each = 0; each < 20; each++) await sender.send(target(), DELIVERY)
-    }
-    await Promise.all(Array.from({ length: 4 }, several))
-    expect(ports.size).toBeLessThanOrEqual(4)
   })
 })
 
@@ -218,19 +195,6 @@ describe('an answer', () => {
     expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
   })
 
-  test('that comes too late is not taken for the next one', async () => {
-    const ports: unknown[] = []
-    receiver.behave = ({ attempt }, response) => {
-      ports.push(response.socket?.remotePort)
-      if (attempt !== 3) return {}
-      setTimeout(() => response.end('{"success":false}'), 600)
-      return undefined
-    }
-    expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
-    expect(await sender.send(target(), { ...DELIVERY, attempt: 4 })).toMatchObject({ attempt: { error: null } })
-    expect(new Set(ports).size).toBe(2)
-  })
-
   test('is kept as text that the database takes', async () => {
     receiver.behave = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
     const sent = await sender.send(target(), DELIVERY)
@@ -330,81 +294,6 @@ describe('an endpoint that is at fault', () => {
 
   test('is at an address that nothing may be sent to', async () => {
     expect(await errorAt('https://10.0.0.1/')).toBe('egress_refused')
-  })
-})
-
-describe('the time of an attempt', () => {
-  test('is its own, whatever else is under way', async () => {
-    receiver.behave = () => undefined
-    const first = sender.send(target(), DELIVERY)
-    await sleep(200)
-    const others = await Promise.all([first, sender.send(target(), DELIVERY), sender.send(target(), DELIVERY)])
-    for (const sent of others) {
-      expect(sent?.attempt.error).toBe('timeout')
-      expect(sent?.attempt.durationMs).toBeGreaterThanOrEqual(490)
-      // Not at the next round of a timer that the first one set.
-      expect(sent?.attempt.durationMs).toBeLessThan(780)
-    }
-  })
-
-  test('begins before there is a connection, and nothing is sent when that comes too late', async () => {
-    const { sender: waiting, resolve } = waitingForName()
-    const sent = await waiting.send(named(), DELIVERY)
-    expect(sent).toMatchObject({ attempt: { status: null, error: 'timeout' } })
-    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
-    resolve()
-    expect(await waiting.send(named(), { ...DELIVERY, attempt: 4 })).toMatchObject({ attempt: { status: 200 } })
-    expect(receiver.received.map(({ attempt }) => attempt)).toEqual([4])
-    await waiting.close()
-  })
-})
-
-/** A host that only `waitingForName` knows. */
-const named = () => ({ url: `http://hooks.example.com:${receiver.port}/hook`, secrets: [secret] })
-
-/** A sender for which names do not resolve until they are told to. */
-function waitingForName(): { sender: Sender; resolve: () => void } {
-  let resolve = () => {}
-  const told = new Promise<void>((done) => {
-    resolve = done
-  })
-  const lookup: Lookup = (_host, _options, done) => {
-    void told.then(() => done(null, [{ address: '127.0.0.1', family: 4 }]))
-  }
-  return { sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 500, lookup }), resolve }
-}
-
-describe('attempts that are broken off have no result', () => {
-  test('while the answer is awaited', async () => {
-    const slow = new Sender({ version: '1.2.3', egress: LOOPBACK })
-    const arrived = new Promise<void>((resolve) => {
-      receiver.behave = () => {
-        resolve()
-        return undefined
-      }
-    })
-    const sent = slow.send(target(), DELIVERY)
-    await arrived
-    expect(slow.attemptsUnderWay).toBe(1)
-    slow.abandonAll()
-    expect(slow.attemptsUnderWay).toBe(0)
-    expect(await sent).toBeNull()
-    await slow.close()
-  })
-
-  test('while there is no connection yet', async () => {
-    const { sender: waiting } = waitingForName()
-    const sent = [waiting.send(named(), DELIVERY), waiting.send(named(), DELIVERY)]
-    waiting.abandonAll()
-    expect(await Promise.all(sent)).toEqual([null, null])
-    await waiting.close()
-  })
-
-  test('and are not begun once it is closed', async () => {
-    const closed = new Sender({ version: '1.2.3', egress: LOOPBACK })
-    await closed.close()
-    expect(await closed.send(target(), DELIVERY)).toBeNull()
-    expect(receiver.received).toEqual([])
   })
 })
 

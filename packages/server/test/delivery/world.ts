@@ -3,7 +3,7 @@ import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { Dispatcher } from '../../src/delivery/dispatcher.js'
 import type { Hook, HookDirectory } from '../../src/delivery/hook-directory.js'
-import type { DeliveryReports } from '../../src/delivery/reports.js'
+import type { DeliveryLog, DeliveryReports } from '../../src/delivery/reports.js'
 import { Sender } from '../../src/delivery/sender.js'
 import type { DeliverySettings } from '../../src/delivery/settings.js'
 import { bucketOf } from '../../src/store/bucket.js'
@@ -63,6 +63,7 @@ export class World {
     timeoutMs = 5_000,
     hooks = this.hooks,
     through = (pool) => pool,
+    log,
   }: {
     settings?: Partial<DeliverySettings>
     reports?: DeliveryReports
@@ -70,6 +71,7 @@ export class World {
     hooks?: HookDirectory
     /** What its statements pass through on their way to the pool. */
     through?: (pool: pg.Pool) => Queryable
+    log?: DeliveryLog
   } = {}): Promise<{
     dispatcher: Dispatcher
     wakeups: Wakeups
@@ -87,6 +89,7 @@ export class World {
       sender,
       reports,
       settings: { ...QUICK, ...settings },
+      ...(log && { log }),
     })
     await dispatcher.start()
     let stopped: Promise<void> | undefined

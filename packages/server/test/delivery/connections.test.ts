@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Connections } from '../../src/delivery/connections.js'
+import { guardedConnector } from '../../src/delivery/egress-guard.js'
+import { Sender } from '../../src/delivery/sender.js'
+import { LOOPBACK } from './quick-settings.js'
+import { type Receiver, startReceiver } from './receiver.js'
+import { DELIVERY, SECRET as secret } from './sample-delivery.js'
+import { until } from './until.js'
+
+let receiver: Receiver
+let sender: Sender
+/** The connections that attempts came by, each by its port. */
+let ports: (number | undefined)[]
+const target = () => ({ url: receiver.url, secrets: [secret] })
+
+beforeEach(async () => {
+  ports = []
+  receiver = await startReceiver((_request, response) => {
+    ports.push(response.socket?.remotePort)
+    return {}
+  })
+  sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 500 })
+})
+afterEach(async () => {
+  await sender.close()
+  await receiver.close()
+})
+
+test('one that is open already is taken', async () => {
+  const several = async () => {
+    for (let each = 0; each < 20; each++) await sender.send(target(), DELIVERY)
+  }
+  await Promise.all(Array.from({ length: 4 }, several))
+  expect(ports).toHaveLength(80)
+  expect(new Set(ports).size).toBeLessThanOrEqual(4)
+})
+
+test('one whose answer was not waited for is not taken for the next attempt', async () => {
+  receiver.behave = ({ attempt }, response) => {
+    ports.push(response.socket?.remotePort)
+    if (attempt !== 3) return {}
+    setTimeout(() => response.end('{"success":false}'), 600)
+    return undefined
+  }
+  expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
+  expect(await sender.send(target(), { ...DELIVERY, attempt: 4 })).toMatchObject({ attempt: { error: null } })
+  expect(new Set(ports).size).toBe(2)
+})
+
+test('one that the receiver closes after its answer is followed by another', async () => {
+  receiver.behave = (_request, response) => {
+    ports.push(response.socket?.remotePort)
+    return { headers: { connection: 'close' } }
+  }
+  const sent = []
+  for (let each = 0; each < 5; each++) sent.push(await sender.send(target(), DELIVERY))
+  for (const one of sent) expect(one).toMatchObject({ attempt: { status: 200, error: null } })
+  expect(new Set(ports).size).toBe(5)
+})
+
+test('one that the receiver closes while nobody needs it is forgotten', async () => {
+  const { origin } = new URL(receiver.url)
+  const connections = new Connections(guardedConnector(LOOPBACK))
+  const first = connections.take(origin)
+  await first.request({ path: '/hook', method: 'POST', body: '{}' }).then(({ body }) => body.dump())
+  connections.giveBack(origin, first)
+  expect(connections.take(origin)).toBe(first)
+  connections.giveBack(origin, first)
+  receiver.closeConnections()
+  await until('it is forgotten', () => first.destroyed)
+  const second = connections.take(origin)
+  expect(second).not.toBe(first)
+  connections.drop(origin, second)
+  await connections.close()
+})
