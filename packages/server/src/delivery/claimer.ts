@@ -10,7 +10,7 @@ import type { DeliverySettings } from './settings.js'
 import type { Slots } from './slots.js'
 
 const LONGEST_PAUSE_MS = 2_000
-const BUCKETS_AT_ONCE = 16
+const BUCKETS_AT_ONCE = 4
 const MOST_BUCKETS = 64
 
 export interface ClaimerParts {
