@@ -119,7 +119,11 @@ async function start(
 
   const wakeups = new Wakeups(pool, (error) => report('a notification failed', error))
   const organisations = new Organisations()
-  const transactions = new Transactions({ pool, wake: (bucket) => wakeups.wake(bucket) })
+  const transactions = new Transactions({
+    pool,
+    wake: (bucket) => wakeups.wake(bucket),
+    laneTaker: () => wakeups.laneTaker,
+  })
   const authentication = await openAuthentication({
     pool,
     secretBox: box,

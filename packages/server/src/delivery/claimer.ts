@@ -1,4 +1,5 @@
-import { claim, nextDue } from '../store/claims.js'
+import type { LaneTaker } from '../store/append-messages.js'
+import { type ClaimedLane, claim, type LaneKey, listenerKey, nextDue } from '../store/claims.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import type { BucketSchedule } from './bucket-schedule.js'
@@ -12,6 +13,8 @@ import type { Slots } from './slots.js'
 const LONGEST_PAUSE_MS = 2_000
 const BUCKETS_AT_ONCE = 4
 const MOST_BUCKETS = 64
+/** Lanes of one listener that wait for a slot; more are left in the database for now. */
+const MOST_TAKEN = 128
 
 export interface ClaimerParts {
   db: Queryable
@@ -25,13 +28,14 @@ export interface ClaimerParts {
   work: (run: LaneRun) => void
 }
 
-/** Claims the lanes that are due in the buckets of this process, as many as there is room for. */
-export class Claimer {
+/** Claims the lanes that are due in the buckets of this process, as many as there is room for, and takes those that are handed to it. */
+export class Claimer implements LaneTaker {
   readonly #parts: ClaimerParts
   /** The lanes that this process holds a lease on, until their last result is written. */
   readonly runs = new Set<LaneRun>()
   /** Buckets that were claimed from while a listener's lanes had to stay there, by listener. */
   readonly #leftBehind = new Map<string, Set<number>>()
+  #closed = false
 
   constructor(parts: ClaimerParts) {
     this.#parts = parts
@@ -40,6 +44,37 @@ export class Claimer {
   /** Other lanes of this listener wait: for a slot, or for room in memory. */
   isWanted(listener: string): boolean {
     return this.#room <= 0 || (this.#leftBehind.get(listener)?.size ?? 0) > 0 || this.#parts.slots.isWanted(listener)
+  }
+
+  /** Not if it would overtake others of its listener, and not while results might be lost: they may be this lane's. */
+  wants({ bucket, organisationId, listener }: LaneKey): boolean {
+    const { schedule, slots, writer } = this.#parts
+    const key = listenerKey(organisationId, listener)
+    return (
+      !this.#closed &&
+      schedule.served.has(bucket) &&
+      this.#room > 0 &&
+      !this.#leftBehind.has(key) &&
+      slots.waiting(key) < MOST_TAKEN &&
+      !writer.isBehind
+    )
+  }
+
+  leaseUntil(now: Date): Date {
+    return new Date(now.getTime() + this.#parts.settings.lease)
+  }
+
+  take(lanes: readonly ClaimedLane[]): void {
+    for (const lane of lanes) {
+      const run = new LaneRun(lane)
+      this.runs.add(run)
+      this.#parts.work(run)
+    }
+  }
+
+  /** Takes no more lanes. */
+  close(): void {
+    this.#closed = true
   }
 
   async loop(stopping: AbortSignal): Promise<void> {
@@ -72,7 +107,7 @@ export class Claimer {
   }
 
   async #claim(buckets: readonly number[], limit: number): Promise<void> {
-    const { db, settings, schedule, slots, endpoints, work } = this.#parts
+    const { db, settings, schedule, slots, endpoints } = this.#parts
     const { lease, deliveriesPerLane } = settings
     const except = slots.saturated()
     const now = Date.now()
@@ -92,11 +127,7 @@ export class Claimer {
       const last = buckets.indexOf(lanes.at(-1)?.bucket ?? 0)
       for (const bucket of buckets.slice(last)) schedule.wake(bucket)
     }
-    for (const lane of lanes) {
-      const run = new LaneRun(lane)
-      this.runs.add(run)
-      work(run)
-    }
+    this.take(lanes)
     // Where nothing was left after all, nothing will come back to remind of the rest.
     this.#goBackFor()
   }

@@ -123,6 +123,7 @@ export class Dispatcher {
       listener: (organisationId, listener) => this.#endpoints.probeNow(organisationId, listener),
       share: () => void this.#share(),
       gap: () => void this.#claimer.poll(),
+      lanes: this.#claimer,
     })
     const { poll, heartbeat, troubleReport } = this.#settings
     this.#loops = [
@@ -156,6 +157,7 @@ export class Dispatcher {
   async stop(deadlineMs = STOP_DEADLINE_MS): Promise<void> {
     if (this.#stopping.signal.aborted) return
     this.#stopping.abort()
+    this.#claimer.close()
     this.#worker.stop()
     this.#schedule.ring()
     this.#endpoints.close()

@@ -62,9 +62,14 @@ export class Slots {
     return listeners
   }
 
+  /** How many of the listener's lanes wait for a slot. */
+  waiting(listener: string): number {
+    return this.#shares.get(listener)?.waiting.length ?? 0
+  }
+
   /** Somebody waits for a slot that this listener's lanes hold. */
   isWanted(listener: string): boolean {
-    return this.#running >= this.#limits.overall || (this.#shares.get(listener)?.waiting.length ?? 0) > 0
+    return this.#running >= this.#limits.overall || this.waiting(listener) > 0
   }
 
   /** The endpoint is overwhelmed: a timeout, or 429. */

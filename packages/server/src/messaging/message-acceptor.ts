@@ -175,16 +175,20 @@ export class MessageAcceptor {
     const passedOver: Waiting[] = []
     try {
       faultPoint('append.before-write')
-      const written = await appendMessages(this.#transactions.pool, this.#box, now, recalled.map(toAppending))
+      const { pool, laneTaker } = this.#transactions
+      const written = await appendMessages(pool, this.#box, now, recalled.map(toAppending), laneTaker)
       faultPoint('append.after-write')
-      const settled = recalled.filter(({ calls, name, session }, index) => {
+      laneTaker?.take(written.flatMap((thread) => thread?.taken ?? []))
+      this.#transactions.wake(
+        recalled.flatMap(({ session }, index) => (written[index]?.hasMore ? session.key.bucket : [])),
+      )
+      for (const [index, { calls, name, session, outcomes }] of recalled.entries()) {
         const thread = written[index]
-        if (thread) this.#threads.keep(name, { ...session.appended, version: thread.version }, thread.lanes)
-        else passedOver.push(...calls)
-        return thread
-      })
-      this.#transactions.wake(settled.map(({ session }) => session.key.bucket))
-      for (const { calls, outcomes } of settled) {
+        if (!thread) {
+          passedOver.push(...calls)
+          continue
+        }
+        this.#threads.keep(name, { ...session.appended, version: thread.version }, thread.lanes)
         this.#free(calls)
         for (const [index, { resolve }] of calls.entries()) resolve(outcomes[index] as Outcome<unknown>)
       }

@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import type { LaneTaker } from '../store/append-messages.js'
 import { transaction } from '../store/database.js'
 
 /** One transaction: its connection, its moment, and whom to wake once it is committed. */
@@ -15,6 +16,8 @@ export interface WorkOptions {
   pool: pg.Pool
   /** Tells the dispatcher of this process; those of others hear of it from the database. */
   wake: (bucket: number) => void
+  /** That dispatcher, if there is one. */
+  laneTaker?: () => LaneTaker | undefined
 }
 
 export class Transactions {
@@ -26,6 +29,10 @@ export class Transactions {
 
   get pool(): pg.Pool {
     return this.#options.pool
+  }
+
+  get laneTaker(): LaneTaker | undefined {
+    return this.#options.laneTaker?.()
   }
 
   async run<T>(work: (work: Work) => Promise<T>, traceparent: string | null = null): Promise<T> {

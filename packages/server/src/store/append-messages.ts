@@ -1,5 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { type AppendedLane, appended, lanesAfter, messageRow, type ThreadChange, type WrittenThread } from './accept.js'
-import { laneOf } from './claims.js'
+import { type ClaimedLane, type LaneKey, laneOf } from './claims.js'
 import { type KeptAnswer, keyRow, keysExpireBefore } from './idempotency.js'
 import { byKey, byLane, byUser } from './lock-order.js'
 import type { Queryable } from './queryable.js'
@@ -14,6 +15,26 @@ export interface Appending {
   configVersion: number
   /** The answers of calls with an Idempotency-Key. */
   answers: readonly KeptAnswer[]
+}
+
+/**
+ * Works on lanes in this process, and takes those that had nothing to deliver with what is enqueued: leased by the statement that enqueues
+ * it, they need not be claimed.
+ */
+export interface LaneTaker {
+  /** It would work on this lane now. */
+  wants(lane: LaneKey): boolean
+  leaseUntil(now: Date): Date
+  /** After the commit. */
+  take(lanes: readonly ClaimedLane[]): void
+}
+
+/** What became of an appending. */
+export interface Appended extends WrittenThread {
+  /** For the taker. */
+  taken: ClaimedLane[]
+  /** Others of its lanes have something to deliver: wake the bucket. */
+  hasMore: boolean
 }
 
 /** A row, and which of the appendings it belongs to. */
@@ -47,10 +68,17 @@ const THREAD = new RowParameters<Of<ThreadColumns>>({
   config_version: ['int', ({ it }) => it.config_version],
   last_message_id: ['int', ({ it }) => it.last_message_id],
 })
-const LANE = new RowParameters<Of<AppendedLane['row']> & { ectUserId: string | null }>({
+interface LaneColumns extends Of<AppendedLane['row']> {
+  ectUserId: string | null
+  /** Its place among those that the taker wants. */
+  offer: number | null
+}
+
+const LANE = new RowParameters<LaneColumns>({
   ...USER,
   listener: ['text', ({ it }) => it.listener],
   ect_user_id: ['text', ({ ectUserId }) => ectUserId],
+  offer: ['int', ({ offer }) => offer],
   tail: ['int', ({ it }) => it.tail],
   last_delivery_id: ['uuid', ({ it }) => it.last_delivery_id],
   heard_message_id: ['int', ({ it }) => it.heard_message_id],
@@ -88,7 +116,8 @@ const KEY = new RowParameters<Of<ReturnType<typeof keyRow>>>({
   answer: ['text', ({ it }) => it.answer],
 })
 
-const AFTER_LANES = 2 + LANE.count
+const BEFORE_LANES = 4
+const AFTER_LANES = BEFORE_LANES + LANE.count
 const AFTER_THREADS = AFTER_LANES + THREAD.count
 const AFTER_MESSAGES = AFTER_THREADS + MESSAGE.count
 const AFTER_DELIVERIES = AFTER_MESSAGES + DELIVERY.count
@@ -96,12 +125,13 @@ const AFTER_DELIVERIES = AFTER_MESSAGES + DELIVERY.count
 // One statement that commits by itself, and no lock held over a round trip. A thread whose version is another one by now is passed over,
 // with everything that was to follow; so is one whose lanes call the user otherwise, since that is learned without touching the thread.
 // A key that was used before fails the statement as a whole: what it belongs to cannot be left out of it any more.
+// A lane with nothing to deliver has no attempts behind it and nobody's lease: all that its taker has to know is here.
 // The `case` keeps `in` from becoming a join, which would compare each row with each thread; as it is, the threads are hashed.
 const isSaved = (row: string) => `case when ${row}.place in (select place from saved) then true end`
 
 const APPEND = `
   with lane as materialized (
-    select * from ${LANE.from(2, 'r')}
+    select * from ${LANE.from(BEFORE_LANES, 'r')}
   ), differs as materialized (
     select r.place from lane r join lanes l on ${laneOf('r')} where l.ect_user_id is distinct from r.ect_user_id
   ), saved as (
@@ -113,8 +143,11 @@ const APPEND = `
     returning c.place
   ), moved as (
     update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
-      next_at = coalesce(l.next_at, $1)
+      next_at = coalesce(l.next_at, $1),
+      lease = case when r.offer is not null and l.next_at is null then $3 else l.lease end,
+      lease_until = case when r.offer is not null and l.next_at is null then $4 else l.lease_until end
     from lane r where ${laneOf('r')} and ${isSaved('r')}
+    returning case when l.lease = $3 then r.offer end as taken
   ), said as (
     insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)
     select m.bucket, m.organisation_id, m.user_id, m.message_id, m.conversation_number, m.sender, m.listener, m.message_body, m.metadata, $1
@@ -136,12 +169,13 @@ const APPEND = `
     where k.created_at < $2
     returning 1
   )
-  select place, 1 / case when (select count(*) from kept) = (select count(*) from key) then 1 else 0 end from saved`
+  select array(select place from saved) as places, array(select taken from moved where taken is not null) as taken,
+    1 / case when (select count(*) from kept) = (select count(*) from key) then 1 else 0 end`
 
 /**
  * Writes messages with their deliveries, many threads in one statement, each thread given once and every lane there already. Answers in
- * the order of `appendings`: null where nothing was written, because what was remembered is not so any more. After that, wake the buckets
- * (see `Wakeups`).
+ * the order of `appendings`: null where nothing was written, because what was remembered is not so any more. After that, the taker takes
+ * its lanes, and the buckets of others are woken (see `Wakeups`).
  * @throws SQLSTATE 22012 if an Idempotency-Key was used before: nothing was written at all
  */
 export async function appendMessages(
@@ -149,9 +183,11 @@ export async function appendMessages(
   box: SecretBox,
   now: Date,
   appendings: readonly Appending[],
-): Promise<(WrittenThread | null)[]> {
+  taker?: LaneTaker,
+): Promise<(Appended | null)[]> {
   const threads: Of<ThreadColumns>[] = []
-  const lanes: (Of<AppendedLane['row']> & { ectUserId: string | null })[] = []
+  const lanes: LaneColumns[] = []
+  const offers: Of<AppendedLane>[] = []
   const messages: Of<ReturnType<typeof messageRow>>[] = []
   const deliveries: Of<AppendedLane['deliveries'][number]>[] = []
   const keys: Of<ReturnType<typeof keyRow>>[] = []
@@ -166,18 +202,26 @@ export async function appendMessages(
     for (const message of change.messages) messages.push({ place, it: messageRow(change.key, message) })
     const touched = appended(change)
     lanesOf.push(touched)
-    for (const { row, deliveries: its } of touched) {
-      lanes.push({ place, it: row, ectUserId: change.lanes.get(row.listener)?.ectUserId ?? null })
-      for (const it of its) deliveries.push({ place, it })
+    for (const lane of touched) {
+      const { row } = lane
+      const isOffered = taker?.wants({ bucket, organisationId, listener: row.listener, userId }) ?? false
+      const ectUserId = change.lanes.get(row.listener)?.ectUserId ?? null
+      lanes.push({ place, it: row, ectUserId, offer: isOffered ? offers.length : null })
+      if (isOffered) offers.push({ place, it: lane })
+      for (const it of lane.deliveries) deliveries.push({ place, it })
     }
     for (const kept of answers) keys.push({ place, it: keyRow(box, kept) })
   }
-  const { rows } = await db.query<{ place: number }>({
+  const lease = randomUUID()
+  const leaseUntil = taker?.leaseUntil(now) ?? now
+  const { rows } = await db.query<{ places: number[]; taken: number[] }>({
     name: 'messages_append',
     text: APPEND,
     values: [
       now,
       keysExpireBefore(now),
+      lease,
+      leaseUntil,
       ...LANE.values(lanes.sort((a, b) => byLane(a.it, b.it))),
       ...THREAD.values(threads.sort((a, b) => byUser(a.it, b.it))),
       ...MESSAGE.values(messages),
@@ -185,8 +229,46 @@ export async function appendMessages(
       ...KEY.values(keys.sort((a, b) => byKey(a.it, b.it))),
     ],
   })
-  const written = new Set(rows.map(({ place }) => place))
-  return appendings.map(({ change, version }, place) =>
-    written.has(place) ? { version: version + 1, lanes: lanesAfter(change, lanesOf[place] as AppendedLane[]) } : null,
-  )
+  const { places = [], taken = [] } = rows[0] ?? {}
+  const takenOf: ClaimedLane[][] = appendings.map(() => [])
+  for (const offer of taken) {
+    const { place, it } = offers[offer] as Of<AppendedLane>
+    takenOf[place]?.push({ ...takenLane(it, now), lease, leaseUntil })
+  }
+  const results: (Appended | null)[] = appendings.map(() => null)
+  for (const place of places) {
+    const { change, version } = appendings[place] as Appending
+    const touched = lanesOf[place] as AppendedLane[]
+    const its = takenOf[place] as ClaimedLane[]
+    const hasMore = its.length < touched.length
+    results[place] = { version: version + 1, lanes: lanesAfter(change, touched), taken: its, hasMore }
+  }
+  return results
+}
+
+/** A lane as it is with the first that it has to deliver. */
+function takenLane({ row, deliveries }: AppendedLane, now: Date): Omit<ClaimedLane, 'lease' | 'leaseUntil'> {
+  return {
+    bucket: row.bucket,
+    organisationId: row.organisation_id,
+    listener: row.listener,
+    userId: row.user_id,
+    head: row.tail - deliveries.length,
+    tail: row.tail,
+    attempt: 0,
+    attemptsMade: 0,
+    refusals: 0,
+    failingSince: null,
+    deliveries: deliveries.map((it) => ({
+      id: it.id,
+      sequence: it.sequence,
+      previousId: it.previous_id,
+      category: it.category,
+      subcategory: it.subcategory,
+      replayOf: null,
+      createdAt: now,
+      body: it.body,
+      traceparent: it.traceparent,
+    })),
+  }
 }

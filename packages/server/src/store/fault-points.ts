@@ -5,7 +5,7 @@
 export const FAULT_POINTS = [
   /** Messages are about to be appended to threads that are remembered. */
   'append.before-write',
-  /** They are committed; the dispatcher and the callers do not know. */
+  /** They are committed, and lanes leased with them; the dispatcher and the callers do not know. */
   'append.after-write',
   /** A batch of messages is written; its transaction is open. */
   'accept.before-commit',

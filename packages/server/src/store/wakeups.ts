@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
+import type { LaneTaker } from './append-messages.js'
 import { faultPoint } from './fault-points.js'
 import { type Listening, listen } from './notifications.js'
 
@@ -20,6 +21,8 @@ export interface WakeupHandlers {
   share(): void
   /** Notifications may have been missed. */
   gap(): void
+  /** Takes lanes without a claim. */
+  lanes: LaneTaker
 }
 
 /**
@@ -54,6 +57,11 @@ export class Wakeups {
     this.#handlers = undefined
     await this.#listening?.close()
     this.#listening = undefined
+  }
+
+  /** Of the dispatcher of this process. */
+  get laneTaker(): LaneTaker | undefined {
+    return this.#handlers?.lanes
   }
 
   /** After a commit that enqueued deliveries in this bucket, or made some due. */

@@ -28,6 +28,7 @@ beforeEach(async () => {
     listener: (organisationId, listener) => heard.listeners.push(`${organisationId} ${listener}`),
     share: () => heard.shares++,
     gap: () => {},
+    lanes: { wants: () => false, leaseUntil: (now) => now, take: () => {} },
   })
 })
 afterEach(async () => {
