@@ -119,10 +119,10 @@ export class ThreadSession {
   /** Numbers a message, and sends it to everybody who hears it. */
   message(message: NewMessage): MessageRecord {
     const numbered: MessageRecord = {
-      ...message,
       messageId: ++this.#lastMessageId,
       conversationNumber: this.thread.conversationNumber,
       timestamp: this.#work.now,
+      ...message,
     }
     this.#messages.push(numbered)
     for (const hearer of messageHearers(numbered.sender, numbered.listener, this.thread, this.listeners)) {

@@ -97,7 +97,7 @@ export function lanesAfter({ lanes }: ThreadChange, appended: readonly AppendedL
   return after
 }
 
-/** The key as columns. */
+/** The key as columns. To be spread behind others: before them, each of them costs half a microsecond more. */
 export const named = ({ bucket, organisationId, userId }: UserKey) => ({
   bucket,
   organisation_id: organisationId,
@@ -105,7 +105,6 @@ export const named = ({ bucket, organisationId, userId }: UserKey) => ({
 })
 
 const threadRow = ({ key, thread, lastMessageId }: ThreadChange) => ({
-  ...named(key),
   owner: thread.owner,
   epoch: thread.epoch,
   conversation_number: thread.conversationNumber,
@@ -115,11 +114,11 @@ const threadRow = ({ key, thread, lastMessageId }: ThreadChange) => ({
   last_activity_at: new Date(thread.lastActivityAt),
   deadline_at: thread.deadlineAt === null ? null : new Date(thread.deadlineAt),
   memory: thread.memory,
+  ...named(key),
 })
 
 /** One of the table. */
 export const messageRow = (key: UserKey, message: MessageRecord) => ({
-  ...named(key),
   message_id: message.messageId,
   conversation_number: message.conversationNumber,
   sender: message.sender,
@@ -127,10 +126,10 @@ export const messageRow = (key: UserKey, message: MessageRecord) => ({
   message_body: message.body,
   metadata: message.metadata,
   timestamp: message.timestamp,
+  ...named(key),
 })
 
 const eventRow = (key: UserKey, event: EventRecord) => ({
-  ...named(key),
   id: uuidv7(),
   conversation_number: event.conversationNumber,
   type: event.type,
@@ -138,6 +137,7 @@ const eventRow = (key: UserKey, event: EventRecord) => ({
   listener: event.listener,
   metadata: event.metadata,
   created_at: event.createdAt,
+  ...named(key),
 })
 
 export interface AppendedLane {
@@ -171,7 +171,6 @@ export function appended({ key, outbox, lanes }: ThreadChange): AppendedLane[] {
     const { row } = lane
     row.tail++
     lane.deliveries.push({
-      ...named(key),
       listener: item.listener,
       sequence: row.tail,
       id: item.id,
@@ -180,6 +179,7 @@ export function appended({ key, outbox, lanes }: ThreadChange): AppendedLane[] {
       subcategory: item.subcategory,
       body: item.body,
       traceparent: item.traceparent ?? null,
+      ...named(key),
     })
     row.last_delivery_id = item.id
     row.heard_message_id = Math.max(row.heard_message_id, item.messageId ?? 0)
@@ -190,11 +190,11 @@ export function appended({ key, outbox, lanes }: ThreadChange): AppendedLane[] {
 const begin = (key: UserKey, listener: string, lane: Lane | undefined): AppendedLane => ({
   isNew: lane === undefined,
   row: {
-    ...named(key),
     listener,
     tail: lane?.tail ?? 0,
     last_delivery_id: lane?.lastDeliveryId ?? null,
     heard_message_id: lane?.heardMessageId ?? 0,
+    ...named(key),
   },
   deliveries: [],
 })

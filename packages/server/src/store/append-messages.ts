@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto'
-import { type AppendedLane, appended, lanesAfter, messageRow, type ThreadChange, type WrittenThread } from './accept.js'
+import {
+  type AppendedLane,
+  appended,
+  lanesAfter,
+  messageRow,
+  named,
+  type ThreadChange,
+  type WrittenThread,
+} from './accept.js'
 import { type ClaimedLane, type LaneKey, laneOf } from './claims.js'
 import { type KeptAnswer, keyRow, keysExpireBefore } from './idempotency.js'
 import { byKey, byLane, byUser } from './lock-order.js'
@@ -194,10 +202,10 @@ export async function appendMessages(
   const lanesOf: AppendedLane[][] = []
   for (const [place, { change, version, configVersion, answers }] of appendings.entries()) {
     const { bucket, organisationId, userId } = change.key
-    const user = { bucket, organisation_id: organisationId, user_id: userId }
+    const user = named(change.key)
     threads.push({
       place,
-      it: { ...user, version, config_version: configVersion, last_message_id: change.lastMessageId },
+      it: { version, config_version: configVersion, last_message_id: change.lastMessageId, ...user },
     })
     for (const message of change.messages) messages.push({ place, it: messageRow(change.key, message) })
     const touched = appended(change)
@@ -233,7 +241,7 @@ export async function appendMessages(
   const takenOf: ClaimedLane[][] = appendings.map(() => [])
   for (const offer of taken) {
     const { place, it } = offers[offer] as Of<AppendedLane>
-    takenOf[place]?.push({ ...takenLane(it, now), lease, leaseUntil })
+    takenOf[place]?.push({ lease, leaseUntil, ...takenLane(it, now) })
   }
   const results: (Appended | null)[] = appendings.map(() => null)
   for (const place of places) {

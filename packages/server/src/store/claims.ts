@@ -123,7 +123,7 @@ export async function claim(db: Queryable, options: ClaimOptions): Promise<Claim
   })
   const lanes: ClaimedLane[] = []
   for (const row of rows) {
-    if (row.bucket !== null) lanes.push({ ...toLane(row, row.bucket), lease, leaseUntil })
+    if (row.bucket !== null) lanes.push({ lease, leaseUntil, ...toLane(row, row.bucket) })
     if (isDelivery(row)) lanes.at(-1)?.deliveries.push(toDelivery(row))
   }
   return lanes
