@@ -38,7 +38,8 @@ export function figure({ name, unit, subject, limit, bar }: FigureOptions): Figu
   const ratio = limit === undefined ? null : value / limit.median
   const rounds =
     limit === undefined ? subject.values : subject.values.map((one, round) => one / (limit.values[round] ?? Number.NaN))
-  const judged = bar?.of === 'value' ? value : ratio
+  // by what is shown of it: 0.998 stands there as 1.00
+  const judged = bar?.of === 'value' ? value : ratio && Number(ratio.toFixed(2))
   return {
     name,
     value,

@@ -57,6 +57,8 @@ describe('a figure', () => {
 
   test.each([
     { subject: [12], limit: [10], bar: atMost(1.2), met: true },
+    { subject: [998], limit: [1_000], bar: atLeast(1), met: true },
+    { subject: [994], limit: [1_000], bar: atLeast(1), met: false },
     { subject: [13], limit: [10], bar: atMost(1.2), met: false },
     { subject: [13], limit: undefined, bar: atMost(10, 'value'), met: false },
     { subject: [9], limit: [1], bar: atMost(10, 'value'), met: true },

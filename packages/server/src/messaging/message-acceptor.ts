@@ -40,7 +40,7 @@ const MOST_IN_ONE = 128
  * Another begins for so many messages for each that is under way, or for one that has waited so long: the fuller, the cheaper, while one
  * is worked out here as the database writes the one before.
  */
-const ENOUGH = 24
+const ENOUGH = 14
 const LONGEST_WAIT_MS = 5
 /** More than this is refused: it would only be answered when nobody waits for it any more. */
 const MOST_WAITING = 2_000
