@@ -109,8 +109,8 @@ export class LaneWorker {
     const { organisationId, listener } = run.lane
     const hook = await hooks.find(organisationId, listener, delivery.category, delivery.subcategory)
     const now = Date.now()
-    // Looked up and late is not looked up at all: by now the lane may be somebody else's.
-    if (run.leaseUntil - now < sender.timeoutMs + LEASE_MARGIN_MS) return { dueAt: now }
+    // Looked up and late is not looked up at all: by now the lane may be somebody else's, and nobody may be left to write what comes of it.
+    if (this.#stopping || run.leaseUntil - now < sender.timeoutMs + LEASE_MARGIN_MS) return { dueAt: now }
     if (hook === null) {
       run.ended(delivery, 'cancelled')
       return null

@@ -77,11 +77,19 @@ export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient
   }
 }
 
-/** What the driver said, also where Prisma passed it on in an error of its own. */
+/** What Prisma's driver adapter makes of an error. */
+interface AdapterCause {
+  kind?: unknown
+  originalCode?: unknown
+  originalMessage?: unknown
+}
+
+/** What the driver said, also where Prisma passed it on in an error of its own, or let it through as the adapter's. */
 interface DriverError {
   code?: unknown
   message?: unknown
-  meta?: { driverAdapterError?: { cause?: { originalCode?: unknown; originalMessage?: unknown } } }
+  cause?: AdapterCause
+  meta?: { driverAdapterError?: { cause?: AdapterCause } }
 }
 
 // classes 08 connection, 53 out of resources, 57P operator intervention; a transaction that stood still for too long; a database that is
@@ -90,17 +98,19 @@ const UNAVAILABLE_STATE = /^(08|53|57P)|^(25P03|3D000|55000)$/
 const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
 // of Prisma: cannot reach the server, no connection in time
 const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/
+const UNAVAILABLE_KIND = /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/
+// the last: the service is stopping, and whoever called has hung up, or would have been answered before
 const UNAVAILABLE_MESSAGE =
-  /Query read timeout|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Server has closed the connection/
+  /Query read timeout|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/
 
 /** Is the database out of reach or out of room, so that the same call can succeed later? */
 export function isUnavailable(error: unknown): boolean {
-  const { code, message, meta } = error as DriverError
-  const cause = meta?.driverAdapterError?.cause
+  const { code, message, meta, cause = meta?.driverAdapterError?.cause } = error as DriverError
   const said = (text: unknown, ...patterns: RegExp[]) =>
     typeof text === 'string' && patterns.some((pattern) => pattern.test(text))
   return (
     said(code, UNAVAILABLE_STATE, UNAVAILABLE_SOCKET, UNAVAILABLE_PRISMA) ||
+    said(cause?.kind, UNAVAILABLE_KIND) ||
     said(cause?.originalCode, UNAVAILABLE_STATE) ||
     said(cause?.originalMessage, UNAVAILABLE_MESSAGE) ||
     said(message, UNAVAILABLE_MESSAGE)

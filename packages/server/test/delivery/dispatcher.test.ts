@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import type { QueryConfig, QueryResultRow } from 'pg'
 import { Webhook } from 'standardwebhooks'
+import type { HookDirectory } from '../../src/delivery/hook-directory.js'
 import type { FailingLane, HookReport } from '../../src/delivery/reports.js'
 import { RETRY_POLICY } from '../../src/delivery/retry-policy.js'
 import { makeListenerDue } from '../../src/store/claims.js'
@@ -341,6 +342,27 @@ describe('stopping', () => {
     await stopped
     expect(await lane()).toMatchObject({ head: 0, lease: null })
     expect(receiver.received).toEqual([])
+  })
+
+  test('sends nothing more once a hook is looked up for which it waited', async () => {
+    await world.enqueue('u1', [{ listener: 'desk' }])
+    let arrive: () => void = () => {}
+    const held = new Promise<void>((resolve) => (arrive = resolve))
+    let lookedFor = false
+    const hooks: HookDirectory = {
+      async find(...key) {
+        lookedFor = true
+        await held
+        return world.hooks.find(...key)
+      },
+    }
+    const { stop } = await world.dispatcher({ hooks })
+    await until('the hook is looked up', () => lookedFor)
+    const stopped = stop()
+    arrive()
+    await stopped
+    expect(receiver.received).toEqual([])
+    expect(await lane()).toMatchObject({ head: 0, lease: null })
   })
 
   test('breaks off what does not finish in time, and nothing of that counts', async () => {

@@ -1,7 +1,8 @@
 import { once } from 'node:events'
-import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { isUnavailable, openPool, transaction } from '../../src/store/database.js'
+import { openPrisma } from '../../src/store/prisma.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
 
 let database: TestDatabase
@@ -43,4 +44,27 @@ test('a transaction that nobody goes on with is given up by the database, and ca
   expect((await pool.query('show idle_in_transaction_session_timeout')).rows).toEqual([
     { idle_in_transaction_session_timeout: '5s' },
   ])
+})
+
+describe('a database that is not there is told from other errors', () => {
+  const gone = openPool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' }, () => {})
+  const prisma = openPrisma(gone)
+  const thrown = (work: Promise<unknown>) => work.catch((error: unknown) => error)
+
+  test.each([
+    ['by a statement', () => gone.query('select 1')],
+    ['by a transaction', () => transaction(gone, async () => {})],
+    ['by Prisma', () => prisma.hook.findMany()],
+    ['by a statement through Prisma', () => prisma.$queryRawUnsafe('select 1')],
+    ['by a transaction of Prisma', () => prisma.$transaction(async (inside) => inside.hook.findMany())],
+  ])('%s', async (_, work) => {
+    expect(isUnavailable(await thrown(work()))).toBe(true)
+  })
+
+  test('and so is one that is not used any more', async () => {
+    await gone.end()
+    expect(isUnavailable(await thrown(gone.query('select 1')))).toBe(true)
+    expect(isUnavailable(await thrown(prisma.hook.findMany()))).toBe(true)
+    expect(isUnavailable(await thrown(pool.query('select nothing')))).toBe(false)
+  })
 })
