@@ -4,8 +4,8 @@ import { LEASE_MS } from '../settings.js'
 /** An acknowledgement is written within this time, on a busy machine. */
 const WRITTEN_WITHIN_MS = 2_000
 /**
- * … unless another process stands still with the lane locked, for it was about to commit something new for it. The database ends such a
- * transaction after five seconds.
+ * … unless another process has the lane locked, for it was about to commit something new for it, and stands still or has lost its
+ * connections. The database ends such a transaction after five seconds.
  */
 const LOCKED_WITHIN_MS = 5_000
 /** After the database is back, connections are made and results repeated with pauses up to two seconds. */
@@ -22,6 +22,7 @@ interface Interval {
 export class Excuses {
   readonly #losing: Intervals
   readonly #frozen: Intervals
+  readonly #holding: Intervals
   readonly #deaths: Intervals
   readonly #clocks: Intervals
 
@@ -34,14 +35,15 @@ export class Excuses {
     })
     this.#losing = new Intervals(settled)
     this.#frozen = new Intervals(losses.filter(({ kind, from, to }) => kind === 'process' && to > from))
+    this.#holding = new Intervals(losses.flatMap(holding))
     this.#deaths = new Intervals(losses.filter(({ kind }) => kind === 'death'))
     this.#clocks = new Intervals(settled.filter(({ kind }) => kind === 'clock'))
   }
 
   /** Whether a fault of its own process, or of the database, can have lost what the receiver answered. */
   lost({ process, at, endedAt }: Receipt): boolean {
-    const frozen = this.#frozen.find(null, { from: at, to: endedAt + WRITTEN_WITHIN_MS })
-    const locked = frozen ? Math.min(frozen.to, Math.max(frozen.from, at) + LOCKED_WITHIN_MS) : 0
+    const held = this.#holding.find(null, { from: at, to: endedAt + WRITTEN_WITHIN_MS })
+    const locked = held ? Math.min(held.to, Math.max(held.from, at) + LOCKED_WITHIN_MS) : 0
     return this.#losing.find(process, { from: at, to: Math.max(endedAt, locked) + WRITTEN_WITHIN_MS }) !== undefined
   }
 
@@ -60,6 +62,13 @@ export class Excuses {
       this.#deaths.find(process, { from: at, to: at }) !== undefined
     )
   }
+}
+
+/** While a process may hold locks without getting on: it stands still, or its connections are gone and the database does not know it yet. */
+function holding(loss: Loss): Loss[] {
+  const { kind, process, from, to } = loss
+  if (kind === 'process' && to > from) return [loss]
+  return kind === 'database' && process !== null ? [{ ...loss, to: to + LOCKED_WITHIN_MS }] : []
 }
 
 /** The losses of each process, merged, so that looking one up costs little however many there are. */

@@ -1,3 +1,4 @@
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -68,8 +69,13 @@ export class Database {
     )
     const [victim] = rows
     if (victim === undefined) return
+    const witness = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: 5_000 })
+    witness.on('error', () => {})
+    await witness.connect()
+    const over = once(witness, 'end')
     process.kill(victim.pid, 'SIGKILL')
-    await sleep(100)
+    // on a busy machine, the server takes its time to notice, and answers meanwhile as if nothing were
+    await over
     await this.answers()
   }
 
