@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -72,7 +71,7 @@ export class Database {
     const witness = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: 5_000 })
     witness.on('error', () => {})
     await witness.connect()
-    const over = once(witness, 'end')
+    const over = new Promise((resolve) => witness.once('end', resolve))
     process.kill(victim.pid, 'SIGKILL')
     // on a busy machine, the server takes its time to notice, and answers meanwhile as if nothing were
     await over
