@@ -190,7 +190,7 @@ export class MessageAcceptor {
         }
         this.#threads.keep(name, { ...session.appended, version: thread.version }, thread.lanes)
         this.#free(calls)
-        for (const [index, { resolve }] of calls.entries()) resolve(outcomes[index] as Outcome<unknown>)
+        for (const [place, { resolve }] of calls.entries()) resolve(outcomes[place] as Outcome<unknown>)
       }
     } catch (error) {
       const calls = recalled.flatMap((each) => each.calls)
