@@ -4,7 +4,7 @@ import type { BenchDatabase } from './database.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { ProcessorTime } from './processor-time.js'
+import { ProcessorTime, withPostgres } from './processor-time.js'
 import { ACCEPTS_ONLY, firstMessageCall, messageCall, type Organisation, Tract } from './tract.js'
 
 export const USERS = { prefix: 'u', count: 1_000 }
@@ -54,19 +54,22 @@ interface Parts {
 async function measure({ rounds, quick, note }: Bench, parts: Parts): Promise<Figure> {
   const { database, tract, organisation, load, inserts, connections } = parts
   const milliseconds = quick ? 1_000 : 5_000
-  const ofAccept = new ProcessorTime(database, { service: tract, callers: load })
-  const ofInsert = new ProcessorTime(database, { loop: inserts })
+  const [ofAccept, ofInsert] = [new ProcessorTime(), new ProcessorTime()]
+  const [accepting, inserting] = [
+    withPostgres(database, { service: tract, callers: load }),
+    withPostgres(database, { loop: inserts }),
+  ]
   const { accepts, rows } = await alternate(
     {
       accepts: async (round) => {
         const call = { port: tract.port, connections, milliseconds, ...messageCall(organisation.writer, USERS) }
         const flood = () => load.call<Flood>('flood', call)
-        return answeredPerSecond(await ofAccept.during(round, flood, ({ answered }) => answered))
+        return answeredPerSecond(await ofAccept.during(round, accepting, flood, ({ answered }) => answered))
       },
       rows: async (round) => {
         await inserts.call('connect', { url: database.url, connections })
         const insert = () => inserts.call<{ inserted: number; milliseconds: number }>('run', { milliseconds })
-        const { inserted, milliseconds: took } = await ofInsert.during(round, insert, (run) => run.inserted)
+        const { inserted, milliseconds: took } = await ofInsert.during(round, inserting, insert, (run) => run.inserted)
         await inserts.call('disconnect')
         return (inserted / took) * 1_000
       },

@@ -1,9 +1,17 @@
 /** What a call costs before and after its handler: TRACT's HTTP layer against bare servers, and against libraries that do as much. */
 import type { Bench, BenchSet } from './bench.js'
+import { sharesOf, written } from './cpu-profile.js'
+import type { BenchDatabase } from './database.js'
 import { atLeast, type Bar, type Figure, figure } from './figure.js'
-import { alternate, type Run } from './measure.js'
+import { alternate, type Measured, type Run, rounded } from './measure.js'
 import { BenchProcess } from './processes.js'
 import { environmentOf, SERVICE_FLAGS, Tract } from './tract.js'
+
+interface ServerOfBench {
+  name: string
+  bar?: Bar
+  checks: boolean
+}
 
 const PATH = '/tract/user/details/'
 const BODY = { user_id: '8812', details_requested: ['email', 'plan'] }
@@ -12,7 +20,7 @@ const CONNECTIONS = 16
 const WARM_UP_MS = 4_000
 
 /** Servers of processes/servers/; those that check nothing are limits, the others do what TRACT does. */
-const SERVERS: readonly { name: string; bar?: Bar; checks: boolean }[] = [
+const SERVERS: readonly ServerOfBench[] = [
   { name: 'tract', checks: true },
   { name: 'fastify', checks: false, bar: atLeast(0.75) },
   { name: 'node-http', checks: false },
@@ -24,69 +32,84 @@ const SERVERS: readonly { name: string; bar?: Bar; checks: boolean }[] = [
 export const call: BenchSet = {
   name: 'call',
   about:
-    'Calls per second of processor time, token check and validation included, with the handler’s database taken out.',
+    'Calls per second of processor time, token check and validation included, with the handler’s database taken out. Every round starts its servers anew: no two processes of the same program are compiled alike.',
   async run(bench) {
     const database = await bench.postgres.database()
     const tract = await Tract.start(database)
     const { desk: token } = await tract.organisation('http://127.0.0.1:9/')
     await tract.stop()
     const load = await BenchProcess.start('load')
-    const servers: Server[] = []
     try {
-      for (const { name, checks } of SERVERS) {
-        const process = await BenchProcess.start(`servers/${name}`, name === 'tract' ? SERVICE_FLAGS : [])
-        const port = await process.call<number>('start', { environment: environmentOf(database) })
-        await process.profile()
-        servers.push({ name, process, port })
-        await demandSame(name, port, token, checks)
-      }
-      return await compare(bench, servers, load, token)
+      return await compare(bench, { database, load, token })
     } finally {
-      await Promise.all([load, ...servers.map(({ process }) => process)].map((process) => process.stop()))
+      await load.stop()
       await database.drop()
     }
   },
 }
 
-interface Server {
-  name: string
-  process: BenchProcess
-  port: number
+interface Parts {
+  database: BenchDatabase
+  load: BenchProcess
+  token: string
 }
 
-async function compare(
-  { rounds, quick }: Bench,
-  servers: Server[],
-  load: BenchProcess,
-  token: string,
-): Promise<Figure[]> {
+async function compare({ rounds, quick, note }: Bench, parts: Parts): Promise<Figure[]> {
   const milliseconds = quick ? 500 : 3_000
   const run =
-    ({ process, port }: Server): Run =>
-    async (round) => {
-      const before = await process.cpu()
-      const { answered } = await load.call<{ answered: number }>('flood', {
-        port,
-        connections: CONNECTIONS,
-        awake: true,
-        milliseconds: round === 0 ? WARM_UP_MS : milliseconds,
-        path: PATH,
-        token,
-        body: JSON.stringify(BODY),
+    (server: ServerOfBench): Run =>
+    async (round) =>
+      withServer(server, parts, async (process, flood) => {
+        // The first round does not count, but shows that they do the same.
+        if (round === 0) return 0
+        await flood(WARM_UP_MS)
+        const before = await process.cpu()
+        const answered = await flood(milliseconds)
+        return (answered / ((await process.cpu()) - before)) * 1_000_000
       })
-      return (answered / ((await process.cpu()) - before)) * 1_000_000
-    }
-  const results = await alternate(Object.fromEntries(servers.map((server) => [server.name, run(server)])), rounds)
-  const subject = results.tract as (typeof results)[string]
+  const results = await alternate(Object.fromEntries(SERVERS.map((server) => [server.name, run(server)])), rounds)
+  for (const server of SERVERS) {
+    const each = 1_000_000 / (results[server.name] as Measured).median
+    const whose = written(await profiled(server, parts), each)
+    note(`call: one of ${server.name} takes ${rounded(each)} µs, by whose code it is: ${whose}.`)
+  }
   return SERVERS.filter(({ name }) => name !== 'tract').map(({ name, bar }) =>
     figure({
       name: `call, against ${name}`,
       unit: '/s of CPU',
-      subject,
-      limit: results[name] as typeof subject,
+      subject: results.tract as Measured,
+      limit: results[name] as Measured,
       ...(bar && { bar }),
     }),
   )
+}
+
+/** Whose code a server spends its time in: apart from the rounds, since a profile takes time itself. */
+function profiled(server: ServerOfBench, parts: Parts): Promise<[owner: string, share: number][]> {
+  return withServer(server, parts, async (process, flood) => {
+    await flood(WARM_UP_MS)
+    return sharesOf(await process.profileOf(() => flood(WARM_UP_MS)))
+  })
+}
+
+/** @param work is given the process, and what calls it for so many milliseconds and answers how often it was answered */
+async function withServer<Result>(
+  { name, checks }: ServerOfBench,
+  { database, load, token }: Parts,
+  work: (process: BenchProcess, flood: (milliseconds: number) => Promise<number>) => Promise<Result>,
+): Promise<Result> {
+  const process = await BenchProcess.start(`servers/${name}`, name === 'tract' ? SERVICE_FLAGS : [])
+  try {
+    const port = await process.call<number>('start', { environment: environmentOf(database) })
+    await demandSame(name, port, token, checks)
+    const what = { port, connections: CONNECTIONS, awake: true, path: PATH, token, body: JSON.stringify(BODY) }
+    return await work(process, async (milliseconds) => {
+      const { answered } = await load.call<{ answered: number }>('flood', { ...what, milliseconds })
+      return answered
+    })
+  } finally {
+    await process.stop()
+  }
 }
 
 /** Whoever is compared with gives the same answers: to a good call, to one that breaks the schema, and to one without a token. */

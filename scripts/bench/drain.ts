@@ -4,7 +4,7 @@ import type { BenchSet } from './bench.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { ProcessorTime } from './processor-time.js'
+import { ProcessorTime, withPostgres } from './processor-time.js'
 import { Queues } from './queues.js'
 import { backlogOf, drainOnce, LANES, openStore } from './store.js'
 
@@ -22,28 +22,30 @@ export const drain: BenchSet = {
     const loop = await BenchProcess.start('post-loop')
     await loop.call('connect', { port: receiver.port, connections: CONNECTIONS })
     const queues = await Queues.open(bench, receiver, CONNECTIONS)
-    const ofDelivery = new ProcessorTime(store.database, { service: store.tract, receiver: receiver.process })
-    const ofPost = new ProcessorTime(store.database, { loop, receiver: receiver.process })
+    const [ofDelivery, ofPost] = [new ProcessorTime(), new ProcessorTime()]
+    const delivering = withPostgres(store.database, { service: store.tract, receiver: receiver.process })
+    const posting = withPostgres(store.database, { loop, receiver: receiver.process })
     try {
       const measures = await alternate(
         {
           TRACT: (round) => {
             const { users, perLane } = backlog(round)
             return drainOnce(store, { users, perLane }, (work) =>
-              ofDelivery.during(round, work, () => users.count * perLane),
+              ofDelivery.during(round, delivering, work, () => users.count * perLane),
             )
           },
           'undici loop': async (round) => {
             const deliveries = LANES.count * backlog(round).perLane
             await receiver.expect(deliveries)
             const run = () => loop.call<number>('run', { deliveries, connections: CONNECTIONS })
-            return (deliveries / (await ofPost.during(round, run, () => deliveries))) * 1_000
+            return (deliveries / (await ofPost.during(round, posting, run, () => deliveries))) * 1_000
           },
           ...queues.runs(LANES.count, (round) => backlog(round).perLane),
         },
         bench.rounds,
       )
       bench.note(`drain: a delivery keeps processors busy for ${ofDelivery}; a POST of the loop for ${ofPost}.`)
+      for (const [name, ofJob] of queues.processorTimes) bench.note(`drain: a job of ${name} does for ${ofJob}.`)
       return figures(measures, (name) => queues.keepsOrder(name))
     } finally {
       await queues.close()

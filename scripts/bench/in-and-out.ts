@@ -5,7 +5,7 @@ import type { BenchSet } from './bench.js'
 import { atLeast, atMost, figure, measured } from './figure.js'
 import { alternate, percentile } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { ProcessorTime } from './processor-time.js'
+import { ProcessorTime, withPostgres } from './processor-time.js'
 import { Receiver } from './receiver.js'
 import { ACCEPTS_ONLY, messageCall, Tract } from './tract.js'
 
@@ -30,7 +30,8 @@ export const inAndOut: BenchSet = {
     const [quiet, busy] = [await postgres.database(), await postgres.database()]
     const [accepting, delivering] = [await Tract.start(quiet, ACCEPTS_ONLY), await Tract.start(busy)]
     const results: Result[] = []
-    const ofMessage = new ProcessorTime(busy, { service: delivering, callers: load, receiver: receiver.process })
+    const ofMessage = new ProcessorTime()
+    const parties = withPostgres(busy, { service: delivering, callers: load, receiver: receiver.process })
     const flood = async (tract: Tract, writer: string) =>
       load.call<{ answered: number; milliseconds: number }>('flood', {
         port: tract.port,
@@ -56,7 +57,7 @@ export const inAndOut: BenchSet = {
               await drained(busy)
               return calls
             }
-            const calls = await ofMessage.during(round, inAndOut, ({ answered }) => answered)
+            const calls = await ofMessage.during(round, parties, inAndOut, ({ answered }) => answered)
             const { lags } = await receiver.seen()
             const acknowledged = (received / calls.milliseconds) * 1_000
             if (round > 0) results.push({ accepted: answeredPerSecond(calls), acknowledged, lag: percentile(lags, 99) })

@@ -4,6 +4,7 @@ import type { Bench, BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { atLeast, figure } from './figure.js'
 import { alternate, type Measured, type Run } from './measure.js'
+import { ProcessorTime, withPostgres } from './processor-time.js'
 import { Receiver } from './receiver.js'
 import { type Organisation, Tract } from './tract.js'
 
@@ -28,18 +29,21 @@ export const isolation: BenchSet = {
   name: 'isolation',
   about:
     'Deliveries to the listeners that work, while the others refuse connections or answer after five seconds, against the same without the others.',
-  async run({ postgres, rounds, quick }: Bench) {
+  async run({ postgres, rounds, quick, note }: Bench) {
     // For some seconds: what it costs to learn that somebody is sick is paid once.
     const perLane = quick ? 20 : 60
     const receiver = await Receiver.start()
     const runs: Record<string, Run> = {}
+    const ofDelivery = new Map<string, ProcessorTime>()
     const key = (sick: number, how: Sickness | 'absent') => `${sick * 10} % ${how}`
-    const once = (sick: number, how: Sickness | 'absent') => async () => {
+    const once = (sick: number, how: Sickness | 'absent') => async (round: number) => {
+      const time = ofDelivery.get(key(sick, how)) ?? new ProcessorTime()
+      ofDelivery.set(key(sick, how), time)
       // Every time a new database and a new process: what a process has learned of the sick must not help it.
       const database = await postgres.database()
       const tract = await Tract.start(database)
       try {
-        return await deliver({ database, tract, receiver, perLane, sick, how })
+        return await deliver({ database, tract, receiver, perLane, sick, how, round, time })
       } finally {
         await tract.stop()
         await database.drop()
@@ -52,6 +56,8 @@ export const isolation: BenchSet = {
     }
     try {
       const results = await alternate(runs, rounds)
+      for (const [name, time] of ofDelivery)
+        note(`isolation, ${name}: a delivery to a healthy listener keeps processors busy for ${time}.`)
       const of = (sick: number, how: Sickness | 'absent') => results[key(sick, how)] as Measured
       return [
         figure({ name: 'healthy listeners, none of ten sick', unit: '/s', subject: of(0, 'absent') }),
@@ -78,10 +84,12 @@ interface Parts {
   perLane: number
   sick: number
   how: Sickness | 'absent'
+  round: number
+  time: ProcessorTime
 }
 
 /** Deliveries a second to the healthy, from the first to the last. */
-async function deliver({ database, tract, receiver, perLane, sick, how }: Parts): Promise<number> {
+async function deliver({ database, tract, receiver, perLane, sick, how, round, time }: Parts): Promise<number> {
   const organisation = await tract.organisation(receiver.url)
   const rows = await template(database, tract, organisation)
   const sickUrl = how === 'slow' ? receiver.slowUrl : DEAD_URL
@@ -102,9 +110,16 @@ async function deliver({ database, tract, receiver, perLane, sick, how }: Parts)
     }))
   await addBacklog(database, rows, ...backlogs(healthy, 'early', Math.ceil(WARM_UP / healthy.length / LANES)))
   await drained(database)
-  await receiver.expect(healthy.length * LANES * perLane)
+  const deliveries = healthy.length * LANES * perLane
+  await receiver.expect(deliveries)
   await addBacklog(database, rows, ...backlogs(ill, 'ill', ILL_PER_LANE), ...backlogs(healthy, 'well', perLane))
-  await receiver.complete()
+  const parties = withPostgres(database, { service: tract, receiver: receiver.process })
+  await time.during(
+    round,
+    parties,
+    () => receiver.complete(),
+    () => deliveries,
+  )
   const seen = await receiver.seen()
   receiver.demandOrder(seen)
   return ((seen.received - 1) / (seen.lastAt - seen.firstAt)) * 1_000

@@ -1,8 +1,10 @@
 /** Starts the processes of a benchmark, and calls them. */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
+import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { CpuProfile } from './cpu-profile.js'
 
 const STARTS_WITHIN_MS = 60_000
 
@@ -25,7 +27,7 @@ export class BenchProcess {
   readonly #name: string
   readonly #waiting = new Map<number, { resolve: (value: never) => void; reject: (error: Error) => void }>()
   #calls = 0
-  #profile: string | undefined
+  #isProfiled = false
 
   private constructor(child: ChildProcess, name: string) {
     this.#child = child
@@ -77,7 +79,21 @@ export class BenchProcess {
   async profile(): Promise<void> {
     if (profiles === undefined) return
     await this.call('startProfile')
-    this.#profile = join(profiles, `${this.#name.replaceAll('/', '-')}-${this.#child.pid}.cpuprofile`)
+    this.#isProfiled = true
+  }
+
+  /** Where the process spends its time during the work. With `--profile`, that is left as well. */
+  async profileOf(work: () => Promise<unknown>): Promise<CpuProfile> {
+    await this.call('startProfile')
+    await work()
+    return this.#endProfile()
+  }
+
+  async #endProfile(): Promise<CpuProfile> {
+    const profile = await this.call<CpuProfile>('endProfile')
+    const file = `${this.#name.replaceAll('/', '-')}-${this.#child.pid}.cpuprofile`
+    if (profiles !== undefined) await writeFile(join(profiles, file), JSON.stringify(profile))
+    return profile
   }
 
   get hasEnded(): boolean {
@@ -86,7 +102,7 @@ export class BenchProcess {
 
   async stop(): Promise<void> {
     if (this.hasEnded) return
-    if (this.#profile !== undefined) await this.call('endProfile', { file: this.#profile })
+    if (this.#isProfiled) await this.#endProfile()
     const exited = once(this.#child, 'exit')
     this.#child.disconnect()
     await exited

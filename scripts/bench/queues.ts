@@ -4,6 +4,7 @@ import type { Bench } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import type { Run } from './measure.js'
 import { BenchProcess } from './processes.js'
+import { ProcessorTime, withPostgres } from './processor-time.js'
 import { clock, perSecond, type Receiver, type Seen } from './receiver.js'
 
 /** `ordered`: a lane is a key, of which one job after the other is to run. */
@@ -19,6 +20,7 @@ interface Opened {
   ordered: boolean
   queue: BenchProcess
   database: BenchDatabase
+  ofJob: ProcessorTime
 }
 
 export class Queues {
@@ -36,12 +38,16 @@ export class Queues {
     for (const { process, ...what } of QUEUES) {
       const database = await postgres.database()
       const queue = await BenchProcess.start(process)
-      opened.push({ ...what, queue, database })
+      opened.push({ ...what, queue, database, ofJob: new ProcessorTime() })
       await queue.call('open', { url: database.url, port: receiver.port, connections })
     }
     const queues = new Queues(opened, receiver)
     for (const one of opened.filter(({ ordered }) => ordered)) note(await queues.#tryOrder(one))
     return queues
+  }
+
+  get processorTimes(): [name: string, ofJob: ProcessorTime][] {
+    return this.#opened.map(({ name, ofJob }) => [name, ofJob])
   }
 
   /** Whether the queue kept every lane in order though a delivery failed in each. */
@@ -50,7 +56,7 @@ export class Queues {
   }
 
   async #tryOrder(one: Opened): Promise<string> {
-    const { gaps, backwards, received } = await this.#drain(one, { lanes: 50, perLane: 10, path: '/flaky' })
+    const { gaps, backwards, received } = await this.#drain(one, { lanes: 50, perLane: 10, path: '/flaky', round: 0 })
     if (gaps + backwards === 0) this.#inOrder.add(one.name)
     return gaps + backwards === 0
       ? `${one.name} keeps each lane in order when a delivery fails.`
@@ -58,21 +64,27 @@ export class Queues {
   }
 
   async #drain(
-    { queue, ordered, database }: Opened,
-    { lanes, perLane, path = '/' }: { lanes: number; perLane: number; path?: string },
+    { queue, ordered, database, ofJob }: Opened,
+    { lanes, perLane, path = '/', round }: { lanes: number; perLane: number; path?: string; round: number },
   ): Promise<Seen> {
     const deliveries = lanes * perLane
     await queue.call('fill', { lanes, perLane, ordered })
     // Statistics such as a database has of a table that was not filled this very moment: pg-boss is five times slower without.
     await settle(database)
     await this.#receiver.expect(deliveries)
-    await queue.call('drain', { deliveries, path })
+    const parties = withPostgres(database, { worker: queue, receiver: this.#receiver.process })
+    await ofJob.during(
+      round,
+      parties,
+      () => queue.call('drain', { deliveries, path }),
+      () => deliveries,
+    )
     return this.#receiver.seen()
   }
 
   runs(lanes: number, perLaneOf: (round: number) => number): Record<string, Run> {
     const run = async (one: Opened, round: number) => {
-      const seen = await this.#drain(one, { lanes, perLane: perLaneOf(round) })
+      const seen = await this.#drain(one, { lanes, perLane: perLaneOf(round), round })
       return perSecond(seen, clock())
     }
     return Object.fromEntries(this.#opened.map((one) => [one.name, (round: number) => run(one, round)]))

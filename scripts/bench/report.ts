@@ -75,12 +75,16 @@ A bar says how near to its limit a figure should come, and no limit does what TR
 for more, that is how far it goes on this machine.
 
 - **A call** is held against routes that check nothing (Fastify, \`node:http\`), and against libraries that check the schema, and the token by the same code as TRACT. TRACT also
-  limits rates, numbers and measures calls, looks for characters that cannot be stored, and answers with the headers that belong to it.
+  limits rates, numbers and measures calls, looks for characters that cannot be stored, and answers with the headers that belong to it. The notes say whose code a call
+  of each spends its time in: mostly Node's own, for reading a request and writing an answer.
 - **An accept** is a call with a token and a checked body, and one statement for all that come together: a thread and a lane move on, a message and a delivery are added, each under
   its keys. The limit is one row, in a table with one key, with no call before it.
 - **A drain** claims lanes, reads, signs, sends, judges the answers and writes every attempt. The limit is the sending alone, by the same library. Queue libraries do keep jobs in the
   database; what the notes say of their order was tried in the same run.
 - **In and out** is an accept and its delivery on the processors that accepts alone have to themselves: nine tenths of those would leave a delivery a ninth of what an accept takes.
+- **Isolation** is held against the same healthy listeners without the others. The attempts that the sick are owed, at most as many at once as their shares, are made on the same
+  processors: what they take is the difference between the notes.
+- **Retention** removes on the same processors, too, and in the same database.
 
 ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${type()}, Node ${process.versions.node}, PostgreSQL ${postgres} (embedded), ${versions().join(', ')}.
 

@@ -86,10 +86,11 @@ function figures(
   take: (turn: Turn) => number,
   barred: boolean,
 ): Figure[] {
+  const how = `${concurrency} at once${barred ? '' : ', by the clock'}`
   const subject = measured(turns.sdk ?? [], take)
   return CLIENTS.filter(({ name }) => name !== 'sdk').map(({ name, shown, bar }) =>
     figure({
-      name: `${concurrency} at once, against ${shown}`,
+      name: `${how}, against ${shown}`,
       unit,
       subject,
       limit: measured(turns[name] ?? [], take),

@@ -1,5 +1,4 @@
 /** The child's side of processes.ts: calls come in over IPC, and what the method answers goes back. */
-import { writeFile } from 'node:fs/promises'
 import { Session } from 'node:inspector/promises'
 
 const PROFILE_EVERY_US = 500
@@ -39,7 +38,7 @@ async function startProfile() {
   await profiler.post('Profiler.start')
 }
 
-async function endProfile({ file }) {
+async function endProfile() {
   const { profile } = await profiler.post('Profiler.stop')
-  await writeFile(file, JSON.stringify(profile))
+  return profile
 }
