@@ -39,6 +39,14 @@ describe('what every answer holds', () => {
     expect(headers.get('cache-control')).toBe('public')
   })
 
+  test('goes out once, though a head before it was refused', async () => {
+    const { headers } = await answered((answer) => {
+      expect(() => answer.writeHead(200, { 'x-own': 'a\r\nb' })).toThrow('Invalid character')
+      answer.writeHead(500).end()
+    })
+    expect(headers.get('x-request-id')).toBe('r-1')
+  })
+
   test('gives way to what was set before, where Node writes the head by itself', async () => {
     const { headers } = await answered((answer) => {
       answer.setHeader('cache-control', 'public')
