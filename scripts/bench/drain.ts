@@ -45,7 +45,8 @@ export const drain: BenchSet = {
         bench.rounds,
       )
       bench.note(`drain: a delivery keeps processors busy for ${ofDelivery}; a POST of the loop for ${ofPost}.`)
-      for (const [name, ofJob] of queues.processorTimes) bench.note(`drain: a job of ${name} does for ${ofJob}.`)
+      for (const [name, ofJob] of queues.processorTimes)
+        bench.note(`drain: a job of ${name} keeps processors busy for ${ofJob}.`)
       return figures(measures, (name) => queues.keepsOrder(name))
     } finally {
       await queues.close()

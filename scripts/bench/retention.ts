@@ -16,6 +16,7 @@ const remover = {
     return user + system
   },
 }
+
 const PAST = { users: 10_000, each: 20 }
 
 export const retention: BenchSet = {
@@ -27,7 +28,7 @@ export const retention: BenchSet = {
     const pool = new pg.Pool({ connectionString: store.database.url, max: 1 })
     const removed: number[] = []
     const [alone, removing] = [new ProcessorTime(), new ProcessorTime()]
-    const drain = (round: number, ofDelivery: ProcessorTime, others: object = {}) => {
+    const drain = (round: number, ofDelivery: ProcessorTime, others: { remover?: typeof remover } = {}) => {
       const { users, perLane } = backlog(round)
       const parties = withPostgres(store.database, {
         service: store.tract,
