@@ -11,6 +11,15 @@ export const STEPS: readonly Step[] = [
   { name: 'generated code is current', run: ['tsx', 'scripts/codegen/index.ts', '--check'] },
   { name: 'contract lint', run: ['tsx', 'scripts/check/openapi.ts', 'lint'] },
   { name: 'contract version', run: ['tsx', 'scripts/check/openapi.ts', 'diff'] },
+  {
+    name: 'build and types',
+    run: ['node', 'scripts/turbo.mjs', '--quiet', 'run', 'build', 'typecheck'],
+    env: { TURBO_TELEMETRY_DISABLED: '1' },
+  },
+  {
+    name: 'types of another generator',
+    run: ['tsx', 'scripts/codegen/index.ts', '--only', 'scripts/codegen/test/generated'],
+  },
   { name: 'format and lint', run: ['biome', 'check', '--error-on-warnings', '.'] },
   {
     name: 'layers',
@@ -24,11 +33,6 @@ export const STEPS: readonly Step[] = [
       'packages/cli/src',
       'packages/console/src',
     ],
-  },
-  {
-    name: 'build and types',
-    run: ['node', 'scripts/turbo.mjs', '--quiet', 'run', 'build', 'typecheck'],
-    env: { TURBO_TELEMETRY_DISABLED: '1' },
   },
   { name: 'types of scripts', run: tsc7('scripts/tsconfig.json') },
   { name: 'types of lint rules', run: tsc7('openapi/lint/tsconfig.json') },

@@ -1,22 +1,37 @@
-/** The command: writes what differs, or with `--check` says so and fails. */
+/**
+ * The command: writes what differs, or with `--check` says so and fails. `--only <folder>` writes one of the folders that are built and not
+ * committed, as the build does.
+ */
 import { load } from './load.js'
-import { compare, type Difference, write } from './output.js'
-import { render } from './render.js'
+import { BUILT, COMMITTED, compare, type Difference, write } from './output.js'
+import { renderBuilt, renderCommitted } from './render.js'
 
 /**
  * @param root the top of the repository
  * @returns the exit code
  */
 export async function run(root: string, args: readonly string[], print: (line: string) => void): Promise<number> {
+  const [mode, folder, ...rest] = args
+  if (mode === '--only') return build(root, folder, rest)
   const unknown = args.find((arg) => arg !== '--check')
-  if (unknown) throw new Error(`unknown argument ${unknown}; there is --check`)
-  const files = await render(await load(root))
-  if (!args.includes('--check')) {
-    const written = await write(root, files)
-    print(written.length > 0 ? report(written) : `${files.length} generated files are up to date`)
-    return 0
-  }
-  const differences = await compare(root, files)
+  if (unknown) throw new Error(`unknown argument ${unknown}; there are --check and --only <folder>`)
+  const source = await load(root)
+  const files = await renderCommitted(source)
+  if (mode === '--check') return check(await compare(root, files, COMMITTED), print)
+  const written = await write(root, files, COMMITTED)
+  for (const folder of BUILT) written.push(...(await write(root, await renderBuilt(source, folder), [folder])))
+  print(written.length > 0 ? report(written) : `${files.length} generated files are up to date`)
+  return 0
+}
+
+async function build(root: string, folder = '', rest: readonly string[]): Promise<number> {
+  if (!BUILT.includes(folder) || rest.length > 0)
+    throw new Error(`--only takes one folder of those that are built: ${BUILT.join(', ')}`)
+  await write(root, await renderBuilt(await load(root), folder), [folder])
+  return 0
+}
+
+function check(differences: readonly Difference[], print: (line: string) => void): number {
   if (differences.length === 0) return 0
   print(
     `${report(differences)}\nGenerated files differ from the contract: run \`npm run codegen\` and commit the result.`,

@@ -3,31 +3,44 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { GeneratedFile } from './source.js'
 
-/** Whatever lies in these and was not rendered is a leftover. */
-const FOLDERS = [
+/** Made by the build, and ignored by git: a reader of a change has no use for them. */
+export const DOCUMENTS = 'packages/server/src/generated/openapi'
+export const PEER_TYPES = 'scripts/codegen/test/generated'
+export const BUILT: readonly string[] = [DOCUMENTS, PEER_TYPES]
+
+/** Committed. A file in one of these that was not rendered is a leftover. */
+export const COMMITTED: readonly string[] = [
   'packages/contract/src/generated',
   'packages/server/src/generated',
   'packages/client/src/generated',
   'packages/cli/src/generated',
   'packages/console/src/generated',
-  'scripts/codegen/test/generated',
   'prisma/generated',
   'docs/reference',
 ]
 
-/** Within those folders, but Prisma's: its own generator writes and compares it. */
-const FOREIGN = ['packages/server/src/generated/prisma/']
+/** Prisma's own generator writes it, in the build too. */
+const PRISMA_CLIENT = 'packages/server/src/generated/prisma'
 
 export interface Difference {
   path: string
   kind: 'missing' | 'extra' | 'changed'
 }
 
-/** @param root the top of the repository */
-export async function compare(root: string, files: readonly GeneratedFile[]): Promise<Difference[]> {
-  const outside = files.find(({ path }) => !FOLDERS.some((folder) => path.startsWith(`${folder}/`)))
+/**
+ * @param root the top of the repository
+ * @param folders the generated folders that `files` fill: COMMITTED or BUILT
+ */
+export async function compare(
+  root: string,
+  files: readonly GeneratedFile[],
+  folders: readonly string[],
+): Promise<Difference[]> {
+  const outside = files.find(({ path }) => !isWithin(path, folders))
   if (outside) throw new Error(`${outside.path} is in none of the generated folders`)
-  const present = (await Promise.all(FOLDERS.map((folder) => list(root, folder)))).flat()
+  const elsewhere = [PRISMA_CLIENT, ...BUILT].filter((folder) => !folders.includes(folder))
+  const listed = (await Promise.all(folders.map((folder) => list(root, folder)))).flat()
+  const present = listed.filter((path) => !isWithin(path, elsewhere))
   const rendered = new Set(files.map(({ path }) => path))
   const differences: Difference[] = present.flatMap((path) => (rendered.has(path) ? [] : [{ path, kind: 'extra' }]))
   for (const { path, contents } of files) {
@@ -38,8 +51,12 @@ export async function compare(root: string, files: readonly GeneratedFile[]): Pr
 }
 
 /** Writes what differs only, so that nothing that watches the files stirs without a reason. */
-export async function write(root: string, files: readonly GeneratedFile[]): Promise<Difference[]> {
-  const differences = await compare(root, files)
+export async function write(
+  root: string,
+  files: readonly GeneratedFile[],
+  folders: readonly string[],
+): Promise<Difference[]> {
+  const differences = await compare(root, files, folders)
   const contents = new Map(files.map((file) => [file.path, file.contents]))
   for (const { path, kind } of differences) {
     const target = join(root, path)
@@ -52,6 +69,8 @@ export async function write(root: string, files: readonly GeneratedFile[]): Prom
   return differences
 }
 
+const isWithin = (path: string, folders: readonly string[]) => folders.some((folder) => path.startsWith(`${folder}/`))
+
 async function list(root: string, folder: string): Promise<string[]> {
   const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true }).catch(
     (error: NodeJS.ErrnoException) => {
@@ -63,5 +82,4 @@ async function list(root: string, folder: string): Promise<string[]> {
   return entries
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(top.length).replaceAll('\\', '/'))
-    .filter((path) => !FOREIGN.some((foreign) => path.startsWith(foreign)))
 }

@@ -1,4 +1,5 @@
 /** Every target, run over one source. */
+import { DOCUMENTS, PEER_TYPES } from './output.js'
 import type { GeneratedFile, Source, Target } from './source.js'
 import { cliHooks } from './targets/cli-hooks.js'
 import { clientContract } from './targets/client-contract.js'
@@ -17,12 +18,10 @@ import { handlers } from './targets/handlers.js'
 import { hookReference } from './targets/hook-reference.js'
 import { hooks } from './targets/hooks.js'
 import { operations } from './targets/operations.js'
-import { peerTypes } from './targets/peer-types.js'
 import { prisma } from './targets/prisma.js'
-import { publishedDocuments } from './targets/published-documents.js'
 import { schemas } from './targets/schemas.js'
 
-const TARGETS: readonly Target[] = [
+const COMMITTED: readonly Target[] = [
   constructors,
   schemas,
   operations,
@@ -31,12 +30,10 @@ const TARGETS: readonly Target[] = [
   errors,
   contract,
   handlers,
-  publishedDocuments,
   clientTypes,
   (source) => clientMethods(source),
   (source) => clientContract(source),
   clientEvents,
-  peerTypes,
   clientWebhooks,
   cliHooks,
   consoleCalls,
@@ -46,8 +43,22 @@ const TARGETS: readonly Target[] = [
   hookReference,
 ]
 
-export async function render(source: Source): Promise<GeneratedFile[]> {
-  const files = (await Promise.all(TARGETS.map((target) => target(source)))).flat()
+export const renderCommitted = (source: Source): Promise<GeneratedFile[]> => render(source, COMMITTED)
+
+/** Each loaded where it is wanted: a build without tests has no use for the TypeScript compiler. */
+const BUILT: Record<string, () => Promise<Target>> = {
+  [DOCUMENTS]: async () => (await import('./targets/published-documents.js')).publishedDocuments,
+  [PEER_TYPES]: async () => (await import('./targets/peer-types.js')).peerTypes,
+}
+
+/** @param folder one of BUILT */
+export async function renderBuilt(source: Source, folder: string): Promise<GeneratedFile[]> {
+  const target = await BUILT[folder]?.()
+  return render(source, target ? [target] : [])
+}
+
+async function render(source: Source, targets: readonly Target[]): Promise<GeneratedFile[]> {
+  const files = (await Promise.all(targets.map((target) => target(source)))).flat()
   const paths = files.map(({ path }) => path)
   const twice = paths.find((path, index) => paths.indexOf(path) !== index)
   if (twice) throw new Error(`two targets write ${twice}`)

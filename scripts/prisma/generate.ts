@@ -1,7 +1,4 @@
-/**
- * The Prisma client of packages/server, rendered from the data model: `tsx scripts/prisma/generate.ts` writes it,
- * `--check` tells what the committed one lacks, has too much or has otherwise.
- */
+/** The Prisma client of packages/server, rendered from the data model; the build runs it, and git ignores what it writes. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
@@ -14,7 +11,6 @@ export type Files = Map<string, string>
 const SCHEMA = 'prisma'
 /** Where the generator block of prisma/schema.prisma puts it. */
 const CLIENT = 'packages/server/src/generated/prisma'
-const MEND = 'npm run prisma:generate'
 
 /**
  * Data model → client. Nothing but the given files counts: they are laid out in a folder of their own, with the same
@@ -36,24 +32,9 @@ export async function renderPrismaClient(schema: Files): Promise<Files> {
 /** The data model as it stands in the repository. */
 export const readDataModel = (): Promise<Files> => readFiles(ROOT, SCHEMA, '.prisma')
 
-/** The committed client. */
-export const readPrismaClient = (): Promise<Files> => readFiles(ROOT, CLIENT, '.ts')
-
-export async function writePrismaClient(files: Files): Promise<void> {
+async function writePrismaClient(files: Files): Promise<void> {
   await rm(join(ROOT, CLIENT), { recursive: true, force: true })
   await writeFiles(ROOT, files)
-}
-
-/** One line for each file that differs, both ways; none when the committed client is what the data model gives. */
-export async function checkPrismaClient(schema: Files): Promise<string[]> {
-  const [want, have] = await Promise.all([renderPrismaClient(schema), readPrismaClient()])
-  const differences: string[] = []
-  for (const [path, content] of want) {
-    if (!have.has(path)) differences.push(`${path} is missing`)
-    else if (have.get(path) !== content) differences.push(`${path} differs`)
-  }
-  for (const path of have.keys()) if (!want.has(path)) differences.push(`${path} should not be there`)
-  return differences.map((difference) => `${difference}: run ${MEND}`)
 }
 
 async function readFiles(root: string, folder: string, extension: string): Promise<Files> {
@@ -74,15 +55,5 @@ async function writeFiles(root: string, files: Files): Promise<void> {
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const schema = await readDataModel()
-  if (process.argv.includes('--check')) {
-    const differences = await checkPrismaClient(schema)
-    for (const difference of differences) console.error(difference)
-    process.exitCode = differences.length > 0 ? 1 : 0
-  } else {
-    const files = await renderPrismaClient(schema)
-    await writePrismaClient(files)
-    console.log(`${files.size} files in ${CLIENT}`)
-  }
-}
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  await writePrismaClient(await renderPrismaClient(await readDataModel()))

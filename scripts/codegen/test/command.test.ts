@@ -42,6 +42,15 @@ test('a run writes everything, and a check then names what was touched and the c
   ])
 })
 
+test('the build writes the one folder that it needs', async () => {
+  const documents = 'packages/server/src/generated/openapi'
+  await rm(join(tree, documents), { recursive: true, force: true })
+  expect(await codegen('--only', documents)).toBe(0)
+  const vendor = JSON.parse(await readFile(join(tree, documents, 'vendor.json'), 'utf8'))
+  expect(vendor.openapi).toBe('3.1.0')
+  await expect(codegen('--only', 'docs/reference')).rejects.toThrow('--only takes one folder of those that are built')
+})
+
 test('a document that cannot be read says where', async () => {
   const path = join(tree, 'openapi/schemas/basics.yaml')
   await writeFile(path, `${await readFile(path, 'utf8')}\nBroken: [`)

@@ -2,13 +2,16 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
-import { compare, write } from '../output.js'
+import { BUILT, COMMITTED, compare as compareIn, write as writeIn } from '../output.js'
 
 const FILES = [
   { path: 'docs/reference/errors.md', contents: 'errors\n' },
-  { path: 'packages/server/src/generated/openapi/vendor.json', contents: '{}\n' },
+  { path: 'packages/client/src/generated/vendor-types.ts', contents: '{}\n' },
 ]
-const [ERRORS, VENDOR] = ['docs/reference/errors.md', 'packages/server/src/generated/openapi/vendor.json']
+const [ERRORS, VENDOR] = ['docs/reference/errors.md', 'packages/client/src/generated/vendor-types.ts']
+
+const compare = (root: string, files: typeof FILES) => compareIn(root, files, COMMITTED)
+const write = (root: string, files: typeof FILES) => writeIn(root, files, COMMITTED)
 
 let tree: string
 const put = async (path: string, contents: string) => {
@@ -41,10 +44,14 @@ describe('a comparison names', () => {
     ])
   })
 
-  test("nothing of what Prisma's own generator writes", async () => {
+  test('nothing of what the build makes for itself, and nothing else for the build', async () => {
     await write(tree, FILES)
     await put('packages/server/src/generated/prisma/models/User.ts', '')
+    await put('packages/server/src/generated/openapi/old.json', '')
     expect(await compare(tree, FILES)).toEqual([])
+    expect(await compareIn(tree, [], BUILT)).toEqual([
+      { path: 'packages/server/src/generated/openapi/old.json', kind: 'extra' },
+    ])
   })
 })
 
