@@ -74,7 +74,7 @@ const METHODS: SdkNames = {
   rotateSigningKey: { name: 'signingKeys.rotate' },
   upsertUser: { name: 'users.upsert' },
   eraseUser: { name: 'users.erase' },
-  sendPlatformMessage: { name: 'platformMessages.send', ...element },
+  sendPlatformMessage: { name: 'platformMessages.send' },
   sendPlatformEvent: { name: 'platformEvents.send', body: 'PlatformEvent', ...metadata },
 }
 

@@ -10,8 +10,11 @@ import { branches, typesOf, valuesOf } from '../schema-shape.js'
 
 const FIXED_LENGTH = ['uuid', 'date-time', 'date', 'ipv4', 'ipv6']
 
-/** @param {{ limits?: Record<string, number> }} options the greatest `maxLength` or `maxItems` of a field, by its name */
-export const BoundedInput = ({ limits = {} }) => ({
+/**
+ * @param {{ limits?: Record<string, number>, wholes?: string[] }} options the greatest `maxLength` or `maxItems` of a field, by its name, and
+ * schemas whose values are bounded as they are serialised, and their parts with that
+ */
+export const BoundedInput = ({ limits = {}, wholes = [] }) => ({
   Root: {
     leave(/** @type {Record<string, any>} */ root, /** @type {Context} */ ctx) {
       /** @type {Set<string>} */
@@ -21,7 +24,7 @@ export const BoundedInput = ({ limits = {} }) => ({
         const body = child(ctx, placeOf(operation), 'requestBody')
         for (const holder of [...operation.parameters, ...mediaTypes(ctx, body).map(([, media]) => media)]) {
           const schema = child(ctx, holder, 'schema')
-          if (schema) visit(ctx, schema, holder.node.name ?? 'the body', limits, seen)
+          if (schema) visit(ctx, schema, holder.node.name ?? 'the body', { limits, wholes }, seen)
         }
       }
     },
@@ -32,24 +35,26 @@ export const BoundedInput = ({ limits = {} }) => ({
  * @param {Context} ctx
  * @param {Place} schema
  * @param {string} name
- * @param {Record<string, number>} limits
+ * @param {{ limits: Record<string, number>, wholes: string[] }} options
  * @param {Set<string>} seen
  */
-function visit(ctx, schema, name, limits, seen) {
+function visit(ctx, schema, name, options, seen) {
+  const { limits, wholes } = options
+  if (wholes.some((whole) => schema.location.absolutePointer.endsWith(`#/${whole}`))) return
   const key = `${name} ${schema.location.absolutePointer}`
   if (seen.has(key)) return
   seen.add(key)
   const fault = faultOf(ctx, schema, limits[name])
   if (fault) ctx.report({ message: `Input \`${name}\` ${fault}`, location: schema.location })
   for (const keyword of ['allOf', 'oneOf', 'anyOf', 'prefixItems'])
-    for (const part of branches(ctx, schema, keyword)) visit(ctx, part, name, limits, seen)
+    for (const part of branches(ctx, schema, keyword)) visit(ctx, part, name, options, seen)
   for (const keyword of ['items', 'additionalProperties']) {
     const part = child(ctx, schema, keyword)
-    if (part) visit(ctx, part, `${name}[]`, limits, seen)
+    if (part) visit(ctx, part, `${name}[]`, options, seen)
   }
   for (const keyword of ['properties', 'patternProperties']) {
     const fields = child(ctx, schema, keyword)
-    for (const [field, place] of fields ? children(ctx, fields) : []) visit(ctx, place, field, limits, seen)
+    for (const [field, place] of fields ? children(ctx, fields) : []) visit(ctx, place, field, options, seen)
   }
 }
 

@@ -5,5 +5,10 @@ export * from './generated/hooks.js'
 export * from './generated/operations.js'
 export * from './generated/schemas.js'
 export * from './hsl/index.js'
-export { MAX_MESSAGE_BYTES, type ParsedMessageBody, parseMessageBody } from './hsl/message-body.js'
+export {
+  MAX_MESSAGE_BYTES,
+  type ParsedMessageBody,
+  parseMessageBody,
+  parseUserMessageBody,
+} from './hsl/message-body.js'
 export { findUnstorable } from './hsl/storable.js'

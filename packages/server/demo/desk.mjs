@@ -1,5 +1,5 @@
 /** The agent desk: an external chat tool (ECT) such as a vendor would connect. Only its agent says anything. */
-import { Tract } from '@tract/client'
+import { Tract, text } from '@tract/client'
 import { account, listen, noted, tell, user_id } from './listener.mjs'
 
 const tract = new Tract(account)
@@ -19,7 +19,8 @@ await listen(
     complete: () => send('conversation_state', 'complete', {}),
     write: (words) => {
       tell({ sent: words })
-      return tract.messages.send({ user_id, sender: 'aeu', message_body: words })
+      // in an element what a person typed stays text, whatever it looks like
+      return tract.messages.send({ user_id, sender: 'aeu', message_body: text(words) })
     },
   },
 )

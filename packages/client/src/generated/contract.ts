@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '374913486b02b3607b7e3e72cdd77afe89f4aabc1ed3334db62e34618c9126bd'
+export const contractHash = '808f1682725b080fb9b17b42eeb0fd6565ae8f88cfc7d5b8d52fd218b331c1e3'

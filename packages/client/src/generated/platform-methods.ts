@@ -12,7 +12,6 @@ import type {
   DeliveryFaultList,
   DeliveryHealth,
   DeliveryHealthList,
-  HslElement,
   Listener,
   ListenerCreate,
   ListenerId,
@@ -41,7 +40,7 @@ import type {
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
-import type { Caller, Serialised } from '../calls/resource.js'
+import type { Caller } from '../calls/resource.js'
 import { Resource, serialise } from '../calls/resource.js'
 import type { CallOptions } from '../options.js'
 import type { PlatformEvent } from './events.js'
@@ -443,8 +442,8 @@ export class PlatformMessages extends Resource {
    *
    * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `no_default_receiver`.
    */
-  send(body: Serialised<PlatformMessageSend, 'message_body', HslElement>, options?: CallOptions): TractPromise<AcceptedMessage> {
-    return this.$call(platformMessagesSend, { body: serialise(body, 'message_body') }, options)
+  send(body: PlatformMessageSend, options?: CallOptions): TractPromise<AcceptedMessage> {
+    return this.$call(platformMessagesSend, { body }, options)
   }
 }
 

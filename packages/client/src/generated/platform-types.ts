@@ -33,6 +33,7 @@ export type {
   OverviewMinute,
   PendingRequest,
   PlatformEventSend,
+  PlatformMessageBody,
   PlatformMessageSend,
   RotatedClientSecret,
   Scope,

@@ -11,7 +11,7 @@ export const errorCodes = {
   },
   invalid_message_body: {
     status: 400,
-    description: '`message_body` is a JSON object that is no valid HSL element, or is too deep or too long.',
+    description: '`message_body` is an HSL element that is not valid, or is too deep or too long.',
     group: 'The request',
   },
   unknown_hook: {

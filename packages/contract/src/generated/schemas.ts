@@ -1080,8 +1080,9 @@ export type Message = {
 }
 
 /**
- * Message content: plain text, or an HSL element serialised to JSON. A string that parses to a JSON object has to be a valid HSL
- * element; anything else is text. At most 65536 bytes of UTF-8, nested at most 16 deep.
+ * Message content: plain text, or an HSL element serialised to JSON. A string that parses to a JSON object with a string `type` has to be
+ * a valid HSL element; anything else is text, `{"order": 12}` too. At most 65536 bytes of UTF-8, nested at most 16 deep. Words that a
+ * person typed are safe in a TEXT element: there they stay text whatever they look like.
  */
 export type MessageBody = string
 
@@ -1269,10 +1270,17 @@ export type PlatformEventSend = {
   metadata?: string
 }
 
+/**
+ * Message content: an HSL element as an object, or a string. A string of sender `ceu` is always text, or users could forge elements by
+ * typing them; of `iva` and `haptik` it may be an HSL element serialised to JSON. At most 65536 bytes of UTF-8; an object counts into the
+ * 16 levels of the body.
+ */
+export type PlatformMessageBody = MessageBody | HslElement
+
 /** A message of the chat end user, the virtual assistant or the Haptik system. */
 export type PlatformMessageSend = {
   user_id: UserId
-  message_body: MessageBody
+  message_body: PlatformMessageBody
   /**
    * `ceu` (message delivery brings it), `iva` (the virtual assistant, while it holds control) or `haptik` (message delivery or SAC).
    */
@@ -1945,6 +1953,7 @@ export interface Schemas {
   Party: Party
   PendingRequest: PendingRequest
   PlatformEventSend: PlatformEventSend
+  PlatformMessageBody: PlatformMessageBody
   PlatformMessageSend: PlatformMessageSend
   PreviewedDelivery: PreviewedDelivery
   ReceiptMetadata: ReceiptMetadata
@@ -2780,10 +2789,11 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  PlatformMessageBody: OneOf([Ref<MessageBody>('MessageBody'), Ref<HslElement>('HslElement')]),
   PlatformMessageSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
-      message_body: Ref<MessageBody>('MessageBody'),
+      message_body: Ref<PlatformMessageBody>('PlatformMessageBody'),
       sender: Enum(['ceu', 'iva', 'haptik'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
       user: Type.Optional(Ref<UserFields>('UserFields')),

@@ -15,28 +15,35 @@ const PATH = '/message_body'
 const validateElement = createElementValidator(schemas)
 
 /**
- * Reads the `message_body` of *Send message*: a string that parses to a JSON object has to be a valid HSL element, anything
- * else is text and becomes a TEXT element. Without a platform, warnings name the limits of all channels.
+ * Reads the `message_body` of a call. A string that parses to a JSON object with a string `type` has to be a valid HSL element, as an object
+ * has to be; any other string is text and becomes a TEXT element. Without a platform, warnings name the limits of all channels.
  */
-export function parseMessageBody(messageBody: string, devicePlatform?: DevicePlatform): ParsedMessageBody {
-  const bytes = utf8Length(messageBody)
-  if (bytes > MAX_MESSAGE_BYTES)
-    return failed(PATH, `must have at most ${MAX_MESSAGE_BYTES} bytes of UTF-8, this one has ${bytes}`)
-  const json = parseObject(messageBody)
-  if (!json) {
-    const problem = problemOfString(messageBody)
-    return problem ? failed(PATH, problem) : { element: text(messageBody), warnings: [] }
-  }
+export function parseMessageBody(messageBody: string | object, devicePlatform?: DevicePlatform): ParsedMessageBody {
+  const isText = typeof messageBody === 'string'
+  const tooLong = problemOfSize(isText ? messageBody : JSON.stringify(messageBody))
+  if (tooLong) return failed(PATH, tooLong)
+  const element = isText ? parseElement(messageBody) : messageBody
+  return element ? checkElement(element as Record<string, unknown>, devicePlatform) : asText(messageBody as string)
+}
+
+/** Reads what a chat end user sent: a string is text whatever it looks like, or users could forge elements. */
+export function parseUserMessageBody(messageBody: string | object, devicePlatform?: DevicePlatform): ParsedMessageBody {
+  if (typeof messageBody !== 'string') return parseMessageBody(messageBody, devicePlatform)
+  const tooLong = problemOfSize(messageBody)
+  return tooLong ? failed(PATH, tooLong) : asText(messageBody)
+}
+
+function asText(words: string): ParsedMessageBody {
+  const problem = problemOfString(words)
+  return problem ? failed(PATH, problem) : { element: text(words), warnings: [] }
+}
+
+function checkElement(json: Record<string, unknown>, devicePlatform?: DevicePlatform): ParsedMessageBody {
   const { issues, warnings } = findUnstorable(json, PATH)
   if (issues.length > 0) return { error: issues }
   const { type } = json
   if (typeof type !== 'string' || type === '')
-    return failed(
-      `${PATH}/type`,
-      type === undefined
-        ? 'is required: a JSON object has to be an HSL element; to send JSON as text, put it into a TEXT element'
-        : 'must be a string that is not empty',
-    )
+    return failed(`${PATH}/type`, type === undefined ? 'is required' : 'must be a string that is not empty')
   // From here on the value is what HslElement says: a known element was checked, and any other is HslUnknown.
   const element = json as HslElement
   if (isKnownType(type)) {
@@ -47,6 +54,13 @@ export function parseMessageBody(messageBody: string, devicePlatform?: DevicePla
   return { element, warnings: warnings.slice(0, MAX_ISSUES) }
 }
 
+function problemOfSize(content: string): string | undefined {
+  const bytes = utf8Length(content)
+  return bytes > MAX_MESSAGE_BYTES
+    ? `must have at most ${MAX_MESSAGE_BYTES} bytes of UTF-8, this one has ${bytes}`
+    : undefined
+}
+
 function failed(path: string, message: string): ParsedMessageBody {
   return { error: [{ path, message }] }
 }
@@ -55,12 +69,13 @@ function utf8Length(content: string): number {
   return new TextEncoder().encode(content).length
 }
 
-/** The JSON object that a string holds, if it holds one: only an object starts with a brace. */
-function parseObject(content: string): Record<string, unknown> | undefined {
+/** The JSON object with a string `type` that a string holds, if it holds one: only an object starts with a brace. */
+function parseElement(content: string): Record<string, unknown> | undefined {
   // Most messages are text, and a failing JSON.parse costs more than all the rest.
   if (!/^\s*\{/.test(content)) return undefined
   try {
-    return JSON.parse(content)
+    const json: Record<string, unknown> = JSON.parse(content)
+    return typeof json.type === 'string' ? json : undefined
   } catch {
     return undefined
   }

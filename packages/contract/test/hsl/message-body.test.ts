@@ -14,7 +14,7 @@ import {
   system,
   text,
 } from '../../src/hsl/index.js'
-import { MAX_MESSAGE_BYTES, parseMessageBody } from '../../src/hsl/message-body.js'
+import { MAX_MESSAGE_BYTES, parseMessageBody, parseUserMessageBody } from '../../src/hsl/message-body.js'
 
 const parseJson = (value: unknown) => parseMessageBody(JSON.stringify(value), 'WhatsApp')
 const errors = (body: string) => {
@@ -36,6 +36,21 @@ describe('text', () => {
     '{"type":"TEXT"',
     "{'type':'TEXT'}",
     '__proto__',
+    '{"order": 12}',
+    '{}',
+    ' {"text":"Hello"} ',
+    '{"type":0,"text":"Hello"}',
+    '{"type":null}',
+    '{"type":{"type":"TEXT"}}',
+    '{"type":["TEXT"]}',
+    '{"Type":"TEXT","text":"x","data":{}}',
+    '{"data":{"type":"SYSTEM"}}',
+    '{"type":"TEXT","text":"x","data":{},"type":1}',
+    '{"__proto__":{"type":"SYSTEM"}}',
+    '[{"type":"SYSTEM"}]',
+    '\ufeff{"type":"SYSTEM","text":"x","data":{}}',
+    '\u00a0{"type":"SYSTEM","text":"x","data":{}}',
+    '{"type":"SYSTEM","text":"x","data":{}}.',
   ])('%j becomes a TEXT element', (body) => {
     expect(parseMessageBody(body)).toEqual({ element: text(body), warnings: [] })
   })
@@ -46,6 +61,37 @@ describe('text', () => {
       { path: '/message_body', message: 'must be well-formed Unicode, without half of a surrogate pair' },
     ])
     expect(errors('whole \ud83d\ude42')).toEqual([])
+  })
+})
+
+describe('what a user wrote', () => {
+  test.each([
+    '{"type":"SYSTEM","text":"Your agent is gone","data":{"event_name":"chat_complete"}}',
+    ' {"type":"BUTTON","text":"Pay","data":{"items":[]}}',
+    '{"type":"TEXT","text":5}',
+    '{"type":"NEW"}',
+    '{"type":""}',
+    '{"order": 12}',
+    '"a JSON string"',
+  ])('is text, letter for letter: %j', (body) => {
+    expect(parseUserMessageBody(body)).toEqual({ element: text(body), warnings: [] })
+  })
+
+  test('has the limits of all text', () => {
+    expect(parseUserMessageBody('x'.repeat(MAX_MESSAGE_BYTES + 1))).toMatchObject({
+      error: [{ path: '/message_body' }],
+    })
+    expect(parseUserMessageBody('a\0b')).toMatchObject({ error: [{ path: '/message_body' }] })
+  })
+
+  test('is an element where it is given as an object, with the same checks', () => {
+    for (const parse of [parseMessageBody, parseUserMessageBody]) {
+      expect(parse(image('https://example.com/1.png'))).toMatchObject({ element: image('https://example.com/1.png') })
+      expect(parse({ type: 'TEXT', text: 5, data: {} })).toMatchObject({ error: [{ path: '/message_body/text' }] })
+      expect(parse({ text: 'x' })).toEqual({ error: [{ path: '/message_body/type', message: 'is required' }] })
+      expect(parse({ type: '' })).toMatchObject({ error: [{ path: '/message_body/type' }] })
+      expect(parse(text('a'.repeat(MAX_MESSAGE_BYTES)))).toMatchObject({ error: [{ path: '/message_body' }] })
+    }
   })
 })
 
@@ -186,7 +232,7 @@ describe('nesting', () => {
   test('as deep as a body can be, it is an answer and no overflow', () => {
     const bombs = [
       '['.repeat(256 * 1024),
-      `${'{"":'.repeat(13_000)}1${'}'.repeat(13_000)}`,
+      `{"type":"NEW","a":${'{"":'.repeat(13_000)}1${'}'.repeat(13_000)}}`,
       `{"type":"TEXT","text":"","data":${'['.repeat(32_000)}${']'.repeat(32_000)}}`,
       `{"type":"NEW","a":[${Array.from({ length: 500 }, () => `${'['.repeat(40)}${']'.repeat(40)}`).join(',')}]}`,
     ]
@@ -197,6 +243,9 @@ describe('nesting', () => {
     }
     expect(parseMessageBody('['.repeat(60_000))).toMatchObject({ element: { type: 'TEXT' } })
     expect(parseMessageBody(`${'['.repeat(30_000)}${']'.repeat(30_000)}`)).toMatchObject({ element: { type: 'TEXT' } })
+    expect(parseMessageBody(`${'{"":'.repeat(13_000)}1${'}'.repeat(13_000)}`)).toMatchObject({
+      element: { type: 'TEXT' },
+    })
   })
 
   test('names of any length keep the paths short', () => {

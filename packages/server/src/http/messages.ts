@@ -1,4 +1,10 @@
-import { type DevicePlatform, type HslElement, parseMessageBody, type Warning } from '@tract/contract'
+import {
+  type HslElement,
+  type ParsedMessageBody,
+  parseMessageBody,
+  parseUserMessageBody,
+  type Warning,
+} from '@tract/contract'
 import type { Handlers } from '../generated/handlers.js'
 import type { IncomingMessage } from '../messaging/accept-message.js'
 import { Refusal } from '../messaging/refusal.js'
@@ -20,7 +26,7 @@ export function messageHandlers({
   }
   return {
     sendMessage: async ({ body }, call) => {
-      const { element, warnings } = parsed(body.message_body)
+      const { element, warnings } = parsed(parseMessageBody(body.message_body))
       return accept(call, warnings, {
         userId: body.user_id,
         sender: body.sender,
@@ -31,7 +37,8 @@ export function messageHandlers({
       })
     },
     sendPlatformMessage: async ({ body }, call) => {
-      const { element, warnings } = parsed(body.message_body, body.user?.device_platform ?? undefined)
+      const parse = body.sender === 'ceu' ? parseUserMessageBody : parseMessageBody
+      const { element, warnings } = parsed(parse(body.message_body, body.user?.device_platform ?? undefined))
       return accept(call, warnings, {
         userId: body.user_id,
         sender: body.sender,
@@ -43,11 +50,7 @@ export function messageHandlers({
   }
 }
 
-function parsed(
-  messageBody: string,
-  platform?: DevicePlatform,
-): { element: HslElement & Record<string, unknown>; warnings: Warning[] } {
-  const result = parseMessageBody(messageBody, platform)
+function parsed(result: ParsedMessageBody): { element: HslElement & Record<string, unknown>; warnings: Warning[] } {
   if (!('error' in result)) return result as { element: HslElement & Record<string, unknown>; warnings: Warning[] }
   const where = result.error.map(({ path, message }) => `${path}: ${message}`).join('; ')
   throw new Refusal('invalid_message_body', `The message is no valid HSL at ${where}.`, result.error)

@@ -22,7 +22,7 @@ interface ChatWindowProps {
 export function ChatWindow({ userId, entries, onSent }: ChatWindowProps) {
   const [platform, setPlatform] = useState<DevicePlatform>('WhatsApp')
   const { run, busy, error } = useAction(async (words: string) => {
-    const said = { user_id: userId, sender: 'ceu', message_body: JSON.stringify(text(words)) } as const
+    const said = { user_id: userId, sender: 'ceu', message_body: text(words) } as const
     const user = { user_name: 'Sandbox user', device_platform: platform }
     await call('sendPlatformMessage', { body: { ...said, user } }, { actFor: `${SANDBOX_ORGANISATION_ID}/${DELIVERY}` })
     onSent()

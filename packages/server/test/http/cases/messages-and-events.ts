@@ -11,12 +11,18 @@ const hsl = (name: string, body: unknown, path = ''): BadInput =>
     { code: 'invalid_message_body', path: `/message_body${path}` },
   )
 
+const object = (name: string, message_body: unknown, path: string): BadInput =>
+  badBody(
+    `an object ${name} from the platform`,
+    ['sendPlatformMessage', 'md'],
+    { user_id: 'new', sender: 'ceu', message_body, user: {} },
+    { code: 'invalid_message_body', path: `/message_body${path}` },
+  )
+
 const levels = (count: number) => `{"type": "NEW", "data": ${'['.repeat(count - 1)}${']'.repeat(count - 1)}}`
 
-/** A string that is JSON of an object has to be an HSL element. */
+/** A string that is JSON of an object with a string `type` has to be an HSL element, and so has an object. */
 const messages: BadInput[] = [
-  hsl('no type', { text: 'Hello' }, '/type'),
-  hsl('a type that is no string', { type: 0, text: 'Hello' }, '/type'),
   hsl('an empty type', { type: '' }, '/type'),
   hsl('a TEXT without text', { type: 'TEXT', data: { quick_replies: [] } }, '/text'),
   hsl('a TEXT of a number', { type: 'TEXT', text: 5, data: { quick_replies: [] } }, '/text'),
@@ -46,11 +52,21 @@ const messages: BadInput[] = [
     { user_id: KNOWN, sender: 'aeu', message_body: '' },
     { path: '/message_body' },
   ),
+  object('without a type', {}, '/type'),
+  object('with a type that is no string', { type: 0, text: 'Hello' }, '/type'),
+  object('that is a TEXT without text', { type: 'TEXT', data: {} }, '/text'),
+  object('of BUTTONs that are no list', { type: 'BUTTON', text: 'Which?', data: { items: {} } }, '/data/items'),
   badBody(
-    'invalid HSL from the platform',
+    'a list for a message of the platform',
     ['sendPlatformMessage', 'md'],
-    { user_id: 'new', sender: 'ceu', message_body: '{}', user: {} },
-    { code: 'invalid_message_body', path: '/message_body/type' },
+    { user_id: 'new', sender: 'ceu', message_body: [{ type: 'TEXT' }], user: {} },
+    { path: '/message_body' },
+  ),
+  badBody(
+    'an object for a message of a vendor',
+    ['sendMessage', 'desk'],
+    { user_id: KNOWN, sender: 'aeu', message_body: { type: 'TEXT', text: 'Hello', data: {} } },
+    { path: '/message_body' },
   ),
 ]
 

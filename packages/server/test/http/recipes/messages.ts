@@ -54,7 +54,7 @@ export const messageRecipes: Recipe[] = [
   failure('sendPlatformMessage', 400, 'invalid_message_body', 'the message is no valid HSL', async (world) =>
     world.call('sendPlatformMessage', {
       as: world.cast.md,
-      body: { ...BROKEN, sender: 'ceu', user_id: await world.conversation() },
+      body: { message_body: JSON.parse(BROKEN.message_body), sender: 'ceu', user_id: await world.conversation() },
     }),
   ),
   failure('sendPlatformMessage', 403, 'sender_not_allowed', 'message delivery writes as the IVA', async (world) =>
