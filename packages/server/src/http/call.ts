@@ -87,10 +87,8 @@ export class Call {
 
   /** The same through Prisma, for what is not hot. */
   async provision<T>(work: (transaction: PrismaTransaction) => Promise<T>): Promise<T> {
-    const outcome = await this.#services.prisma.$transaction(
-      (transaction) =>
-        once(queryableOf(transaction), this.#services.box, this.idempotentCall(null), () => work(transaction)),
-      { timeout: 15_000, maxWait: 5_000 },
+    const outcome = await this.#services.prisma.$transaction((transaction) =>
+      once(queryableOf(transaction), this.#services.box, this.idempotentCall(null), () => work(transaction)),
     )
     return this.settle(outcome)
   }

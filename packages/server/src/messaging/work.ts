@@ -1,10 +1,11 @@
 import type pg from 'pg'
 import type { LaneTaker } from '../store/append-messages.js'
 import { transaction } from '../store/database.js'
+import type { Queryable } from '../store/queryable.js'
 
 /** One transaction: its connection, its moment, and whom to wake once it is committed. */
 export interface Work {
-  readonly client: pg.PoolClient
+  readonly client: Queryable
   readonly now: Date
   /** W3C trace context of the call, which goes out with what it causes. */
   readonly traceparent: string | null

@@ -48,7 +48,7 @@ const ASHA = {
 /** Makes the users that the examples name, and anew those that are not as they were. Needs the desk's hooks: without them nobody can be passed to it. */
 export async function makeExampleUsers(transactions: Transactions, organisations: Organisations): Promise<void> {
   await transactions.run(async (work) => {
-    await work.client.query('select pg_advisory_xact_lock($1)', [EXAMPLES_LOCK])
+    await work.client.query({ text: 'select pg_advisory_xact_lock($1)', values: [EXAMPLES_LOCK] })
     for (const user of USERS) await make(work, organisations, user)
   })
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import type { Queryable } from './queryable.js'
 
 const DEADLOCK = '40P01'
 const SERIALIZATION_FAILURE = '40001'
@@ -14,6 +15,12 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
  */
 const PLAN_BY_KEY = `set plan_cache_mode = force_generic_plan;
   set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
+
+/**
+ * Seen from the planner, the scans that PLAN_BY_KEY makes look expensive are worth compiling, which takes longer than all that they do.
+ * Set by a statement, as all of these are: a pooler in front of the database refuses settings that come with the connection.
+ */
+const NEVER_COMPILE = 'set jit = off'
 
 /** A process that stands still, or a machine that is gone, in the middle of a transaction holds its users' threads no longer than this. */
 const LET_GO = `set idle_in_transaction_session_timeout = '5s'`
@@ -31,7 +38,8 @@ export function openPool(
   { asynchronousCommit = false, ...connection }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool {
-  const settings = [PLAN_BY_KEY, LET_GO, ...(asynchronousCommit ? ['set synchronous_commit = off'] : [])].join('; ')
+  const ofTheDispatcher = asynchronousCommit ? ['set synchronous_commit = off'] : []
+  const settings = [NEVER_COMPILE, PLAN_BY_KEY, LET_GO, ...ofTheDispatcher].join('; ')
   const pool = new pg.Pool({
     max: 20,
     connectionTimeoutMillis: 5_000,
@@ -45,35 +53,89 @@ export function openPool(
   // The pool listens to idle connections only. One that is lost between two statements of a transaction fails the next one; unheard, it
   // would end the process.
   pool.on('connect', (client) => client.on('error', () => {}))
+  // One that comes back in the middle of a transaction, whose end was not heard, would lend it to whoever is next.
+  pool.on('release', (_error, client) => {
+    if (client.getTransactionStatus() !== 'I') void client.end().catch(() => {})
+  })
   return pool
+}
+
+/** A connection of its own beside the pools, with no limit in time; whoever opens it ends it. */
+export async function connectAlone(connection: pg.ClientConfig): Promise<pg.Client> {
+  const client = new pg.Client({ keepAlive: true, ...connection })
+  // one that breaks fails the statement in progress, which says so
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    await client.query(NEVER_COMPILE)
+    return client
+  } catch (error) {
+    await client.end().catch(() => {})
+    throw error
+  }
+}
+
+/** The connection of a transaction for as long as that lasts: what comes after the end would stand outside of it, and is refused. */
+class TransactionConnection implements Queryable {
+  #client: pg.ClientBase | null
+
+  constructor(client: pg.ClientBase) {
+    this.#client = client
+  }
+
+  query<Row extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<Row>> {
+    if (this.#client === null) return Promise.reject(new TransactionEndedError())
+    return this.#client.query<Row>(statement)
+  }
+
+  end(): void {
+    this.#client = null
+  }
+}
+
+export class TransactionEndedError extends Error {
+  override name = 'TransactionEndedError'
+
+  constructor() {
+    super('A statement came after the end of its transaction, and was not executed.')
+  }
 }
 
 /**
  * Runs `work` in one transaction and repeats it when the database broke a deadlock, so `work` must have no effect outside of the
  * transaction. Whatever else it throws rolls everything back.
  */
-export async function transaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     const client = await pool.connect()
     let broken: Error | undefined
     try {
-      await client.query('begin')
-      const result = await work(client)
-      await client.query('commit')
-      return result
+      return await transactionOn(client, work)
     } catch (error) {
-      // who does not answer would not answer to that either
+      // who does not answer would not answer to the end of it either; whatever is left open, the pool closes
       if ((error as Error).message === NO_ANSWER) broken = error as Error
-      else
-        await client.query('rollback').catch((failure: Error) => {
-          broken = failure
-        })
       const code = (error as { code?: unknown }).code
       if ((code !== DEADLOCK && code !== SERIALIZATION_FAILURE) || attempt === ATTEMPTS) throw error
       await sleep(attempt * 10)
     } finally {
       client.release(broken)
     }
+  }
+}
+
+/** The same on a connection that is the caller's, once. */
+async function transactionOn<T>(client: pg.ClientBase, work: (db: Queryable) => Promise<T>): Promise<T> {
+  const connection = new TransactionConnection(client)
+  await client.query('begin')
+  try {
+    const result = await work(connection)
+    connection.end()
+    await client.query('commit')
+    return result
+  } catch (error) {
+    connection.end()
+    if ((error as Error).message !== NO_ANSWER) await client.query('rollback').catch(() => {})
+    throw error
   }
 }
 

@@ -5,7 +5,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import pg from 'pg'
+import type pg from 'pg'
+import { connectAlone } from './database.js'
 
 const OLDEST_SERVER = 140_000
 const PRISMA_LOCK = 72_707_369
@@ -30,21 +31,32 @@ export class MigrationError extends Error {
 
 /** Brings the database up to date and returns the names of the migrations that it took. */
 export async function migrate(connection: pg.ClientConfig, directory: string): Promise<string[]> {
-  const known = readMigrations(directory)
-  const client = new pg.Client(connection)
-  // A connection that breaks fails the query in progress, which says so.
-  client.on('error', () => {})
-  await client.connect()
+  const client = await connectAlone(connection)
   try {
-    await refuseOldServer(client)
-    // Of the session: it goes with the connection when this process is killed.
-    await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK])
-    const applied = await readApplied(client)
-    const pending = findPending(known, applied)
-    for (const migration of pending) await apply(client, migration)
-    return pending.map(({ name }) => name)
+    return await migrateOn(client, directory)
   } finally {
     await client.end()
+  }
+}
+
+/** The same on a connection that is the caller's; `onPending` is told what is about to be applied. */
+async function migrateOn(
+  client: pg.Client,
+  directory: string,
+  onPending: (names: string[]) => void = () => {},
+): Promise<string[]> {
+  const known = readMigrations(directory)
+  await refuseOldServer(client)
+  // Of the session: it goes with the connection when this process is killed.
+  await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK])
+  try {
+    const pending = findPending(known, await readApplied(client))
+    const names = pending.map(({ name }) => name)
+    if (names.length > 0) onPending(names)
+    for (const migration of pending) await apply(client, migration)
+    return names
+  } finally {
+    await client.query('SELECT pg_advisory_unlock($1)', [PRISMA_LOCK]).catch(() => {})
   }
 }
 

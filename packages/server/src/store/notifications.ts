@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { connectAlone } from './database.js'
 
 const LONGEST_PAUSE_MS = 5_000
 /** A connection on which nothing is said looks like one that is gone: it is asked so often. */
@@ -33,7 +34,7 @@ export async function listen(
   let reconnecting: Promise<void> | undefined
 
   const connect = async () => {
-    const client = new pg.Client({ ...pool.options, password: pool.options.password, keepAlive: true })
+    const client = await connectAlone({ ...pool.options, password: pool.options.password })
     let usable = false
     client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''))
     client.on('error', onError)
@@ -41,7 +42,6 @@ export async function listen(
       if (usable && !closing.signal.aborted) reconnecting = reconnect()
     })
     try {
-      await client.connect()
       for (const channel of Object.keys(channels)) await client.query(`listen ${pg.escapeIdentifier(channel)}`)
     } catch (error) {
       await client.end().catch(() => {})
@@ -51,7 +51,7 @@ export async function listen(
     current = client
     const pulse = setInterval(() => {
       // who does not answer in time is gone, and is left: with a statement under way, that cuts the connection
-      client.query('select 1').catch(() => client.end())
+      client.query('select 1').catch(() => client.end().catch(() => {}))
     }, pulseMs).unref()
     client.once('end', () => clearInterval(pulse))
   }
