@@ -6,6 +6,7 @@ import { ErrorCodes } from './rules/error-codes.js'
 import { EventCatalogue } from './rules/event-catalogue.js'
 import { ExamplesPresent } from './rules/examples-present.js'
 import { NoUnusedDefinitions } from './rules/no-unused-definitions.js'
+import { OneType } from './rules/one-type.js'
 import { OperationShape } from './rules/operation-shape.js'
 import { ReferenceSiblings } from './rules/reference-siblings.js'
 import { SourceFields } from './rules/source-fields.js'
@@ -24,6 +25,7 @@ export default function tract() {
         'event-catalogue': EventCatalogue,
         'examples-present': ExamplesPresent,
         'no-unused-definitions': NoUnusedDefinitions,
+        'one-type': OneType,
         'operation-shape': OperationShape,
         'reference-siblings': ReferenceSiblings,
         'source-fields': SourceFields,

@@ -79,6 +79,22 @@ expectFindings({
     ],
     ['an error has another body', (d) => schemas(d).Error.required.shift(), '403 does not have the error body'],
   ],
+  'tract/one-type': [
+    [
+      'an enumeration has values of several types',
+      (d) => {
+        schemas(d).User.properties.mood = { description: 'A mood.', enum: [1, true, 'true'] }
+      },
+      'A value of boolean or integer or string is an `anyOf`',
+    ],
+    [
+      'a field may be of several types',
+      (d) => {
+        schemas(d).User.properties.mood = { description: 'A mood.', type: ['number', 'string', 'null'] }
+      },
+      'A value of number or string is an `anyOf`',
+    ],
+  ],
   'tract/descriptions': [
     [
       'a property has no description',

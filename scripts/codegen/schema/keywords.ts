@@ -97,6 +97,8 @@ const KEYWORDS: Record<string, Holds> = {
   // Ours
   'x-tract-extension': 'annotation',
   'x-entity': 'annotation',
+  // What generators of other languages read
+  'x-enum-varnames': 'annotation',
 }
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string']

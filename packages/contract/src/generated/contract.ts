@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '808f1682725b080fb9b17b42eeb0fd6565ae8f88cfc7d5b8d52fd218b331c1e3'
+export const contractHash = '004e204b2901cdbbf1244c4139112b2cb95f7872d4be107795ee089f154dfab2'

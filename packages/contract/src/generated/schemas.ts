@@ -748,7 +748,7 @@ export type HslElement =
  * A yes or no as it is met in the field: `1`, `true` and `"true"` mean yes, `0`, `false` and `"false"` mean no.
  * It is passed on in the form in which it was sent.
  */
-export type HslFlag = 0 | 1 | true | false | 'true' | 'false'
+export type HslFlag = boolean | 0 | 1 | 'true' | 'false'
 
 /**
  * A form to fill in. It has a `title` where other elements have a `text`. Channels without forms ask for the fields one
@@ -2430,7 +2430,7 @@ export const schemas = {
       type: Type.Literal('CAROUSEL', { type: 'string' }),
       data: Type.Object(
         {
-          image_aspect_ratio: Type.Unsafe<number | string>({ type: ['number', 'string'], exclusiveMinimum: 0, pattern: '^[0-9]+(\\.[0-9]+)?$' }),
+          image_aspect_ratio: Type.Union([Type.Number({ exclusiveMinimum: 0 }), Type.String({ pattern: '^[0-9]+(\\.[0-9]+)?$' })]),
           width: Enum(['THIN', 'MEDIUM', 'FAT', 'BIG'], { type: 'string' }),
           items: Type.Array(Ref<HslCarouselItem>('HslCarouselItem')),
         },
@@ -2463,7 +2463,11 @@ export const schemas = {
     Ref<HslNativeAction>('HslNativeAction'),
     Ref<HslUnknown>('HslUnknown'),
   ]),
-  HslFlag: Enum([0, 1, true, false, 'true', 'false']),
+  HslFlag: Type.Union([
+    Type.Boolean(),
+    Enum([0, 1], { type: 'integer' }),
+    Enum(['true', 'false'], { type: 'string' }),
+  ]),
   HslForm: Type.Object(
     {
       title: Type.String(),
@@ -2488,14 +2492,16 @@ export const schemas = {
       hint: Type.Optional(Type.String()),
       options: Type.Optional(
         Type.Array(
-          Type.Unsafe<string | number | { [key: string]: unknown }>({ type: ['string', 'number', 'object'] }),
+          Type.Union([
+            Type.String(),
+            Type.Number(),
+            Type.Unsafe<{ [key: string]: unknown }>({ type: 'object' }),
+          ]),
         ),
       ),
       search_source: Type.Optional(Type.String()),
       search_placeholder: Type.Optional(Type.String()),
-      autofill: Type.Optional(
-        Type.Unsafe<string | boolean | number>({ type: ['string', 'boolean', 'integer'] }),
-      ),
+      autofill: Type.Optional(Type.Union([Type.String(), Type.Boolean(), Type.Integer()])),
       autofill_source: Type.Optional(Type.String()),
     },
     { additionalProperties: true },

@@ -22,15 +22,26 @@ export function createElementValidator(schemas: Readonly<Record<string, object>>
   }
 }
 
-/** One issue for each broken field: what a value may be says more than of which type it has to be. */
+/**
+ * One issue for each broken field: what a value may be says more than of which type it has to be. Of an `anyOf`, every branch says its own.
+ */
 function issuesOf(errors: readonly ErrorObject[], path: string): Issue[] {
-  const byPath = new Map<string, { keyword: string; message: string }>()
+  const byPath = new Map<string, Map<string, { keyword: string; message: string }>>()
   for (const error of errors) {
+    if (error.keyword === 'anyOf') continue
     const where = path + error.instancePath + (error.keyword === 'required' ? `/${error.params.missingProperty}` : '')
-    const known = byPath.get(where)
-    if (!known || known.keyword === 'type') byPath.set(where, { keyword: error.keyword, message: messageOf(error) })
+    const branch = error.schemaPath.slice(0, error.schemaPath.lastIndexOf('/'))
+    const branches = byPath.get(where) ?? new Map()
+    byPath.set(where, branches)
+    const known = branches.get(branch)
+    if (!known || known.keyword === 'type') branches.set(branch, { keyword: error.keyword, message: messageOf(error) })
   }
-  return [...byPath].map(([where, { message }]) => ({ path: where, message }))
+  return [...byPath].map(([where, branches]) => ({ path: where, message: alternatives(branches) }))
+}
+
+function alternatives(branches: ReadonlyMap<string, { message: string }>): string {
+  const [first = '', ...others] = [...branches.values()].map(({ message }) => message)
+  return [first, ...others.map((message) => message.replace(/^must be /, ''))].join(' or ')
 }
 
 const TYPE_NAMES: Record<string, string> = {

@@ -44,7 +44,7 @@ function broken(element: object, pointer: string, value: unknown): object {
 describe('a broken field gives one clear error', () => {
   const uris =
     '"", "LINK", "CALL", "CAROUSEL_DETAIL", "CAROUSEL_DEFAULT", "GALLERY_PICKER", "IMAGE_UPLOAD", "DOCUMENT_PICKER", "SEND_LOCATION", "SEND_MULTIPLE_LOCATIONS", "SAVED_ADDRESSES", "LAUNCH_CHANNEL", "SELF_SERVE_WEB", "APP_AUTHENTICATE"'
-  const flags = 'must be one of 0, 1, true, false, "true", "false"'
+  const flags = 'must be true or false or one of 0, 1 or one of "true", "false"'
   const cases: [element: object, pointer: string, value: unknown, message: string][] = [
     [asked, '/type', 7, 'must be a string that is not empty'],
     [asked, '/type', '', 'must be a string that is not empty'],
@@ -89,8 +89,8 @@ describe('a broken field gives one clear error', () => {
     [bill, '/data/items/0/emoji', 1, 'must be a string'],
     [plan, '/text', 1, 'must be a string'],
     [plan, '/data/image_aspect_ratio', undefined, 'is required'],
-    [plan, '/data/image_aspect_ratio', 0, 'must be > 0'],
-    [plan, '/data/image_aspect_ratio', 'wide', 'must match pattern "^[0-9]+(\\.[0-9]+)?$"'],
+    [plan, '/data/image_aspect_ratio', 0, 'must be > 0 or a string'],
+    [plan, '/data/image_aspect_ratio', 'wide', 'must be a number or must match pattern "^[0-9]+(\\.[0-9]+)?$"'],
     [plan, '/data/image_aspect_ratio', null, 'must be a number or a string'],
     [plan, '/data/width', 'WIDE', 'must be one of "THIN", "MEDIUM", "FAT", "BIG"'],
     [plan, '/data/width', undefined, 'is required'],
