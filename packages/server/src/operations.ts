@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { DispatcherActivity } from './delivery/dispatcher.js'
 import { createOperationsApp } from './http/operations.js'
+import type { Readiness } from './http/readiness.js'
 import { Exposition } from './telemetry/exposition.js'
 import { ProcessMetrics } from './telemetry/process-metrics.js'
 import type { ServiceMetrics } from './telemetry/service-metrics.js'
@@ -9,19 +10,18 @@ export interface OperationsParts {
   port: number
   host: string
   metrics: ServiceMetrics
-  /** By what they are for; the health check asks the API's. */
+  /** By what they are for. */
   pools: { api: pg.Pool; delivery: pg.Pool }
   activity: () => DispatcherActivity
-  isReady: () => boolean
+  readiness: Readiness
 }
 
 /** Metrics and health at a port of their own. */
 export async function serveOperations(parts: OperationsParts): Promise<{ url: string; close(): Promise<void> }> {
-  const { port, host, pools, isReady } = parts
+  const { port, host, readiness } = parts
   const process = new ProcessMetrics()
   const app = createOperationsApp({
-    pool: pools.api,
-    isClosing: () => !isReady(),
+    readiness,
     metrics: () => metricsPage(parts, process),
   })
   const url = await app.listen({ port, host })

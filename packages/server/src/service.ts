@@ -21,6 +21,7 @@ import { StoredHooks } from './delivery/stored-hooks.js'
 import { STREAM_URL, StreamTransport } from './delivery/stream-transport.js'
 import { firstStart, keepSandbox } from './first-start.js'
 import { createApp } from './http/app.js'
+import { Readiness } from './http/readiness.js'
 import type { HookCalls, Services } from './http/services.js'
 import { disableHook } from './messaging/disable-hook.js'
 import { MessageAcceptor } from './messaging/message-acceptor.js'
@@ -45,6 +46,7 @@ import { openPrisma } from './store/prisma.js'
 import { SecretBox } from './store/secret-box.js'
 import { loadOrCreateSecretKey, parseSecretKey } from './store/secret-key.js'
 import { Wakeups } from './store/wakeups.js'
+import { WriteProbe } from './store/write-probe.js'
 import type { LogDestination } from './telemetry/log.js'
 import { openTelemetry } from './telemetry/telemetry.js'
 
@@ -171,6 +173,15 @@ async function start(
   })
   const acceptor = new MessageAcceptor(transactions, organisations, box)
   const parties = config.sandbox ? await provisionSandbox(prisma, config.production ? null : box) : null
+  const probe = new WriteProbe(connection)
+  stack.push(() => probe.close())
+  const readiness = new Readiness({
+    write: () => probe.write(),
+    onChange: (error) => {
+      if (error) log.warn({ err: error }, 'nothing can be written')
+      else log.info('writing works again')
+    },
+  })
   const services: Services = {
     config,
     pool,
@@ -185,6 +196,7 @@ async function start(
     changes: new ChangeStreams(pool, (error) => report('what changes could not be looked for', error)),
     tryAs: config.production ? null : (parties?.desk ?? null),
     telemetry,
+    readiness,
   }
   const app = await createApp(services)
   report = (message, error) => log.warn({ err: error }, message)
@@ -209,7 +221,6 @@ async function start(
     settings: { ...RETENTION_SETTINGS, keep: config.retentionDays * DAY_MS, ...retain },
     onError: (error) => report('history could not be pruned', error),
   })
-  let isReady = false
   const operations =
     config.operationsPort === null
       ? null
@@ -219,7 +230,7 @@ async function start(
           metrics: telemetry.metrics,
           pools: { api: pool, delivery: deliveryPool },
           activity: () => dispatcher.activity,
-          isReady: () => isReady,
+          readiness,
         })
   // until everything else has stopped, so that the end can be watched too
   if (operations) stack.push(() => operations.close())
@@ -251,10 +262,8 @@ async function start(
       )
     }
   }
-  isReady = true
-  stack.push(async () => {
-    isReady = false
-  })
+  readiness.started()
+  stack.push(async () => readiness.stopping())
   const operationsUrl = operations?.url ?? null
   return { url: config.publicUrl, operationsUrl, app, welcome: welcome(config, credentials, operationsUrl), close }
 }

@@ -94,7 +94,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     if (request.is404) notFound(request, reply)
     else done()
   })
-  health(app, services.pool, () => closing)
+  health(app, services.readiness)
   await app.register(documents, { tryAs: services.tryAs })
   await app.register(consolePages)
   await app.register(async (api) => {

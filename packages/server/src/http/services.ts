@@ -10,6 +10,7 @@ import type { Organisations } from '../store/organisations.js'
 import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import type { Readiness } from './readiness.js'
 
 /** What became of one attempt outside of every lane. */
 export interface HookTest {
@@ -102,4 +103,5 @@ export interface Services {
   /** A client that whoever reads the documents may try calls with; null: they bring their own. */
   tryAs: Credentials | null
   telemetry: Telemetry
+  readiness: Readiness
 }

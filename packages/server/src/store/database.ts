@@ -155,8 +155,8 @@ interface DriverError {
 }
 
 // classes 08 connection, 53 out of resources, 57P operator intervention; a transaction that stood still for too long; a database that is
-// not there, or takes no connections
-const UNAVAILABLE_STATE = /^(08|53|57P)|^(25P03|3D000|55000)$/
+// not there, takes no connections, or only reads
+const UNAVAILABLE_STATE = /^(08|53|57P)|^(25006|25P03|3D000|55000)$/
 const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
 // of Prisma: cannot reach the server, no connection in time
 const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/

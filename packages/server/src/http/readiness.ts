@@ -1,0 +1,72 @@
+/** For so long, what was found holds: asking often is no load. */
+const FRESH_MS = 1_000
+/** Whoever asks is answered within a second. */
+const ANSWER_WITHIN_MS = 800
+/** While the database takes its time, the last write that succeeded speaks for it: longer than a probe can take, or is asked for by habit. */
+const HOLDS_MS = 15_000
+
+export type NotReady = 'starting' | 'stopping' | 'nothing can be written'
+
+export interface ReadinessOptions {
+  /** Rejects if nothing can be written. */
+  write: () => Promise<void>
+  /** Told when it changes, with why it cannot. */
+  onChange: (error: Error | null) => void
+}
+
+/**
+ * Can the process do its work? Not before its start is over, not once it stops, and not while nothing can be written. What can be written
+ * is found by writing, when asked, once a second at most. A write that takes longer than the asker waits leaves the last one standing.
+ */
+export class Readiness {
+  readonly #options: ReadinessOptions
+  #phase: 'starting' | 'started' | 'stopping' = 'starting'
+  #probe: Promise<void> | undefined
+  #probedAt = Number.NEGATIVE_INFINITY
+  #wroteAt = Number.NEGATIVE_INFINITY
+  #failed = false
+
+  constructor(options: ReadinessOptions) {
+    this.#options = options
+  }
+
+  started(): void {
+    this.#phase = 'started'
+  }
+
+  stopping(): void {
+    this.#phase = 'stopping'
+  }
+
+  /** Null if it is ready. */
+  async whyNot(): Promise<NotReady | null> {
+    if (this.#phase !== 'started') return this.#phase
+    if (this.#probe || performance.now() - this.#probedAt > FRESH_MS) await this.#look()
+    const holds = !this.#failed && performance.now() - this.#wroteAt < HOLDS_MS
+    return holds ? null : 'nothing can be written'
+  }
+
+  /** Waits for the probe under way, or a new one, but not for long. */
+  async #look(): Promise<void> {
+    this.#probe ??= this.#write().finally(() => {
+      this.#probe = undefined
+    })
+    let timer: NodeJS.Timeout | undefined
+    const longEnough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, ANSWER_WITHIN_MS)
+    })
+    await Promise.race([this.#probe, longEnough])
+    clearTimeout(timer)
+  }
+
+  async #write(): Promise<void> {
+    const error = await this.#options.write().then(
+      () => null,
+      (failure: Error) => failure,
+    )
+    this.#probedAt = performance.now()
+    if (error === null) this.#wroteAt = this.#probedAt
+    if (this.#failed !== (error !== null)) this.#options.onChange(error)
+    this.#failed = error !== null
+  }
+}

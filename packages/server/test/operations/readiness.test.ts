@@ -1,0 +1,225 @@
+import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
+import { chown, mkdtemp, open, rm, stat } from 'node:fs/promises'
+import { type AddressInfo, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { type NotReady, Readiness } from '../../src/http/readiness.js'
+import { DatabaseProxy } from '../http/database-proxy.js'
+import { execute, withDatabase } from '../support/postgres-server.js'
+import { type Caller, TestService, until } from '../support/service.js'
+
+const readyz = async (url: string) => {
+  const response = await fetch(`${url}/readyz`)
+  return { status: response.status, reason: ((await response.json()) as { reason?: NotReady }).reason }
+}
+
+describe('a database in which nothing can be written', () => {
+  const proxy = new DatabaseProxy()
+  let service: TestService
+  let md: Caller
+  let ports: string[]
+
+  beforeAll(async () => {
+    service = await TestService.start({
+      environment: { TRACT_OPERATIONS_PORT: '0' },
+      route: (url) => proxy.route(url),
+    })
+    md = (await service.tenant({ md: 'md', iva: 'iva' })).listeners.md
+    ports = [service.url, service.service.operationsUrl as string]
+  })
+  afterAll(async () => {
+    await service.close()
+    await proxy.cut()
+  })
+
+  const run = (statement: string) => execute(service.databaseUrl, statement)
+  const readOnly = (setting: string) => async () => {
+    const name = new URL(service.databaseUrl).pathname.slice(1)
+    // from elsewhere: in the database itself, it could not be taken back
+    const elsewhere = withDatabase(service.databaseUrl, 'postgres')
+    await execute(elsewhere, `alter database ${name} ${setting}`)
+    await execute(elsewhere, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${name}'`)
+  }
+  const noRoom = (how: string) => async () => {
+    await run(`create or replace function no_room() returns trigger language plpgsql as $$
+      begin raise exception 'could not extend file: No space left on device' using errcode = '53100'; end $$`)
+    for (const table of ['write_probes', 'users', 'threads', 'messages'])
+      await run(`create ${how.replace('TABLE', table)} execute function no_room()`)
+  }
+  const room = async () => {
+    await run('drop function no_room cascade')
+  }
+
+  test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
+    ['that is read only', readOnly('set default_transaction_read_only = on'), readOnly('reset all')],
+    ['that is out of reach', () => proxy.cut(), () => proxy.open()],
+    ['whose disk is full', noRoom('trigger t after insert or update on TABLE for each statement'), room],
+    [
+      'whose disk is full at the commit',
+      noRoom('constraint trigger t after insert or update on TABLE deferrable initially deferred for each row'),
+      room,
+    ],
+  ])('%s is no ready service, at either port, and calls are told to come again', async (_, spoil, mend) => {
+    for (const port of ports) expect(await readyz(port)).toEqual({ status: 200 })
+    await spoil()
+    for (const port of ports)
+      await until(async () => (await readyz(port)).reason === 'nothing can be written', 'the answer of not ready')
+    for (const port of ports) expect((await readyz(port)).status).toBe(503)
+    const body = { user_id: 'asha', sender: 'ceu', message_body: 'Hello', user: {} }
+    const refused = await md.post('/platform/message/send/', body)
+    expect([refused.status, refused.body.code]).toEqual([503, 'unavailable'])
+    for (const port of ports) expect((await fetch(`${port}/healthz`)).status).toBe(200)
+    await mend()
+    for (const port of ports) await until(async () => (await readyz(port)).status === 200, 'ready again')
+    await until(async () => (await md.post('/platform/message/send/', body)).status === 200, 'the message')
+  })
+})
+
+/** A file system of 64 MB, where this process may mount one. */
+async function smallDisk(): Promise<string | null> {
+  const folder = await mkdtemp(join(tmpdir(), 'tract-disk-'))
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64m,mode=711', 'tmpfs', folder], { stdio: 'ignore' })
+    return folder
+  } catch {
+    await rm(folder, { recursive: true })
+    return null
+  }
+}
+
+/** Moves a database that is not used yet to the disk. */
+async function moveTo(disk: string, databaseUrl: string): Promise<string> {
+  const name = new URL(databaseUrl).pathname.slice(1)
+  const server = new pg.Client({ connectionString: withDatabase(databaseUrl, 'postgres') })
+  await server.connect()
+  const { rows } = await server.query<{ folder: string }>(`select current_setting('data_directory') as folder`)
+  const { uid, gid } = await stat((rows[0] as { folder: string }).folder)
+  await chown(disk, uid, gid)
+  await server.query(`create tablespace ${name} location '${disk}'`)
+  await server.query(`alter database ${name} set tablespace ${name}`)
+  await server.end()
+  return databaseUrl
+}
+
+test('a disk that is really full makes the service not ready, and room makes it ready', async () => {
+  const disk = await smallDisk()
+  if (disk === null) return console.warn('not shown: it takes the right to mount a file system')
+  const route = (url: string) => moveTo(disk, url)
+  const service = await TestService.start({ environment: { TRACT_OPERATIONS_PORT: '0' }, route })
+  try {
+    await fillAndEmpty(service, disk)
+  } finally {
+    await service.close()
+    const name = new URL(service.databaseUrl).pathname.slice(1)
+    await execute(withDatabase(service.databaseUrl, 'postgres'), `drop tablespace ${name}`)
+    execFileSync('umount', [disk])
+    await rm(disk, { recursive: true })
+  }
+})
+
+async function fillAndEmpty(service: TestService, disk: string): Promise<void> {
+  const ports = [service.url, service.service.operationsUrl as string]
+  const { md } = (await service.tenant({ md: 'md', iva: 'iva' })).listeners
+  const send = (text: string) =>
+    md.post('/platform/message/send/', { user_id: 'asha', sender: 'ceu', message_body: text, user: {} })
+  for (const port of ports) expect((await readyz(port)).status).toBe(200)
+
+  const filling = await open(join(disk, 'filling'), 'w')
+  const fill = async () => {
+    const written = await filling.write(Buffer.alloc(4_096)).catch(({ code }) => code)
+    return written === 'ENOSPC'
+  }
+  while (!(await fill()));
+  for (const port of ports)
+    await until(async () => (await readyz(port)).reason === 'nothing can be written', 'the answer of not ready')
+  // what finds room in pages that there are may still be accepted; what does not is refused
+  await until(async () => (await send('x'.repeat(60_000))).status === 503, 'a call for which there is no room')
+  expect(await readyz(service.url)).toEqual({ status: 503, reason: 'nothing can be written' })
+
+  await filling.truncate(0)
+  await filling.close()
+  for (const port of ports) await until(async () => (await readyz(port)).status === 200, 'ready again')
+  await until(async () => (await send('Hello')).status === 200, 'the message')
+}
+
+test('a service that starts is not ready, at either port', async () => {
+  const port = await freePort()
+  const operationsPort = await freePort()
+  let holder: pg.Client | undefined
+  let answered: unknown
+  const started = TestService.start({
+    environment: { TRACT_PORT: `${port}`, TRACT_OPERATIONS_PORT: `${operationsPort}` },
+    route: async (databaseUrl) => {
+      holder = new pg.Client({ connectionString: databaseUrl })
+      await holder.connect()
+      // what a start waits for
+      await holder.query('begin; lock table dispatchers in access exclusive mode')
+      return databaseUrl
+    },
+  })
+  try {
+    await until(async () => {
+      answered = await readyz(`http://127.0.0.1:${operationsPort}`).catch(() => undefined)
+      return answered
+    }, 'an answer of the operations port')
+    expect(answered).toEqual({ status: 503, reason: 'starting' })
+    // nothing listens yet, or it says the same
+    const api = await readyz(`http://127.0.0.1:${port}`).catch(() => ({ status: 503 }))
+    expect(api.status).toBe(503)
+  } finally {
+    await holder?.end()
+    await (await started).close()
+  }
+})
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+describe('what is asked of readiness', () => {
+  const failing = () => Promise.reject(new Error('no room'))
+
+  test('is answered by one write for all who ask at the same time', async () => {
+    let writes = 0
+    const readiness = new Readiness({ write: async () => void writes++, onChange: () => {} })
+    readiness.started()
+    const answers = await Promise.all(Array.from({ length: 100 }, () => readiness.whyNot()))
+    expect(new Set(answers)).toEqual(new Set([null]))
+    expect(writes).toBe(1)
+  })
+
+  test('does not wait for a write that does not end', async () => {
+    const readiness = new Readiness({ write: () => new Promise(() => {}), onChange: () => {} })
+    readiness.started()
+    expect(await readiness.whyNot()).toBe('nothing can be written')
+  })
+
+  test('is told to the log when it changes only', async () => {
+    const told: (string | undefined)[] = []
+    let write = () => Promise.resolve()
+    const readiness = new Readiness({ write: () => write(), onChange: (error) => told.push(error?.message) })
+    readiness.started()
+    expect(await readiness.whyNot()).toBeNull()
+    write = failing
+    await until(async () => (await readiness.whyNot()) !== null, 'not ready')
+    write = () => Promise.resolve()
+    await until(async () => (await readiness.whyNot()) === null, 'ready')
+    expect(told).toEqual(['no room', undefined])
+  })
+
+  test('is no while the process starts and stops, whatever can be written', async () => {
+    const readiness = new Readiness({ write: async () => {}, onChange: () => {} })
+    expect(await readiness.whyNot()).toBe('starting')
+    readiness.started()
+    expect(await readiness.whyNot()).toBeNull()
+    readiness.stopping()
+    expect(await readiness.whyNot()).toBe('stopping')
+  })
+})
