@@ -20,9 +20,13 @@ const receiver = createHookReceiver({
     },
   },
   fallback: (payload, { name }) => console.log(`${name} ${JSON.stringify(payload.metadata)}`),
-  onGap: async ({ from, to, previousId }) => {
+  onGap: async ({ user_id, from, to }) => {
     console.log(`deliveries ${from} to ${to} were given up`)
-    if (previousId) await tract.deliveries.replay({ ids: [previousId] }, { idempotencyKey: `again-${previousId}` })
+    // What ended so, and nothing else; a repetition that is given up too is not repeated. The keys make it safe to be told of a gap twice.
+    for await (const { id, sequence, replay_of } of tract.deliveries.list({ user_id, state: 'undeliverable' })) {
+      if (sequence < from) break
+      if (sequence <= to && !replay_of) await tract.deliveries.replay({ ids: [id] }, { idempotencyKey: `again-${id}` })
+    }
   },
 })
 app.register(fastifyHooks(receiver), { url: '/hooks' })

@@ -8,12 +8,9 @@ export const TABLE = `
     id text primary key,
     token text not null,
     claimed_until timestamptz not null,
-    user_id text,
-    sequence integer,
     answer text,
     done_at timestamptz
   );
-  create index on tract_deliveries (user_id, done_at desc) where done_at is not null;
   create index on tract_deliveries (done_at) where done_at is not null;`
 
 /** Run now and then: TRACT tries a delivery for 24 hours at most. */
@@ -21,21 +18,20 @@ export const PRUNE = "delete from tract_deliveries where done_at < now() - inter
 
 // One statement, so that it is atomic: of several attempts one inserts the row, or takes a claim over that has lapsed.
 const CLAIM = `
-  insert into tract_deliveries as held (id, token, claimed_until, user_id, sequence)
-    values ($1, $2, now() + $3 * interval '1 millisecond', $4, $5)
+  insert into tract_deliveries as held (id, token, claimed_until)
+    values ($1, $2, now() + $3 * interval '1 millisecond')
     on conflict (id) do update set token = excluded.token, claimed_until = excluded.claimed_until
       where held.done_at is null and held.claimed_until < now()
-    returning (select sequence from tract_deliveries before
-      where before.user_id = $4 and done_at is not null order by done_at desc limit 1) as last_sequence`
+    returning true`
 
 const COMPLETE = 'update tract_deliveries set answer = $3, done_at = now() where id = $1 and token = $2'
 const RELEASE = 'delete from tract_deliveries where id = $1 and token = $2 and done_at is null'
 
 export function postgresStore(pool: Pick<Pool, 'query'>): DeliveryStore {
   return {
-    async claim({ id, token, leaseMs, userId, sequence }) {
-      const claimed = await pool.query(CLAIM, [id, token, leaseMs, userId, sequence])
-      if (claimed.rows.length > 0) return { state: 'claimed', lastSequence: claimed.rows[0].last_sequence ?? undefined }
+    async claim({ id, token, leaseMs }) {
+      const claimed = await pool.query(CLAIM, [id, token, leaseMs])
+      if (claimed.rows.length > 0) return { state: 'claimed' }
       const { rows } = await pool.query('select answer from tract_deliveries where id = $1 and done_at is not null', [
         id,
       ])

@@ -20,6 +20,8 @@ export interface Call {
   tamper?: (body: string) => string
   sequence?: number
   previousId?: string
+  /** Deliveries right before it that ended unacknowledged. */
+  gap?: { from: number; to: number }
   attempt?: number
 }
 
@@ -47,10 +49,11 @@ export class EndpointCaller {
   async call({ payload, id = randomUUID(), secrets = [this.#secret], age = 0, ...call }: Call): Promise<Exchange> {
     const body = JSON.stringify(payload)
     const timestamp = Math.floor(Date.now() / 1000) - age
+    const gap = call.gap && `${call.gap.from}-${call.gap.to} ${call.previousId ?? randomUUID()}`
     const all: Record<string, string | null> = {
       'content-type': 'application/json',
       'user-agent': 'tract-doctor',
-      ...(await sign({ secret: secrets, id, body, timestamp })),
+      ...(await sign({ secret: secrets, id, body, timestamp, ...(gap !== undefined && { gap }) })),
       'tract-attempt': String(call.attempt ?? 1),
       'tract-sequence': String(call.sequence ?? 1),
       ...(call.previousId !== undefined && { 'tract-previous-id': call.previousId }),

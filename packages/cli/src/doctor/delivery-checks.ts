@@ -108,14 +108,14 @@ export const deliveryChecks: readonly Check[] = [
   ),
   {
     name: 'gap',
-    about: 'after a gap in `tract-sequence` the next delivery is acknowledged',
+    about: 'after a gap, which `tract-gap` tells of, the next delivery is acknowledged',
     run: async (endpoint) => {
       const user = endpoint.newUser()
       for (const sequence of [1, 5]) {
         const exchange = await endpoint.caller.call({
           payload: endpoint.sample(main(endpoint), user),
           sequence,
-          ...(sequence > 1 && { previousId: randomUUID() }),
+          ...(sequence > 1 && { previousId: randomUUID(), gap: { from: 2, to: 4 } }),
         })
         const why = whyNotAcknowledged(exchange)
         if (why)

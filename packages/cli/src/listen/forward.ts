@@ -36,13 +36,16 @@ export async function forward(
   secret: string,
 ): Promise<ForwardedAnswer> {
   const id = headers['webhook-id'] ?? ''
-  const local = await sign({ secret, id, body, timestamp: Number(headers['webhook-timestamp']) })
-  const signatures = `${headers['webhook-signature']} ${local['webhook-signature']}`
+  const timestamp = Number(headers['webhook-timestamp'])
+  const gap = headers['tract-gap']
+  const local = await sign({ secret, id, body, timestamp, ...(gap !== undefined && { gap }) })
+  const both = (name: 'webhook-signature' | 'tract-gap-signature') =>
+    local[name] && { [name]: `${headers[name]} ${local[name]}` }
   const ending = AbortSignal.timeout(TIMEOUT_MS)
   try {
     const response = await fetch(url, {
       method: 'POST',
-      headers: { ...headers, 'webhook-signature': signatures },
+      headers: { ...headers, ...both('webhook-signature'), ...both('tract-gap-signature') },
       body,
       // as TRACT: a receiver answers itself
       redirect: 'manual',

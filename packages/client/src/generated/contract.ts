@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '004e204b2901cdbbf1244c4139112b2cb95f7872d4be107795ee089f154dfab2'
+export const contractHash = 'cb9d9c56a63061771258000434c7bb9b239571dd21c75a2d07cd4bd5f54aaec5'

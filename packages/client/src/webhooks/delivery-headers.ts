@@ -32,7 +32,28 @@ export function signatureHeaders(
   return { id, timestamp, signature }
 }
 
-/** A positive whole number; undefined where it is none. Nothing but the id, the time and the body is signed, so nothing depends on these. */
+/** What ended unacknowledged before a delivery, as its own headers say it. Signed: a false one would have acknowledged deliveries repeated. */
+export interface GapHeaders {
+  /** Of what the signature is. */
+  value: string
+  signature: string
+  from: number
+  to: number
+  previousId: string
+}
+
+const GAP = /^([1-9]\d{0,14})-([1-9]\d{0,14}) ([\x21-\x7e]{1,256})$/
+
+/** @returns undefined where nothing is told */
+export function gapHeaders(header: HookRequest['header']): GapHeaders | { problem: string } | undefined {
+  const [value, signature] = ['tract-gap', 'tract-gap-signature'].map(header)
+  if (value === undefined) return undefined
+  const [, from, to, previousId] = GAP.exec(value) ?? []
+  if (!signature || previousId === undefined) return { problem: 'tract-gap is malformed, or not signed.' }
+  return { value, signature, from: Number(from), to: Number(to), previousId }
+}
+
+/** A positive whole number; undefined where it is none. These are not signed, so nothing depends on them. */
 export function countIn(header: string | undefined): number | undefined {
   return header !== undefined && /^[1-9]\d{0,14}$/.test(header) ? Number(header) : undefined
 }

@@ -1,21 +1,17 @@
 /** What a receiver remembers of deliveries, so that one that comes twice is handled once. */
 
 export interface DeliveryClaim {
-  /** The delivery's id, the same at every attempt. */
+  /** The delivery's id, the same at every attempt; where it tells of a gap, that is claimed apart, by an id made from it. */
   id: string
   /** Of this attempt alone: whoever lost its claim must not end the claim of another. */
   token: string
   /** After so many milliseconds the claim has lapsed: whoever made it is taken for dead. */
   leaseMs: number
-  /** Undefined for a delivery that belongs to no user. */
-  userId: string | undefined
-  /** The delivery's number among those of the user; undefined at a test of the hook. */
-  sequence: number | undefined
 }
 
 export type ClaimResult =
-  /** To be handled now. `lastSequence` is that of the user's delivery that was completed last, if it is still known. */
-  | { state: 'claimed'; lastSequence: number | undefined }
+  /** To be handled now. */
+  | { state: 'claimed' }
   /** Another attempt at it is being handled. */
   | { state: 'busy' }
   /** Handled before: it is answered the same again. */
@@ -34,7 +30,7 @@ export interface DeliveryStore {
 }
 
 export interface MemoryStoreOptions {
-  /** How many deliveries that were handled are remembered, and of how many users the place in their order. 50,000 if absent. */
+  /** How many deliveries that were handled are remembered. 50,000 if absent. */
   limit?: number
 }
 
@@ -42,7 +38,6 @@ export interface MemoryStoreOptions {
 export function memoryStore({ limit = 50_000 }: MemoryStoreOptions = {}): DeliveryStore {
   const claims = new Map<string, DeliveryClaim & { until: number }>()
   const answers = new Map<string, string>()
-  const sequences = new Map<string, number>()
 
   // Without an await in it, each of these runs in one go: that makes it atomic.
   return {
@@ -53,7 +48,7 @@ export function memoryStore({ limit = 50_000 }: MemoryStoreOptions = {}): Delive
       const held = claims.get(claim.id)
       if (held && held.until > now) return { state: 'busy' }
       claims.set(claim.id, { ...claim, until: now + claim.leaseMs })
-      return { state: 'claimed', lastSequence: claim.userId === undefined ? undefined : sequences.get(claim.userId) }
+      return { state: 'claimed' }
     },
 
     async complete(id, token, answer) {
@@ -61,8 +56,6 @@ export function memoryStore({ limit = 50_000 }: MemoryStoreOptions = {}): Delive
       if (held?.token !== token) return
       claims.delete(id)
       remember(answers, id, answer, limit)
-      if (held.userId !== undefined && held.sequence !== undefined)
-        remember(sequences, held.userId, held.sequence, limit)
     },
 
     async release(id, token) {

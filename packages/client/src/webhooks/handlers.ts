@@ -22,7 +22,7 @@ export interface HookDelivery<Name extends string = string> {
   timestamp: Date
   /** Counts the attempts: 1, 2, 3 … */
   attempt: number
-  /** The delivery's number among those of the user: 1, 2, 3 … Absent at a test of the hook. */
+  /** The delivery's number among those of the user, which all hooks of the listener share: 1, 2, 3 … Absent at a test of the hook. */
   sequence: number | undefined
   /** The delivery before it; absent for a user's first. */
   previousId: string | undefined
@@ -66,12 +66,12 @@ export type FallbackHandler = (
   delivery: HookDelivery,
 ) => HookResult<string> | Promise<HookResult<string>>
 
-/** Deliveries of a user that were not acknowledged: TRACT gave them up, or somebody skipped them. */
+/** Deliveries of a user that ended unacknowledged: given up, skipped, or for a hook that is gone. Those of every hook of the listener. */
 export interface HookGap {
   user_id: string
-  /** The numbers of the first and the last that is missing. */
+  /** The numbers of the first and the last: all from one to the other ended so. */
   from: number
   to: number
-  /** The id of the last one that is missing, for `deliveries.get` or `deliveries.replay`. */
-  previousId?: string
+  /** The id of the last one, for `deliveries.get` or `deliveries.replay`. */
+  previousId: string
 }

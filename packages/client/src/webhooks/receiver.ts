@@ -1,6 +1,6 @@
 /** The receiver: from a request to an answer, whatever the web server. */
 import { BodyError, type BodyLimits } from './body.js'
-import { countIn, signatureHeaders } from './delivery-headers.js'
+import { countIn, type GapHeaders, gapHeaders, signatureHeaders } from './delivery-headers.js'
 import { type DeliveryStore, memoryStore } from './delivery-store.js'
 import { receiveRequest } from './fetch-adapter.js'
 import type {
@@ -16,7 +16,7 @@ import type {
 import type { HookAnswer, HookRequest } from './hook-request.js'
 import { type NodeRequest, type NodeResponse, receiveNode } from './node-adapter.js'
 import { type ParsedPayload, parsePayload } from './payload.js'
-import { nowInSeconds, SigningKeys, secretBytes, signedContent } from './signature.js'
+import { nowInSeconds, SigningKeys, secretBytes, signedContent, signedGap } from './signature.js'
 
 /** One, several (a hook has its own, and two are valid while it rotates), or a function that gives those of the moment. */
 export type Secrets = string | readonly string[] | (() => readonly string[] | Promise<readonly string[]>)
@@ -25,8 +25,11 @@ export interface HookReceiverSettings {
   handlers?: HookHandlers
   /** Takes what has no handler; without it, that is acknowledged. */
   fallback?: FallbackHandler
-  /** Called before the delivery after a gap is handled. What it throws answers 500, as with a handler. */
-  onGap?: (gap: HookGap) => void | Promise<void>
+  /**
+   * Called before the delivery that tells of a gap is handled, once for each such delivery. What it throws answers 500, as with a handler, and
+   * then it is called again.
+   */
+  onGap?: (gap: HookGap, delivery: HookDelivery) => void | Promise<void>
   /** Told of what a handler or the store threw; `console.error` if absent. */
   onError?: (error: unknown, delivery?: HookDelivery) => void | Promise<void>
   /** Where deliveries that were handled are remembered; in memory if absent, which is enough for one process. */
@@ -105,10 +108,17 @@ export class HookReceiver {
       const content = signedContent(signed.id, signed.timestamp, body)
       if (!(await this.#keys.verify(secrets, signed.signature, content)))
         return refusal(401, 'The signature is wrong: is the signing secret the present one of this hook?')
+      const told = gapHeaders(request.header)
+      if (told && 'problem' in told) return refusal(401, told.problem)
+      if (
+        told &&
+        !(await this.#keys.verify(secrets, told.signature, signedGap(signed.id, signed.timestamp, told.value)))
+      )
+        return refusal(401, 'The signature of tract-gap is wrong.')
       const parsed = parsePayload(body)
       if (!parsed) return refusal(400, 'The body is no JSON object.')
       delivery = deliveryOf(signed.id, Number(signed.timestamp), request.header, parsed, body)
-      return await this.#once(delivery, parsed.payload)
+      return await this.#once(delivery, parsed.payload, told)
     } catch (error) {
       if (error instanceof BodyError && error.status < 500) return refusal(error.status, error.message)
       this.#report(error, delivery)
@@ -117,19 +127,20 @@ export class HookReceiver {
   }
 
   /** Handles a delivery once, whatever number of times and places it comes to. */
-  async #once(delivery: HookDelivery, payload: ParsedPayload['payload']): Promise<HookAnswer> {
-    const { id, sequence } = delivery
+  async #once(delivery: HookDelivery, payload: ParsedPayload['payload'], gap?: GapHeaders): Promise<HookAnswer> {
+    const { id } = delivery
     const token = crypto.randomUUID()
-    const userId = typeof payload.user_id === 'string' ? payload.user_id : undefined
     const leaseMs = this.#options.leaseMs ?? 60_000
-    const claim = await this.#store.claim({ id, token, leaseMs, userId, sequence })
+    const claim = await this.#store.claim({ id, token, leaseMs })
     if (claim.state === 'done') return answer(200, claim.answer)
-    // 429 and not 503: it asks for patience without counting as a failure of the endpoint.
-    if (claim.state === 'busy') return refusal(429, 'This delivery is being handled.', { 'retry-after': '1' })
+    if (claim.state === 'busy') return busy()
     const giveUp = () => this.#settle(delivery, () => this.#store.release(id, token))
     let result: Awaited<ReturnType<FallbackHandler>>
     try {
-      await this.#reportGap(userId, delivery, claim.lastSequence)
+      if (gap && !(await this.#tellGap(gap, String(payload.user_id), delivery, token, leaseMs))) {
+        await giveUp()
+        return busy()
+      }
       result = await (this.#handlers.get(delivery.name) ?? this.#options.fallback)?.(payload, delivery)
     } catch (error) {
       await giveUp()
@@ -146,10 +157,27 @@ export class HookReceiver {
     return answer(200, body)
   }
 
-  async #reportGap(userId: string | undefined, { sequence, previousId }: HookDelivery, last: number | undefined) {
-    if (userId === undefined || sequence === undefined || last === undefined || sequence <= last + 1) return
-    const gap = { user_id: userId, from: last + 1, to: sequence - 1, ...(previousId !== undefined && { previousId }) }
-    await this.#options.onGap?.(gap)
+  /** Claimed as a delivery is, so that a delivery that has to come again does not tell again. @returns false while another attempt tells it */
+  async #tellGap(
+    { from, to, previousId }: GapHeaders,
+    user_id: string,
+    delivery: HookDelivery,
+    token: string,
+    leaseMs: number,
+  ): Promise<boolean> {
+    const { onGap } = this.#options
+    if (!onGap) return true
+    const id = `${delivery.id}.gap`
+    const { state } = await this.#store.claim({ id, token, leaseMs })
+    if (state !== 'claimed') return state === 'done'
+    try {
+      await onGap({ user_id, from, to, previousId }, delivery)
+    } catch (error) {
+      await this.#settle(delivery, () => this.#store.release(id, token))
+      throw error
+    }
+    await this.#settle(delivery, () => this.#store.complete(id, token, ''))
+    return true
   }
 
   /** What the handler did stands, even if the store cannot be told: at the worst the delivery is handled twice. */
@@ -191,6 +219,9 @@ function deliveryOf(
     body,
   }
 }
+
+// 429 and not 503: it asks for patience without counting as a failure of the endpoint.
+const busy = () => refusal(429, 'This delivery is being handled.', { 'retry-after': '1' })
 
 function refusal(status: number, error: string, headers: Record<string, string> = {}): HookAnswer {
   return answer(status, JSON.stringify({ success: false, error }), headers)

@@ -10,6 +10,8 @@ export interface SignatureHeaders {
   'webhook-id': string
   'webhook-timestamp': string
   'webhook-signature': string
+  'tract-gap'?: string
+  'tract-gap-signature'?: string
 }
 
 export interface SignInput {
@@ -21,17 +23,32 @@ export interface SignInput {
   timestamp?: number
   /** Exactly what is sent. */
   body: string | Uint8Array
+  /** The value of `tract-gap`, which has a signature of its own. */
+  gap?: string
 }
 
 /** Signs a delivery as TRACT does. */
-export async function sign({ secret, id, timestamp = nowInSeconds(), body }: SignInput): Promise<SignatureHeaders> {
+export async function sign({
+  secret,
+  id,
+  timestamp = nowInSeconds(),
+  body,
+  gap,
+}: SignInput): Promise<SignatureHeaders> {
   const keys = new SigningKeys()
-  const content = signedContent(id, String(timestamp), typeof body === 'string' ? encoder.encode(body) : body)
-  const signatures = await Promise.all([secret].flat().map((each) => keys.sign(each, content)))
+  const signed = async (content: Uint8Array<ArrayBuffer>) => {
+    const signatures = await Promise.all([secret].flat().map((each) => keys.sign(each, content)))
+    return signatures.map((bytes) => `v1,${btoa(String.fromCharCode(...bytes))}`).join(' ')
+  }
+  const bytes = typeof body === 'string' ? encoder.encode(body) : body
   return {
     'webhook-id': id,
     'webhook-timestamp': String(timestamp),
-    'webhook-signature': signatures.map((bytes) => `v1,${btoa(String.fromCharCode(...bytes))}`).join(' '),
+    'webhook-signature': await signed(signedContent(id, String(timestamp), bytes)),
+    ...(gap !== undefined && {
+      'tract-gap': gap,
+      'tract-gap-signature': await signed(signedGap(id, String(timestamp), gap)),
+    }),
   }
 }
 
@@ -65,6 +82,11 @@ export class SigningKeys {
     }
     return valid
   }
+}
+
+/** What is signed of a gap: no body, so that neither signature does for the other. */
+export function signedGap(id: string, timestamp: string, gap: string): Uint8Array<ArrayBuffer> {
+  return signedContent(`tract-gap.${id}`, timestamp, encoder.encode(gap))
 }
 
 /** What is signed. */

@@ -20,6 +20,8 @@ export interface DeliveryOptions<Name extends HookName> {
   /** The delivery's number among those of the user; 1 if absent, and `null` for none, as at a test of the hook. */
   sequence?: number | null
   previousId?: string
+  /** What ended unacknowledged before it: numbers, the first and the last. */
+  gap?: { from: number; to: number }
   replay?: boolean
 }
 
@@ -35,9 +37,13 @@ export async function signedDelivery<Name extends HookName>(
   name: Name,
   { secret, payload = {}, id = crypto.randomUUID(), timestamp, ...rest }: DeliveryOptions<Name>,
 ): Promise<SignedDelivery> {
-  const { attempt = 1, sequence = 1, previousId, replay = false } = rest
+  const { attempt = 1, sequence = 1, previousId, gap, replay = false } = rest
   const body = JSON.stringify({ ...hookExamples[name], ...onTheWire(name, payload) })
-  const signature = await sign({ secret, id, body, ...(timestamp !== undefined && { timestamp }) })
+  const signature = await sign({
+    ...{ secret, id, body },
+    ...(timestamp !== undefined && { timestamp }),
+    ...(gap && { gap: `${gap.from}-${gap.to} ${previousId ?? crypto.randomUUID()}` }),
+  })
   return {
     method: 'POST',
     headers: {

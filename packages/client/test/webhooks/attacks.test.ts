@@ -41,6 +41,24 @@ describe('refused with 401, and not handled', () => {
     ['an id that is too long', async (delivery) => resigned(delivery, 'a'.repeat(257))],
     ['an id with a space', async (delivery) => resigned(delivery, 'a b')],
     ['two ids', (delivery) => twice(delivery, 'webhook-id', 'other')],
+    ['a gap that nobody signed', (delivery) => withHeaders(delivery, { 'tract-gap': GAP })],
+    [
+      'a gap with the signature of the body',
+      (delivery) => withGap(delivery, GAP, delivery.headers['webhook-signature']),
+    ],
+    [
+      'a gap with the signature of another',
+      async (delivery) => withGap(delivery, GAP, await gapOf(delivery, '2-4 id-4')),
+    ],
+    ['a gap of another delivery', async (delivery) => withGap(delivery, GAP, await gapOf(await genuine(), GAP))],
+    ['a gap that is none', async (delivery) => withGap(delivery, '4', await gapOf(delivery, '4'))],
+    [
+      'a body that is a gap',
+      async (delivery) => ({
+        ...withHeaders(delivery, { 'webhook-signature': await gapOf(delivery, GAP) }),
+        body: GAP,
+      }),
+    ],
     ['two times', (delivery) => twice(delivery, 'webhook-timestamp', delivery.headers['webhook-timestamp'])],
   ]
 
@@ -54,6 +72,13 @@ describe('refused with 401, and not handled', () => {
   const signatureAs = (delivery: SignedDelivery, version: string) => ({
     'webhook-signature': delivery.headers['webhook-signature'].replace('v1,', version),
   })
+  const GAP = '3-4 id-4'
+  const withGap = (delivery: SignedDelivery, gap: string, signature: string) =>
+    withHeaders(delivery, { 'tract-gap': gap, 'tract-gap-signature': signature })
+  const gapOf = async ({ headers, body }: SignedDelivery, gap: string) => {
+    const timestamp = Number(headers['webhook-timestamp'])
+    return (await sign({ secret, id: headers['webhook-id'], timestamp, body, gap }))['tract-gap-signature'] ?? ''
+  }
   const cut = (delivery: SignedDelivery) => ({
     'webhook-signature': delivery.headers['webhook-signature'].slice(0, -8),
   })

@@ -151,7 +151,15 @@ test('a payload that is refused is given up after 5 attempts, and the gap is rep
       if (message_id === 2) return { error: 'no such queue' }
     },
   }
-  await connect(['message.receive'], { handlers, onGap: (gap) => void told.push(gap) })
+  let listed: string[] = []
+  const onGap = async (gap: HookGap) => {
+    told.push(gap)
+    // its end is written down before it is told
+    listed = (await desk.deliveries.list({ user_id: gap.user_id, state: 'undeliverable' })).deliveries.map(
+      ({ id }) => id,
+    )
+  }
+  await connect(['message.receive'], { handlers, onGap })
   for (const words of ['one', 'two', 'three']) await write(words)
   await until(() => told.includes('message 3'), 'the message after it')
   const gap = told.at(-2) as HookGap
@@ -161,13 +169,58 @@ test('a payload that is refused is given up after 5 attempts, and the gap is rep
     { user_id: 'asha', from: 2, to: 2, previousId: expect.any(String) },
     'message 3',
   ])
-  const given = await until(async () => {
-    const { delivery, attempts } = await desk.deliveries.get({ id: gap.previousId ?? '' })
-    return delivery.state === 'undeliverable' ? { delivery, attempts } : undefined
-  }, 'the record of its end')
+  const given = await desk.deliveries.get({ id: gap.previousId })
+  expect(listed).toEqual([gap.previousId])
   expect(given.delivery.sequence).toBe(2)
   const answer = expect.stringContaining('no such queue')
   expect(given.attempts.at(-1)).toMatchObject({ status: 200, error: 'refused', answer })
+})
+
+test('of two receivers of one listener, with a hook and a store each, one hears of a gap, once, and of none that is none', async () => {
+  const told: string[] = []
+  let refuses = false
+  const note = (where: string) => ({
+    fallback: (_: unknown, { sequence }: HookDelivery) => {
+      told.push(`${where} ${sequence}`)
+      return refuses && where === 'receipts' ? { error: 'not now' } : undefined
+    },
+    onGap: ({ from, to }: HookGap) => void told.push(`${where} missing ${from} to ${to}`),
+  })
+  await connect(['message.receive'], note('messages'))
+  await connect(['message.read'], note('receipts'))
+  const read = (message_id: number) =>
+    channel.platformEvents.send({ user_id: 'asha', type: 'message', subtype: 'read', metadata: { message_id } })
+  const comes = (what: string) => until(() => told.at(-1) === what, what)
+  await write('one')
+  await comes('messages 1')
+  const { message_id } = await desk.messages.send({ user_id: 'asha', sender: 'ect', message_body: 'Hello' })
+  await read(message_id)
+  await comes('receipts 2')
+  await write('two')
+  await comes('messages 3')
+  await read(message_id)
+  await comes('receipts 4')
+  refuses = true
+  await read(message_id)
+  await until(async () => (await desk.deliveries.list({ state: 'undeliverable' })).deliveries.length === 1, 'its end')
+  refuses = false
+  // the lane is at rest by now, and what is missing is remembered
+  await write('three')
+  await comes('messages 6')
+  await read(message_id)
+  await comes('receipts 7')
+  const { deliveries } = await desk.deliveries.list({ user_id: 'asha' })
+  const headersOf = async (wanted: number) => {
+    const { id = '' } = deliveries.find(({ sequence }) => sequence === wanted) ?? {}
+    return (await desk.deliveries.get({ id })).request?.headers
+  }
+  const { id: missing } = deliveries.find(({ sequence }) => sequence === 5) ?? {}
+  expect(await headersOf(6)).toMatchObject({ 'tract-gap': `5-5 ${missing}` })
+  expect(await headersOf(7)).not.toHaveProperty('tract-gap')
+  expect(told).toEqual([
+    ...['messages 1', 'receipts 2', 'messages 3', 'receipts 4', ...Array.from({ length: 5 }, () => 'receipts 5')],
+    ...['messages missing 5 to 5', 'messages 6', 'receipts 7'],
+  ])
 })
 
 test('what is handled for longer than TRACT waits is handled once, and its answer still counts', async () => {

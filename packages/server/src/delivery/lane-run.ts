@@ -3,6 +3,12 @@ import type { NextRequest } from '../store/next-deliveries.js'
 import type { DeliveryEnd, LaneResult } from '../store/results.js'
 import type { Attempt } from './attempt.js'
 
+/** Deliveries of a lane by their sequences, the first and the last. */
+export interface Gap {
+  from: number
+  to: number
+}
+
 /** How much is read ahead of a lane at a time. */
 const MOST_READ = 100
 const MOST_READ_LENGTH = 256 * 1024
@@ -30,6 +36,10 @@ export class LaneRun {
   #attemptsMade: number
   #refusals: number
   #failingSince: Date | null
+  /** The sequence of the last delivery that was acknowledged. */
+  #acknowledged: number
+  /** Something has ended otherwise since the lane was claimed. */
+  #hasNewGap = false
   #ectUserId: string | null = null
   #ends: DeliveryEnd[] = []
   #attempts: LaneResult['attempts'] = []
@@ -47,6 +57,7 @@ export class LaneRun {
     this.#attemptsMade = lane.attemptsMade
     this.#refusals = lane.refusals
     this.#failingSince = lane.failingSince
+    this.#acknowledged = lane.head - lane.unacknowledged
   }
 
   /** Failed attempts of the present head, by which the schedule goes. */
@@ -66,6 +77,16 @@ export class LaneRun {
 
   get failingSince(): Date | null {
     return this.#failingSince
+  }
+
+  /** What ended unacknowledged right before the next delivery is not written yet. */
+  get hasNewGap(): boolean {
+    return this.#hasNewGap
+  }
+
+  /** What ended unacknowledged right before the delivery, since one was acknowledged; the same at each of its attempts. */
+  gapBefore({ sequence }: ClaimedDelivery): Gap | undefined {
+    return sequence > this.#acknowledged + 1 ? { from: this.#acknowledged + 1, to: sequence - 1 } : undefined
   }
 
   /** What comes next of what was read. */
@@ -122,6 +143,8 @@ export class LaneRun {
   ended({ id, sequence }: ClaimedDelivery, state: DeliveryEnd['state']): void {
     this.#ends.push({ deliveryId: id, state, endedAt: new Date() })
     this.#queue.shift()
+    this.#hasNewGap = state !== 'delivered'
+    if (state === 'delivered') this.#acknowledged = sequence
     this.#passed(sequence)
   }
 
@@ -157,6 +180,7 @@ export class LaneRun {
       attemptsMade: this.#attemptsMade,
       refusals: this.#refusals,
       failingSince: this.#failingSince,
+      unacknowledged: this.#head - this.#acknowledged,
       releaseAt,
       ectUserId: this.#ectUserId,
       ends: this.#ends,

@@ -116,6 +116,8 @@ export class LaneWorker {
       return null
     }
     if (hook.status === 'disabled') return this.#waitForHook(run, delivery, now)
+    // A gap is written before the next delivery tells of it: who hears of it may ask for what is missing.
+    if (run.hasNewGap) return { dueAt: now }
     const endpoint = endpoints.keyOf(run.lane, hook)
     const admission = endpoints.admit(endpoint, run.lane, now)
     if (admission === 'wait') {
@@ -147,7 +149,7 @@ export class LaneWorker {
       id: delivery.id,
       body: delivery.body,
       attempt: number,
-      place: { sequence: delivery.sequence, previousId: delivery.previousId },
+      place: { sequence: delivery.sequence, previousId: delivery.previousId, gap: run.gapBefore(delivery) },
       replay: delivery.replayOf !== null,
       traceparent: span?.traceparent ?? delivery.traceparent,
     })

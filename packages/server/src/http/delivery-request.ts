@@ -1,5 +1,6 @@
 import type { DeliveryRequest } from '@tract/contract'
 import type { AttemptRow, PostedRow } from '../store/deliveries.js'
+import { gapBefore } from '../store/delivery-gaps.js'
 import { findHook, presentSecrets } from '../store/hooks.js'
 import type { Services } from './services.js'
 
@@ -8,7 +9,7 @@ const OF_AN_ATTEMPT = ['webhook-timestamp', 'webhook-signature']
 
 /** What was posted at the last attempt, as far as it can be told afterwards: times and signatures are not kept, they are made anew. */
 export async function toRequest(
-  { prisma, box, hookCalls }: Pick<Services, 'prisma' | 'box' | 'hookCalls'>,
+  { pool, prisma, box, hookCalls }: Pick<Services, 'pool' | 'prisma' | 'box' | 'hookCalls'>,
   organisationId: string,
   posted: PostedRow,
   last: AttemptRow | undefined,
@@ -21,7 +22,7 @@ export async function toRequest(
       id,
       body,
       attempt: last?.number ?? 1,
-      place: { sequence, previousId: previous_id },
+      place: { sequence, previousId: previous_id, gap: await gapBefore(pool, organisationId, posted) },
       replay: replay_of !== null,
       traceparent,
     },

@@ -37,7 +37,7 @@ export interface SignedAttempt {
     id: string
     body: string
     attempt: number
-    place: { sequence: number; previousId: string | null }
+    place: { sequence: number; previousId: string | null; gap: { from: number; to: number } | undefined }
     replay: boolean
     traceparent: string | null
   }

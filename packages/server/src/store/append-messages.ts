@@ -133,9 +133,12 @@ const AFTER_DELIVERIES = AFTER_MESSAGES + DELIVERY.count
 // One statement that commits by itself, and no lock held over a round trip. A thread whose version is another one by now is passed over,
 // with everything that was to follow; so is one whose lanes call the user otherwise, since that is learned without touching the thread.
 // A key that was used before fails the statement as a whole: what it belongs to cannot be left out of it any more.
-// A lane with nothing to deliver has no attempts behind it and nobody's lease: all that its taker has to know is here.
+// A lane with nothing to deliver has no attempts behind it and nobody's lease; after a gap it is claimed as any other, since the gap has to
+// be read. All that the taker of the rest has to know is here.
 // The `case` keeps `in` from becoming a join, which would compare each row with each thread; as it is, the threads are hashed.
 const isSaved = (row: string) => `case when ${row}.place in (select place from saved) then true end`
+
+const isTaken = 'r.offer is not null and l.next_at is null and l.unacknowledged = 0'
 
 const APPEND = `
   with lane as materialized (
@@ -152,8 +155,8 @@ const APPEND = `
   ), moved as (
     update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
       next_at = coalesce(l.next_at, $1),
-      lease = case when r.offer is not null and l.next_at is null then $3 else l.lease end,
-      lease_until = case when r.offer is not null and l.next_at is null then $4 else l.lease_until end
+      lease = case when ${isTaken} then $3 else l.lease end,
+      lease_until = case when ${isTaken} then $4 else l.lease_until end
     from lane r where ${laneOf('r')} and ${isSaved('r')}
     returning case when l.lease = $3 then r.offer end as taken
   ), said as (
@@ -267,6 +270,7 @@ function takenLane({ row, deliveries }: AppendedLane, now: Date): Omit<ClaimedLa
     attemptsMade: 0,
     refusals: 0,
     failingSince: null,
+    unacknowledged: 0,
     deliveries: deliveries.map((it) => ({
       id: it.id,
       sequence: it.sequence,

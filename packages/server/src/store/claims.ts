@@ -27,6 +27,8 @@ export interface ClaimedLane extends LaneKey {
   attemptsMade: number
   refusals: number
   failingSince: Date | null
+  /** How many deliveries up to the head ended unacknowledged since one was acknowledged. */
+  unacknowledged: number
   /** The next ones, in order, without a gap. Fewer than there are, or none, where they were enqueued at this very moment. */
   deliveries: ClaimedDelivery[]
 }
@@ -83,7 +85,7 @@ export const keyColumns = (lanes: readonly LaneKey[]): string[] => [
 const CLAIM = `
   with picked as materialized (
     select b.bucket, l.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
-      select organisation_id, listener, user_id, head, tail, attempt, attempts_made, refusals, failing_since from lanes
+      select organisation_id, listener, user_id, head, tail, attempt, attempts_made, refusals, failing_since, unacknowledged from lanes
       where bucket = b.bucket and next_at <= $2 and (lease_until is null or lease_until <= $2)
         and ($7::text[] = '{}' or organisation_id::text || '/' || listener <> all($7))
       order by next_at limit $3 for update skip locked
@@ -110,6 +112,7 @@ interface ClaimRow extends NextRow<string | null> {
   attempts_made: number
   refusals: number
   failing_since: Date | null
+  unacknowledged: number
 }
 
 /** Leases lanes that are due, the longest waiting of each bucket first, and reads what is next in each. Answers in the order of buckets. */
@@ -140,6 +143,7 @@ const toLane = (row: ClaimRow, bucket: number): Omit<ClaimedLane, 'lease' | 'lea
   attemptsMade: row.attempts_made,
   refusals: row.refusals,
   failingSince: row.failing_since,
+  unacknowledged: row.unacknowledged,
   deliveries: [],
 })
 

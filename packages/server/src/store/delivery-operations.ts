@@ -46,7 +46,7 @@ export async function skipDelivery(db: Queryable, reference: DeliveryReference, 
   const { rowCount } = await db.query({
     name: 'lane_skip',
     text: `with lane as (
-        update lanes set head = $5, attempt = 0, attempts_made = 0, refusals = 0, failing_since = null,
+        update lanes set head = $5, attempt = 0, attempts_made = 0, refusals = 0, failing_since = null, unacknowledged = unacknowledged + 1,
           next_at = case when $5 < tail then $6::timestamptz end, lease = null, lease_until = null
         where bucket = $1 and organisation_id = $2 and listener = $3 and user_id = $4 and head + 1 = $5 and head < tail
           and (lease is null or lease_until <= $6)

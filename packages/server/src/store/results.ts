@@ -33,6 +33,8 @@ export interface LaneResult extends LaneKey {
   attemptsMade: number
   refusals: number
   failingSince: Date | null
+  /** How many deliveries up to the head ended unacknowledged since one was acknowledged. */
+  unacknowledged: number
   /** When the lane is due again, if the lease ends with this; null while its holder goes on. */
   releaseAt: Date | null
   /** What the listener calls the user, if it said so. */
@@ -48,14 +50,14 @@ export interface LaneResult extends LaneKey {
 const record = (onConflict: string) => `
   with held as (
     update lanes l set head = r.head, attempt = r.attempt, attempts_made = r.attempts_made, refusals = r.refusals,
-      failing_since = r.failing_since,
+      failing_since = r.failing_since, unacknowledged = r.unacknowledged,
       next_at = case when r.release_at is null then l.next_at when r.head < l.tail then r.release_at end,
       lease = case when r.release_at is null then l.lease end,
       lease_until = case when r.release_at is null then l.lease_until end,
       ect_user_id = coalesce(r.ect_user_id, l.ect_user_id)
     from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[], $6::int[], $7::int[], $8::int[], $9::int[],
-        $10::timestamptz[], $11::timestamptz[], $12::text[], $29::int[]) with ordinality as r(bucket, organisation_id, listener, user_id,
-        lease, head, attempt, attempts_made, refusals, failing_since, release_at, ect_user_id, since, lane)
+        $10::timestamptz[], $11::timestamptz[], $12::text[], $29::int[], $30::int[]) with ordinality as r(bucket, organisation_id, listener, user_id,
+        lease, head, attempt, attempts_made, refusals, failing_since, release_at, ect_user_id, since, unacknowledged, lane)
     where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.head
     returning r.lane::int, l.head < l.tail as more
   ), tried as (
@@ -137,6 +139,7 @@ export async function recordResults(
       plainArray(ends.map(({ it }) => it.state)),
       timeArray(ends.map(({ it }) => it.endedAt)),
       plainArray(results.map((result) => result.since)),
+      plainArray(results.map((result) => result.unacknowledged)),
     ],
   })
   const moved = new Map(rows.map((row) => [row.lane, row.more]))

@@ -36,6 +36,8 @@ const attempts = () =>
   world.rows<{ number: number; status: number | null; error: string | null; answer: string | null }>(
     'select a.number, a.status, a.error, a.answer from attempts a join deliveries d on d.id = a.delivery_id order by d.sequence, a.number',
   )
+const gaps = () =>
+  receiver.received.flatMap(({ sequence, headers }) => (headers['tract-gap'] ? [[sequence, headers['tract-gap']]] : []))
 const lane = async (listener = 'desk') => (await world.rows('select * from lanes where listener = $1', [listener]))[0]
 
 describe('a delivery', () => {
@@ -154,7 +156,7 @@ describe('a failure', () => {
     expect(receiver.received.map(({ sequence }) => sequence)).toEqual([1, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3])
     expect(await world.states()).toEqual({ undeliverable: 2, delivered: 1 })
     expect(receiver.received.at(-1)).toMatchObject({ id: third?.id, sequence: 3 })
-    expect(receiver.received.at(-1)?.headers['tract-previous-id']).toBe(second?.id)
+    expect(gaps().at(-1)).toEqual([3, `1-2 ${second?.id}`])
   })
 
   test('of the endpoint does not count as a refusal', async () => {
@@ -175,7 +177,51 @@ describe('a failure', () => {
     expect(receiver.received.length).toBeGreaterThan(4)
     // To a receiver that took nothing of the first one, its name says that something is missing.
     expect(receiver.received.at(-1)).toMatchObject({ id: second?.id, sequence: 2 })
-    expect(receiver.received.at(-1)?.headers['tract-previous-id']).toBe(first?.id)
+    expect(gaps()).toEqual([[2, `1-1 ${first?.id}`]])
+  })
+
+  test('after a gap tells of it at every attempt, signed, and of all where it ends unacknowledged itself', async () => {
+    const secrets = [randomBytes(32), randomBytes(32)]
+    world.hooks.set('desk', { url: receiver.url, secrets })
+    receiver.behave = ({ sequence, attempt }) => ({ status: sequence < 3 || attempt === 1 ? 422 : 200 })
+    const items = await world.enqueue(
+      'u1',
+      [1, 2, 3, 4].map(() => ({ listener: 'desk' })),
+    )
+    await world.dispatcher()
+    await world.delivered()
+    const [first, second] = items.map(({ id }) => id)
+    expect(gaps()).toEqual([
+      ...Array.from({ length: 5 }, () => [2, `1-1 ${first}`]),
+      ...[1, 2].map(() => [3, `1-2 ${second}`]),
+    ])
+    const headers = receiver.received.find(({ sequence }) => sequence === 3)?.headers as Record<string, string>
+    for (const secret of secrets)
+      new Webhook(secret.toString('base64')).verify(
+        headers['tract-gap'] ?? '',
+        {
+          'webhook-id': `tract-gap.${headers['webhook-id']}`,
+          'webhook-timestamp': headers['webhook-timestamp'] ?? '',
+          'webhook-signature': headers['tract-gap-signature'] ?? '',
+        },
+        { jsonParse: false },
+      )
+  })
+
+  test('tells of a gap also after its process has ended, and of what was cancelled or is gone', async () => {
+    world.hooks.remove('desk')
+    await world.enqueue('u1', [{ listener: 'desk' }])
+    await world.dispatcher()
+    await world.delivered()
+    await world.stopAll()
+    world.hooks.set('desk', { url: receiver.url })
+    const [, third] = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
+    await world.rows('delete from deliveries where sequence = 2')
+    await world.enqueue('u1', [{ listener: 'desk' }])
+    await world.dispatcher()
+    await world.delivered()
+    expect(gaps()).toEqual([[3, expect.stringMatching(/^1-2 /)]])
+    expect(receiver.received.map(({ id }) => id)[0]).toBe(third?.id)
   })
 
   test.each([

@@ -54,6 +54,7 @@ const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResu
   attemptsMade: 0,
   refusals: 0,
   failingSince: null,
+  unacknowledged: 0,
   releaseAt: at(0),
   ectUserId: null,
   ends: [],

@@ -240,6 +240,7 @@ describe('skipping', () => {
       [first?.id, 1],
       [second?.id, 2],
     ])
+    expect(receiver.received[1]?.headers['tract-gap']).toBe(`1-1 ${first?.id}`)
     expect(await skipDelivery(world.pool, reference(first?.id), new Date())).toEqual({
       kind: 'conflict',
       reason: 'ended',

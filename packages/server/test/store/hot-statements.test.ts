@@ -161,7 +161,16 @@ async function traffic(): Promise<void> {
     { ...key, deliveryId: organisation, fault: 'attempt_not_made', error: 'none', count: 1, firstAt: now, lastAt: now },
   ])
   const untold = { attempt: 0, attemptsMade: 0, refusals: 0, failingSince: null, releaseAt: now, ectUserId: null }
-  const nothing = { ...key, ...untold, lease: organisation, since: 0, head: 0, ends: [], attempts: [] }
+  const nothing = {
+    ...key,
+    ...untold,
+    lease: organisation,
+    since: 0,
+    head: 0,
+    unacknowledged: 0,
+    ends: [],
+    attempts: [],
+  }
   await recordResults(explaining, [nothing], { again: true })
   await until(
     () => ['prune_deliveries', 'prune_users', 'bucket_pruned'].every((name) => recorded.has(name)),
