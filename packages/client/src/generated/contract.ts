@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'cb9d9c56a63061771258000434c7bb9b239571dd21c75a2d07cd4bd5f54aaec5'
+export const contractHash = 'd4bac65680a88cbf8f69da2af2a6a114d55a48fa8f2c9ae90a8434819f7e8da3'

@@ -47,7 +47,12 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
 
     updateOrganisation: ({ body }, call) =>
       call.provision(async (transaction) => {
-        const { organisation_id: id, ...changes } = body
+        const { organisation_id: id, ...given } = body
+        const changes = defined(given)
+        const find = () => transaction.organisation.findUnique({ where: { id } })
+        const known = await find()
+        if (!known) throw organisationNotFound(id)
+        if (isAsGiven(known, changes)) return toOrganisation(known)
         if (!(await lockOrganisation(transaction, id))) throw organisationNotFound(id)
         if (typeof changes.default_listener === 'string') {
           const listener = await transaction.listener.findFirst({
@@ -56,10 +61,7 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
           if (!listener) throw listenerNotFound(changes.default_listener)
         }
         return toOrganisation(
-          await transaction.organisation.update({
-            where: { id },
-            data: { ...defined(changes), updated_at: new Date() },
-          }),
+          await transaction.organisation.update({ where: { id }, data: { ...changes, updated_at: new Date() } }),
         )
       }),
 
@@ -102,22 +104,28 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
     },
 
     updateListener: async ({ body }, call) => {
-      const { organisation_id, listener_id, ...changes } = body
+      const { organisation_id, listener_id, ...given } = body
+      const changes = defined(given)
+      let isSwitched = false
       const listener = await call.provision(async (transaction) => {
-        if (!(await lockOrganisation(transaction, organisation_id))) throw organisationNotFound(organisation_id)
         const key = { organisation_id, listener_id }
-        if (!(await transaction.listener.findFirst({ where: key }))) throw listenerNotFound(listener_id)
+        const find = () => transaction.listener.findFirst({ where: key })
+        const known = await find()
+        if (known && isAsGiven(known, changes)) return toListener(known)
+        if (!(await lockOrganisation(transaction, organisation_id))) throw organisationNotFound(organisation_id)
+        const before = await find()
+        if (!before) throw listenerNotFound(listener_id)
+        isSwitched = changes.enabled !== undefined && changes.enabled !== before.enabled
         const where = { organisation_id_listener_id: key }
-        return toListener(
-          await transaction.listener.update({ where, data: { ...defined(changes), updated_at: new Date() } }),
-        )
+        return toListener(await transaction.listener.update({ where, data: { ...changes, updated_at: new Date() } }))
       })
-      if (changes.enabled !== undefined) {
+      // a call that is repeated may be so because who switched the listener died before the rest was done
+      if (isSwitched || (call.isRepeated && changes.enabled !== undefined)) {
         await announceAccessChange(pool)
         await authentication.refreshAccess()
         if (changes.enabled) await hookCalls.wakeListener(organisation_id, listener_id)
-        else await returnThreadsOf(transactions, organisations, organisation_id, listener_id)
       }
+      if (changes.enabled === false) await returnThreadsOf(transactions, organisations, organisation_id, listener_id)
       return listener
     },
 
@@ -138,6 +146,10 @@ export const organisationNotFound = (id: string) =>
   new Refusal('organisation_not_found', `There is no organisation ${id}.`)
 export const listenerNotFound = (id: string) =>
   new Refusal('listener_not_found', `The organisation has no listener ${id}.`)
+
+/** What changes nothing is not written: every cache of the organisation would have to be read again for it. */
+const isAsGiven = (row: object, changes: object): boolean =>
+  Object.entries(changes).every(([name, value]) => (row as Record<string, unknown>)[name] === value)
 
 const toOrganisation = (row: OrganisationRow): OrganisationBody => ({
   id: row.id,

@@ -187,8 +187,11 @@ export async function makeDue(db: Queryable, lanes: readonly LaneKey[], now: Dat
   })
 }
 
+/** Lanes of one statement: more would hold their locks for too long. */
+const MOST_MADE_DUE = 1_000
+
 /**
- * Makes everything due that waits for a listener: its hook was enabled, or moved. Bucket by bucket, so that no lock is held for long.
+ * Makes everything due that waits for a listener: its hook was enabled, or moved. One statement, and another one for every thousand lanes.
  * @returns the buckets in which something waited
  */
 export async function makeListenerDue(
@@ -197,22 +200,25 @@ export async function makeListenerDue(
   listener: string,
   now: Date,
 ): Promise<number[]> {
-  const buckets: number[] = []
-  for (let bucket = 0; bucket < BUCKETS; bucket++) {
-    const { rowCount } = await db.query({
+  const found = new Set<number>()
+  for (let left = Array.from({ length: BUCKETS }, (_, bucket) => bucket); ; ) {
+    const { rows } = await db.query<{ bucket: number }>({
       name: 'lanes_make_listener_due',
       text: `with waiting as materialized (
-          select user_id from lanes
-          where bucket = $1 and organisation_id = $2 and listener = $3 and next_at > $4 and lease is null
-          for update skip locked
+          select b.bucket, $2::uuid as organisation_id, $3::text as listener, w.user_id
+          from unnest($1::smallint[]) as b(bucket) cross join lateral (
+            select user_id from lanes
+            where bucket = b.bucket and organisation_id = $2 and listener = $3 and next_at > $4 and lease is null
+            order by user_id limit $5 for update skip locked
+          ) w limit $5
         )
-        update lanes l set next_at = $4 from waiting w
-        where l.bucket = $1 and l.organisation_id = $2 and l.listener = $3 and l.user_id = any(array[w.user_id])`,
-      values: [bucket, organisationId, listener, now],
+        update lanes l set next_at = $4 from waiting w where ${laneOf('w')} returning l.bucket`,
+      values: [plainArray(left), organisationId, listener, now, MOST_MADE_DUE],
     })
-    if (rowCount) buckets.push(bucket)
+    for (const { bucket } of rows) found.add(bucket)
+    if (rows.length < MOST_MADE_DUE) return [...found]
+    left = left.slice(left.indexOf(Math.max(...rows.map(({ bucket }) => bucket))))
   }
-  return buckets
 }
 
 /** When each of these buckets next has something due. One index look-up a bucket; not for the hot path. */
