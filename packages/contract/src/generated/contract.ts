@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'd4bac65680a88cbf8f69da2af2a6a114d55a48fa8f2c9ae90a8434819f7e8da3'
+export const contractHash = 'd57757f85969925e9f6322cf73a1943c173c03f0130b1bc00a3978c8ed4dc31a'

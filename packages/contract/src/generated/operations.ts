@@ -1290,7 +1290,7 @@ export const operations = {
         errorCodes: ['invalid_request', 'unsupported_grant_type', 'invalid_scope'],
       },
       401: {
-        description: 'Client authentication failed.',
+        description: 'Client authentication failed. `error_description` says what is wrong with an assertion by itself, and nothing of the client.',
         contentType: 'application/json',
         schema: Ref<OAuthError>('OAuthError'),
         errorCodes: ['invalid_client'],
@@ -1357,7 +1357,7 @@ export const operations = {
         errorCodes: ['invalid_request'],
       },
       401: {
-        description: 'Client authentication failed.',
+        description: 'Client authentication failed. `error_description` says what is wrong with an assertion by itself, and nothing of the client.',
         contentType: 'application/json',
         schema: Ref<OAuthError>('OAuthError'),
         errorCodes: ['invalid_client'],

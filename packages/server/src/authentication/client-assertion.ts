@@ -2,12 +2,12 @@ import {
   type CryptoKey,
   createLocalJWKSet,
   decodeJwt,
+  decodeProtectedHeader,
   errors,
   generateKeyPair,
   type JSONWebKeySet,
   type JWTPayload,
   type JWTVerifyGetKey,
-  type JWTVerifyOptions,
   jwtVerify,
 } from 'jose'
 
@@ -21,79 +21,85 @@ const LONGEST_LIFE_SECONDS = 300
 const SKEW_SECONDS = 30
 const MAX_JTI_LENGTH = 256
 
-export interface AssertionExpectation {
+export interface ExaminedAssertion {
   clientId: string
-  /**
-   * The client's registered key set; undefined verifies against nobody's key, so that an unknown client takes as
-   * long.
-   */
-  jwks: unknown
-  audiences: ReadonlySet<string>
-  /** In ms since the epoch. */
-  now: number
-}
-
-export interface VerifiedAssertion {
   jti: string
   /** Until when its `jti` has to be remembered, in ms since the epoch. */
   expiresAt: number
 }
 
-/** Whose assertion it claims to be. Nothing is verified yet. */
-export function readAssertionSubject(assertion: string): string | undefined {
+/**
+ * Whose assertion it claims to be, or what is wrong with it by itself (RFC 7523 §3). Nothing is looked up and no key is asked, so that the
+ * reason tells of no client more than whoever made the assertion wrote into it. `now` is in ms since the epoch.
+ */
+export function examineAssertion(
+  assertion: string,
+  { audiences, now }: { audiences: ReadonlySet<string>; now: number },
+): ExaminedAssertion | { problem: string } {
+  let alg: string | undefined
+  let claims: JWTPayload
   try {
-    return decodeJwt(assertion).sub
+    alg = decodeProtectedHeader(assertion).alg
+    claims = decodeJwt(assertion)
   } catch {
-    return undefined
+    return { problem: 'client_assertion is not a signed JWT' }
   }
+  const { iss, sub, exp, jti } = claims
+  const problem =
+    (ASSERTION_ALGORITHMS.includes(alg ?? '') ? undefined : `alg must be one of ${ASSERTION_ALGORITHMS.join(', ')}`) ??
+    (typeof sub === 'string' && iss === sub ? undefined : 'iss and sub must both be the client_id') ??
+    problemOfAudience(claims.aud, audiences) ??
+    problemOfTimes(claims, now / 1000) ??
+    (isJti(jti) ? undefined : `jti must be a string of 1 to ${MAX_JTI_LENGTH} characters`)
+  if (problem !== undefined) return { problem: `the assertion is refused: ${problem}` }
+  return { clientId: sub as string, jti: jti as string, expiresAt: Math.ceil(((exp as number) + SKEW_SECONDS) * 1000) }
 }
+
+/** Every audience must be ours: an assertion made out to another server as well could be replayed here by that server. */
+function problemOfAudience(aud: unknown, audiences: ReadonlySet<string>): string | undefined {
+  const addressees = [aud].flat()
+  if (addressees.length > 0 && addressees.every((to) => typeof to === 'string' && audiences.has(to))) return undefined
+  return `aud must be ${[...audiences].find((url) => !url.endsWith('/'))}, the token endpoint, or both`
+}
+
+/** `seconds`: the present time, which is said where a clock may be wrong. */
+function problemOfTimes({ exp, nbf, iat }: JWTPayload, seconds: number): string | undefined {
+  const here = `the time here is ${Math.floor(seconds)}`
+  if (!isTime(exp)) return 'exp must be a number of seconds since 1970'
+  if (exp <= seconds - SKEW_SECONDS) return `it has expired, exp is ${exp} and ${here}`
+  if (exp > seconds + LONGEST_LIFE_SECONDS + SKEW_SECONDS)
+    return `it lives for too long, exp may be ${LONGEST_LIFE_SECONDS} seconds ahead at most and is ${Math.ceil(exp - seconds)}`
+  for (const [name, time] of Object.entries({ nbf, iat })) {
+    if (time === undefined) continue
+    if (!isTime(time)) return `${name} must be a number of seconds since 1970`
+    if (time > seconds + SKEW_SECONDS) return `${name} is ${time}, in the future, ${here}`
+  }
+  return undefined
+}
+
+const isTime = (value: unknown): value is number => typeof value === 'number' && Number.isFinite(value)
+
+const isJti = (value: unknown): boolean =>
+  typeof value === 'string' && value !== '' && value.length <= MAX_JTI_LENGTH && !value.includes('\0')
 
 /**
- * Checks signature and claims of a client's JWT (RFC 7523 §3). That its `jti` is new is the caller's to check.
- * @returns undefined if anything about it is wrong; RFC 6749 has one answer for all of it, invalid_client.
+ * Did a key of the client's registered key set sign it? Undefined for a key set verifies against nobody's key, so that an unknown client
+ * takes as long.
  */
-export async function verifyAssertion(
-  assertion: string,
-  { clientId, jwks, audiences, now }: AssertionExpectation,
-): Promise<VerifiedAssertion | undefined> {
-  const payload = await verifySignature(assertion, jwks, {
-    issuer: clientId,
-    subject: clientId,
-    algorithms: ASSERTION_ALGORITHMS,
-    requiredClaims: ['aud', 'exp', 'jti'],
-    clockTolerance: SKEW_SECONDS,
-    currentDate: new Date(now),
-  })
-  if (!payload) return undefined
-
-  const { aud, exp, iat, jti } = payload
-  const seconds = now / 1000
-  // Every audience must be ours: an assertion made out to another server as well could be replayed here by that server.
-  const addressees = [aud].flat()
-  if (addressees.length === 0 || !addressees.every((to) => typeof to === 'string' && audiences.has(to)))
-    return undefined
-  if (exp === undefined || exp > seconds + LONGEST_LIFE_SECONDS + SKEW_SECONDS) return undefined
-  if (iat !== undefined && iat > seconds + SKEW_SECONDS) return undefined
-  if (typeof jti !== 'string' || jti === '' || jti.length > MAX_JTI_LENGTH || jti.includes('\0')) return undefined
-  return { jti, expiresAt: Math.ceil((exp + SKEW_SECONDS) * 1000) }
-}
-
-async function verifySignature(
-  assertion: string,
-  jwks: unknown,
-  options: JWTVerifyOptions,
-): Promise<JWTPayload | undefined> {
+export async function isSignedBy(assertion: string, jwks: unknown, now: number): Promise<boolean> {
+  const options = { algorithms: ASSERTION_ALGORITHMS, clockTolerance: SKEW_SECONDS, currentDate: new Date(now) }
   try {
     const keys = jwks === null || jwks === undefined ? await nobodysKey() : createLocalJWKSet(withoutEdwardsNames(jwks))
-    return (await jwtVerify(assertion, keys, options)).payload
+    await jwtVerify(assertion, keys, options)
+    return true
   } catch (error) {
-    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return undefined
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return false
     // Without a kid there may be several keys of one type: any of them may have signed.
     for await (const key of error) {
       const verified = await jwtVerify(assertion, key, options).catch(() => undefined)
-      if (verified) return verified.payload
+      if (verified) return true
     }
-    return undefined
+    return false
   }
 }
 

@@ -1,7 +1,7 @@
 import { type ClientCredentials, findClientCredentials } from '../store/client-credentials.js'
 import type { Queryable } from '../store/queryable.js'
 import { useAssertion } from '../store/revocations.js'
-import { ASSERTION_TYPE, readAssertionSubject, verifyAssertion } from './client-assertion.js'
+import { ASSERTION_TYPE, type ExaminedAssertion, examineAssertion, isSignedBy } from './client-assertion.js'
 import { isClientSecret } from './client-secret.js'
 import { OAuthError } from './oauth-error.js'
 import { type Form, required } from './token-request.js'
@@ -18,7 +18,7 @@ export interface ClientAuthenticator {
 
 type Presented =
   | { method: 'client_secret_basic' | 'client_secret_post'; clientId: string; secret: string }
-  | { method: 'private_key_jwt'; clientId: string; assertion: string }
+  | ({ method: 'private_key_jwt'; assertion: string } & ExaminedAssertion)
 
 /**
  * RFC 6749 §2.3, RFC 7523 §2.2.
@@ -29,27 +29,28 @@ export async function authenticateClient(
   authorizationHeader: string | undefined,
   form: Form,
 ): Promise<ClientCredentials> {
-  const presented = readCredentials(authorizationHeader, form)
+  const presented = readCredentials(authorizationHeader, form, { audiences, now: now() })
   const { clientId } = presented
   // Everything that an id can't be is nobody's, and some of it (a NUL) the database would choke on.
   const client = /^[\x20-\x7e]{1,128}$/.test(clientId) ? await findClientCredentials(db, clientId) : undefined
 
   if (presented.method !== 'private_key_jwt') {
     if (isClientSecret(client, presented.secret, now()) && client?.enabled) return client
-    throw refused()
+    throw refused('it is unknown or disabled, or the secret is wrong')
   }
-  const assertion = await verifyAssertion(presented.assertion, { clientId, jwks: client?.jwks, audiences, now: now() })
+  if (!(await isSignedBy(presented.assertion, client?.jwks, now())) || !client?.enabled)
+    throw refused('it is unknown or disabled, or no key registered for it signed the assertion')
   // The jti is used up only by who holds the key: else anybody could spend a client's assertions for it.
-  if (assertion && client?.enabled && (await useAssertion(db, clientId, assertion))) return client
-  throw refused()
+  if (await useAssertion(db, clientId, presented)) return client
+  throw refused('the assertion was used before, each needs a jti of its own')
 }
 
-/** One answer for all of it: why it failed is the client's to know, not a guesser's. */
-function refused(): OAuthError {
-  return new OAuthError('invalid_client', 'client authentication failed')
-}
+/** What is known of a client is said to whoever holds its key; to a guesser it is one answer for all of it. */
+const refused = (why: string) => new OAuthError('invalid_client', `client authentication failed: ${why}`)
 
-function readCredentials(authorizationHeader: string | undefined, form: Form): Presented {
+type Examination = Parameters<typeof examineAssertion>[1]
+
+function readCredentials(authorizationHeader: string | undefined, form: Form, examination: Examination): Presented {
   const methods = [authorizationHeader !== undefined, form.has('client_secret'), form.has('client_assertion')]
   if (methods.filter(Boolean).length > 1) {
     throw new OAuthError('invalid_request', 'more than one client authentication method is used')
@@ -62,8 +63,11 @@ function readCredentials(authorizationHeader: string | undefined, form: Form): P
       secret: required(form, 'client_secret'),
     }
   }
-  if (form.has('client_assertion')) return readAssertion(form)
-  throw new OAuthError('invalid_client', 'client authentication is required')
+  if (form.has('client_assertion')) return readAssertion(form, examination)
+  throw new OAuthError(
+    'invalid_client',
+    'client authentication is required, by HTTP Basic, a client_secret or a client_assertion',
+  )
 }
 
 function readBasic(header: string, form: Form): Presented {
@@ -96,12 +100,14 @@ function decodeFormValue(value: string): string {
   }
 }
 
-function readAssertion(form: Form): Presented {
+function readAssertion(form: Form, examination: Examination): Presented {
   if (required(form, 'client_assertion_type') !== ASSERTION_TYPE) {
     throw new OAuthError('invalid_request', `client_assertion_type must be ${ASSERTION_TYPE}`)
   }
   const assertion = required(form, 'client_assertion')
-  const clientId = readAssertionSubject(assertion)
-  if (typeof clientId !== 'string' || (form.has('client_id') && form.get('client_id') !== clientId)) throw refused()
-  return { method: 'private_key_jwt', clientId, assertion }
+  const examined = examineAssertion(assertion, examination)
+  if ('problem' in examined) throw new OAuthError('invalid_client', examined.problem)
+  if (form.has('client_id') && form.get('client_id') !== examined.clientId)
+    throw new OAuthError('invalid_client', 'client_id differs from the one in the assertion')
+  return { method: 'private_key_jwt', assertion, ...examined }
 }

@@ -120,7 +120,12 @@ describe('a client authenticates', () => {
       secret: current,
       previousSecret: { secret: old, expiresAt: new Date(Date.now() - 1) },
     })
-    expectError(await ask(GRANT, basic(rotated.clientId, old)), 401, 'invalid_client', 'client authentication failed')
+    expectError(
+      await ask(GRANT, basic(rotated.clientId, old)),
+      401,
+      'invalid_client',
+      /^client authentication failed: it is unknown or disabled, or the secret is wrong$/,
+    )
     expect((await ask(GRANT, basic(rotated.clientId, current))).status).toBe(200)
   })
 })
@@ -136,7 +141,12 @@ describe('invalid_client', () => {
     ['an id longer than any', () => ask(GRANT, basic('a'.repeat(129), SECRET))],
     ['an id that is SQL', () => ask(GRANT, basic("' or true --", SECRET))],
   ])('answers %s', async (_, request) => {
-    expectError(await request(), 401, 'invalid_client', /^client authentication failed$/)
+    expectError(
+      await request(),
+      401,
+      'invalid_client',
+      /^client authentication failed: it is unknown or disabled, or the secret is wrong$/,
+    )
   })
 
   test.each<[string, Form, Record<string, string>, string]>([
@@ -169,7 +179,7 @@ describe('invalid_client', () => {
         await ask(GRANT, basic(disabled?.clientId ?? '', 's')),
         401,
         'invalid_client',
-        /^client authentication failed$/,
+        /^client authentication failed: it is unknown or disabled, or the secret is wrong$/,
       )
     }
   })
