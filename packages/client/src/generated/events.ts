@@ -14,17 +14,17 @@ import type {
 export type OutgoingEvent =
   /**
    * The agent waits for the chat end user; the user's next message returns the conversation to `pinned`.
-   * Sent by the listener in control, the conversation becomes `waiting`.
+   * Sent by the listener in control, the conversation becomes `waiting`. Its metadata is passed on.
    */
   | EventOf<EventSend, 'conversation_state', 'waiting', ConversationStateMetadata>
   /**
    * An agent has the conversation.
-   * Sent by the listener in control, the conversation becomes `pinned`.
+   * Sent by the listener in control, the conversation becomes `pinned`. Its metadata is passed on.
    */
   | EventOf<EventSend, 'conversation_state', 'pinned', ConversationStateMetadata>
   /**
    * The conversation is over and nobody holds control.
-   * Sent by the listener in control, the conversation is completed and control is given up; the user's next message opens a new one.
+   * Sent by the listener in control, the conversation is completed and control is given up; the user's next message opens a new one. Its metadata is passed on.
    */
   | EventOf<EventSend, 'conversation_state', 'complete', ConversationStateMetadata>
   /**
@@ -59,7 +59,7 @@ export type OutgoingEvent =
   | EventOf<EventSend, 'aeu_events', 'entity_update', EntityUpdateMetadata>
   /**
    * A request for control was declined.
-   * Sent by the listener in control, the pending request is declined and its requester told.
+   * Sent by the listener in control, the pending request is declined and its requester told. Its metadata is passed on.
    */
   | EventOf<EventSend, 'thread_control', 'declined', ThreadControlMetadata>
 

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'd57757f85969925e9f6322cf73a1943c173c03f0130b1bc00a3978c8ed4dc31a'
+export const contractHash = '4f21273022407a22f5e075462131ed93518a4f00ce85ba9ed68f89256fd61357'

@@ -156,15 +156,24 @@ export type ConversationNumber = string
  */
 export type ConversationState = 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
 
-/** What the `metadata` of a conversation_state event holds. */
+/**
+ * What the `metadata` of a conversation_state event holds: TRACT's own fields, beside whatever the listener that sent the event put into it.
+ * Where a listener sent text that is no JSON object, the text is all there is.
+ */
 export type ConversationStateMetadata = {
   conversation_number?: ConversationNumber
   /** The listener in control, or null. */
   owner?: string | null
   /** Counts the changes of control on the thread. */
   epoch?: number
-  /** Why, such as `user_timeout` or `idle`. */
+  /**
+   * Why: TRACT says such as `user_timeout` or `idle`; who completes a conversation, such as `resolved`, `abandoned` or `spam`.
+   */
   reason?: string
+  /** What an agent noted, for a person. */
+  note?: string
+  /** What a tool sorts conversations by. */
+  tags?: string[]
   [key: string]: unknown
 }
 
@@ -2103,6 +2112,8 @@ export const schemas = {
       owner: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'] })),
       epoch: Type.Optional(Type.Integer({ minimum: 0 })),
       reason: Type.Optional(Type.String({ maxLength: 128 })),
+      note: Type.Optional(Type.String({ maxLength: 4096 })),
+      tags: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 100 })),
     },
     { additionalProperties: true },
   ),

@@ -8,7 +8,7 @@ interface Completion {
   readonly reason?: 'idle' | 'user_timeout'
   /** The listener that said so itself, and what it said with it. */
   readonly except?: string
-  readonly sent?: Readonly<Record<string, unknown>>
+  readonly sent?: string | undefined
 }
 
 /** The conversation ends and nobody is in control. Whoever holds control without a conversation gives it up. */

@@ -30,7 +30,7 @@ export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
     case 'conversation_state':
       return reportedState(thread, event.subtype, event)
     case 'thread_control':
-      return settled(declineRequest(thread))
+      return settled(declineRequest(thread, event.metadata))
   }
 }
 
@@ -56,19 +56,19 @@ function consequence(thread: Thread, subtype: string): Progress {
 
 function reportedState(thread: Thread, state: 'waiting' | 'pinned' | 'complete', event: ListenerEvent): Decision {
   const { from, metadata } = event
-  const details = typeof metadata === 'object' ? { except: from, sent: metadata } : { except: from }
+  const details = { except: from, sent: metadata }
   if (state === 'complete') return done(complete(thread, details))
   if (!isOpen(thread)) return refuse(thread, 'no_conversation', 'The conversation is complete.')
   return settled(moveTo(thread, state, details))
 }
 
-/** Either state means that an agent is there. */
+/** Either state means that an agent is there. Said again it is news only for what is said along. */
 function moveTo(
   thread: Thread,
   conversationState: 'waiting' | 'pinned',
   details: Parameters<typeof stateEvent>[1] = {},
 ): Progress {
-  if (thread.conversationState === conversationState) return { thread, effects: [] }
+  if (thread.conversationState === conversationState && details.sent === undefined) return { thread, effects: [] }
   const moved: Thread = { ...thread, conversationState, memory: { ...thread.memory, unallocatedSince: null } }
   return { thread: moved, effects: [stateEvent(moved, details)] }
 }

@@ -48,11 +48,11 @@ function ask(thread: Thread, requester: Listener, owner: string, now: number): D
 export const expireRequest = (thread: Thread): Progress => endRequest(thread, 'expired')
 
 /** The owner does not want to give control away. */
-export const declineRequest = (thread: Thread): Progress => endRequest(thread, 'declined')
+export const declineRequest = (thread: Thread, sent?: string): Progress => endRequest(thread, 'declined', sent)
 
-function endRequest(thread: Thread, subtype: 'expired' | 'declined'): Progress {
+function endRequest(thread: Thread, subtype: 'expired' | 'declined', sent?: string): Progress {
   if (thread.pendingRequest === null) return { thread, effects: [] }
   const { from } = thread.pendingRequest
-  const event = controlEvent(thread, subtype, [from], { from, to: thread.owner })
+  const event = controlEvent(thread, subtype, [from], { from, to: thread.owner }, sent)
   return { thread: { ...thread, pendingRequest: null }, effects: [event] }
 }

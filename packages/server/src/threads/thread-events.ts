@@ -1,10 +1,11 @@
 import { hasAgents } from './roles.js'
+import { withSent } from './sent-metadata.js'
 import type { Effect, EventEffect, Listener, Thread } from './types.js'
 
 type StateDetails = Pick<EventEffect, 'except' | 'formerOwner'> & {
   readonly reason?: string | undefined
-  /** What the listener that sent the event said with it. What we know stands above it. */
-  readonly sent?: Readonly<Record<string, unknown>>
+  /** What the listener that sent the event said with it. */
+  readonly sent?: string | undefined
 }
 
 /** The `conversation_state` event that tells everybody of the thread's present state. */
@@ -15,13 +16,12 @@ export function stateEvent(thread: Thread, { reason, sent, ...audience }: StateD
     type: 'conversation_state',
     subtype: conversationState,
     conversationNumber,
-    metadata: {
-      ...sent,
+    metadata: withSent(sent, {
       conversation_number: String(conversationNumber),
       owner,
       epoch,
       ...(reason === undefined ? {} : { reason }),
-    },
+    }),
     to: 'all',
     ...audience,
   }
@@ -51,12 +51,13 @@ export const controlEvent = (
   subtype: ControlSubtype,
   to: readonly string[],
   details: ControlDetails,
+  sent?: string,
 ): EventEffect => ({
   kind: 'event',
   type: 'thread_control',
   subtype,
   conversationNumber,
-  metadata: { ...details, epoch },
+  metadata: withSent(sent, { ...details, epoch }),
   to,
 })
 

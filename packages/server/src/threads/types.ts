@@ -79,7 +79,7 @@ export interface Policy {
   readonly returnedMessage: string | null
 }
 
-/** Metadata of an event: an object is serialised for the wire, a string goes out as it is. */
+/** Metadata of an event that goes out: an object is serialised for the wire, a string goes out as it is. */
 export type Metadata = Readonly<Record<string, unknown>> | string
 
 /** The events a listener may send that concern the thread. Who may send which type at all is the catalogue's business. */
@@ -91,7 +91,8 @@ export type ThreadEvent =
 export type ListenerEvent = ThreadEvent & {
   readonly kind: 'event'
   readonly from: string
-  readonly metadata?: Metadata
+  /** As it came over the wire: a string, JSON or not. */
+  readonly metadata?: string
 }
 
 export interface ControlCommand {

@@ -9,9 +9,43 @@ describe('conversation_state of the owner', () => {
     expect(scene.thread).toMatchObject({ owner: 'desk', epoch: 2, conversationState: subtype })
   })
 
-  test('what it says along is kept, what we know stands above it', () => {
-    const [pinned] = withAgents('desk').events(state('desk', 'pinned', { agent_name: 'Asha', owner: 'salon' }))
+  const said = (subtype: 'waiting' | 'pinned' | 'complete', metadata: string) =>
+    withAgents('desk').events(state('desk', subtype, metadata))[0]?.metadata
+  const ours = '"conversation_number":"1","owner":"desk","epoch":2}'
+
+  test.each(['waiting', 'pinned'] as const)('%s: what it says along is kept, letter for letter', (subtype) => {
+    expect(said(subtype, '{"agent_name": "Asha", "case": 12345678901234567890}')).toBe(
+      `{"agent_name": "Asha", "case": 12345678901234567890,${ours}`,
+    )
+    expect(said(subtype, ' { } ')).toBe(`{${ours}`)
+  })
+
+  test('complete: so is its outcome', () => {
+    const outcome = '{"reason":"resolved","note":"Paid back","tags":["bill"]}'
+    expect(JSON.parse(said('complete', outcome) as string)).toEqual({
+      ...JSON.parse(outcome),
+      conversation_number: '1',
+      owner: null,
+      epoch: 3,
+    })
+  })
+
+  test('what we know stands above what it says', () => {
+    const [pinned] = withAgents('desk').events(state('desk', 'pinned', '{"agent_name":"Asha","owner":"salon"}'))
     expect(pinned?.metadata).toEqual({ agent_name: 'Asha', conversation_number: '1', owner: 'desk', epoch: 2 })
+  })
+
+  test.each(['Paid back', '', '"quoted"', '["a"]', 'null', '12', '{broken'])('text goes out as it came: %j', (text) => {
+    expect(said('complete', text)).toBe(text)
+    expect(said('pinned', text)).toBe(text)
+  })
+
+  test('repeated with something to say it is passed on', () => {
+    const scene = withAgents('desk')
+    scene.accept(state('desk', 'pinned'))
+    expect(scene.tell(state('desk', 'pinned', '{"note":"again"}'))).toEqual([
+      'conversation_state/pinned #1 > all except desk',
+    ])
   })
 
   test('repeated it changes nothing', () => {

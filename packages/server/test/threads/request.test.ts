@@ -62,6 +62,17 @@ describe('policy ask', () => {
     expect(scene.accept(request('sac')).outcome).toBe('pending')
   })
 
+  test('what the owner says along goes to the requester', () => {
+    const declined = (metadata: string) => {
+      const scene = withAgents('desk')
+      scene.accept(request('salon'))
+      return scene.events(decline('desk', metadata))[0]?.metadata
+    }
+    expect(declined('{"reason":"busy"}')).toBe('{"reason":"busy","from":"salon","to":"desk","epoch":2}')
+    expect(declined('{"to":"sac"}')).toEqual({ from: 'salon', to: 'desk', epoch: 2 })
+    expect(declined('Not now')).toBe('Not now')
+  })
+
   test('declined where nothing is pending changes nothing', () => {
     expect(withAgents('desk').accept(decline('desk'))).toMatchObject({ outcome: 'unchanged', effects: [] })
   })

@@ -139,11 +139,13 @@ export const request = control('request')
 
 type Reported = Extract<Command, { kind: 'event' }>
 
-export const state = (
-  from: string,
-  subtype: 'waiting' | 'pinned' | 'complete',
-  metadata?: Record<string, unknown>,
-): Reported => ({ kind: 'event', from, type: 'conversation_state', subtype, ...(metadata && { metadata }) })
+export const state = (from: string, subtype: 'waiting' | 'pinned' | 'complete', metadata?: string): Reported => ({
+  kind: 'event',
+  from,
+  type: 'conversation_state',
+  subtype,
+  ...(metadata !== undefined && { metadata }),
+})
 
 export const agent = (from: string, subtype: string, metadata?: string): Reported => ({
   kind: 'event',
@@ -153,11 +155,12 @@ export const agent = (from: string, subtype: string, metadata?: string): Reporte
   ...(metadata !== undefined && { metadata }),
 })
 
-export const decline = (from: string): Reported => ({
+export const decline = (from: string, metadata?: string): Reported => ({
   kind: 'event',
   from,
   type: 'thread_control',
   subtype: 'declined',
+  ...(metadata !== undefined && { metadata }),
 })
 
 export const says = (from: string, sender: 'iva' | 'ect' | 'aeu' = 'ect'): Command => ({
