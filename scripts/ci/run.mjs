@@ -1,6 +1,6 @@
 /**
- * `.ci/run`: installs, runs every test and the short form of the faults, and then does what newcomers do, from fresh clones
- * of what is committed. Each of these checks counts as one test. The last line counts everything:
+ * `.ci/run`: installs, runs every test, the short form of the faults and the generators of clients, and then does what newcomers
+ * do, from fresh clones of what is committed. Each of these checks counts as one test. The last line counts everything:
  * `N passed, N failed[, N skipped]`. With `--newcomers`, what newcomers do alone.
  */
 import { existsSync } from 'node:fs'
@@ -49,16 +49,16 @@ async function runtimes() {
   })
 }
 
-/** `npm test` counts for itself, and its count goes into ours; a run that ends without one has failed. */
-async function tests() {
-  const { code, last } = await live('npm', ['test'])
-  const counted = last.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
-  const [passed, failed, skipped] = counted?.slice(1).map((digits) => Number(digits ?? 0)) ?? [0, 0, 0]
+/** A command that counts for itself: its count goes into ours, and a run that ends without one has failed. */
+async function counted(...args) {
+  const { code, last } = await live('npm', args)
+  const found = last.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
+  const [passed, failed, skipped] = found?.slice(1).map((digits) => Number(digits ?? 0)) ?? [0, 0, 0]
   counts.passed += passed
   counts.failed += failed
   counts.skipped += skipped
-  if (code === 0 && counted) return
-  console.log(`✗ npm test ended with ${code}: ${last}`)
+  if (code === 0 && found) return
+  console.log(`✗ npm ${args.join(' ')} ended with ${code}: ${last}`)
   if (failed === 0) counts.failed++
 }
 
@@ -113,8 +113,10 @@ async function faults() {
 if (!process.argv.includes('--newcomers')) {
   await check('npm ci', () => output('npm', ['ci']))
   await runtimes()
-  await tests()
+  await counted('test')
   await faults()
+  console.log('\nWhat generators make of the vendor document:')
+  await counted('run', '--silent', 'generators')
 }
 
 console.log('\nWhat newcomers do:')
