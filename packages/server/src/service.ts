@@ -10,6 +10,7 @@ import { ChangeStreams } from './console/change-streams.js'
 import { hasConsole } from './console/pages.js'
 import { parseEgressAllow } from './delivery/address-rules.js'
 import { Dispatcher } from './delivery/dispatcher.js'
+import { isCreateUser } from './delivery/ect-user-id.js'
 import { vetUrl } from './delivery/egress-guard.js'
 import { HookStreams } from './delivery/hook-streams.js'
 import { sendTest } from './delivery/hook-test.js'
@@ -155,7 +156,8 @@ async function start(
     headersOf: ({ secrets, delivery, startedAt }) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
     test: async ({ url, secrets, ...stream }, body) => {
       const keys = secrets.map(secretBytes)
-      const result = await sendTest(sender, { url, secrets: keys, ...(url === STREAM_URL && { stream }) }, body)
+      const hook = { url, secrets: keys, ...(url === STREAM_URL && { stream }) }
+      const result = await sendTest(sender, hook, { body, learnsId: isCreateUser(stream) })
       return {
         acknowledged: result.acknowledged,
         durationMs: result.durationMs,

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '4f21273022407a22f5e075462131ed93518a4f00ce85ba9ed68f89256fd61357'
+export const contractHash = '2e17512c01443858fe88a123630f021e304453a5797225bb7cf0dd16e1322d9b'

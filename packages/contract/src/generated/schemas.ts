@@ -32,9 +32,13 @@ export type Attempt = {
 
 /**
  * Why the attempt did not acknowledge; absent where it did. `timeout` no whole answer within 5 s · `dns`, `connection_refused`,
- * `connection_reset`, `connection_failed`, `tls` no connection · `egress_refused` the address is not public · `protocol` no HTTP ·
- * `redirect` 3xx · `status_4xx`, `refused` (2xx with `success: false` or an `error`) the payload is refused · `status_5xx` ·
- * `rate_limited` 429 · `gone` 410.
+ * `connection_reset`, `connection_failed`, `tls` no connection · `egress_refused` the address is not public · `protocol` no HTTP, or a
+ * head of more than 64 KiB or 100 lines · `redirect` 3xx · `status_4xx`, `refused` (2xx with `success: false` or an `error`) the payload
+ * is refused · `status_5xx` · `not_understood` 2xx whose body cannot be read: it is compressed, in a charset that is not known, or cut off
+ * after 64 KiB · `rate_limited` 429 · `gone` 410.
+ *
+ * One does acknowledge: `invalid_ect_user_id`, where the answer to create_user has an `ect_user_id` that cannot be kept and is left out.
+ * There may be more in later versions.
  */
 export type AttemptError = string
 
@@ -181,6 +185,11 @@ export type ConversationStateMetadata = {
 export type CreateUserAnswer = {
   /** Acknowledgment from ECT. */
   success: boolean
+  /**
+   * The user's (case's, contact's) id in the external chat tool. A whole number is taken as its decimal string; what is no text of 1 to 128
+   * characters, or has control characters or half a surrogate pair in it, is left out: the delivery is acknowledged, and its attempt
+   * says `invalid_ect_user_id`.
+   */
   ect_user_id?: EctUserId
 }
 
@@ -1493,8 +1502,13 @@ export type StreamedAnswer = {
   status: number
   /** Its `Retry-After`. */
   retry_after?: string
-  /** The beginning of its body, as text. */
+  /** The beginning of its body, as text, decoded. */
   body?: string
+  /**
+   * True where `body` is not all of it, or it could not be read as text. Such an answer acknowledges only if what there is shows that it is
+   * no JSON object.
+   */
+  body_incomplete?: boolean
 }
 
 /** What the receiver made of attempts. */
@@ -2935,6 +2949,7 @@ export const schemas = {
       status: Type.Integer({ minimum: 200, maximum: 599 }),
       retry_after: Type.Optional(Type.String({ maxLength: 64 })),
       body: Type.Optional(Type.String({ maxLength: 4096 })),
+      body_incomplete: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },
   ),

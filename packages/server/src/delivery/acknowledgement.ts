@@ -1,24 +1,44 @@
+import type { AnswerText } from './answer-text.js'
 import type { AttemptError } from './attempt.js'
+import { readEctUserId } from './ect-user-id.js'
 
 /** What an answer means for the delivery. */
 export type Verdict =
-  | { kind: 'acknowledged'; ectUserId?: string }
+  /** `error`: the id of its answer cannot be kept. It is acknowledged all the same. */
+  | { kind: 'acknowledged'; ectUserId?: string; error?: 'invalid_ect_user_id' }
   /** This payload is refused; the endpoint itself works. */
   | { kind: 'refused'; error: 'status_4xx' | 'refused' }
   /** The hook's owner asks not to be called any more. */
   | { kind: 'gone'; error: 'gone' }
   /** To be tried again: the endpoint is at fault, or (`rate_limited`) asks for patience. `afterMs` is its Retry-After. */
-  | { kind: 'retry'; error: Exclude<AttemptError, 'status_4xx' | 'refused' | 'gone'>; afterMs?: number }
+  | { kind: 'retry'; error: EndpointError; afterMs?: number }
 
-/** Longest `ect_user_id` that can be kept. */
-const LONGEST_ID = 128
+export type EndpointError = Exclude<AttemptError, 'status_4xx' | 'refused' | 'gone' | 'invalid_ect_user_id'>
+
+export interface Answer {
+  status: number
+  retryAfter: string | undefined
+  /** Null: it is not understood. */
+  body: AnswerText | null
+}
 
 /**
- * @param body the answer's body as text; one that is no JSON object is as good as none
+ * What is not understood is never yes. Of a 2xx:
+ *
+ * | its body | means |
+ * | --- | --- |
+ * | nothing | acknowledged |
+ * | a JSON object | acknowledged, unless `success` is `false` or `error` is not empty: then the payload is refused |
+ * | anything else that begins as no JSON object does, or is none to its end | acknowledged |
+ * | coded in a way that is not read, see `readAnswer` | not understood |
+ * | longer than is read, and it begins as a JSON object, or with nothing but white space | not understood |
+ *
+ * Not understood is the endpoint's fault, as a 5xx is: the delivery keeps its turn.
  * @param now milliseconds since 1970, for a Retry-After that is a date
+ * @param learns it may say what its listener calls the user: it answers create_user
  */
-export function judge(status: number, retryAfter: string | undefined, body: string, now: number): Verdict {
-  if (status >= 200 && status < 300) return judgeBody(body)
+export function judge({ status, retryAfter, body }: Answer, now: number, learns = false): Verdict {
+  if (status >= 200 && status < 300) return judgeBody(body, learns)
   if (status === 410) return { kind: 'gone', error: 'gone' }
   if (status === 429) return retry('rate_limited', retryAfter, now)
   if (status >= 400 && status < 500) return { kind: 'refused', error: 'status_4xx' }
@@ -28,14 +48,20 @@ export function judge(status: number, retryAfter: string | undefined, body: stri
   return { kind: 'retry', error: 'protocol' }
 }
 
-function judgeBody(body: string): Verdict {
-  const answer = parseObject(body)
+function judgeBody(body: AnswerText | null, learns: boolean): Verdict {
+  if (body === null || (body.isCut && MAY_BE_OBJECT.test(body.text))) return { kind: 'retry', error: 'not_understood' }
+  const answer = parseObject(body.text)
   if (answer === null) return { kind: 'acknowledged' }
   if (answer.success === false || !isEmpty(answer.error)) return { kind: 'refused', error: 'refused' }
-  const id = answer.ect_user_id
-  if (typeof id === 'string' && id.length > 0 && id.length <= LONGEST_ID) return { kind: 'acknowledged', ectUserId: id }
-  return { kind: 'acknowledged' }
+  if (!learns) return { kind: 'acknowledged' }
+  const id = readEctUserId(answer, body.text)
+  if (id === undefined) return { kind: 'acknowledged' }
+  if (id === null || (body.isLossy && id.includes('\uFFFD')))
+    return { kind: 'acknowledged', error: 'invalid_ect_user_id' }
+  return { kind: 'acknowledged', ectUserId: id }
 }
+
+const MAY_BE_OBJECT = /^\s*(?:\{|$)/
 
 /** An `error` that says there is none: absent, null, false, 0, or an empty string, list or object. */
 function isEmpty(error: unknown): boolean {
@@ -43,11 +69,11 @@ function isEmpty(error: unknown): boolean {
   return typeof error === 'object' && Object.keys(error).length === 0
 }
 
-function parseObject(body: string): Record<string, unknown> | null {
+function parseObject(text: string): Record<string, unknown> | null {
   // what is no object by its first character need not fail first, at the price of an error for every `OK`
-  if (!/^\s*\{/.test(body)) return null
+  if (!/^\s*\{/.test(text)) return null
   try {
-    return JSON.parse(body) as Record<string, unknown>
+    return JSON.parse(text) as Record<string, unknown>
   } catch {
     return null
   }

@@ -11,6 +11,7 @@ export type AttemptError =
   | 'egress_refused'
   | 'redirect'
   | 'status_5xx'
+  | 'not_understood'
   // The endpoint answers, and asks for patience.
   | 'rate_limited'
   // This payload is refused, by the status or by what the answer's body says.
@@ -18,6 +19,11 @@ export type AttemptError =
   | 'refused'
   // 410: nobody is there for good.
   | 'gone'
+  // It is acknowledged; what its answer calls the user cannot be kept.
+  | 'invalid_ect_user_id'
+
+/** Whether an attempt that ended so acknowledged its delivery. */
+export const isAcknowledged = (error: AttemptError | null): boolean => error === null || error === 'invalid_ect_user_id'
 
 /** What one attempt did, as it is kept. */
 export interface Attempt {
@@ -25,8 +31,8 @@ export interface Attempt {
   durationMs: number
   /** Null when no answer came. */
   status: number | null
-  /** Null when it was acknowledged. */
+  /** Null when it was acknowledged, and there is nothing to say of it. */
   error: AttemptError | null
-  /** The beginning of the answer's body, at most 2,048 characters. */
+  /** The beginning of the answer's body, at most 2,048 characters: as the receiver sent it, with what may not be storable. */
   answer: string | null
 }

@@ -1,9 +1,7 @@
 import { errors } from 'undici'
-import type { Verdict } from './acknowledgement.js'
+import type { EndpointError } from './acknowledgement.js'
 
-type EndpointFault = Extract<Verdict, { kind: 'retry' }>['error']
-
-const CODES: Record<string, EndpointFault> = {
+const CODES: Record<string, EndpointError> = {
   ERR_EGRESS_REFUSED: 'egress_refused',
   ETIMEDOUT: 'timeout',
   UND_ERR_CONNECT_TIMEOUT: 'timeout',
@@ -21,7 +19,7 @@ const CODES: Record<string, EndpointFault> = {
   SELF_SIGNED_CERT_IN_CHAIN: 'tls',
 }
 
-const FAMILIES: readonly (readonly [prefix: string, error: EndpointFault])[] = [
+const FAMILIES: readonly (readonly [prefix: string, error: EndpointError])[] = [
   ['EAI_', 'dns'],
   ['ERR_TLS_', 'tls'],
   ['ERR_SSL_', 'tls'],
@@ -30,7 +28,7 @@ const FAMILIES: readonly (readonly [prefix: string, error: EndpointFault])[] = [
 ]
 
 /** The error class of an attempt that got no answer. */
-export function classifyError(error: unknown): EndpointFault {
+export function classifyError(error: unknown): EndpointError {
   // It has a code for some of what it refuses only.
   if (error instanceof errors.HTTPParserError) return 'protocol'
   const code = codeOf(error)

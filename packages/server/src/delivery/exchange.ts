@@ -1,11 +1,17 @@
 import type { Dispatcher } from 'undici'
+import type { Answer } from './acknowledgement.js'
+import { readAnswer } from './answer-text.js'
 
 /** An answer is read so far; what lies beyond is not waited for. */
 const LONGEST_ANSWER = 64 * 1024
 
+const NOTHING = Buffer.alloc(0)
+
+type Headers = Record<string, string | string[] | undefined>
+
 /** How an exchange ended. */
 export type Ending =
-  | { kind: 'answered'; durationMs: number; status: number; retryAfter: string | undefined; body: string }
+  | ({ kind: 'answered'; durationMs: number } & Answer)
   | { kind: 'failed'; durationMs: number; error: unknown }
   | { kind: 'timeout'; durationMs: number }
   | { kind: 'abandoned'; durationMs: number }
@@ -27,7 +33,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #hasEnded = false
   #controller: Dispatcher.DispatchController | null = null
   #status = 0
-  #retryAfter: string | undefined
+  #headers: Headers = {}
   #chunks: Buffer[] = []
   #length = 0
 
@@ -49,17 +55,16 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   /** Comes once more for every 1xx before the answer. */
-  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: { 'retry-after'?: string | string[] }) {
-    const retryAfter = headers['retry-after']
+  onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers) {
     this.#status = status
-    this.#retryAfter = Array.isArray(retryAfter) ? retryAfter[0] : retryAfter
+    this.#headers = headers
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#hasEnded) return
     this.#chunks.push(chunk)
     this.#length += chunk.length
-    if (this.#length < LONGEST_ANSWER) return
+    if (this.#length <= LONGEST_ANSWER) return
     this.#answered()
     controller.abort(new Error('long enough'))
   }
@@ -73,11 +78,17 @@ export class Exchange implements Dispatcher.DispatchHandler {
   }
 
   #answered(): void {
-    const [first] = this.#chunks
-    const bytes = this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first
-    const body = bytes === undefined ? '' : bytes.toString('utf8', 0, LONGEST_ANSWER)
-    const [status, retryAfter] = [this.#status, this.#retryAfter]
-    this.#end({ kind: 'answered', durationMs: this.#duration(), status, retryAfter, body })
+    const [first = NOTHING] = this.#chunks
+    const bytes = (this.#chunks.length > 1 ? Buffer.concat(this.#chunks) : first).subarray(0, LONGEST_ANSWER)
+    const headers = this.#headers
+    const body = readAnswer({
+      bytes,
+      isCut: this.#length > LONGEST_ANSWER,
+      contentType: oneOf(headers['content-type']),
+      coding: codingOf(headers),
+    })
+    const [retryAfter] = [headers['retry-after']].flat()
+    this.#end({ kind: 'answered', durationMs: this.#duration(), status: this.#status, retryAfter, body })
   }
 
   #duration(): number {
@@ -89,4 +100,13 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#hasEnded = true
     this.#onEnded(ending)
   }
+}
+
+const oneOf = (header: string | string[] | undefined) => (Array.isArray(header) ? header.join() : header)
+
+/** What was done to the body, on its way or before; undici takes off `chunked` alone. */
+function codingOf({ 'content-encoding': content, 'transfer-encoding': transfer }: Headers): string | undefined {
+  const onItsWay = oneOf(transfer)
+  if (onItsWay === undefined || /^chunked$/i.test(onItsWay)) return oneOf(content)
+  return `${oneOf(content) ?? ''},${onItsWay.replace(/\bchunked\b/gi, '')}`
 }

@@ -1,6 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { AttemptError } from './attempt.js'
+import type { OutgoingDelivery } from './request-headers.js'
 import type { Sender, Target } from './sender.js'
+import { storableText } from './storable-result.js'
 
 /** What the receiver did with a test. */
 export interface HookTestResult {
@@ -8,15 +10,19 @@ export interface HookTestResult {
   durationMs: number
   /** Absent when no answer came. */
   status?: number
-  /** Absent when it was acknowledged. */
+  /** Absent when it was acknowledged, and there is nothing to say of it. */
   error?: AttemptError
   /** The beginning of the answer, at most 2,048 characters; absent if it was empty. */
   answer?: string
 }
 
 /** One signed attempt outside every lane: not stored, not retried, without `tract-sequence`. */
-export async function sendTest(sender: Sender, hook: Target, body: string): Promise<HookTestResult> {
-  const sent = await sender.send(hook, { id: uuidv7(), body, attempt: 1 })
+export async function sendTest(
+  sender: Sender,
+  hook: Target,
+  { body, learnsId = false }: Pick<OutgoingDelivery, 'body' | 'learnsId'>,
+): Promise<HookTestResult> {
+  const sent = await sender.send(hook, { id: uuidv7(), body, attempt: 1, learnsId })
   if (sent === null) throw new Error('The test was broken off: the service is stopping.')
   const { status, durationMs, error, answer } = sent.attempt
   return {
@@ -24,6 +30,6 @@ export async function sendTest(sender: Sender, hook: Target, body: string): Prom
     durationMs,
     ...(status !== null && { status }),
     ...(error !== null && { error }),
-    ...(answer !== null && { answer }),
+    ...(answer !== null && { answer: storableText(answer) }),
   }
 }

@@ -1,5 +1,6 @@
 import { type ClaimedDelivery, type LaneKey, listenerKey } from '../store/claims.js'
 import { faultPoint } from '../store/fault-points.js'
+import { isCreateUser } from './ect-user-id.js'
 import type { Endpoints } from './endpoints.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import type { LaneReader } from './lane-reader.js'
@@ -152,6 +153,7 @@ export class LaneWorker {
       place: { sequence: delivery.sequence, previousId: delivery.previousId, gap: run.gapBefore(delivery) },
       replay: delivery.replayOf !== null,
       traceparent: span?.traceparent ?? delivery.traceparent,
+      learnsId: isCreateUser(delivery),
     })
     faultPoint('attempt.after-answer')
     observer.attempted?.(target, sent?.attempt ?? null, span)
@@ -161,8 +163,7 @@ export class LaneWorker {
     const { attempt, verdict } = sent
     endpoints.observe({ lane: run.lane, hook, endpoint, admission, verdict, startedAt })
     if (verdict.kind === 'acknowledged') {
-      const isCreateUser = delivery.category === 'user_events' && delivery.subcategory === 'create_user'
-      if (isCreateUser && verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
+      if (verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
       run.tried(delivery, attempt, { ended: 'delivered', refused: false })
       return null
     }

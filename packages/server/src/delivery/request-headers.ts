@@ -12,6 +12,8 @@ export interface OutgoingDelivery {
   place?: { sequence: number; previousId: string | null; gap?: Gap | undefined }
   replay?: boolean
   traceparent?: string | null
+  /** It answers what its listener calls the user: create_user. */
+  learnsId?: boolean
 }
 
 /** The headers of an attempt, names and values in turn, as undici takes them. */
@@ -24,7 +26,7 @@ export function requestHeaders(
 ): string[] {
   const { id, attempt, place, replay = false, traceparent } = delivery
   const timestamp = Math.floor(startedAt.getTime() / 1000)
-  const headers = ['content-type', 'application/json', 'user-agent', userAgent]
+  const headers = ['content-type', 'application/json', 'accept-encoding', 'identity', 'user-agent', userAgent]
   headers.push('webhook-id', id, 'webhook-timestamp', String(timestamp))
   headers.push('webhook-signature', sign(secrets, id, timestamp, body))
   headers.push('tract-attempt', String(attempt), 'traceparent', traceparent ?? newTrace(id))

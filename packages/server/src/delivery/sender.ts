@@ -1,5 +1,6 @@
 import { judge, type Verdict } from './acknowledgement.js'
 import type { EgressAllow } from './address-rules.js'
+import type { AnswerText } from './answer-text.js'
 import type { Attempt } from './attempt.js'
 import { classifyError } from './connection-errors.js'
 import { Connections } from './connections.js'
@@ -78,10 +79,10 @@ export class Sender {
     if (ending.kind === 'abandoned') return null
     const { durationMs } = ending
     if (ending.kind === 'answered') {
-      const { status, retryAfter, body } = ending
-      const verdict = judge(status, retryAfter, body, Date.now())
-      const error = verdict.kind === 'acknowledged' ? null : verdict.error
-      return { attempt: { startedAt, durationMs, status, error, answer: keep(body) }, verdict }
+      const { status, body } = ending
+      const verdict = judge(ending, Date.now(), delivery.learnsId)
+      const { error = null } = verdict
+      return { attempt: { startedAt, durationMs, status, error, answer: beginningOf(body) }, verdict }
     }
     const error = ending.kind === 'timeout' ? 'timeout' : classifyError(ending.error)
     return { attempt: { startedAt, durationMs, status: null, error, answer: null }, verdict: { kind: 'retry', error } }
@@ -120,7 +121,8 @@ export class Sender {
   }
 }
 
-/** What is kept of an answer. PostgreSQL's text has no NUL. */
-function keep(answer: string): string | null {
-  return answer === '' ? null : answer.slice(0, KEPT_ANSWER).replaceAll('\0', '\uFFFD')
+/** What is kept of an answer: no half of a character. */
+function beginningOf(body: AnswerText | null): string | null {
+  if (body === null || body.text === '') return null
+  return body.text.slice(0, KEPT_ANSWER).replace(/[\uD800-\uDBFF]$/, '')
 }

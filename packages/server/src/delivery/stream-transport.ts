@@ -94,6 +94,6 @@ function recordOf(headers: readonly string[]): Record<string, string> {
 
 function endingOf(answer: StreamedAnswer, durationMs: number): Ending {
   if ('error' in answer) return { kind: 'failed', durationMs, error: { code: CODES[answer.error] } }
-  const { status, retry_after: retryAfter, body = '' } = answer
-  return { kind: 'answered', durationMs, status, retryAfter, body }
+  const { status, retry_after: retryAfter, body: text = '', body_incomplete: isCut = false } = answer
+  return { kind: 'answered', durationMs, status, retryAfter, body: { text, isCut, isLossy: false } }
 }

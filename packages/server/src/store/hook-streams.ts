@@ -20,7 +20,7 @@ export interface StreamedAttempt extends StreamedRequest {
 
 /** What became of an attempt; `error` where no answer came. */
 export type StreamedAnswer =
-  | { id: string; status: number; retry_after?: string; body?: string }
+  | { id: string; status: number; retry_after?: string; body?: string; body_incomplete?: boolean }
   | { id: string; error: string }
 
 /** Opens the owner's stream in the place of any before. @returns whether somebody was fetching until now */

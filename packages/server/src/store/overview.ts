@@ -1,5 +1,6 @@
 import { ALL_BUCKETS } from './deliveries.js'
 import type { Queryable } from './queryable.js'
+import { ACKNOWLEDGED } from './results.js'
 import { idAt } from './time-ordered-id.js'
 
 const MINUTE_MS = 60_000
@@ -42,10 +43,10 @@ const FIGURES = `
   happened as (
     select listener, created_at as at, 1 as accepted, 0 as delivered, 0 as failed, null::float8 as took from recent
     union all
-    select r.listener, a.at, 0, (a.error is null)::int, (a.error is not null)::int,
-      case when a.error is null then greatest(0, extract(epoch from a.at - r.created_at) * 1000) end
+    select r.listener, a.at, 0, a.acknowledged::int, (not a.acknowledged)::int,
+      case when a.acknowledged then greatest(0, extract(epoch from a.at - r.created_at) * 1000) end
     from recent r cross join lateral (
-      select started_at + duration_ms * interval '1 millisecond' as at, error from attempts
+      select started_at + duration_ms * interval '1 millisecond' as at, ${ACKNOWLEDGED} as acknowledged from attempts
       where bucket = r.bucket and organisation_id = $2 and delivery_id = r.id offset 0
     ) a
   )

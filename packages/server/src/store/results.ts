@@ -2,6 +2,9 @@ import { plainArray, textArray, timeArray } from './array-literals.js'
 import { keyColumns, type LaneKey, laneOf } from './claims.js'
 import type { Queryable } from './queryable.js'
 
+/** Whether an attempt acknowledged its delivery. Its answer may have had an id that cannot be kept. */
+export const ACKNOWLEDGED = "coalesce(error, 'invalid_ect_user_id') = 'invalid_ect_user_id'"
+
 export interface AttemptRecord {
   deliveryId: string
   /** From 1. */

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals'
 import { judge } from '../../src/delivery/acknowledgement.js'
+import type { AnswerText } from '../../src/delivery/answer-text.js'
 
 const NOW = Date.parse('2026-11-22T09:00:00Z')
-const verdict = (status: number, body = '', retryAfter?: string) => judge(status, retryAfter, body, NOW)
+const verdict = (status: number, text = '', retryAfter?: string) =>
+  judge({ status, retryAfter, body: { text, isCut: false, isLossy: false } }, NOW)
 
 describe('a 2xx acknowledges', () => {
   test.each([
@@ -21,15 +23,116 @@ describe('a 2xx acknowledges', () => {
     expect(verdict(204, body)).toEqual({ kind: 'acknowledged' })
   })
 
-  test('and what create_user answers is kept', () => {
-    expect(verdict(200, '{"success":true,"ect_user_id":"case-7"}')).toEqual({
+  test('whatever it calls the user, where it is not asked', () => {
+    expect(verdict(200, '{"ect_user_id":"case-7"}')).toEqual({ kind: 'acknowledged' })
+    expect(verdict(200, '{"ect_user_id":"a\\u0000b"}')).toEqual({ kind: 'acknowledged' })
+  })
+})
+
+describe('an answer to create_user', () => {
+  const answered = (text: string, isLossy = false) =>
+    judge({ status: 200, retryAfter: undefined, body: { text, isCut: false, isLossy } }, NOW, true)
+  const digits = '9'.repeat(128)
+
+  test.each([
+    ['"case-7"', 'case-7'],
+    [`"${'x'.repeat(128)}"`, 'x'.repeat(128)],
+    [`"${'👋'.repeat(128)}"`, '👋'.repeat(128)],
+    ['" 7 "', ' 7 '],
+    ['7', '7'],
+    ['-7', '-7'],
+    ['0', '0'],
+    ['-0', '0'],
+    ['7.0', '7'],
+    ['1.25e2', '125'],
+    ['1200e-2', '12'],
+    ['9007199254740993', '9007199254740993'],
+    ['123456789012345678901234567890', '123456789012345678901234567890'],
+    ['1e21', `1${'0'.repeat(21)}`],
+    [digits, digits],
+  ])('that has the id %s', (id, ectUserId) => {
+    expect(answered(`{"success":true,"ect_user_id":${id}}`)).toEqual({ kind: 'acknowledged', ectUserId })
+  })
+
+  test.each([
+    ['""'],
+    ['"a\\u0000b"'],
+    ['"half \\ud83d"'],
+    ['"\\udc4b"'],
+    ['"a\\nb"'],
+    [`"${'x'.repeat(129)}"`],
+    ['true'],
+    ['false'],
+    ['{"id":7}'],
+    ['["7"]'],
+    ['7.5'],
+    ['1e-2'],
+    ['1e128'],
+    ['1e400'],
+    ['-1e999999999999999999999'],
+    [`${digits}9`],
+  ])('that has the id %s acknowledges, and is told that the id is left out', (id) => {
+    expect(answered(`{"success":true,"ect_user_id":${id}}`)).toEqual({
       kind: 'acknowledged',
-      ectUserId: 'case-7',
+      error: 'invalid_ect_user_id',
     })
   })
 
-  test.each(['7', '""', 'null', `"${'x'.repeat(129)}"`])('but not an ect_user_id of %s', (id) => {
-    expect(verdict(200, `{"ect_user_id":${id}}`)).toEqual({ kind: 'acknowledged' })
+  test.each(['{}', '{"ect_user_id":null}', 'ok', ''])('that has none: %s', (text) => {
+    expect(answered(text)).toEqual({ kind: 'acknowledged' })
+  })
+
+  test('that refuses has no id', () => {
+    expect(answered('{"success":false,"ect_user_id":"a\\u0000b"}')).toEqual({ kind: 'refused', error: 'refused' })
+  })
+
+  test('has the id that is its own, and last', () => {
+    const text =
+      '{"user":{"ect_user_id":1},"a":"ect_user_id","ect_user_id":2,"x":[{"ect_user_id":3}],"ect_user_id" : 18446744073709551615}'
+    expect(answered(text)).toEqual({ kind: 'acknowledged', ectUserId: '18446744073709551615' })
+    expect(answered('{"ect_user\\u005fid":18446744073709551615}')).toEqual({
+      kind: 'acknowledged',
+      ectUserId: '18446744073709551615',
+    })
+  })
+
+  test('has none of bytes that are no text', () => {
+    expect(answered('{"ect_user_id":"J\uFFFDrg"}')).toEqual({ kind: 'acknowledged', ectUserId: 'J\uFFFDrg' })
+    expect(answered('{"ect_user_id":"J\uFFFDrg"}', true)).toEqual({
+      kind: 'acknowledged',
+      error: 'invalid_ect_user_id',
+    })
+  })
+})
+
+describe('a 2xx is not understood', () => {
+  const NOT_UNDERSTOOD = { kind: 'retry', error: 'not_understood' }
+  const judged = (body: AnswerText | null) => judge({ status: 200, retryAfter: undefined, body }, NOW)
+
+  test('that cannot be read', () => {
+    expect(judged(null)).toEqual(NOT_UNDERSTOOD)
+  })
+
+  test.each(['{"success":true,"much":"', ' \n {', ' \r\n\t ', ''])(
+    'that is cut off where it may be an object: %j',
+    (text) => {
+      expect(judged({ text, isCut: true, isLossy: false })).toEqual(NOT_UNDERSTOOD)
+    },
+  )
+
+  test.each(['<html>', 'ok', '[{"success":false}'])('but for one that is no object however it goes on: %j', (text) => {
+    expect(judged({ text, isCut: true, isLossy: false })).toEqual({ kind: 'acknowledged' })
+  })
+
+  test('and of other statuses the body says nothing', () => {
+    expect(judge({ status: 500, retryAfter: undefined, body: null }, NOW)).toEqual({
+      kind: 'retry',
+      error: 'status_5xx',
+    })
+    expect(judge({ status: 400, retryAfter: undefined, body: null }, NOW)).toEqual({
+      kind: 'refused',
+      error: 'status_4xx',
+    })
   })
 })
 

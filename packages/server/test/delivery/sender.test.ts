@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
 import { sendTest } from '../../src/delivery/hook-test.js'
@@ -101,16 +102,45 @@ describe('an answer', () => {
     await elsewhere.close()
   })
 
-  test('is not asked to be compressed, and one that is gets no more room', async () => {
-    const { gzipSync } = await import('node:zlib')
+  test('is asked not to be coded, and read as it says that it is', async () => {
+    const no = gzipSync('{"success":false}')
     receiver.behave = (_request, response) => {
-      response.writeHead(200, { 'content-encoding': 'gzip' }).end(gzipSync('0'.repeat(10_000_000)))
+      response.writeHead(200, { 'content-encoding': 'gzip' }).end(no)
       return undefined
     }
-    const sent = await sender.send(target(), DELIVERY)
-    expect(receiver.received[0]?.headers).not.toHaveProperty('accept-encoding')
-    expect(sent).toMatchObject({ attempt: { status: 200 } })
-    expect(sent?.attempt.answer?.length).toBeLessThanOrEqual(2_048)
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({
+      verdict: { kind: 'refused', error: 'refused' },
+      attempt: { status: 200, error: 'refused', answer: '{"success":false}' },
+    })
+    expect(receiver.received[0]?.headers['accept-encoding']).toBe('identity')
+  })
+
+  test('that is coded on its way is read as well', async () => {
+    const no = gzipSync('{"success":false}')
+    const head = 'HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n'
+    const server = await raw((socket) =>
+      socket.once('data', () => {
+        socket.write(`${head}${no.length.toString(16)}\r\n`)
+        socket.write(no)
+        socket.end('\r\n0\r\n\r\n')
+      }),
+    )
+    expect(await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)).toMatchObject({
+      verdict: { kind: 'refused', error: 'refused' },
+    })
+  })
+
+  test('that is not understood acknowledges nothing, and its connection is good for the next', async () => {
+    receiver.behave = (_request, response) => {
+      response.writeHead(200, { 'content-encoding': 'br' }).end('{"success":true}')
+      return undefined
+    }
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({
+      verdict: { kind: 'retry', error: 'not_understood' },
+      attempt: { status: 200, error: 'not_understood', answer: null },
+    })
+    receiver.behave = () => ({})
+    expect(await sender.send(target(), DELIVERY)).toMatchObject({ verdict: { kind: 'acknowledged' } })
   })
 
   test('that does not end is read to 64 KiB and left', async () => {
@@ -195,10 +225,15 @@ describe('an answer', () => {
     expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
   })
 
-  test('is kept as text that the database takes', async () => {
-    receiver.behave = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
+  test('is kept to 2,048 characters, and no half of one', async () => {
+    receiver.behave = () => ({ status: 500, body: `${'x'.repeat(2_047)}👋` })
     const sent = await sender.send(target(), DELIVERY)
-    expect(sent?.attempt.answer).toBe('a\uFFFDb\uFFFF👋')
+    expect(sent?.attempt.answer).toBe('x'.repeat(2_047))
+  })
+
+  test('to a test of a hook is text that any JSON can hold', async () => {
+    receiver.behave = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
+    expect(await sendTest(sender, target(), { body: '{}' })).toMatchObject({ answer: 'a\uFFFDb\uFFFF👋' })
   })
 })
 
@@ -299,7 +334,7 @@ describe('an endpoint that is at fault', () => {
 
 test('a test of a hook is one signed attempt that stands in no lane', async () => {
   receiver.behave = () => ({ status: 422, body: '{"error":"who is this?"}' })
-  const result = await sendTest(sender, target(), '{"user_id":"sample"}')
+  const result = await sendTest(sender, target(), { body: '{"user_id":"sample"}' })
   expect(result).toEqual({
     acknowledged: false,
     status: 422,
@@ -311,6 +346,6 @@ test('a test of a hook is one signed attempt that stands in no lane', async () =
   new Webhook(secret.toString('base64')).verify(request?.body ?? '', request?.headers as Record<string, string>)
   expect(request?.headers).not.toHaveProperty('tract-sequence')
   receiver.behave = () => ({})
-  expect(await sendTest(sender, target(), '{}')).toMatchObject({ acknowledged: true, status: 200 })
+  expect(await sendTest(sender, target(), { body: '{}' })).toMatchObject({ acknowledged: true, status: 200 })
   expect(receiver.received).toHaveLength(2)
 })

@@ -1,5 +1,5 @@
 import type { Attempt, Delivery } from '@tract/contract'
-import { Status } from '../../../components/status.js'
+import { Status, type Tone } from '../../../components/status.js'
 import { type Column, Table } from '../../../components/table.js'
 import { duration, Time } from '../../../components/time.js'
 
@@ -23,6 +23,12 @@ export function AttemptList({ attempts, delivery }: { attempts: readonly Attempt
   }
   const untried = delivery.state === 'pending' && delivery.attempts === 0
   return <p className="hint">{untried ? 'It was not tried yet.' : 'Its attempts are no longer kept.'}</p>
+}
+
+/** An id that cannot be kept is the vendor's to mend; the delivery is over. */
+function toneOf(error: string | undefined): Tone {
+  if (error === undefined) return 'good'
+  return error === 'invalid_ect_user_id' ? 'warn' : 'bad'
 }
 
 const columnsOf = ({ created_at }: Delivery): readonly Column<Attempt>[] => [
@@ -49,7 +55,7 @@ const columnsOf = ({ created_at }: Delivery): readonly Column<Attempt>[] => [
     header: 'Outcome',
     cell: ({ status, error }) => (
       <span className="row">
-        <Status tone={error === undefined ? 'good' : 'bad'}>{error ?? 'acknowledged'}</Status>
+        <Status tone={toneOf(error)}>{error ?? 'acknowledged'}</Status>
         {status !== undefined && <span>HTTP {status}</span>}
       </span>
     ),
