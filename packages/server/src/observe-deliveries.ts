@@ -1,3 +1,4 @@
+import { isAcknowledged } from './delivery/attempt.js'
 import type { AttemptTarget, DeliveryObserver } from './delivery/observer.js'
 import type { ClaimedDelivery } from './store/claims.js'
 import type { Telemetry } from './telemetry/telemetry.js'
@@ -5,7 +6,7 @@ import { isSampled, type SpanAttributes } from './telemetry/tracing.js'
 
 /** Counts, times, logs and traces every attempt. */
 export function observeDeliveries({ metrics, tracing, log }: Telemetry): DeliveryObserver {
-  const { ended, attempts, attemptSeconds, lagSeconds } = metrics
+  const { ended, reduced, attempts, attemptSeconds, lagSeconds } = metrics
   const logsAttempts = log.isLevelEnabled('debug')
   return {
     ...(tracing && {
@@ -25,7 +26,8 @@ export function observeDeliveries({ metrics, tracing, log }: Telemetry): Deliver
       attempts.of(error ?? 'acknowledged').add()
       attemptSeconds.observe(durationMs / 1000)
       // the clock of another process may be ahead
-      if (error === null) lagSeconds.observe(Math.max(0, Date.now() - target.delivery.createdAt.getTime()) / 1000)
+      if (isAcknowledged(error))
+        lagSeconds.observe(Math.max(0, Date.now() - target.delivery.createdAt.getTime()) / 1000)
       if (logsAttempts) {
         const { organisationId, listener } = target.lane
         const { number, delivery } = target
@@ -36,10 +38,11 @@ export function observeDeliveries({ metrics, tracing, log }: Telemetry): Deliver
       if (span)
         span.end(
           { ...attributesOf(target), ...(status !== null && { 'http.response.status_code': status }) },
-          error ?? undefined,
+          isAcknowledged(error) ? undefined : (error ?? undefined),
         )
     },
     ended: (state) => ended.of(state).add(),
+    reduced: (part) => reduced.of(part).add(),
   }
 }
 

@@ -3,6 +3,7 @@ import type { DeliveryState } from '../store/deliveries.js'
 import type { OpenSpan } from '../telemetry/tracing.js'
 import type { Attempt } from './attempt.js'
 import type { Hook } from './hook-directory.js'
+import type { ReducedPart } from './storable-result.js'
 
 /** What an attempt is at, and where it goes. */
 export interface AttemptTarget {
@@ -21,4 +22,6 @@ export interface DeliveryObserver {
   attempted?(target: AttemptTarget, attempt: Attempt | null, span: OpenSpan | null): void
   /** A delivery has ended, and that is committed. */
   ended?(state: DeliveryState): void
+  /** The result of an attempt was written without this, since it cannot be written with it. */
+  reduced?(part: ReducedPart): void
 }

@@ -7,6 +7,7 @@ import { type LaneResult, type Recorded, recordResults } from '../store/results.
 import type { LaneRun } from './lane-run.js'
 import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog } from './reports.js'
+import { type ReducedPart, storable, withLess } from './storable-result.js'
 import type { TroubleBook } from './trouble-book.js'
 
 /** How long what a lane under way has done may stay unwritten: a process that is killed repeats at most that. */
@@ -21,6 +22,8 @@ const LONGEST_PAUSE_MS = 2_000
 const REPEATABLE = new Set(['40P01', '40001'])
 /** An attempt is there already: of the statement that wrote it, only the answer was lost. */
 const UNIQUE_VIOLATION = '23505'
+/** Data exception, integrity violation, program limit: what is written is at fault, and not the moment. */
+const OF_DATA = /^(22|23|54)...$/
 
 export interface ResultWriterParts {
   db: Queryable
@@ -42,6 +45,8 @@ interface Pending {
 interface Entry {
   run: LaneRun
   result: LaneResult
+  /** What it is written without. */
+  parts: readonly ReducedPart[]
   done: Done
 }
 
@@ -139,7 +144,8 @@ export class ResultWriter {
     for (const [run, { since, release }] of this.#pending) {
       if (since > before) continue
       this.#pending.delete(run)
-      entries.push({ run, result: run.take(release?.at ?? null), done: release?.done ?? keepOrLose(run) })
+      const { result, parts } = storable(run.take(release?.at ?? null))
+      entries.push({ run, result, parts, done: release?.done ?? keepOrLose(run) })
     }
     return entries
   }
@@ -166,10 +172,12 @@ export class ResultWriter {
         { again },
       )
       faultPoint('results.after-write')
-      entries.forEach(({ run, result, done }, index) => {
+      entries.forEach(({ run, result, parts, done }, index) => {
         const { held, more } = recorded[index] ?? { held: false, more: false }
-        if (held) for (const { state } of result.ends) observer.ended?.(state)
-        else this.#tellOfLost(run, result)
+        if (held) {
+          for (const { state } of result.ends) observer.ended?.(state)
+          for (const part of parts) observer.reduced?.(part)
+        } else this.#tellOfLost(run, result)
         done({ held, more })
       })
       return []
@@ -179,7 +187,7 @@ export class ResultWriter {
         log.warn({ err: error, lanes: entries.length }, 'results of deliveries wait for the database')
         return entries
       }
-      return this.#writeOneByOne(entries, error)
+      return this.#writeApart(entries, error)
     }
   }
 
@@ -195,25 +203,38 @@ export class ResultWriter {
     )
   }
 
-  /** Something in there can never be written. It must not hold up the rest: its lane's lease lapses, and the delivery is made again. */
-  async #writeOneByOne(entries: Entry[], error: unknown): Promise<Entry[]> {
-    const { log, troubles } = this.#parts
+  /** Something in there cannot be written. It must not hold up the rest: halves are tried, and the one that it comes down to with less. */
+  async #writeApart(entries: Entry[], error: unknown): Promise<Entry[]> {
     const [only, ...others] = entries
-    if (only !== undefined && others.length === 0) {
-      const { bucket, organisationId, listener, userId, attempts } = only.result
-      const deliveryId = attempts.at(-1)?.deliveryId
-      log.error(
-        { err: error, bucket, organisationId, listener, userId, deliveryId },
-        'a result of a delivery cannot be written',
-      )
-      if (deliveryId !== undefined) troubles.fault(only.result, deliveryId, 'result_not_written', error)
-      only.done({ held: false, more: false })
-      return []
-    }
-    const failed: Entry[] = []
-    for (const entry of entries) failed.push(...(await this.#writeChunk([entry], true)))
-    return failed
+    if (only === undefined) return []
+    if (others.length === 0) return this.#writeLess(only, error)
+    const middle = entries.length >> 1
+    const first = await this.#writeChunk(entries.slice(0, middle), true)
+    return [...first, ...(await this.#writeChunk(entries.slice(middle), true))]
   }
+
+  /** Without anything to do without, its lane's lease lapses, and the delivery is made again. */
+  async #writeLess(entry: Entry, error: unknown): Promise<Entry[]> {
+    const { log, troubles } = this.#parts
+    const { bucket, organisationId, listener, userId, attempts } = entry.result
+    const deliveryId = attempts.at(-1)?.deliveryId
+    const details = { err: error, bucket, organisationId, listener, userId, deliveryId }
+    const less = isOfData(error) ? withLess(entry.result) : null
+    if (less !== null) {
+      log.warn({ ...details, without: less.parts }, 'a result of a delivery can be written in part only')
+      return this.#writeChunk([{ ...entry, result: less.result, parts: [...entry.parts, ...less.parts] }], true)
+    }
+    log.error(details, 'a result of a delivery cannot be written')
+    if (deliveryId !== undefined) troubles.fault(entry.result, deliveryId, 'result_not_written', error)
+    entry.done({ held: false, more: false })
+    return []
+  }
+}
+
+/** What never reached the database could not be made a statement of. */
+function isOfData(error: unknown): boolean {
+  const { code } = error as { code?: unknown }
+  return typeof code === 'string' ? OF_DATA.test(code) : error instanceof RangeError || error instanceof TypeError
 }
 
 const keepOrLose =

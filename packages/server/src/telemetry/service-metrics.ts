@@ -19,6 +19,8 @@ export class ServiceMetrics {
   readonly events = new Family<string, Counter>(counted)
   /** By how they ended. */
   readonly ended = new Family<string, Counter>(counted, ['delivered', 'undeliverable', 'cancelled'])
+  /** Results of attempts, by what they were written without. */
+  readonly reduced = new Family<string, Counter>(counted, ['answer', 'ect_user_id', 'attempts'])
   /** By what came of them: `acknowledged`, or the class of the error. */
   readonly attempts = new Family<string, Counter>(counted, ['acknowledged'])
   /** From here to the answer of the receiver. */
@@ -47,6 +49,11 @@ export class ServiceMetrics {
         'tract_delivery_attempts_total',
         'Attempts at deliveries: acknowledged, or the class of the error.',
         by('outcome', this.attempts),
+      )
+      .counter(
+        'tract_delivery_results_reduced_total',
+        'Results of attempts written without a part that cannot be written.',
+        by('part', this.reduced),
       )
       .histogram('tract_delivery_attempt_duration_seconds', 'From the start of an attempt to the end of its answer.', [
         [{}, this.attemptSeconds],

@@ -3,6 +3,7 @@ import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { Dispatcher } from '../../src/delivery/dispatcher.js'
 import type { Hook, HookDirectory } from '../../src/delivery/hook-directory.js'
+import type { DeliveryObserver } from '../../src/delivery/observer.js'
 import type { DeliveryLog, DeliveryReports } from '../../src/delivery/reports.js'
 import { Sender } from '../../src/delivery/sender.js'
 import type { DeliverySettings } from '../../src/delivery/settings.js'
@@ -64,6 +65,7 @@ export class World {
     hooks = this.hooks,
     through = (pool) => pool,
     log,
+    observer,
   }: {
     settings?: Partial<DeliverySettings>
     reports?: DeliveryReports
@@ -72,6 +74,7 @@ export class World {
     /** What its statements pass through on their way to the pool. */
     through?: (pool: pg.Pool) => Queryable
     log?: DeliveryLog
+    observer?: DeliveryObserver
   } = {}): Promise<{
     dispatcher: Dispatcher
     wakeups: Wakeups
@@ -90,6 +93,7 @@ export class World {
       reports,
       settings: { ...QUICK, ...settings },
       ...(log && { log }),
+      ...(observer && { observer }),
     })
     await dispatcher.start()
     let stopped: Promise<void> | undefined
