@@ -265,7 +265,7 @@ export const hooks = {
     },
   },
   'thread_control.released': {
-    about: 'Control of the thread went to another listener by a pass.',
+    about: 'Control of the thread went to another listener by a pass, or ended without an open conversation: given up, or by the idle time.',
     audience: ['vendor', 'platform'],
     senders: ['tract'],
     example: {

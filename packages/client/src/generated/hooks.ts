@@ -65,7 +65,9 @@ export interface HookPayloads {
   'message.failed': EventOf<ReceivedEvent, 'message', 'failed', ReceiptMetadata>
   /** Control of the thread is now yours. */
   'thread_control.assigned': EventOf<ReceivedEvent, 'thread_control', 'assigned', ThreadControlMetadata>
-  /** Control of the thread went to another listener by a pass. */
+  /**
+   * Control of the thread went to another listener by a pass, or ended without an open conversation: given up, or by the idle time.
+   */
   'thread_control.released': EventOf<ReceivedEvent, 'thread_control', 'released', ThreadControlMetadata>
   /** Control of the thread was taken from you. */
   'thread_control.taken': EventOf<ReceivedEvent, 'thread_control', 'taken', ThreadControlMetadata>

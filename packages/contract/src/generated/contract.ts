@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '2e17512c01443858fe88a123630f021e304453a5797225bb7cf0dd16e1322d9b'
+export const contractHash = '3fad0d3e7b21ad92e22c0272c8fa3fb6b614d7405edc355948ef55515be0d09d'

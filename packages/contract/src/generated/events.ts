@@ -82,7 +82,9 @@ export interface EventMetadata {
   'message.failed': ReceiptMetadata
   /** Control of the thread is now yours. */
   'thread_control.assigned': ThreadControlMetadata
-  /** Control of the thread went to another listener by a pass. */
+  /**
+   * Control of the thread went to another listener by a pass, or ended without an open conversation: given up, or by the idle time.
+   */
   'thread_control.released': ThreadControlMetadata
   /** Control of the thread was taken from you. */
   'thread_control.taken': ThreadControlMetadata
@@ -274,7 +276,7 @@ export const eventCatalogue = {
   'thread_control.released': {
     type: 'thread_control',
     subtype: 'released',
-    description: 'Control of the thread went to another listener by a pass.',
+    description: 'Control of the thread went to another listener by a pass, or ended without an open conversation: given up, or by the idle time.',
     senders: ['tract'],
     effect: 'None; it goes to the listener that had control.',
     metadata: 'ThreadControlMetadata',

@@ -322,7 +322,7 @@ export const hooks = [
     category: 'thread_control',
     subcategory: 'released',
     summary: 'Receive event thread_control/released from TRACT',
-    description: 'Control of the thread went to another listener by a pass.',
+    description: 'Control of the thread went to another listener by a pass, or ended without an open conversation: given up, or by the idle time.',
     audience: ['vendor', 'platform'],
     extension: true,
     payload: 'ReceivedEvent',

@@ -1168,7 +1168,9 @@ export type Organisation = {
   unreachable_after: number
   /** Seconds within which a desk has to allocate an agent; absent: no limit. */
   allocate_within?: number
-  /** Seconds without activity after which a conversation is completed. */
+  /**
+   * Seconds without activity after which a conversation is completed, and control without one ends. They do not run while a message of the user has not reached the listener in control.
+   */
   idle_complete_after: number
   /** How many messages a desk gets at a pass if it did not hear them. */
   history_messages: number
@@ -1189,7 +1191,9 @@ export type OrganisationCreate = {
   unreachable_after?: number
   /** Seconds within which a desk has to allocate an agent; `null`: no limit. */
   allocate_within?: number | null
-  /** Seconds without activity after which a conversation is completed; 86400 by default. */
+  /**
+   * Seconds without activity after which a conversation is completed, and control without one ends; 86400 by default. They do not run while a message of the user has not reached the listener in control.
+   */
   idle_complete_after?: number
   /** How many messages a desk gets at a pass if it did not hear them; 20 by default. */
   history_messages?: number
@@ -1217,7 +1221,9 @@ export type OrganisationUpdate = {
   unreachable_after?: number
   /** Seconds within which a desk has to allocate an agent; `null`: no limit. */
   allocate_within?: number | null
-  /** Seconds without activity after which a conversation is completed; 86400 by default. */
+  /**
+   * Seconds without activity after which a conversation is completed, and control without one ends; 86400 by default. They do not run while a message of the user has not reached the listener in control.
+   */
   idle_complete_after?: number
   /** How many messages a desk gets at a pass if it did not hear them; 20 by default. */
   history_messages?: number

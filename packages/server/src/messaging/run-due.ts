@@ -1,10 +1,10 @@
 import { faultPoint } from '../store/fault-points.js'
 import type { Organisations } from '../store/organisations.js'
 import { dueThreads, threadsOwnedBy, type UserKey } from '../store/threads.js'
-import type { Command } from '../threads/types.js'
+import type { Decision } from '../threads/types.js'
 import { Refusal } from './refusal.js'
-import { finish, openSession } from './thread-session.js'
-import type { Transactions } from './work.js'
+import { finish, openSession, type ThreadSession } from './thread-session.js'
+import type { Transactions, Work } from './work.js'
 
 const PAGE = 100
 /** A desk that dies may have thousands of threads, and callers need connections too. */
@@ -15,12 +15,12 @@ async function onThread(
   transactions: Transactions,
   organisations: Organisations,
   key: UserKey,
-  command: Command,
+  command: (session: ThreadSession, work: Work) => Promise<Decision>,
 ): Promise<void> {
   await transactions
     .run(async (work) => {
       const session = await openSession(work, organisations, key)
-      const decision = await session.command(command)
+      const decision = await command(session, work)
       if (decision.ok) await finish(work, session)
       faultPoint('timer.before-commit')
     })
@@ -45,7 +45,7 @@ export async function runDue(
   const worker = async () => {
     for (let key = left.pop(); key !== undefined; key = left.pop()) {
       try {
-        await onThread(transactions, organisations, key, { kind: 'tick' })
+        await onThread(transactions, organisations, key, (session, { client }) => session.tick(client))
       } catch (error) {
         failed = true
         onError(error)
@@ -67,7 +67,8 @@ export async function returnThreadsOf(
   let after = { bucket: -1, userId: '' }
   for (;;) {
     const page = await threadsOwnedBy(transactions.pool, organisationId, listener, after, PAGE)
-    for (const key of page) await onThread(transactions, organisations, key, { kind: 'disabled', listener })
+    for (const key of page)
+      await onThread(transactions, organisations, key, (session) => session.command({ kind: 'disabled', listener }))
     const last = page.at(-1)
     if (!last || page.length < PAGE) return
     after = last
@@ -82,9 +83,6 @@ export async function reportUnreachable(
   listener: string,
   failingSince: Date,
 ): Promise<void> {
-  await onThread(transactions, organisations, key, {
-    kind: 'unreachable',
-    listener,
-    failingSince: failingSince.getTime(),
-  })
+  const report = { kind: 'unreachable', listener, failingSince: failingSince.getTime() } as const
+  await onThread(transactions, organisations, key, (session) => session.command(report))
 }

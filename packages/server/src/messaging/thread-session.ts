@@ -3,11 +3,19 @@ import { v7 as uuidv7 } from 'uuid'
 import { type ThreadChange, type WrittenThread, writeThreads } from '../store/accept.js'
 import { bucketOf } from '../store/bucket.js'
 import type { EventRecord } from '../store/events.js'
-import { type EnqueueItem, type Lane, type LearnedIds, learnEctUserIds, readLanes } from '../store/lanes.js'
+import {
+  type EnqueueItem,
+  endOfDelivery,
+  type Lane,
+  type LearnedIds,
+  learnEctUserIds,
+  readLanes,
+} from '../store/lanes.js'
 import { type MessageRecord, messagesAfter } from '../store/messages.js'
 import type { OrganisationRecord, Organisations } from '../store/organisations.js'
 import { type LockedThread, lockThreads, type UserKey } from '../store/threads.js'
 import { decide } from '../threads/decide.js'
+import { isEnabled } from '../threads/roles.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
 import { createUserPayload, type EventOut, eventPayload, messagePayload } from './payloads.js'
@@ -76,6 +84,21 @@ export class ThreadSession {
     return decision
   }
 
+  /** Runs the timers that are due. Whether the owner has had what the CEU wrote is for delivery to know. */
+  async tick(client: Work['client']): Promise<Decision> {
+    const heard = await this.#ownerHeard(client)
+    return this.command({ kind: 'tick', ...(heard !== undefined && { heard }) })
+  }
+
+  async #ownerHeard(client: Work['client']): Promise<'pending' | number | undefined> {
+    const { owner } = this.thread
+    const lane = owner === null ? undefined : this.#lanes.get(owner)
+    // what a disabled listener has not had, it will not have
+    if (!lane || lane.ceuSequence === 0 || !isEnabled(this.listeners, owner)) return undefined
+    if (lane.head < lane.ceuSequence) return 'pending'
+    return (await endOfDelivery(client, this.key, lane.listener, lane.ceuSequence))?.getTime()
+  }
+
   async #carryOut(effect: Effect, command: Command): Promise<void> {
     switch (effect.kind) {
       case 'event':
@@ -127,7 +150,7 @@ export class ThreadSession {
     this.#messages.push(numbered)
     for (const hearer of messageHearers(numbered.sender, numbered.listener, this.thread, this.listeners)) {
       const body = messagePayload(numbered, this.user, this.ectUserId(hearer.listener.id), hearer, false)
-      this.#add(hearer.listener, 'message', 'receive', body, numbered.messageId)
+      this.#add(hearer.listener, 'message', 'receive', body, numbered)
     }
     return numbered
   }
@@ -143,7 +166,7 @@ export class ThreadSession {
     const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
     for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit)) {
       const body = messagePayload(message, this.user, this.ectUserId(to), { inControl: true, standby: false }, true)
-      this.#add(listener, 'message', 'receive', body, message.messageId)
+      this.#add(listener, 'message', 'receive', body, message)
     }
   }
 
@@ -152,9 +175,9 @@ export class ThreadSession {
     return this.#learned.get(listener) ?? this.#lanes.get(listener)?.ectUserId ?? null
   }
 
-  #add(listener: Listener, category: string, subcategory: string, body: string, messageId?: number): void {
+  #add(listener: Listener, category: string, subcategory: string, body: string, message?: MessageRecord): void {
     this.#introduce(listener)
-    if (messageId !== undefined) this.#heard.set(listener.id, Math.max(messageId, this.#heardOf(listener.id)))
+    if (message) this.#heard.set(listener.id, Math.max(message.messageId, this.#heardOf(listener.id)))
     this.#outbox.push({
       id: uuidv7(),
       traceparent: this.traceparent,
@@ -162,7 +185,7 @@ export class ThreadSession {
       category,
       subcategory,
       body,
-      ...(messageId !== undefined && { messageId }),
+      ...(message && { messageId: message.messageId, isOfCeu: message.sender === 'ceu' }),
     })
   }
 

@@ -49,14 +49,14 @@ const ACCEPT = `
       type text, subtype text, listener text, metadata text, created_at timestamptz)
   ), moved as (
     update lanes l set tail = m.tail, last_delivery_id = m.last_delivery_id, heard_message_id = m.heard_message_id,
-      next_at = coalesce(l.next_at, $7)
+      ceu_sequence = m.ceu_sequence, next_at = coalesce(l.next_at, $7)
     from json_to_recordset($4) as m(bucket smallint, organisation_id uuid, listener text, user_id text, tail int, last_delivery_id uuid,
-      heard_message_id int)
+      heard_message_id int, ceu_sequence int)
     where ${laneOf('m')}
   ), begun as (
-    insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, next_at)
+    insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, next_at)
     select b.*, $7 from json_to_recordset($5) as b(bucket smallint, organisation_id uuid, listener text, user_id text, tail int,
-      last_delivery_id uuid, heard_message_id int)
+      last_delivery_id uuid, heard_message_id int, ceu_sequence int)
   )
   insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent, created_at)
   select d.*, $7 from json_to_recordset($6) as d(bucket smallint, organisation_id uuid, listener text, user_id text, sequence int, id uuid,
@@ -91,8 +91,9 @@ export function lanesAfter({ lanes }: ThreadChange, appended: readonly AppendedL
   const after = new Map(lanes)
   for (const { row } of appended) {
     const { listener, tail, last_delivery_id: lastDeliveryId, heard_message_id: heardMessageId } = row
+    const { ceu_sequence: ceuSequence } = row
     const before = lanes.get(listener) ?? { listener, head: 0, ectUserId: null, failingSince: null }
-    after.set(listener, { ...before, tail, lastDeliveryId, heardMessageId })
+    after.set(listener, { ...before, tail, lastDeliveryId, heardMessageId, ceuSequence })
   }
   return after
 }
@@ -147,6 +148,7 @@ export interface AppendedLane {
     tail: number
     last_delivery_id: string | null
     heard_message_id: number
+    ceu_sequence: number
   }
   deliveries: DeliveryRow[]
 }
@@ -183,6 +185,7 @@ export function appended({ key, outbox, lanes }: ThreadChange): AppendedLane[] {
     })
     row.last_delivery_id = item.id
     row.heard_message_id = Math.max(row.heard_message_id, item.messageId ?? 0)
+    if (item.isOfCeu) row.ceu_sequence = row.tail
   }
   return [...byListener.values()]
 }
@@ -194,6 +197,7 @@ const begin = (key: UserKey, listener: string, lane: Lane | undefined): Appended
     tail: lane?.tail ?? 0,
     last_delivery_id: lane?.lastDeliveryId ?? null,
     heard_message_id: lane?.heardMessageId ?? 0,
+    ceu_sequence: lane?.ceuSequence ?? 0,
     ...named(key),
   },
   deliveries: [],

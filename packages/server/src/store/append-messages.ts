@@ -90,6 +90,7 @@ const LANE = new RowParameters<LaneColumns>({
   tail: ['int', ({ it }) => it.tail],
   last_delivery_id: ['uuid', ({ it }) => it.last_delivery_id],
   heard_message_id: ['int', ({ it }) => it.heard_message_id],
+  ceu_sequence: ['int', ({ it }) => it.ceu_sequence],
 })
 const MESSAGE = new RowParameters<Of<ReturnType<typeof messageRow>>>({
   ...USER,
@@ -154,7 +155,7 @@ const APPEND = `
     returning c.place
   ), moved as (
     update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
-      next_at = coalesce(l.next_at, $1),
+      ceu_sequence = r.ceu_sequence, next_at = coalesce(l.next_at, $1),
       lease = case when ${isTaken} then $3 else l.lease end,
       lease_until = case when ${isTaken} then $4 else l.lease_until end
     from lane r where ${laneOf('r')} and ${isSaved('r')}

@@ -13,6 +13,8 @@ export interface EnqueueItem {
   body: string
   /** On `message/receive`: the listener will have heard up to here. */
   messageId?: number | null
+  /** It carries a message of the chat end user. */
+  isOfCeu?: boolean
   /** W3C trace context of the call that caused it. */
   traceparent?: string | null
 }
@@ -96,6 +98,8 @@ export interface Lane {
   ectUserId: string | null
   /** The last message that was enqueued for it. */
   heardMessageId: number
+  /** Sequence of the last delivery enqueued with a message of the chat end user; 0 if there was none. */
+  ceuSequence: number
   /** Since when its head cannot be delivered. */
   failingSince: Date | null
   /** The last delivery enqueued. */
@@ -116,7 +120,7 @@ export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): P
   const { rows } = await db.query<Lane & UserKey>({
     name: 'lanes_read',
     text: `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head, tail, ect_user_id as "ectUserId",
-        heard_message_id as "heardMessageId", failing_since as "failingSince", last_delivery_id as "lastDeliveryId"
+        heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence", failing_since as "failingSince", last_delivery_id as "lastDeliveryId"
       from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k(bucket, organisation_id, listener, user_id)
         join lanes l on ${laneOf('k')}`,
     values: [
@@ -127,6 +131,23 @@ export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): P
     ],
   })
   return rows
+}
+
+/** When a delivery that has ended did so; null where its history is gone. */
+export async function endOfDelivery(
+  db: Queryable,
+  key: UserKey,
+  listener: string,
+  sequence: number,
+): Promise<Date | null> {
+  const { bucket, organisationId, userId } = key
+  const { rows } = await db.query<{ ended_at: Date | null }>({
+    name: 'delivery_end',
+    text: `select ended_at from wire_deliveries
+      where bucket = $1 and organisation_id = $2 and listener = $3 and user_id = $4 and sequence = $5`,
+    values: [bucket, organisationId, listener, userId, sequence],
+  })
+  return rows[0]?.ended_at ?? null
 }
 
 export interface LearnedIds {

@@ -21,11 +21,18 @@ export function decide(
   command: Command,
   now: number,
 ): Decision {
-  const decision = apply(thread, command, { listeners, policy, now })
+  const situation: Situation = { listeners, policy, now, heardAt: heardAt(command, now) }
+  const decision = apply(thread, command, situation)
   if (!decision.ok) return decision
   const lastActivityAt = isActivity(command, decision) ? now : decision.thread.lastActivityAt
   const next: Thread = { ...decision.thread, lastActivityAt }
-  return { ...decision, thread: { ...next, deadlineAt: nextDeadline(next, { listeners, policy }) } }
+  return { ...decision, thread: { ...next, deadlineAt: nextDeadline(next, situation) } }
+}
+
+/** Only a tick is told: all that is said or done restarts the idle time, and a timer that was set too early is set again as it runs out. */
+function heardAt(command: Command, now: number): number | null {
+  if (command.kind !== 'tick') return null
+  return command.heard === 'pending' ? now : (command.heard ?? null)
 }
 
 function apply(thread: Thread, command: Command, situation: Situation): Decision {

@@ -5,6 +5,8 @@ export interface Situation {
   readonly listeners: readonly Listener[]
   readonly policy: Policy
   readonly now: number
+  /** When the owner had the CEU's last message, by now if it has not; null where that is not known. */
+  readonly heardAt: number | null
 }
 
 /** A thread on its way through a decision, with the effects so far. */

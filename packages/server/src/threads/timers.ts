@@ -5,18 +5,20 @@ import { returnToDefault, unreachableAt } from './return-to-default.js'
 import { isOpen } from './thread.js'
 import type { Decision, Thread } from './types.js'
 
-type Surroundings = Pick<Situation, 'listeners' | 'policy'>
+type Surroundings = Pick<Situation, 'listeners' | 'policy' | 'heardAt'>
 
 /** When each timer of the thread runs out; null where none is running. */
 function timers(thread: Thread, surroundings: Surroundings) {
   const { pendingRequest, lastActivityAt, memory } = thread
-  const { policy } = surroundings
+  const { policy, heardAt } = surroundings
   const after = (since: number | null, seconds: number | null) =>
-    isOpen(thread) && since !== null && seconds !== null ? since + seconds * 1000 : null
+    since !== null && seconds !== null ? since + seconds * 1000 : null
+  // it does not run while the owner has yet to hear the CEU, and ends control that is held without a conversation as well
+  const idleSince = thread.owner === null ? null : Math.max(lastActivityAt, heardAt ?? lastActivityAt)
   return {
     request: pendingRequest?.expiresAt ?? null,
-    allocation: after(memory.unallocatedSince, policy.allocateWithin),
-    idle: after(lastActivityAt, policy.idleCompleteAfter),
+    allocation: isOpen(thread) ? after(memory.unallocatedSince, policy.allocateWithin) : null,
+    idle: after(idleSince, policy.idleCompleteAfter),
     unreachable: unreachableAt(thread, surroundings),
   }
 }

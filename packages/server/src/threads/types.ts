@@ -109,6 +109,15 @@ export interface ListenerMessage {
   readonly sender: 'iva' | 'ect' | 'aeu'
 }
 
+export interface Tick {
+  readonly kind: 'tick'
+  /**
+   * Whether the owner has had the CEU's last message to it: `pending`, or when its delivery ended. Left out where there is no such message
+   * that could still be delivered.
+   */
+  readonly heard?: 'pending' | number
+}
+
 export type Command =
   | { readonly kind: 'ceu_message' }
   | ListenerMessage
@@ -118,7 +127,7 @@ export type Command =
   | ListenerEvent
   | { readonly kind: 'unreachable'; readonly listener: string; readonly failingSince: number }
   | { readonly kind: 'disabled'; readonly listener: string }
-  | { readonly kind: 'tick' }
+  | Tick
 
 export interface EventEffect {
   readonly kind: 'event'

@@ -109,8 +109,8 @@ describe('enqueuing', () => {
     await world.enqueue(USER, [{ listener: 'desk', messageId: 3 }])
     const lanes = await readLanes(world.pool, [{ ...world.key(USER), listeners: ['desk', 'md', 'none'] }])
     expect(lanes.sort((a, b) => a.tail - b.tail)).toMatchObject([
-      { listener: 'md', head: 0, tail: 1, ectUserId: null, heardMessageId: 0, failingSince: null },
-      { listener: 'desk', head: 0, tail: 3, ectUserId: null, heardMessageId: 5, failingSince: null },
+      { listener: 'md', head: 0, tail: 1, ectUserId: null, heardMessageId: 0, ceuSequence: 0, failingSince: null },
+      { listener: 'desk', head: 0, tail: 3, ectUserId: null, heardMessageId: 5, ceuSequence: 0, failingSince: null },
     ])
   })
 

@@ -145,6 +145,10 @@ async function traffic(): Promise<void> {
   )
   await ok(desk.post('/tract/deliveries/replay/', { ids: [head.id] }))
 
+  // A timer looks at what the owner has heard.
+  await explaining.query('update threads set deadline_at = now() where owner is not null')
+  await until(() => recorded.has('delivery_end'), 'the end of what an owner heard')
+
   // A hook that is gone is disabled, which its organisation's platform listeners hear.
   receiver.answer = ({ hook, body }) =>
     hook === 'message.receive' && body.message_body?.text === 'the last one' && body.in_control ? { status: 410 } : {}

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { decide } from '../../src/threads/decide.js'
+import { messageHearers } from '../../src/threads/routing.js'
 import { newThread } from '../../src/threads/thread.js'
-import type { Command, Decision, Thread } from '../../src/threads/types.js'
+import type { Accepted, Command, Decision, EventEffect, Thread } from '../../src/threads/types.js'
 import { checkAccepted, checkRefusal, type Moment } from './invariants.js'
 import { type Play, plays, resolve } from './random-play.js'
 import { START } from './scene.js'
@@ -19,7 +20,16 @@ function freeze<T>(value: T): T {
 /** What came to pass, by name, so that a generator that gets nowhere is found out. */
 type Tally = Map<string, number>
 
-function count(tally: Tally, { before, command, decision }: Moment): void {
+function idleness(before: Thread, command: Command, { effects }: Accepted, after: number, now: number): string[] {
+  const ended = effects.find((effect) => effect.kind === 'event' && JSON.stringify(effect.metadata).includes('"idle"'))
+  if (ended) return [`idle: ${(ended as EventEffect).subtype}`]
+  const isDue = before.owner !== null && before.lastActivityAt + after * 1000 <= now
+  return isDue && command.kind === 'tick'
+    ? [`idle, but ${command.heard === 'pending' ? 'not heard' : 'heard late'}`]
+    : []
+}
+
+function count(tally: Tally, { before, command, decision, policy, now }: Moment): void {
   const names = decision.ok
     ? [
         `${command.kind} ${decision.outcome}`,
@@ -28,6 +38,7 @@ function count(tally: Tally, { before, command, decision }: Moment): void {
         ),
         ...(decision.thread.conversationNumber > before.conversationNumber ? [`opened by ${command.kind}`] : []),
         ...(decision.thread.memory.failed.length > 1 ? ['several failed'] : []),
+        ...idleness(before, command, decision, policy.idleCompleteAfter, now),
         ...(decision.thread.owner && decision.thread.conversationState === 'complete' ? ['owned while complete'] : []),
       ]
     : [decision.refusal.code]
@@ -45,20 +56,32 @@ function checkRepetition({ listeners, policy, command, now }: Moment, thread: Th
   assert.deepEqual(again.thread, thread)
 }
 
+/** Of each listener: whether it has had the last message that the CEU wrote it, and when. */
+type Lanes = Map<string, 'pending' | number>
+
+function told(command: Command, { owner }: Thread, lanes: Lanes): Command {
+  const heard = command.kind === 'tick' ? lanes.get(owner ?? '') : undefined
+  return heard === undefined ? command : ({ ...command, heard } as Command)
+}
+
 function perform({ steps, ...start }: Play, tally: Tally): void {
   let { listeners, policy } = freeze(start)
   let thread = freeze(newThread(START))
   let now = START
   const returned = new Set<number>()
+  const lanes: Lanes = new Map()
   for (const step of steps) {
     if ('policy' in step) {
       policy = freeze(step.policy)
+    } else if ('delivered' in step) {
+      const { delivered } = resolve(step, thread, listeners)
+      if (lanes.get(delivered) === 'pending') lanes.set(delivered, now)
     } else if ('configure' in step) {
       const { configure, more } = resolve(step, thread, listeners)
       listeners = freeze(listeners.map((each) => (each.id === configure ? { ...each, ...more } : each)))
     } else {
       now += step.seconds * 1000
-      const command = freeze(resolve(step.command, thread, listeners))
+      const command = freeze(told(resolve(step.command, thread, listeners), thread, lanes))
       const decision: Decision = freeze(decide(thread, listeners, policy, command, now))
       const moment: Moment = { before: thread, listeners, policy, command, now, decision }
       assert.deepEqual(decide(thread, listeners, policy, command, now), decision)
@@ -75,6 +98,8 @@ function perform({ steps, ...start }: Play, tally: Tally): void {
         returned.add(thread.conversationNumber)
       }
       thread = decision.thread
+      if (command.kind === 'ceu_message')
+        for (const { listener } of messageHearers('ceu', null, thread, listeners)) lanes.set(listener.id, 'pending')
     }
   }
 }
@@ -96,6 +121,7 @@ test('random commands over random listeners keep every invariant', () => {
       (subtype) => `thread_control/${subtype}`,
     ),
     ...['ceu_message', 'pass', 'take', 'request'].map((kind) => `opened by ${kind}`),
+    ...['idle: complete', 'idle: released', 'idle, but not heard', 'idle, but heard late'],
     ...['history', 'say', 'several failed', 'owned while complete'],
     ...['unknown_receiver', 'receiver_disabled', 'receiver_unreachable', 'receiver_not_allowed'],
     ...['not_owner', 'not_primary', 'request_denied', 'request_pending', 'conflict', 'no_conversation'],

@@ -198,8 +198,15 @@ function returns({ before, after, events, decision, listeners, policy }: Done): 
   assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)
 }
 
-const deadline = (thread: Thread, { listeners, policy }: Moment): number | null => {
-  const { pendingRequest, memory, lastActivityAt } = thread
+/** From when the owner is idle: nothing was said or done, and it has had what the CEU wrote. */
+const idleSince = ({ lastActivityAt }: Thread, { command, now }: Moment): number => {
+  const heard = command.kind === 'tick' ? command.heard : undefined
+  return Math.max(lastActivityAt, heard === 'pending' ? now : (heard ?? 0))
+}
+
+const deadline = (thread: Thread, moment: Moment): number | null => {
+  const { listeners, policy } = moment
+  const { pendingRequest, memory } = thread
   const at = [pendingRequest?.expiresAt]
   const owner = listeners.find(({ id }) => id === thread.owner)
   const fallback = defaultListener({ listeners, policy })
@@ -207,7 +214,7 @@ const deadline = (thread: Thread, { listeners, policy }: Moment): number | null 
     const canReturn = fallback && !memory.returned && !memory.failed.includes(fallback.id)
     if (canReturn || !memory.failed.includes(owner.id)) at.push(owner.failingSince + policy.unreachableAfter * 1000)
   }
-  if (isOpen(thread)) at.push(lastActivityAt + policy.idleCompleteAfter * 1000)
+  if (thread.owner !== null) at.push(idleSince(thread, moment) + policy.idleCompleteAfter * 1000)
   if (isOpen(thread) && memory.unallocatedSince !== null && policy.allocateWithin !== null) {
     at.push(memory.unallocatedSince + policy.allocateWithin * 1000)
   }
@@ -215,6 +222,19 @@ const deadline = (thread: Thread, { listeners, policy }: Moment): number | null 
     (least, each) => (each !== undefined && each < (least ?? Infinity) ? each : least),
     null,
   )
+}
+
+/** Idleness ends what has an owner, whether a conversation is open or not, and never before the owner has had what the CEU wrote. */
+function idleness(moment: Done): void {
+  const { before, after, command, events, now, policy } = moment
+  const ended = events.some(({ metadata }) => typeof metadata === 'object' && metadata?.reason === 'idle')
+  if (!ended) {
+    if (command.kind === 'tick' && after.owner !== null) assert.notEqual(after.deadlineAt, null)
+    return
+  }
+  assert.ok(command.kind === 'tick' && command.heard !== 'pending')
+  assert.ok(before.owner !== null && after.owner === null)
+  assert.ok(now >= idleSince(before, moment) + policy.idleCompleteAfter * 1000)
 }
 
 function timers(moment: Done): void {
@@ -306,6 +326,7 @@ const CHECKS = [
   requests,
   returns,
   timers,
+  idleness,
   eventNumbers,
   tellings,
   unchangedMeansUnchanged,

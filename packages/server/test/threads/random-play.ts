@@ -65,6 +65,8 @@ type Step =
   | { readonly seconds: number; readonly command: Command }
   | { readonly configure: string; readonly more: Partial<Listener> }
   | { readonly policy: Policy }
+  /** What waits in a listener's lane gets through. */
+  | { readonly delivered: string }
 
 const pass = fc.record({ kind: fc.constant('pass' as const), requester: actor, receiver: actor })
 const grant = fc.constant({ kind: 'pass' as const, requester: OWNER, receiver: PENDING })
@@ -149,11 +151,32 @@ const ownerDisabled: readonly Step[] = [
   { seconds: 0, command: { kind: 'disabled', listener: OWNER } },
 ]
 
+const DAY = 86_400
+const tick = (seconds: number): Step => ({ seconds, command: { kind: 'tick' } })
+
+/** … the owner gives up, another holds control without a conversation, and nothing more happens. */
+const heldForNothing: readonly Step[] = [
+  { seconds: 0, command: { kind: 'event', from: OWNER, type: 'conversation_state', subtype: 'complete' } },
+  ...OTHERS.map((one): Step => ({ seconds: 0, command: { kind: 'request', requester: one, receiver: one } })),
+  { delivered: OWNER },
+  tick(DAY),
+]
+
+/** … what the CEU wrote comes through after a day. */
+const heardLate: readonly Step[] = [
+  { seconds: 0, command: { kind: 'ceu_message' } },
+  tick(DAY),
+  { delivered: OWNER },
+  tick(1),
+  tick(DAY),
+]
+
 const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 60, arbitrary: fc.record({ seconds, command: commands }).map((step) => [step]) },
   { weight: 6, arbitrary: reconfigured.map((step) => [step]) },
   { weight: 1, arbitrary: fc.record({ policy: policies }).map((step) => [step]) },
-  { weight: 1, arbitrary: fc.constant(ownerDisabled) },
+  { weight: 8, arbitrary: fc.record({ delivered: owner }).map((step) => [step]) },
+  { weight: 1, arbitrary: fc.constantFrom(ownerDisabled, heldForNothing, heardLate) },
 )
 
 export interface Play {

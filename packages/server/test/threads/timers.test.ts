@@ -83,13 +83,78 @@ describe('idleness', () => {
     expect(scene.thread.deadlineAt).toBe(deadlineAt)
   })
 
-  test('does not concern a completed conversation, in control or not', () => {
+  test('does not concern a completed conversation without an owner', () => {
     const scene = withBot()
     scene.accept(state('iva', 'complete'))
-    scene.accept(pass('iva', 'desk'))
     expect(scene.thread.deadlineAt).toBeNull()
     expect(scene.after(1e6).tick()).toEqual([])
-    expect(scene.thread.owner).toBe('desk')
+  })
+
+  test('ends control that is held without an open conversation', () => {
+    const scene = withBot()
+    scene.accept(state('iva', 'complete'))
+    scene.after(1000).accept(pass('iva', 'desk'))
+    expect(scene.thread.deadlineAt).toBe(scene.now + 86_400_000)
+    expect(scene.after(86_399).tick()).toEqual([])
+    const [released, ...rest] = scene.after(1).events({ kind: 'tick' })
+    expect(rest).toEqual([])
+    expect(released).toMatchObject({
+      type: 'thread_control',
+      subtype: 'released',
+      to: ['desk'],
+      metadata: { from: 'desk', to: null, reason: 'idle' },
+    })
+    expect(scene.thread).toMatchObject({ owner: null, conversationState: 'complete', deadlineAt: null })
+  })
+
+  describe('with a message of the CEU that the owner has not had', () => {
+    const waiting = () => withAgents('desk', { policy: { idleCompleteAfter: 600 } })
+    const told = (scene: ReturnType<typeof waiting>, heard: 'pending' | number) => scene.tell({ kind: 'tick', heard })
+
+    test('does not run', () => {
+      const scene = waiting()
+      for (let times = 0; times < 5; times++) {
+        expect(told(scene.after(600), 'pending')).toEqual([])
+        expect(scene.thread).toMatchObject({ owner: 'desk', deadlineAt: scene.now + 600_000, lastActivityAt: START })
+      }
+    })
+
+    test('runs from when the owner had it', () => {
+      const scene = waiting()
+      told(scene.after(600), 'pending')
+      const heard = scene.after(100).now
+      expect(told(scene.after(500), heard)).toEqual([])
+      expect(scene.thread.deadlineAt).toBe(heard + 600_000)
+      expect(told(scene.after(99.999), heard)).toEqual([])
+      expect(told(scene.after(0.001), heard)).toEqual(['conversation_state/complete #1 > all'])
+    })
+
+    test('runs from what was said since, if that is later', () => {
+      const scene = waiting().after(300)
+      scene.accept(says('desk'))
+      expect(told(scene.after(599.999), START + 100)).toEqual([])
+      expect(told(scene.after(0.001), START + 100)).toEqual(['conversation_state/complete #1 > all'])
+    })
+
+    test('holds up no other timer', () => {
+      const scene = waiting()
+      scene.accept(request('salon'))
+      scene.set('desk', { failingSince: scene.now })
+      expect(told(scene.after(600), 'pending')).toEqual([
+        'thread_control/expired #1 > salon',
+        'thread_control/returned #1 > desk,iva',
+        'conversation_state/bot #1 > all',
+      ])
+    })
+
+    test('keeps control that is held without an open conversation', () => {
+      const scene = waiting()
+      scene.accept(state('desk', 'complete'))
+      scene.accept(pass('iva', 'salon'))
+      expect(told(scene.after(600), 'pending')).toEqual([])
+      expect(told(scene.after(600), scene.now)).toEqual([])
+      expect(told(scene.after(600), scene.now - 600_000)).toEqual(['thread_control/released #1 > salon'])
+    })
   })
 
   test('follows a setting that was changed since', () => {
@@ -215,7 +280,7 @@ describe('allocation', () => {
     const scene = withBot(within30)
     scene.accept(state('iva', 'complete'))
     scene.accept(pass('iva', 'desk'))
-    expect(scene.thread.deadlineAt).toBeNull()
+    expect(scene.thread.deadlineAt).toBe(START + 86_400_000)
     scene.after(100).ceu()
     expect(scene.thread.deadlineAt).toBe(START + 130_000)
   })
