@@ -12,3 +12,4 @@ export {
   parseUserMessageBody,
 } from './hsl/message-body.js'
 export { findUnstorable } from './hsl/storable.js'
+export { canonicalJson, ExactNumber, parseJson, type ReadJson, readJson, toJson } from './json/exact-json.js'

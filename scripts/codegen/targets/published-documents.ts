@@ -1,5 +1,6 @@
 /** The document as each audience gets it, in JSON. */
 import type { Audience } from '../document.js'
+import { withOptionalNull } from '../optional-null.js'
 import { publish } from '../publish.js'
 import type { GeneratedFile, Source } from '../source.js'
 
@@ -8,6 +9,6 @@ export const AUDIENCES: readonly Audience[] = ['vendor', 'platform']
 export function publishedDocuments({ document }: Pick<Source, 'document'>): GeneratedFile[] {
   return AUDIENCES.map((audience) => ({
     path: `packages/server/src/generated/openapi/${audience}.json`,
-    contents: `${JSON.stringify(publish(document, audience), null, 2)}\n`,
+    contents: `${JSON.stringify(publish(withOptionalNull(document), audience), null, 2)}\n`,
   }))
 }

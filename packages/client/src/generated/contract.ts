@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '3fad0d3e7b21ad92e22c0272c8fa3fb6b614d7405edc355948ef55515be0d09d'
+export const contractHash = 'd1b6389bf3500f0e64eb76cedeccb5054c87e3bc461481bb783e47a06e5bb192'

@@ -141,7 +141,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -181,7 +181,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -207,7 +207,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -233,7 +233,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -259,7 +259,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -379,7 +379,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -406,7 +406,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -433,7 +433,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -479,7 +479,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -542,7 +542,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -569,7 +569,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -596,7 +596,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -876,7 +876,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -901,7 +901,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -951,7 +951,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -978,7 +978,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1028,7 +1028,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1054,7 +1054,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1081,7 +1081,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1107,7 +1107,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1132,7 +1132,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1157,7 +1157,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1183,7 +1183,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }
@@ -1210,7 +1210,7 @@ export interface Operations {
     headers: {
       /**
        * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-       * `Idempotency-Replayed: true`, and does nothing again. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+       * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
        */
       'idempotency-key'?: string
     }

@@ -1819,7 +1819,9 @@ export type UserDetails = {
 /** The user, and which additional details are wanted. */
 export type UserDetailsRequest = {
   user_id: UserId
-  /** List of additional details requested: names out of `details_available`. */
+  /**
+   * List of additional details requested: names out of `details_available`. An empty one is answered with no details.
+   */
   details_requested: string[]
 }
 
@@ -1851,7 +1853,11 @@ export type UserFields = {
 export type UserId = string
 
 /** The user to look up. */
-export type UserRequest = { user_id: UserId }
+export type UserRequest = {
+  user_id: UserId
+  /** Absent here. `null` is its absence; a list, an empty one included, makes it *Get user details*. */
+  details_requested?: null
+}
 
 /** A user to create or to update. */
 export type UserUpsert = {
@@ -3140,7 +3146,7 @@ export const schemas = {
   UserDetailsRequest: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
-      details_requested: Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { minItems: 1, maxItems: 100 }),
+      details_requested: Type.Array(Type.String({ minLength: 1, maxLength: 128 }), { maxItems: 100 }),
     },
     { additionalProperties: false },
   ),
@@ -3163,7 +3169,10 @@ export const schemas = {
     { additionalProperties: false },
   ),
   UserId: Type.String({ minLength: 1, maxLength: 128 }),
-  UserRequest: Type.Object({ user_id: Ref<UserId>('UserId') }, { additionalProperties: false }),
+  UserRequest: Type.Object(
+    { user_id: Ref<UserId>('UserId'), details_requested: Type.Optional(Type.Null()) },
+    { additionalProperties: false },
+  ),
   UserUpsert: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),

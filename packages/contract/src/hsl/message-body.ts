@@ -1,4 +1,5 @@
 import { type DevicePlatform, type HslElement, type Issue, schemas, type Warning } from '../generated/schemas.js'
+import { type ReadJson, readJson, toJson } from '../json/exact-json.js'
 import { text } from './builders.js'
 import { channelWarnings } from './channel-limits.js'
 import { createElementValidator } from './element-validator.js'
@@ -20,10 +21,11 @@ const validateElement = createElementValidator(schemas)
  */
 export function parseMessageBody(messageBody: string | object, devicePlatform?: DevicePlatform): ParsedMessageBody {
   const isText = typeof messageBody === 'string'
-  const tooLong = problemOfSize(isText ? messageBody : JSON.stringify(messageBody))
+  const content = isText ? messageBody : toJson(messageBody)
+  const tooLong = problemOfSize(content)
   if (tooLong) return failed(PATH, tooLong)
-  const element = isText ? parseElement(messageBody) : messageBody
-  return element ? checkElement(element as Record<string, unknown>, devicePlatform) : asText(messageBody as string)
+  const element = isText ? parseElement(content) : readJson(content)
+  return element ? checkElement(element, devicePlatform) : asText(content)
 }
 
 /** Reads what a chat end user sent: a string is text whatever it looks like, or users could forge elements. */
@@ -38,18 +40,21 @@ function asText(words: string): ParsedMessageBody {
   return problem ? failed(PATH, problem) : { element: text(words), warnings: [] }
 }
 
-function checkElement(json: Record<string, unknown>, devicePlatform?: DevicePlatform): ParsedMessageBody {
-  const { issues, warnings } = findUnstorable(json, PATH)
+/** Known fields are checked as doubles; what is passed on keeps its digits. */
+function checkElement(json: ReadJson, devicePlatform?: DevicePlatform): ParsedMessageBody {
+  const issues = findUnstorable(json.exact, PATH)
   if (issues.length > 0) return { error: issues }
-  const { type } = json
+  const rounded = json.rounded as Record<string, unknown>
+  const { type } = rounded
   if (typeof type !== 'string' || type === '')
     return failed(`${PATH}/type`, type === undefined ? 'is required' : 'must be a string that is not empty')
   // From here on the value is what HslElement says: a known element was checked, and any other is HslUnknown.
-  const element = json as HslElement
+  const element = json.exact as HslElement
+  const warnings: Warning[] = []
   if (isKnownType(type)) {
-    const broken = validateElement(json, type, PATH)
+    const broken = validateElement(rounded, type, PATH)
     if (broken.length > 0) return { error: broken.slice(0, MAX_ISSUES) }
-    warnings.push(...channelWarnings(element, devicePlatform, PATH))
+    warnings.push(...channelWarnings(rounded as HslElement, devicePlatform, PATH))
   } else warnings.unshift({ path: `${PATH}/type`, message: 'unknown type passed on whole' })
   return { element, warnings: warnings.slice(0, MAX_ISSUES) }
 }
@@ -70,12 +75,12 @@ function utf8Length(content: string): number {
 }
 
 /** The JSON object with a string `type` that a string holds, if it holds one: only an object starts with a brace. */
-function parseElement(content: string): Record<string, unknown> | undefined {
+function parseElement(content: string): ReadJson | undefined {
   // Most messages are text, and a failing JSON.parse costs more than all the rest.
   if (!/^\s*\{/.test(content)) return undefined
   try {
-    const json: Record<string, unknown> = JSON.parse(content)
-    return typeof json.type === 'string' ? json : undefined
+    const json = readJson(content)
+    return typeof (json.rounded as { type?: unknown }).type === 'string' ? json : undefined
   } catch {
     return undefined
   }

@@ -1,4 +1,5 @@
 import type { Issue } from '../generated/schemas.js'
+import { ExactNumber, MAX_NUMBER_LENGTH } from '../json/exact-json.js'
 
 /** The element itself is the first level. */
 const MAX_NESTING = 16
@@ -9,20 +10,15 @@ export const MAX_ISSUES = 10
 /** A field's name may be as long as the whole message; what names the place need not be. */
 const MAX_NAME_LENGTH = 128
 
-export interface Findings {
-  issues: Issue[]
-  warnings: Issue[]
-}
-
 /**
  * Can this JSON value be stored and passed on as it is, whatever it says? Finds what is nested too deep, names that have a
- * meaning of their own in JavaScript, characters that PostgreSQL refuses, and numbers that JSON cannot give back.
+ * meaning of their own in JavaScript, characters that PostgreSQL refuses, and numbers that readers of JSON cannot take.
  * Stops at the first level too deep, so that it never goes deeper than the limit itself.
  */
-export function findUnstorable(value: unknown, path: string): Findings {
-  const findings: Findings = { issues: [], warnings: [] }
-  visit(value, { path, names: [] }, findings)
-  return findings
+export function findUnstorable(value: unknown, path: string): Issue[] {
+  const issues: Issue[] = []
+  visit(value, { path, names: [] }, issues)
+  return issues
 }
 
 /** Written out only where there is something to say of it. */
@@ -32,31 +28,28 @@ interface Place {
   names: string[]
 }
 
-function visit(value: unknown, place: Place, findings: Findings): void {
-  if (findings.issues.length >= MAX_ISSUES) return
+function visit(value: unknown, place: Place, issues: Issue[]): void {
+  if (issues.length >= MAX_ISSUES) return
   if (typeof value === 'string') {
     const problem = problemOfString(value)
-    if (problem) findings.issues.push({ path: written(place), message: problem })
+    if (problem) issues.push({ path: written(place), message: problem })
   } else if (typeof value === 'number') {
-    if (!Number.isFinite(value))
-      findings.issues.push({ path: written(place), message: 'must be a number that fits into 64 bits' })
-    else if (Number.isInteger(value) && !Number.isSafeInteger(value))
-      findings.warnings.push({
-        path: written(place),
-        message: 'integers beyond 9007199254740991 may lose digits, send a string',
-      })
+    if (!Number.isFinite(value)) issues.push({ path: written(place), message: BEYOND_ALL_DOUBLES })
+  } else if (value instanceof ExactNumber) {
+    const problem = problemOfNumber(String(value))
+    if (problem) issues.push({ path: written(place), message: problem })
   } else if (typeof value === 'object' && value !== null) {
     if (place.names.length >= MAX_NESTING) {
       const message = `must not be nested deeper than ${MAX_NESTING} levels`
-      findings.issues.push({ path: written(place), message })
+      issues.push({ path: written(place), message })
       return
     }
     for (const name of Object.keys(value)) {
       const child = (value as Record<string, unknown>)[name]
       place.names.push(name)
       const problem = Array.isArray(value) ? undefined : problemOfName(name, child)
-      if (problem) findings.issues.push({ path: written(place), message: problem })
-      else visit(child, place, findings)
+      if (problem) issues.push({ path: written(place), message: problem })
+      else visit(child, place, issues)
       place.names.pop()
     }
   }
@@ -71,6 +64,14 @@ function problemOfName(name: string, child: unknown): string | undefined {
     return 'the name constructor with a prototype inside is not allowed'
   const problem = problemOfString(name)
   return problem && `the name ${problem}`
+}
+
+const BEYOND_ALL_DOUBLES = 'must be a number that fits into 64 bits'
+
+/** Digits are kept, but not without end; and what every other reader takes for zero is none. */
+function problemOfNumber(text: string): string | undefined {
+  if (text.length > MAX_NUMBER_LENGTH) return `must be a number of at most ${MAX_NUMBER_LENGTH} characters`
+  return Number(text) === 0 ? BEYOND_ALL_DOUBLES : undefined
 }
 
 /** PostgreSQL's `jsonb` and `text` can hold neither. */

@@ -1,8 +1,6 @@
 import type { Socket } from 'node:net'
-import fastifyFormbody from '@fastify/formbody'
-import { findUnstorable, operations, schemaList } from '@tract/contract'
+import { operations, schemaList, toJson } from '@tract/contract'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { oauthRefusal } from '../authentication/oauth-error.js'
 import type { Access } from '../authentication/token-verifier.js'
 import { consolePages } from '../console/pages.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
@@ -14,11 +12,13 @@ import { OAuthRefusal } from './authentication.js'
 import { authorize } from './authorization.js'
 import { Call } from './call.js'
 import { documents } from './documents.js'
-import { BODY_LIMIT, ContractViolation, type ErrorAnswer, errorAnswer, unavailable } from './errors.js'
+import { BODY_LIMIT, type ErrorAnswer, errorAnswer, unavailable } from './errors.js'
 import { createHandlers } from './handlers.js'
 import { health } from './health.js'
 import { RateLimit } from './rate-limit.js'
+import { checkCoding, jsonBody } from './request-body.js'
 import { newRequestId } from './request-id.js'
+import { requestInput } from './request-input.js'
 import type { Services } from './services.js'
 import { answerUnreadable, REQUEST_TIMEOUT } from './unreadable.js'
 import { type JsonSchema, Validators } from './validation.js'
@@ -63,6 +63,8 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   const validators = new Validators(schemaList as unknown as JsonSchema[])
 
   app.decorateRequest('access', null)
+  app.decorateRequest('exactBody', undefined)
+  app.setReplySerializer((body) => toJson(body))
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry.log))
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   const sockets = new Set<Socket>()
@@ -106,13 +108,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
         send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
         return
       }
-      const encoding = request.headers['content-encoding']
-      if (route?.method === 'POST' && encoding !== undefined && encoding !== 'identity') {
-        throw new Refusal(
-          'unsupported_media_type',
-          `A body in Content-Encoding ${encoding} is not taken; send it as it is.`,
-        )
-      }
+      if (route?.method === 'POST') checkCoding(request)
       const admit = (access: Access | null) => {
         request.access = access
         limit.count(access?.clientId ?? request.ip, answerTo(reply))
@@ -136,13 +132,15 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     const handlers: Handlers<Call> = createHandlers(services)
     await api.register(async (forms) => {
       forms.removeAllContentTypeParsers()
-      await forms.register(fastifyFormbody, { bodyLimit: BODY_LIMIT })
+      forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
+        done(null, body),
+      )
       addRoutes(forms, ({ consumes }) => consumes.includes('application/x-www-form-urlencoded'), handlers)
     })
     await api.register(async (json) => {
       json.removeAllContentTypeParsers()
-      json.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
-        done(null, parseJson(body as string)),
+      json.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
+        done(null, jsonBody(request, body as Buffer)),
       )
       addRoutes(json, ({ consumes }) => !consumes.includes('application/x-www-form-urlencoded'), handlers)
     })
@@ -152,19 +150,19 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   function addRoutes(scope: FastifyInstance, wanted: (route: Route) => boolean, handlers: Handlers<Call>): void {
     for (const route of routes.filter(wanted)) {
       const handler = handlers[route.handler] as unknown as Handler
-      const validated = inputOf(route)
+      const inputOf = requestInput(validators, route)
       scope.route({
         method: route.method,
         url: route.url,
         config: { route },
         handler: (request, reply) => {
           if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
-          const input = validated(request)
+          const input = inputOf(request)
           const call = new Call(services, {
             operationId: route.handler,
             requestId: request.id,
             access: request.access,
-            body: request.body,
+            body: input.body,
             authorization: request.headers.authorization,
             idempotencyKey: request.headers['idempotency-key'] as string | undefined,
             lastEventId: request.headers['last-event-id'] as string | undefined,
@@ -176,22 +174,6 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       })
     }
   }
-
-  /** What a route's handler is given of a request: whatever the contract has a schema for, checked. */
-  function inputOf({ schema, consumes }: Route): (request: FastifyRequest) => object {
-    const checks = (part: 'body' | 'querystring' | 'headers') =>
-      schema[part] ? validators.checker(schema[part] as JsonSchema, part) : () => undefined
-    const [query, headers, json] = [checks('querystring'), checks('headers'), checks('body')]
-    const { properties = {}, required = [] } = (schema.headers ?? {}) as { properties?: object; required?: string[] }
-    const [described, areRequired] = [Object.keys(properties), required.length > 0]
-    const body = consumes.includes('application/json') ? json : (form: unknown) => checkedForm(() => json(form))
-    return (request) => {
-      // mostly there are none, and to copy all of them for that would cost as much as the body
-      if (areRequired || described.some((name) => name in request.headers)) headers({ ...request.headers })
-      checkStorable(request.query)
-      return { params: undefined, headers: undefined, query: query(request.query), body: body(request.body) }
-    }
-  }
 }
 
 const isAlwaysAvailable = ({ operationId }: Route) => !(503 in operations[operationId].responses)
@@ -199,46 +181,6 @@ const isAlwaysAvailable = ({ operationId }: Route) => !(503 in operations[operat
 function withCommonHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   answerTo(reply).common.push('x-request-id', request.id, ...COMMON_HEADERS)
   return reply
-}
-
-/** Queries go into statements as bodies do, and a NUL in one would fail there. */
-function checkStorable(query: unknown): void {
-  const { issues } = findUnstorable(query, '')
-  if (issues.length > 0)
-    throw new ContractViolation(issues.map(({ path, message }) => ({ path: `?${path.slice(1)}`, message })))
-}
-
-/** OAuth has an error body of its own. */
-function checkedForm(check: () => unknown): unknown {
-  try {
-    return check()
-  } catch (error) {
-    if (!(error instanceof ContractViolation)) throw error
-    throw new OAuthRefusal(
-      oauthRefusal(
-        'invalid_request',
-        error.issues.map(({ path, message }) => `${path.slice(1)} ${message}`).join('; '),
-      ),
-    )
-  }
-}
-
-function parseJson(text: string): unknown {
-  const body = parsed(text)
-  const { issues } = findUnstorable(body, '')
-  if (issues.length > 0) throw new ContractViolation(issues)
-  return body
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    throw new Refusal(
-      'malformed_json',
-      text === '' ? 'The body is empty; send a JSON object.' : 'The body is not JSON.',
-    )
-  }
 }
 
 /** Without a body Fastify asks no parser, so that it would be a missing object instead of a missing media type. */

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { OperationId } from '@tract/contract'
-import { operations } from '@tract/contract'
+import { canonicalJson, operations } from '@tract/contract'
 import type { Access } from '../authentication/token-verifier.js'
 import type { Caller } from '../messaging/accept-message.js'
 import { type Outcome, once } from '../messaging/once.js'
@@ -115,7 +115,7 @@ export class Call {
     const { clientId, organisationId } = access
     // an operator's key for one listener is no other's
     const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
-    const requestHash = hash('sha256', `${operationId}${whom}\n${JSON.stringify(body)}`, 'buffer')
+    const requestHash = hash('sha256', `${operationId}${whom}\n${canonicalJson(body)}`, 'buffer')
     return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
   }
 

@@ -16,7 +16,7 @@ export function userHandlers({ pool }: Services): Pick<Handlers<Call>, 'getUser'
   return {
     getUser: async ({ body }, call) => {
       const user = await find(call, body.user_id)
-      return 'details_requested' in body ? toDetails(user, body.details_requested) : toUser(user)
+      return body.details_requested ? toDetails(user, body.details_requested) : toUser(user)
     },
     getUserDetails: async ({ body }, call) => toDetails(await find(call, body.user_id), body.details_requested),
   }

@@ -62,12 +62,14 @@ export class Validators {
   #branch(schema: JsonSchema, value: unknown): JsonSchema {
     const branches = schema.oneOf as JsonSchema[] | undefined
     if (!branches || typeof value !== 'object' || value === null) return branches?.[0] ?? schema
-    const required = (branch: JsonSchema) => (this.#resolve(branch).required as string[] | undefined) ?? []
-    const fitting = branches.filter((branch) => required(branch).every((name) => Object.hasOwn(value, name)))
+    const required = (branch: JsonSchema) => (this.resolve(branch).required as string[] | undefined) ?? []
+    const fitting = branches.filter((branch) =>
+      required(branch).every((name) => (value as Record<string, unknown>)[name] != null),
+    )
     return fitting.sort((a, b) => required(b).length - required(a).length)[0] ?? (branches[0] as JsonSchema)
   }
 
-  #resolve(schema: JsonSchema): JsonSchema {
+  resolve(schema: JsonSchema): JsonSchema {
     return typeof schema.$ref === 'string' ? (this.#strict.getSchema(schema.$ref)?.schema as JsonSchema) : schema
   }
 }
@@ -89,7 +91,7 @@ function toIssues(errors: ErrorObject[], part: Part): Issue[] {
   return [...byPath].map(([path, messages]) => ({ path, message: [...messages].join(' or ') }))
 }
 
-const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
+export const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 function describe({ instancePath, keyword, params, message }: ErrorObject): [string, string] {
   switch (keyword) {

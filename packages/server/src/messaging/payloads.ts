@@ -1,3 +1,4 @@
+import { ExactNumber, toJson } from '@tract/contract'
 import type { MessageRecord } from '../store/messages.js'
 import type { UserRecord } from '../store/threads.js'
 import type { MessageHearer } from '../threads/routing.js'
@@ -17,7 +18,7 @@ export function messagePayload(
   { inControl, standby }: Pick<MessageHearer, 'inControl' | 'standby'>,
   history: boolean,
 ): string {
-  return JSON.stringify({
+  return toJson({
     user_id: user.userId,
     conversation_number: String(message.conversationNumber),
     message_body: standby ? standbyCopy(message.body) : message.body,
@@ -42,7 +43,7 @@ export interface EventOut {
 }
 
 export function eventPayload(event: EventOut, user: UserRecord, ectUserId: string | null, now: Date): string {
-  return JSON.stringify({
+  return toJson({
     conversation_number: String(event.conversationNumber),
     user_id: user.userId,
     ...known(user, ectUserId),
@@ -55,7 +56,7 @@ export function eventPayload(event: EventOut, user: UserRecord, ectUserId: strin
 }
 
 export function createUserPayload(user: UserRecord): string {
-  return JSON.stringify({
+  return toJson({
     user_id: user.userId,
     ...known(user, null),
     ...(user.userName !== null && { user_name: user.userName }),
@@ -64,4 +65,7 @@ export function createUserPayload(user: UserRecord): string {
   })
 }
 
-const jsonType = (value: unknown): string => (Array.isArray(value) ? 'array' : typeof value)
+const jsonType = (value: unknown): string => {
+  if (value instanceof ExactNumber) return 'number'
+  return Array.isArray(value) ? 'array' : typeof value
+}

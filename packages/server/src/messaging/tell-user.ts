@@ -1,3 +1,4 @@
+import { toJson } from '@tract/contract'
 import { createThread, type UserKey, type UserRecord } from '../store/threads.js'
 import { type UserChanges, upsertUser } from '../store/users.js'
 import { newMemory } from '../threads/thread.js'
@@ -24,7 +25,7 @@ function checkDetails(details: Record<string, unknown>, path: string): void {
   const count = Object.keys(details).length
   if (count > MOST_DETAILS)
     throw refuse(`the user must not have more than ${MOST_DETAILS} details, with those known ${count}`)
-  const bytes = Buffer.byteLength(JSON.stringify(details))
+  const bytes = Buffer.byteLength(toJson(details))
   if (bytes > MOST_DETAIL_BYTES)
     throw refuse(`the user's details must not be over ${MOST_DETAIL_BYTES} bytes, with those known ${bytes}`)
 }

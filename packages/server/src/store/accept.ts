@@ -1,3 +1,4 @@
+import { toJson } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { laneOf } from './claims.js'
 import type { EventRecord } from './events.js'
@@ -82,7 +83,7 @@ export async function writeThreads(
     lanes.filter(({ isNew }) => isNew).map(({ row }) => row),
     lanes.flatMap(({ deliveries }) => deliveries),
   ]
-  await db.query({ name: 'threads_write', text: ACCEPT, values: [...rows.map((part) => JSON.stringify(part)), now] })
+  await db.query({ name: 'threads_write', text: ACCEPT, values: [...rows.map((part) => toJson(part)), now] })
   return changes.map((change, index) => lanesAfter(change, lanesOf[index] ?? []))
 }
 

@@ -1,3 +1,5 @@
+import { toJson } from '@tract/contract'
+
 // Arrays as PostgreSQL reads them. The driver writes them too, but takes each element for a text that has to be escaped, and a time for one
 // in the zone of the machine: in statements about many rows that is most of what they cost this side.
 
@@ -28,5 +30,5 @@ export function textArray(texts: readonly Element<string>[]): string {
 
 /** Elements of `jsonb[]`. JSON has no control characters, so that quoting a text of it as JSON does is quoting it as an array wants. */
 export function jsonArray(values: readonly unknown[]): string {
-  return plainArray(values.map((value) => (value == null ? null : JSON.stringify(JSON.stringify(value)))))
+  return plainArray(values.map((value) => (value == null ? null : JSON.stringify(toJson(value)))))
 }

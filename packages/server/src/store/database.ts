@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parseJson } from '@tract/contract'
 import pg from 'pg'
 import type { Queryable } from './queryable.js'
 
@@ -8,6 +9,8 @@ const ATTEMPTS = 5
 
 // integer columns are int4 throughout; int8 comes only from count(*), which fits a number
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
+// what is only passed on keeps its digits
+for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson)
 
 /**
  * Hot statements find rows by key, whatever the statistics of young tables say, and planning them anew would cost more than running them.

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto'
+import { parseJson, toJson } from '@tract/contract'
 import type { Queryable } from './queryable.js'
 import type { SecretBox } from './secret-box.js'
 
@@ -91,7 +92,7 @@ export async function claimKeys(
     const row = stored.get(name(call))
     if (!row) throw new Error('An idempotency key went away between two statements.')
     if (!call.requestHash.equals(row.request_hash)) return { kind: 'reused' }
-    const body = JSON.parse(box.open(Buffer.from(row.answer, 'base64'), context(call)).toString('utf8'))
+    const body = parseJson(box.open(Buffer.from(row.answer, 'base64'), context(call)).toString('utf8'))
     return { kind: 'repeated', answer: { status: row.status, body } }
   })
 }
@@ -102,7 +103,7 @@ export interface KeptAnswer {
 }
 
 const sealed = (box: SecretBox, { call, answer }: KeptAnswer): string =>
-  box.seal(Buffer.from(JSON.stringify(answer.body)), context(call)).toString('base64')
+  box.seal(Buffer.from(toJson(answer.body)), context(call)).toString('base64')
 
 /** One of the table, with its answer. */
 export const keyRow = (box: SecretBox, kept: KeptAnswer) => ({

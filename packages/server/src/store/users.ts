@@ -1,3 +1,4 @@
+import { toJson } from '@tract/contract'
 import { faultPoint } from './fault-points.js'
 import type { Queryable } from './queryable.js'
 import type { UserKey, UserRecord } from './threads.js'
@@ -54,7 +55,7 @@ export async function upsertUser(
       changes.third_party_user_id ?? null,
       changes.user_name ?? null,
       changes.device_platform ?? null,
-      JSON.stringify(changes.details ?? {}),
+      toJson(changes.details ?? {}),
       now,
       changes.third_party_user_id !== undefined,
       changes.user_name !== undefined,

@@ -1,4 +1,3 @@
-import formbody from '@fastify/formbody'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
@@ -10,6 +9,7 @@ import {
 } from '../../src/authentication/authentication.js'
 import { bearerToken } from '../../src/authentication/bearer.js'
 import type { OAuthAnswer } from '../../src/authentication/oauth-error.js'
+import { formBody } from '../../src/http/request-body.js'
 import { hashClientSecret } from '../../src/store/new-secrets.js'
 import { SecretBox } from '../../src/store/secret-box.js'
 
@@ -40,7 +40,9 @@ export async function startService({
   now = Date.now,
 }: ServiceOptions): Promise<Service> {
   const app = Fastify()
-  await app.register(formbody)
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
+    done(null, formBody(body as Buffer)),
+  )
   let authentication!: Authentication
   const send = (reply: FastifyReply, { status, headers, body }: OAuthAnswer) =>
     reply.code(status).headers(headers).send(body)

@@ -130,10 +130,22 @@ describe('at its limit, and taken:', () => {
     const answer = await world.call('listOrganisations', { as: world.admin, query: { limit: '1' } })
     expect(answer.body.organisations).toHaveLength(1)
   })
-  test('a body of the media type in another spelling', async () => {
-    const headers = { 'content-type': 'Application/JSON; charset=UTF-8' }
-    const answer = await world.call('getUser', { as: world.cast.desk, body: { user_id: KNOWN }, headers })
-    expect(answer.status).toBe(200)
+  test.each(['Application/JSON; charset=UTF-8', 'application/json;charset="utf-8"', 'application/json; charset=utf8'])(
+    'a body of the media type as %s',
+    async (type) => {
+      const headers = { 'content-type': type }
+      const answer = await world.call('getUser', { as: world.cast.desk, body: { user_id: KNOWN }, headers })
+      expect(answer.status).toBe(200)
+    },
+  )
+  test('a body with a byte order mark, which is no part of it', async () => {
+    expect(await taken('getUser', 'desk', `\ufeff{"user_id": "${KNOWN}"}`)).toMatchObject({ user_id: KNOWN })
+  })
+  test('an empty list of details, which is answered by none', async () => {
+    for (const operation of ['getUser', 'getUserDetails'] as const) {
+      const answer = await taken(operation, 'desk', { user_id: KNOWN, details_requested: [] })
+      expect(answer).toEqual({ user_id: KNOWN, details: {} })
+    }
   })
 })
 

@@ -24,6 +24,12 @@ const media = (name: string, headers: Record<string, string>, body = `{"user_id"
   call: unusual({ ...headers, 'content-length': String(body.length) }, body),
 })
 
+const bytes = (name: string, ...parts: (string | number)[]): BadInput => {
+  const body = Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : Buffer.from([part]))))
+  const headers = { 'content-type': 'application/json', 'content-length': String(body.length) }
+  return { name, operation: 'getUser', status: 400, ...malformed, call: unusual(headers, body) }
+}
+
 const LIMIT = 262_144
 const padded = (bytes: number) => {
   const body = JSON.stringify({ user_id: KNOWN, padding: '' })
@@ -39,7 +45,13 @@ export const bodies: BadInput[] = [
   badBody('two bodies in one', getUser, '{"user_id": "1"}{"user_id": "2"}', malformed),
   badBody('a body in single quotes', getUser, "{'user_id': '8812'}", malformed),
   badBody('a number that JSON does not have', getUser, '{"user_id": NaN}', malformed),
-  badBody('a body with a byte order mark', getUser, '\ufeff{"user_id": "8812"}', malformed),
+  badBody('a body with two byte order marks', getUser, '\ufeff\ufeff{"user_id": "8812"}', malformed),
+  badBody('a byte order mark and nothing else', getUser, '\ufeff', malformed),
+  bytes('a body with a byte that is no UTF-8', '{"user_id": "caf', 0xe9, '"}'),
+  bytes('a body that breaks off within a character', '{"user_id": "', 0xf0, 0x9f, '"}'),
+  bytes('a body with half a surrogate in bytes', '{"user_id": "', 0xed, 0xa0, 0x80, '"}'),
+  bytes('a body with an overlong NUL', '{"user_id": "', 0xc0, 0x80, '"}'),
+  bytes('a body in UTF-16 that says nothing of it', 0xff, 0xfe, '{\0}\0'),
   badBody('an empty body', getUser, '', malformed),
   badBody('a body of blanks', getUser, '  \n', malformed),
   badBody('null for a body', getUser, 'null', { path: '' }),
@@ -52,6 +64,10 @@ export const bodies: BadInput[] = [
   media('a body of XML', { 'content-type': 'application/xml' }, '<user_id/>'),
   media('a form where JSON is due', { 'content-type': 'application/x-www-form-urlencoded' }, 'user_id=8812'),
   media('a body of another JSON', { 'content-type': 'application/merge-patch+json' }),
+  media('a body in Latin-1', { 'content-type': 'application/json; charset=ISO-8859-1' }),
+  media('a body in UTF-16', { 'content-type': 'application/json;charset="utf-16"' }),
+  media('a body in a charset by another case', { 'content-type': 'application/json; Charset=windows-1252' }),
+  media('a compressed body', { 'content-type': 'application/json', 'content-encoding': 'gzip' }),
   media('a body of no media type', {}),
   media('neither a body nor a media type', {}, ''),
 

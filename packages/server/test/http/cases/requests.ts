@@ -92,6 +92,9 @@ export const queries: BadInput[] = [
   query('no organisation', 'listListeners', '', '?organisation_id'),
   query('an organisation that is no UUID', 'listListeners', 'organisation_id=1', '?organisation_id'),
   query('an organisation that is no UUID, of clients', 'listClients', 'organisation_id=1', '?organisation_id'),
+  query('bytes that are no UTF-8', 'listOrganisations', 'after=%ff', '?after'),
+  query('half a surrogate', 'listOrganisations', 'after=%ed%a0%80', '?after'),
+  query('what is no percent encoding', 'listOrganisations', 'limit=5&after=%zz', '?after'),
   query('NUL', 'listListeners', 'organisation_id=HERE&after=%00', '?after'),
 ]
 
@@ -117,6 +120,17 @@ export const forms: BadInput[] = [
   form('nothing in it', {}, () => ''),
   form('no grant', {}, (world) => credentials(world)),
   form('an empty grant', {}, (world) => `grant_type=&${credentials(world)}`),
+  form('bytes that are no UTF-8', {}, (world) => `${GRANT}&scope=caf%e9&${credentials(world)}`),
+  form('what is no percent encoding', {}, (world) => `${GRANT}&scope=%&${credentials(world)}`),
+  form(
+    'a charset that is none of ours',
+    {
+      status: 415,
+      code: 'unsupported_media_type',
+      headers: { 'content-type': 'application/x-www-form-urlencoded; charset=latin1' },
+    },
+    (world) => `${GRANT}&${credentials(world)}`,
+  ),
   form('a grant twice', {}, (world) => `${GRANT}&${GRANT}&${credentials(world)}`),
   form('a secret twice', {}, (world) => `${GRANT}&${credentials(world)}&client_secret=x`),
   form('a scope twice', {}, (world) => `${GRANT}&${credentials(world)}&scope=hooks&scope=deliveries`),

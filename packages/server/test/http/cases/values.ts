@@ -30,7 +30,12 @@ const wrongTypes: BadInput[] = [
     { user_id: KNOWN, details_requested: 'email' },
     { path: '/details_requested' },
   ),
-  badBody('null for a list', getUser, { user_id: KNOWN, details_requested: null }, { path: '/details_requested' }),
+  badBody(
+    'null for a list that is required',
+    ['getUserDetails', 'desk'],
+    { user_id: KNOWN, details_requested: null },
+    { path: '/details_requested' },
+  ),
   badBody(
     'a number in a list of names',
     getUser,
@@ -39,7 +44,8 @@ const wrongTypes: BadInput[] = [
   ),
   badBody('an object for a message', send, { ...message, message_body: { type: 'TEXT' } }, { path: '/message_body' }),
   badBody('a list for metadata', send, { ...message, metadata: [] }, { path: '/metadata' }),
-  badBody('null for metadata', send, { ...message, metadata: null }, { path: '/metadata' }),
+  badBody('null for a field that there is not', send, { ...message, meta: null }, { path: '/meta' }),
+  badBody('null where fields are counted', replay, { ids: [randomUUID()], filter: null }, { path: '' }),
   badBody('a string for a limit in a body', list, { limit: '50' }, { path: '/limit' }),
   badBody('a fraction for a limit', list, { limit: 1.5 }, { path: '/limit' }),
   badBody('a string for a boolean', createListener, { ...listener, standby: 'true' }, { path: '/standby' }),
@@ -200,7 +206,6 @@ const overLimits: BadInput[] = [
     { user_id: KNOWN, details_requested: Array.from({ length: 101 }, (_, n) => `d${n}`) },
     { path: '/details_requested' },
   ),
-  badBody('no details at all', getUser, { user_id: KNOWN, details_requested: [] }, { path: '/details_requested' }),
   badBody(
     '101 details of one user',
     upsert,
