@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import leven from 'leven'
 
 /** Every setting of the service. This file alone reads the environment. */
 export interface Config {
@@ -39,6 +40,8 @@ interface Setting<Value> {
   about: string
   /** Throws a sentence that says what is allowed. */
   parse: (text: string) => Value
+  /** It holds what opens a door: nothing that is printed shows it. */
+  isSecret?: true
 }
 
 const integer = (least: number, most: number) => (text: string) => {
@@ -101,12 +104,14 @@ const SETTINGS = {
     shown: 'embedded PostgreSQL',
     about: 'A PostgreSQL from version 14 up, as postgresql://user:password@host/database.',
     parse: address(['postgres:', 'postgresql:']),
+    isSecret: true,
   },
   TRACT_SECRET_KEY: {
     default: always(''),
     shown: '<data dir>/secret.key',
     about: '32 bytes in base64 that encrypt the secrets in the database; the same for every process of one database.',
     parse: (text) => text,
+    isSecret: true,
   },
   NODE_ENV: {
     default: always('development'),
@@ -188,15 +193,59 @@ const SETTINGS = {
 
 export class ConfigError extends Error {}
 
+/** The command line's, the clients' and the tests' own: they may stand in the environment of a service too. */
+const OF_OTHERS = /^TRACT_(URL|PROFILE|CLIENT_ID|CLIENT_SECRET|CONFIG_DIR|HOOK_SECRET|SECRET|KEY|CHROMIUM|TEST_\w+)$/
+/** What Kubernetes tells every process of a service that is called "tract". */
+const OF_KUBERNETES = /^TRACT_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/
+
+function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
+  return Object.keys(environment)
+    .filter((name) => /^TRACT_/i.test(name) && environment[name] !== '')
+    .filter((name) => !Object.hasOwn(SETTINGS, name) && !OF_OTHERS.test(name) && !OF_KUBERNETES.test(name))
+    .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), Object.keys(SETTINGS)))}`)
+}
+
+/** The nearest of the names, if it is near. */
+function nearest(word: string, names: readonly string[]): string | undefined {
+  const [first] = names.map((name) => ({ name, distance: leven(word, name) })).sort((a, b) => a.distance - b.distance)
+  return first && first.distance <= Math.max(2, word.length / 3) ? first.name : undefined
+}
+
+const didYouMean = (name: string | undefined) =>
+  `${name ? ` Did you mean ${name}?` : ''} \`npm start -- --help\` lists what there is.`
+
+const HELP = ['--help', '-h']
+
+/** What the command line may hold is the wish for help. @throws {ConfigError} naming every other word */
+export function wantsHelp(words: readonly string[]): boolean {
+  const asOptions = new Map(Object.keys(SETTINGS).map((name) => [optionOf(name), name]))
+  const problems = words
+    .filter((word) => !HELP.includes(word))
+    .map((word) => {
+      const guess = nearest(word.split('=', 1)[0] as string, [...HELP, ...asOptions.keys()])
+      const setting = guess && asOptions.get(guess)
+      return `${word} is no option${setting ? ': settings are environment variables' : ''}.${didYouMean(setting ?? guess)}`
+    })
+  if (problems.length > 0) throw new ConfigError(problems.join('\n'))
+  return words.length > 0
+}
+
+/** How a setting might be given by those who look for an option. */
+const optionOf = (setting: string) =>
+  `--${setting
+    .replace(/^TRACT_/, '')
+    .toLowerCase()
+    .replaceAll('_', '-')}`
+
 /** @throws {ConfigError} naming every setting that is wrong and what it may be */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const problems: string[] = []
+  const problems: string[] = unknownSettings(environment)
   const read = <Value>(name: string, setting: Setting<Value>): Value => {
     const given = environment[name]
     try {
       return setting.parse(given === undefined || given === '' ? setting.default(environment) : given)
     } catch (error) {
-      problems.push(`${name} ${(error as Error).message}, not '${given}'`)
+      problems.push(`${name} ${(error as Error).message}${setting.isSecret ? '' : `, not '${given}'`}`)
       return undefined as Value
     }
   }

@@ -1,11 +1,6 @@
-import { randomBytes } from 'node:crypto'
-import { existsSync } from 'node:fs'
-import { readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { v7 as uuidv7 } from 'uuid'
-import type { Config } from './config.js'
 import { newClientSecret } from './store/new-secrets.js'
-import type { Prisma, PrismaTransaction } from './store/prisma.js'
+import type { NewClient, NewListener } from './store/provisioning.js'
 
 export interface Credentials {
   client_id: string
@@ -40,81 +35,51 @@ const LISTENERS = {
   desk: { kind: 'ect', name: 'Agent desk', scopes: VENDOR_SCOPES, standby: false },
 } as const
 
-/** Serialises processes that start together on an empty database. */
-const FIRST_START_LOCK = 748_201_336
-
-/**
- * A service that nobody can sign in to is of no use: where no operator's client exists, makes one, and in development a demo organisation
- * as well. Secrets are kept hashed, so the file written here is the only place where these stand. Answers the file, if there is one.
- */
-export async function firstStart(prisma: Prisma, config: Config, url: string): Promise<string | null> {
-  const file = join(config.dataDir, config.production ? 'admin.json' : 'demo.json')
-  await prisma.$transaction(async (transaction) => {
-    await transaction.$executeRaw`select pg_advisory_xact_lock(${FIRST_START_LOCK})`
-    if ((await transaction.client.count({ where: { organisation_id: null } })) > 0) return
-    const admin = await createClient(transaction, { name: 'Operator', scopes: ['platform:admin'] })
-    const written = config.production ? { url, admin } : { url, ...(await createDemo(transaction)), admin }
-    // written before the commit: credentials that were not committed are replaced at the next start, lost ones could not be
-    await writeSecretFile(file, `${JSON.stringify(written, null, 2)}\n`)
-  })
-  if (!existsSync(file)) return null
-  await keepUrl(file, url)
-  return file
+/** Rows to be stored, and what whoever starts the service is told of them. */
+export interface NewRows<Told> {
+  organisations: { id: string; name: string }[]
+  listeners: NewListener[]
+  clients: NewClient[]
+  told: Told
 }
 
-/** The same data may be started on another port: whoever reads the file finds the service where it is now. */
-async function keepUrl(file: string, url: string): Promise<void> {
-  const written = JSON.parse(await readFile(file, 'utf8'))
-  if (written.url !== url) await writeSecretFile(file, `${JSON.stringify({ ...written, url }, null, 2)}\n`)
+/** The client of an operator. */
+export function newOperator(): NewRows<Pick<Demo, 'admin'>> {
+  const { client, credentials } = newClient({ name: 'Operator', scopes: ['platform:admin'] })
+  return { organisations: [], listeners: [], clients: [client], told: { admin: credentials } }
 }
 
-/** In development the sandbox's clients stand beside the demo's, with the secrets of this start: so that they can be called as by a vendor. */
-export async function keepSandbox(file: string, sandbox: Demo['listeners']): Promise<void> {
-  const written = JSON.parse(await readFile(file, 'utf8'))
-  await writeSecretFile(file, `${JSON.stringify({ ...written, sandbox }, null, 2)}\n`)
-}
-
-async function createDemo(transaction: PrismaTransaction): Promise<Pick<Demo, 'organisation' | 'listeners'>> {
-  const now = new Date()
-  const organisation = uuidv7()
-  await transaction.organisation.create({ data: { id: organisation, name: 'Demo', created_at: now, updated_at: now } })
-  const listeners: Partial<Demo['listeners']> = {}
-  for (const [listener_id, { scopes, ...listener }] of Object.entries(LISTENERS)) {
-    await transaction.listener.create({
-      data: {
-        organisation_id: organisation,
-        listener_id,
-        is_primary: listener.kind === 'iva',
-        ...listener,
-        created_at: now,
-        updated_at: now,
-      },
-    })
-    listeners[listener_id as keyof typeof LISTENERS] = await createClient(transaction, {
-      name: listener.name,
-      scopes: [...scopes],
-      organisation_id: organisation,
-      listener_id,
-    })
+/** An organisation to play with, and a client for each of its listeners. */
+export function newDemo(): NewRows<Pick<Demo, 'organisation' | 'listeners'>> {
+  const organisation_id = uuidv7()
+  const rows = Object.entries(LISTENERS).map(([listener_id, { scopes, ...listener }]) => ({
+    listener: { organisation_id, listener_id, is_primary: listener.kind === 'iva', ...listener },
+    ...newClient({ organisation_id, listener_id, name: listener.name, scopes }),
+  }))
+  return {
+    organisations: [{ id: organisation_id, name: 'Demo' }],
+    listeners: rows.map(({ listener }) => listener),
+    clients: rows.map(({ client }) => client),
+    told: {
+      organisation: organisation_id,
+      listeners: Object.fromEntries(
+        rows.map(({ listener, credentials }) => [listener.listener_id, credentials]),
+      ) as Demo['listeners'],
+    },
   }
-  return { organisation, listeners: listeners as Demo['listeners'] }
 }
 
-async function createClient(
-  transaction: PrismaTransaction,
-  client: { name: string; scopes: string[]; organisation_id?: string; listener_id?: string },
-): Promise<Credentials> {
+export function newClient(given: {
+  client_id?: string
+  organisation_id?: string
+  listener_id?: string
+  name: string
+  scopes: readonly string[]
+}): { client: NewClient; credentials: Credentials } {
+  const { client_id = uuidv7(), organisation_id = null, listener_id = null, name, scopes } = given
   const { secret, hash } = newClientSecret()
-  const now = new Date()
-  const client_id = uuidv7()
-  await transaction.client.create({
-    data: { ...client, client_id, secret_hash: new Uint8Array(hash), created_at: now, updated_at: now },
-  })
-  return { client_id, client_secret: secret }
-}
-
-async function writeSecretFile(file: string, text: string): Promise<void> {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}`
-  await writeFile(temporary, text, { mode: 0o600, flush: true })
-  await rename(temporary, file)
+  return {
+    client: { client_id, organisation_id, listener_id, name, scopes, secretHash: hash },
+    credentials: { client_id, client_secret: secret },
+  }
 }

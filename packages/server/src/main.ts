@@ -1,25 +1,29 @@
 #!/usr/bin/env node
-import { ConfigError, help, readConfig } from './config.js'
-import { startService } from './service.js'
+import { ConfigError, help, readConfig, wantsHelp } from './config.js'
+import { type Service, startService } from './service.js'
+import { StartError } from './start/start-error.js'
+import { DatabaseSettingError } from './store/start-connection.js'
 
 async function main(): Promise<void> {
-  if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+  if (wantsHelp(process.argv.slice(2))) {
     console.log(help())
     return
   }
   const config = readConfig(process.env)
-  const service = await startService(config, { notice: console.log })
-  for (const line of service.welcome) console.log(line)
+  const givingUp = new AbortController()
+  let service: Service | undefined
 
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {
     if (stopping) return
     stopping = true
+    if (service === undefined) {
+      console.log(`${signal}: giving up the start …`)
+      givingUp.abort()
+      return
+    }
     console.log(`${signal}: finishing what is under way …`)
-    service.close().then(
-      () => process.exit(0),
-      (error: unknown) => fail(error),
-    )
+    service.close().then(ended, (error: unknown) => end(`TRACT did not stop in order.\n${explained(error)}`))
   }
   process.on('SIGINT', stop)
   process.on('SIGTERM', stop)
@@ -27,16 +31,38 @@ async function main(): Promise<void> {
   const shell = process.ppid
   const underNpm = process.env.npm_lifecycle_event !== undefined
   if (underNpm) setInterval(() => process.ppid !== shell && stop('SIGTERM'), 200).unref()
+  // a service that has answered does not end because of a promise that nothing waits for
+  process.on('unhandledRejection', (error) => (service ? service.fault(error) : cannotStart(error)))
+
+  try {
+    service = await startService(config, { notice: console.log, progress: console.log, signal: givingUp.signal })
+  } catch (error) {
+    if (givingUp.signal.aborted) return ended()
+    throw error
+  }
+  for (const line of service.welcome) console.log(line)
 }
 
-function fail(error: unknown): void {
-  console.error(`TRACT cannot start.\n${explained(error as Error & { code?: string })}`)
+function ended(): void {
+  console.log('TRACT has stopped.')
+  process.exit(0)
+}
+
+function cannotStart(error: unknown): void {
+  end(`TRACT cannot start.\n${explained(error)}`)
+}
+
+function end(said: string): void {
+  console.error(said)
   process.exit(1)
 }
 
-function explained(error: Error & { code?: string }): string {
-  if (error.code === 'EADDRINUSE') return `${error.message}. Another port: TRACT_PORT=8081 npm start`
-  return error instanceof ConfigError || error.code !== undefined ? error.message : (error.stack ?? String(error))
+/** What says itself what to do needs no stack. */
+function explained(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof DatabaseSettingError)
+    return error.message
+  const { code, message, stack } = error as Error & { code?: string }
+  return code !== undefined && message !== '' ? message : (stack ?? String(error))
 }
 
-main().catch(fail)
+main().catch(cannotStart)

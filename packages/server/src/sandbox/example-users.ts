@@ -2,11 +2,13 @@ import { SANDBOX_ORGANISATION_ID as organisationId } from '@tract/contract/sandb
 import { sampleOf } from '../http/hook-samples.js'
 import { addMessage } from '../messaging/accept-message.js'
 import { tellUser } from '../messaging/tell-user.js'
-import { finish, openSession, userKey } from '../messaging/thread-session.js'
-import type { Transactions, Work } from '../messaging/work.js'
+import { finish, openSessions, userKey } from '../messaging/thread-session.js'
+import type { Work } from '../messaging/work.js'
+import { transactionOn } from '../store/database.js'
 import { findDelivery } from '../store/deliveries.js'
-import { enqueue } from '../store/lanes.js'
+import { enqueue, type Outbox } from '../store/lanes.js'
 import type { Organisations } from '../store/organisations.js'
+import { whileLocked } from '../store/provisioning.js'
 import { lockThreads, type UserKey } from '../store/threads.js'
 import { eraseUser } from '../store/users.js'
 import { KEPT_HOOK } from './examples.js'
@@ -45,23 +47,40 @@ const ASHA = {
   details: { email: 'asha@example.com', plan: 'prepaid' },
 }
 
-/** Makes the users that the examples name, and anew those that are not as they were. Needs the desk's hooks: without them nobody can be passed to it. */
-export async function makeExampleUsers(transactions: Transactions, organisations: Organisations): Promise<void> {
-  await transactions.run(async (work) => {
-    await work.client.query({ text: 'select pg_advisory_xact_lock($1)', values: [EXAMPLES_LOCK] })
-    for (const user of USERS) await make(work, organisations, user)
-  })
+/**
+ * Makes the users that the examples name, and those that are not as they were again. Needs the desk's hooks: without them it cannot be given
+ * control. On the connection of the start, all of them together, so that it takes few statements.
+ */
+export async function makeExampleUsers(
+  connection: Parameters<typeof transactionOn>[0],
+  organisations: Organisations,
+): Promise<void> {
+  await whileLocked(connection, EXAMPLES_LOCK, () =>
+    transactionOn(connection, (client) =>
+      make({ client, now: new Date(), traceparent: null, touched: new Set() }, organisations),
+    ),
+  )
 }
 
-async function make(work: Work, organisations: Organisations, user: ExampleUser): Promise<void> {
-  const key = userKey(organisationId, user.id)
-  const [found] = await lockThreads(work.client, [key])
-  if (found && (await isAsWanted(work, user, found.thread.owner))) return
-  if (found) await eraseUser(work.client, key)
-  await tellUser(work, key, ASHA, '')
-  if (user.owner) await converse(work, organisations, key, user)
-  if (user.deliveries) await deliver(work, key, user)
+async function make(work: Work, organisations: Organisations): Promise<void> {
+  const found = await lockThreads(
+    work.client,
+    USERS.map(({ id }) => keyOf(id)),
+  )
+  const missing: ExampleUser[] = []
+  for (const user of USERS) {
+    const known = found.find(({ key }) => key.userId === user.id)
+    if (known && (await isAsWanted(work, user, known.thread.owner))) continue
+    if (known) await eraseUser(work.client, keyOf(user.id))
+    await tellUser(work, keyOf(user.id), ASHA, '')
+    missing.push(user)
+  }
+  await converse(work, organisations, missing)
+  const outboxes = missing.map(outboxOf).filter(({ items }) => items.length > 0)
+  await enqueue(work.client, work.now, outboxes)
 }
+
+const keyOf = (id: string): UserKey => userKey(organisationId, id)
 
 async function isAsWanted(work: Work, { owner, deliveries = [], isWaiting }: ExampleUser, actual: string | null) {
   if (owner && owner !== actual) return false
@@ -72,23 +91,30 @@ async function isAsWanted(work: Work, { owner, deliveries = [], isWaiting }: Exa
   return true
 }
 
-async function converse(work: Work, organisations: Organisations, key: UserKey, { owner, ectUserId }: ExampleUser) {
-  const session = await openSession(work, organisations, key)
+/** What was said with those who have somebody in control. */
+async function converse(work: Work, organisations: Organisations, users: readonly ExampleUser[]): Promise<void> {
+  const owned = users.filter(({ owner }) => owner !== undefined)
+  const sessions = await openSessions(
+    work,
+    organisations,
+    owned.map(({ id }) => keyOf(id)),
+  )
   const body = { text: 'My bill is wrong', type: 'TEXT', data: { quick_replies: [] } }
   const delivery = { organisationId, listener: 'message_delivery' }
-  await addMessage(session, delivery, { userId: key.userId, sender: 'ceu', body, metadata: null })
-  if (ectUserId) session.learnEctUserId(DESK, ectUserId)
-  if (owner && session.thread.owner !== owner) {
+  for (const session of sessions) {
+    const { userId } = session.key
+    const { owner, ectUserId } = owned.find(({ id }) => id === userId) as ExampleUser
+    await addMessage(session, delivery, { userId, sender: 'ceu', body, metadata: null })
+    if (ectUserId) session.learnEctUserId(DESK, ectUserId)
+    if (owner === undefined || session.thread.owner === owner) continue
     const decision = await session.command({ kind: 'pass', requester: 'iva', receiver: owner })
     if (!decision.ok) throw new Error(decision.refusal.message)
   }
-  await finish(work, session)
+  await finish(work, ...sessions)
 }
 
-async function deliver(work: Work, key: UserKey, { deliveries = [], isWaiting }: ExampleUser) {
+function outboxOf({ id: userId, deliveries = [], isWaiting }: ExampleUser): Outbox {
   const { category, subcategory } = isWaiting ? KEPT_HOOK : { category: 'message', subcategory: 'receive' }
-  const body = JSON.stringify({ ...JSON.parse(sampleOf(category, subcategory)), user_id: key.userId })
-  const items = deliveries.map((id) => ({ id, listener: DESK, category, subcategory, body }))
-  await enqueue(work.client, work.now, [{ ...key, items }])
-  work.touched.add(key.bucket)
+  const body = JSON.stringify({ ...JSON.parse(sampleOf(category, subcategory)), user_id: userId })
+  return { ...keyOf(userId), items: deliveries.map((id) => ({ id, listener: DESK, category, subcategory, body })) }
 }

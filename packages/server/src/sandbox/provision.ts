@@ -1,10 +1,23 @@
-import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
+import { timingSafeEqual } from 'node:crypto'
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { v7 as uuidv7 } from 'uuid'
-import { type Credentials, PLATFORM_SCOPES, VENDOR_SCOPES } from '../first-start.js'
-import { newClientSecret } from '../store/new-secrets.js'
-import type { Prisma, PrismaTransaction } from '../store/prisma.js'
+import { type Credentials, newClient, PLATFORM_SCOPES, VENDOR_SCOPES } from '../first-start.js'
+import { hookSecretContext } from '../store/hooks.js'
+import { hashClientSecret, newHookSecret } from '../store/new-secrets.js'
+import {
+  addListeners,
+  addOrganisations,
+  type KnownClient,
+  type KnownListener,
+  knownListeners,
+  lockForChanges,
+  type NewHook,
+  putClients,
+  putHooks,
+} from '../store/provisioning.js'
+import type { Queryable } from '../store/queryable.js'
 import type { SecretBox } from '../store/secret-box.js'
-import { provisionExamples } from './examples.js'
+import { clearExamples, HOOK_IDS, KEPT_HOOK, makeExampleClient } from './examples.js'
 
 const LISTENERS = {
   iva: { kind: 'iva', name: 'Virtual assistant', scopes: PLATFORM_SCOPES },
@@ -13,54 +26,127 @@ const LISTENERS = {
 } as const
 
 export type PartyName = keyof typeof LISTENERS
-export type PartyCredentials = Record<PartyName, Credentials>
+export const PARTY_NAMES = Object.keys(LISTENERS) as PartyName[]
 
+export const SANDBOX_ID = SANDBOX_ORGANISATION_ID
 /** Tells a party's own client from those that an operator made for the same listener. */
-const CLIENT_NAME = 'Sandbox'
-/** Serialises processes that start together. */
-const SANDBOX_LOCK = 748_201_338
+export const SANDBOX_CLIENT = 'Sandbox'
 const DAY_MS = 24 * 3_600_000
 
+/** Where the parties hear what. */
+export interface SandboxPlan {
+  urls: Record<PartyName, string>
+  /** The names of each one's hooks, as `category.subcategory`. */
+  hooks: Record<PartyName, readonly string[]>
+  box: SecretBox
+  /** Is what the documents' examples name made, too? */
+  withExamples: boolean
+}
+
+export interface SandboxParties {
+  credentials: Record<PartyName, Credentials>
+  /** The secrets that what comes to each one's hooks is signed with. */
+  hookSecrets: Record<PartyName, string[]>
+}
+
+/** Why the sandbox cannot be there, in a sentence that says what to do about it. */
+export class SandboxProblem extends Error {
+  override name = 'SandboxProblem'
+}
+
 /**
- * Makes what the sandbox lacks. A party gets a new secret at every start, so that none has to be kept but in the file for whoever develops; the
- * one before is good for a day more, for another process that still has it.
- * @param examples seals the secrets of what the documents' examples name; null: that is not made
+ * Makes what the sandbox lacks, in a transaction of the caller's. A party keeps the secret that stands in the file, `kept`, while that counts;
+ * without one it gets a new one at every start, and the one before is good for a day more, for another process that still has it.
  */
-export async function provisionSandbox(prisma: Prisma, examples: SecretBox | null): Promise<PartyCredentials> {
-  return prisma.$transaction(async (transaction) => {
-    await transaction.$executeRaw`select pg_advisory_xact_lock(${SANDBOX_LOCK})`
-    const times = { created_at: new Date(), updated_at: new Date() }
-    const organisation = { id: organisation_id, name: 'Sandbox', ...times }
-    await transaction.organisation.upsert({ where: { id: organisation_id }, create: organisation, update: {} })
-    const credentials: Partial<PartyCredentials> = {}
-    for (const [listener_id, { scopes, ...listener }] of Object.entries(LISTENERS)) {
-      const is_primary = listener.kind === 'iva'
-      await transaction.listener.upsert({
-        where: { organisation_id_listener_id: { organisation_id, listener_id } },
-        create: { organisation_id, listener_id, is_primary, ...listener, ...times },
-        update: {},
-      })
-      credentials[listener_id as PartyName] = await renewClient(transaction, listener_id, [...scopes])
-    }
-    if (examples) await provisionExamples(transaction, examples)
-    return credentials as PartyCredentials
+export async function provisionSandbox(
+  db: Queryable,
+  { urls, hooks, box, withExamples }: SandboxPlan,
+  clients: readonly KnownClient[],
+  kept: Partial<Record<PartyName, Credentials>> | undefined,
+  now: Date,
+): Promise<SandboxParties> {
+  const previousUntil = new Date(now.getTime() + DAY_MS)
+  await addOrganisations(db, [{ id: SANDBOX_ID, name: 'Sandbox' }], now)
+  await addListeners(db, PARTY_NAMES.map(newListener), now)
+  const parties = PARTY_NAMES.map((name) => {
+    const known = clients.find(({ listenerId }) => listenerId === name)
+    if (known && !known.enabled)
+      throw new SandboxProblem(`the client of its listener ${name} is disabled; enable ${known.clientId}`)
+    return { name, ...credentialsOf(name, known, kept?.[name]) }
+  })
+  await putClients(
+    db,
+    parties.flatMap(({ client }) => client ?? []),
+    now,
+    previousUntil,
+  )
+  await lockForChanges(db, SANDBOX_ID)
+  if (withExamples) await clearExamples(db)
+  const listeners = await knownListeners(db, SANDBOX_ID)
+  const made = PARTY_NAMES.flatMap((name) => {
+    const ids = usable(listeners, name).hooks
+    return hooks[name].map((hook) => newHook(box, name, hook, urls[name], ids))
+  })
+  const keptHook = withExamples
+    ? [newHook(box, 'desk', `${KEPT_HOOK.category}.${KEPT_HOOK.subcategory}`, KEPT_HOOK.url, {}, 'disabled')]
+    : []
+  await putHooks(
+    db,
+    [...made, ...keptHook].map(({ row }) => row),
+    now,
+    previousUntil,
+  )
+  if (withExamples) await makeExampleClient(db, now)
+  return {
+    credentials: Object.fromEntries(parties.map(({ name, credentials }) => [name, credentials])) as never,
+    hookSecrets: Object.fromEntries(
+      PARTY_NAMES.map((name) => [name, made.filter(({ row }) => row.listener_id === name).map(({ secret }) => secret)]),
+    ) as never,
+  }
+}
+
+function newListener(listener_id: PartyName) {
+  const { scopes: _, ...listener } = LISTENERS[listener_id]
+  return { organisation_id: SANDBOX_ID, listener_id, is_primary: listener.kind === 'iva', ...listener }
+}
+
+function credentialsOf(name: PartyName, known: KnownClient | undefined, kept: Credentials | undefined) {
+  if (known && kept && known.clientId === kept.client_id && isSecretOf(known, kept.client_secret))
+    return { client: null, credentials: kept }
+  return newClient({
+    ...(known && { client_id: known.clientId }),
+    organisation_id: SANDBOX_ID,
+    listener_id: name,
+    name: SANDBOX_CLIENT,
+    scopes: LISTENERS[name].scopes,
   })
 }
 
-async function renewClient(transaction: PrismaTransaction, listener_id: string, scopes: string[]) {
-  const { secret, hash } = newClientSecret()
-  const now = new Date()
-  const secret_hash = new Uint8Array(hash)
-  const known = await transaction.client.findFirst({ where: { organisation_id, listener_id, name: CLIENT_NAME } })
-  const client_id = known?.client_id ?? uuidv7()
-  if (known) {
-    const previous_secret_expires_at = new Date(now.getTime() + DAY_MS)
-    const previous = { previous_secret_hash: known.secret_hash, previous_secret_expires_at }
-    await transaction.client.update({ where: { client_id }, data: { secret_hash, ...previous, updated_at: now } })
-  } else {
-    const times = { created_at: now, updated_at: now }
-    const client = { client_id, organisation_id, listener_id, name: CLIENT_NAME, scopes, secret_hash, ...times }
-    await transaction.client.create({ data: client })
+const isSecretOf = ({ secretHash }: KnownClient, secret: unknown): boolean =>
+  typeof secret === 'string' && secretHash !== null && timingSafeEqual(hashClientSecret(secret), secretHash)
+
+function usable(listeners: readonly KnownListener[], name: PartyName): KnownListener {
+  const listener = listeners.find(({ listenerId }) => listenerId === name)
+  const { kind } = LISTENERS[name]
+  if (listener?.kind !== kind) throw new SandboxProblem(`its listener ${name} is not of the kind ${kind}`)
+  if (!listener.enabled) throw new SandboxProblem(`its listener ${name} is disabled; enable it`)
+  return listener
+}
+
+function newHook(
+  box: SecretBox,
+  listener_id: PartyName,
+  name: string,
+  url: string,
+  known: Readonly<Record<string, string>>,
+  status: NewHook['status'] = 'active',
+): { row: NewHook; secret: string } {
+  const [category = '', subcategory = ''] = name.split('.')
+  const id = known[name] ?? (listener_id === 'desk' ? HOOK_IDS[name] : undefined) ?? uuidv7()
+  const secret = newHookSecret()
+  const sealed = box.seal(secret, hookSecretContext(id))
+  return {
+    row: { organisation_id: SANDBOX_ID, listener_id, id, category, subcategory, url, status, secret: sealed },
+    secret,
   }
-  return { client_id, client_secret: secret }
 }

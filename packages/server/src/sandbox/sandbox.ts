@@ -1,18 +1,14 @@
-import { createServer } from 'node:http'
+import { once } from 'node:events'
+import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Tract } from '@tract/client'
 import { TractPlatform } from '@tract/client/platform'
 import { assistant } from './assistant.js'
 import { desk } from './desk.js'
 import { noted, PATIENCE, Party } from './party.js'
-import type { PartyCredentials, PartyName } from './provision.js'
-
-export interface Sandbox {
-  close(): Promise<void>
-}
+import { PARTY_NAMES, type PartyName, type SandboxParties, type SandboxPlan } from './provision.js'
 
 export interface SandboxOptions {
-  credentials: PartyCredentials
   /** Where the parties reach the service. */
   url: string
   /** Where a browser reaches it: what the assistant links to. */
@@ -22,41 +18,82 @@ export interface SandboxOptions {
 
 /**
  * The sandbox's three parties. They know of the service what a vendor knows: its address, their credentials, and what comes
- * to their hooks, signed, over HTTP.
+ * to their hooks, signed, over HTTP. Their places are there from before their hooks are stored; they answer once the service does.
  */
-export async function startSandbox({ credentials, url, site, onError }: SandboxOptions): Promise<Sandbox> {
-  const account = (name: PartyName) => {
-    const { client_id: clientId, client_secret: clientSecret } = credentials[name]
-    return { baseUrl: url, clientId, clientSecret, ...PATIENCE }
-  }
-  const iva = new TractPlatform(account('iva'))
-  const delivery = new TractPlatform(account('message_delivery'))
-  const agents = new Tract(account('desk'))
-  const parties: Record<PartyName, Party> = {
-    iva: new Party(iva, assistant(iva, site), onError),
-    message_delivery: new Party(delivery, { 'message.receive': noted }, onError),
-    desk: new Party(agents, desk(agents), onError),
-  }
-  const server = createServer((request, response) => {
-    const party = Object.entries(parties).find(([name]) => request.url === `/${name}`)?.[1]
-    if (party) void party.receiver.node(request, response)
-    else response.writeHead(404).end()
+export class Sandbox {
+  readonly #server: Server
+  readonly #options: SandboxOptions
+  #parties: Partial<Record<PartyName, Party>> = {}
+  #open = () => {}
+  readonly #opened = new Promise<void>((resolve) => {
+    this.#open = resolve
   })
-  const close = async () => {
-    const closed = new Promise((resolve) => server.close(resolve))
-    server.closeAllConnections()
+
+  private constructor(options: SandboxOptions) {
+    this.#options = options
+    this.#server = createServer(async (request, response) => {
+      await this.#opened
+      const party = this.#parties[request.url?.slice(1) as PartyName]
+      if (party) void party.receiver.node(request, response)
+      else response.writeHead(404).end()
+    })
+  }
+
+  static async listen(options: SandboxOptions): Promise<Sandbox> {
+    const sandbox = new Sandbox(options)
+    await once(sandbox.#server.listen(0, '127.0.0.1'), 'listening')
+    return sandbox
+  }
+
+  get places(): Pick<SandboxPlan, 'urls' | 'hooks'> {
+    const { port } = this.#server.address() as AddressInfo
+    const entries = <Value>(of: (name: PartyName) => Value) =>
+      Object.fromEntries(PARTY_NAMES.map((name) => [name, of(name)])) as Record<PartyName, Value>
+    const handlers = handlersOf(() => undefined as never, this.#options.site)
+    return {
+      urls: entries((name) => `http://127.0.0.1:${port}/${name}`),
+      hooks: entries((name) => Object.keys(handlers[name])),
+    }
+  }
+
+  /** With what is stored of them. */
+  seat({ credentials, hookSecrets }: SandboxParties): void {
+    const { url, site, onError } = this.#options
+    const account = (name: PartyName) => {
+      const { client_id: clientId, client_secret: clientSecret } = credentials[name]
+      return { baseUrl: url, clientId, clientSecret, ...PATIENCE }
+    }
+    const clients = {
+      iva: new TractPlatform(account('iva')),
+      message_delivery: new TractPlatform(account('message_delivery')),
+      desk: new Tract(account('desk')),
+    }
+    const handlers = handlersOf((name) => clients[name], site)
+    for (const name of PARTY_NAMES)
+      this.#parties[name] = new Party(clients[name], handlers[name], hookSecrets[name], onError)
+  }
+
+  /** From here on they answer. */
+  open(): void {
+    this.#open()
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server.close(resolve))
+    this.#server.closeAllConnections()
     await closed
-    await Promise.all(Object.values(parties).map(({ tract }) => tract.close()))
+    await Promise.all(Object.values(this.#parties).map(({ tract }) => tract.close()))
   }
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject).listen(0, '127.0.0.1', resolve)
-  })
-  try {
-    const { port } = server.address() as AddressInfo
-    for (const [name, party] of Object.entries(parties)) await party.register(`http://127.0.0.1:${port}/${name}`)
-  } catch (error) {
-    await close()
-    throw error
-  }
-  return { close }
 }
+
+interface Clients {
+  iva: TractPlatform
+  message_delivery: TractPlatform
+  desk: Tract
+}
+
+const handlersOf = (client: <Name extends PartyName>(name: Name) => Clients[Name], site: string) => ({
+  iva: assistant(client('iva'), site),
+  message_delivery: { 'message.receive': noted },
+  desk: desk(client('desk')),
+})

@@ -127,7 +127,7 @@ export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Pro
 }
 
 /** The same on a connection that is the caller's, once. */
-async function transactionOn<T>(client: pg.ClientBase, work: (db: Queryable) => Promise<T>): Promise<T> {
+export async function transactionOn<T>(client: pg.ClientBase, work: (db: Queryable) => Promise<T>): Promise<T> {
   const connection = new TransactionConnection(client)
   await client.query('begin')
   try {
@@ -180,4 +180,23 @@ export function isUnavailable(error: unknown): boolean {
     said(cause?.originalMessage, UNAVAILABLE_MESSAGE) ||
     said(message, UNAVAILABLE_MESSAGE)
   )
+}
+
+const LONGEST_PAUSE_MS = 5_000
+
+/** For a start, which may take its time: what the database did not answer, or not in time, is asked again until the start is given up. */
+export async function patiently<T>(
+  work: () => Promise<T>,
+  onError: (error: unknown) => void,
+  isGivenUp: () => boolean,
+): Promise<T> {
+  for (let pause = 100; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!isUnavailable(error) || isGivenUp()) throw error
+      onError(error)
+      await sleep(pause, undefined, { ref: false })
+    }
+  }
 }

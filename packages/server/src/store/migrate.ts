@@ -40,7 +40,7 @@ export async function migrate(connection: pg.ClientConfig, directory: string): P
 }
 
 /** The same on a connection that is the caller's; `onPending` is told what is about to be applied. */
-async function migrateOn(
+export async function migrateOn(
   client: pg.Client,
   directory: string,
   onPending: (names: string[]) => void = () => {},

@@ -1,0 +1,38 @@
+import type { EgressAllow } from './delivery/address-rules.js'
+import { isCreateUser } from './delivery/ect-user-id.js'
+import { vetUrl } from './delivery/egress-guard.js'
+import { sendTest } from './delivery/hook-test.js'
+import type { Sender } from './delivery/sender.js'
+import { secretBytes } from './delivery/signing.js'
+import { STREAM_URL } from './delivery/stream-transport.js'
+import type { HookCalls } from './http/services.js'
+import type { Wakeups } from './store/wakeups.js'
+
+export interface HookCallParts {
+  sender: Sender
+  egress: EgressAllow
+  wakeups: Wakeups
+  wakeListener: HookCalls['wakeListener']
+}
+
+/** What the API needs of the delivery engine. */
+export function hookCalls({ sender, egress, wakeups, wakeListener }: HookCallParts): HookCalls {
+  return {
+    vetUrl: async (url) => (url === STREAM_URL ? null : vetUrl(url, egress)),
+    wakeListener,
+    probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+    headersOf: ({ secrets, delivery, startedAt }) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
+    test: async ({ url, secrets, ...stream }, body) => {
+      const keys = secrets.map(secretBytes)
+      const hook = { url, secrets: keys, ...(url === STREAM_URL && { stream }) }
+      const result = await sendTest(sender, hook, { body, learnsId: isCreateUser(stream) })
+      return {
+        acknowledged: result.acknowledged,
+        durationMs: result.durationMs,
+        ...(result.status !== null && { status: result.status }),
+        ...(result.error !== null && { error: result.error }),
+        ...(result.answer !== null && { answer: result.answer }),
+      }
+    },
+  }
+}

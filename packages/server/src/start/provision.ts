@@ -1,0 +1,97 @@
+/**
+ * What a start makes in the database: where no operator's client exists one, and in development a demo organisation; and the sandbox.
+ *
+ * One transaction of few statements, on the connection of the start. The lock that serialises processes which start together is waited for
+ * before it begins. Secrets are written to the file before they count: what was written and not committed is replaced at the next start,
+ * while a secret that counts and stands nowhere would be lost. A sandbox that cannot be made is undone as a whole, and the rest stays.
+ */
+import { join } from 'node:path'
+import type { Config } from '../config.js'
+import { type Demo, newDemo, newOperator } from '../first-start.js'
+import {
+  provisionSandbox,
+  SANDBOX_CLIENT,
+  SANDBOX_ID,
+  type SandboxParties,
+  type SandboxPlan,
+} from '../sandbox/provision.js'
+import { transactionOn } from '../store/database.js'
+import {
+  addListeners,
+  addOrganisations,
+  knownClients,
+  putClients,
+  undoneWhereItFails,
+  whileLocked,
+} from '../store/provisioning.js'
+import { CredentialsFile } from './credentials-file.js'
+
+const START_LOCK = 748_201_336
+
+export interface Provisioned {
+  /** The file with the credentials; null: this start has made none, and there is none of an earlier one. */
+  file: string | null
+  sandbox: SandboxParties | null
+}
+
+type StartConnection = Parameters<typeof transactionOn>[0]
+
+/**
+ * @param sandbox null: there is none
+ * @param onSandboxFailure told why there is none though there was to be one
+ */
+export async function provision(
+  connection: StartConnection,
+  config: Config,
+  sandbox: SandboxPlan | null,
+  onSandboxFailure: (error: unknown) => void,
+): Promise<Provisioned> {
+  const file = await CredentialsFile.open<Demo>(join(config.dataDir, config.production ? 'admin.json' : 'demo.json'))
+  const before = file.content
+  return whileLocked(connection, START_LOCK, async () => {
+    try {
+      return await transactionOn(connection, async (db) => {
+        const now = new Date()
+        const known = await knownClients(db, SANDBOX_ID, SANDBOX_CLIENT)
+        const isFirst = !known.some(({ listenerId }) => listenerId === null)
+        const parts = isFirst ? [newOperator(), ...(config.production ? [] : [newDemo()])] : []
+        if (isFirst) {
+          await addOrganisations(
+            db,
+            parts.flatMap(({ organisations }) => organisations),
+            now,
+          )
+          await addListeners(
+            db,
+            parts.flatMap(({ listeners }) => listeners),
+            now,
+          )
+          await putClients(
+            db,
+            parts.flatMap(({ clients }) => clients),
+            now,
+            now,
+          )
+        }
+        const kept = config.production ? undefined : before?.sandbox
+        const parties =
+          sandbox &&
+          (await undoneWhereItFails(db, () => provisionSandbox(db, sandbox, known, kept, now)).catch(
+            (error: unknown) => {
+              onSandboxFailure(error)
+              return null
+            },
+          ))
+        const told = Object.assign({ url: config.publicUrl }, ...parts.map((part) => part.told))
+        const content = isFirst ? told : before && { ...before, ...told }
+        const ofSandbox = parties && !config.production ? { sandbox: parties.credentials } : {}
+        if (content) await file.write({ ...content, ...ofSandbox })
+        return { file: content && file.path, sandbox: parties }
+      })
+    } catch (error) {
+      // what did not come to count is not told of
+      if (before) await file.write(before)
+      throw error
+    }
+  })
+}

@@ -1,0 +1,60 @@
+import { fileURLToPath } from 'node:url'
+import type pg from 'pg'
+import type { Config } from '../config.js'
+import { connectAlone } from '../store/database.js'
+import { startEmbeddedPostgres } from '../store/embedded-postgres.js'
+import { migrateOn } from '../store/migrate.js'
+import { SecretBox } from '../store/secret-box.js'
+import { loadOrCreateSecretKey } from '../store/secret-key.js'
+import { connectToStart } from '../store/start-connection.js'
+import { makeDataDir } from './data-dir.js'
+import type { Progress } from './progress.js'
+import type { Shutdown } from './shutdown.js'
+
+const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+
+export interface Storage {
+  /** For pools. */
+  connection: pg.PoolConfig
+  /** The connection of the start, which ends with it. */
+  setup: pg.Client
+  box: SecretBox
+}
+
+export interface StorageParts {
+  /** That of the setting; null: the one in the data dir, or a new one. */
+  secretKey: Buffer | null
+  progress: Progress
+  notice: (text: string) => void
+  shutdown: Shutdown
+}
+
+/** The database, up to date, and the key to what is sealed in it. */
+export async function openStorage(config: Config, parts: StorageParts): Promise<Storage> {
+  const { secretKey, progress, shutdown } = parts
+  await makeDataDir(config.dataDir)
+  const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(config.dataDir)))
+  const { connection, setup } = await openDatabase(config, parts)
+  shutdown.add(() => setup.end())
+  progress.begin('Looking whether the database is up to date')
+  await migrateOn(setup, MIGRATIONS, (names) =>
+    progress.begin(`Applying ${names.length} migration${names.length === 1 ? '' : 's'}`),
+  )
+  await box.checkKey(setup)
+  return { connection, setup, box }
+}
+
+async function openDatabase(
+  { databaseUrl, dataDir }: Config,
+  { progress, notice, shutdown }: StorageParts,
+): Promise<Pick<Storage, 'connection' | 'setup'>> {
+  if (databaseUrl !== null) {
+    progress.begin('Connecting to the database')
+    return { connection: { connectionString: databaseUrl }, setup: await connectToStart(databaseUrl, notice) }
+  }
+  progress.begin(`Starting the database in ${dataDir}`)
+  const postgres = await startEmbeddedPostgres({ dataDir, log: notice })
+  shutdown.add(() => postgres.stop())
+  if (postgres.notice) notice(postgres.notice)
+  return { connection: postgres.connection, setup: await connectAlone(postgres.connection) }
+}

@@ -1,0 +1,25 @@
+import type { Config } from '../config.js'
+import { hasConsole } from '../console/pages.js'
+
+/** What to tell whoever started the service. */
+export function welcome(config: Config, credentials: string | null, operationsUrl: string | null): string[] {
+  const { publicUrl } = config
+  const lines = ['', `TRACT is running at ${publicUrl}`, `  Swagger UI   ${publicUrl}/docs`]
+  if (credentials) lines.push(`  Credentials  ${credentials}`)
+  if (operationsUrl) lines.push(`  Metrics      ${operationsUrl}/metrics`)
+  if (!config.production && credentials) {
+    const client = `$(node -p "const {client_id: i, client_secret: s} = require('${credentials}').listeners.desk; i + ':' + s")`
+    lines.push(
+      '',
+      'Try next, in another terminal:',
+      '  npm run demo',
+      `  curl -s -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
+      '  npm start -- --help',
+    )
+  }
+  if (hasConsole()) {
+    const whose = credentials ? `, with the client id and secret that ${credentials} has under "admin"` : ''
+    lines.push('', `See it at work${whose}:`, `  ${publicUrl}/console`)
+  }
+  return [...lines, '']
+}

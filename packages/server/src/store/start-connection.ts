@@ -1,0 +1,101 @@
+/**
+ * The one connection on which a start does what has to be done before the first answer. It has no limit in time but those that the operator
+ * gave to the database: a slow machine, or a database that is far away, makes a start slow, and nothing else.
+ */
+import { setTimeout as sleep } from 'node:timers/promises'
+import pg from 'pg'
+import { connectAlone } from './database.js'
+
+/** The database cannot be used as the operator has set it up: a sentence that names the setting. */
+export class DatabaseSettingError extends Error {
+  override name = 'DatabaseSettingError'
+}
+
+const STARTING_UP = '57P03'
+const PAUSE_MS = 500
+
+/** @param notice told why it takes long @throws {DatabaseSettingError} */
+export async function connectToStart(databaseUrl: string, notice: (text: string) => void): Promise<pg.Client> {
+  const place = placeOf(databaseUrl)
+  for (let told = false; ; told = true) {
+    try {
+      return await connectAlone({ connectionString: databaseUrl })
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== STARTING_UP) throw explained(error, place)
+      if (!told) notice(`The database at ${place.address} is starting up: waiting for it.`)
+      await sleep(PAUSE_MS)
+    }
+  }
+}
+
+interface Place {
+  address: string
+  user: string
+  database: string
+  hasPassword: boolean
+}
+
+/** @throws {DatabaseSettingError} */
+function placeOf(databaseUrl: string): Place {
+  try {
+    const { host, port, user = '', database = '', password } = new pg.Client({ connectionString: databaseUrl })
+    return { address: `${host}:${port}`, user, database, hasPassword: Boolean(password) }
+  } catch (error) {
+    // such as a certificate in its parameters that is not there
+    throw new DatabaseSettingError(`DATABASE_URL: ${(error as Error).message}`, { cause: error })
+  }
+}
+
+const OF_CERTIFICATES = /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_|HOSTNAME_)/
+
+/** What the server, or the way to it, said, in words that name the setting; any other error as it is. */
+function explained(error: unknown, { address, user, database, hasPassword }: Place): unknown {
+  const { code = '', message } = error as { code?: string; message: string }
+  const say = (text: string) => new DatabaseSettingError(`DATABASE_URL: ${text}`, { cause: error })
+  switch (code) {
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAI_FAIL':
+      return say(`the host of ${address} is not known (${code}). Is its name right, and can this machine look it up?`)
+    case 'ECONNREFUSED':
+      return say(`nothing takes connections at ${address}. Does PostgreSQL run there, and is the port right?`)
+    case 'ENOENT':
+      return say(`there is no socket of PostgreSQL at ${address}.`)
+    case 'ETIMEDOUT':
+    case 'EHOSTUNREACH':
+    case 'ENETUNREACH':
+    case 'EHOSTDOWN':
+      return say(`${address} cannot be reached (${code}). Is the address right, and does a firewall let it through?`)
+    case '28P01':
+      return say(`the server refuses the user ${user} with this password.`)
+    case '28000':
+      return say(`the server at ${address} refuses the user ${user}: ${message}.`)
+    case '3D000':
+      return say(`there is no database ${database} at ${address}. Make it, or name another.`)
+    case '42501':
+      return say(`the user ${user} may not use the database ${database}: ${message}.`)
+    case '53300':
+      return say(`the server at ${address} has no connection left: ${message}.`)
+  }
+  if (!hasPassword && /password must be a string/.test(message))
+    return say(`the server at ${address} asks for a password, and there is none.`)
+  if (/does not support SSL/.test(message))
+    return say(`the server at ${address} does not offer TLS, and the address asks for it (sslmode).`)
+  if (OF_CERTIFICATES.test(code))
+    return say(`the certificate of ${address} is not trusted: ${message} (${code}). See sslmode and sslrootcert.`)
+  return say(`${address} cannot be used: ${message || code}.`)
+}
+
+/** What a statement of the start failed with, in words that name the setting; any other error as it is. */
+export function ofDatabase(error: unknown, databaseUrl: string | null): unknown {
+  if (databaseUrl === null) return error
+  const { code, message } = error as { code?: string; message: string }
+  const { address, user, database } = placeOf(databaseUrl)
+  const say = (text: string) => new DatabaseSettingError(`DATABASE_URL: ${text}`, { cause: error })
+  const said = `${(error as { cause?: { code?: string } }).cause?.code ?? code}`
+  if (said === '42501') return say(`the user ${user} may not do in ${database} what a start has to do: ${message}.`)
+  if (said === '25006') return say(`the database at ${address} is read-only, as a standby is: name its primary.`)
+  if (/^Connection terminated/.test(message) || said === '57P01' || said === 'ECONNRESET')
+    return say(`the connection to ${address} was lost during the start (${message}). Start again once it is back.`)
+  return error
+}
