@@ -23,5 +23,6 @@ export default {
   },
   // they wait more than they work
   maxWorkers: 2,
-  testTimeout: 30_000,
+  // longer than any test waits (test/support/patience.ts of the server): it ends what hangs, and no test because its machine is busy
+  testTimeout: 240_000,
 }

@@ -198,7 +198,7 @@ describe('a receiver that', () => {
     const { exit, failed, findings } = await examined(url, '--conversations', '30', '--messages', '1')
     expect([exit, failed]).toEqual([1, ['parallel']])
     expect(findings.parallel.seen).toMatch(/conversations came to a halt: .+(ms; 5000 ms is the limit|no answer)/)
-  }, 60_000)
+  })
 
   test.each<[string, RequestListener | null, string[], RegExp]>([
     ['is not there', null, ['http://127.0.0.1:9/'], /no answer came: .*(ECONNREFUSED|bad port)/],

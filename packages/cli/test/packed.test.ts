@@ -22,7 +22,7 @@ beforeAll(async () => {
     tarballs.push(join(folder, JSON.parse(packed)[0].filename))
   }
   await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs], folder)
-}, 180_000)
+})
 afterAll(async () => {
   await service?.close()
   if (folder) await rm(folder, { recursive: true, force: true })

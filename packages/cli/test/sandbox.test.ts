@@ -12,7 +12,7 @@ beforeAll(async () => {
   service = await TestService.start({ environment: { TRACT_SANDBOX: 'on' } })
   cli = await Cli.create()
   await cli.run('login', '--from', join(service.dataDir, 'demo.json'))
-}, 60_000)
+})
 afterAll(async () => {
   await cli.close()
   await service.close()

@@ -50,7 +50,7 @@ describe.each(['vendor', 'platform'])('the published %s document', (audience) =>
     writeFileSync(join(output, 'usage.ts'), USAGE[audience] ?? '')
     writeFileSync(join(output, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, include: ['.'] }))
     expect(node('ts7/bin/tsc', '--project', output)).toBe('')
-  }, 60_000)
+  })
 })
 
 test('the second validator refuses a document that is wrong', async () => {

@@ -17,7 +17,7 @@ let packed: Packed
 
 beforeAll(async () => {
   packed = await Packed.install()
-}, 120_000)
+})
 afterAll(() => packed?.remove())
 
 describe('the tarball', () => {

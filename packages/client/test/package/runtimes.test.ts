@@ -64,7 +64,7 @@ beforeAll(async () => {
     privateKey: privateKey.export({ type: 'pkcs8', format: 'pem' }),
     user_id: await desk.user('asha'),
   }
-}, 120_000)
+})
 afterAll(async () => {
   await packed?.remove()
   await desk?.close()

@@ -38,7 +38,7 @@ inBrowser('deliveries in the console', () => {
     await write('refused', 'Nor this')
     await until(async () => (await states('asha'))[0] === 'delivered')
     visit = await host.operator()
-  }, 60_000)
+  })
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
   })

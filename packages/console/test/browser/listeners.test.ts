@@ -34,7 +34,7 @@ inBrowser('listeners in the console', () => {
     tenant = await host.service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
     await receiver.hear(tenant.listeners.iva, 'message.receive')
     visit = await host.operator()
-  }, 60_000)
+  })
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
   })

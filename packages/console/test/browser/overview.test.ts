@@ -24,7 +24,7 @@ inBrowser('the overview in the console, and axe over the views of operations', (
       await ok(tenant.listeners.md.post('/platform/message/send/', message))
     }
     visit = await host.operator()
-  }, 60_000)
+  })
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
   })

@@ -17,7 +17,7 @@ inBrowser('the sandbox', () => {
 
   beforeAll(async () => {
     host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on' } })
-  }, 90_000)
+  })
   afterAll(() => host?.close())
   afterEach(async () => {
     expect(visit.problems).toEqual([])
@@ -93,7 +93,7 @@ inBrowser('the sandbox', () => {
       expect(address.startsWith(`${visit.url}/`)).toBe(true)
       expect(address).not.toMatch(/Ravi|Prepaid|Asha/)
     }
-  }, 60_000)
+  })
 
   test('by keyboard alone: what is written, what is tapped, and the way out', async () => {
     const page = await open()
@@ -114,7 +114,7 @@ inBrowser('the sandbox', () => {
     await page.getByRole('dialog', { name: 'Compose an element' }).waitFor()
     await page.keyboard.press('Escape')
     await expectFocus(desk(page), 'Compose')
-  }, 60_000)
+  })
 
   test('what a user or a vendor writes is shown, and never run', async () => {
     const attack = '<img src=x onerror="document.title=`run`"><script>document.title="run"</script>'
@@ -172,7 +172,7 @@ inBrowser('the sandbox', () => {
       await tapped.click({ force: true })
     expect(await page.title()).not.toBe('run')
     expect(await page.locator('[onerror], .sandbox script, a[href^="javascript:" i]').count()).toBe(0)
-  }, 60_000)
+  })
 
   /** Until the element was sent, or its refusal is shown. */
   async function settled(page: Page): Promise<void> {
@@ -197,7 +197,7 @@ inBrowser('the sandbox', () => {
     await page.getByRole('button', { name: 'Use my own tool' }).click()
     await page.getByRole('dialog', { name: 'Use my own tool' }).waitFor()
     expect(await axeFindings(page)).toEqual([])
-  }, 60_000)
+  })
 
   // from here on, the assistant asks which desk is wanted
   test('a vendor’s own tool takes part after one form', async () => {
@@ -250,7 +250,7 @@ inBrowser('the sandbox', () => {
       server.closeAllConnections()
       server.close()
     }
-  }, 60_000)
+  })
 
   async function expectFocus(where: ReturnType<typeof chat>, name: string): Promise<void> {
     const button = where.getByRole('button', { name, exact: true })

@@ -9,7 +9,7 @@ inBrowser('a session in the console', () => {
 
   beforeAll(async () => {
     tract = await ConsoleHost.open()
-  }, 60_000)
+  })
   afterAll(() => tract?.close())
 
   test('begins with the right secret only, and the page can read neither cookie nor secret afterwards', async () => {

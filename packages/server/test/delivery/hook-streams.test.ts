@@ -168,13 +168,19 @@ describe('a listener that fetches', () => {
     fetcher = fetching(desk, [otherUrl])
     await fetcher.hear('message.receive')
     await fetcher.start()
-    const began = Date.now()
-    for (const text of ['one', 'two', 'three']) await write('asha', text)
-    await until(() => texts('asha').length === 3)
-    expect(texts('asha')).toEqual(['one', 'two', 'three'])
-    // woken, and not found by looking now and then
-    expect(Date.now() - began).toBeLessThan(2_500)
-    await until(async () => (await deliveries({ state: 'delivered' })).length === 3)
+    const said: string[] = []
+    // woken, and not found by looking once a second: of ten in a row that is soon so, however busy the machine
+    await until(async () => {
+      const began = Date.now()
+      for (let each = 0; each < 10; each++) {
+        said.push(`message ${said.length}`)
+        await write('asha', said.at(-1) as string)
+        await until(() => texts('asha').length === said.length)
+      }
+      return Date.now() - began < 5_000
+    }, 'ten deliveries that are not looked for')
+    expect(texts('asha')).toEqual(said)
+    await until(async () => (await deliveries({ state: 'delivered' })).length === said.length)
   })
 
   test('can test a hook', async () => {
@@ -199,11 +205,14 @@ describe('a stream', () => {
       headers: { authorization: `Bearer ${desk.token}`, 'content-type': 'application/json' },
       body: JSON.stringify({ stream: first, wait: 20 }),
     })
-    const began = Date.now()
+    const { stream: id } = await ok(stream(md))
+    const toTheEnd = stream(md, { stream: id, wait: 20 })
     await ok(stream(desk))
+    expect(await Promise.race([waiting.then(() => 'let go'), toTheEnd.then(() => 'waited to the end')])).toBe('let go')
+    await ok(stream(md))
+    await toTheEnd
     const answer = await waiting
     expect([answer.status, ((await answer.json()) as { code: string }).code]).toEqual([409, 'stream_replaced'])
-    expect(Date.now() - began).toBeLessThan(5_000)
     expect((await stream(desk, { stream: first, wait: 0 })).body.code).toBe('stream_replaced')
   })
 
@@ -272,6 +281,7 @@ test('a service that stops answers the calls that wait, and leaves attempts unde
   const began = Date.now()
   await stopping.service.close()
   for (const call of [replaced, waiting]) expect(await ok(call)).toEqual({ stream: id, attempts: [] })
-  expect(Date.now() - began).toBeLessThan(10_000)
+  // before their time to wait was over
+  expect(Date.now() - began).toBeLessThan(20_000)
   await stopping.close()
 })

@@ -241,7 +241,7 @@ test('processes killed at random lose nothing, reorder nothing, and repeat only 
   for (const { lateMs } of lost) expect(lateMs ?? 0).toBeGreaterThanOrEqual(0)
   const excused = [...failed.map(({ id }) => id), ...lost.flatMap(({ deliveryIds }) => deliveryIds)]
   expectOrderWithRepeats(senders, kills, new Set(excused))
-}, 60_000)
+})
 
 /** What a process says of a lane that another one has, since its lease lapsed before it could write. */
 interface LostLane {

@@ -1,5 +1,6 @@
 import { parseEgressAllow } from '../../src/delivery/address-rules.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
+import { PATIENCE_MS } from '../support/patience.js'
 
 export const LOOPBACK = parseEgressAllow('127.0.0.0/8,::1/128,http')
 
@@ -8,7 +9,14 @@ export const QUICK: Partial<DeliverySettings> = {
   retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30] },
   breaker: { failures: 10_000, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
   poll: 100,
+  // longer than an attempt of PATIENT_TIMEOUT_MS: what is under way is not taken for lost
+  lease: 2 * PATIENCE_MS,
 }
+
+/** For attempts that are to succeed: no busy machine takes so long. */
+export const PATIENT_TIMEOUT_MS = PATIENCE_MS
+/** For attempts that are never answered, and end no other way. */
+export const HASTY_TIMEOUT_MS = 500
 
 /** Long enough for a busy machine: an attempt that is given up may arrive all the same, later than those after it. */
 export const SHORT_TIMEOUT_MS = 2_000

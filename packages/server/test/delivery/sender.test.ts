@@ -4,17 +4,20 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { Webhook } from 'standardwebhooks'
 import { sendTest } from '../../src/delivery/hook-test.js'
 import { Sender } from '../../src/delivery/sender.js'
-import { LOOPBACK } from './quick-settings.js'
+import { HASTY_TIMEOUT_MS, LOOPBACK, PATIENT_TIMEOUT_MS } from './quick-settings.js'
 import { type Receiver, startReceiver } from './receiver.js'
 import { DELIVERY, SECRET as secret } from './sample-delivery.js'
 
 let receiver: Receiver
 let sender: Sender
+/** For what is never answered in full. */
+let hasty: Sender
 const target = (path = '') => ({ url: receiver.url + path, secrets: [secret] })
 
 beforeAll(async () => {
   receiver = await startReceiver()
-  sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 500 })
+  sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: PATIENT_TIMEOUT_MS })
+  hasty = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: HASTY_TIMEOUT_MS })
 })
 beforeEach(() => {
   receiver.received.length = 0
@@ -22,6 +25,7 @@ beforeEach(() => {
 })
 afterAll(async () => {
   await sender.close()
+  await hasty.close()
   await receiver.close()
 })
 
@@ -155,9 +159,7 @@ describe('an answer', () => {
       pump()
       return undefined
     }
-    const patient = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 30_000 })
-    const sent = await patient.send(target(), DELIVERY)
-    await patient.close()
+    const sent = await sender.send(target(), DELIVERY)
     expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { status: 200 } })
     expect(sent?.attempt.answer).toBe('x'.repeat(2_048))
     expect(written).toBeLessThan(64 * 1024 * 1024)
@@ -211,18 +213,17 @@ describe('an answer', () => {
       response.on('close', () => clearInterval(timer))
       return undefined
     }
-    const sent = await sender.send(target(), DELIVERY)
+    const sent = await hasty.send(target(), DELIVERY)
     expect(sent).toMatchObject({
       verdict: { kind: 'retry', error: 'timeout' },
       attempt: { status: null, error: 'timeout' },
     })
-    expect(sent?.attempt.durationMs).toBeGreaterThanOrEqual(490)
-    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
+    expect(sent?.attempt.durationMs).toBeGreaterThanOrEqual(HASTY_TIMEOUT_MS - 10)
   })
 
   test('that never comes is out of time', async () => {
     receiver.behave = () => undefined
-    expect(await sender.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
+    expect(await hasty.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
   })
 
   test('is kept to 2,048 characters, and no half of one', async () => {
@@ -268,9 +269,8 @@ describe('an endpoint that is at fault', () => {
         socket.on('close', () => clearInterval(timer))
       }),
     )
-    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    const sent = await hasty.send({ url: server.url, secrets: [secret] }, DELIVERY)
     expect(sent?.attempt).toMatchObject({ error: 'timeout', status: null })
-    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
   })
 
   test('promises an answer for ever', async () => {
@@ -280,14 +280,13 @@ describe('an endpoint that is at fault', () => {
         socket.on('close', () => clearInterval(timer))
       }),
     )
-    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    const sent = await hasty.send({ url: server.url, secrets: [secret] }, DELIVERY)
     expect(sent?.attempt).toMatchObject({ error: 'timeout' })
-    expect(sent?.attempt.durationMs).toBeLessThan(2_000)
   })
 
   test('takes the connection and says nothing at all', async () => {
     const server = await raw(() => {})
-    const sent = await sender.send({ url: server.url, secrets: [secret] }, DELIVERY)
+    const sent = await hasty.send({ url: server.url, secrets: [secret] }, DELIVERY)
     expect(sent?.attempt).toMatchObject({ error: 'timeout' })
   })
 

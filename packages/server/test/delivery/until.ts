@@ -1,8 +1,10 @@
+import { PATIENCE_MS } from '../support/patience.js'
+
 /** Resolves as soon as the condition holds; fails with what it was waiting for. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 15_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<void> {
   const deadline = Date.now() + timeoutMs
   while (!(await condition())) {

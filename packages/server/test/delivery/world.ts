@@ -13,7 +13,7 @@ import { type EnqueueItem, enqueue } from '../../src/store/lanes.js'
 import type { Queryable } from '../../src/store/queryable.js'
 import { Wakeups } from '../../src/store/wakeups.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
-import { LOOPBACK, QUICK } from './quick-settings.js'
+import { LOOPBACK, PATIENT_TIMEOUT_MS, QUICK } from './quick-settings.js'
 import { until } from './until.js'
 
 export const MESSAGE = { category: 'message', subcategory: 'receive' }
@@ -61,7 +61,7 @@ export class World {
   async dispatcher({
     settings = {},
     reports = {},
-    timeoutMs = 5_000,
+    timeoutMs = PATIENT_TIMEOUT_MS,
     hooks = this.hooks,
     through = (pool) => pool,
     log,

@@ -7,7 +7,8 @@ import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/set
 import { Receiver } from '../support/receiver.js'
 import { ok, TestService, until } from '../support/service.js'
 
-const UNREACHABLE_AFTER_S = 5
+/** So long that the machine cannot be as slow. */
+const UNREACHABLE_AFTER_S = 3_600
 
 let service: TestService
 let database: pg.Pool
@@ -51,7 +52,7 @@ test('control returns in time from an owner that cannot be reached, though who m
   await desk.hear(listeners.desk, 'message.receive')
   desk.answer = () => ({ status: 503 })
   // After the second attempt, the next one is far beyond the organisation's limit.
-  const another = await startAnother({ retry: { ...DELIVERY_SETTINGS.retry, delays: [50, 600_000] } })
+  const another = await startAnother({ retry: { ...DELIVERY_SETTINGS.retry, delays: [50, 7_200_000] } })
   const write = (text: string) =>
     ok(listeners.md.post('/platform/message/send/', { user_id: 'u', message_body: text, sender: 'ceu', user: {} }))
   const thread = async () => {
@@ -86,10 +87,16 @@ test('control returns in time from an owner that cannot be reached, though who m
   another.kill('SIGKILL')
   await ended
   expect(await thread()).toMatchObject({ owner: 'desk' })
-  expect(Date.now()).toBeLessThan(due)
 
+  // Some of the hour goes by, and then the rest.
+  const goBy = async (seconds: number) => {
+    for (const change of ['lanes set failing_since = failing_since', 'threads set deadline_at = deadline_at'])
+      await database.query(`update ${change} - $2 * interval '1 s' where organisation_id = $1`, [organisation, seconds])
+  }
+  await goBy(UNREACHABLE_AFTER_S - 1_000)
+  expect(await thread()).toMatchObject({ owner: 'desk' })
+  await goBy(1_000)
   await until(async () => (await thread())?.owner === 'iva', 'control of the default')
-  expect(Date.now()).toBeGreaterThanOrEqual(due)
   expect((await thread())?.memory).toMatchObject({ returned: true, failed: ['desk'] })
   const { rows } = await database.query(
     "select metadata from events where organisation_id = $1 and subtype = 'returned'",
@@ -99,4 +106,4 @@ test('control returns in time from an owner that cannot be reached, though who m
     { from: 'desk', to: 'iva', reason: 'unreachable' },
   ])
   await desk.close()
-}, 40_000)
+})

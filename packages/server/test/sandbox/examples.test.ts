@@ -36,7 +36,7 @@ const environment = { TRACT_SANDBOX: 'on', NODE_ENV: 'development' }
 let service: TestService
 beforeAll(async () => {
   service = await TestService.start({ environment })
-}, 60_000)
+})
 afterAll(() => service.close())
 
 /** Another start on the same data. */
@@ -165,7 +165,7 @@ describe.each<[Audience, string]>([
     } finally {
       await close()
     }
-  }, 60_000)
+  })
 })
 
 test('in production none of it is made, and no document holds a client', async () => {

@@ -65,7 +65,7 @@ beforeAll(async () => {
   explaining = openPool({ connectionString: service.databaseUrl, max: 1 }, () => {})
   tables = await bucketTables(explaining)
   await traffic()
-}, 60_000)
+})
 afterAll(async () => {
   endRecording()
   await explaining.end()
@@ -82,12 +82,14 @@ async function traffic(): Promise<void> {
   const receiver = await Receiver.start()
   await receiver.hear(md, 'message.receive', 'hook_events.disabled')
   await receiver.hear(desk, 'user_events.create_user', 'message.receive')
-  const came = () => new Promise<void>((resolve) => setTimeout(resolve, 600))
   let isSlow = true
-  let more: Promise<unknown> = Promise.resolve()
+  let more: Promise<unknown> | undefined
   receiver.answer = async ({ hook }) => {
-    // longer than a heartbeat: the lease is prolonged; and until there is more than was read, so that it is read on
-    if (hook === 'user_events.create_user' && isSlow) await came().then(() => more)
+    // until the lease is prolonged, and there is more than was read, so that it is read on
+    if (hook === 'user_events.create_user' && isSlow) {
+      await until(() => more !== undefined && recorded.has('lanes_renew'), 'a heartbeat')
+      await more
+    }
     return {}
   }
   const write = (user_id: string, text: string, key?: string) =>

@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { startOf } from '../../src/store/postgres-owner.js'
+import { PATIENCE_MS } from './patience.js'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const SERVICE = fileURLToPath(new URL('postgres-service.ts', import.meta.url))
@@ -50,7 +51,11 @@ export function startService(dataDir: string, { store, ...options }: { store?: s
 }
 
 /** Waits for a condition, and says which one did not come about. */
-export async function until(what: string, holds: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function until(
+  what: string,
+  holds: () => boolean | Promise<boolean>,
+  withinMs = PATIENCE_MS,
+): Promise<void> {
   for (const end = Date.now() + withinMs; !(await holds()); await delay(10)) {
     if (Date.now() > end) throw new Error(`${what} did not happen within ${withinMs} ms`)
   }

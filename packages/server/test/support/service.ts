@@ -8,6 +8,7 @@ import type { Credentials, Demo } from '../../src/first-start.js'
 import type { RetentionSettings } from '../../src/messaging/retention.js'
 import { type Service, startService } from '../../src/service.js'
 import type { LogDestination } from '../../src/telemetry/log.js'
+import { PATIENCE_MS } from './patience.js'
 import { createDatabase } from './postgres.js'
 
 export interface Answer {
@@ -177,12 +178,12 @@ export async function ok(answer: Promise<Answer>): Promise<Answer['body']> {
   return body
 }
 
-/** Waits until `condition` holds, for 10 s at most: a test never sleeps for a guess. */
+/** Waits until `condition` holds: a test never sleeps for a guess. */
 export async function until<T>(condition: () => T | Promise<T>, what = 'the condition'): Promise<NonNullable<T>> {
-  for (const deadline = Date.now() + 10_000; ; ) {
+  for (const deadline = Date.now() + PATIENCE_MS; ; ) {
     const value = await condition()
     if (value) return value
-    if (Date.now() > deadline) throw new Error(`${what} did not come about within 10 s`)
+    if (Date.now() > deadline) throw new Error(`${what} did not come about within ${PATIENCE_MS / 1000} s`)
     await new Promise((resolve) => setTimeout(resolve, 10))
   }
 }
