@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
+  AbortError,
   ConnectionError,
   RateLimitError,
   ServerError,
@@ -32,6 +33,20 @@ export class Outage {
     const asked = error instanceof RateLimitError ? (error.retryAfter ?? 1) * 1_000 : 0
     await sleep(Math.max(asked, this.#pause), undefined, { signal }).catch(() => {})
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
+  }
+
+  /** What calls need that come before anything else: it waits for a service that is not there yet. @throws AbortError once interrupted */
+  async through<T>(work: () => PromiseLike<T>, signal: AbortSignal): Promise<T> {
+    for (;;) {
+      try {
+        const result = await work()
+        this.over()
+        return result
+      } catch (error) {
+        if (!signal.aborted) await this.wait(error, signal)
+        if (signal.aborted) throw error instanceof AbortError ? error : new AbortError('waiting', 'Interrupted.', error)
+      }
+    }
   }
 
   /** A call has come through. */

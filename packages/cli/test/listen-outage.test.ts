@@ -60,7 +60,12 @@ test.each([502, 503])('a proxy’s page with %d is waited out', async (status) =
 
 test('the hooks go back also where it ends by an error, which is what it ends with', async () => {
   const listening = await listen()
-  proxy.answer = (path) => (path === STREAM ? { status: 404 } : undefined)
+  let isThere = true
+  proxy.answer = (path) => {
+    const fails = path === STREAM && isThere
+    if (fails) isThere = false
+    return fails ? { status: 404 } : undefined
+  }
   proxy.cut()
   const ended = await listening.ended
   expect([ended.exit, ended.stderr]).toEqual([3, expect.stringMatching(/Moved back[\s\S]+The answer is 404/)])

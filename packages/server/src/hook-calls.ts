@@ -4,8 +4,8 @@ import { vetUrl } from './delivery/egress-guard.js'
 import { sendTest } from './delivery/hook-test.js'
 import type { Sender } from './delivery/sender.js'
 import { secretBytes } from './delivery/signing.js'
-import { STREAM_URL } from './delivery/stream-transport.js'
 import type { HookCalls } from './http/services.js'
+import { STREAM_URL } from './store/hook-streams.js'
 import type { Wakeups } from './store/wakeups.js'
 
 export interface HookCallParts {

@@ -67,6 +67,8 @@ export interface ServiceOptions {
   /** For tests that cannot wait for the real schedule. */
   delivery?: Partial<DeliverySettings>
   retention?: Partial<RetentionSettings>
+  /** How long a stream's reader is gone until its hooks go back, in milliseconds. */
+  streamGoneAfter?: number
   /** Takes the lines of the log; standard output does otherwise. */
   logTo?: LogDestination
 }
@@ -92,7 +94,7 @@ export async function startService(config: Config, options: ServiceOptions): Pro
  */
 async function start(
   given: Config,
-  { notice, progress: say = () => {}, delivery = {}, retention: retain = {}, logTo }: ServiceOptions,
+  { notice, progress: say = () => {}, delivery = {}, retention: retain = {}, streamGoneAfter, logTo }: ServiceOptions,
   shutdown: Shutdown,
 ): Promise<Service> {
   const { egress, secretKey } = checkSettings(given)
@@ -159,6 +161,7 @@ async function start(
     bells,
     wakeListener,
     onError: (error) => report('a stream of hooks was disturbed', error),
+    ...(streamGoneAfter !== undefined && { goneAfter: streamGoneAfter }),
   })
   const probe = new WriteProbe(connection)
   shutdown.add(() => probe.close())

@@ -25,7 +25,7 @@ export function tailCommand(bind: Bind): Command {
       () => output.note('The connection is back.'),
     )
     try {
-      await watch.begin()
+      await outage.through(() => watch.begin(), interrupted)
       output.note('Deliveries from now on; Ctrl+C ends it.')
       while (!interrupted.aborted) {
         const began = performance.now()

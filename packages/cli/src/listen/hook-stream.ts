@@ -1,4 +1,4 @@
-import { AbortError, ConflictError, type StreamedAttempt, type TractPlatform } from '@tract/client/platform'
+import { AbortError, ConflictError, type Hook, type StreamedAttempt, type TractPlatform } from '@tract/client/platform'
 import { CliError } from '../exit.js'
 import { Outage } from '../outage.js'
 import type { ForwardedAnswer } from './forward.js'
@@ -6,6 +6,8 @@ import type { ForwardedAnswer } from './forward.js'
 const WAIT_SECONDS = 20
 /** A call that waits so long, and then some. */
 const CALL_TIMEOUT_MS = 30_000
+/** After so long without a call, less than a minute, the service may have given the hooks back. */
+const AWAY_MS = 40_000
 /** The contract's limit; what is left out comes again, and is known. */
 const MOST_HELD = 500
 /** Of one call, by the contract. */
@@ -22,6 +24,8 @@ export interface HookStreamParts {
   onAnswered: (attempt: StreamedAttempt, answer: ForwardedAnswer, durationMs: number, sent: Sent) => void
   onLost: (error: Error) => void
   onBack: () => void
+  /** Calls come through again after this machine slept, or the service was away: the hooks may have gone back. */
+  onReturn: () => Promise<void>
 }
 
 /** The hooks are another run's now. */
@@ -40,6 +44,8 @@ export class HookStream {
   readonly #answers: { answer: { id: string } & ForwardedAnswer; onSent: (sent: Sent) => void }[] = []
   #sending: Promise<void> | undefined
   #stream: string | undefined
+  /** When a call came through last. */
+  #calledAt = 0
   readonly #outage: Outage
 
   constructor(parts: HookStreamParts) {
@@ -50,6 +56,7 @@ export class HookStream {
   /** Opens the stream; what is under way already is forwarded. */
   async open(signal: AbortSignal): Promise<void> {
     await this.#fetch(signal)
+    this.#calledAt = Date.now()
   }
 
   /** Until it is interrupted; then what is under way is still answered. */
@@ -58,7 +65,10 @@ export class HookStream {
       while (!signal.aborted) {
         try {
           await this.#fetch(signal)
+          const wasAway = this.#outage.isOn || Date.now() - this.#calledAt > AWAY_MS
           this.#outage.over()
+          if (wasAway) await this.#parts.onReturn()
+          this.#calledAt = Date.now()
         } catch (error) {
           if (error instanceof AbortError) break
           if (error instanceof ConflictError && error.code === 'stream_replaced') throw new StreamReplaced()
@@ -67,6 +77,20 @@ export class HookStream {
       }
     } finally {
       await Promise.all(this.#underWay.values())
+    }
+  }
+
+  /**
+   * Ends it, with the hooks where they were before, or where they are.
+   * @returns those that went back
+   * @throws StreamReplaced
+   */
+  async end(how: 'give_back' | 'keep'): Promise<Hook[]> {
+    if (this.#stream === undefined) return []
+    try {
+      return (await this.#parts.tract.hooks.stream({ stream: this.#stream, end: how })).given_back ?? []
+    } catch (error) {
+      throw error instanceof ConflictError && error.code === 'stream_replaced' ? new StreamReplaced() : error
     }
   }
 

@@ -4,18 +4,8 @@ import { join } from 'node:path'
 import { usage } from '../exit.js'
 import { writePrivate } from '../profiles.js'
 
-/** Where a hook stood before it was moved to the stream. */
-export interface FormerHook {
-  category: string
-  subcategory: string
-  url: string
-  isDisabled: boolean
-}
-
 interface State {
   secret?: string
-  /** By service and listener: what is to be moved back. */
-  moved?: Record<string, FormerHook[]>
 }
 
 const FILE = 'listen.json'
@@ -23,7 +13,7 @@ const FILE = 'listen.json'
 /** A signing secret. */
 export const SECRET = /^whsec_[A-Za-z0-9+/]+={0,2}$/
 
-/** What `listen` has to know again after it was killed. */
+/** What `listen` keeps on this machine. Where hooks stood before is kept by the service, with the hooks. */
 export class LocalState {
   readonly #folder: string
 
@@ -38,19 +28,6 @@ export class LocalState {
     const secret = `whsec_${randomBytes(32).toString('base64')}`
     await writePrivate(this.#folder, FILE, { ...state, secret })
     return secret
-  }
-
-  async formerHooks(listener: string): Promise<FormerHook[]> {
-    return (await this.#read()).moved?.[listener] ?? []
-  }
-
-  async remember(listener: string, hooks: readonly FormerHook[]): Promise<void> {
-    const { moved = {}, ...state } = await this.#read()
-    const { [listener]: _, ...others } = moved
-    await writePrivate(this.#folder, FILE, {
-      ...state,
-      moved: hooks.length > 0 ? { ...others, [listener]: hooks } : others,
-    })
   }
 
   async #read(): Promise<State> {
@@ -73,18 +50,10 @@ export class LocalState {
   }
 }
 
-const MEND =
-  'Mend it, or remove it: there is a new secret then, and hooks that a killed run has left at tract:stream stay there.'
+const MEND = 'Mend it, or remove it: there is a new secret then.'
 
 function isState(value: unknown): value is State {
-  if (!isObject(value)) return false
-  const { secret, moved = {} } = value
-  if (secret !== undefined && !(typeof secret === 'string' && SECRET.test(secret))) return false
-  return isObject(moved) && Object.values(moved).every((hooks) => Array.isArray(hooks) && hooks.every(isFormerHook))
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return false
+  const { secret } = value as Record<string, unknown>
+  return secret === undefined || (typeof secret === 'string' && SECRET.test(secret))
 }
-
-const isFormerHook = (hook: unknown) =>
-  isObject(hook) && ['category', 'subcategory', 'url'].every((name) => typeof hook[name] === 'string')
-
-const isObject = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

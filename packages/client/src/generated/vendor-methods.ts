@@ -231,6 +231,10 @@ export class Hooks extends Resource {
    * Without `stream` it opens one. A listener has one: the newest ends the one before (409). Half a minute after the last call, at the
    * latest, attempts fail as at an address where nobody listens, and wait in their order; the next call lets them go at once.
    *
+   * A hook that is moved to `tract:stream` keeps the URL that it had (`former_url`), and goes back to it: at the call with `end: give_back`, or
+   * by itself when the stream's reader has been gone for a minute. One that was registered at `tract:stream` stays there. The time in which
+   * the service itself is down does not count.
+   *
    * Error codes of its own: `stream_replaced`.
    */
   stream(body: HookStreamRequest = {}, options?: CallOptions): TractPromise<HookStreamPart> {

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'd1b6389bf3500f0e64eb76cedeccb5054c87e3bc461481bb783e47a06e5bb192'
+export const contractHash = '73a8175b42ce30291376a348ee467278433d48b555d0d0e77321ade23c0dce82'

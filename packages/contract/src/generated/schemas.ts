@@ -517,6 +517,10 @@ export type Hook = {
   status: HookStatus
   /** Why it is disabled. */
   disabled_reason?: string
+  /**
+   * While the hook stands at `tract:stream`: the URL that it was moved from, and goes back to when the stream ends or its reader is gone for a minute.
+   */
+  former_url?: string
   created_at: Timestamp
   updated_at: Timestamp
 }
@@ -576,7 +580,7 @@ export type HookRegistration = {
   /** Webhook event subtype, such as `receive`. */
   subcategory: string
   /**
-   * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*).
+   * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when nobody fetches any more.
    */
   url: string
 }
@@ -592,6 +596,8 @@ export type HookStreamPart = {
   stream: string
   /** The oldest first, at most 50; of one user there is never more than one, since the next waits for the answer. */
   attempts: StreamedAttempt[]
+  /** Where the stream has ended with this call, the hooks that went back to their URLs. */
+  given_back?: Hook[]
 }
 
 /** Which stream, what of it is being worked on, and how long to wait. */
@@ -602,6 +608,11 @@ export type HookStreamRequest = {
   holding?: string[]
   /** Seconds to wait while there is nothing. A call that opens a stream does not wait. */
   wait?: number
+  /**
+   * Ends the stream that is named; nothing is waited for. `give_back`: hooks that had a URL before they were moved to the stream go back to
+   * it, all together. `keep`: they stay where they are, and what they are sent waits.
+   */
+  end?: 'give_back' | 'keep'
 }
 
 /** What the receiver did with the signed sample. */
@@ -2339,6 +2350,7 @@ export const schemas = {
     url: Type.String({ maxLength: 2048 }),
     status: Ref<HookStatus>('HookStatus'),
     disabled_reason: Type.Optional(Type.String({ maxLength: 512 })),
+    former_url: Type.Optional(Type.String({ maxLength: 2048 })),
     created_at: Ref<Timestamp>('Timestamp'),
     updated_at: Ref<Timestamp>('Timestamp'),
   }),
@@ -2377,12 +2389,14 @@ export const schemas = {
   HookStreamPart: Type.Object({
     stream: Type.String({ format: 'uuid' }),
     attempts: Type.Array(Ref<StreamedAttempt>('StreamedAttempt')),
+    given_back: Type.Optional(Type.Array(Ref<Hook>('Hook'))),
   }),
   HookStreamRequest: Type.Object(
     {
       stream: Type.Optional(Type.String({ format: 'uuid' })),
       holding: Type.Optional(Type.Array(Type.String({ format: 'uuid' }), { maxItems: 500 })),
       wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 20, default: 5 })),
+      end: Type.Optional(Enum(['give_back', 'keep'], { type: 'string' })),
     },
     { additionalProperties: false },
   ),

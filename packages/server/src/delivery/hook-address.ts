@@ -1,4 +1,4 @@
-import { STREAM_URL } from './stream-transport.js'
+import { STREAM_URL } from '../store/hook-streams.js'
 
 /** A hook's URL in the parts that a request is made of. */
 export interface HookAddress {

@@ -1,16 +1,21 @@
+import type pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { Bells } from '../store/bells.js'
+import { transaction } from '../store/database.js'
+import { forgetFormer, giveBack, leftStreams, type StandingHook } from '../store/former-hooks.js'
 import {
   answerAttempts,
   attemptsUnderWay,
+  endStream,
   keepStream,
+  leaveStream,
+  lockLeftStream,
   openStream,
   pruneAttempts,
   type StreamedAnswer,
   type StreamedAttempt,
   type StreamOwner,
 } from '../store/hook-streams.js'
-import type { Queryable } from '../store/queryable.js'
 import { answerBell, attemptsBell } from './stream-transport.js'
 
 const MOST_AT_ONCE = 50
@@ -19,13 +24,19 @@ const AWAY_MS = 10_000
 /** How often attempts are looked for that nobody rang for. */
 const LOOK_AGAIN_MS = 1_000
 const PRUNE_EVERY_MS = 60_000
+/** How long a stream's reader has to be gone until hooks go back to the URLs that they had: it may be started again, or sleep for a moment. */
+const GONE_MS = 60_000
+/** How often that is looked for. */
+const LOOK_FOR_GONE_MS = 5_000
 
 export interface HookStreamsParts {
-  db: Queryable
+  db: pg.Pool
   bells: Bells
   /** What waits for the listener is to be tried now. */
   wakeListener: (organisationId: string, listener: string) => Promise<void>
   onError: (error: unknown) => void
+  /** For tests that cannot wait for a minute. */
+  goneAfter?: number
 }
 
 export interface StreamPart {
@@ -39,6 +50,8 @@ export interface NextOptions {
   /** The attempts that the listener has already. */
   holding: readonly string[]
   waitMs: number
+  /** Aborted when whoever called has hung up. */
+  hungUp: AbortSignal
 }
 
 /** The listener's side of its stream: fetching attempts, and answering them. Any call may come to any process. */
@@ -46,19 +59,25 @@ export class HookStreams {
   readonly #parts: HookStreamsParts
   #released = false
   #pruning: NodeJS.Timeout | undefined
+  #looking: NodeJS.Timeout | undefined
+  readonly #goneAfter: number
+  /** Since when this process has looked for streams that were left, and when it last could. */
+  #watch: { since: number; last: number } | undefined
 
   constructor(parts: HookStreamsParts) {
     this.#parts = parts
+    this.#goneAfter = parts.goneAfter ?? GONE_MS
   }
 
   start(): void {
     const prune = () => pruneAttempts(this.#parts.db, new Date()).catch(this.#parts.onError)
     this.#pruning = setInterval(prune, PRUNE_EVERY_MS).unref()
+    this.#looking = setInterval(() => this.#lookForLeft(), Math.min(LOOK_FOR_GONE_MS, this.#goneAfter / 10)).unref()
   }
 
   /** @returns null if the stream is not the newest of its listener */
-  next(owner: StreamOwner, { stream, holding, waitMs }: NextOptions): Promise<StreamPart | null> {
-    return stream === undefined ? this.#open(owner, holding) : this.#wait(owner, stream, holding, waitMs)
+  next(owner: StreamOwner, { stream, ...options }: NextOptions): Promise<StreamPart | null> {
+    return stream === undefined ? this.#open(owner, options.holding) : this.#wait(owner, stream, options)
   }
 
   /** @returns the attempts whose answers came too late, or not first */
@@ -70,10 +89,56 @@ export class HookStreams {
     return [...first.keys()].filter((id) => !taken.has(id))
   }
 
+  /**
+   * Ends a stream; its hooks go back to the URLs that they had, or stay for good.
+   * @returns those that went back; null if the stream is not the newest of its listener, whose hooks are that one's now
+   */
+  async end(owner: StreamOwner, stream: string, how: 'give_back' | 'keep'): Promise<StandingHook[] | null> {
+    const { db } = this.#parts
+    const now = new Date()
+    const back = await transaction(db, async (work) => {
+      if (!(await endStream(work, owner, stream, now))) return null
+      if (how === 'give_back') return giveBack(work, owner, now, null)
+      await forgetFormer(work, owner)
+      return []
+    })
+    if (back && back.length > 0) this.#wake(owner)
+    return back
+  }
+
+  /**
+   * Gives hooks back whose stream has been left. What counts is only the time in which this process looked: while the service or its database
+   * was down, no reader could have called. Of several processes, whichever comes first does it.
+   */
+  async #lookForLeft(): Promise<void> {
+    const { db, onError } = this.#parts
+    const now = Date.now()
+    const { since, last } = this.#watch ?? { since: now, last: now }
+    // it was stopped, or busy for long
+    const isUnbroken = now - last < this.#goneAfter / 2
+    this.#watch = { since: isUnbroken ? since : now, last: now }
+    try {
+      const movedBefore = new Date(now - this.#goneAfter)
+      const aliveUntil = new Date(movedBefore.getTime() + AWAY_MS)
+      const left = await leftStreams(db, aliveUntil, movedBefore)
+      if (now - this.#watch.since < this.#goneAfter) return
+      for (const owner of left) {
+        const back = await transaction(db, async (work) =>
+          (await lockLeftStream(work, owner, aliveUntil)) ? giveBack(work, owner, new Date(), movedBefore) : [],
+        )
+        if (back.length > 0) this.#wake(owner)
+      }
+    } catch (error) {
+      this.#watch = undefined
+      onError(error)
+    }
+  }
+
   /** Calls that wait are answered now, and none waits any more. */
   release(): void {
     this.#released = true
     clearInterval(this.#pruning)
+    clearInterval(this.#looking)
     this.#parts.bells.ringAll()
   }
 
@@ -92,14 +157,15 @@ export class HookStreams {
   async #wait(
     owner: StreamOwner,
     stream: string,
-    holding: readonly string[],
-    waitMs: number,
+    { holding, waitMs, hungUp }: Omit<NextOptions, 'stream'>,
   ): Promise<StreamPart | null> {
     const { db, bells } = this.#parts
     const startedAt = Date.now()
     const name = attemptsBell(owner)
     // a call of the listener that still waits here is answered: however many it makes, one waits
     const bell = await bells.hang(name)
+    const hangUp = () => bell.ring()
+    hungUp.addEventListener('abort', hangUp)
     try {
       const aliveUntil = new Date(startedAt + waitMs + AWAY_MS)
       const wasAlive = await keepStream(db, owner, stream, new Date(startedAt), aliveUntil)
@@ -109,11 +175,16 @@ export class HookStreams {
         const now = new Date()
         const attempts = await attemptsUnderWay(db, owner, stream, holding, MOST_AT_ONCE, now)
         if (attempts === null) return null
+        if (hungUp.aborted) {
+          await leaveStream(db, owner, stream, aliveUntil, new Date(Date.now() + AWAY_MS))
+          return { stream, attempts: [] }
+        }
         const left = startedAt + waitMs - now.getTime()
         if (attempts.length > 0 || left <= 0 || this.#released || bell.isTaken) return { stream, attempts }
         await bell.wait(Math.min(left, LOOK_AGAIN_MS))
       }
     } finally {
+      hungUp.removeEventListener('abort', hangUp)
       bells.takeDown(name, bell)
     }
   }

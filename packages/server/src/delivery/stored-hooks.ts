@@ -1,10 +1,10 @@
 import { LRUCache } from 'lru-cache'
+import { STREAM_URL } from '../store/hook-streams.js'
 import { findHook, presentSecrets } from '../store/hooks.js'
 import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import { secretBytes } from './signing.js'
-import { STREAM_URL } from './stream-transport.js'
 
 /** How old a view of a hook may be that another process changed. */
 const FRESH_MS = 1_000

@@ -4,9 +4,6 @@ import { placeAttempt, type StreamedAnswer, type StreamOwner, takeAnswer } from 
 import type { Queryable } from '../store/queryable.js'
 import type { Ending } from './exchange.js'
 
-/** The URL of a hook whose listener fetches what is sent. */
-export const STREAM_URL = 'tract:stream'
-
 /** Whose stream, and which hook of it. */
 export interface StreamTarget extends StreamOwner {
   category: string

@@ -42,6 +42,14 @@ export class Call {
     this.#options.reply.header(name, value)
   }
 
+  /** Aborted when whoever called has hung up before it was answered. */
+  whenHungUp(): AbortSignal {
+    const { raw } = this.#options.reply
+    const controller = new AbortController()
+    raw.once('close', () => raw.writableEnded || controller.abort())
+    return controller.signal
+  }
+
   /** For an answer that goes on: nobody else writes it from here on. */
   takeOver(): ServerResponse {
     this.#options.reply.hijack()

@@ -3,6 +3,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { Handlers } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
 import { faultPoint } from '../store/fault-points.js'
+import type { StandingHook } from '../store/former-hooks.js'
+import { STREAM_URL } from '../store/hook-streams.js'
 import { hookSecretContext, lockOrganisation, presentSecrets } from '../store/hooks.js'
 import { newHookSecret } from '../store/new-secrets.js'
 import type { HookRow, PrismaTransaction } from '../store/prisma.js'
@@ -74,7 +76,8 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
         const before = await find()
         if (before) {
           isMoved = true
-          const data = { url, status: 'active' as const, disabled_reason: null, failing_since: null, updated_at: now }
+          const state = { status: 'active' as const, disabled_reason: null, failing_since: null, updated_at: now }
+          const data = { url, ...state, ...former(before, url) }
           return toRegistered(await transaction.hook.update({ where: { id: before.id }, data }))
         }
         const id = uuidv7()
@@ -109,7 +112,13 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
         call,
         body.id,
         async (transaction, { id }) => {
-          const data = { status: 'active' as const, disabled_reason: null, failing_since: null, updated_at: new Date() }
+          const active = {
+            status: 'active' as const,
+            disabled_reason: null,
+            failing_since: null,
+            updated_at: new Date(),
+          }
+          const data = { ...active, former_status: null, former_disabled_reason: null }
           return toHook(await transaction.hook.update({ where: { id }, data }))
         },
         (hook) => (hook.status === 'active' ? toHook(hook) : null),
@@ -175,7 +184,19 @@ function checkKnown(category: string, subcategory: string): void {
   ])
 }
 
-const toRegistered = ({ id, category, subcategory, url, status }: HookRow): RegisteredHook => ({
+/** At the stream, a hook keeps how it stood before; anywhere else there is nothing to go back to. */
+function former({ url, status, disabled_reason }: HookRow, to: string) {
+  if (to !== STREAM_URL) return { former_url: null, former_status: null, former_disabled_reason: null }
+  if (url === STREAM_URL) return {}
+  const isDisabled = status === 'disabled'
+  return {
+    former_url: url,
+    former_status: isDisabled ? status : null,
+    former_disabled_reason: isDisabled ? disabled_reason : null,
+  }
+}
+
+const toRegistered = ({ id, category, subcategory, url, status }: StandingHook): RegisteredHook => ({
   id,
   category,
   subcategory,
@@ -183,9 +204,10 @@ const toRegistered = ({ id, category, subcategory, url, status }: HookRow): Regi
   status,
 })
 
-const toHook = (hook: HookRow): HookBody => ({
+export const toHook = (hook: StandingHook): HookBody => ({
   ...(toRegistered(hook) as Pick<HookBody, 'id' | 'category' | 'subcategory' | 'url' | 'status'>),
   ...(hook.disabled_reason !== null && { disabled_reason: hook.disabled_reason }),
+  ...(hook.former_url !== null && { former_url: hook.former_url }),
   created_at: hook.created_at.toISOString(),
   updated_at: hook.updated_at.toISOString(),
 })

@@ -6,6 +6,7 @@ import type { ChangeStreams } from '../console/change-streams.js'
 import type { Credentials } from '../first-start.js'
 import type { MessageAcceptor } from '../messaging/message-acceptor.js'
 import type { Transactions } from '../messaging/work.js'
+import type { StandingHook } from '../store/former-hooks.js'
 import type { Organisations } from '../store/organisations.js'
 import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
@@ -79,8 +80,10 @@ export interface HookStreams {
   /** Opens a stream where none is named. Null: the one that is named has ended. */
   next(
     owner: StreamOwner,
-    options: { stream: string | undefined; holding: readonly string[]; waitMs: number },
+    options: { stream: string | undefined; holding: readonly string[]; waitMs: number; hungUp: AbortSignal },
   ): Promise<StreamPart | null>
+  /** The hooks that go back to the URLs that they had. Null: it is not the newest of its listener. */
+  end(owner: StreamOwner, stream: string, how: 'give_back' | 'keep'): Promise<StandingHook[] | null>
   /** Answers which were too late. */
   answer(owner: StreamOwner, answers: readonly StreamedAnswers['answers'][number][]): Promise<string[]>
   /** Calls that wait are answered now: the service stops. */

@@ -1,5 +1,8 @@
 import type { Queryable } from './queryable.js'
 
+/** The URL of a hook whose listener fetches what is sent. */
+export const STREAM_URL = 'tract:stream'
+
 /** Whose hooks are streamed. */
 export interface StreamOwner {
   organisationId: string
@@ -61,6 +64,52 @@ export async function keepStream(
     values: [organisationId, listener, stream, now, aliveUntil],
   })
   return rows[0]?.alive ?? null
+}
+
+/** Its reader has hung up: it is away from now on, unless it has called again since. @param aliveUntil as it was said by that call */
+export async function leaveStream(
+  db: Queryable,
+  { organisationId, listener }: StreamOwner,
+  stream: string,
+  aliveUntil: Date,
+  awayUntil: Date,
+): Promise<void> {
+  await db.query({
+    text: `update hook_streams set alive_until = $5
+      where organisation_id = $1 and listener_id = $2 and stream_id = $3 and alive_until = $4`,
+    values: [organisationId, listener, stream, aliveUntil, awayUntil],
+  })
+}
+
+/** Ends the owner's newest stream, and locks it. @returns whether it is that */
+export async function endStream(
+  db: Queryable,
+  { organisationId, listener }: StreamOwner,
+  stream: string,
+  now: Date,
+): Promise<boolean> {
+  const { rows } = await db.query({
+    text: `update hook_streams set alive_until = $4 where organisation_id = $1 and listener_id = $2 and stream_id = $3
+      returning 1`,
+    values: [organisationId, listener, stream, now],
+  })
+  return rows.length === 1
+}
+
+/** Locks the owner's stream, also where there is none, against whoever opens one. @returns whether nobody has read it since `aliveUntil` */
+export async function lockLeftStream(
+  db: Queryable,
+  { organisationId, listener }: StreamOwner,
+  aliveUntil: Date,
+): Promise<boolean> {
+  const { rows } = await db.query({
+    text: `insert into hook_streams as s (organisation_id, listener_id, stream_id, alive_until)
+      values ($1, $2, gen_random_uuid(), to_timestamp(0))
+      on conflict (organisation_id, listener_id) do update set alive_until = s.alive_until where s.alive_until < $3
+      returning 1`,
+    values: [organisationId, listener, aliveUntil],
+  })
+  return rows.length === 1
 }
 
 /** The attempts that wait for an answer, but for those that are known. @returns null if it is not the owner's newest stream */

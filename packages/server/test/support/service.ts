@@ -108,6 +108,7 @@ export class TestService {
       delivery?: Partial<DeliverySettings>
       retention?: Partial<RetentionSettings>
       logTo?: LogDestination
+      streamGoneAfter?: number
       route?: (databaseUrl: string) => Promise<string>
     } = {},
   ): Promise<TestService> {
@@ -126,6 +127,7 @@ export class TestService {
       notice: () => {},
       ...(options.delivery && { delivery: options.delivery }),
       ...(options.retention && { retention: options.retention }),
+      ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
       ...(options.logTo && { logTo: options.logTo }),
     })
     const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))
