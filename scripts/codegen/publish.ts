@@ -9,12 +9,14 @@ import {
   resolve,
 } from './document.js'
 import { methodsOf } from './operations.js'
+import { requestsOf, withServerChecks } from './server-checks.js'
 
 type SecuritySchemes = NonNullable<Components['securitySchemes']>
 
 /** Keys that steer the generators. `x-tract-extension` tells a reader something, so it stays. */
 const INTERNAL = new Set([
   ...['x-alias-of', 'x-audience', 'x-entity', 'x-error-codes', 'x-event-catalogue', 'x-idempotent', 'x-operators'],
+  ...['x-names', 'x-refused-with', 'x-text'],
 ])
 const OPERATOR_SCOPE = 'platform:admin'
 /** The parameter's name among the components, and its name where the call is the platform's alone. */
@@ -33,11 +35,15 @@ export function publish(whole: OpenApiDocument, audience: Audience): OpenApiDocu
   const scopes = new Set(
     operations.flatMap(({ security = [] }) => security.flatMap((requirement) => Object.values(requirement).flat())),
   )
-  const kept = componentsUsed(components, reachable(document, { security: document.security, items }))
+  const used = componentsUsed(components, reachable(document, { security: document.security, items }))
+  const requested = reachable(document, requestsOf(document, items.paths))
+  const parts = { paths: items.paths, components: used }
+  const { paths: checked, components: kept } = withServerChecks(document, parts, requested)
   return stripped({
     ...rest,
     ...(tags === undefined ? {} : { tags: tags.filter(({ name }) => tagNames.has(name)) }),
     ...items,
+    paths: checked,
     components: {
       ...kept,
       ...(kept.securitySchemes ? { securitySchemes: narrowed(kept.securitySchemes, scopes) } : {}),

@@ -1,3 +1,4 @@
+import type { HookRegistration } from '@tract/client'
 import leven from 'leven'
 import { usage } from './exit.js'
 import { hooks } from './generated/hooks.js'
@@ -26,9 +27,10 @@ export function parseEvent(word: string): string {
   return name
 }
 
-export const split = (name: string) => {
-  const [category = '', subcategory = ''] = name.split('.')
-  return { category, subcategory }
+/** Of a name of the catalogue. */
+export function split(name: string): Pick<HookRegistration, 'category' | 'subcategory'> {
+  const [category, subcategory] = name.split('.')
+  return { category, subcategory } as HookRegistration
 }
 
 function matching(word: string): string[] {

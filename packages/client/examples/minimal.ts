@@ -9,8 +9,11 @@ const tract = new Tract({ baseUrl: url, clientId, clientSecret })
 const port = process.env.PORT ?? '9000'
 
 // a secret is shown only once: keep yours, where this gets a new one at every start
-const hook = { category: 'message', subcategory: 'receive', url: `http://127.0.0.1:${port}` }
-const { id } = await tract.hooks.register(hook)
+const { id } = await tract.hooks.register({
+  category: 'message',
+  subcategory: 'receive',
+  url: `http://127.0.0.1:${port}`,
+})
 const { signing_secret: secret } = await tract.hooks.rotateSecret({ id })
 const receiver = createHookReceiver({ secret })
 

@@ -1,6 +1,6 @@
 /** What the examples share: who they are, and their hooks. */
 import { readFileSync } from 'node:fs'
-import type { Tract, TractOptions } from '@tract/client'
+import type { HookRegistration, Tract, TractOptions } from '@tract/client'
 
 const { TRACT_URL, TRACT_CLIENT_ID, TRACT_CLIENT_SECRET, TRACT_DATA_DIR = '.tract', PORT = '9000' } = process.env
 
@@ -22,8 +22,8 @@ export function account(listener: string): TractOptions {
 export async function registerHooks(tract: Pick<Tract, 'hooks'>, url: string, names: string[]): Promise<string[]> {
   const secrets: string[] = []
   for (const name of names) {
-    const [category = '', subcategory = ''] = name.split('.')
-    const { id, signing_secret } = await tract.hooks.register({ category, subcategory, url })
+    const [category, subcategory] = name.split('.')
+    const { id, signing_secret } = await tract.hooks.register({ category, subcategory, url } as HookRegistration)
     secrets.push(signing_secret ?? (await tract.hooks.rotateSecret({ id })).signing_secret ?? '')
   }
   return secrets

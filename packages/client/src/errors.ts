@@ -36,7 +36,7 @@ export interface ErrorDetails<Code> {
 export class ApiError<Code extends string = ErrorCode> extends TractError {
   override readonly name: string = 'ApiError'
   /** The stable code of the error reference. A newer service may answer with codes that this version does not list. */
-  readonly code: Code
+  readonly code: Code | (string & {})
   /** What is wrong with each field, where that is what is wrong. */
   readonly issues: readonly Issue[]
   /** The id of the call in the service's logs: quote it when you ask for help. */

@@ -20,7 +20,7 @@ describe.each([
   })
 
   test('looks after its hooks', async () => {
-    const event = { category: 'conversation_state', subcategory: 'complete', url: 'http://127.0.0.1:9/states' }
+    const event = { category: 'conversation_state', subcategory: 'complete', url: 'http://127.0.0.1:9/states' } as const
     const { id, signing_secret } = await tract.hooks.register(event)
     expect(signing_secret).toMatch(/^whsec_/)
     expect((await tract.hooks.disable({ id, reason: 'moving' })).status).toBe('disabled')

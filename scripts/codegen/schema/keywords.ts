@@ -97,7 +97,12 @@ const KEYWORDS: Record<string, Holds> = {
   // Ours
   'x-tract-extension': 'annotation',
   'x-entity': 'annotation',
-  // What generators of other languages read
+  // The error code of a check that the server makes itself: its validators leave the values that are listed beside it to that check
+  'x-refused-with': 'annotation',
+  // The fields whose values together name a hook or an event of the document
+  'x-names': 'annotation',
+  // What generators of other languages read; the values so far of an enumeration that may grow
+  'x-extensible-enum': 'annotation',
   'x-enum-varnames': 'annotation',
 }
 

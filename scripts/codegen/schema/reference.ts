@@ -23,6 +23,7 @@ export function runtimeSchema(schema: Schema): Schema {
   for (const [keyword, value] of Object.entries(schema)) {
     const kind = holds(keyword, schema)
     if (kind === 'annotation') continue
+    if (keyword === 'enum' && 'x-refused-with' in schema) continue
     if (keyword === '$ref') entries.push([keyword, runtimeReference(componentName(value as string))])
     else if (kind === 'schema') entries.push([keyword, runtimeSchema(value as Schema)])
     else if (kind === 'schemas') entries.push([keyword, (value as Schema[]).map(runtimeSchema)])

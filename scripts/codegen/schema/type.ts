@@ -39,6 +39,7 @@ const DESCRIBES = new Set([
 function ownType(schema: SchemaObject, keywords: readonly string[]): string {
   if ('const' in schema) return literalType(schema.const)
   if (schema.enum) return unionType(schema.enum.map(literalType))
+  if (Array.isArray(schema['x-extensible-enum'])) return openType(schema['x-extensible-enum'])
   const types = typesOf(schema)
   if (types.length > 0) return unionType(types.map((type) => namedType(type, schema)))
   // Without a type the keywords of objects and arrays hold for those only; where they stand alone that is what is meant.
@@ -51,6 +52,11 @@ function namedType(type: string, schema: SchemaObject): string {
   if (type === 'object') return objectType(schema)
   if (type === 'array') return arrayType(schema)
   return type === 'integer' ? 'number' : type
+}
+
+/** Completed by an editor, and open to what a newer service says. */
+function openType(values: readonly unknown[]): string {
+  return unionType([...values.map(literalType), '(string & {})'])
 }
 
 /** The type of one value (Validation §6.1.2, §6.1.3). */

@@ -22,6 +22,7 @@ const PLAIN: Record<string, string> = {
 export function typeboxOf(schema: Schema): string {
   if (schema === true) return 'Type.Unknown()'
   if (schema === false) return 'Type.Never()'
+  if ('x-refused-with' in schema) return unsafe(schema)
   const keywords = validationKeywords(schema)
   const [form, second] = IN_PLACE.filter((keyword) => keywords.includes(keyword))
   if (second) return unsafe(schema)

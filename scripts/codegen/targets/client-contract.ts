@@ -38,8 +38,8 @@ export interface CodeOfStatus {
   ${byStatus.map((text) => indent(text)).join('\n  ')}
 }
 
-/** Every error code of the service. */
-export type ErrorCode = CodeOfStatus[keyof CodeOfStatus]
+/** Every error code of the service, and those that a newer one may have. */
+export type ErrorCode = CodeOfStatus[keyof CodeOfStatus] | (string & {})
 
 /** The codes that are documented for each method. */
 export interface ErrorCodes {

@@ -10,10 +10,12 @@ export function errors({ errors: groups }: Pick<Source, 'errors'>): GeneratedFil
       ({ code, status, description }) => [code, valueLiteral({ status, description, group: group.group })] as const,
     ),
   )
-  const body = `import type { ErrorCode } from './schemas.js'
-
+  const body = `
 /** Every error code, with the status that it comes with and what it means. */
-export const errorCodes = ${objectLiteral(codes)} as const satisfies Record<ErrorCode, object>
+export const errorCodes = ${objectLiteral(codes)} as const
+
+/** A code that this version knows. */
+export type KnownErrorCode = keyof typeof errorCodes
 `
   return [{ path: PATH, contents: `${header('targets/errors.ts')}${body}` }]
 }

@@ -26,10 +26,19 @@ beforeAll(async () => {
   source = await load(fileURLToPath(new URL('../../..', import.meta.url)))
   components = source.document.components?.schemas ?? {}
   original = addFormats.default(new Ajv2020({ strict: false }))
-  original.addSchema({ ...source.document, $id: 'document' })
+  original.addSchema({ ...withoutServerChecks(source.document), $id: 'document' })
   emitted = addFormats.default(new Ajv2020({ strictSchema: true, strictTypes: false }))
   for (const schema of schemaList) emitted.addSchema(schema)
 })
+
+/** Values that a check of the server's own refuses, with a code of its own, its validators leave to that check. */
+function withoutServerChecks(document: object): object {
+  return JSON.parse(JSON.stringify(document), (_key, value) => {
+    if (typeof value !== 'object' || value === null || !('x-refused-with' in value)) return value
+    const { enum: _, ...rest } = value
+    return rest
+  })
+}
 
 test('every component schema is emitted', () => {
   expect([...names].sort()).toEqual(Object.keys(components).sort())

@@ -84,7 +84,7 @@ export const document: OpenApiDocument = {
   },
   components: {
     schemas: {
-      ErrorCode: { type: 'string', enum: ['pet_not_found', 'pet_asleep'] },
+      ErrorCode: { type: 'string', 'x-extensible-enum': ['pet_not_found', 'pet_asleep'] },
       Error: { type: 'object', required: ['code'], properties: { code: ref('ErrorCode') } },
       ListenerKind: { type: 'string', enum: ['desk', 'bot'] },
       Meal: {

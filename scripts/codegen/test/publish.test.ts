@@ -32,8 +32,8 @@ describe('the document of an audience', () => {
 
   test('marks extensions and has no other key of ours', () => {
     const keys = (published: OpenApiDocument) => new Set(JSON.stringify(published).match(/(?<=")x-[^"]*(?=":)/g))
-    expect(keys(vendor)).toEqual(new Set(['x-tract-extension']))
-    expect(keys(platform)).toEqual(new Set())
+    expect(keys(vendor)).toEqual(new Set(['x-tract-extension', 'x-extensible-enum']))
+    expect(keys(platform)).toEqual(new Set(['x-extensible-enum']))
   })
 
   test('keeps what stands in examples, and properties that are named as our keys are', () => {

@@ -33,8 +33,9 @@ export async function moveAgain(tract: TractPlatform, { former }: Moved): Promis
   const given = (await hooksOf(tract)).filter(({ url, ...hook }) =>
     former.some((one) => one.name === nameOf(hook) && one.url === url),
   )
-  for (const { category, subcategory } of given) await tract.hooks.register({ category, subcategory, url: STREAM_URL })
-  return given.map(nameOf)
+  const names = given.map(nameOf)
+  for (const name of names) await tract.hooks.register({ ...split(name), url: STREAM_URL })
+  return names
 }
 
 const MOST_PLACES = 3

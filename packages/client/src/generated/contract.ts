@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '73a8175b42ce30291376a348ee467278433d48b555d0d0e77321ade23c0dce82'
+export const contractHash = '7b3beb7070167272d2bc8c1c2cdefac56257b4bbf8fee04fbc9bf09b3a418825'

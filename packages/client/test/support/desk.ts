@@ -19,7 +19,7 @@ export class Desk {
     const tenant = await service.tenant({ desk: 'ect', iva: 'iva', md: 'md' })
     const desk = new Desk(service, tenant, await FaultProxy.before(service.url))
     // Control goes to listeners only that can hear of it. Nobody listens there, so that deliveries wait.
-    const hook = { category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9/hooks' }
+    const hook = { category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9/hooks' } as const
     for (const name of ['desk', 'iva'] as const) await desk.platform(name).hooks.register(hook)
     return desk
   }

@@ -40,7 +40,24 @@ export type Attempt = {
  * One does acknowledge: `invalid_ect_user_id`, where the answer to create_user has an `ect_user_id` that cannot be kept and is left out.
  * There may be more in later versions.
  */
-export type AttemptError = string
+export type AttemptError =
+  | 'timeout'
+  | 'dns'
+  | 'connection_refused'
+  | 'connection_reset'
+  | 'connection_failed'
+  | 'tls'
+  | 'egress_refused'
+  | 'protocol'
+  | 'redirect'
+  | 'status_4xx'
+  | 'refused'
+  | 'status_5xx'
+  | 'not_understood'
+  | 'rate_limited'
+  | 'gone'
+  | 'invalid_ect_user_id'
+  | (string & {})
 
 /** What an OAuth client library needs to know (RFC 8414). */
 export type AuthorizationServerMetadata = {
@@ -223,9 +240,9 @@ export type Delivery = {
   /** The delivery before it in the lane (`tract-previous-id`); absent for the first. */
   previous_id?: Id
   /** The hook's category. */
-  category: string
+  category: HookCategory
   /** The hook's subcategory. */
-  subcategory: string
+  subcategory: HookSubcategory
   state: DeliveryState
   /** How many attempts were made. */
   attempts: number
@@ -248,7 +265,7 @@ export type DeliveryFault = {
    * `attempt_not_made` nothing was sent, for instance because the hook's secret could not be opened · `result_not_written` it was sent, and what
    * came of it could not be kept, so that it is sent again.
    */
-  fault: 'attempt_not_made' | 'result_not_written'
+  fault: 'attempt_not_made' | 'result_not_written' | (string & {})
   /** The class or code of the last error; the log says more, under the delivery's id. */
   error: string
   /** How often it happened. */
@@ -444,7 +461,10 @@ export type Error = {
   issues?: Issue[]
 }
 
-/** A stable code for a program to read; the error reference says what each means. A code is never reused. */
+/**
+ * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
+ * that you do not know for its status.
+ */
 export type ErrorCode =
   | 'malformed_json'
   | 'invalid_request'
@@ -485,6 +505,7 @@ export type ErrorCode =
   | 'rate_limited'
   | 'internal_error'
   | 'unavailable'
+  | (string & {})
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -497,10 +518,42 @@ export type EventSend = {
   user_id: UserId
   third_party_user_id?: ThirdPartyUserId
   ect_user_id?: EctUserId
-  /** Event type, such as `aeu_events`. */
-  type: string
-  /** Event subtype, such as `allocated`. */
-  subtype: string
+  /** Event type, such as `aeu_events`. New ones may come. */
+  type: 
+    | 'conversation_state'
+    | 'aeu_events'
+    | 'user_events'
+    | 'message'
+    | 'thread_control'
+    | 'hook_events'
+  /** Event subtype, such as `allocated`. New ones may come. */
+  subtype: 
+    | 'bot'
+    | 'incomplete'
+    | 'waiting'
+    | 'pinned'
+    | 'complete'
+    | 'received'
+    | 'allocated'
+    | 'user_timeout'
+    | 'transition_aeu'
+    | 'transition_team'
+    | 'entity_update'
+    | 'create_user'
+    | 'receive'
+    | 'sent'
+    | 'delivered'
+    | 'read'
+    | 'failed'
+    | 'assigned'
+    | 'released'
+    | 'taken'
+    | 'requested'
+    | 'granted'
+    | 'declined'
+    | 'expired'
+    | 'returned'
+    | 'disabled'
   /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
   metadata?: string
 }
@@ -509,9 +562,9 @@ export type EventSend = {
 export type Hook = {
   id: Id
   /** Webhook event type. */
-  category: string
+  category: HookCategory
   /** Webhook event subtype. */
-  subcategory: string
+  subcategory: HookSubcategory
   /** Registered URL. */
   url: string
   status: HookStatus
@@ -531,15 +584,25 @@ export type HookAcknowledgement = {
   success: boolean
 }
 
+/** A hook's category, and the type of the events that it gets. New ones may come. */
+export type HookCategory =
+  | 'conversation_state'
+  | 'aeu_events'
+  | 'user_events'
+  | 'message'
+  | 'thread_control'
+  | 'hook_events'
+  | (string & {})
+
 /** What the `metadata` of hook_events/disabled holds. */
 export type HookDisabledMetadata = {
   id: Id
   /** The listener whose hook it is. */
   listener: string
   /** Webhook event type. */
-  category: string
+  category: HookCategory
   /** Webhook event subtype. */
-  subcategory: string
+  subcategory: HookSubcategory
   /** Why it was disabled. */
   reason: string
 }
@@ -554,9 +617,9 @@ export type HookDisabling = {
 /** An event about a hook; it belongs to no user. */
 export type HookEvent = {
   /** Event type. */
-  type: string
+  type: HookCategory
   /** Event subtype. */
-  subtype: string
+  subtype: HookSubcategory
   /** JSON of `HookDisabledMetadata`. */
   metadata: string
   timestamp: Timestamp
@@ -575,10 +638,42 @@ export type HookReference = { id: Id }
 
 /** A webhook to register. */
 export type HookRegistration = {
-  /** Webhook event type, such as `message`. */
-  category: string
-  /** Webhook event subtype, such as `receive`. */
-  subcategory: string
+  /** Webhook event type, such as `message`. New ones may come. */
+  category: 
+    | 'conversation_state'
+    | 'aeu_events'
+    | 'user_events'
+    | 'message'
+    | 'thread_control'
+    | 'hook_events'
+  /** Webhook event subtype, such as `receive`. New ones may come. */
+  subcategory: 
+    | 'bot'
+    | 'incomplete'
+    | 'waiting'
+    | 'pinned'
+    | 'complete'
+    | 'received'
+    | 'allocated'
+    | 'user_timeout'
+    | 'transition_aeu'
+    | 'transition_team'
+    | 'entity_update'
+    | 'create_user'
+    | 'receive'
+    | 'sent'
+    | 'delivered'
+    | 'read'
+    | 'failed'
+    | 'assigned'
+    | 'released'
+    | 'taken'
+    | 'requested'
+    | 'granted'
+    | 'declined'
+    | 'expired'
+    | 'returned'
+    | 'disabled'
   /**
    * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when nobody fetches any more.
    */
@@ -614,6 +709,36 @@ export type HookStreamRequest = {
    */
   end?: 'give_back' | 'keep'
 }
+
+/** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
+export type HookSubcategory =
+  | 'bot'
+  | 'incomplete'
+  | 'waiting'
+  | 'pinned'
+  | 'complete'
+  | 'received'
+  | 'allocated'
+  | 'user_timeout'
+  | 'transition_aeu'
+  | 'transition_team'
+  | 'entity_update'
+  | 'create_user'
+  | 'receive'
+  | 'sent'
+  | 'delivered'
+  | 'read'
+  | 'failed'
+  | 'assigned'
+  | 'released'
+  | 'taken'
+  | 'requested'
+  | 'granted'
+  | 'declined'
+  | 'expired'
+  | 'returned'
+  | 'disabled'
+  | (string & {})
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -1297,11 +1422,46 @@ export type PendingRequest = {
 /** An event that the platform sends, such as a receipt of message delivery. */
 export type PlatformEventSend = {
   user_id: UserId
-  /** Event type, such as `message`. */
-  type: string
-  /** Event subtype, such as `delivered`. */
-  subtype: string
-  /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
+  /** Event type, such as `message`. New ones may come. */
+  type: 
+    | 'conversation_state'
+    | 'aeu_events'
+    | 'user_events'
+    | 'message'
+    | 'thread_control'
+    | 'hook_events'
+  /** Event subtype, such as `delivered`. New ones may come. */
+  subtype: 
+    | 'bot'
+    | 'incomplete'
+    | 'waiting'
+    | 'pinned'
+    | 'complete'
+    | 'received'
+    | 'allocated'
+    | 'user_timeout'
+    | 'transition_aeu'
+    | 'transition_team'
+    | 'entity_update'
+    | 'create_user'
+    | 'receive'
+    | 'sent'
+    | 'delivered'
+    | 'read'
+    | 'failed'
+    | 'assigned'
+    | 'released'
+    | 'taken'
+    | 'requested'
+    | 'granted'
+    | 'declined'
+    | 'expired'
+    | 'returned'
+    | 'disabled'
+  /**
+   * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
+   * `message_id` of `ReceiptMetadata`.
+   */
   metadata?: string
 }
 
@@ -1348,9 +1508,9 @@ export type ReceivedEvent = {
   third_party_user_id?: ThirdPartyUserId
   ect_user_id?: EctUserId
   /** Event type. */
-  type: string
+  type: HookCategory
   /** Event subtype. */
-  subtype: string
+  subtype: HookSubcategory
   /** Event metadata: a string, JSON where the catalogue names a schema. */
   metadata?: string
   timestamp?: Timestamp
@@ -1386,7 +1546,7 @@ export type Refusal = {
    * `receiver_unreachable` it failed in this conversation, or its hook cannot be reached · `receiver_not_allowed` it may not hold control or not get it from
    * the requester · `not_owner` the requester does not hold control · `not_primary` the requester may not take · `request_denied` by the
    * organisation's policy · `request_pending` another listener has asked already · `conflict` another listener changed control just now,
-   * or the named owner is not the owner · `no_conversation` the user has no conversation yet.
+   * or the named owner is not the owner · `no_conversation` the user has no conversation yet. New ones may come.
    */
   code: 
     | 'requester_mismatch'
@@ -1400,6 +1560,7 @@ export type Refusal = {
     | 'request_pending'
     | 'conflict'
     | 'no_conversation'
+    | (string & {})
   /** The same as a sentence. */
   message: string
   /** Who holds control, or null. */
@@ -1416,9 +1577,9 @@ export type RegisteredHook = {
   error?: string
   id: Id
   /** Webhook event type. */
-  category: string
+  category: HookCategory
   /** Webhook event subtype. */
-  subcategory: string
+  subcategory: HookSubcategory
   /** Registered URL. */
   url: string
   status: HookStatus
@@ -1546,9 +1707,9 @@ export type StreamedAnswersTaken = {
 export type StreamedAttempt = {
   id: Id
   /** Webhook event type. */
-  category: string
+  category: HookCategory
   /** Webhook event subtype. */
-  subcategory: string
+  subcategory: HookSubcategory
   /** Until then it can be answered; after that it is tried again. */
   expires_at: Timestamp
   /** The headers of the request, the signature among them. */
@@ -1777,7 +1938,7 @@ export type Timestamp = string
 /** A client-credentials grant (RFC 6749 §4.4), form-encoded. */
 export type TokenRequest = {
   /** Always `client_credentials`. */
-  grant_type: string
+  grant_type: 'client_credentials'
   /** The scopes wanted, separated by spaces; all that the client holds when absent. */
   scope?: string
   /** The client's id, unless it comes by HTTP Basic. */
@@ -1941,6 +2102,7 @@ export interface Schemas {
   EventSend: EventSend
   Hook: Hook
   HookAcknowledgement: HookAcknowledgement
+  HookCategory: HookCategory
   HookDisabledMetadata: HookDisabledMetadata
   HookDisabling: HookDisabling
   HookEvent: HookEvent
@@ -1950,6 +2112,7 @@ export interface Schemas {
   HookStatus: HookStatus
   HookStreamPart: HookStreamPart
   HookStreamRequest: HookStreamRequest
+  HookSubcategory: HookSubcategory
   HookTestResult: HookTestResult
   HslActionable: HslActionable
   HslActionablePayload: HslActionablePayload
@@ -2169,8 +2332,8 @@ export const schemas = {
     user_id: Type.String({ maxLength: 128 }),
     sequence: Type.Integer({ minimum: 1 }),
     previous_id: Type.Optional(Ref<Id>('Id')),
-    category: Type.String({ maxLength: 64 }),
-    subcategory: Type.String({ maxLength: 64 }),
+    category: Ref<HookCategory>('HookCategory'),
+    subcategory: Ref<HookSubcategory>('HookSubcategory'),
     state: Ref<DeliveryState>('DeliveryState'),
     attempts: Type.Integer({ minimum: 0 }),
     replay_of: Type.Optional(Ref<Id>('Id')),
@@ -2181,7 +2344,7 @@ export const schemas = {
     delivery_id: Ref<Id>('Id'),
     organisation_id: Ref<Id>('Id'),
     listener_id: Ref<ListenerId>('ListenerId'),
-    fault: Enum(['attempt_not_made', 'result_not_written'], { type: 'string' }),
+    fault: Type.String(),
     error: Type.String({ maxLength: 64 }),
     count: Type.Integer({ minimum: 1 }),
     first_at: Ref<Timestamp>('Timestamp'),
@@ -2287,66 +2450,53 @@ export const schemas = {
     request_id: Type.String(),
     issues: Type.Optional(Type.Array(Ref<Issue>('Issue'))),
   }),
-  ErrorCode: Enum(
-    [
-      'malformed_json',
-      'invalid_request',
-      'invalid_message_body',
-      'unknown_hook',
-      'unknown_event',
-      'url_refused',
-      'unknown_path',
-      'method_not_allowed',
-      'body_too_large',
-      'unsupported_media_type',
-      'token_missing',
-      'token_invalid',
-      'token_expired',
-      'insufficient_scope',
-      'acting_refused',
-      'sender_not_allowed',
-      'event_not_allowed',
-      'invalid_client',
-      'unsupported_grant_type',
-      'invalid_scope',
-      'user_not_found',
-      'message_not_found',
-      'hook_not_found',
-      'delivery_not_found',
-      'organisation_not_found',
-      'listener_not_found',
-      'client_not_found',
-      'not_in_control',
-      'user_mismatch',
-      'no_default_receiver',
-      'delivery_not_pending',
-      'delivery_not_head',
-      'stream_replaced',
-      'listener_exists',
-      'last_operator',
-      'idempotency_key_reused',
-      'rate_limited',
-      'internal_error',
-      'unavailable',
-    ],
-    { type: 'string' },
-  ),
+  ErrorCode: Type.String(),
   EventAnswer: Type.Object({ error: Type.Optional(Type.String()) }),
   EventSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
       third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
       ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
-      type: Type.String({ minLength: 1, maxLength: 64 }),
-      subtype: Type.String({ minLength: 1, maxLength: 64 }),
+      type: Type.Unsafe<| 'conversation_state'
+        | 'aeu_events'
+        | 'user_events'
+        | 'message'
+        | 'thread_control'
+        | 'hook_events'>({ type: 'string', minLength: 1, maxLength: 64 }),
+      subtype: Type.Unsafe<| 'bot'
+        | 'incomplete'
+        | 'waiting'
+        | 'pinned'
+        | 'complete'
+        | 'received'
+        | 'allocated'
+        | 'user_timeout'
+        | 'transition_aeu'
+        | 'transition_team'
+        | 'entity_update'
+        | 'create_user'
+        | 'receive'
+        | 'sent'
+        | 'delivered'
+        | 'read'
+        | 'failed'
+        | 'assigned'
+        | 'released'
+        | 'taken'
+        | 'requested'
+        | 'granted'
+        | 'declined'
+        | 'expired'
+        | 'returned'
+        | 'disabled'>({ type: 'string', minLength: 1, maxLength: 64 }),
       metadata: Type.Optional(Type.String({ maxLength: 65536 })),
     },
     { additionalProperties: false },
   ),
   Hook: Type.Object({
     id: Ref<Id>('Id'),
-    category: Type.String({ maxLength: 64 }),
-    subcategory: Type.String({ maxLength: 64 }),
+    category: Ref<HookCategory>('HookCategory'),
+    subcategory: Ref<HookSubcategory>('HookSubcategory'),
     url: Type.String({ maxLength: 2048 }),
     status: Ref<HookStatus>('HookStatus'),
     disabled_reason: Type.Optional(Type.String({ maxLength: 512 })),
@@ -2355,11 +2505,12 @@ export const schemas = {
     updated_at: Ref<Timestamp>('Timestamp'),
   }),
   HookAcknowledgement: Type.Object({ success: Type.Boolean() }),
+  HookCategory: Type.String({ maxLength: 64 }),
   HookDisabledMetadata: Type.Object({
     id: Ref<Id>('Id'),
     listener: Type.String(),
-    category: Type.String(),
-    subcategory: Type.String(),
+    category: Ref<HookCategory>('HookCategory'),
+    subcategory: Ref<HookSubcategory>('HookSubcategory'),
     reason: Type.String(),
   }),
   HookDisabling: Type.Object(
@@ -2370,8 +2521,8 @@ export const schemas = {
     { additionalProperties: false },
   ),
   HookEvent: Type.Object({
-    type: Type.String(),
-    subtype: Type.String(),
+    type: Ref<HookCategory>('HookCategory'),
+    subtype: Ref<HookSubcategory>('HookSubcategory'),
     metadata: Type.String(),
     timestamp: Ref<Timestamp>('Timestamp'),
   }),
@@ -2379,8 +2530,38 @@ export const schemas = {
   HookReference: Type.Object({ id: Ref<Id>('Id') }, { additionalProperties: false }),
   HookRegistration: Type.Object(
     {
-      category: Type.String({ minLength: 1, maxLength: 64 }),
-      subcategory: Type.String({ minLength: 1, maxLength: 64 }),
+      category: Type.Unsafe<| 'conversation_state'
+        | 'aeu_events'
+        | 'user_events'
+        | 'message'
+        | 'thread_control'
+        | 'hook_events'>({ type: 'string', minLength: 1, maxLength: 64 }),
+      subcategory: Type.Unsafe<| 'bot'
+        | 'incomplete'
+        | 'waiting'
+        | 'pinned'
+        | 'complete'
+        | 'received'
+        | 'allocated'
+        | 'user_timeout'
+        | 'transition_aeu'
+        | 'transition_team'
+        | 'entity_update'
+        | 'create_user'
+        | 'receive'
+        | 'sent'
+        | 'delivered'
+        | 'read'
+        | 'failed'
+        | 'assigned'
+        | 'released'
+        | 'taken'
+        | 'requested'
+        | 'granted'
+        | 'declined'
+        | 'expired'
+        | 'returned'
+        | 'disabled'>({ type: 'string', minLength: 1, maxLength: 64 }),
       url: Type.String({ minLength: 1, maxLength: 2048 }),
     },
     { additionalProperties: false },
@@ -2400,6 +2581,7 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  HookSubcategory: Type.String({ maxLength: 64 }),
   HookTestResult: Type.Object({
     acknowledged: Type.Boolean(),
     status: Type.Optional(Type.Integer()),
@@ -2840,8 +3022,38 @@ export const schemas = {
   PlatformEventSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
-      type: Type.String({ minLength: 1, maxLength: 64 }),
-      subtype: Type.String({ minLength: 1, maxLength: 64 }),
+      type: Type.Unsafe<| 'conversation_state'
+        | 'aeu_events'
+        | 'user_events'
+        | 'message'
+        | 'thread_control'
+        | 'hook_events'>({ type: 'string', minLength: 1, maxLength: 64 }),
+      subtype: Type.Unsafe<| 'bot'
+        | 'incomplete'
+        | 'waiting'
+        | 'pinned'
+        | 'complete'
+        | 'received'
+        | 'allocated'
+        | 'user_timeout'
+        | 'transition_aeu'
+        | 'transition_team'
+        | 'entity_update'
+        | 'create_user'
+        | 'receive'
+        | 'sent'
+        | 'delivered'
+        | 'read'
+        | 'failed'
+        | 'assigned'
+        | 'released'
+        | 'taken'
+        | 'requested'
+        | 'granted'
+        | 'declined'
+        | 'expired'
+        | 'returned'
+        | 'disabled'>({ type: 'string', minLength: 1, maxLength: 64 }),
       metadata: Type.Optional(Type.String({ maxLength: 65536 })),
     },
     { additionalProperties: false },
@@ -2874,8 +3086,8 @@ export const schemas = {
     user_id: Ref<UserId>('UserId'),
     third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
-    type: Type.String(),
-    subtype: Type.String(),
+    type: Ref<HookCategory>('HookCategory'),
+    subtype: Ref<HookSubcategory>('HookSubcategory'),
     metadata: Type.Optional(Type.String()),
     timestamp: Type.Optional(Ref<Timestamp>('Timestamp')),
     listener: Type.Optional(Type.String()),
@@ -2895,22 +3107,7 @@ export const schemas = {
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
   }),
   Refusal: Type.Object({
-    code: Enum(
-      [
-        'requester_mismatch',
-        'unknown_receiver',
-        'receiver_disabled',
-        'receiver_unreachable',
-        'receiver_not_allowed',
-        'not_owner',
-        'not_primary',
-        'request_denied',
-        'request_pending',
-        'conflict',
-        'no_conversation',
-      ],
-      { type: 'string' },
-    ),
+    code: Type.String(),
     message: Type.String(),
     owner: Type.Unsafe<string | null>({ type: ['string', 'null'] }),
     epoch: Type.Integer({ minimum: 0 }),
@@ -2919,8 +3116,8 @@ export const schemas = {
   RegisteredHook: Type.Object({
     error: Type.Optional(Type.String()),
     id: Ref<Id>('Id'),
-    category: Type.String(),
-    subcategory: Type.String(),
+    category: Ref<HookCategory>('HookCategory'),
+    subcategory: Ref<HookSubcategory>('HookSubcategory'),
     url: Type.String(),
     status: Ref<HookStatus>('HookStatus'),
     signing_secret: Type.Optional(Type.String()),
@@ -2991,8 +3188,8 @@ export const schemas = {
   StreamedAnswersTaken: Type.Object({ late: Type.Array(Ref<Id>('Id')) }),
   StreamedAttempt: Type.Object({
     id: Ref<Id>('Id'),
-    category: Type.String(),
-    subcategory: Type.String(),
+    category: Ref<HookCategory>('HookCategory'),
+    subcategory: Ref<HookSubcategory>('HookSubcategory'),
     expires_at: Ref<Timestamp>('Timestamp'),
     headers: Dictionary(Type.String()),
     body: Type.String(),
@@ -3125,7 +3322,7 @@ export const schemas = {
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({
-    grant_type: Type.String({ maxLength: 64 }),
+    grant_type: Type.Unsafe<'client_credentials'>({ type: 'string', maxLength: 64 }),
     scope: Type.Optional(Type.String({ maxLength: 1024 })),
     client_id: Type.Optional(Type.String({ maxLength: 128 })),
     client_secret: Type.Optional(Type.String({ maxLength: 256, format: 'password' })),

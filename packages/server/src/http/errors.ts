@@ -1,10 +1,10 @@
-import { type ErrorCode, errorCodes } from '@tract/contract'
+import { errorCodes, type KnownErrorCode } from '@tract/contract'
 import { type Issue, Refusal } from '../messaging/refusal.js'
 import { isUnavailable } from '../store/database.js'
 
 export interface ErrorAnswer {
   status: number
-  body: { error: string; code: ErrorCode; request_id: string; issues?: Issue[]; error_description?: string }
+  body: { error: string; code: KnownErrorCode; request_id: string; issues?: Issue[]; error_description?: string }
   headers: Record<string, string>
 }
 
@@ -22,7 +22,7 @@ export class ContractViolation extends Error {
 export const BODY_LIMIT = 262_144
 const UNAVAILABLE_RETRY_SECONDS = 2
 
-const BY_FASTIFY_CODE: Record<string, [ErrorCode, string]> = {
+const BY_FASTIFY_CODE: Record<string, [KnownErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The operation does not take this Content-Type.'],
   FST_ERR_CTP_BODY_TOO_LARGE: ['body_too_large', `The body is over ${BODY_LIMIT} bytes.`],
   FST_ERR_CTP_EMPTY_JSON_BODY: ['malformed_json', 'The body is empty; send a JSON object.'],
@@ -52,7 +52,7 @@ export function unavailable(message: string, requestId: string): ErrorAnswer {
   return { ...result, headers: { 'retry-after': String(UNAVAILABLE_RETRY_SECONDS) } }
 }
 
-function answer(code: ErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {
+function answer(code: KnownErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {
   return {
     status: errorCodes[code].status,
     body: { error: message, code, request_id: requestId, ...(issues && issues.length > 0 && { issues }) },

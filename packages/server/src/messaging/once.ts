@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 import { type Claim, claimKeys, type IdempotentCall, type KeptAnswer, keepAnswers } from '../store/idempotency.js'
 import type { Queryable } from '../store/queryable.js'
 import type { SecretBox } from '../store/secret-box.js'
@@ -23,7 +23,7 @@ export function outcomeOf<T>(claim: Claim): Outcome<T> | null {
     case 'repeated': {
       const { status, body } = claim.answer
       if (status === 200) return { body: body as T, replayed: true }
-      const { code, error, issues } = body as { code: ErrorCode; error: string; issues?: Refusal['issues'] }
+      const { code, error, issues } = body as { code: KnownErrorCode; error: string; issues?: Refusal['issues'] }
       return { refusal: new Refusal(code, error, issues), replayed: true }
     }
   }

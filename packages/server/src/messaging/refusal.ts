@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 
 export interface Issue {
   path: string
@@ -8,7 +8,7 @@ export interface Issue {
 /** A call that is answered with an error of the contract's table. Nothing of it is stored. */
 export class Refusal extends Error {
   constructor(
-    readonly code: ErrorCode,
+    readonly code: KnownErrorCode,
     message: string,
     readonly issues?: Issue[],
   ) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type ErrorCode, operations } from '@tract/contract'
+import { type KnownErrorCode, operations } from '@tract/contract'
 import { PublishedContract } from '../support/contract.js'
 import { execute } from '../support/postgres-server.js'
 import { type Answer, type Caller, ok, TestService, until } from '../support/service.js'
@@ -47,7 +47,7 @@ const withoutDatabase: OperationName[] = ['getJwks', 'getAuthorizationServerMeta
 /** `operation status` and `operation status code` of every answer that was as the documents say. */
 const reached = new Set<string>()
 
-function holds(operation: OperationName, answer: Answer, status: number, code?: ErrorCode): void {
+function holds(operation: OperationName, answer: Answer, status: number, code?: KnownErrorCode): void {
   expect([answer.status, answer.body?.code, answer.status === status ? '' : answer.text]).toEqual([status, code, ''])
   expect(platform.problems(operation, answer)).toEqual([])
   if (vendor.operations.has(operation)) expect(vendor.problems(operation, answer)).toEqual([])

@@ -1,14 +1,20 @@
+import type { HookRegistration } from '@tract/contract'
 import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
 /** A vendor's own tool as a listener of the sandbox: what an operator would do for it, and then what it would do itself. */
 import { type Answer, call } from '../../api/call.js'
 import { CallError } from '../../api/call-error.js'
 
 /** What a chat tool needs to hear. */
-const HOOKS: readonly (readonly [category: string, subcategory: string])[] = [
+const HOOKS: readonly (readonly [
+  category: HookRegistration['category'],
+  subcategory: HookRegistration['subcategory'],
+])[] = [
   ['user_events', 'create_user'],
   ['message', 'receive'],
-  ...['bot', 'incomplete', 'waiting', 'pinned', 'complete'].map((state) => ['conversation_state', state] as const),
-  ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(
+  ...(['bot', 'incomplete', 'waiting', 'pinned', 'complete'] as const).map(
+    (state) => ['conversation_state', state] as const,
+  ),
+  ...(['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'] as const).map(
     (change) => ['thread_control', change] as const,
   ),
 ]

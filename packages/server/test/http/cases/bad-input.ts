@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 import type { Answer } from '../../support/service.js'
 import type { OperationName } from '../recipes/recipe.js'
 import type { Cast, World } from '../recipes/world.js'
@@ -15,7 +15,7 @@ export interface BadInput {
   /** The operation whose document the answer is held against; none, where the request reaches no operation. */
   operation?: OperationName
   status: number
-  code: ErrorCode
+  code: KnownErrorCode
   /** Where it is said to be wrong: the path of an issue. */
   path?: string
   call: (world: World) => Promise<Answer>

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 import { type BadInput, badBody, KNOWN, WITH_IVA } from './bad-input.js'
 
 type Target = Parameters<typeof badBody>[1]
@@ -142,7 +142,7 @@ const unknownUsers: BadInput[] = [
   byUser('an unknown user to erase', ['eraseUser', 'md', {}]),
 ]
 
-const conflict = (name: string, target: Target, body: object, code: ErrorCode, status = 409): BadInput =>
+const conflict = (name: string, target: Target, body: object, code: KnownErrorCode, status = 409): BadInput =>
   badBody(name, target, body, { status, code })
 
 const WITH_CASE = { user_id: WITH_IVA, ect_user_id: 'case-1' }

@@ -1,12 +1,12 @@
 /** Paths, methods, queries and forms: what is wrong before a body is looked at. */
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 import { call as callUrl } from '../../support/service.js'
 import { head, rawCall } from '../raw.js'
 import type { OperationName } from '../recipes/recipe.js'
 import type { World } from '../recipes/world.js'
 import type { BadInput } from './bad-input.js'
 
-const raw = (name: string, status: number, code: ErrorCode, ...data: (string | Uint8Array)[]): BadInput => ({
+const raw = (name: string, status: number, code: KnownErrorCode, ...data: (string | Uint8Array)[]): BadInput => ({
   name,
   status,
   code,
@@ -102,7 +102,7 @@ type Form = Record<string, string> | string
 
 const form = (
   name: string,
-  { operation = 'issueToken', status = 400, code = 'invalid_request' as ErrorCode, headers = {} },
+  { operation = 'issueToken', status = 400, code = 'invalid_request' as KnownErrorCode, headers = {} },
   fields: (world: World) => Form,
 ): BadInput => ({
   name: `a form with ${name}`,

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 import { base64url, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { call as callUrl, ok } from '../../support/service.js'
 import type { OperationName } from '../recipes/recipe.js'
@@ -12,7 +12,7 @@ const tokenOf = ({ cast }: World) => cast.desk.token
 const presented = (
   name: string,
   authorization: (world: World) => string | Promise<string>,
-  code: ErrorCode = 'token_invalid',
+  code: KnownErrorCode = 'token_invalid',
 ): BadInput => ({
   name,
   operation: 'listHooks',
@@ -25,10 +25,10 @@ const presented = (
   },
 })
 
-const bearer = (name: string, token: (world: World) => string | Promise<string>, code?: ErrorCode): BadInput =>
+const bearer = (name: string, token: (world: World) => string | Promise<string>, code?: KnownErrorCode): BadInput =>
   presented(name, async (world) => `Bearer ${await token(world)}`, code)
 
-const forged = (name: string, forgery: Parameters<World['forger']['forge']>[1], code?: ErrorCode): BadInput =>
+const forged = (name: string, forgery: Parameters<World['forger']['forge']>[1], code?: KnownErrorCode): BadInput =>
   bearer(name, (world) => world.forger.forge(tokenOf(world), forgery), code)
 
 /** The claims of a token under another header, with what then stands for its signature. */

@@ -1,4 +1,4 @@
-import type { ErrorCode, Operations } from '@tract/contract'
+import type { KnownErrorCode, Operations } from '@tract/contract'
 import type { Answer } from '../../support/service.js'
 import type { World } from './world.js'
 
@@ -9,7 +9,7 @@ export type OperationName = keyof Operations
 export interface Recipe {
   operation: OperationName
   status: number
-  code?: ErrorCode
+  code?: KnownErrorCode
   when: string
   call: (world: World) => Promise<Answer>
 }
@@ -26,7 +26,7 @@ export const success = (operation: OperationName, when: string, call: Call): Rec
 export const failure = (
   operation: OperationName,
   status: number,
-  code: ErrorCode,
+  code: KnownErrorCode,
   when: string,
   call: Call,
 ): Recipe => ({ operation, status, code, when, call })

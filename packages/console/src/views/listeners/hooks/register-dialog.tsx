@@ -1,4 +1,4 @@
-import type { RegisteredHook } from '@tract/contract'
+import type { HookRegistration, RegisteredHook } from '@tract/contract'
 import { hooks as catalogue } from '@tract/contract/hooks'
 import { type FormEvent, useState } from 'react'
 import { call } from '../../../api/call.js'
@@ -27,8 +27,9 @@ export function RegisterDialog({ actFor, onRegistered, onClose }: RegisterDialog
   const [url, setUrl] = useState('')
   const [registered, setRegistered] = useState<RegisteredHook>()
   const { run, busy, error } = useAction(async () => {
-    const [category = '', subcategory = ''] = name.split('/')
-    setRegistered(await call('registerHook', { body: { category, subcategory, url: url.trim() } }, { actFor }))
+    const [category, subcategory] = name.split('/')
+    const body = { category, subcategory, url: url.trim() } as HookRegistration
+    setRegistered(await call('registerHook', { body }, { actFor }))
     onRegistered()
   })
   const submit = (event: FormEvent) => {

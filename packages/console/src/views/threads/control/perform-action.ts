@@ -1,5 +1,5 @@
 /** What the buttons do: the calls that the listener itself would make, with its access. */
-import type { ThreadAction } from '@tract/contract'
+import type { EventSend, ThreadAction } from '@tract/contract'
 import { call } from '../../../api/call.js'
 
 export const actionKey = ({ action, listener, receiver }: ThreadAction): string =>
@@ -19,7 +19,7 @@ const LABELS: Readonly<Record<ThreadAction['action'], string>> = {
 export const actionLabel = ({ action, listener, receiver }: ThreadAction): string =>
   `${listener}: ${LABELS[action]}${action === 'pass' ? ` ${receiver}` : ''}`
 
-const TYPES: Readonly<Record<string, string>> = { declined: 'thread_control', allocated: 'aeu_events' }
+const TYPES: Readonly<Record<string, EventSend['type']>> = { declined: 'thread_control', allocated: 'aeu_events' }
 
 /**
  * @returns what came of it, in a sentence

@@ -1,0 +1,117 @@
+/**
+ * What the server refuses by checks of its own, said in the published schemas, so that who validates against them refuses it as well:
+ * text that cannot be stored (`x-text`), and names that are no hook's and no event's (`x-names`). The server's validators do without:
+ * every string of a request is looked at once, as it is read, and an unknown name has an error code of its own (`x-refused-with`).
+ */
+import type { Components, OpenApiDocument, Operation, Parameter, PathItem, Reference } from './document.js'
+import { resolve } from './document.js'
+import { methodsOf } from './operations.js'
+import type { Schema, SchemaObject } from './schema/keywords.js'
+
+type Json = Record<string, unknown>
+
+/** What callers send in a part of the document: bodies, and the parameters whose text is looked at. Headers cannot hold such text. */
+export function requestsOf(document: OpenApiDocument, paths: Record<string, PathItem>): unknown[] {
+  return Object.values(paths).flatMap((item) =>
+    methodsOf(item).flatMap(([, { requestBody, parameters = [] }]) => [
+      requestBody,
+      ...parameters.filter((parameter) => isText(document, parameter)),
+    ]),
+  )
+}
+
+/** @param requested the components that requests lead to, as `kind/name` */
+export function withServerChecks(
+  document: OpenApiDocument,
+  { paths, components }: { paths: Record<string, PathItem>; components: Components },
+  requested: ReadonlySet<string>,
+): { paths: Record<string, PathItem>; components: Components } {
+  const checked = checker(document)
+  const operation = ({ requestBody, parameters, ...rest }: Operation): Operation => ({
+    ...rest,
+    ...(parameters && {
+      parameters: parameters.map((parameter) =>
+        isText(document, parameter) ? (checked(parameter) as typeof parameter) : parameter,
+      ),
+    }),
+    ...(requestBody && { requestBody: checked(requestBody) as typeof requestBody }),
+  })
+  const items = Object.entries(paths).map(([path, item]) => {
+    const methods = methodsOf(item).map(([method, given]) => [method, operation(given)])
+    return [path, { ...item, ...Object.fromEntries(methods) }] as const
+  })
+  const kinds = Object.entries(components).map(([kind, members = {}]) => {
+    const entries = Object.entries(members).map(([name, member]) => [
+      name,
+      requested.has(`${kind}/${name}`) ? checked(member) : member,
+    ])
+    return [kind, Object.fromEntries(entries)] as const
+  })
+  return { paths: Object.fromEntries(items), components: Object.fromEntries(kinds) }
+}
+
+function isText(document: OpenApiDocument, parameter: Parameter | Reference): boolean {
+  return ['query', 'path'].includes(resolve<Parameter>(document, parameter).in)
+}
+
+/** Their values are data, and their keys are names. */
+const DATA = new Set(['example', 'examples', 'default', 'const', 'enum'])
+const NAMES = new Set(['properties', 'patternProperties'])
+/** Formats whose text holds nothing that could not be stored. */
+const FORMATS = new Set(['uuid', 'date-time', 'uri'])
+
+function checker(document: OpenApiDocument): (node: unknown) => unknown {
+  const text = document['x-text'] as string | undefined
+  const names = catalogueOf(document)
+  const checked = (node: unknown, isNames = false): unknown => {
+    if (node === null || typeof node !== 'object') return node
+    if (Array.isArray(node)) return node.map((item) => checked(item))
+    const copy: Json = {}
+    for (const [key, value] of Object.entries(node))
+      copy[key] = !isNames && DATA.has(key) ? value : checked(value, !isNames && NAMES.has(key))
+    if (isNames) return copy
+    if (text && isOpenText(copy)) copy.pattern = text
+    return 'x-names' in copy ? { ...copy, ...pairs(copy, names) } : copy
+  }
+  return (node) => checked(node)
+}
+
+function isOpenText({ type, pattern, enum: values, const: value, format }: SchemaObject): boolean {
+  if (![type].flat().includes('string')) return false
+  return pattern === undefined && values === undefined && value === undefined && !FORMATS.has(format ?? '')
+}
+
+/** The second names that go with each first one. */
+function catalogueOf({ webhooks = {} }: OpenApiDocument): Map<string, string[]> {
+  const names = new Map<string, string[]>()
+  for (const [first = '', second = ''] of Object.keys(webhooks).map((name) => name.split('.')))
+    names.set(first, [...(names.get(first) ?? []), second])
+  return names
+}
+
+/** As a chain of conditions: generators pass over it, where they would make classes of alternatives. */
+function pairs(schema: SchemaObject, names: ReadonlyMap<string, readonly string[]>): SchemaObject {
+  const [first = '', second = ''] = schema['x-names'] as string[]
+  same(schema.properties?.[first], [...names.keys()], first)
+  same(schema.properties?.[second], [...names.values()].flat(), second)
+  const chain = [...names].reduceRight<SchemaObject>(
+    (rest, [name, seconds]) => ({
+      if: { properties: { [first]: { const: name } } },
+      // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
+      then: { properties: { [second]: { enum: seconds } } },
+      ...(Object.keys(rest).length > 0 && { else: rest }),
+    }),
+    {},
+  )
+  return chain
+}
+
+/** The enumeration is written by hand, as types and readers need it. */
+function same(schema: Schema | undefined, names: readonly string[], field: string): void {
+  const listed = typeof schema === 'object' ? (schema.enum ?? []) : []
+  const differing = new Set(
+    [...names, ...listed].filter((name) => !names.includes(String(name)) || !listed.includes(name)),
+  )
+  if (differing.size > 0)
+    throw new Error(`\`${field}\` does not list what the webhooks are called: ${[...differing].join(', ')}`)
+}
