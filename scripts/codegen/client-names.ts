@@ -25,7 +25,7 @@ const METHODS: SdkNames = {
   revokeToken: { name: 'auth.revoke', byHand: true },
   getJwks: { name: 'auth.jwks', byHand: true },
   getAuthorizationServerMetadata: { name: 'auth.metadata', byHand: true },
-  registerHook: { name: 'hooks.register' },
+  registerHook: { name: 'hooks.register', body: 'HookToRegister' },
   listHooks: { name: 'hooks.list' },
   unregisterHook: { name: 'hooks.unregister' },
   enableHook: { name: 'hooks.enable' },

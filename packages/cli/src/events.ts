@@ -1,4 +1,4 @@
-import type { HookRegistration } from '@tract/client'
+import { hookParts } from '@tract/client'
 import leven from 'leven'
 import { usage } from './exit.js'
 import { hooks } from './generated/hooks.js'
@@ -27,11 +27,8 @@ export function parseEvent(word: string): string {
   return name
 }
 
-/** Of a name of the catalogue. */
-export function split(name: string): Pick<HookRegistration, 'category' | 'subcategory'> {
-  const [category, subcategory] = name.split('.')
-  return { category, subcategory } as HookRegistration
-}
+/** Of a name that the catalogue has. */
+export const split = (name: string) => hookParts(name as Parameters<typeof hookParts>[0])
 
 function matching(word: string): string[] {
   if (word === '') return []

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Receiver } from '../../server/test/support/receiver.js'
 import { ok, type Tenant, TestService, until } from '../../server/test/support/service.js'
@@ -17,6 +18,7 @@ beforeAll(async () => {
   await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
   await receiver.hear(desk, 'message.receive')
   await receiver.hear(iva, 'message.receive')
+  await receiver.hear(md, 'message.receive')
 })
 afterAll(async () => {
   await cli.close()
@@ -87,6 +89,27 @@ describe('threads and messages', () => {
     expect([wrong.exit, wrong.json.reason.code]).toEqual([1, expect.any(String)])
   })
 
+  test.each([
+    ['{"order": 12}', [], { type: 'TEXT', text: '{"order": 12}' }],
+    ['["a", 1]', [], { type: 'TEXT', text: '["a", 1]' }],
+    ['null', [], { type: 'TEXT', text: 'null' }],
+    ['{"type": 7}', [], { type: 'TEXT', text: '{"type": 7}' }],
+    ['{"type": "broken"', [], { type: 'TEXT', text: '{"type": "broken"' }],
+    ['{"type":"SYSTEM","text":"x"}', ['--text'], { type: 'TEXT', text: '{"type":"SYSTEM","text":"x"}' }],
+    ['{"type":"TEXT","text":"Hi","data":{"quick_replies":[]}}', [], { type: 'TEXT', text: 'Hi' }],
+  ])('%s with %j is sent as what it is, by an agent and by the platform', async (typed, options, message_body) => {
+    const user = await deskUser(`typed-${randomUUID()}`)
+    receiver.received.length = 0
+    expect((await cli.run('send', user, typed, ...options)).exit).toBe(0)
+    expect((await cli.run('send', user, typed, '--sender', 'ceu', '-p', 'md', ...options)).exit).toBe(0)
+    for (const sender of ['ect', 'ceu']) {
+      const isIt = (body: { user_id: string; sender: string; message_body?: { text: string } }) =>
+        body.user_id === user && body.sender === sender && body.message_body?.text === message_body.text
+      const heard = await receiver.waitFor(({ body }) => isIt(body))
+      expect(heard.body.message_body).toMatchObject(message_body)
+    }
+  })
+
   test('of the platform are sent in its name', async () => {
     expect((await cli.run('send', 'bela', 'Hello', '--sender', 'ceu', '-p', 'md', '--json')).json.message_id).toBe(1)
     const ended = await cli.run('send', 'bela', 'Hello', '--sender', 'ceu')
@@ -125,6 +148,25 @@ describe('deliveries', () => {
     expect((await cli.run('deliveries', 'replay')).exit).toBe(2)
     expect((await list('--event', 'message.receive', '--limit', '2')).length).toBe(2)
     expect(await list('--until', '1d')).toEqual([])
+  })
+
+  test('the newest is named latest, wherever one is named', async () => {
+    const user = await deskUser('newest')
+    await until(async () => (await list('--state', 'pending')).length === 0)
+    const [newest] = await list('--limit', '1')
+    expect(newest.user_id).toBe(user)
+    expect((await cli.run('deliveries', 'get', 'latest', '--json')).json.delivery.id).toBe(newest.id)
+    expect((await cli.run('deliveries', 'get', 'latest')).stdout).toMatch(/body +\{.*newest/)
+    expect((await cli.run('deliveries', 'skip', 'latest')).stderr).toMatch(/delivery_not_pending/)
+    expect((await cli.run('deliveries', 'replay', 'latest', '--json')).json.replayed).toBe(1)
+    const { credentials } = (await service.tenant({ desk: 'ect' })).listeners.desk
+    const env = {
+      TRACT_URL: service.url,
+      TRACT_CLIENT_ID: credentials.client_id,
+      TRACT_CLIENT_SECRET: credentials.client_secret,
+    }
+    const none = await cli.runWith({ env }, 'deliveries', 'get', 'latest')
+    expect([none.exit, none.stderr]).toEqual([2, expect.stringMatching(/no delivery yet/)])
   })
 
   test('are shown as they come', async () => {

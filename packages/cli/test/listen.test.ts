@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Receiver } from '../../server/test/support/receiver.js'
 import { type Caller, ok, TestService, until } from '../../server/test/support/service.js'
 import { Cli } from './support/cli.js'
+import { Gateway } from './support/gateway.js'
 import { type Heard, LocalServer, receiving } from './support/local-receiver.js'
 import { ServiceProcess } from './support/service-process.js'
 
@@ -65,6 +66,7 @@ describe('a receiver on a vendor’s machine', () => {
     await until(() => listening.items.length === heard.length)
     expect(listening.items.at(-1)).toMatchObject({
       ...{ event: 'message.receive', user_id: 'asha', status: 200, attempt: 1, late: false },
+      ...{ delivery: heard.at(-1)?.delivery.id, sender: 'ceu', text: 'two' },
     })
     const ended = await listening.interrupt()
     expect([ended.exit, ended.stderr]).toEqual([0, expect.stringMatching(/hooks stay at tract:stream/)])
@@ -189,6 +191,51 @@ test('goes on when its token has expired', async () => {
   await write('asha', 'one', await brief.login(listeners.md.credentials))
   await until(() => texts(heard, 'asha').length === 1)
   expect((await listening.interrupt()).exit).toBe(0)
+})
+
+test('shows of each delivery its id, and what it says', async () => {
+  const { server } = await local()
+  const listening = cli.start('listen', '--forward-to', server.url, '--events', 'message.receive')
+  await listening.says('Listening')
+  await write('asha', `My bill is \u001b[31mwrong\u0007 ${'again '.repeat(40)}`)
+  await listening.says('My bill')
+  const [line = ''] = listening.stdout.split('\n')
+  const [{ id }] = await deliveries()
+  expect(line).toContain(`200`)
+  expect(line).toContain(id)
+  expect(line).toContain('ceu: My bill is \\u001b[31mwrong\\u0007 again')
+  expect(line).toMatch(/…$/)
+  expect((await cli.run('deliveries', 'get', id)).exit).toBe(0)
+  await listening.interrupt()
+})
+
+test('waits for a service that is not there yet, says so, and may be interrupted', async () => {
+  const gateway = await Gateway.before(service.url)
+  closing.push(gateway)
+  gateway.answer = () => ({ status: 502 })
+  await cli.profiles(gateway.url, { desk: desk.credentials })
+  const { heard, server } = await local()
+  const listen = ['listen', '--forward-to', server.url, '--events', 'message.receive']
+  const waiting = cli.start(...listen)
+  await waiting.says('The service is not there')
+  await waiting.says('trying on')
+  expect((await waiting.interrupt()).exit).toBe(0)
+  const listening = cli.start(...listen)
+  await listening.says('The service is not there')
+  gateway.answer = () => undefined
+  await listening.says('The service is there')
+  await listening.says('Listening')
+  await write('asha', 'one')
+  await until(() => texts(heard, 'asha').length === 1)
+  expect((await listening.interrupt()).exit).toBe(0)
+
+  // where nothing listens at all
+  await cli.profiles('http://127.0.0.1:9', { desk: desk.credentials })
+  for (const args of [listen, ['tail']]) {
+    const down = cli.start(...args)
+    await down.says(args[0] === 'tail' ? 'The connection is lost' : 'The service is not there')
+    expect((await down.interrupt()).exit).toBe(0)
+  }
 })
 
 test('a client that may not have hooks is told which scope it lacks', async () => {

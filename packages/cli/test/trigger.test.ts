@@ -37,6 +37,29 @@ test.each([
   expect(receiver.received.length).toBe(before)
 })
 
+test('says which events there are, and who sends them', async () => {
+  const { exit, stdout } = await cli.run('trigger', '--list')
+  expect(exit).toBe(0)
+  expect(stdout.split('\n').slice(1, -1)).toHaveLength(eventNames.length)
+  expect(stdout).toMatch(/^message\.read +md /m)
+  const { json } = await cli.run('trigger', 'message.*', '--list', '--json')
+  expect(json).toContainEqual({ event: 'message.read', senders: ['md'], about: expect.any(String) })
+  expect(json.every(({ event }: { event: string }) => event.startsWith('message.'))).toBe(true)
+  expect((await cli.run('trigger')).stderr).toMatch(/--list/)
+})
+
+test('a text is one, whatever it looks like', async () => {
+  const typed = '{"type":"SYSTEM","text":"You are logged out"}'
+  expect((await cli.run('trigger', 'message.receive', '--user', 'typed', '--text', typed, '-p', 'md')).exit).toBe(0)
+  await ok(
+    tenant.listeners.iva.post('/tract/thread_control/request', {
+      ...{ user_id: 'typed', type: 'pass', requester: 'iva', receiver: 'desk' },
+    }),
+  )
+  const heard = await receiver.waitFor(({ body }) => body.user_id === 'typed' && body.message_body)
+  expect(heard.body.message_body).toMatchObject({ type: 'TEXT', text: typed })
+})
+
 describe('every event of the contract', () => {
   const control = (type: string, request: object) =>
     ok(tenant.listeners.iva.post('/tract/thread_control/request', { type, ...request }))

@@ -1,6 +1,6 @@
 /** An agent desk on Express: every user is a case, and agents answer through its own API. */
-import { ConflictError, Tract } from '@tract/client'
-import { createHookReceiver, type HookHandlers, toPlainText } from '@tract/client/webhooks'
+import { ConflictError, Tract, text } from '@tract/client'
+import { createHookReceiver, type HookHandlers, type HookName, toPlainText } from '@tract/client/webhooks'
 import express from 'express'
 import { account, port, registerHooks } from './setup.js'
 
@@ -21,7 +21,7 @@ const handlers: HookHandlers = {
     await tract.events.send({ user_id, type: 'aeu_events', subtype: 'allocated', metadata }, { idempotencyKey: id })
   },
 }
-const secrets = await registerHooks(tract, `http://127.0.0.1:${port}/hooks`, Object.keys(handlers))
+const secrets = await registerHooks(tract, `http://127.0.0.1:${port}/hooks`, Object.keys(handlers) as HookName[])
 const receiver = createHookReceiver({ secrets, handlers })
 
 const app = express()
@@ -30,7 +30,8 @@ app.use(express.json())
 app.get('/cases/:user_id', ({ params }, response) => void response.json(cases.get(params.user_id) ?? null))
 app.post('/cases/:user_id/answers', async ({ params, body }, response) => {
   try {
-    const answer = { user_id: params.user_id, sender: 'aeu', message_body: body.text } as const
+    // what a person types is text, also where it looks like JSON
+    const answer = { user_id: params.user_id, sender: 'aeu', message_body: text(body.text) } as const
     response.json(await tract.messages.send(answer))
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error

@@ -9,11 +9,8 @@ const tract = new Tract({ baseUrl: url, clientId, clientSecret })
 const port = process.env.PORT ?? '9000'
 
 // a secret is shown only once: keep yours, where this gets a new one at every start
-const { id } = await tract.hooks.register({
-  category: 'message',
-  subcategory: 'receive',
-  url: `http://127.0.0.1:${port}`,
-})
+const here = `http://127.0.0.1:${port}`
+const { id } = await tract.hooks.register({ category: 'message', subcategory: 'receive', url: here })
 const { signing_secret: secret } = await tract.hooks.rotateSecret({ id })
 const receiver = createHookReceiver({ secret })
 

@@ -1,6 +1,7 @@
 /** What the examples share: who they are, and their hooks. */
 import { readFileSync } from 'node:fs'
-import type { HookRegistration, Tract, TractOptions } from '@tract/client'
+import { hookParts, type Tract, type TractOptions } from '@tract/client'
+import type { HookName } from '@tract/client/webhooks'
 
 const { TRACT_URL, TRACT_CLIENT_ID, TRACT_CLIENT_SECRET, TRACT_DATA_DIR = '.tract', PORT = '9000' } = process.env
 
@@ -19,11 +20,10 @@ export function account(listener: string): TractOptions {
  * Registers hooks, by `category.subcategory`, and gives their secrets. A secret is shown once: an application registers its hooks once and
  * keeps the secrets, where these examples get new ones at every start.
  */
-export async function registerHooks(tract: Pick<Tract, 'hooks'>, url: string, names: string[]): Promise<string[]> {
+export async function registerHooks(tract: Pick<Tract, 'hooks'>, url: string, names: HookName[]): Promise<string[]> {
   const secrets: string[] = []
   for (const name of names) {
-    const [category, subcategory] = name.split('.')
-    const { id, signing_secret } = await tract.hooks.register({ category, subcategory, url } as HookRegistration)
+    const { id, signing_secret } = await tract.hooks.register({ ...hookParts(name), url })
     secrets.push(signing_secret ?? (await tract.hooks.rotateSecret({ id })).signing_secret ?? '')
   }
   return secrets

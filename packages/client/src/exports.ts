@@ -2,6 +2,7 @@
 export type { Scope } from '@tract/contract'
 export type { Auth } from './authentication/auth.js'
 export type { PrivateJwk, PrivateKey } from './authentication/private-key.js'
+export { type HookParts, type HookToRegister, hookParts } from './calls/hook-to-register.js'
 export type { Answered, ListPromise, TractPromise } from './calls/promise.js'
 export type { ThreadGranted, ThreadOutcome, ThreadRefused } from './calls/thread-outcome.js'
 export {

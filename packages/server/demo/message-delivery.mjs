@@ -1,5 +1,6 @@
 /** Message delivery. It carries what the chat end user writes to TRACT, and what everybody else writes to the user's channel. */
 import { TractPlatform } from '@tract/client/platform'
+import { text } from '@tract/client/webhooks'
 import { account, listen, noted, tell, user_id } from './listener.mjs'
 
 const tract = new TractPlatform(account)
@@ -17,7 +18,7 @@ await listen(
     write: (words) => {
       tell({ sent: words })
       // what is known of the user comes along; that creates the user
-      return tract.platformMessages.send({ user_id, sender: 'ceu', message_body: words, user })
+      return tract.platformMessages.send({ user_id, sender: 'ceu', message_body: text(words), user })
     },
   },
 )

@@ -65,6 +65,7 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
   const imports = [
     importUsed(body, [...new Set(components)].sort(), '@tract/contract'),
     "import type { Operation } from '../calls/operation.js'\n",
+    importUsed(body, ['HookToRegister'], '../calls/hook-to-register.js'),
     importUsed(body, ['ListPromise', 'TractPromise'], '../calls/promise.js'),
     importUsed(body, ['Caller', 'Serialised'], '../calls/resource.js'),
     importUsed(body, ['Resource', 'serialise'], '../calls/resource.js', 'import'),

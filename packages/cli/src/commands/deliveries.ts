@@ -1,4 +1,4 @@
-import type { Delivery, DeliveryFilter } from '@tract/client/platform'
+import type { Delivery, DeliveryFilter, TractPlatform } from '@tract/client/platform'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { parseEvent, split } from '../events.js'
 import { usage } from '../exit.js'
@@ -12,6 +12,9 @@ interface FilterOptions {
   since?: string
   until?: string
 }
+
+const LATEST = 'latest'
+const ONE = 'the delivery; latest for the newest'
 
 export function deliveriesCommand(bind: Bind): Command {
   const command = new Command('deliveries').description(
@@ -34,11 +37,11 @@ export function deliveriesCommand(bind: Bind): Command {
     session.output.result(found, () => showDeliveries(session, found))
   })
 
-  const get = command.command('get').description('Shows a delivery and its attempts.').argument('<id>', 'the delivery')
+  const get = command.command('get').description('Shows a delivery and its attempts.').argument('<id>', ONE)
   bind(get, async (session, [id = '']) => {
     const { tract } = await session.connect()
     const { output } = session
-    const found = await tract.deliveries.get({ id })
+    const found = await tract.deliveries.get({ id: await idOf(tract, id) })
     const { delivery, attempts } = found
     output.result(found, () => {
       output.fields({
@@ -50,6 +53,8 @@ export function deliveriesCommand(bind: Bind): Command {
         created: delivery.created_at,
         ended: delivery.ended_at,
         'replay of': delivery.replay_of,
+        'sent to': found.request?.url,
+        body: found.request?.body,
       })
       if (attempts.length === 0) return
       output.line()
@@ -67,10 +72,10 @@ export function deliveriesCommand(bind: Bind): Command {
     ['retry', 'Tries the first pending delivery of a user now.'],
     ['skip', 'Gives up the first pending delivery of a user, so that the next one goes.'],
   ] as const) {
-    const change = command.command(name).description(about).argument('<id>', 'the delivery')
+    const change = command.command(name).description(about).argument('<id>', ONE)
     bind(change, async (session, [id = '']) => {
       const { tract } = await session.connect()
-      const delivery = await tract.deliveries[name]({ id })
+      const delivery = await tract.deliveries[name]({ id: await idOf(tract, id) })
       session.output.result(delivery, () => showDeliveries(session, [delivery]))
     })
   }
@@ -79,7 +84,7 @@ export function deliveriesCommand(bind: Bind): Command {
     command
       .command('replay')
       .description('Sends deliveries again, after what is pending for their users.')
-      .argument('[ids...]', 'the deliveries; those that match the options if absent'),
+      .argument('[ids...]', 'the deliveries, or latest; those that match the options if absent'),
   )
   bind<FilterOptions>(replay, async (session, ids, options) => {
     const filter = filterOf(options)
@@ -91,7 +96,8 @@ export function deliveriesCommand(bind: Bind): Command {
     if (ids.length > 0 && Object.keys(filter).length > 0)
       throw usage('Name the deliveries, or say by options which are meant; not both.')
     const { tract } = await session.connect()
-    const replayed = await tract.deliveries.replay(ids.length > 0 ? { ids } : { filter })
+    const named = await Promise.all(ids.map((id) => idOf(tract, id)))
+    const replayed = await tract.deliveries.replay(ids.length > 0 ? { ids: named } : { filter })
     session.output.result(replayed, () => {
       session.output.line(
         `${replayed.replayed} sent again${replayed.more ? '; there are more: repeat the command' : ''}.`,
@@ -100,6 +106,14 @@ export function deliveriesCommand(bind: Bind): Command {
     })
   })
   return command
+}
+
+/** @throws if there is none yet */
+async function idOf(tract: TractPlatform, word: string): Promise<string> {
+  if (word !== LATEST) return word
+  const [newest] = (await tract.deliveries.list({ limit: 1 })).deliveries
+  if (newest) return newest.id
+  throw usage('There is no delivery yet.', 'What the listener’s hooks are sent is one: `tract hooks list` shows them.')
 }
 
 function showDeliveries({ output }: Session, deliveries: readonly Delivery[]): void {

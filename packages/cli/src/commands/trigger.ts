@@ -1,13 +1,14 @@
-import type { OutgoingEvent } from '@tract/client'
+import { type OutgoingEvent, text } from '@tract/client'
 import type { PlatformEvent } from '@tract/client/platform'
 import { Argument, Command, Option } from 'commander'
 import type { Connection } from '../connection.js'
-import { catalogue, parseEvent, split } from '../events.js'
+import { catalogue, type EventEntry, eventNames, parseEvent, parseEvents, split } from '../events.js'
 import { EXIT, usage } from '../exit.js'
 import { nameOf } from '../hook-lookup.js'
 import type { Bind, Session } from '../session.js'
 
 interface TriggerOptions {
+  list?: boolean
   user?: string
   text?: string
   metadata?: string
@@ -32,7 +33,8 @@ const DEFAULT_TEXT = 'My bill is wrong'
 export function triggerCommand(bind: Bind): Command {
   const command = new Command('trigger')
     .description('Makes an event travel, and says through which operation.')
-    .addArgument(new Argument('<event>', 'such as message.receive'))
+    .addArgument(new Argument('[event]', 'such as message.receive'))
+    .option('--list', 'say which events there are, and who sends them')
     .option('--user <id>', `whose thread; ${DEFAULT_USER} for a message`)
     .option('--text <text>', `what a message says; “${DEFAULT_TEXT}” by default`)
     .option('--metadata <json>', 'the event’s metadata; that of the contract’s example by default')
@@ -49,7 +51,9 @@ names the thread. Everyone who would hear of it does, so keep to an organisation
 goes to the listener's own hook as a signed sample of the user tract-test, and nobody else hears of it. An option that would
 not be heeded is refused.`,
     )
-  bind<TriggerOptions>(command, async (session, [word = ''], options) => {
+  bind<TriggerOptions>(command, async (session, [word], options) => {
+    if (options.list) return listEvents(session, word)
+    if (word === undefined) throw usage('Which event?', 'Such as message.receive; --list says which there are.')
     const event = parseEvent(word)
     const connection = await session.connect()
     const real = options.via === 'test' ? undefined : await realWay(connection, event, options)
@@ -75,13 +79,26 @@ not be heeded is refused.`,
   return command
 }
 
+/** @param word only those that it names, such as `message.*` */
+function listEvents({ output }: Session, word: string | undefined): void {
+  const names = word === undefined ? eventNames : parseEvents([word])
+  const events = names.map((event) => ({ event, ...(catalogue[event] as EventEntry) }))
+  const listed = events.map(({ event, senders, about }) => ({ event, senders, about }))
+  output.result(listed, () =>
+    output.table(
+      ['EVENT', 'SENT BY', 'ABOUT'],
+      listed.map(({ event, senders, about }) => [event, senders.join(', '), about]),
+    ),
+  )
+}
+
 async function realWay(connection: Connection, event: string, options: TriggerOptions): Promise<Way | undefined> {
   const { scopes } = await connection.identity()
   const { tract } = connection
   if (event === 'message.receive') {
     if (!scopes.has('platform:messages')) return undefined
-    const { user = DEFAULT_USER, text = DEFAULT_TEXT } = options
-    const body = { user_id: user, sender: 'ceu', message_body: text, user: {} } as const
+    const { user = DEFAULT_USER, text: words = DEFAULT_TEXT } = options
+    const body = { user_id: user, sender: 'ceu', message_body: text(words), user: {} } as const
     return { through: 'platformMessages.send', heeds: ['user', 'text'], go: () => tract.platformMessages.send(body) }
   }
   const { user } = options

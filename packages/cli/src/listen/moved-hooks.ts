@@ -33,9 +33,8 @@ export async function moveAgain(tract: TractPlatform, { former }: Moved): Promis
   const given = (await hooksOf(tract)).filter(({ url, ...hook }) =>
     former.some((one) => one.name === nameOf(hook) && one.url === url),
   )
-  const names = given.map(nameOf)
-  for (const name of names) await tract.hooks.register({ ...split(name), url: STREAM_URL })
-  return names
+  for (const hook of given) await tract.hooks.register({ ...split(nameOf(hook)), url: STREAM_URL })
+  return given.map(nameOf)
 }
 
 const MOST_PLACES = 3

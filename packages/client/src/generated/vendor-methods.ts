@@ -13,7 +13,6 @@ import type {
   HookDisabling,
   HookList,
   HookReference,
-  HookRegistration,
   HookStreamPart,
   HookStreamRequest,
   HookTestResult,
@@ -33,6 +32,7 @@ import type {
   UserRequest,
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
+import type { HookToRegister } from '../calls/hook-to-register.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
 import type { Caller, Serialised } from '../calls/resource.js'
 import { Resource, serialise } from '../calls/resource.js'
@@ -150,7 +150,7 @@ export class Hooks extends Resource {
    *
    * Error codes of its own: `unknown_hook`, `url_refused`.
    */
-  register(body: HookRegistration, options?: CallOptions): TractPromise<RegisteredHook> {
+  register(body: HookToRegister, options?: CallOptions): TractPromise<RegisteredHook> {
     return this.$call(hooksRegister, { body }, options)
   }
 

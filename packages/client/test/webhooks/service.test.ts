@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { QUICK } from '../../../server/test/delivery/quick-settings.js'
 import { type Tenant, TestService, until } from '../../../server/test/support/service.js'
-import { type HookRegistration, Tract } from '../../src/index.node.js'
+import { hookParts, Tract } from '../../src/index.node.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
 import {
   createHookReceiver,
@@ -77,8 +77,7 @@ async function connect(names: HookName[], options: Partial<HookReceiverOptions> 
   connection.port = await listening(server)
   const url = `http://127.0.0.1:${connection.port}`
   for (const name of names) {
-    const [category, subcategory] = name.split('.')
-    const { id, signing_secret = '' } = await desk.hooks.register({ category, subcategory, url } as HookRegistration)
+    const { id, signing_secret = '' } = await desk.hooks.register({ ...hookParts(name), url })
     connection.secrets.push(signing_secret)
     connection.ids[name] = id
   }

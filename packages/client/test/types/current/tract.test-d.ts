@@ -8,6 +8,7 @@ import {
   type DeliveryList,
   type ErrorCodes,
   type HslElement,
+  hookParts,
   isErrorOf,
   isKnownElement,
   type PrivateKey,
@@ -71,6 +72,24 @@ export async function events(): Promise<void> {
   await tract.events.send({ user_id: '1', type: 'conversation_state', subtype: 'bot' })
   // @ts-expect-error a transition is from somebody to somebody
   await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'transition_aeu', metadata: { agent } })
+}
+
+export async function hooks(): Promise<void> {
+  const url = 'https://desk.example.com/hooks'
+  await tract.hooks.register({ category: 'message', subcategory: 'receive', url })
+  await tract.hooks.register({ ...hookParts('thread_control.assigned'), url: 'tract:stream' })
+  // @ts-expect-error no such hook: misspelled
+  await tract.hooks.register({ category: 'message', subcategory: 'recieve', url })
+  // @ts-expect-error no such category
+  await tract.hooks.register({ category: 'messages', subcategory: 'receive', url })
+  // @ts-expect-error the subcategory is of another category
+  await tract.hooks.register({ category: 'message', subcategory: 'allocated', url })
+  // @ts-expect-error any text may be misspelled
+  await tract.hooks.register({ category: 'message' as string, subcategory: 'receive', url })
+  // @ts-expect-error no such hook
+  hookParts('message.recieve')
+  // @ts-expect-error without a URL
+  await tract.hooks.register(hookParts('message.receive'))
 }
 
 export async function lists(): Promise<void> {
