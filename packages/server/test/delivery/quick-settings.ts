@@ -9,12 +9,12 @@ export const QUICK: Partial<DeliverySettings> = {
   retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30] },
   breaker: { failures: 10_000, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
   poll: 100,
-  // longer than an attempt of PATIENT_TIMEOUT_MS: what is under way is not taken for lost
-  lease: 2 * PATIENCE_MS,
 }
 
 /** For attempts that are to succeed: no busy machine takes so long. */
 export const PATIENT_TIMEOUT_MS = PATIENCE_MS
+/** … and longer than one of them: what is under way is not taken for lost. */
+export const PATIENT_LEASE: Partial<DeliverySettings> = { lease: 2 * PATIENT_TIMEOUT_MS }
 /** For attempts that are never answered, and end no other way. */
 export const HASTY_TIMEOUT_MS = 500
 

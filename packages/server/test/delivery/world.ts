@@ -13,7 +13,7 @@ import { type EnqueueItem, enqueue } from '../../src/store/lanes.js'
 import type { Queryable } from '../../src/store/queryable.js'
 import { Wakeups } from '../../src/store/wakeups.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
-import { LOOPBACK, PATIENT_TIMEOUT_MS, QUICK } from './quick-settings.js'
+import { LOOPBACK, PATIENT_LEASE, PATIENT_TIMEOUT_MS, QUICK } from './quick-settings.js'
 import { until } from './until.js'
 
 export const MESSAGE = { category: 'message', subcategory: 'receive' }
@@ -91,7 +91,7 @@ export class World {
       hooks,
       sender,
       reports,
-      settings: { ...QUICK, ...settings },
+      settings: { ...QUICK, ...PATIENT_LEASE, ...settings },
       ...(log && { log }),
       ...(observer && { observer }),
     })

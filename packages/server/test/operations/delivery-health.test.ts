@@ -147,6 +147,8 @@ describe('the health of deliveries', () => {
 
   test('counts the processes that hold a breaker open, and forgets those that are gone', async () => {
     const now = Date.now()
+    // confirmed for an hour from now: no test takes so long that they are gone
+    const confirmed = new Date(now + 3_600_000)
     const breaker = (openedAt: number) => ({
       organisationId: tenant.organisation,
       listener: 'md',
@@ -155,17 +157,17 @@ describe('the health of deliveries', () => {
     })
     const stalled = randomUUID()
     await recordBreakers(db, stalled, [breaker(now - 50_000)], new Date(now - 40_000))
-    await recordBreakers(db, randomUUID(), [breaker(now - 5_000)], new Date(now))
+    await recordBreakers(db, randomUUID(), [breaker(now - 5_000)], confirmed)
     const other = randomUUID()
-    await recordBreakers(db, other, [breaker(now - 9_000)], new Date(now))
+    await recordBreakers(db, other, [breaker(now - 9_000)], confirmed)
     const breakers = async () => (await healthOf(tenant.organisation, 'md')).open_breakers
     const origin = 'https://md.example.com'
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 9_000).toISOString(), processes: 2 }])
-    await recordBreakers(db, other, [], new Date(now))
+    await recordBreakers(db, other, [], confirmed)
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 5_000).toISOString(), processes: 1 }])
     // it was only held up, and comes back
-    for (const confirmedAt of [now - 40_000, now])
-      await recordBreakers(db, stalled, [breaker(now - 50_000)], new Date(confirmedAt))
+    for (const confirmedAt of [new Date(now - 40_000), confirmed])
+      await recordBreakers(db, stalled, [breaker(now - 50_000)], confirmedAt)
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 50_000).toISOString(), processes: 2 }])
   })
 
@@ -244,17 +246,15 @@ describe('faults of the service itself', () => {
     await until(async () => (await faults())[0].state === 'delivered', 'the state of the delivery')
   })
 
-  test('are listed where what a receiver answered cannot be kept', async () => {
-    await db.query('alter table attempts add constraint unlucky check (status <> 299)')
-    receiver.answer = () => ({ status: 299 })
-    await write(tenant.listeners.md, 'two')
+  test('are listed where what came of an attempt cannot be written, not even in part', async () => {
+    await db.query("alter table lanes add constraint unlucky check (user_id <> 'unlucky' or head = 0)")
+    await write(tenant.listeners.md, 'unlucky')
     const found = await until(
       async () => (await faults()).find(({ fault }) => fault === 'result_not_written'),
       'a fault at writing',
     )
     expect(found).toMatchObject({ listener_id: 'iva', error: '23514', state: 'pending' })
-    await db.query('alter table attempts drop constraint unlucky')
-    receiver.answer = () => ({})
+    await db.query('alter table lanes drop constraint unlucky')
   })
 
   test('come in pages, those of the newest deliveries first', async () => {
