@@ -45,6 +45,8 @@ interface Pending {
 interface Entry {
   run: LaneRun
   result: LaneResult
+  /** Which delivery it tells of, even where it is written without its attempts. */
+  deliveryId: string | undefined
   /** What it is written without. */
   parts: readonly ReducedPart[]
   done: Done
@@ -145,7 +147,8 @@ export class ResultWriter {
       if (since > before) continue
       this.#pending.delete(run)
       const { result, parts } = storable(run.take(release?.at ?? null))
-      entries.push({ run, result, parts, done: release?.done ?? keepOrLose(run) })
+      const deliveryId = result.attempts.at(-1)?.deliveryId
+      entries.push({ run, result, deliveryId, parts, done: release?.done ?? keepOrLose(run) })
     }
     return entries
   }
@@ -216,8 +219,8 @@ export class ResultWriter {
   /** Without anything to do without, its lane's lease lapses, and the delivery is made again. */
   async #writeLess(entry: Entry, error: unknown): Promise<Entry[]> {
     const { log, troubles } = this.#parts
-    const { bucket, organisationId, listener, userId, attempts } = entry.result
-    const deliveryId = attempts.at(-1)?.deliveryId
+    const { deliveryId } = entry
+    const { bucket, organisationId, listener, userId } = entry.result
     const details = { err: error, bucket, organisationId, listener, userId, deliveryId }
     const less = isOfData(error) ? withLess(entry.result) : null
     if (less !== null) {
