@@ -141,16 +141,18 @@ describe.each([
 
   test('an attempt that takes too long is broken off, and made again', async () => {
     befall(USER, 'silence')
-    expect((await tract.users.get({ user_id }, { timeout: 300 })).user_id).toBe(user_id)
-    expect(desk.proxy.of(USER)).toHaveLength(2)
+    // on a busy machine another one may take too long as well
+    const often = { timeout: 300, totalTimeout: Number.POSITIVE_INFINITY, maxRetries: 100 }
+    expect((await tract.users.get({ user_id }, often)).user_id).toBe(user_id)
+    expect(desk.proxy.of(USER).length).toBeGreaterThanOrEqual(2)
   })
 
   test('a call ends when all its time is up', async () => {
     befall(USER, ...Array<Fault>(9).fill('silence'))
-    const startedAt = performance.now()
     const error = await failure(tract.users.get({ user_id }, { timeout: 400, totalTimeout: 900, maxRetries: 9 }))
     expect(error).toBeInstanceOf(TimeoutError)
-    expect(performance.now() - startedAt).toBeLessThan(1900)
+    // there is time for so many, and for ten by the number alone
+    expect(desk.proxy.of(USER).length).toBeLessThanOrEqual(3)
   })
 
   test('a call may take for ever', async () => {

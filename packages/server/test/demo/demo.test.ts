@@ -13,14 +13,16 @@ const demoFile = (name: string) => new URL(`../../demo/${name}`, import.meta.url
 interface Party {
   isReady(): Promise<void>
   does(what: string, words?: string): void
-  hears(hook: string, fields: object): Promise<void>
+  hears(hook: string, fields: object, limitMs?: number): Promise<void>
   heardNothingElse(): void
   leaves(): Promise<void>
 }
 type NewParty = new (name: string, file: string, environment: object, show: () => void, limitMs?: number) => Party
 
 // The demo is plain JavaScript without types.
-const { Party } = (await import(demoFile('party.mjs').href)) as { Party: NewParty & { failure: string | undefined } }
+const { Party } = (await import(demoFile('party.mjs').href)) as {
+  Party: NewParty & { failure: string | undefined; since: number }
+}
 
 let folder: string
 let service: TestService
@@ -94,19 +96,19 @@ describe('a hop that goes wrong', () => {
     ...more,
   })
 
-  /** A party whose process reports these, at once or after so many milliseconds. */
-  async function reporting(...reports: { after?: number; [field: string]: unknown }[]): Promise<Party> {
+  /** A party whose process reports these. */
+  async function reporting(...reports: { [field: string]: unknown }[]): Promise<Party> {
     const file = join(folder, 'scripted.mjs')
     await writeFile(
       file,
       `const reports = ${JSON.stringify(reports)}
        process.on('disconnect', () => process.exit())
        process.on('message', () => {
-         for (const { after = 0, ...report } of reports) setTimeout(() => process.send(report), after)
+         for (const report of reports) process.send(report)
        })
        process.send({ ready: true })`,
     )
-    party = new Party('desk', pathToFileURL(file).href, {}, () => {}, 1_500)
+    party = new Party('desk', pathToFileURL(file).href, {}, () => {})
     Party.failure = undefined
     await party.isReady()
     party.does('begin')
@@ -122,7 +124,7 @@ describe('a hop that goes wrong', () => {
 
   test('missing: it never comes', async () => {
     await reporting()
-    await expect(party.hears('message.receive', {})).rejects.toThrow('missing: desk, delivery 1, message.receive')
+    await expect(party.hears('message.receive', {}, 50)).rejects.toThrow('missing: desk, delivery 1, message.receive')
   })
 
   test('missing: another one comes in its place', async () => {
@@ -131,7 +133,8 @@ describe('a hop that goes wrong', () => {
   })
 
   test('late', async () => {
-    await reporting(delivery(1, { after: 1_800 }))
+    await reporting(delivery(1))
+    Party.since -= 60_000
     await expect(party.hears('message.receive', {})).rejects.toThrow('late: desk, delivery 1')
   })
 
