@@ -17,6 +17,8 @@ export interface EventGroup {
 
 export interface EventSubtype {
   subtype: string
+  /** What the source writes for it, where that is no name; callers may write it too. */
+  also?: string
   extension?: boolean
   description: string
   /** Kinds of listeners, or `tract`. */

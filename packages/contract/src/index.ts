@@ -1,3 +1,4 @@
+export { wireSubtype } from './event-names.js'
 export * from './generated/contract.js'
 export * from './generated/errors.js'
 export * from './generated/events.js'

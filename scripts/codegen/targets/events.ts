@@ -48,12 +48,13 @@ export const eventCatalogue = ${objectLiteral(catalogue)} as const satisfies Rec
 
 function entryOf(
   group: EventGroup,
-  { subtype, description, senders, audience, effect, metadata, extension }: EventSubtype,
+  { subtype, also, description, senders, audience, effect, metadata, extension }: EventSubtype,
 ) {
   return {
     name: `${group.type}.${subtype}`,
     type: group.type,
     subtype,
+    ...(also === undefined ? {} : { also }),
     description,
     senders,
     ...(audience ? { audience } : {}),

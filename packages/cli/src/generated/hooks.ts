@@ -118,7 +118,7 @@ export const hooks = {
     },
   },
   'aeu_events.transition_aeu': {
-    about: 'The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`.',
+    about: 'The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`, which callers may too.',
     audience: ['vendor', 'platform'],
     senders: ['ect', 'sac'],
     example: {
@@ -133,7 +133,7 @@ export const hooks = {
     },
   },
   'aeu_events.transition_team': {
-    about: 'The conversation moved from one team to another. The source writes `transition(team, team)`.',
+    about: 'The conversation moved from one team to another. The source writes `transition(team, team)`, which callers may too.',
     audience: ['vendor', 'platform'],
     senders: ['ect', 'sac'],
     example: {
@@ -148,7 +148,7 @@ export const hooks = {
     },
   },
   'aeu_events.entity_update': {
-    about: 'Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`.',
+    about: 'Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`, which callers may too.',
     audience: ['vendor', 'platform'],
     senders: ['ect', 'sac'],
     example: {

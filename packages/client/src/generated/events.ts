@@ -43,17 +43,17 @@ export type OutgoingEvent =
    */
   | EventOf<EventSend, 'aeu_events', 'user_timeout', AgentMetadata>
   /**
-   * The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`.
+   * The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`, which callers may too.
    * Passed on to the other listeners.
    */
   | EventOf<EventSend, 'aeu_events', 'transition_aeu', TransitionMetadata>
   /**
-   * The conversation moved from one team to another. The source writes `transition(team, team)`.
+   * The conversation moved from one team to another. The source writes `transition(team, team)`, which callers may too.
    * Passed on to the other listeners.
    */
   | EventOf<EventSend, 'aeu_events', 'transition_team', TransitionMetadata>
   /**
-   * Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`.
+   * Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`, which callers may too.
    * Passed on to the other listeners.
    */
   | EventOf<EventSend, 'aeu_events', 'entity_update', EntityUpdateMetadata>

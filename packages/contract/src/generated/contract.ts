@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '7b3beb7070167272d2bc8c1c2cdefac56257b4bbf8fee04fbc9bf09b3a418825'
+export const contractHash = 'e2074514f2fe2e9d1458ad6a65b8e6ebd5ecd25a7515e1b31157d466eebafab4'

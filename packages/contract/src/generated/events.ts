@@ -60,12 +60,16 @@ export interface EventMetadata {
   'aeu_events.allocated': AgentMetadata
   /** The chat end user did not answer in time. */
   'aeu_events.user_timeout': AgentMetadata
-  /** The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`. */
+  /**
+   * The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`, which callers may too.
+   */
   'aeu_events.transition_aeu': TransitionMetadata
-  /** The conversation moved from one team to another. The source writes `transition(team, team)`. */
+  /**
+   * The conversation moved from one team to another. The source writes `transition(team, team)`, which callers may too.
+   */
   'aeu_events.transition_team': TransitionMetadata
   /**
-   * Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`.
+   * Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`, which callers may too.
    */
   'aeu_events.entity_update': EntityUpdateMetadata
   /** The first delivery that a listener gets for a user. The answer may carry the user's id in the ECT. */
@@ -186,7 +190,8 @@ export const eventCatalogue = {
   'aeu_events.transition_aeu': {
     type: 'aeu_events',
     subtype: 'transition_aeu',
-    description: 'The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`.',
+    also: 'transition(aeu, aeu)',
+    description: 'The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`, which callers may too.',
     senders: ['ect', 'sac'],
     effect: 'Passed on to the other listeners.',
     metadata: 'TransitionMetadata',
@@ -195,7 +200,8 @@ export const eventCatalogue = {
   'aeu_events.transition_team': {
     type: 'aeu_events',
     subtype: 'transition_team',
-    description: 'The conversation moved from one team to another. The source writes `transition(team, team)`.',
+    also: 'transition(team, team)',
+    description: 'The conversation moved from one team to another. The source writes `transition(team, team)`, which callers may too.',
     senders: ['ect', 'sac'],
     effect: 'Passed on to the other listeners.',
     metadata: 'TransitionMetadata',
@@ -204,7 +210,8 @@ export const eventCatalogue = {
   'aeu_events.entity_update': {
     type: 'aeu_events',
     subtype: 'entity_update',
-    description: 'Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`.',
+    also: 'Entity update',
+    description: 'Something that belongs to the conversation changed, such as a case or a ticket. The source writes `Entity update`, which callers may too.',
     senders: ['ect', 'sac'],
     effect: 'Passed on to the other listeners.',
     metadata: 'EntityUpdateMetadata',

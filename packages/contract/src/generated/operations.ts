@@ -67,6 +67,7 @@ import type {
   Timeline,
   TokenRequest,
   TokenResponse,
+  Unacknowledged,
   User,
   UserDetails,
   UserDetailsRequest,
@@ -413,17 +414,17 @@ export interface Operations {
     body: EventSend
     responses: {
       200: Success
-      400: Error
-      401: Error
-      403: Error
-      404: Error
-      409: Error
-      413: Error
-      415: Error
-      422: Error
-      429: Error
-      500: Error
-      503: Error
+      400: Unacknowledged
+      401: Unacknowledged
+      403: Unacknowledged
+      404: Unacknowledged
+      409: Unacknowledged
+      413: Unacknowledged
+      415: Unacknowledged
+      422: Unacknowledged
+      429: Unacknowledged
+      500: Unacknowledged
+      503: Unacknowledged
     }
   }
   /** Send event from ECT to TRACT (alias) */
@@ -440,17 +441,17 @@ export interface Operations {
     body: EventSend
     responses: {
       200: Success
-      400: Error
-      401: Error
-      403: Error
-      404: Error
-      409: Error
-      413: Error
-      415: Error
-      422: Error
-      429: Error
-      500: Error
-      503: Error
+      400: Unacknowledged
+      401: Unacknowledged
+      403: Unacknowledged
+      404: Unacknowledged
+      409: Unacknowledged
+      413: Unacknowledged
+      415: Unacknowledged
+      422: Unacknowledged
+      429: Unacknowledged
+      500: Unacknowledged
+      503: Unacknowledged
     }
   }
   /** Fetch listeners */
@@ -486,16 +487,16 @@ export interface Operations {
     body: ThreadRequest
     responses: {
       200: ThreadResult
-      400: Error
-      401: Error
-      403: Error
-      404: Error
-      413: Error
-      415: Error
-      422: Error
-      429: Error
-      500: Error
-      503: Error
+      400: Unacknowledged
+      401: Unacknowledged
+      403: Unacknowledged
+      404: Unacknowledged
+      413: Unacknowledged
+      415: Unacknowledged
+      422: Unacknowledged
+      429: Unacknowledged
+      500: Unacknowledged
+      503: Unacknowledged
     }
   }
   /** List deliveries */
@@ -1217,17 +1218,17 @@ export interface Operations {
     body: PlatformEventSend
     responses: {
       200: Success
-      400: Error
-      401: Error
-      403: Error
-      404: Error
-      409: Error
-      413: Error
-      415: Error
-      422: Error
-      429: Error
-      500: Error
-      503: Error
+      400: Unacknowledged
+      401: Unacknowledged
+      403: Unacknowledged
+      404: Unacknowledged
+      409: Unacknowledged
+      413: Unacknowledged
+      415: Unacknowledged
+      422: Unacknowledged
+      429: Unacknowledged
+      500: Unacknowledged
+      503: Unacknowledged
     }
   }
 }
@@ -2443,67 +2444,67 @@ export const operations = {
       400: {
         description: 'The body breaks the contract, or there is no such event.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['malformed_json', 'invalid_request', 'unknown_event'],
       },
       401: {
         description: 'The call carries no valid access token.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
       },
       403: {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['user_not_found', 'message_not_found'],
       },
       409: {
         description: 'The caller does not hold control, or the ids do not match what is known.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['not_in_control', 'user_mismatch'],
       },
       413: {
         description: 'The body is over 256 KiB.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['body_too_large'],
       },
       415: {
         description: "The body is not of the operation's media type.",
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unsupported_media_type'],
       },
       422: {
         description: 'The key was used with another body.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['idempotency_key_reused'],
       },
       429: {
         description: 'The client has used up its calls.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['rate_limited'],
       },
       500: {
         description: 'TRACT failed. Nothing was half done.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['internal_error'],
       },
       503: {
         description: 'TRACT cannot reach its database, or is shutting down.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unavailable'],
       },
     },
@@ -2537,67 +2538,67 @@ export const operations = {
       400: {
         description: 'The body breaks the contract, or there is no such event.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['malformed_json', 'invalid_request', 'unknown_event'],
       },
       401: {
         description: 'The call carries no valid access token.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
       },
       403: {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['user_not_found', 'message_not_found'],
       },
       409: {
         description: 'The caller does not hold control, or the ids do not match what is known.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['not_in_control', 'user_mismatch'],
       },
       413: {
         description: 'The body is over 256 KiB.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['body_too_large'],
       },
       415: {
         description: "The body is not of the operation's media type.",
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unsupported_media_type'],
       },
       422: {
         description: 'The key was used with another body.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['idempotency_key_reused'],
       },
       429: {
         description: 'The client has used up its calls.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['rate_limited'],
       },
       500: {
         description: 'TRACT failed. Nothing was half done.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['internal_error'],
       },
       503: {
         description: 'TRACT cannot reach its database, or is shutting down.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unavailable'],
       },
     },
@@ -2710,61 +2711,61 @@ export const operations = {
       400: {
         description: 'The body, or a header, breaks the contract.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['malformed_json', 'invalid_request'],
       },
       401: {
         description: 'The call carries no valid access token.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
       },
       403: {
         description: 'The token lacks the scope.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['insufficient_scope', 'acting_refused'],
       },
       404: {
         description: 'The organisation has no such user.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['user_not_found'],
       },
       413: {
         description: 'The body is over 256 KiB.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['body_too_large'],
       },
       415: {
         description: "The body is not of the operation's media type.",
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unsupported_media_type'],
       },
       422: {
         description: 'The key was used with another body.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['idempotency_key_reused'],
       },
       429: {
         description: 'The client has used up its calls.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['rate_limited'],
       },
       500: {
         description: 'TRACT failed. Nothing was half done.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['internal_error'],
       },
       503: {
         description: 'TRACT cannot reach its database, or is shutting down.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unavailable'],
       },
     },
@@ -5174,67 +5175,67 @@ export const operations = {
       400: {
         description: 'The body breaks the contract, or there is no such event.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['malformed_json', 'invalid_request', 'unknown_event'],
       },
       401: {
         description: 'The call carries no valid access token.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['token_missing', 'token_invalid', 'token_expired'],
       },
       403: {
         description: 'The token lacks the scope, or the listener may not send this event.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['insufficient_scope', 'acting_refused', 'event_not_allowed'],
       },
       404: {
         description: 'There is no such user, or no such message on the thread.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['user_not_found', 'message_not_found'],
       },
       409: {
         description: 'The caller does not hold control.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['not_in_control'],
       },
       413: {
         description: 'The body is over 256 KiB.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['body_too_large'],
       },
       415: {
         description: "The body is not of the operation's media type.",
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unsupported_media_type'],
       },
       422: {
         description: 'The key was used with another body.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['idempotency_key_reused'],
       },
       429: {
         description: 'The client has used up its calls.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['rate_limited'],
       },
       500: {
         description: 'TRACT failed. Nothing was half done.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['internal_error'],
       },
       503: {
         description: 'TRACT cannot reach its database, or is shutting down.',
         contentType: 'application/json',
-        schema: Ref<Error>('Error'),
+        schema: Ref<Unacknowledged>('Unacknowledged'),
         errorCodes: ['unavailable'],
       },
     },

@@ -526,7 +526,9 @@ export type EventSend = {
     | 'message'
     | 'thread_control'
     | 'hook_events'
-  /** Event subtype, such as `allocated`. New ones may come. */
+  /**
+   * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
+   */
   subtype: 
     | 'bot'
     | 'incomplete'
@@ -646,7 +648,9 @@ export type HookRegistration = {
     | 'message'
     | 'thread_control'
     | 'hook_events'
-  /** Webhook event subtype, such as `receive`. New ones may come. */
+  /**
+   * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
+   */
   subcategory: 
     | 'bot'
     | 'incomplete'
@@ -1968,6 +1972,19 @@ export type TokenResponse = {
 /** What the `metadata` of a transition holds. */
 export type TransitionMetadata = { from: Party; to: Party; [key: string]: unknown }
 
+/** The error body in place of an acknowledgement; the source requires `success` in that. */
+export type Unacknowledged = {
+  /** Always false. */
+  success: false
+  /** What went wrong, as a sentence for a person. At the token operations it is the error code of RFC 6749 §5.2. */
+  error: string
+  code: ErrorCode
+  /** The id of the call in TRACT's logs; also the `x-request-id` header. */
+  request_id: string
+  /** What is wrong with each field. */
+  issues?: Issue[]
+}
+
 /** A chat end user. */
 export type User = {
   user_id: UserId
@@ -2206,6 +2223,7 @@ export interface Schemas {
   TokenRequest: TokenRequest
   TokenResponse: TokenResponse
   TransitionMetadata: TransitionMetadata
+  Unacknowledged: Unacknowledged
   User: User
   UserDetails: UserDetails
   UserDetailsRequest: UserDetailsRequest
@@ -3339,6 +3357,13 @@ export const schemas = {
     { from: Ref<Party>('Party'), to: Ref<Party>('Party') },
     { additionalProperties: true },
   ),
+  Unacknowledged: Type.Object({
+    success: Type.Literal(false, { type: 'boolean' }),
+    error: Type.String(),
+    code: Ref<ErrorCode>('ErrorCode'),
+    request_id: Type.String(),
+    issues: Type.Optional(Type.Array(Ref<Issue>('Issue'))),
+  }),
   User: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),

@@ -190,9 +190,17 @@ function missingBody(request: FastifyRequest): Refusal {
     : new Refusal('malformed_json', 'The body is empty; send a JSON object.')
 }
 
-function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer): FastifyReply {
-  return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(body)
+/** @param route where the request did not come to be one of it */
+function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer, route = routeOf(reply)): FastifyReply {
+  const whole = route && isAcknowledging(route) ? { success: false, ...body } : body
+  return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(whole)
 }
+
+const routeOf = (reply: FastifyReply): Route | undefined => reply.request.routeOptions?.config?.route
+
+/** Where the answer is an acknowledgement, an error is one that says no. */
+const isAcknowledging = ({ schema }: Route) =>
+  Object.values(schema.response).some((answer) => '$ref' in answer && answer.$ref === 'Unacknowledged#')
 
 function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
   if (error instanceof OAuthRefusal) {
@@ -218,7 +226,8 @@ const withoutSlash = (path: string) => (path.length > 1 ? path.replace(/\/$/, ''
 
 function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = withoutSlash(request.url.split('?', 1)[0] as string)
-  const methods = [...new Set(routes.filter(({ url }) => withoutSlash(url) === path).map(({ method }) => method))]
+  const others = routes.filter(({ url }) => withoutSlash(url) === path)
+  const methods = [...new Set(others.map(({ method }) => method))]
   if (methods.length === 0)
     return send(reply, errorAnswer(new Refusal('unknown_path', `There is no ${path}.`), request.id))
   const allowed = methods.join(', ')
@@ -226,5 +235,6 @@ function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return send(
     reply,
     errorAnswer(new Refusal('method_not_allowed', `${path} takes ${allowed}, not ${request.method}.`), request.id),
+    others[0],
   )
 }

@@ -1,4 +1,10 @@
-import type { Attempt, Delivery, DeliveryReplayRequest, DeliveryFilter as WireFilter } from '@tract/contract'
+import {
+  type Attempt,
+  type Delivery,
+  type DeliveryReplayRequest,
+  type DeliveryFilter as WireFilter,
+  wireSubtype,
+} from '@tract/contract'
 import type { Handlers } from '../generated/handlers.js'
 import type { Caller } from '../messaging/accept-message.js'
 import { Refusal } from '../messaging/refusal.js'
@@ -136,7 +142,7 @@ const toReplay = (caller: Caller, { ids, filter }: DeliveryReplayRequest): Repla
 const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
   ...caller,
   category: filter.category,
-  subcategory: filter.subcategory,
+  subcategory: filter.subcategory && wireSubtype(filter.category, filter.subcategory),
   userId: filter.user_id,
   state: filter.state,
   createdFrom: moment(filter.created_from),

@@ -1,3 +1,4 @@
+import { wireSubtype } from '@tract/contract'
 import type { Handlers } from '../generated/handlers.js'
 import { acceptEvent, type IncomingEvent } from '../messaging/accept-event.js'
 import type { Call } from './call.js'
@@ -21,12 +22,17 @@ export function eventHandlers({
       accept(call, {
         userId: body.user_id,
         type: body.type,
-        subtype: body.subtype,
+        subtype: wireSubtype(body.type, body.subtype),
         metadata: body.metadata,
         thirdPartyUserId: body.third_party_user_id,
         ectUserId: body.ect_user_id,
       }),
     sendPlatformEvent: ({ body }, call) =>
-      accept(call, { userId: body.user_id, type: body.type, subtype: body.subtype, metadata: body.metadata }),
+      accept(call, {
+        userId: body.user_id,
+        type: body.type,
+        subtype: wireSubtype(body.type, body.subtype),
+        metadata: body.metadata,
+      }),
   }
 }

@@ -1,4 +1,4 @@
-import { type Hook as HookBody, hooks as hookCatalogue, type RegisteredHook } from '@tract/contract'
+import { type Hook as HookBody, hooks as hookCatalogue, type RegisteredHook, wireSubtype } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import type { Handlers } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
@@ -60,7 +60,8 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
   return {
     registerHook: async ({ body }, call) => {
       const { organisationId, listener } = call.caller
-      const { category, subcategory, url } = body
+      const { category, url } = body
+      const subcategory = wireSubtype(category, body.subcategory)
       checkKnown(category, subcategory)
       const refused = await hookCalls.vetUrl(url)
       if (refused)
