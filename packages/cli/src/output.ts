@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { styleText } from 'node:util'
 import stringWidth from 'string-width'
 import { type Surroundings, wantsColour } from './surroundings.js'
@@ -12,6 +13,19 @@ const shown = (character: string) => `\\u${character.charCodeAt(0).toString(16).
 /** Text that is safe to show on one line, whoever wrote it. */
 export const plain = (text: string) => text.replace(STEERING, shown)
 
+/** In place of the escape character of our own colours, until text goes out: nothing that comes from elsewhere can hold it. */
+const OWN_ESCAPE = `<${randomUUID()}>`
+
+/** Lines and tabs are a text's own. */
+const harmless = (text: string) =>
+  text.replace(STEERING, (character) => (/[\n\t]/.test(character) ? character : shown(character)))
+
+/**
+ * Text as it goes to a terminal, whatever it says and whoever wrote it: only our own colours are more than text. In JSON, where nothing
+ * but strings can have such characters, it is the same text.
+ */
+export const toTerminal = (text: string) => harmless(text).replaceAll(OWN_ESCAPE, '\u001b')
+
 /** Results go to standard output, as tables or, with `--json`, as JSON; everything else to standard error. */
 export class Output {
   readonly json: boolean
@@ -25,12 +39,13 @@ export class Output {
   /** @param stream where the text is to go */
   paint(style: Style, text: string, stream: 'stdout' | 'stderr' = 'stdout'): string {
     const isColoured = !this.json && wantsColour(this.#surroundings.env, this.#surroundings[stream])
-    return isColoured ? styleText(style, text, { validateStream: false }) : text
+    if (!isColoured) return text
+    return styleText(style, harmless(text), { validateStream: false }).replaceAll('\u001b', OWN_ESCAPE)
   }
 
-  /** A line of the result, which is safe to show as it is. */
+  /** A line of the result. Text of others goes through `plain` first, or it could pretend to be lines of its own. */
   line(text = ''): void {
-    this.#surroundings.stdout.write(`${text}\n`)
+    this.#surroundings.stdout.write(toTerminal(`${text}\n`))
   }
 
   /** The whole result: as one JSON value, or as `show` shows it. */
@@ -46,7 +61,7 @@ export class Output {
 
   /** What a person should know, and no program reads. */
   note(text: string): void {
-    this.#surroundings.stderr.write(`${text}\n`)
+    this.#surroundings.stderr.write(toTerminal(`${text}\n`))
   }
 
   table(columns: readonly string[], rows: readonly (readonly (string | undefined)[])[]): void {

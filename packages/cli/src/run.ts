@@ -2,7 +2,7 @@ import { AbortError } from '@tract/client/platform'
 import { CommanderError } from 'commander'
 import { EXIT } from './exit.js'
 import { type Failure, failureOf } from './failure.js'
-import { Output, plain } from './output.js'
+import { Output, plain, toTerminal } from './output.js'
 import { createProgram, everyCommand } from './program.js'
 import { type GlobalOptions, Session } from './session.js'
 import type { Surroundings } from './surroundings.js'
@@ -24,9 +24,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   })
   for (const command of everyCommand(program))
     command.exitOverride().configureOutput({
-      writeOut: (text) => surroundings.stdout.write(text),
+      writeOut: (text) => surroundings.stdout.write(toTerminal(text)),
       // in JSON it is told below, as every other error
-      writeErr: (text) => json || surroundings.stderr.write(text),
+      writeErr: (text) => json || surroundings.stderr.write(toTerminal(text)),
     })
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -66,10 +66,10 @@ function tell(output: Output, { exit, ...failure }: Failure): number {
   }
   output.note(`${output.paint('red', 'error', 'stderr')}: ${plain(failure.message)}`)
   for (const { path, message } of failure.issues ?? []) output.note(`  ${plain(path)} ${plain(message)}`)
-  if (failure.hint) output.note(failure.hint)
+  if (failure.hint) output.note(plain(failure.hint))
   if (failure.code) {
     const id = failure.request_id ? `, ${failure.request_id}` : ''
-    output.note(output.paint('dim', `(${failure.code}${id})`, 'stderr'))
+    output.note(output.paint('dim', plain(`(${failure.code}${id})`), 'stderr'))
   }
   return exit
 }

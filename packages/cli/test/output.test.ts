@@ -16,7 +16,9 @@ test.each([
   ['on a terminal that has none', { env: { TERM: 'dumb' } }, false],
   ['in JSON', { json: true }, false],
 ])('colours %s: %j', (_title, options, coloured) => {
-  expect(output(options).out.paint('red', 'x')).toBe(coloured ? '\u001b[31mx\u001b[39m' : 'x')
+  const { out, text } = output(options)
+  out.line(out.paint('red', 'x'))
+  expect(text()).toBe(coloured ? '\u001b[31mx\u001b[39m\n' : 'x\n')
 })
 
 test('what strangers wrote does not steer the terminal', () => {
@@ -24,6 +26,37 @@ test('what strangers wrote does not steer the terminal', () => {
   out.table(['USER'], [['\u001b[2Jasha\r\nroot\u202egnp.exe']])
   out.fields({ answer: '\u001b]0;title\u0007' })
   expect(text()).toBe('USER\n\\u001b[2Jasha\\u000d\\u000aroot\\u202egnp.exe\nanswer  \\u001b]0;title\\u0007\n')
+})
+
+/** C0, DEL, C1 and what turns the direction of writing; lines and tabs are a text's own. */
+const STEERING = [...Array(0x20).keys(), ...Array.from({ length: 0x21 }, (_, n) => 0x7f + n)]
+  .concat([0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068, 0x2069])
+  .map((code) => String.fromCharCode(code))
+const raw = (text: string) => STEERING.filter((character) => !/[\n\t]/.test(character) && text.includes(character))
+
+test.each([
+  ['a line', (out: Output, text: string) => out.line(text)],
+  ['a line in colour', (out: Output, text: string) => out.line(out.paint('red', text))],
+  ['an item', (out: Output, text: string) => out.item({ text }, text)],
+  ['a result', (out: Output, text: string) => out.result({ text }, () => out.line(text))],
+  ['a table', (out: Output, text: string) => out.table([text], [[text]])],
+  ['fields', (out: Output, text: string) => out.fields({ [text]: text })],
+])('%s has no character of a stranger that steers, in JSON neither', (_about, write) => {
+  const hostile = `${STEERING.join('x')}\u001b[31mred\u001b[0m\u009b2J`
+  for (const json of [false, true]) {
+    const { out, text } = output({ json })
+    write(out, hostile)
+    const ownColours = ['31', '39', '1', '22', '2'].map((code) => `\u001b[${code}m`)
+    const own = ownColours.reduce((rest, colour) => rest.replaceAll(colour, ''), text())
+    if (!json) expect(raw(own)).toEqual([])
+    else if (_about === 'an item' || _about === 'a result') {
+      expect(raw(text())).toEqual([])
+      expect(JSON.parse(text())).toEqual({ text: hostile })
+    }
+  }
+  const { out, text } = output({ isTTY: false })
+  write(out, hostile)
+  expect(raw(text())).toEqual([])
 })
 
 test('columns are as wide as what is in them', () => {

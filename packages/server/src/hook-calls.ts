@@ -18,7 +18,7 @@ export interface HookCallParts {
 /** What the API needs of the delivery engine. */
 export function hookCalls({ sender, egress, wakeups, wakeListener }: HookCallParts): HookCalls {
   return {
-    vetUrl: async (url) => (url === STREAM_URL ? null : vetUrl(url, egress)),
+    vetUrl: async (url) => (url === STREAM_URL ? { url } : vetUrl(url, egress)),
     wakeListener,
     probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
     headersOf: ({ secrets, delivery, startedAt }) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),

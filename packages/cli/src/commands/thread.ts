@@ -68,6 +68,7 @@ function tell(session: Session, outcome: ThreadOutcome): void {
         status: outcome.status,
         expires: outcome.expires_at,
       })
-    else output.line(`${output.paint('red', 'refused')}: ${plain(outcome.reason.message)} (${outcome.reason.code})`)
+    else
+      output.line(`${output.paint('red', 'refused')}: ${plain(outcome.reason.message)} (${plain(outcome.reason.code)})`)
   })
 }

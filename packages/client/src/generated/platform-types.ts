@@ -21,6 +21,7 @@ export type {
   ListenerOverview,
   ListenerUpdate,
   MayPassTo,
+  NewUserId,
   OldestHead,
   OldestOfAll,
   OnRequestPolicy,

@@ -66,6 +66,7 @@ export type {
   MessageId,
   MessageSend,
   Metadata,
+  NewEctUserId,
   Party,
   PreviewedDelivery,
   ReceiptMetadata,

@@ -1,4 +1,5 @@
 import { type ReactNode, useEffect, useRef } from 'react'
+import { visible } from '../jsx/visible.js'
 import { isFocusLeft } from '../router/location.js'
 
 /**
@@ -8,7 +9,7 @@ import { isFocusLeft } from '../router/location.js'
 export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null)
   useEffect(() => {
-    document.title = `${title} · TRACT`
+    document.title = visible(`${title} · TRACT`)
   }, [title])
   useEffect(() => {
     if (isFocusLeft()) heading.current?.focus({ preventScroll: true })

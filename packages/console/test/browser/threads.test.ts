@@ -161,6 +161,9 @@ inBrowser('threads in the console', () => {
       desk.post('/tract/event/send', { user_id: HOSTILE, type: 'aeu_events', subtype: 'received', metadata: HOSTILE }),
     )
     await ok(desk.post('/tract/message/send/', { user_id: HOSTILE, sender: 'aeu', message_body: HOSTILE }))
+    await ok(
+      desk.post('/tract/message/send/', { user_id: HOSTILE, sender: 'aeu', message_body: 'gnp\u202eexe\u001b[2J' }),
+    )
     receiver.answer = ({ body }) =>
       body.message_body?.text === 'refused' ? { status: 400, body: HOSTILE } : { body: { success: true } }
     await ok(desk.post('/tract/message/send/', { user_id: HOSTILE, sender: 'aeu', message_body: 'refused' }))
@@ -168,6 +171,7 @@ inBrowser('threads in the console', () => {
     const { page } = visit
     await page.getByRole('heading', { level: 1, name: HOSTILE }).waitFor()
     await page.getByText(HOSTILE).nth(3).waitFor()
+    await page.getByText('gnp\\u202eexe\\u001b[2J').first().waitFor()
     const row = page.getByRole('button', { name: 'refused' })
     await row.click()
     await page.getByRole('button', { name: 'Attempts at md' }).click()

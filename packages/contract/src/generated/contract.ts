@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'e2074514f2fe2e9d1458ad6a65b8e6ebd5ecd25a7515e1b31157d466eebafab4'
+export const contractHash = 'c35613f1983cda76d6aa5a91d9c36c3913470c4751b18fe60e45441e9c702562'

@@ -517,7 +517,7 @@ export type EventAnswer = {
 export type EventSend = {
   user_id: UserId
   third_party_user_id?: ThirdPartyUserId
-  ect_user_id?: EctUserId
+  ect_user_id?: NewEctUserId
   /** Event type, such as `aeu_events`. New ones may come. */
   type: 
     | 'conversation_state'
@@ -1251,7 +1251,7 @@ export type MessageId = number
 export type MessageSend = {
   user_id: UserId
   third_party_user_id?: ThirdPartyUserId
-  ect_user_id?: EctUserId
+  ect_user_id?: NewEctUserId
   message_body: MessageBody
   /** One of senders: `ect` the tool itself, `aeu` its agent. A SAC sends as `aeu`. */
   sender: 'ect' | 'aeu'
@@ -1260,6 +1260,14 @@ export type MessageSend = {
 
 /** Additional structured metadata, passed on as it is. */
 export type Metadata = { [key: string]: unknown }
+
+/**
+ * The user's (case's, contact's) id in the external chat tool; it is learned where none is known yet. Without control characters.
+ */
+export type NewEctUserId = string
+
+/** The chat end user's id within Haptik, for a user that may be new, without control characters. */
+export type NewUserId = string
 
 /** The error body of RFC 6749 §5.2, with what every error body of TRACT has besides. */
 export type OAuthError = {
@@ -1434,7 +1442,9 @@ export type PlatformEventSend = {
     | 'message'
     | 'thread_control'
     | 'hook_events'
-  /** Event subtype, such as `delivered`. New ones may come. */
+  /**
+   * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
+   */
   subtype: 
     | 'bot'
     | 'incomplete'
@@ -1478,7 +1488,7 @@ export type PlatformMessageBody = MessageBody | HslElement
 
 /** A message of the chat end user, the virtual assistant or the Haptik system. */
 export type PlatformMessageSend = {
-  user_id: UserId
+  user_id: NewUserId
   message_body: PlatformMessageBody
   /**
    * `ceu` (message delivery brings it), `iva` (the virtual assistant, while it holds control) or `haptik` (message delivery or SAC).
@@ -2050,7 +2060,7 @@ export type UserRequest = {
 
 /** A user to create or to update. */
 export type UserUpsert = {
-  user_id: UserId
+  user_id: NewUserId
   /** The user's id on a third party or social platform. */
   third_party_user_id?: string | null
   /** User's name. */
@@ -2165,6 +2175,8 @@ export interface Schemas {
   MessageId: MessageId
   MessageSend: MessageSend
   Metadata: Metadata
+  NewEctUserId: NewEctUserId
+  NewUserId: NewUserId
   OAuthError: OAuthError
   OldestHead: OldestHead
   OldestOfAll: OldestOfAll
@@ -2292,7 +2304,7 @@ export const schemas = {
     {
       organisation_id: Type.Optional(Ref<Id>('Id')),
       listener_id: Type.Optional(Ref<ListenerId>('ListenerId')),
-      name: Type.String({ minLength: 1, maxLength: 128 }),
+      name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
       scopes: Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 11, uniqueItems: true }),
       jwks: Type.Optional(Ref<ClientJwks>('ClientJwks')),
     },
@@ -2313,7 +2325,9 @@ export const schemas = {
   ClientUpdate: Type.Object(
     {
       client_id: Type.String({ minLength: 1, maxLength: 128 }),
-      name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      name: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      ),
       scopes: Type.Optional(
         Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 11, uniqueItems: true }),
       ),
@@ -2474,7 +2488,7 @@ export const schemas = {
     {
       user_id: Ref<UserId>('UserId'),
       third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
-      ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
+      ect_user_id: Type.Optional(Ref<NewEctUserId>('NewEctUserId')),
       type: Type.Unsafe<| 'conversation_state'
         | 'aeu_events'
         | 'user_events'
@@ -2884,7 +2898,9 @@ export const schemas = {
       organisation_id: Ref<Id>('Id'),
       listener_id: Ref<ListenerId>('ListenerId'),
       kind: Ref<ListenerKind>('ListenerKind'),
-      name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      name: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      ),
       standby: Type.Optional(Type.Boolean()),
       is_primary: Type.Optional(Type.Boolean()),
       may_take: Type.Optional(Type.Boolean()),
@@ -2906,7 +2922,9 @@ export const schemas = {
     {
       organisation_id: Ref<Id>('Id'),
       listener_id: Ref<ListenerId>('ListenerId'),
-      name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      name: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      ),
       enabled: Type.Optional(Type.Boolean()),
       standby: Type.Optional(Type.Boolean()),
       is_primary: Type.Optional(Type.Boolean()),
@@ -2932,7 +2950,7 @@ export const schemas = {
     {
       user_id: Ref<UserId>('UserId'),
       third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
-      ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
+      ect_user_id: Type.Optional(Ref<NewEctUserId>('NewEctUserId')),
       message_body: Ref<MessageBody>('MessageBody'),
       sender: Enum(['ect', 'aeu'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
@@ -2940,6 +2958,8 @@ export const schemas = {
     { additionalProperties: false },
   ),
   Metadata: Type.Unsafe<{ [key: string]: unknown }>({ type: 'object', additionalProperties: true }),
+  NewEctUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+  NewUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
   OAuthError: Type.Object({
     error: Type.String(),
     error_description: Type.String(),
@@ -2973,7 +2993,7 @@ export const schemas = {
   }),
   OrganisationCreate: Type.Object(
     {
-      name: Type.String({ minLength: 1, maxLength: 128 }),
+      name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
       on_request: Type.Optional(Ref<OnRequestPolicy>('OnRequestPolicy')),
       unreachable_after: Type.Optional(Type.Integer({ minimum: 1, maximum: 86400 })),
       allocate_within: Type.Optional(
@@ -2994,7 +3014,9 @@ export const schemas = {
   OrganisationUpdate: Type.Object(
     {
       organisation_id: Ref<Id>('Id'),
-      name: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      name: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      ),
       on_request: Type.Optional(Ref<OnRequestPolicy>('OnRequestPolicy')),
       unreachable_after: Type.Optional(Type.Integer({ minimum: 1, maximum: 86400 })),
       allocate_within: Type.Optional(
@@ -3079,7 +3101,7 @@ export const schemas = {
   PlatformMessageBody: OneOf([Ref<MessageBody>('MessageBody'), Ref<HslElement>('HslElement')]),
   PlatformMessageSend: Type.Object(
     {
-      user_id: Ref<UserId>('UserId'),
+      user_id: Ref<NewUserId>('NewUserId'),
       message_body: Ref<PlatformMessageBody>('PlatformMessageBody'),
       sender: Enum(['ceu', 'iva', 'haptik'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
@@ -3394,12 +3416,24 @@ export const schemas = {
   UserFields: Type.Object(
     {
       third_party_user_id: Type.Optional(
-        Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 128 }),
+        Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          minLength: 1,
+          maxLength: 128,
+          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$',
+        }),
       ),
-      user_name: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 256 })),
+      user_name: Type.Optional(
+        Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      ),
       device_platform: Type.Optional(OneOf([Ref<DevicePlatform>('DevicePlatform'), Type.Null()])),
       details: Type.Optional(
-        Type.Unsafe<{ [key: string]: unknown }>({ type: 'object', maxProperties: 100, additionalProperties: true }),
+        Type.Unsafe<{ [key: string]: unknown }>({
+          type: 'object',
+          maxProperties: 100,
+          propertyNames: { pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' },
+          additionalProperties: true,
+        }),
       ),
     },
     { additionalProperties: false },
@@ -3411,14 +3445,26 @@ export const schemas = {
   ),
   UserUpsert: Type.Object(
     {
-      user_id: Ref<UserId>('UserId'),
+      user_id: Ref<NewUserId>('NewUserId'),
       third_party_user_id: Type.Optional(
-        Type.Unsafe<string | null>({ type: ['string', 'null'], minLength: 1, maxLength: 128 }),
+        Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          minLength: 1,
+          maxLength: 128,
+          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$',
+        }),
       ),
-      user_name: Type.Optional(Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 256 })),
+      user_name: Type.Optional(
+        Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      ),
       device_platform: Type.Optional(OneOf([Ref<DevicePlatform>('DevicePlatform'), Type.Null()])),
       details: Type.Optional(
-        Type.Unsafe<{ [key: string]: unknown }>({ type: 'object', maxProperties: 100, additionalProperties: true }),
+        Type.Unsafe<{ [key: string]: unknown }>({
+          type: 'object',
+          maxProperties: 100,
+          propertyNames: { pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' },
+          additionalProperties: true,
+        }),
       ),
     },
     { additionalProperties: false },

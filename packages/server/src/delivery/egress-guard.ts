@@ -2,6 +2,7 @@ import { type LookupAddress, type LookupOptions, lookup as systemLookup } from '
 import { isIP } from 'node:net'
 import { buildConnector } from 'undici'
 import { type EgressAllow, whyNotPublic } from './address-rules.js'
+import { calledForm, type HookUrl } from './hook-url.js'
 
 /** Resolves a name to all its addresses, as `dns.lookup` with `all: true`. */
 export type Lookup = (
@@ -25,27 +26,21 @@ class EgressRefused extends Error {
 }
 
 /**
- * Whether a hook may be registered at this URL: the reason why not, to go on after "The URL is refused: ", or null. A name that does not resolve yet passes, since
- * every connection is checked again.
+ * Whether a hook may be registered at this URL, and in which form. A name that does not resolve yet passes, since every connection is
+ * checked again.
  */
-export async function vetUrl(text: string, allow: EgressAllow, lookup: Lookup = systemLookup): Promise<string | null> {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (url === null) return 'it is not a valid absolute URL'
-  const form = refuseForm(url, allow)
-  if (form !== null) return form
+export async function vetUrl(text: string, allow: EgressAllow, lookup: Lookup = systemLookup): Promise<HookUrl> {
+  const form = calledForm(text)
+  if ('refused' in form) return form
+  const url = new URL(form.url)
+  if (url.protocol !== 'https:' && !allow.http) return { refused: NO_TLS }
   const host = bareHost(url.hostname)
   const addresses = isIP(host) ? [host] : await resolveInTime(host, lookup)
   for (const address of addresses) {
     const reason = refuseAddress(host, address, url.protocol, portOf(url.protocol, url.port), allow)
-    if (reason !== null) return reason
+    if (reason !== null) return { refused: reason }
   }
-  return null
-}
-
-function refuseForm(url: URL, allow: EgressAllow): string | null {
-  if (url.protocol !== 'https:' && !(url.protocol === 'http:' && allow.http)) return NO_TLS
-  if (url.username !== '' || url.password !== '') return 'it must not contain a user name or password'
-  return null
+  return form
 }
 
 function refuseAddress(

@@ -60,12 +60,15 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
   return {
     registerHook: async ({ body }, call) => {
       const { organisationId, listener } = call.caller
-      const { category, url } = body
+      const { category } = body
       const subcategory = wireSubtype(category, body.subcategory)
       checkKnown(category, subcategory)
-      const refused = await hookCalls.vetUrl(url)
-      if (refused)
-        throw new Refusal('url_refused', `The URL is refused: ${refused}.`, [{ path: '/url', message: refused }])
+      const form = await hookCalls.vetUrl(body.url)
+      if ('refused' in form)
+        throw new Refusal('url_refused', `The URL is refused: ${form.refused}.`, [
+          { path: '/url', message: form.refused },
+        ])
+      const { url } = form
       let isMoved = false
       const registered = await call.provision(async (transaction) => {
         const name = { organisation_id: organisationId, listener_id: listener, category, subcategory }

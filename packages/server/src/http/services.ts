@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import type { ChangeStreams } from '../console/change-streams.js'
+import type { HookUrl } from '../delivery/hook-url.js'
 import type { Credentials } from '../first-start.js'
 import type { MessageAcceptor } from '../messaging/message-acceptor.js'
 import type { Transactions } from '../messaging/work.js'
@@ -47,8 +48,8 @@ export interface SignedAttempt {
 
 /** What the API needs of the delivery engine, which stands beside it. */
 export interface HookCalls {
-  /** Why the URL is not one to call; null where it is. */
-  vetUrl(url: string): Promise<string | null>
+  /** The form in which a URL is called, or why it is not one to call. */
+  vetUrl(url: string): Promise<HookUrl>
   test(hook: TestedHook, body: string): Promise<HookTest>
   /** By name. */
   headersOf(attempt: SignedAttempt): Record<string, string>

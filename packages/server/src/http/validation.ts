@@ -82,7 +82,7 @@ function readElsewhere(schema: JsonSchema): JsonSchema {
 function toIssues(errors: ErrorObject[], part: Part): Issue[] {
   const byPath = new Map<string, Set<string>>()
   for (const error of errors) {
-    if (error.keyword === 'oneOf' || error.keyword === 'anyOf') continue // its branches say more
+    if (['oneOf', 'anyOf', 'propertyNames'].includes(error.keyword)) continue // what is in them says more
     const [path, message] = describe(error)
     const shown = part === 'body' ? path : `${part === 'querystring' ? '?' : ''}${path.slice(1)}`
     byPath.set(shown, (byPath.get(shown) ?? new Set()).add(message))
@@ -93,7 +93,10 @@ function toIssues(errors: ErrorObject[], part: Part): Issue[] {
 
 export const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
-function describe({ instancePath, keyword, params, message }: ErrorObject): [string, string] {
+/** The contract's pattern of names and ids; a person reads what it means. */
+const NO_CONTROL_CHARACTERS = '^[^\\x00-\\x1f\\x7f-\\x9f]*$'
+
+function describe({ instancePath, keyword, params, message, propertyName }: ErrorObject): [string, string] {
   switch (keyword) {
     case 'additionalProperties':
       return [`${instancePath}/${pointer(params.additionalProperty)}`, 'is no field of this body']
@@ -105,8 +108,12 @@ function describe({ instancePath, keyword, params, message }: ErrorObject): [str
       return [instancePath, `must be one of ${params.allowedValues.join(', ')}`]
     case 'const':
       return [instancePath, `must be ${JSON.stringify(params.allowedValue)}`]
-    case 'pattern':
-      return [instancePath, `must match ${params.pattern}`]
+    case 'pattern': {
+      const isOfNames = params.pattern === NO_CONTROL_CHARACTERS
+      const problem = isOfNames ? 'must not contain control characters' : `must match ${params.pattern}`
+      if (propertyName === undefined) return [instancePath, problem]
+      return [`${instancePath}/${pointer(propertyName)}`, `the name ${problem}`]
+    }
     case 'minProperties':
     case 'maxProperties':
       return [instancePath, `${message}`]

@@ -88,7 +88,7 @@ async function openSandbox(
   const onError = (error: unknown) => log.warn({ err: error }, 'the sandbox was disturbed')
   const sandbox = await Sandbox.listen({ url, site, onError })
   const { urls, hooks } = sandbox.places
-  if ((await vetUrl(urls.desk, egress)) !== null) {
+  if ('refused' in (await vetUrl(urls.desk, egress))) {
     await sandbox.close()
     throw new SandboxProblem('its hooks need http,127.0.0.1 in TRACT_EGRESS_ALLOW')
   }

@@ -84,7 +84,6 @@ const receipt = (name: string, metadata: string | undefined): BadInput =>
 const events: BadInput[] = [
   event('of an unknown type', 'agent_events', 'allocated', { code: 'unknown_event', path: '/type' }),
   event('of an unknown subtype', 'aeu_events', 'arrived', { code: 'unknown_event', path: '/subtype' }),
-  event('of the source, not of the wire', 'aeu_events', 'Entity update', { code: 'unknown_event', path: '/subtype' }),
   event('named like what every object has', '__proto__', 'constructor', { code: 'unknown_event', path: '/type' }),
   event('of an empty type', '', 'allocated', { path: '/type' }),
   event('of a type of 65 characters', 'x'.repeat(65), 'allocated', { path: '/type' }),

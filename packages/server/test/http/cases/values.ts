@@ -146,15 +146,61 @@ const unknownValues: BadInput[] = [
     'example.com',
     'https://1.1.1.1:22/',
     'javascript:alert(1)',
+    'https:///etc',
+    'https://example.com:0/',
+    'https://example.com/\r\nx',
+    'https://exam\tple.com/',
+    ' https://example.com/',
+    'https:\\\\example.com\\',
   ].map((url) =>
     badBody(
-      `the URL ${url}`,
+      `the URL ${JSON.stringify(url)}`,
       register,
       { category: 'message', subcategory: 'receive', url },
       { code: 'url_refused', path: '/url' },
     ),
   ),
 ]
+
+/** C0, DEL and C1: in a name or an id they are never meant, and steer whatever shows it. U+0000 is refused everywhere, and said so. */
+const controlCharacters: BadInput[] = ['\u0001', '\t', '\n', '\r', '\u001b', '\u007f', '\u0085', '\u009b'].flatMap(
+  (character) => {
+    const name = `a${character}b`
+    const organisation = { name: 'New', unreachable_after: 60 }
+    const places: [string, Target, object, string][] = [
+      ['the id of a new user', upsert, { user_id: name }, '/user_id'],
+      [
+        'the id of a user that a message brings',
+        bring,
+        { ...message, sender: 'ceu', user_id: name, user: {} },
+        '/user_id',
+      ],
+      ["a user's other id", upsert, { user_id: 'new', third_party_user_id: name }, '/third_party_user_id'],
+      ["a user's name", upsert, { user_id: 'new', user_name: name }, '/user_name'],
+      [
+        "a user's name beside a message",
+        bring,
+        { ...message, sender: 'ceu', user: { user_name: name } },
+        '/user/user_name',
+      ],
+      ["a detail's name", upsert, { user_id: 'new', details: { [name]: 1 } }, `/details/${name}`],
+      ["a user's id in the tool", send, { ...message, ect_user_id: name }, '/ect_user_id'],
+      [
+        "a user's id in the tool, of an event",
+        ['sendEvent', 'desk'],
+        { user_id: KNOWN, type: 'aeu_events', subtype: 'received', ect_user_id: name },
+        '/ect_user_id',
+      ],
+      ["an organisation's name", createOrganisation, { ...organisation, name }, '/name'],
+      ["a listener's id", createListener, { ...listener, listener_id: name }, '/listener_id'],
+      ["a listener's name", createListener, { ...listener, name }, '/name'],
+      ["a client's name", createClient, { name, scopes: ['platform:admin'] }, '/name'],
+    ]
+    return places.map(([what, target, body, path]) =>
+      badBody(`${JSON.stringify(character)} in ${what}`, target, body, { path }),
+    )
+  },
+)
 
 const unknownFields: BadInput[] = [
   badBody('an unknown field', getUser, { user_id: KNOWN, verbose: true }, { path: '/verbose' }),
@@ -264,4 +310,11 @@ const dangerous: BadInput[] = [
   ),
 ]
 
-export const values: BadInput[] = [...wrongTypes, ...unknownValues, ...unknownFields, ...overLimits, ...dangerous]
+export const values: BadInput[] = [
+  ...controlCharacters,
+  ...wrongTypes,
+  ...unknownValues,
+  ...unknownFields,
+  ...overLimits,
+  ...dangerous,
+]
