@@ -12,19 +12,19 @@ const MARK = `exact-number:${globalThis.crypto.randomUUID()}:`
 
 /** A number with more digits than a double keeps. */
 export class ExactNumber {
-  readonly #text: string
+  /** As they stand in the JSON. A field, so that what compares values by their fields sees it. */
+  readonly digits: string
 
-  constructor(text: string) {
-    this.#text = text
+  constructor(digits: string) {
+    this.digits = digits
   }
 
-  /** As it stands in the JSON. */
   toString(): string {
-    return this.#text
+    return this.digits
   }
 
   toJSON(): string {
-    return MARK + this.#text
+    return MARK + this.digits
   }
 }
 

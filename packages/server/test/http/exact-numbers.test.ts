@@ -81,6 +81,16 @@ describe('digits are kept', () => {
     expect(timeline.text).toContain(`"order":${BIG}`)
   })
 
+  test('in details that come with messages, one for the other', async () => {
+    const details = (account: string) => send(`"user_id": "changing", "user": {"details": {"account": ${account}}}`)
+    for (const account of ['9007199254740993', '9007199254740995', '9007199254740995.5']) {
+      await details(account)
+      await details(account)
+      const { text } = await desk.post('/tract/user/', { user_id: 'changing', details_requested: ['account'] })
+      expect(text).toBe(`{"user_id":"changing","details":{"account":${account}}}`)
+    }
+  })
+
   test('in details, where they stay digit by digit when others change', async () => {
     const upsert = (details: string) => md.post('/platform/user/', `{"user_id": "detailed", "details": ${details}}`)
     await ok(upsert(`{"account": ${BIG}, "rate": 0.1234567890123456789}`))
