@@ -9,6 +9,7 @@ export default {
     '^(\\.{1,2}/.*)\\.js$': '$1',
     '^@tract/contract$': '<rootDir>/packages/contract/src/index.ts',
     '^@tract/contract/hsl$': '<rootDir>/packages/contract/src/hsl/index.ts',
+    '^@tract/contract/json$': '<rootDir>/packages/contract/src/json/exact-json.ts',
     '^@tract/contract/sandbox$': '<rootDir>/packages/contract/src/sandbox.ts',
   },
   transform: {

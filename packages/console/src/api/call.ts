@@ -1,5 +1,6 @@
 /** Calls of the platform document, by operationId. The session's cookie goes along by itself, and no token is ever in reach of this page. */
 import type { Operations } from '@tract/contract'
+import { parseJson } from '@tract/contract/json'
 import { calls } from '../generated/calls.js'
 import { CallError, callError } from './call-error.js'
 
@@ -59,7 +60,7 @@ export async function call<Id extends CallId>(
     if (signal?.aborted) throw error
     throw new CallError('The service cannot be reached.', 'unreachable', 0)
   })
-  if (response.ok) return (response.status === 204 ? undefined : await response.json()) as Answer<Id>
+  if (response.ok) return (response.status === 204 ? undefined : parseJson(await response.text())) as Answer<Id>
   const error = await callError(response)
   if (error.status === 401) for (const listener of ended) listener()
   throw error

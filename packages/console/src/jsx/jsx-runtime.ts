@@ -2,6 +2,7 @@
  * React's own, but that no text gets to the page with a character that steers it: whatever is shown comes by here, so that no view has to
  * think of it. What a person edits, and what is called by, stays as it is.
  */
+import { ExactNumber } from '@tract/contract/json'
 import type { ElementType, Key } from 'react'
 import { jsx as element, jsxs as elements } from 'react/jsx-runtime'
 import { visible } from './visible.js'
@@ -32,5 +33,6 @@ function shown(type: ElementType, props: Props): Props {
 /** Elements have come by here already. */
 function shownChildren(children: unknown): unknown {
   if (typeof children === 'string') return visible(children)
+  if (children instanceof ExactNumber) return children.digits
   return Array.isArray(children) ? children.map(shownChildren) : children
 }

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals'
+import { parseJson } from '@tract/contract/json'
 import type { ReactNode } from 'react'
 import { renderToStaticMarkup } from 'react-dom/server'
 import { Fragment, jsx, jsxs } from '../../src/jsx/jsx-runtime.js'
@@ -14,6 +15,11 @@ test.each([
   ['text in lists', jsx('p', { children: [['x', [HOSTILE]]] }), `<p>x${SHOWN}</p>`],
   ['text that a component is given', jsx(Named, { name: HOSTILE, children: HOSTILE }), `<li>${SHOWN}${SHOWN}</li>`],
   ['text in a fragment', jsx(Fragment, { children: HOSTILE }), SHOWN],
+  [
+    'a number with its digits',
+    jsx('p', { children: parseJson('9007199254740993') as ReactNode }),
+    '<p>9007199254740993</p>',
+  ],
   ['attributes that are read', jsx('img', { alt: HOSTILE, title: HOSTILE }), `<img alt="${SHOWN}" title="${SHOWN}"/>`],
   ['lines and tabs, which stay', jsx('pre', { children: 'a\n\tb\r\n' }), '<pre>a\n\tb\r\n</pre>'],
   ['what is sent, which stays', jsx('option', { value: '\u202e', children: 'x' }), '<option value="\u202e">x</option>'],

@@ -34,8 +34,11 @@ export interface ReadJson {
   exact: unknown
 }
 
-/** Sixteen digits or an exponent: what has neither is a double. Strings may have them too, and are looked at once more for nothing. */
-const MAY_LOSE = /[\d.]{16}|\d[eE]/
+/**
+ * Sixteen digits or an exponent where a number can stand: what has neither is a double. Strings may have them too, and are looked at once
+ * more for nothing.
+ */
+const MAY_LOSE = /(?:^|[\s:,[])-?(?:[\d.]{16}|\d[\d.]*[eE])/
 /** On valid JSON, what is no string and begins like a number is one. */
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g
 const MARKED = new RegExp(`"${MARK}([^"]*)"`, 'g')
@@ -57,8 +60,8 @@ export function readJson(text: string): ReadJson {
 export const parseJson = (text: string): unknown => readJson(text).exact
 
 /** @throws {TypeError} as `JSON.stringify` does */
-export function toJson(value: unknown): string {
-  const text = JSON.stringify(value)
+export function toJson(value: unknown, indentation?: number): string {
+  const text = JSON.stringify(value, null, indentation)
   // of `undefined` the engine makes no text
   return text?.includes(MARK) ? text.replace(MARKED, '$1') : text
 }

@@ -1,7 +1,9 @@
+import { parseJson, toJson } from '@tract/contract/json'
+
 /** A body of JSON as a person reads it; anything else as it is. */
 export function indented(body: string): string {
   try {
-    return JSON.stringify(JSON.parse(body), null, 2)
+    return toJson(parseJson(body), 2)
   } catch {
     return body
   }

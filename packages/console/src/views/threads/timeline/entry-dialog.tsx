@@ -1,4 +1,5 @@
 import type { TimelineDelivery, TimelineEntry } from '@tract/contract'
+import { toJson } from '@tract/contract/json'
 import { useState } from 'react'
 import { Button } from '../../../components/button.js'
 import { Dialog } from '../../../components/dialog.js'
@@ -65,7 +66,7 @@ const titleOf = ({ message, event }: TimelineEntry): string =>
   message ? `Message ${message.message_id}` : `${event?.type} · ${event?.subtype}`
 
 function contentOf({ message, event }: TimelineEntry): string {
-  if (message) return JSON.stringify(message.message_body, null, 2)
+  if (message) return toJson(message.message_body, 2)
   const metadata = parsed(event?.metadata)
-  return typeof metadata === 'string' ? metadata : JSON.stringify(metadata ?? {}, null, 2)
+  return typeof metadata === 'string' ? metadata : toJson(metadata ?? {}, 2)
 }

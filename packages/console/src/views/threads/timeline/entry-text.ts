@@ -1,5 +1,7 @@
 /** What an entry of the timeline says, in a line or two. */
+
 import { toPlainText } from '@tract/contract/hsl'
+import { parseJson } from '@tract/contract/json'
 
 const MAX_CHARACTERS = 400
 
@@ -33,7 +35,7 @@ export function eventText(metadata: string | undefined): string {
 /** Metadata is text, and mostly JSON; a vendor's may be anything. */
 export function parsed(metadata: string | undefined): unknown {
   try {
-    return JSON.parse(metadata ?? 'null')
+    return parseJson(metadata ?? 'null')
   } catch {
     return metadata
   }
