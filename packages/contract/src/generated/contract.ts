@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'c35613f1983cda76d6aa5a91d9c36c3913470c4751b18fe60e45441e9c702562'
+export const contractHash = 'e970a1a3d7ea9c6f1c5ec4e781b50f61c6c88f0f9f2085bebbfb137b4e82e81a'

@@ -3440,7 +3440,17 @@ export const schemas = {
   ),
   UserId: Type.String({ minLength: 1, maxLength: 128 }),
   UserRequest: Type.Object(
-    { user_id: Ref<UserId>('UserId'), details_requested: Type.Optional(Type.Null()) },
+    {
+      user_id: Ref<UserId>('UserId'),
+      details_requested: Type.Optional(
+        Type.Unsafe<null>({
+          type: ['array', 'null'],
+          maxItems: 100,
+          items: { type: 'string', minLength: 1, maxLength: 128 },
+          const: null,
+        }),
+      ),
+    },
     { additionalProperties: false },
   ),
   UserUpsert: Type.Object(
