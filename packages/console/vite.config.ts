@@ -2,6 +2,8 @@ import { defineConfig } from 'vite'
 
 export default defineConfig({
   base: '/console/',
+  // what is shown goes by there; its types are React's
+  oxc: { jsx: { runtime: 'automatic', importSource: '#jsx' } },
   // Whatever the environment of who builds says: React has a larger and slower self for development.
   define: { 'process.env.NODE_ENV': JSON.stringify('production') },
   build: {
