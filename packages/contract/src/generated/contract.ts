@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'e970a1a3d7ea9c6f1c5ec4e781b50f61c6c88f0f9f2085bebbfb137b4e82e81a'
+export const contractHash = '1b8894aa41ff93ee3d1565a40cdddbe268ff7082c07c9b1ee9a28b4dd8e8a09c'

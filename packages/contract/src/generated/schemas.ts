@@ -2304,7 +2304,7 @@ export const schemas = {
     {
       organisation_id: Type.Optional(Ref<Id>('Id')),
       listener_id: Type.Optional(Ref<ListenerId>('ListenerId')),
-      name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       scopes: Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 11, uniqueItems: true }),
       jwks: Type.Optional(Ref<ClientJwks>('ClientJwks')),
     },
@@ -2326,7 +2326,7 @@ export const schemas = {
     {
       client_id: Type.String({ minLength: 1, maxLength: 128 }),
       name: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       ),
       scopes: Type.Optional(
         Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 11, uniqueItems: true }),
@@ -2899,7 +2899,7 @@ export const schemas = {
       listener_id: Ref<ListenerId>('ListenerId'),
       kind: Ref<ListenerKind>('ListenerKind'),
       name: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       ),
       standby: Type.Optional(Type.Boolean()),
       is_primary: Type.Optional(Type.Boolean()),
@@ -2923,7 +2923,7 @@ export const schemas = {
       organisation_id: Ref<Id>('Id'),
       listener_id: Ref<ListenerId>('ListenerId'),
       name: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       ),
       enabled: Type.Optional(Type.Boolean()),
       standby: Type.Optional(Type.Boolean()),
@@ -2958,8 +2958,8 @@ export const schemas = {
     { additionalProperties: false },
   ),
   Metadata: Type.Unsafe<{ [key: string]: unknown }>({ type: 'object', additionalProperties: true }),
-  NewEctUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
-  NewUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+  NewEctUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
+  NewUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
   OAuthError: Type.Object({
     error: Type.String(),
     error_description: Type.String(),
@@ -2993,7 +2993,7 @@ export const schemas = {
   }),
   OrganisationCreate: Type.Object(
     {
-      name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+      name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       on_request: Type.Optional(Ref<OnRequestPolicy>('OnRequestPolicy')),
       unreachable_after: Type.Optional(Type.Integer({ minimum: 1, maximum: 86400 })),
       allocate_within: Type.Optional(
@@ -3015,7 +3015,7 @@ export const schemas = {
     {
       organisation_id: Ref<Id>('Id'),
       name: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       ),
       on_request: Type.Optional(Ref<OnRequestPolicy>('OnRequestPolicy')),
       unreachable_after: Type.Optional(Type.Integer({ minimum: 1, maximum: 86400 })),
@@ -3420,18 +3420,22 @@ export const schemas = {
           type: ['string', 'null'],
           minLength: 1,
           maxLength: 128,
-          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$',
+          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$',
         }),
       ),
       user_name: Type.Optional(
-        Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+        Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          maxLength: 256,
+          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$',
+        }),
       ),
       device_platform: Type.Optional(OneOf([Ref<DevicePlatform>('DevicePlatform'), Type.Null()])),
       details: Type.Optional(
         Type.Unsafe<{ [key: string]: unknown }>({
           type: 'object',
           maxProperties: 100,
-          propertyNames: { pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' },
+          propertyNames: { pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' },
           additionalProperties: true,
         }),
       ),
@@ -3461,18 +3465,22 @@ export const schemas = {
           type: ['string', 'null'],
           minLength: 1,
           maxLength: 128,
-          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$',
+          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$',
         }),
       ),
       user_name: Type.Optional(
-        Type.Unsafe<string | null>({ type: ['string', 'null'], maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' }),
+        Type.Unsafe<string | null>({
+          type: ['string', 'null'],
+          maxLength: 256,
+          pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$',
+        }),
       ),
       device_platform: Type.Optional(OneOf([Ref<DevicePlatform>('DevicePlatform'), Type.Null()])),
       details: Type.Optional(
         Type.Unsafe<{ [key: string]: unknown }>({
           type: 'object',
           maxProperties: 100,
-          propertyNames: { pattern: '^[^\\x00-\\x1f\\x7f-\\x9f]*$' },
+          propertyNames: { pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' },
           additionalProperties: true,
         }),
       ),

@@ -94,7 +94,7 @@ function toIssues(errors: ErrorObject[], part: Part): Issue[] {
 export const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
 /** The contract's pattern of names and ids; a person reads what it means. */
-const NO_CONTROL_CHARACTERS = '^[^\\x00-\\x1f\\x7f-\\x9f]*$'
+const NO_CONTROL_CHARACTERS = '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$'
 
 function describe({ instancePath, keyword, params, message, propertyName }: ErrorObject): [string, string] {
   switch (keyword) {
