@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '1b8894aa41ff93ee3d1565a40cdddbe268ff7082c07c9b1ee9a28b4dd8e8a09c'
+export const contractHash = '19ea2c70d638c8e9c335d4b10bb7de4ad38957e7af3c7b4bb445ec5185ea7a9a'

@@ -211,7 +211,7 @@ export class Hooks extends Resource {
    * Test a webhook
    *
    * Sends one signed sample of the hook's category at once, outside of every lane, and answers with what the receiver did. The sample's user
-   * is `tract-test`.
+   * is `tract-test`. Of its calls a minute, a client has 60 tests.
    *
    * Error codes of its own: `hook_not_found`.
    */

@@ -17,11 +17,13 @@ interface Window {
  */
 export class RateLimit {
   readonly #most: number
+  readonly #what: string
   readonly #windows = new LRUCache<string, Window>({ max: MOST_CALLERS })
 
-  /** @param most calls a minute */
-  constructor(most: number) {
+  /** @param most calls a minute; `what` they are, for who is refused */
+  constructor(most: number, what = 'calls') {
     this.#most = most
+    this.#what = what
   }
 
   /**
@@ -41,6 +43,9 @@ export class RateLimit {
     common.push('ratelimit-reset', `${seconds}`)
     if (left >= 0) return
     common.push('retry-after', `${seconds}`)
-    throw new Refusal('rate_limited', `The client has used up its ${this.#most} calls a minute; go on in ${seconds} s.`)
+    throw new Refusal(
+      'rate_limited',
+      `The client has used up its ${this.#most} ${this.#what} a minute; go on in ${seconds} s.`,
+    )
   }
 }

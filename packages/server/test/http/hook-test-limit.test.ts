@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { type Caller, TestService } from '../support/service.js'
+
+let service: TestService
+let desk: Caller
+let iva: Caller
+
+beforeAll(async () => {
+  service = await TestService.start()
+  desk = await service.login(service.demo.listeners.desk)
+  iva = await service.login(service.demo.listeners.iva)
+})
+afterAll(() => service.close())
+
+// of no hook: what is counted is the call, whatever it finds
+const testHook = (caller: Caller) => caller.post('/tract/hooks/test/', { id: '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11' })
+
+test('a client has 60 tests of hooks a minute, and all its other calls beside them', async () => {
+  let made = 0
+  let refused = await testHook(desk)
+  // one minute may end and another begin while these are made
+  for (; refused.status !== 429; made++) {
+    expect([refused.status, refused.headers.get('ratelimit-limit')]).toEqual([404, '60'])
+    refused = await testHook(desk)
+  }
+  expect(made).toBeGreaterThanOrEqual(60)
+  expect(refused.body).toMatchObject({
+    code: 'rate_limited',
+    error: expect.stringContaining('60 tests of hooks a minute'),
+  })
+  expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  expect((await desk.get('/tract/hooks/list/')).status).toBe(200)
+  expect((await testHook(iva)).status).toBe(404)
+})
