@@ -31,6 +31,7 @@ export interface Answer {
  * | a JSON object | acknowledged, unless `success` is `false` or `error` is not empty: then the payload is refused |
  * | anything else that begins as no JSON object does, or is none to its end | acknowledged |
  * | coded in a way that is not read, see `readAnswer` | not understood |
+ * | an object in which there are more than 1,000 fields, objects and lists | not understood |
  * | longer than is read, and it begins as a JSON object, or with nothing but white space | not understood |
  *
  * Not understood is the endpoint's fault, as a 5xx is: the delivery keeps its turn.
@@ -50,6 +51,7 @@ export function judge({ status, retryAfter, body }: Answer, now: number, learns 
 
 function judgeBody(body: AnswerText | null, learns: boolean): Verdict {
   if (body === null || (body.isCut && MAY_BE_OBJECT.test(body.text))) return { kind: 'retry', error: 'not_understood' }
+  if (isCostly(body.text)) return { kind: 'retry', error: 'not_understood' }
   const answer = parseObject(body.text)
   if (answer === null) return { kind: 'acknowledged' }
   if (answer.success === false || !isEmpty(answer.error)) return { kind: 'refused', error: 'refused' }
@@ -59,6 +61,20 @@ function judgeBody(body: AnswerText | null, learns: boolean): Verdict {
   if (id === null || (body.isLossy && id.includes('\uFFFD')))
     return { kind: 'acknowledged', error: 'invalid_ect_user_id' }
   return { kind: 'acknowledged', ectUserId: id }
+}
+
+/** 64 KiB of small objects, each with a field of its own name, keep the parser busy for as long as a hundred attempts do. */
+const MOST_PARTS = 1_000
+const ALWAYS_CHEAP = 4 * 1024
+
+function isCostly(text: string): boolean {
+  if (text.length <= ALWAYS_CHEAP || !MAY_BE_OBJECT.test(text)) return false
+  let parts = 0
+  for (let at = 0; at < text.length; at++) {
+    const letter = text.charCodeAt(at)
+    if (letter === 0x3a || letter === 0x5b || letter === 0x7b) parts++
+  }
+  return parts > MOST_PARTS
 }
 
 const MAY_BE_OBJECT = /^\s*(?:\{|$)/

@@ -1,5 +1,7 @@
 /** As many characters as the contract gives an id. */
 const LONGEST_ID = 128
+/** Answers in which digits are looked for that JavaScript has lost. */
+const LONGEST_SEARCHED = 8 * 1024
 /** U+0000, which PostgreSQL cannot keep, and what else no id may have. */
 const CONTROL = /\p{Cc}/u
 
@@ -19,12 +21,17 @@ const TOKEN = /"(?:[^"\\]+|\\.)*"|[{}[\]:,]|[^\s"{}[\]:,]+/g
 export function readEctUserId(answer: Record<string, unknown>, text: string): string | null | undefined {
   const value = answer.ect_user_id
   if (value === undefined || value === null) return undefined
-  const id = typeof value === 'number' ? wholeNumber(sourceOf(text, 'ect_user_id')) : value
+  const id = typeof value === 'number' ? ofNumber(value, text) : value
   return typeof id === 'string' && isId(id) ? id : null
 }
 
 function isId(id: string): boolean {
   return id !== '' && id.isWellFormed() && [...id].length <= LONGEST_ID && !CONTROL.test(id)
+}
+
+function ofNumber(value: number, text: string): string | null {
+  if (Number.isSafeInteger(value)) return String(value)
+  return text.length > LONGEST_SEARCHED ? null : wholeNumber(sourceOf(text, 'ect_user_id'))
 }
 
 /** How the value of a field is written that a JSON object has: the last one, as JSON.parse takes it. */

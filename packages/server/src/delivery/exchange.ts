@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici'
 import type { Answer } from './acknowledgement.js'
+import type { AnswerBound } from './answer-bound.js'
 import { readAnswer } from './answer-text.js'
 
 /** An answer is read so far; what lies beyond is not waited for. */
@@ -29,6 +30,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   newer: Exchange | null = null
   /** By `performance.now()`. */
   readonly startedAt = performance.now()
+  readonly #bound: AnswerBound
   readonly #onEnded: (ending: Ending) => void
   #hasEnded = false
   #controller: Dispatcher.DispatchController | null = null
@@ -38,7 +40,8 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #length = 0
 
   /** @param onEnded called once */
-  constructor(onEnded: (ending: Ending) => void) {
+  constructor(bound: AnswerBound, onEnded: (ending: Ending) => void) {
+    this.#bound = bound
     this.#onEnded = onEnded
   }
 
@@ -58,10 +61,12 @@ export class Exchange implements Dispatcher.DispatchHandler {
   onResponseStart(_: Dispatcher.DispatchController, status: number, headers: Headers) {
     this.#status = status
     this.#headers = headers
+    if (status >= 200) this.#bound.headEnded()
   }
 
   onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
     if (this.#hasEnded) return
+    this.#bound.bodyRead(chunk.length)
     this.#chunks.push(chunk)
     this.#length += chunk.length
     if (this.#length <= LONGEST_ANSWER) return
@@ -98,6 +103,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #end(ending: Ending): void {
     if (this.#hasEnded) return
     this.#hasEnded = true
+    this.#bound.end()
     this.#onEnded(ending)
   }
 }

@@ -109,7 +109,7 @@ export class Sender {
     const { origin, path } = addressOf(target)
     return new Promise((resolve) => {
       const connection = this.#connections.take(origin)
-      const exchange = new Exchange((ending) => {
+      const exchange = new Exchange(connection.bound, (ending) => {
         this.#underWay.remove(exchange)
         if (ending.kind === 'answered') this.#connections.giveBack(origin, connection)
         else this.#connections.drop(origin, connection)

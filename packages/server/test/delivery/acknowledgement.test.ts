@@ -120,6 +120,14 @@ describe('a 2xx is not understood', () => {
     },
   )
 
+  test('that has more in it than an acknowledgement has', () => {
+    const object = (count: number) => `{"success":true,"a":[${'{"a":12345},'.repeat(count)}0]}`
+    expect(verdict(200, object(498))).toEqual({ kind: 'acknowledged' })
+    expect(verdict(200, object(499))).toEqual(NOT_UNDERSTOOD)
+    expect(verdict(200, `{"echo":"${'x'.repeat(60_000)}"}`)).toEqual({ kind: 'acknowledged' })
+    expect(verdict(200, '['.repeat(60_000))).toEqual({ kind: 'acknowledged' })
+  })
+
   test.each(['<html>', 'ok', '[{"success":false}'])('but for one that is no object however it goes on: %j', (text) => {
     expect(judged({ text, isCut: true, isLossy: false })).toEqual({ kind: 'acknowledged' })
   })

@@ -1,0 +1,44 @@
+/** What the worst answers that a receiver can think of cost the one who reads them. */
+import type { Bench, BenchSet } from './bench.js'
+import { atMost, figure } from './figure.js'
+import { alternate } from './measure.js'
+import { BenchProcess } from './processes.js'
+
+const ORDINARY = 'ordinary'
+/** No answer costs more than so many ordinary ones. */
+const MOST = 10
+const ATTEMPTS = 200
+/** They take their time. */
+const DRIPPING = 5
+
+export const answers: BenchSet = {
+  name: 'answers',
+  about: 'Processor time of an attempt whose answer is hostile, against one with an ordinary answer.',
+  async run({ quick, rounds }: Bench) {
+    const receiver = await BenchProcess.start('answerer')
+    const sender = await BenchProcess.start('attempts')
+    try {
+      const port = await receiver.call<number>('listen')
+      const names = await receiver.call<string[]>('names')
+      const attempts = quick ? ATTEMPTS / 10 : ATTEMPTS
+      const runs = names.map((name, index): [string, () => Promise<number>] => {
+        const url = `http://127.0.0.1:${port}/${index}`
+        return [
+          name,
+          () =>
+            sender.call<number>('run', {
+              url,
+              attempts: name.includes('drips') ? DRIPPING : name === ORDINARY ? ATTEMPTS * 10 : attempts,
+            }),
+        ]
+      })
+      const { [ORDINARY]: limit, ...worst } = await alternate(Object.fromEntries(runs), rounds)
+      return Object.entries(worst).map(([name, subject]) =>
+        figure({ name, unit: 'µs of CPU', subject, ...(limit && { limit }), bar: atMost(MOST) }),
+      )
+    } finally {
+      await sender.stop()
+      await receiver.stop()
+    }
+  },
+}
