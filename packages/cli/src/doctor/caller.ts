@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { sign } from '@tract/client/webhooks'
+import { readAnswer } from '../receiver-answer.js'
 
 /** As TRACT, and a little more, so that an answer that is late is seen to be one. */
 const PATIENCE_MS = 8_000
 const IN_TIME_MS = 5_000
-const KEPT_ANSWER = 2_048
+/** As much as TRACT reads. */
+const LONGEST_ANSWER = 64 * 1024
 
 /** What to call the endpoint with, where it differs from a proper delivery. */
 export interface Call {
@@ -31,6 +33,8 @@ export interface Exchange {
   /** Absent if none came. */
   status?: number
   answer?: string
+  /** The answer is longer, or cannot be read as text. */
+  isIncomplete?: boolean
   /** Why no answer came. */
   error?: string
   duration_ms: number
@@ -52,6 +56,7 @@ export class EndpointCaller {
     const gap = call.gap && `${call.gap.from}-${call.gap.to} ${call.previousId ?? randomUUID()}`
     const all: Record<string, string | null> = {
       'content-type': 'application/json',
+      'accept-encoding': 'identity',
       'user-agent': 'tract-doctor',
       ...(await sign({ secret: secrets, id, body, timestamp, ...(gap !== undefined && { gap }) })),
       'tract-attempt': String(call.attempt ?? 1),
@@ -72,8 +77,8 @@ export class EndpointCaller {
     const signal = AbortSignal.timeout(PATIENCE_MS)
     try {
       const response = await fetch(this.url, { method: 'POST', ...request, redirect: 'manual', signal })
-      const answer = (await response.text()).slice(0, KEPT_ANSWER)
-      return { request, status: response.status, answer, duration_ms: took() }
+      const { text: answer, isIncomplete } = await readAnswer(response, LONGEST_ANSWER)
+      return { request, status: response.status, answer, ...(isIncomplete && { isIncomplete }), duration_ms: took() }
     } catch (error) {
       const message = signal.aborted ? `no answer within ${PATIENCE_MS / 1_000} s` : innermost(error as Error)
       return { request, error: message, duration_ms: took() }
@@ -88,17 +93,22 @@ function innermost(error: Error): string {
 }
 
 /** Would TRACT take it as acknowledged? Null if so, else why not. */
-export function whyNotAcknowledged({ status, answer = '', error, duration_ms }: Exchange): string | null {
+export function whyNotAcknowledged({ status, answer = '', isIncomplete, error, duration_ms }: Exchange): string | null {
   if (status === undefined) return `no answer came: ${error}`
   if (status >= 300 && status < 400) return `it answered ${status}: redirects are not followed`
   if (status < 200 || status >= 300) return `it answered ${status}`
   if (duration_ms > IN_TIME_MS) return `it answered after ${duration_ms} ms; 5000 ms is the limit`
   const body = objectOf(answer)
   if (body?.success === false) return 'its answer says `success: false`, which refuses the payload'
-  if (typeof body?.error === 'string' && body.error !== '')
-    return `its answer has an \`error\`, which refuses the payload: ${body.error}`
+  if (!isEmpty(body?.error)) return `its answer has an \`error\`, which refuses the payload: ${written(body?.error)}`
+  if (isIncomplete && /^\s*(?:\{|$)/.test(answer))
+    return 'its answer is longer than 64 KiB, compressed, or in a charset that is not known, and cannot be read'
   return null
 }
+
+/** An `error` that says there is none. */
+const isEmpty = (error: unknown) => !error || (typeof error === 'object' && Object.keys(error).length === 0)
+const written = (error: unknown) => (typeof error === 'string' ? error : JSON.stringify(error))
 
 export function objectOf(text: string): Record<string, unknown> | null {
   try {

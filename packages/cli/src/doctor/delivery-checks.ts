@@ -145,9 +145,9 @@ export const deliveryChecks: readonly Check[] = [
           'If your tool has an id for the user or the case, answer it: it comes back with every later event.',
           first,
         )
-      if (typeof ect_user_id !== 'string' || ect_user_id === '' || ect_user_id.length > 128)
+      if (!isKept(ect_user_id))
         return failed(
-          '`ect_user_id` is not a text of 1 to 128 characters, and is ignored.',
+          '`ect_user_id` is not a text of 1 to 128 characters, and is left out (`invalid_ect_user_id`).',
           'Answer the id as a text.',
           first,
         )
@@ -168,6 +168,12 @@ export const deliveryChecks: readonly Check[] = [
     run: inParallel,
   },
 ]
+
+/** As TRACT keeps it: a whole number is its decimal string. */
+function isKept(id: unknown): boolean {
+  if (typeof id === 'number') return Number.isInteger(id)
+  return typeof id === 'string' && id !== '' && [...id].length <= 128 && id.isWellFormed() && !/\p{Cc}/u.test(id)
+}
 
 async function inParallel(endpoint: Endpoint): Promise<Finding> {
   const { caller, conversations, messages, sample } = endpoint

@@ -1,5 +1,6 @@
 import type { StreamedAttempt } from '@tract/client/platform'
 import { sign } from '@tract/client/webhooks'
+import { readAnswer } from '../receiver-answer.js'
 
 /** Less than the 5 seconds of an attempt, so that the answer still arrives in time. */
 const TIMEOUT_MS = 4_700
@@ -7,7 +8,7 @@ const TIMEOUT_MS = 4_700
 const LONGEST_ANSWER = 4_096
 
 export type ForwardedAnswer =
-  | { status: number; retry_after?: string; body?: string }
+  | { status: number; retry_after?: string; body?: string; body_incomplete?: boolean }
   | { error: 'timeout' | 'dns' | 'connection_refused' | 'connection_reset' | 'connection_failed' | 'tls' | 'protocol' }
 
 const ERRORS: Readonly<Record<string, Extract<ForwardedAnswer, { error: string }>['error']>> = {
@@ -52,28 +53,17 @@ export async function forward(
       signal: ending,
     })
     const retryAfter = response.headers.get('retry-after')
-    const text = await beginningOf(response)
+    const { text, isIncomplete } = await readAnswer(response, LONGEST_ANSWER)
     return {
       status: response.status,
       ...(retryAfter !== null && { retry_after: retryAfter.slice(0, 64) }),
       ...(text !== '' && { body: text }),
+      ...(isIncomplete && { body_incomplete: true }),
     }
   } catch (error) {
     if (ending.aborted) return { error: 'timeout' }
     return { error: ERRORS[codeOf(error)] ?? 'connection_failed' }
   }
-}
-
-/** As much of the answer as counts. */
-async function beginningOf(response: Response): Promise<string> {
-  const decoder = new TextDecoder()
-  let text = ''
-  for await (const chunk of response.body ?? []) {
-    text += decoder.decode(chunk as Uint8Array, { stream: true })
-    if (text.length >= LONGEST_ANSWER) break
-  }
-  // what the service cannot store, and half a character
-  return Buffer.from(text.slice(0, LONGEST_ANSWER).replaceAll('\0', '\uFFFD')).toString()
 }
 
 function codeOf(error: unknown): string {

@@ -199,6 +199,11 @@ describe('a listener that fetches', () => {
       status: 202,
       answer: 'thanks',
     })
+    fetcher.answer = () => ({ status: 200, body: '{"much":"', body_incomplete: true })
+    expect(await ok(desk.post('/tract/hooks/test/', { id }))).toMatchObject({
+      acknowledged: false,
+      error: 'not_understood',
+    })
   })
 })
 

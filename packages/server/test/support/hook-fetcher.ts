@@ -9,7 +9,9 @@ export interface FetchedAttempt {
   body: string
 }
 
-export type FetchedAnswer = { status: number; body?: string; retry_after?: string } | { error: string }
+export type FetchedAnswer =
+  | { status: number; body?: string; body_incomplete?: boolean; retry_after?: string }
+  | { error: string }
 
 /**
  * A listener that fetches what its hooks are sent. Each call goes to the next of the `urls`, and may be cut off at any moment: what was
