@@ -1,4 +1,5 @@
 import type { History, Receipt } from '../history/history.js'
+import { checkAnswers } from './answers.js'
 import { checkErasures } from './erasures.js'
 import { Excuses } from './excuses.js'
 import { checkHook } from './hooks.js'
@@ -32,6 +33,7 @@ export function check({ sends, receipts: unordered, losses, hooks, erasures, sto
     ...[...grouped(receipts, laneName)].flatMap(([lane, theirs]) => checkLane(lane, theirs)),
     ...checkIds(receipts),
     ...checkStored(stored, remaining),
+    ...checkAnswers(receipts, stored.unwritten),
     ...checkErasures(erasures, receipts, stored.remains, excuses),
   ]
   const deliveries = grouped(receipts, ({ id }) => id)

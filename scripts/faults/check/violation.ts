@@ -11,6 +11,8 @@ export const INVARIANTS = {
   repetition: 'a delivery is repeated only if its acknowledgement can have been lost',
   at_once: 'no delivery is sent twice at a time',
   signature: 'a delivery is signed with the secrets of the time, and goes where the hook was',
+  bounded: 'an answer whose head has no end is cut off',
+  written: 'what came of an attempt is written, whatever the receiver answered',
   end: 'at the end nothing waits, and what is kept of each delivery is what happened',
   erasure: 'of an erased user nothing is kept, and nothing more goes out',
   refusal: 'no call is refused that should be accepted',

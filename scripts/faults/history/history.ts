@@ -63,6 +63,8 @@ export interface Receipt {
   /** When the answer was on its way, or the connection was given up. */
   endedAt: number
   outcome: Outcome
+  /** Bytes of a head without end that the other side took; absent where the answer had none. */
+  poured?: number
 }
 
 /** A fault that may lose what was not written yet, or what was read from a clock. */
@@ -123,4 +125,13 @@ export interface Stored {
   deliveries: StoredDelivery[]
   /** Rows of users that were erased. */
   remains: number
+  unwritten: UnwrittenResult[]
+}
+
+/** Attempts of a delivery whose results the service says that it could not write. */
+export interface UnwrittenResult {
+  listener: string
+  deliveryId: string
+  error: string
+  count: number
 }

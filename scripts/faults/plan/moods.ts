@@ -27,6 +27,10 @@ export const MISBEHAVIOURS = [
   'torn',
   /** The body comes a byte at a time. */
   'trickling',
+  /** Acknowledges with what cannot be stored, or not as it came: U+0000, halves of characters, bytes that are no text. */
+  'unstorable',
+  /** Its head does not end, in one form or another. */
+  'endless_head',
   /** Nobody listens. */
   'closed',
 ] as const

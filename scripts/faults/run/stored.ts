@@ -1,4 +1,4 @@
-import type { Stored, StoredDelivery, StoredLane, StoredMessage } from '../history/history.js'
+import type { Stored, StoredDelivery, StoredLane, StoredMessage, UnwrittenResult } from '../history/history.js'
 import type { Database } from '../world/database.js'
 
 /** How many deliveries wait, and the lanes that wait the longest. */
@@ -47,5 +47,10 @@ export async function readStored(
     where user_id = any($1)`,
     [erased],
   )
-  return { messages, lanes, deliveries, remains: rows[0]?.remains ?? 0 }
+  const { rows: unwritten } = await database.query<UnwrittenResult>(
+    `select listener, delivery_id as "deliveryId", error, count from delivery_faults
+    where organisation_id = $1 and fault = 'result_not_written'`,
+    [organisationId],
+  )
+  return { messages, lanes, deliveries, remains: rows[0]?.remains ?? 0, unwritten }
 }

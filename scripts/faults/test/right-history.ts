@@ -23,7 +23,7 @@ export function rightHistory(seed: string): History {
     losses: [],
     hooks: Object.fromEntries(HEARERS.map((listener) => [`${listener} ${HOOK}`, hookStates()])),
     erasures: [{ user: 'erased', answeredAt: BETWEEN_MESSAGES_MS * (MESSAGES + 1) }],
-    stored: { messages: [], lanes: [], deliveries: [], remains: 0 },
+    stored: { messages: [], lanes: [], deliveries: [], remains: 0, unwritten: [] },
   }
   for (const user of USERS) addUser(history, user, random.of(user))
   return history
@@ -110,7 +110,7 @@ function deliver({ receipts, losses }: History, first: Receipt, messageId: numbe
   }
   let { at } = first
   if (random.chance(0.2)) {
-    add({ at, outcome: 'failed' })
+    add({ at, outcome: 'failed', poured: random.pick([200_000, 5_000_000]) })
     at += 200
   }
   if (what === 'smooth') {

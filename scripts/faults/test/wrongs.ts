@@ -371,6 +371,21 @@ export const WRONGS: readonly Wrong[] = [
     },
   },
   {
+    name: 'a head without end is read without end',
+    breaks: 'bounded',
+    damage: (history, random) => {
+      random.pick(history.receipts).poured = 100_000_000
+    },
+  },
+  {
+    name: 'what came of an attempt could not be written',
+    breaks: 'written',
+    damage: ({ stored }, random) => {
+      const { listener, id } = random.pick(stored.deliveries)
+      stored.unwritten.push({ listener, deliveryId: id, error: '22021', count: 1 })
+    },
+  },
+  {
     name: 'a user’s message is refused',
     breaks: 'refusal',
     damage: (history, random) => {

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Outcome } from '../history/history.js'
 import type { Misbehaviour } from '../plan/moods.js'
 import type { Random } from '../random.js'
+import { pourHead, strangeAnswer } from './hostile-answers.js'
 
 /** An answer that comes later than this may find nobody any more: an attempt takes five seconds. */
 const IN_TIME_MS = 3_500
@@ -16,11 +17,13 @@ export interface Situation {
   answer: object
   /** To be called when the answer goes out, or the connection is given up. */
   ends: () => void
+  /** To be called with how much of a head without end was taken. */
+  poured: (bytes: number) => void
 }
 
 /** Carries out how a receiver behaves towards one request, and tells what came of it. */
 export async function behave(kind: Misbehaviour | 'well' | 'refusing', situation: Situation): Promise<Outcome> {
-  const { request, response, random, ends } = situation
+  const { request, response, random, ends, poured } = situation
   const { socket } = request
   switch (kind) {
     case 'well':
@@ -58,6 +61,15 @@ export async function behave(kind: Misbehaviour | 'well' | 'refusing', situation
       ends()
       socket.destroy()
       return 'failed'
+    case 'unstorable': {
+      const { head, body } = strangeAnswer(random)
+      return acknowledge(situation, head, body)
+    }
+    case 'endless_head': {
+      poured(await pourHead(socket, random))
+      ends()
+      return 'failed'
+    }
     case 'trickling':
       response.writeHead(200, { 'content-type': 'application/json' })
       while (!response.destroyed) {
@@ -77,20 +89,24 @@ export async function behave(kind: Misbehaviour | 'well' | 'refusing', situation
 const GARBAGE = [
   Buffer.from([0x16, 0x03, 0x01, 0x00, 0xff, 0x00, 0x0a]),
   'HTTP/1.1 200 OK\r\ncontent-length: -5\r\n\r\n',
-  `HTTP/1.1 200 OK\r\nx-much: ${'much '.repeat(8_000)}\r\n\r\n`,
+  `HTTP/1.1 200 OK\r\nx-much: ${'much '.repeat(16_000)}\r\n\r\n`,
   'HTTP/1.1 999 What\r\ncontent-length: 0\r\n\r\n',
   '220 mail.example ESMTP\r\n',
 ]
 
-async function acknowledge({ response, elapsed, answer, ends }: Situation): Promise<Outcome> {
+async function acknowledge(
+  { response, elapsed, answer, ends }: Situation,
+  head: Readonly<Record<string, string>> = {},
+  body: string | Buffer = JSON.stringify(answer),
+): Promise<Outcome> {
   ends()
   if (response.destroyed || response.socket?.destroyed !== false) return 'unsure'
   const inTime = elapsed() < IN_TIME_MS
-  response.writeHead(200, { 'content-type': 'application/json' })
+  response.writeHead(200, { 'content-type': 'application/json', ...head })
   const gone = new Promise<boolean>((resolve) => {
     response.on('finish', () => resolve(false)).on('close', () => resolve(true))
   })
-  response.end(JSON.stringify(answer))
+  response.end(body)
   return (await gone) || !inTime ? 'unsure' : 'acknowledged'
 }
 

@@ -12,7 +12,16 @@ import type { HookLedger } from './hook-ledger.js'
 const PORTS = 2
 /** What goes wrong on good days. */
 const NOISE = 0.015
-const NOISES: readonly Misbehaviour[] = ['failing', 'lossy', 'torn', 'garbage', 'slow', 'resetting']
+const NOISES: readonly Misbehaviour[] = [
+  'failing',
+  'lossy',
+  'torn',
+  'garbage',
+  'slow',
+  'resetting',
+  'unstorable',
+  'endless_head',
+]
 
 export interface Payload {
   user_id?: string
@@ -149,6 +158,9 @@ export class Receiver {
       answer: answerOf(hook, payload),
       ends: () => {
         receipt.endedAt = clock()
+      },
+      poured: (bytes: number) => {
+        receipt.poured = bytes
       },
     }
     const kind = this.#behaviour(random)
