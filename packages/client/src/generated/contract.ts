@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '19ea2c70d638c8e9c335d4b10bb7de4ad38957e7af3c7b4bb445ec5185ea7a9a'
+export const contractHash = '08b553c46dd022e57602955c34a10d57cc7bf610f087d64023c5cd2f359537bd'

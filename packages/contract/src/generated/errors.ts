@@ -2,7 +2,11 @@
 
 /** Every error code, with the status that it comes with and what it means. */
 export const errorCodes = {
-  malformed_json: { status: 400, description: 'The body is not JSON.', group: 'The request' },
+  malformed_json: {
+    status: 400,
+    description: 'The body is not JSON, or has bytes that are no UTF-8.',
+    group: 'The request',
+  },
   invalid_request: {
     status: 400,
     description: 'The body, the query or a header breaks the contract; `issues` names each field and its limit.',
@@ -25,7 +29,7 @@ export const errorCodes = {
   },
   url_refused: {
     status: 400,
-    description: 'The URL is not one that TRACT calls: it must be https, on a public address, on port 443 or one from 1024 up, without credentials.',
+    description: 'The URL is not one that TRACT calls: it must be https, on a public address, on port 443 or one from 1024 up, without credentials, and written as RFC 3986 has it.',
     group: 'The request',
   },
   unknown_path: { status: 404, description: 'No operation has this path.', group: 'The request' },
@@ -37,7 +41,7 @@ export const errorCodes = {
   body_too_large: { status: 413, description: 'The body is over 262144 bytes.', group: 'The request' },
   unsupported_media_type: {
     status: 415,
-    description: 'The operation does not take this `Content-Type`.',
+    description: 'The operation does not take this `Content-Type`, its charset (UTF-8 only), or a `Content-Encoding`.',
     group: 'The request',
   },
   token_missing: {

@@ -679,7 +679,7 @@ export type HookRegistration = {
     | 'returned'
     | 'disabled'
   /**
-   * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when nobody fetches any more.
+   * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when nobody fetches any more.
    */
   url: string
 }
