@@ -1,7 +1,7 @@
 /** What somebody does who has just found the repository: clone, install, start, and what the README says next. */
 import { spawn } from 'node:child_process'
-import { chown, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { output, ROOT } from './command.mjs'
 import { freePort, Service } from './service.mjs'
@@ -51,16 +51,21 @@ export class Newcomer {
     return this.#example(service, this.folder, 'asha')
   }
 
-  /** The same in an empty folder, with the package as it is published. */
+  /** The same in an empty folder, with the packages as they are published, by the commands of the README; then by the command line. */
   async vendorFolder(service) {
-    const folder = join(this.account.folder, `${basename(this.folder)}-vendor`)
-    await mkdir(folder)
-    const { uid, gid } = this.account.as
-    if (uid !== undefined) await chown(folder, uid, gid)
-    await this.#run('npm', ['pack', '--workspace', '@tract/client', '--pack-destination', folder])
-    const [packed] = await readdir(folder)
-    await output('npm', ['install', `./${packed}`], { ...this.account.as, cwd: folder })
+    const folder = `${this.folder}-vendor`
+    const readme = await readFile(join(this.folder, 'README.md'), 'utf8')
+    const [, commands] = readme.match(/```sh\n(mkdir [^`]*npm install[^`]*)```/) ?? []
+    if (!commands) throw new Error('the README does not say how to install the packages')
+    await this.#run('sh', ['-ec', commands.replaceAll('../vendor', folder)])
     await this.#example(service, folder, 'ravi')
+    const tract = (...args) => {
+      const env = { ...(this.account.as.env ?? process.env), TRACT_CONFIG_DIR: join(folder, 'config') }
+      return output('npx', ['tract-cli', ...args], { ...this.account.as, env, cwd: folder })
+    }
+    await tract('login', '--from', join(service.dataDir, 'demo.json'))
+    const hooks = JSON.parse(await tract('hooks', 'list', '--json', '--profile', 'desk'))
+    if (hooks.length === 0) throw new Error('the command line does not see the hook of the example')
   }
 
   async #example(service, folder, user) {

@@ -178,7 +178,8 @@ test('the newest of two for one listener stays, and the other one says so', asyn
 })
 
 test('goes on when its token has expired', async () => {
-  const brief = await TestService.start({ environment: { TRACT_TOKEN_TTL: '2' } })
+  // long enough for what a slow machine does with one token, before it is waited for
+  const brief = await TestService.start({ environment: { TRACT_TOKEN_TTL: '15' } })
   closing.push(brief)
   const { listeners } = await brief.tenant({ desk: 'ect', md: 'md' })
   await cli.profiles(brief.url, { desk: listeners.desk.credentials })
