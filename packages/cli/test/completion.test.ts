@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { PATIENCE_MS } from '../../server/test/support/patience.js'
 import { Cli, MAIN } from './support/cli.js'
 
 const run = promisify(execFile)
@@ -52,7 +53,7 @@ where('zsh')('works in zsh', async () => {
     'tract hooks list -p i',
     'tract deliveries list --state un',
   ]
-  const { stdout } = await run('zsh', ['-f', DRIVER, ...typed], { env, timeout: 25_000 })
+  const { stdout } = await run('zsh', ['-f', DRIVER, ...typed], { env, timeout: PATIENCE_MS })
   expect(stdout.split('\n').map((line) => line.trim())).toEqual([
     'tract hooks register',
     'tract trigger message.receive',

@@ -85,7 +85,7 @@ test('one that is started while the former one ends has them all, and gives all 
     expect((await next.interrupt()).stderr).toMatch(/Moved back: 3 hooks to/)
     expect(await areBack()).toBe(true)
   }
-}, 60_000)
+})
 
 test('what another run left there is given back by the next one, whatever that listens for', async () => {
   const killed = cli.start(...LISTEN)

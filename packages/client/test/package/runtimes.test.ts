@@ -134,40 +134,36 @@ describe('the smoke suite passes', () => {
     }
   })
 
-  where(runtimes.playwright && runtimes.chromium, 'Chromium')(
-    'in a page, in Chromium',
-    async () => {
-      desk.proxy.reset()
-      const script = await bundle(`import { smoke } from './smoke.js'\nglobalThis.smoke = smoke\n`, 'browser')
-      const { readFile } = await import('node:fs/promises')
-      const source = await readFile(script, 'utf8')
-      const html = `<!doctype html><title>smoke</title><script type="module">${source.replaceAll('</script', '<\\/script')}</script>`
-      desk.proxy.fault = ({ path }) =>
-        path === '/page'
-          ? { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: html }
-          : undefined
-      const { chromium } = await import(runtimes.playwright as string)
-      const browser = await chromium.launch({
-        executablePath: runtimes.chromium,
-        args: ['--no-sandbox', '--disable-dev-shm-usage'],
-      })
-      try {
-        const page = await browser.newPage()
-        await page.goto(`${desk.proxy.url}/page`)
-        await page.waitForFunction('globalThis.smoke')
-        expect(
-          await page.evaluate(
-            (given: unknown) => (globalThis as never as { smoke(given: unknown): unknown }).smoke(given),
-            config,
-          ),
-        ).toEqual(STEPS)
-        expect([...agents()].every((agent) => agent?.startsWith('Mozilla/'))).toBe(true)
-      } finally {
-        await browser.close()
-      }
-    },
-    60_000,
-  )
+  where(runtimes.playwright && runtimes.chromium, 'Chromium')('in a page, in Chromium', async () => {
+    desk.proxy.reset()
+    const script = await bundle(`import { smoke } from './smoke.js'\nglobalThis.smoke = smoke\n`, 'browser')
+    const { readFile } = await import('node:fs/promises')
+    const source = await readFile(script, 'utf8')
+    const html = `<!doctype html><title>smoke</title><script type="module">${source.replaceAll('</script', '<\\/script')}</script>`
+    desk.proxy.fault = ({ path }) =>
+      path === '/page'
+        ? { status: 200, headers: { 'content-type': 'text/html; charset=utf-8' }, body: html }
+        : undefined
+    const { chromium } = await import(runtimes.playwright as string)
+    const browser = await chromium.launch({
+      executablePath: runtimes.chromium,
+      args: ['--no-sandbox', '--disable-dev-shm-usage'],
+    })
+    try {
+      const page = await browser.newPage()
+      await page.goto(`${desk.proxy.url}/page`)
+      await page.waitForFunction('globalThis.smoke')
+      expect(
+        await page.evaluate(
+          (given: unknown) => (globalThis as never as { smoke(given: unknown): unknown }).smoke(given),
+          config,
+        ),
+      ).toEqual(STEPS)
+      expect([...agents()].every((agent) => agent?.startsWith('Mozilla/'))).toBe(true)
+    } finally {
+      await browser.close()
+    }
+  })
 })
 
 function workerConfig(port: number): string {

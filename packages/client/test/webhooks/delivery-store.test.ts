@@ -110,9 +110,12 @@ describe.each(stores)('%s', (_name, newStore) => {
     void post(createHookReceiver({ secret, store, leaseMs: 1_000, handlers }), delivery)
     await begun.opened
     const { receiver, handled } = watched({ secret, store })
-    expect((await post(receiver, delivery)).status).toBe(429)
-    await until(async () => (await post(receiver, delivery)).status === 200, 'the end of the claim')
-    expect(handled).toHaveLength(1)
+    // while it stands, which a busy machine may not see any more
+    const ended = await until(async () => {
+      const { status } = await post(receiver, delivery)
+      return status !== 429 && status
+    }, 'the end of the claim')
+    expect([ended, handled.length]).toEqual([200, 1])
   })
 
   test('whoever lost its claim ends nobody else’s', async () => {
@@ -170,9 +173,11 @@ describe.each(stores)('%s', (_name, newStore) => {
       if (++told === 1) throw new Error('cannot look it up')
     }
     const { receiver, handled, errors } = watched({ secret, store, onGap })
-    expect((await post(receiver, later)).status).toBe(429)
-    await until(async () => (await post(receiver, later)).status === 500, 'the end of the claim')
-    expect((await post(receiver, later)).status).toBe(200)
+    const ended = await until(async () => {
+      const { status } = await post(receiver, later)
+      return status !== 429 && status
+    }, 'the end of the claim')
+    expect([ended, (await post(receiver, later)).status]).toEqual([500, 200])
     expect([told, handled.length, errors]).toMatchObject([2, 1, [{ message: 'cannot look it up' }]])
   })
 })

@@ -3,14 +3,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { run } from '../../../../client/test/support/packed.js'
+import { PATIENCE_MS } from '../../../../server/test/support/patience.js'
 import { TestService } from '../../../../server/test/support/service.js'
 import { launch } from './browser.js'
 import { Visit } from './visit.js'
 
 const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))
-
-/** A view that has not come by then does not come. */
-const PATIENCE_MS = 10_000
 
 export class ConsoleHost {
   private constructor(
