@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { TestService } from '../../server/test/support/service.js'
 import { Cli } from './support/cli.js'
 
@@ -62,6 +62,32 @@ test('keeps nothing that does not let in', async () => {
   expect(ended.exit).toBe(1)
   expect(ended.stderr).toMatch(/^error: .+\nLog in again with `tract login`/)
   await expect(stat(stored())).rejects.toThrow('ENOENT')
+})
+
+describe('of a file', () => {
+  const wrong = { client_id: '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11', client_secret: 'of a start that failed half-way' }
+  const file = () => join(cli.folder, 'written.json')
+  const write = (changed: object) => writeFile(file(), JSON.stringify({ ...service.demo, ...changed }))
+
+  test('each client is tried before it is kept', async () => {
+    await write({ sandbox: { iva: wrong, desk: service.demo.listeners.desk } })
+    const ended = await cli.run('login', '--from', file())
+    expect(ended.exit).toBe(1)
+    expect(ended.stdout).toMatch(/the profiles are iva, message_delivery, desk, sandbox-desk, operator, and desk is/)
+    expect(ended.stderr).toMatch(/refuses it: sandbox-iva \(.+\)\nStart the service again/)
+    const { profiles } = JSON.parse(await readFile(stored(), 'utf8'))
+    expect(Object.keys(profiles)).toEqual(['iva', 'message_delivery', 'desk', 'sandbox-desk', 'operator'])
+    const json = (await cli.run('login', '--from', file(), '--json')).json
+    expect([json.current, Object.keys(json.refused)]).toEqual(['desk', ['sandbox-iva']])
+  })
+
+  test('nothing is kept where the one that is wanted is refused, or the service is not there', async () => {
+    await write({ listeners: { ...service.demo.listeners, desk: wrong } })
+    expect((await cli.run('login', '--from', file())).exit).toBe(1)
+    await write({ url: 'http://127.0.0.1:9' })
+    expect((await cli.run('login', '--from', file())).exit).toBe(3)
+    await expect(stat(stored())).rejects.toThrow('ENOENT')
+  })
 })
 
 test.each([

@@ -2,9 +2,11 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { PassThrough } from 'node:stream'
+import { type ApiError, AuthenticationError, PermissionError } from '@tract/client/platform'
 import { Command } from 'commander'
 import { addressOf, Connection, credentialsOf, DEFAULT_URL } from '../connection.js'
-import { usage } from '../exit.js'
+import { EXIT, usage } from '../exit.js'
+import { plain } from '../output.js'
 import type { Profile } from '../profiles.js'
 import type { Bind, Session } from '../session.js'
 import type { Surroundings } from '../surroundings.js'
@@ -63,7 +65,8 @@ interface WrittenByService {
 }
 
 /** A file with a client for each listener, of the sandbox too, and an operator's. */
-async function logInFrom({ options, profiles, output }: Session, file: string): Promise<void> {
+async function logInFrom(session: Session, file: string): Promise<void> {
+  const { options, profiles, output } = session
   let written: WrittenByService
   try {
     written = JSON.parse(await readFile(file, 'utf8'))
@@ -91,21 +94,44 @@ async function logInFrom({ options, profiles, output }: Session, file: string): 
   ])
   const names = made.map(([name]) => name)
   const current = options.profile ?? (names.includes('desk') ? 'desk' : (names[0] as string))
-  const profile = made.find(([name]) => name === current)?.[1]
-  if (!profile) throw usage(`${file} has no client '${current}'.`, `It has: ${names.join(', ')}.`)
-  await tryOut(current, profile)
-  await profiles.save(Object.fromEntries(made), current)
-  output.result({ profiles: names, current, url }, () =>
-    output.line(`Logged in at ${url}; the profiles are ${names.join(', ')}, and ${current} is the current one.`),
+  if (!names.includes(current)) throw usage(`${file} has no client '${current}'.`, `It has: ${names.join(', ')}.`)
+  const tried = await Promise.all(made.map(async ([name, profile]) => ({ name, ...(await outcomeOf(name, profile)) })))
+  const refused = tried.flatMap(({ name, refusal }) => (refusal ? [{ name, refusal }] : []))
+  const own = refused.find(({ name }) => name === current)
+  if (own) throw own.refusal
+  const kept = tried.flatMap(({ name, profile }): [string, Profile][] => (profile ? [[name, profile]] : []))
+  await profiles.save(Object.fromEntries(kept), current)
+  const letIn = kept.map(([name]) => name)
+  const notLetIn = Object.fromEntries(refused.map(({ name, refusal }) => [name, refusal.message]))
+  output.result({ profiles: letIn, current, url, ...(refused.length > 0 && { refused: notLetIn }) }, () =>
+    output.line(`Logged in at ${url}; the profiles are ${letIn.join(', ')}, and ${current} is the current one.`),
   )
+  if (refused.length === 0) return
+  for (const { name, refusal } of refused)
+    output.note(`Not kept, since the service refuses it: ${plain(`${name} (${refusal.message})`)}`)
+  output.note(`Start the service again, so that it writes ${file}, or remove these clients from it.`)
+  session.exitCode = EXIT.failed
+}
+
+/** The profile once it has let in, or why the service refuses it; that it cannot be asked is an error of its own. */
+async function outcomeOf(name: string, profile: Profile): Promise<{ profile?: Profile; refusal?: ApiError }> {
+  try {
+    return { profile: await tryOut(name, profile) }
+  } catch (error) {
+    if (error instanceof AuthenticationError || error instanceof PermissionError) return { refusal: error }
+    throw error
+  }
 }
 
 /** @returns the profile with its listener, once the service has given a token for it */
 async function tryOut(name: string, profile: Profile): Promise<Profile> {
   const connection = new Connection(name, profile.url, await credentialsOf(name, profile, '--private-key'))
-  const { listener } = await connection.identity()
-  await connection.tract.close()
-  return { ...profile, ...(listener !== null && { listener }) }
+  try {
+    const { listener } = await connection.identity()
+    return { ...profile, ...(listener !== null && { listener }) }
+  } finally {
+    await connection.tract.close()
+  }
 }
 
 async function secret(options: LoginOptions, surroundings: Surroundings): Promise<string> {
