@@ -3,6 +3,7 @@
  * do, from fresh clones of what is committed. Each of these checks counts as one test. The last line counts everything:
  * `N passed, N failed[, N skipped]`. With `--newcomers`, what newcomers do alone.
  */
+import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { isRoot, myself, ordinaryUser } from './account.mjs'
 import { live, output } from './command.mjs'
@@ -101,6 +102,23 @@ async function onNode(newcomer, version) {
   })
 }
 
+/** As on a machine that has other things to do: every start comes up, and stays until it is told to go. */
+async function startsOnBusyCores(newcomer) {
+  await check(`${newcomer.name}: a first start and ten more with both cores kept busy`, async () => {
+    const busy = Array.from({ length: 4 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
+    try {
+      for (let times = 0; times < 11; times++) {
+        const command = ['node', 'packages/server/dist/main.js']
+        const service = await newcomer.start({ command, dataDir: '.tract-busy' })
+        await service.firstCall()
+        await service.stop()
+      }
+    } finally {
+      for (const process of busy) process.kill('SIGKILL')
+    }
+  })
+}
+
 /** The short form, with a plan of its own each time; the seed that it prints first repeats it. */
 async function faults() {
   await check('npm run faults: every promise was kept', async () => {
@@ -144,6 +162,7 @@ try {
   for (const { newcomer, service } of running) {
     await check(`${newcomer.name}: SIGTERM leaves no process behind`, () => service.stop())
   }
+  if (running.length > 0) await startsOnBusyCores(running[0].newcomer)
   if (isRoot && running.some(({ newcomer }) => newcomer === second)) {
     await check(`${second.name}: npm test of the store`, () => second.test())
   }

@@ -7,12 +7,14 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { output } from './command.mjs'
 
-const START_MS = 120_000
+/** A start that takes longer hangs: what a busy machine needs is far below. */
+const START_MS = 600_000
 const STOP_MS = 30_000
 
 export class Service {
   #child
   #printed = ''
+  #stopped = false
   #folder
   #as
 
@@ -74,7 +76,11 @@ export class Service {
 
   /** SIGTERM to the command that was started, as a supervisor would; everything below it has to go. */
   async stop() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
+      if (this.#stopped) return
+      throw new Error(`the service has ended by itself (${this.#child.exitCode}):\n${this.#printed}`)
+    }
+    this.#stopped = true
     const family = await processesBelow(this.#child.pid)
     if (!family.some(({ command }) => command.includes('postgres')))
       throw new Error('there is no PostgreSQL below the service')

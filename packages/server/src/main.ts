@@ -4,6 +4,9 @@ import { type Service, startService } from './service.js'
 import { StartError } from './start/start-error.js'
 import { DatabaseSettingError } from './store/start-connection.js'
 
+// words that cannot be written, to a disk that is full or to somebody who has gone, are no reason to end
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
+
 async function main(): Promise<void> {
   if (wantsHelp(process.argv.slice(2))) {
     console.log(help())

@@ -25,6 +25,8 @@ export async function serveOperations(parts: OperationsParts): Promise<{ url: st
     metrics: () => metricsPage(parts, process),
   })
   const url = await app.listen({ port, host })
+  // a connection that could not be taken, as without open files to spare, is no reason to end
+  app.server.on('error', () => {})
   return {
     url,
     close: async () => {

@@ -23,7 +23,7 @@ import { reportDeliveries } from './report-deliveries.js'
 import { ofDataDir } from './start/data-dir.js'
 import { holdPorts } from './start/held-ports.js'
 import { Progress } from './start/progress.js'
-import { provisionService, type SandboxState } from './start/provision-service.js'
+import { provisionService } from './start/provision-service.js'
 import { checkSettings } from './start/settings.js'
 import { Shutdown } from './start/shutdown.js'
 import { StartError } from './start/start-error.js'
@@ -48,7 +48,6 @@ export interface Service {
   /** Where metrics and health are served; null: nowhere. */
   operationsUrl: string | null
   app: FastifyInstance
-  sandbox: SandboxState
   /** What to tell whoever started it. */
   welcome: string[]
   /** Takes what nothing else has caught. */
@@ -185,6 +184,7 @@ async function start(
     hookStreams,
     changes: new ChangeStreams(pool, (error) => report('what changes could not be looked for', error)),
     tryAs: config.production ? null : provisioned.desk,
+    sandbox: provisioned.sandbox,
     telemetry,
     readiness,
   }
@@ -238,6 +238,8 @@ async function start(
     },
     api: () => app.listen({ port: config.port, host: config.host }),
   })
+  // as without open files to spare: no reason to end
+  app.server.on('error', (error) => report('a connection could not be taken', error))
   readiness.started()
   shutdown.add(() => readiness.stopping())
   progress.end()
@@ -249,7 +251,6 @@ async function start(
     url: config.publicUrl,
     operationsUrl,
     app,
-    sandbox: provisioned.sandbox,
     welcome: welcome(config, provisioned.file, operationsUrl),
     fault: (error) => log.error({ err: error }, 'something failed that was to be caught; the service goes on'),
     close: () => shutdown.close(),

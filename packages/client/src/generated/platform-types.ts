@@ -37,6 +37,7 @@ export type {
   PlatformMessageBody,
   PlatformMessageSend,
   RotatedClientSecret,
+  SandboxState,
   Scope,
   Session,
   SignIn,

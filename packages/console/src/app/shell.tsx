@@ -17,6 +17,8 @@ export function Shell({ session }: { session: Session }) {
   const { list, error } = useOrganisations()
   // A view need not wait for the list to begin: most addresses name an organisation that there is.
   const isUnknown =
+    // the sandbox's organisation is not there where the sandbox did not start, and that view says why
+    view !== 'sandbox' &&
     list !== undefined &&
     list.length > 0 &&
     organisationId !== undefined &&

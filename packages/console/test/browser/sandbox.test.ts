@@ -270,3 +270,18 @@ inBrowser('the sandbox', () => {
     expect(shown).toBe(true)
   }
 })
+
+inBrowser('a sandbox that did not start', () => {
+  test('says so in place of a chat in which nobody answers', async () => {
+    // its parties are at a loopback address, which is not allowed here
+    const host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on', TRACT_EGRESS_ALLOW: '10.0.0.0/8' } })
+    const visit = await host.operator()
+    await visit.go(`${SANDBOX_ORGANISATION_ID}/sandbox`)
+    await visit.page.getByText('The sandbox did not start').waitFor()
+    await visit.page.getByText('http,127.0.0.1 in TRACT_EGRESS_ALLOW. Mend that and start TRACT again.').waitFor()
+    expect(await visit.page.getByLabel('Write as the user').count()).toBe(0)
+    expect(visit.problems).toEqual([])
+    await visit.close()
+    await host.close()
+  }, 600_000)
+})

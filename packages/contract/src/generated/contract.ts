@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '08b553c46dd022e57602955c34a10d57cc7bf610f087d64023c5cd2f359537bd'
+export const contractHash = 'b6ae449615a6ee1db40104c567642d8ab00917f713156f319d061dc153cbe103'

@@ -1632,6 +1632,14 @@ export type RotatedClientSecret = {
   previous_valid_until: Timestamp
 }
 
+/** The sandbox of the process that answers. */
+export type SandboxState = {
+  /** Whether its parties are there: `off` where they are not wanted, `failed` where they could not be started. */
+  state: 'running' | 'off' | 'failed'
+  /** Why it failed, and what to do about it. */
+  problem?: string
+}
+
 /** What a token may be used for. */
 export type Scope =
   | 'hooks'
@@ -1660,6 +1668,7 @@ export type Session = {
   name: string
   /** When it ends by itself. */
   expires_at: Timestamp
+  sandbox?: SandboxState
 }
 
 /** The id and secret of an operator's client. */
@@ -2202,6 +2211,7 @@ export interface Schemas {
   RevocationRequest: RevocationRequest
   RevocationResponse: RevocationResponse
   RotatedClientSecret: RotatedClientSecret
+  SandboxState: SandboxState
   Scope: Scope
   Sender: Sender
   Session: Session
@@ -3176,6 +3186,10 @@ export const schemas = {
     client_secret: Type.String(),
     previous_valid_until: Ref<Timestamp>('Timestamp'),
   }),
+  SandboxState: Type.Object({
+    state: Enum(['running', 'off', 'failed'], { type: 'string' }),
+    problem: Type.Optional(Type.String()),
+  }),
   Scope: Enum(
     [
       'hooks',
@@ -3193,7 +3207,12 @@ export const schemas = {
     { type: 'string' },
   ),
   Sender: Enum(['ceu', 'iva', 'haptik', 'ect', 'aeu'], { type: 'string' }),
-  Session: Type.Object({ client_id: Type.String(), name: Type.String(), expires_at: Ref<Timestamp>('Timestamp') }),
+  Session: Type.Object({
+    client_id: Type.String(),
+    name: Type.String(),
+    expires_at: Ref<Timestamp>('Timestamp'),
+    sandbox: Type.Optional(Ref<SandboxState>('SandboxState')),
+  }),
   SignIn: Type.Object(
     {
       client_id: Type.String({ minLength: 1, maxLength: 128 }),

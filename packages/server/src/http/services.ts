@@ -1,4 +1,4 @@
-import type { StreamedAnswers } from '@tract/contract'
+import type { SandboxState, StreamedAnswers } from '@tract/contract'
 import type pg from 'pg'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
@@ -106,6 +106,7 @@ export interface Services {
   changes: ChangeStreams
   /** A client that whoever reads the documents may try calls with; null: they bring their own. */
   tryAs: Credentials | null
+  sandbox: SandboxState
   telemetry: Telemetry
   readiness: Readiness
 }

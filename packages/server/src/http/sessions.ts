@@ -7,10 +7,12 @@ import { sessionCookie } from './session-cookie.js'
 
 type Operation = 'createSession' | 'getSession' | 'endSession'
 
-export function sessionHandlers({ config, prisma, authentication }: Services): Pick<Handlers<Call>, Operation> {
+export function sessionHandlers(services: Services): Pick<Handlers<Call>, Operation> {
+  const { config, prisma, authentication, sandbox } = services
   const session = async (clientId: string, expiresAt: number) => {
     const client = await prisma.client.findUnique({ where: { client_id: clientId }, select: { name: true } })
-    return { client_id: clientId, name: client?.name ?? clientId, expires_at: new Date(expiresAt).toISOString() }
+    const name = client?.name ?? clientId
+    return { client_id: clientId, name, expires_at: new Date(expiresAt).toISOString(), sandbox }
   }
   return {
     createSession: async ({ body }, call) => {

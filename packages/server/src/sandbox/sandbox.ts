@@ -42,6 +42,7 @@ export class Sandbox {
   static async listen(options: SandboxOptions): Promise<Sandbox> {
     const sandbox = new Sandbox(options)
     await once(sandbox.#server.listen(0, '127.0.0.1'), 'listening')
+    sandbox.#server.on('error', options.onError)
     return sandbox
   }
 

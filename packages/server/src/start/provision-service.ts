@@ -1,3 +1,4 @@
+import type { SandboxState } from '@tract/contract'
 import type { Config } from '../config.js'
 import type { EgressAllow } from '../delivery/address-rules.js'
 import { vetUrl } from '../delivery/egress-guard.js'
@@ -10,8 +11,6 @@ import type { Log } from '../telemetry/log.js'
 import { provision } from './provision.js'
 import type { Shutdown } from './shutdown.js'
 import type { Storage } from './storage.js'
-
-export type SandboxState = { state: 'running' } | { state: 'off' } | { state: 'failed'; problem: string }
 
 export interface ProvisionParts extends Pick<Storage, 'setup' | 'box'> {
   egress: EgressAllow

@@ -46,9 +46,9 @@ export async function provision(
   sandbox: SandboxPlan | null,
   onSandboxFailure: (error: unknown) => void,
 ): Promise<Provisioned> {
-  const file = await CredentialsFile.open<Demo>(join(config.dataDir, config.production ? 'admin.json' : 'demo.json'))
-  const before = file.content
   return whileLocked(connection, START_LOCK, async () => {
+    const file = await CredentialsFile.open<Demo>(join(config.dataDir, config.production ? 'admin.json' : 'demo.json'))
+    const before = file.content
     try {
       return await transactionOn(connection, async (db) => {
         const now = new Date()

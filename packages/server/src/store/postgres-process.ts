@@ -32,7 +32,7 @@ const FAST = 'SIGINT'
 const IMMEDIATE = 'SIGQUIT'
 const FAST_STOP_MS = 30_000
 const LONGEST_LOG = 16 * 1024 * 1024
-/** Backends of a killed server notice within moments that it is gone; until then they keep the next one out. */
+/** Backends of a killed server notice within moments that it is gone; until then they keep the next one out. What takes longer is said. */
 const LINGERING_MS = 10_000
 const LINGERING = /pre-existing shared memory block/
 const LOCKED = /lock file "postmaster\.pid" already exists/
@@ -49,12 +49,15 @@ export class PostgresProcess {
   /** Resolves when the server takes connections to its database. */
   async start(): Promise<void> {
     rotate(this.#options.folders.log)
-    const giveUp = Date.now() + LINGERING_MS
-    for (;;) {
+    for (let sayAt = Date.now() + LINGERING_MS; ; ) {
       try {
         return await this.#launch()
       } catch (error) {
-        if (!LINGERING.test(String(error)) || Date.now() > giveUp) throw error
+        if (!LINGERING.test(String(error)) || this.#stopping) throw error
+        if (Date.now() > sayAt) {
+          this.#options.log('Processes of a database server that was killed have not ended yet: waiting for them.')
+          sayAt = Date.now() + LINGERING_MS
+        }
         await delay(100)
       }
     }

@@ -43,7 +43,14 @@ export function openLog(level: string, to?: LogDestination): Log {
       // requests and answers are told in fields of ours; should one be logged as it is, nothing of it is
       serializers: { err: describeError, req: () => undefined, res: () => undefined },
     },
-    // lines are gathered while others are being written, and written at the latest when the process ends
-    to ?? destination({ dest: 1, sync: false }),
+    to ?? standardOutput(),
   )
+}
+
+function standardOutput() {
+  // lines are gathered while others are being written, and written at the latest when the process ends
+  const output = destination({ dest: 1, sync: false })
+  // a log that cannot be written, such as to a disk that is full, is no reason to end
+  output.on('error', () => {})
+  return output
 }

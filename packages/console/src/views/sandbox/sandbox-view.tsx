@@ -6,6 +6,7 @@ import { Page } from '../../components/page.js'
 import { Link } from '../../router/link.js'
 import { navigate } from '../../router/location.js'
 import { routeTo } from '../../router/route.js'
+import { type Session, useSession } from '../../session/session.js'
 import { Conversation } from './conversation.js'
 import './sandbox.css'
 
@@ -15,11 +16,14 @@ const conversationOf = (userId: string) => routeTo(SANDBOX_ORGANISATION_ID, 'san
 /** A conversation from all sides: the user's chat, the agent's desk, and what crosses between them. */
 export default function SandboxView({ organisationId, rest }: ViewProps) {
   const [userId] = rest
+  const signedIn = useSession()
+  const sandbox = signedIn.kind === 'in' ? signedIn.session.sandbox : undefined
   const isSandbox = organisationId === SANDBOX_ORGANISATION_ID
   useEffect(() => {
     if (isSandbox && userId === undefined) navigate(conversationOf(newUser()), { replace: true })
   }, [isSandbox, userId])
 
+  if (sandbox && sandbox.state !== 'running') return <NotThere {...sandbox} />
   if (!isSandbox) {
     return (
       <Page title="Sandbox">
@@ -34,4 +38,23 @@ export default function SandboxView({ organisationId, rest }: ViewProps) {
   }
   if (userId === undefined) return <Loading />
   return <Conversation key={userId} userId={userId} onNewUser={() => navigate(conversationOf(newUser()))} />
+}
+
+/** Nobody would answer. */
+function NotThere({ state, problem }: NonNullable<Session['sandbox']>) {
+  return (
+    <Page title="Sandbox">
+      {state === 'failed' ? (
+        <Empty title="The sandbox did not start, so that nobody would answer.">
+          <p>{problem}</p>
+        </Empty>
+      ) : (
+        <Empty title="The sandbox is switched off.">
+          <p>
+            Start TRACT with <code>TRACT_SANDBOX=on</code> to have it.
+          </p>
+        </Empty>
+      )}
+    </Page>
+  )
 }

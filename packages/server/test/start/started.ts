@@ -1,0 +1,107 @@
+/** The service as it is started: a process of its own, in words and exit code. */
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import type { Demo } from '../../src/first-start.js'
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+export class Started {
+  /** What it said, on both outputs. */
+  said = ''
+  readonly child: ChildProcess
+  readonly ended: Promise<number | null>
+
+  constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = []) {
+    const { PATH, HOME } = process.env
+    const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...environment }
+    this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], { env, stdio: 'pipe' })
+    for (const stream of [this.child.stdout, this.child.stderr])
+      stream?.setEncoding('utf8').on('data', (text) => {
+        this.said += text
+      })
+    this.ended = once(this.child, 'close').then(([code]) => code)
+  }
+
+  /** Waits as long as it takes for the words; whoever ends without them has failed. */
+  async says(words: string): Promise<void> {
+    while (!this.said.includes(words)) {
+      const more = once(this.child.stdout as NodeJS.ReadableStream, 'data').catch(() => {})
+      const ended = this.ended.then((code) => {
+        if (!this.said.includes(words)) throw new Error(`ended with ${code}, without '${words}':\n${this.said}`)
+      })
+      await Promise.race([more, ended])
+    }
+  }
+
+  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
+    this.child.kill(signal)
+    return this.ended
+  }
+}
+
+/** What tests of starts have in common: a folder, a free port, and processes that all end with the test. */
+export class Starts {
+  readonly #running = new Set<Started>()
+
+  private constructor(
+    readonly folder: string,
+    readonly port: number,
+  ) {}
+
+  static async create(): Promise<Starts> {
+    return new Starts(await mkdtemp(join(tmpdir(), 'tract-start-')), await freePort())
+  }
+
+  get dataDir(): string {
+    return join(this.folder, 'data')
+  }
+
+  /** With the settings of this test where no others are given. */
+  start(environment: NodeJS.ProcessEnv = {}, words: readonly string[] = []): Started {
+    const given = { TRACT_PORT: `${this.port}`, TRACT_DATA_DIR: this.dataDir, NODE_ENV: 'development', ...environment }
+    const started = new Started(given, words)
+    this.#running.add(started)
+    return started
+  }
+
+  /** … and waits until it runs. */
+  async run(environment: NodeJS.ProcessEnv = {}): Promise<Started> {
+    const started = this.start(environment)
+    await started.says('TRACT is running')
+    return started
+  }
+
+  async demo(): Promise<Demo> {
+    return JSON.parse(await readFile(join(this.dataDir, 'demo.json'), 'utf8'))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#running].map((started) => started.stop('SIGKILL')))
+    await rm(this.folder, { recursive: true, force: true, maxRetries: 10 })
+  }
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as { port: number }
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+/** A token for each of the clients: they all count. */
+export async function tokenStatuses(
+  url: string,
+  clients: Record<string, { client_id: string; client_secret: string }>,
+) {
+  const entries = Object.entries(clients).map(async ([name, client]) => {
+    const body = new URLSearchParams({ grant_type: 'client_credentials', ...client })
+    return [name, (await fetch(`${url}/tract/auth/token/`, { method: 'POST', body })).status]
+  })
+  return Object.fromEntries(await Promise.all(entries))
+}

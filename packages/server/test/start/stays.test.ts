@@ -1,0 +1,65 @@
+/** A service that has answered does not leave by itself. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { openSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createDatabase, type TestDatabase } from '../support/postgres.js'
+import { TestService, until } from '../support/service.js'
+import { Starts } from './started.js'
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+
+let database: TestDatabase
+let starts: Starts
+beforeAll(async () => {
+  database = await createDatabase()
+  starts = await Starts.create()
+})
+afterAll(async () => {
+  await starts.close()
+  await database.drop()
+})
+
+test('because its output cannot be written', async () => {
+  const { PATH, HOME } = process.env
+  const env = {
+    ...{ PATH, HOME, TRACT_PORT: `${starts.port}`, TRACT_DATA_DIR: starts.dataDir, DATABASE_URL: database.url },
+    ...{ NODE_ENV: 'production', TRACT_LOG_LEVEL: 'info' },
+  }
+  // as a file on a disk without room
+  const full = openSync('/dev/full', 'w')
+  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], { env, stdio: ['ignore', full, full] })
+  const url = `http://localhost:${starts.port}`
+  const answers = (path: string) =>
+    fetch(url + path).then(
+      ({ status }) => status,
+      () => undefined,
+    )
+  for (;;) {
+    if ((await answers('/readyz')) === 200) break
+    expect(child.exitCode).toBeNull()
+  }
+  // each is a line of the log
+  for (let calls = 0; calls < 20; calls++) expect(await answers('/tract/auth/jwks/')).toBe(200)
+  expect(child.exitCode).toBeNull()
+  child.kill('SIGTERM')
+  expect((await once(child, 'exit'))[0]).toBe(0)
+}, 600_000)
+
+test('because a connection cannot be taken, or something fails that nothing waits for', async () => {
+  const lines: string[] = []
+  const service = await TestService.start({
+    environment: { TRACT_LOG_LEVEL: 'warn', TRACT_OPERATIONS_PORT: '0' },
+    logTo: { write: (line) => lines.push(line) },
+  })
+  service.service.app.server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }))
+  service.service.fault(new Error('a promise that nothing waits for'))
+  await until(() => lines.length >= 2, 'the lines of the log')
+  expect(lines.map((line) => JSON.parse(line).msg)).toEqual([
+    'a connection could not be taken',
+    'something failed that was to be caught; the service goes on',
+  ])
+  expect((await fetch(`${service.url}/readyz`)).status).toBe(200)
+  await service.close()
+}, 120_000)
