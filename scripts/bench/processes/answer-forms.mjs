@@ -49,8 +49,10 @@ const json = (list) => {
 
 /** @type {Record<string, { first: string | Buffer, more?: string, drips?: boolean }>} */
 export const FORMS = {
-  ordinary: { first: `${OK}content-type: application/json\r\ncontent-length: ${ordinary.length}\r\n\r\n${ordinary}` },
-  'closing its connection': {
+  'ordinary, on a connection that is kept': {
+    first: `${OK}content-type: application/json\r\ncontent-length: ${ordinary.length}\r\n\r\n${ordinary}`,
+  },
+  ordinary: {
     first: `${OK}connection: close\r\ncontent-length: ${ordinary.length}\r\n\r\n${ordinary}`,
   },
   '100,000 header lines': { first: OK, more: 'x-more: 1\r\n' },
