@@ -126,6 +126,8 @@ function jsonType(value) {
 export function valuesOf(ctx, schema) {
   if ('const' in schema.node) return [schema.node.const]
   if (Array.isArray(schema.node.enum)) return schema.node.enum
+  // those so far
+  if (Array.isArray(schema.node['x-extensible-enum'])) return schema.node['x-extensible-enum']
   const parts = [...branches(ctx, schema, 'oneOf'), ...branches(ctx, schema, 'anyOf')]
   const values = parts.map((part) => valuesOf(ctx, part))
   return parts.length && values.every(Boolean) ? values.flat() : undefined

@@ -16,7 +16,7 @@ type SecuritySchemes = NonNullable<Components['securitySchemes']>
 /** Keys that steer the generators. `x-tract-extension` tells a reader something, so it stays. */
 const INTERNAL = new Set([
   ...['x-alias-of', 'x-audience', 'x-entity', 'x-error-codes', 'x-event-catalogue', 'x-idempotent', 'x-operators'],
-  ...['x-names', 'x-refused-with', 'x-text'],
+  ...['x-also', 'x-names', 'x-refused-with', 'x-text', 'x-then'],
 ])
 const OPERATOR_SCOPE = 'platform:admin'
 /** The parameter's name among the components, and its name where the call is the platform's alone. */

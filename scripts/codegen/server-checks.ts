@@ -92,18 +92,26 @@ function catalogueOf({ webhooks = {} }: OpenApiDocument): Map<string, string[]> 
 /** As a chain of conditions: generators pass over it, where they would make classes of alternatives. */
 function pairs(schema: SchemaObject, names: ReadonlyMap<string, readonly string[]>): SchemaObject {
   const [first = '', second = ''] = schema['x-names'] as string[]
+  const also = (schema['x-also'] ?? {}) as Record<string, string>
+  const further = (schema['x-then'] ?? {}) as Record<string, SchemaObject>
+  const spelt = [...names].map(
+    ([name, seconds]) => [name, seconds.flatMap((each) => [each, also[each] ?? []].flat())] as const,
+  )
   same(schema.properties?.[first], [...names.keys()], first)
-  same(schema.properties?.[second], [...names.values()].flat(), second)
-  const chain = [...names].reduceRight<SchemaObject>(
+  same(
+    schema.properties?.[second],
+    spelt.flatMap(([, seconds]) => seconds),
+    second,
+  )
+  return spelt.reduceRight<SchemaObject>(
     (rest, [name, seconds]) => ({
       if: { properties: { [first]: { const: name } } },
       // biome-ignore lint/suspicious/noThenProperty: the keyword of JSON Schema
-      then: { properties: { [second]: { enum: seconds } } },
+      then: { ...further[name], properties: { ...further[name]?.properties, [second]: { enum: seconds } } },
       ...(Object.keys(rest).length > 0 && { else: rest }),
     }),
     {},
   )
-  return chain
 }
 
 /** The enumeration is written by hand, as types and readers need it. */

@@ -99,8 +99,11 @@ const KEYWORDS: Record<string, Holds> = {
   'x-entity': 'annotation',
   // The error code of a check that the server makes itself: its validators leave the values that are listed beside it to that check
   'x-refused-with': 'annotation',
-  // The fields whose values together name a hook or an event of the document
+  // The fields whose values together name a hook or an event of the document, what else the second of them may be called, and what
+  // one of the first asks for besides
   'x-names': 'annotation',
+  'x-also': 'annotation',
+  'x-then': 'annotation',
   // What generators of other languages read; the values so far of an enumeration that may grow
   'x-extensible-enum': 'annotation',
   'x-enum-varnames': 'annotation',

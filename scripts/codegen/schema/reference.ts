@@ -16,6 +16,9 @@ function runtimeReference(name: string): string {
   return `${name}#`
 }
 
+/** What says which values are valid beyond their type and their size: beside `x-refused-with`, a check of the server's own. */
+export const LEFT_TO_SERVER = new Set(['enum', 'pattern', 'format', 'oneOf', 'not'])
+
 /** The schema as validators get it: its annotations and `x-` keys left out, its references to components by `$id`. */
 export function runtimeSchema(schema: Schema): Schema {
   if (typeof schema === 'boolean') return schema
@@ -23,7 +26,7 @@ export function runtimeSchema(schema: Schema): Schema {
   for (const [keyword, value] of Object.entries(schema)) {
     const kind = holds(keyword, schema)
     if (kind === 'annotation') continue
-    if (keyword === 'enum' && 'x-refused-with' in schema) continue
+    if ('x-refused-with' in schema && LEFT_TO_SERVER.has(keyword)) continue
     if (keyword === '$ref') entries.push([keyword, runtimeReference(componentName(value as string))])
     else if (kind === 'schema') entries.push([keyword, runtimeSchema(value as Schema)])
     else if (kind === 'schemas') entries.push([keyword, (value as Schema[]).map(runtimeSchema)])

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'b6ae449615a6ee1db40104c567642d8ab00917f713156f319d061dc153cbe103'
+export const contractHash = '6dd46656547d23b32e5fa14540e7b0a87bbc85ce5f5dcb5063875d4b2157c920'

@@ -134,10 +134,28 @@ export type ClientCreate = {
   jwks?: ClientJwks
 }
 
+/**
+ * A public key that verifies: Ed25519 (`OKP`), P-256 (`EC`), or RSA with 2048 bits or more. `kty` says which members it needs; others that RFC 7517
+ * names may stand beside them, private ones may not.
+ */
+export type ClientJwk = (OkpJwk | EcJwk | RsaJwk) & {
+  /** The key's type: `OKP`, `EC` or `RSA`. */
+  kty: string
+  /** The key's id. */
+  kid?: string
+  /** Always `sig` where it is given. */
+  use?: 'sig'
+  /** The algorithm: `EdDSA` or `Ed25519`, `ES256`, `RS256` or `PS256`. */
+  alg?: string
+  /** The private member: it is refused. */
+  d?: unknown
+  [key: string]: unknown
+}
+
 /** The public keys of a client that authenticates by `private_key_jwt`; no private members. */
 export type ClientJwks = {
   /** At least one public key. */
-  keys: Jwk[]
+  keys: ClientJwk[]
 }
 
 /** A page of clients, the oldest first. */
@@ -432,6 +450,21 @@ export type DeliveryWithAttempts = {
  */
 export type DevicePlatform = 'Android' | 'Facebook' | 'WebSDK' | 'iOS' | 'Webhook' | 'WhatsApp'
 
+/** A P-256 key (RFC 7518 §6.2). */
+export type EcJwk = {
+  /** Always `EC`. */
+  kty: 'EC'
+  /** The curve. */
+  crv: 'P-256'
+  /** The public point. */
+  x: string
+  /** Its second coordinate. */
+  y: string
+  /** What it signs with. */
+  alg?: 'ES256'
+  [key: string]: unknown
+}
+
 /**
  * The user's (case's, contact's) id in the external chat tool, as it answered to the create-user hook or sent it along.
  */
@@ -541,6 +574,9 @@ export type EventSend = {
     | 'transition_aeu'
     | 'transition_team'
     | 'entity_update'
+    | 'transition(aeu, aeu)'
+    | 'transition(team, team)'
+    | 'Entity update'
     | 'create_user'
     | 'receive'
     | 'sent'
@@ -663,6 +699,9 @@ export type HookRegistration = {
     | 'transition_aeu'
     | 'transition_team'
     | 'entity_update'
+    | 'transition(aeu, aeu)'
+    | 'transition(team, team)'
+    | 'Entity update'
     | 'create_user'
     | 'receive'
     | 'sent'
@@ -1280,6 +1319,19 @@ export type OAuthError = {
   request_id: string
 }
 
+/** An Ed25519 key (RFC 8037). */
+export type OkpJwk = {
+  /** Always `OKP`. */
+  kty: 'OKP'
+  /** The curve. */
+  crv: 'Ed25519'
+  /** The public point. */
+  x: string
+  /** What it signs with. */
+  alg?: 'EdDSA' | 'Ed25519'
+  [key: string]: unknown
+}
+
 /** The delivery that has been next in its lane for longest; absent where nothing waits. */
 export type OldestHead = { delivery_id: Id; created_at: Timestamp }
 
@@ -1457,6 +1509,9 @@ export type PlatformEventSend = {
     | 'transition_aeu'
     | 'transition_team'
     | 'entity_update'
+    | 'transition(aeu, aeu)'
+    | 'transition(team, team)'
+    | 'Entity update'
     | 'create_user'
     | 'receive'
     | 'sent'
@@ -1630,6 +1685,19 @@ export type RotatedClientSecret = {
   client_secret: string
   /** Until when the secret before is valid too. */
   previous_valid_until: Timestamp
+}
+
+/** An RSA key of 2048 bits or more (RFC 7518 §6.3). */
+export type RsaJwk = {
+  /** Always `RSA`. */
+  kty: 'RSA'
+  /** The modulus. */
+  n: string
+  /** The exponent. */
+  e: string
+  /** What it signs with. */
+  alg?: 'RS256' | 'PS256'
+  [key: string]: unknown
 }
 
 /** The sandbox of the process that answers. */
@@ -2103,6 +2171,7 @@ export interface Schemas {
   ChangeStream: ChangeStream
   Client: Client
   ClientCreate: ClientCreate
+  ClientJwk: ClientJwk
   ClientJwks: ClientJwks
   ClientList: ClientList
   ClientReference: ClientReference
@@ -2130,6 +2199,7 @@ export interface Schemas {
   DeliveryState: DeliveryState
   DeliveryWithAttempts: DeliveryWithAttempts
   DevicePlatform: DevicePlatform
+  EcJwk: EcJwk
   EctUserId: EctUserId
   EntityUpdateMetadata: EntityUpdateMetadata
   Error: Error
@@ -2187,6 +2257,7 @@ export interface Schemas {
   NewEctUserId: NewEctUserId
   NewUserId: NewUserId
   OAuthError: OAuthError
+  OkpJwk: OkpJwk
   OldestHead: OldestHead
   OldestOfAll: OldestOfAll
   OnRequestPolicy: OnRequestPolicy
@@ -2211,6 +2282,7 @@ export interface Schemas {
   RevocationRequest: RevocationRequest
   RevocationResponse: RevocationResponse
   RotatedClientSecret: RotatedClientSecret
+  RsaJwk: RsaJwk
   SandboxState: SandboxState
   Scope: Scope
   Sender: Sender
@@ -2323,8 +2395,32 @@ export const schemas = {
       dependentRequired: { organisation_id: ['listener_id'], listener_id: ['organisation_id'] },
     },
   ),
+  ClientJwk: Type.Unsafe<(OkpJwk | EcJwk | RsaJwk) & {
+    /** The key's type: `OKP`, `EC` or `RSA`. */
+    kty: string
+    /** The key's id. */
+    kid?: string
+    /** Always `sig` where it is given. */
+    use?: 'sig'
+    /** The algorithm: `EdDSA` or `Ed25519`, `ES256`, `RS256` or `PS256`. */
+    alg?: string
+    /** The private member: it is refused. */
+    d?: unknown
+    [key: string]: unknown
+  }>({
+    type: 'object',
+    additionalProperties: true,
+    required: ['kty'],
+    properties: {
+      kty: { type: 'string', maxLength: 16 },
+      kid: { type: 'string', maxLength: 128 },
+      use: { type: 'string', maxLength: 16 },
+      alg: { type: 'string', maxLength: 16 },
+      d: {},
+    },
+  }),
   ClientJwks: Type.Object(
-    { keys: Type.Array(Ref<Jwk>('Jwk'), { minItems: 1, maxItems: 10 }) },
+    { keys: Type.Array(Ref<ClientJwk>('ClientJwk'), { minItems: 1, maxItems: 10 }) },
     { additionalProperties: false },
   ),
   ClientList: Type.Object({ clients: Type.Array(Ref<Client>('Client')), next: Type.Optional(Type.String()) }),
@@ -2473,6 +2569,16 @@ export const schemas = {
     request: Type.Optional(Ref<DeliveryRequest>('DeliveryRequest')),
   }),
   DevicePlatform: Enum(['Android', 'Facebook', 'WebSDK', 'iOS', 'Webhook', 'WhatsApp'], { type: 'string' }),
+  EcJwk: Type.Object(
+    {
+      kty: Type.Literal('EC', { type: 'string' }),
+      crv: Type.Literal('P-256', { type: 'string' }),
+      x: Type.String({ maxLength: 43, pattern: '^[A-Za-z0-9_-]{43}$' }),
+      y: Type.String({ maxLength: 43, pattern: '^[A-Za-z0-9_-]{43}$' }),
+      alg: Type.Optional(Type.Literal('ES256', { type: 'string' })),
+    },
+    { additionalProperties: true },
+  ),
   EctUserId: Type.String({ minLength: 1, maxLength: 128 }),
   EntityUpdateMetadata: Type.Object(
     {
@@ -2516,6 +2622,9 @@ export const schemas = {
         | 'transition_aeu'
         | 'transition_team'
         | 'entity_update'
+        | 'transition(aeu, aeu)'
+        | 'transition(team, team)'
+        | 'Entity update'
         | 'create_user'
         | 'receive'
         | 'sent'
@@ -2589,6 +2698,9 @@ export const schemas = {
         | 'transition_aeu'
         | 'transition_team'
         | 'entity_update'
+        | 'transition(aeu, aeu)'
+        | 'transition(team, team)'
+        | 'Entity update'
         | 'create_user'
         | 'receive'
         | 'sent'
@@ -2604,7 +2716,7 @@ export const schemas = {
         | 'expired'
         | 'returned'
         | 'disabled'>({ type: 'string', minLength: 1, maxLength: 64 }),
-      url: Type.String({ minLength: 1, maxLength: 2048 }),
+      url: Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 2048 }),
     },
     { additionalProperties: false },
   ),
@@ -2976,6 +3088,15 @@ export const schemas = {
     code: Ref<ErrorCode>('ErrorCode'),
     request_id: Type.String(),
   }),
+  OkpJwk: Type.Object(
+    {
+      kty: Type.Literal('OKP', { type: 'string' }),
+      crv: Type.Literal('Ed25519', { type: 'string' }),
+      x: Type.String({ maxLength: 43, pattern: '^[A-Za-z0-9_-]{43}$' }),
+      alg: Type.Optional(Enum(['EdDSA', 'Ed25519'], { type: 'string' })),
+    },
+    { additionalProperties: true },
+  ),
   OldestHead: Type.Object({ delivery_id: Ref<Id>('Id'), created_at: Ref<Timestamp>('Timestamp') }),
   OldestOfAll: Type.Object({
     listener_id: Ref<ListenerId>('ListenerId'),
@@ -3089,6 +3210,9 @@ export const schemas = {
         | 'transition_aeu'
         | 'transition_team'
         | 'entity_update'
+        | 'transition(aeu, aeu)'
+        | 'transition(team, team)'
+        | 'Entity update'
         | 'create_user'
         | 'receive'
         | 'sent'
@@ -3186,6 +3310,15 @@ export const schemas = {
     client_secret: Type.String(),
     previous_valid_until: Ref<Timestamp>('Timestamp'),
   }),
+  RsaJwk: Type.Object(
+    {
+      kty: Type.Literal('RSA', { type: 'string' }),
+      n: Type.String({ minLength: 342, maxLength: 2732, pattern: '^[A-Za-z0-9_-]*$' }),
+      e: Type.String({ minLength: 1, maxLength: 16, pattern: '^[A-Za-z0-9_-]*$' }),
+      alg: Type.Optional(Enum(['RS256', 'PS256'], { type: 'string' })),
+    },
+    { additionalProperties: true },
+  ),
   SandboxState: Type.Object({
     state: Enum(['running', 'off', 'failed'], { type: 'string' }),
     problem: Type.Optional(Type.String()),

@@ -1,3 +1,4 @@
+import java.net.URI;
 import org.openapitools.client.ApiClient;
 import org.openapitools.client.api.AuthenticationApi;
 import org.openapitools.client.api.HooksApi;
@@ -18,7 +19,7 @@ public class Program {
         request -> request.header("Authorization", "Bearer " + token.getAccessToken()));
     new HooksApi(client)
         .registerHook(
-            new HookRegistration().category("message").subcategory("receive").url(System.getenv("TRACT_HOOK_URL")),
+            new HookRegistration().category("message").subcategory("receive").url(URI.create(System.getenv("TRACT_HOOK_URL"))),
             null);
     var sent =
         new MessagesApi(client)
