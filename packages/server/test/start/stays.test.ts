@@ -1,14 +1,16 @@
 /** A service that has answered does not leave by itself. */
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { openSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
 import { TestService, until } from '../support/service.js'
 import { Starts } from './started.js'
 
-const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** As it is built: what loads TypeScript does not end without its output. */
+const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
 let database: TestDatabase
 let starts: Starts
@@ -16,7 +18,9 @@ beforeAll(async () => {
   database = await createDatabase()
   starts = await Starts.create()
 })
+const children: ChildProcess[] = []
 afterAll(async () => {
+  for (const child of children) child.kill('SIGKILL')
   await starts.close()
   await database.drop()
 })
@@ -29,16 +33,20 @@ test('because its output cannot be written', async () => {
   }
   // as a file on a disk without room
   const full = openSync('/dev/full', 'w')
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN], { env, stdio: ['ignore', full, full] })
+  const child = spawn(process.execPath, [MAIN], { env, stdio: ['ignore', full, full] })
+  children.push(child)
   const url = `http://localhost:${starts.port}`
   const answers = (path: string) =>
     fetch(url + path).then(
-      ({ status }) => status,
+      async (response) => {
+        await response.text()
+        return response.status
+      },
       () => undefined,
     )
-  for (;;) {
-    if ((await answers('/readyz')) === 200) break
+  while ((await answers('/readyz')) !== 200) {
     expect(child.exitCode).toBeNull()
+    await delay(50)
   }
   // each is a line of the log
   for (let calls = 0; calls < 20; calls++) expect(await answers('/tract/auth/jwks/')).toBe(200)
