@@ -57,8 +57,8 @@ export class ApiError<Code extends string = ErrorCode> extends TractError {
   }
 }
 
-/** 400, 405, 413, 415, 422: the request breaks the contract; `issues` says where. */
-export class InvalidRequestError extends ApiError<CodeOfStatus[400 | 405 | 413 | 415 | 422]> {
+/** 400, 405, 408, 413, 414, 415, 417, 422, 431: the request breaks the contract; `issues` says where. */
+export class InvalidRequestError extends ApiError<CodeOfStatus[400 | 405 | 408 | 413 | 414 | 415 | 417 | 422 | 431]> {
   override readonly name = 'InvalidRequestError'
 }
 
@@ -133,11 +133,15 @@ const CLASSES: Readonly<Record<number, new (operation: string, details: ErrorDet
   403: PermissionError,
   404: NotFoundError,
   405: InvalidRequestError,
+  408: InvalidRequestError,
   409: ConflictError,
   413: InvalidRequestError,
+  414: InvalidRequestError,
   415: InvalidRequestError,
+  417: InvalidRequestError,
   422: InvalidRequestError,
   429: RateLimitError,
+  431: InvalidRequestError,
 }
 
 /** The error that an answer other than 2xx is. */

@@ -2,7 +2,9 @@ import type pg from 'pg'
 import type { DispatcherActivity } from './delivery/dispatcher.js'
 import { createOperationsApp } from './http/operations.js'
 import type { Readiness } from './http/readiness.js'
+import type { HttpLimits } from './http/server.js'
 import { Exposition } from './telemetry/exposition.js'
+import type { Log } from './telemetry/log.js'
 import { ProcessMetrics } from './telemetry/process-metrics.js'
 import type { ServiceMetrics } from './telemetry/service-metrics.js'
 
@@ -14,14 +16,18 @@ export interface OperationsParts {
   pools: { api: pg.Pool; delivery: pg.Pool }
   activity: () => DispatcherActivity
   readiness: Readiness
+  log: Log
+  httpLimits: Partial<HttpLimits>
 }
 
 /** Metrics and health at a port of their own. */
 export async function serveOperations(parts: OperationsParts): Promise<{ url: string; close(): Promise<void> }> {
-  const { port, host, readiness } = parts
+  const { port, host, readiness, log, httpLimits } = parts
   const process = new ProcessMetrics()
   const app = createOperationsApp({
     readiness,
+    log,
+    httpLimits,
     metrics: () => metricsPage(parts, process),
   })
   const url = await app.listen({ port, host })

@@ -12,6 +12,7 @@ import { StreamTransport } from './delivery/stream-transport.js'
 import { hookCalls } from './hook-calls.js'
 import { createApp } from './http/app.js'
 import { Readiness } from './http/readiness.js'
+import type { HttpLimits } from './http/server.js'
 import type { Services } from './http/services.js'
 import { MessageAcceptor } from './messaging/message-acceptor.js'
 import { RETENTION_SETTINGS, Retention, type RetentionSettings } from './messaging/retention.js'
@@ -68,6 +69,7 @@ export interface ServiceOptions {
   retention?: Partial<RetentionSettings>
   /** How long a stream's reader is gone until its hooks go back, in milliseconds. */
   streamGoneAfter?: number
+  http?: Partial<HttpLimits>
   /** Takes the lines of the log; standard output does otherwise. */
   logTo?: LogDestination
 }
@@ -93,7 +95,15 @@ export async function startService(config: Config, options: ServiceOptions): Pro
  */
 async function start(
   given: Config,
-  { notice, progress: say = () => {}, delivery = {}, retention: retain = {}, streamGoneAfter, logTo }: ServiceOptions,
+  {
+    notice,
+    progress: say = () => {},
+    delivery = {},
+    retention: retain = {},
+    streamGoneAfter,
+    http: httpLimits = {},
+    logTo,
+  }: ServiceOptions,
   shutdown: Shutdown,
 ): Promise<Service> {
   const { egress, secretKey } = checkSettings(given)
@@ -187,6 +197,7 @@ async function start(
     sandbox: provisioned.sandbox,
     telemetry,
     readiness,
+    httpLimits,
   }
   const app = await createApp(services)
   await app.ready()
@@ -234,6 +245,8 @@ async function start(
         pools: { api: pool, delivery: deliveryPool },
         activity: () => dispatcher.activity,
         readiness,
+        log,
+        httpLimits,
       })
     },
     api: () => app.listen({ port: config.port, host: config.host }),

@@ -23,6 +23,7 @@ export interface CodeOfStatus {
     | 'listener_not_found'
     | 'client_not_found'
   405: 'method_not_allowed'
+  408: 'request_timeout'
   409: 
     | 'not_in_control'
     | 'user_mismatch'
@@ -33,9 +34,12 @@ export interface CodeOfStatus {
     | 'listener_exists'
     | 'last_operator'
   413: 'body_too_large'
+  414: 'uri_too_long'
   415: 'unsupported_media_type'
+  417: 'expectation_failed'
   422: 'idempotency_key_reused'
   429: 'rate_limited'
+  431: 'headers_too_large'
   500: 'internal_error'
   503: 'unavailable'
 }

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '6dd46656547d23b32e5fa14540e7b0a87bbc85ce5f5dcb5063875d4b2157c920'
+export const contractHash = '461f6cf2bb7c63f7020c5f0a3795efbf2260475d92b364a2c5f2cd9665594f00'

@@ -44,6 +44,22 @@ export const errorCodes = {
     description: 'The operation does not take this `Content-Type`, its charset (UTF-8 only), or a `Content-Encoding`.',
     group: 'The request',
   },
+  request_timeout: {
+    status: 408,
+    description: 'The request did not arrive within 30 seconds, its head and its body together.',
+    group: 'The request',
+  },
+  uri_too_long: { status: 414, description: 'The URL is over 8192 characters.', group: 'The request' },
+  expectation_failed: {
+    status: 417,
+    description: 'The request has an `Expect` other than `100-continue`.',
+    group: 'The request',
+  },
+  headers_too_large: {
+    status: 431,
+    description: 'The headers are over 16384 bytes, or over 200 lines.',
+    group: 'The request',
+  },
   token_missing: {
     status: 401,
     description: 'The call carries no `Authorization: Bearer` header.',

@@ -6,7 +6,7 @@ import { consolePages } from '../console/pages.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import { Refusal } from '../messaging/refusal.js'
 import type { Log } from '../telemetry/log.js'
-import { Answer, answerTo } from './answer.js'
+import { answerTo } from './answer.js'
 import { answerProblem } from './answer-check.js'
 import { OAuthRefusal } from './authentication.js'
 import { authorize } from './authorization.js'
@@ -19,8 +19,8 @@ import { RateLimit } from './rate-limit.js'
 import { checkCoding, jsonBody } from './request-body.js'
 import { newRequestId } from './request-id.js'
 import { requestInput } from './request-input.js'
+import { httpServer } from './server.js'
 import type { Services } from './services.js'
-import { answerUnreadable, REQUEST_TIMEOUT } from './unreadable.js'
 import { type JsonSchema, Validators } from './validation.js'
 import { watchCalls } from './watch-calls.js'
 
@@ -49,7 +49,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   const { config, telemetry } = services
   let closing = false
   const app = Fastify({
-    http: { ServerResponse: Answer },
+    ...httpServer({ log: telemetry.log, limits: services.httpLimits }),
     // Fastify would make a logger of each request's own; what is to be logged names the request itself
     logger: false,
     genReqId: () => newRequestId(),
@@ -57,9 +57,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    requestTimeout: REQUEST_TIMEOUT,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    clientErrorHandler: answerUnreadable(telemetry.log),
     // a path that cannot be decoded; it comes past every hook
     frameworkErrors: (_error, request, reply) => notFound(request, withCommonHeaders(request, reply)),
   })

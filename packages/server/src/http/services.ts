@@ -13,6 +13,7 @@ import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { Readiness } from './readiness.js'
+import type { HttpLimits } from './server.js'
 
 /** What became of one attempt outside of every lane. */
 export interface HookTest {
@@ -109,4 +110,5 @@ export interface Services {
   sandbox: SandboxState
   telemetry: Telemetry
   readiness: Readiness
+  httpLimits: Partial<HttpLimits>
 }

@@ -6,16 +6,17 @@ import type { Answer } from '../support/service.js'
 /** A connection on which a test writes what it likes; the service closes it. */
 export class RawConnection {
   readonly #socket: Socket
-  readonly #received: Promise<string>
+  readonly #closed: Promise<unknown>
+  #text = ''
 
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.setEncoding('utf8')
-    this.#received = (async () => {
-      let text = ''
-      for await (const chunk of socket) text += chunk
-      return text
-    })()
+    socket.on('data', (chunk: string) => {
+      this.#text += chunk
+    })
+    // a reset after the answer takes nothing of it back
+    this.#closed = new Promise((resolve) => socket.on('error', () => {}).on('close', resolve))
   }
 
   static async open(url: string): Promise<RawConnection> {
@@ -30,14 +31,36 @@ export class RawConnection {
     return this
   }
 
+  /** Resolves when what was written is the kernel's, which hands it on in a piece of its own mostly. */
+  async arrived(): Promise<void> {
+    if (this.#socket.writableNeedDrain) await Promise.race([once(this.#socket, 'drain'), this.#closed])
+    await new Promise(setImmediate)
+  }
+
+  /** Resolves when such a text has come. */
+  async received(text: string): Promise<void> {
+    while (!this.#text.includes(text)) await once(this.#socket, 'data')
+  }
+
   /** The one answer that came. */
   async answer(): Promise<Answer> {
-    const [head = '', ...rest] = (await this.#received).split('\r\n\r\n')
-    const [statusLine = '', ...lines] = head.split('\r\n')
-    const headers = new Headers(lines.map((line) => line.split(/: (.*)/s, 2) as [string, string]))
-    const text = rest.join('\r\n\r\n')
-    return { status: Number(statusLine.split(' ')[1]), headers, text, body: text === '' ? undefined : JSON.parse(text) }
+    await this.#closed
+    return parsed(this.#text)
   }
+
+  /** All that came, until the service closed the connection. */
+  async answers(): Promise<Answer[]> {
+    await this.#closed
+    return this.#text.split(/(?=HTTP\/1\.1 \d)/).map(parsed)
+  }
+}
+
+function parsed(received: string): Answer {
+  const [head = '', ...rest] = received.split('\r\n\r\n')
+  const [statusLine = '', ...lines] = head.split('\r\n')
+  const headers = new Headers(lines.map((line) => line.split(/: (.*)/s, 2) as [string, string]))
+  const text = rest.join('\r\n\r\n')
+  return { status: Number(statusLine.split(' ')[1]), headers, text, body: text === '' ? undefined : JSON.parse(text) }
 }
 
 /** Does anybody take a new connection? */

@@ -145,32 +145,34 @@ async function fillAndEmpty(service: TestService, disk: string): Promise<void> {
   await until(async () => (await send('Hello')).status === 200, 'the message')
 }
 
-test('a service that starts is not ready, at either port', async () => {
-  const port = await freePort()
-  const operationsPort = await freePort()
-  let holder: pg.Client | undefined
-  let answered: unknown
+test('a service that starts is ready at neither port', async () => {
+  const ports = [await freePort(), await freePort()]
+  const holder: pg.Client[] = []
   const started = TestService.start({
-    environment: { TRACT_PORT: `${port}`, TRACT_OPERATIONS_PORT: `${operationsPort}` },
+    environment: { TRACT_PORT: `${ports[0]}`, TRACT_OPERATIONS_PORT: `${ports[1]}` },
     route: async (databaseUrl) => {
-      holder = new pg.Client({ connectionString: databaseUrl })
-      await holder.connect()
+      holder.push(...[0, 1].map(() => new pg.Client({ connectionString: databaseUrl })))
+      for (const client of holder) await client.connect()
       // what a start waits for
-      await holder.query('begin; lock table dispatchers in access exclusive mode')
+      await holder[0]?.query('begin; lock table dispatchers in access exclusive mode')
       return databaseUrl
     },
   })
   try {
-    await until(async () => {
-      answered = await readyz(`http://127.0.0.1:${operationsPort}`).catch(() => undefined)
-      return answered
-    }, 'an answer of the operations port')
-    expect(answered).toEqual({ status: 503, reason: 'starting' })
-    // nothing listens yet, or it says the same
-    const api = await readyz(`http://127.0.0.1:${port}`).catch(() => ({ status: 503 }))
-    expect(api.status).toBe(503)
+    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+    await until(async () => (await holder[1]?.query(waiting))?.rowCount, 'the start to wait for the database')
+    for (const port of ports) {
+      // nothing listens yet, or it says that it starts
+      const answer = fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })
+      expect(
+        await answer.then(
+          ({ status }) => status,
+          () => 503,
+        ),
+      ).toBe(503)
+    }
   } finally {
-    await holder?.end()
+    for (const client of holder) await client.end()
     await (await started).close()
   }
 })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { readConfig } from '../../src/config.js'
 import type { DeliverySettings } from '../../src/delivery/settings.js'
 import type { Credentials, Demo } from '../../src/first-start.js'
+import type { HttpLimits } from '../../src/http/server.js'
 import type { RetentionSettings } from '../../src/messaging/retention.js'
 import { type Service, startService } from '../../src/service.js'
 import type { LogDestination } from '../../src/telemetry/log.js'
@@ -107,6 +108,7 @@ export class TestService {
       environment?: NodeJS.ProcessEnv
       delivery?: Partial<DeliverySettings>
       retention?: Partial<RetentionSettings>
+      http?: Partial<HttpLimits>
       logTo?: LogDestination
       streamGoneAfter?: number
       route?: (databaseUrl: string) => Promise<string>
@@ -128,6 +130,7 @@ export class TestService {
       ...(options.delivery && { delivery: options.delivery }),
       ...(options.retention && { retention: options.retention }),
       ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
+      ...(options.http && { http: options.http }),
       ...(options.logTo && { logTo: options.logTo }),
     })
     const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))

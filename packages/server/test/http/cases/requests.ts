@@ -5,6 +5,7 @@ import { head, rawCall } from '../raw.js'
 import type { OperationName } from '../recipes/recipe.js'
 import type { World } from '../recipes/world.js'
 import type { BadInput } from './bad-input.js'
+import { rawBodies, rawRequests } from './raw-requests.js'
 
 const raw = (name: string, status: number, code: KnownErrorCode, ...data: (string | Uint8Array)[]): BadInput => ({
   name,
@@ -46,24 +47,9 @@ export const paths: BadInput[] = [
   },
 ]
 
-export const unreadable: BadInput[] = [
-  raw('what is no HTTP', 400, 'invalid_request', 'hello\r\n\r\n'),
-  raw('an unknown method', 400, 'invalid_request', head('FETCH', '/tract/hooks/list/')),
-  raw('a length that is no number', 400, 'invalid_request', head('POST', '/tract/user/', { 'content-length': 'x' })),
-  raw(
-    'a length and chunks at once',
-    400,
-    'invalid_request',
-    head('POST', '/tract/user/', { 'content-length': '2', 'transfer-encoding': 'chunked' }),
-    '2\r\n{}\r\n0\r\n\r\n',
-  ),
-  raw(
-    'headers of 20 KB',
-    400,
-    'invalid_request',
-    head('GET', '/tract/hooks/list/', { 'x-padding': 'x'.repeat(20_000) }),
-  ),
-]
+export const unreadable: BadInput[] = [...rawRequests, ...rawBodies].map(({ name, status, code, written }) =>
+  raw(name, status, code, ...written),
+)
 
 const query = (name: string, operation: OperationName, search: string, path: string): BadInput => ({
   name: `${name} in a query`,
