@@ -11,7 +11,7 @@ import { comment, objectLiteral, stringLiteral } from './typescript.js'
 const EVERYWHERE = new Set([
   ...['malformed_json', 'invalid_request', 'body_too_large', 'unsupported_media_type', 'idempotency_key_reused'],
   ...['token_missing', 'token_invalid', 'token_expired', 'insufficient_scope', 'acting_refused'],
-  ...['rate_limited', 'internal_error', 'unavailable'],
+  ...['rate_limited', 'internal_error', 'unavailable', 'overloaded'],
 ])
 
 export interface Method extends SdkMethod {

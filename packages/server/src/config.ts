@@ -15,6 +15,8 @@ export interface Config {
   production: boolean
   /** Calls per client and minute. */
   rateLimit: number
+  /** Milliseconds that a call may wait for its turn. */
+  longestWait: number
   /** Seconds that an access token lives. */
   tokenTtl: number
   /** Days after which the signing key rotates. */
@@ -139,6 +141,13 @@ const SETTINGS = {
     about: 'Calls per client and minute, in each process.',
     parse: integer(1, 10_000_000),
   },
+  TRACT_LONGEST_WAIT: {
+    default: always('600'),
+    shown: '600',
+    about:
+      'Milliseconds that a call may wait for its turn. What could not begin by then is refused with 503, mostly as it comes, so that others are answered in time.',
+    parse: integer(10, 600_000),
+  },
   TRACT_TOKEN_TTL: {
     default: always('900'),
     shown: '900',
@@ -259,6 +268,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     secretKey: read('TRACT_SECRET_KEY', SETTINGS.TRACT_SECRET_KEY) || null,
     production: read('NODE_ENV', SETTINGS.NODE_ENV) === 'production',
     rateLimit: read('TRACT_RATE_LIMIT', SETTINGS.TRACT_RATE_LIMIT),
+    longestWait: read('TRACT_LONGEST_WAIT', SETTINGS.TRACT_LONGEST_WAIT),
     tokenTtl: read('TRACT_TOKEN_TTL', SETTINGS.TRACT_TOKEN_TTL),
     keyRotationDays: read('TRACT_KEY_ROTATION_DAYS', SETTINGS.TRACT_KEY_ROTATION_DAYS),
     egressAllow: read('TRACT_EGRESS_ALLOW', SETTINGS.TRACT_EGRESS_ALLOW),

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import type { DispatcherActivity } from './delivery/dispatcher.js'
+import type { Admission } from './http/admission.js'
 import { createOperationsApp } from './http/operations.js'
 import type { Readiness } from './http/readiness.js'
 import type { HttpLimits } from './http/server.js'
@@ -15,6 +16,7 @@ export interface OperationsParts {
   /** By what they are for. */
   pools: { api: pg.Pool; delivery: pg.Pool }
   activity: () => DispatcherActivity
+  admission: Admission
   readiness: Readiness
   log: Log
   httpLimits: Partial<HttpLimits>
@@ -42,11 +44,13 @@ export async function serveOperations(parts: OperationsParts): Promise<{ url: st
   }
 }
 
-function metricsPage({ metrics, pools, activity }: OperationsParts, process: ProcessMetrics): string {
+function metricsPage({ metrics, pools, activity, admission }: OperationsParts, process: ProcessMetrics): string {
   const exposition = new Exposition()
   metrics.describe(exposition)
   const { attempts, leasedLanes, openBreakers } = activity()
   exposition
+    .gauge('tract_calls_under_way', 'Calls that were let in and not answered.', [[{}, admission.underWay]])
+    .gauge('tract_calls_limit', 'The most of them that there may be now.', [[{}, admission.limit]])
     .gauge('tract_delivery_attempts_in_flight', 'Attempts under way.', [[{}, attempts]])
     .gauge('tract_lanes_leased', 'Lanes that this process is working on.', [[{}, leasedLanes]])
     .gauge('tract_breakers_open', 'Endpoints that this process holds to be failing.', [[{}, openBreakers]])

@@ -10,6 +10,7 @@ import type { DeliverySettings } from './delivery/settings.js'
 import { StoredHooks } from './delivery/stored-hooks.js'
 import { StreamTransport } from './delivery/stream-transport.js'
 import { hookCalls } from './hook-calls.js'
+import { Admission, type AdmissionSettings } from './http/admission.js'
 import { createApp } from './http/app.js'
 import { Readiness } from './http/readiness.js'
 import type { HttpLimits } from './http/server.js'
@@ -70,6 +71,7 @@ export interface ServiceOptions {
   /** How long a stream's reader is gone until its hooks go back, in milliseconds. */
   streamGoneAfter?: number
   http?: Partial<HttpLimits>
+  admission?: Partial<AdmissionSettings>
   /** Takes the lines of the log; standard output does otherwise. */
   logTo?: LogDestination
 }
@@ -102,6 +104,7 @@ async function start(
     retention: retain = {},
     streamGoneAfter,
     http: httpLimits = {},
+    admission: admissionSettings = {},
     logTo,
   }: ServiceOptions,
   shutdown: Shutdown,
@@ -181,6 +184,7 @@ async function start(
       else log.info('writing works again')
     },
   })
+  const admission = new Admission({ longestWait: config.longestWait, ...admissionSettings })
   const services: Services = {
     config,
     pool,
@@ -188,7 +192,7 @@ async function start(
     box,
     organisations,
     transactions,
-    acceptor: new MessageAcceptor(transactions, organisations, box),
+    acceptor: new MessageAcceptor(transactions, organisations, box, config.longestWait),
     authentication,
     hookCalls: hookCalls({ sender, egress, wakeups, wakeListener }),
     hookStreams,
@@ -198,6 +202,7 @@ async function start(
     telemetry,
     readiness,
     httpLimits,
+    admission,
   }
   const app = await createApp(services)
   await app.ready()
@@ -247,6 +252,7 @@ async function start(
         readiness,
         log,
         httpLimits,
+        admission,
       })
     },
     api: () => app.listen({ port: config.port, host: config.host }),

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '461f6cf2bb7c63f7020c5f0a3795efbf2260475d92b364a2c5f2cd9665594f00'
+export const contractHash = 'ab11b26d875663b443249e40a28c63315a4eccecf0b4b2e57c700c5f809166a5'

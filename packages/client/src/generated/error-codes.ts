@@ -41,7 +41,7 @@ export interface CodeOfStatus {
   429: 'rate_limited'
   431: 'headers_too_large'
   500: 'internal_error'
-  503: 'unavailable'
+  503: 'overloaded' | 'unavailable'
 }
 
 /** Every error code of the service, and those that a newer one may have. */
@@ -60,6 +60,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Revoke an access token */
   'auth.revoke': 
     | 'invalid_request'
@@ -69,10 +70,11 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Get the keys that tokens verify with */
-  'auth.jwks': 'rate_limited'
+  'auth.jwks': 'rate_limited' | 'overloaded'
   /** Get the authorization server metadata */
-  'auth.metadata': 'rate_limited'
+  'auth.metadata': 'rate_limited' | 'overloaded'
   /** Register webhooks */
   'hooks.register': 
     | 'malformed_json'
@@ -90,6 +92,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List webhooks */
   'hooks.list': 
     | 'token_missing'
@@ -100,6 +103,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Unregister a webhook */
   'hooks.unregister': 
     | 'malformed_json'
@@ -116,6 +120,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Enable a webhook */
   'hooks.enable': 
     | 'malformed_json'
@@ -132,6 +137,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Disable a webhook */
   'hooks.disable': 
     | 'malformed_json'
@@ -148,6 +154,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Rotate the secret of a webhook */
   'hooks.rotateSecret': 
     | 'malformed_json'
@@ -164,6 +171,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Test a webhook */
   'hooks.test': 
     | 'malformed_json'
@@ -179,6 +187,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Stream webhooks */
   'hooks.stream': 
     | 'malformed_json'
@@ -194,6 +203,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Answer streamed webhooks */
   'hooks.answer': 
     | 'malformed_json'
@@ -208,6 +218,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Get user, or user details */
   'users.get': 
     | 'malformed_json'
@@ -223,6 +234,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Get user details */
   'users.details': 
     | 'malformed_json'
@@ -238,6 +250,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Send message to TRACT */
   'messages.send': 
     | 'malformed_json'
@@ -258,6 +271,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Send event from ECT to TRACT */
   'events.send': 
     | 'malformed_json'
@@ -279,6 +293,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Fetch listeners */
   'threads.listeners': 
     | 'malformed_json'
@@ -294,6 +309,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Thread management */
   'threads.request': 
     | 'malformed_json'
@@ -310,6 +326,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Thread management */
   'threads.pass': 
     | 'malformed_json'
@@ -326,6 +343,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Thread management */
   'threads.take': 
     | 'malformed_json'
@@ -342,6 +360,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List deliveries */
   'deliveries.list': 
     | 'malformed_json'
@@ -356,6 +375,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Get a delivery */
   'deliveries.get': 
     | 'malformed_json'
@@ -371,6 +391,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Retry a delivery now */
   'deliveries.retry': 
     | 'malformed_json'
@@ -389,6 +410,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Skip a delivery */
   'deliveries.skip': 
     | 'malformed_json'
@@ -407,6 +429,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Replay deliveries */
   'deliveries.replay': 
     | 'malformed_json'
@@ -423,6 +446,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Preview a replay */
   'deliveries.previewReplay': 
     | 'malformed_json'
@@ -438,6 +462,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** See how deliveries are going */
   'deliveries.health': 
     | 'invalid_request'
@@ -449,6 +474,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** See the last hour */
   'deliveries.overview': 
     | 'invalid_request'
@@ -460,6 +486,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** See what TRACT itself failed at */
   'deliveries.faults': 
     | 'invalid_request'
@@ -471,6 +498,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** See who is signed in */
   'session.get': 
     | 'token_missing'
@@ -481,6 +509,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Sign in */
   'session.create': 
     | 'malformed_json'
@@ -492,6 +521,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Sign out */
   'session.end': 
     | 'token_missing'
@@ -502,6 +532,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List threads */
   'threads.list': 
     | 'invalid_request'
@@ -513,6 +544,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Get a thread */
   'threads.get': 
     | 'invalid_request'
@@ -525,6 +557,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List what happened on a thread */
   'threads.timeline': 
     | 'invalid_request'
@@ -537,6 +570,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Stream what changes */
   'changes.stream': 
     | 'invalid_request'
@@ -548,6 +582,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List organisations */
   'organisations.list': 
     | 'invalid_request'
@@ -559,6 +594,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Create an organisation */
   'organisations.create': 
     | 'malformed_json'
@@ -574,6 +610,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Update an organisation */
   'organisations.update': 
     | 'malformed_json'
@@ -591,6 +628,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List listeners */
   'listeners.list': 
     | 'invalid_request'
@@ -603,6 +641,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Create a listener */
   'listeners.create': 
     | 'malformed_json'
@@ -620,6 +659,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Update a listener */
   'listeners.update': 
     | 'malformed_json'
@@ -637,6 +677,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** List clients */
   'clients.list': 
     | 'invalid_request'
@@ -649,6 +690,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Create a client */
   'clients.create': 
     | 'malformed_json'
@@ -666,6 +708,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Update a client */
   'clients.update': 
     | 'malformed_json'
@@ -683,6 +726,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Rotate the secret of a client */
   'clients.rotateSecret': 
     | 'malformed_json'
@@ -699,6 +743,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Rotate the key that signs tokens */
   'signingKeys.rotate': 
     | 'malformed_json'
@@ -714,6 +759,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Create or update a user */
   'users.upsert': 
     | 'malformed_json'
@@ -729,6 +775,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Erase a user */
   'users.erase': 
     | 'malformed_json'
@@ -745,6 +792,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Send a message */
   'platformMessages.send': 
     | 'malformed_json'
@@ -765,6 +813,7 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
   /** Send an event */
   'platformEvents.send': 
     | 'malformed_json'
@@ -785,4 +834,5 @@ export interface ErrorCodes {
     | 'rate_limited'
     | 'internal_error'
     | 'unavailable'
+    | 'overloaded'
 }

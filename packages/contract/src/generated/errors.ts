@@ -188,6 +188,11 @@ export const errorCodes = {
     description: 'TRACT failed; nothing was half done, and the call can be repeated with the same `Idempotency-Key`.',
     group: 'Limits and faults',
   },
+  overloaded: {
+    status: 503,
+    description: 'TRACT has more to do than it could answer in time; nothing was done of the call. Repeat it after `Retry-After`.',
+    group: 'Limits and faults',
+  },
   unavailable: {
     status: 503,
     description: 'TRACT cannot reach its database or is shutting down; repeat the call after `Retry-After`.',

@@ -541,6 +541,7 @@ export type ErrorCode =
   | 'idempotency_key_reused'
   | 'rate_limited'
   | 'internal_error'
+  | 'overloaded'
   | 'unavailable'
   | (string & {})
 

@@ -88,6 +88,7 @@ export const routes: readonly Route[] = [
       response: {
         200: operations.getJwks.responses[200].schema,
         429: operations.getJwks.responses[429].schema,
+        503: operations.getJwks.responses[503].schema,
       },
     },
   },
@@ -101,6 +102,7 @@ export const routes: readonly Route[] = [
       response: {
         200: operations.getAuthorizationServerMetadata.responses[200].schema,
         429: operations.getAuthorizationServerMetadata.responses[429].schema,
+        503: operations.getAuthorizationServerMetadata.responses[503].schema,
       },
     },
   },

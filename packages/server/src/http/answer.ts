@@ -11,6 +11,11 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
   /** Told of the status once it is settled: sooner than Fastify's own hook, which listens for the end of the stream. */
   watch: ((status: number) => void) | undefined
 
+  /** Of its call: when it was let in, by `performance.now()`. */
+  enteredAt = 0
+  /** Gives the call's place to another, once: with its answer, or before where it waits for something else. */
+  leave: ((took: number | undefined) => void) | undefined
+
   override writeHead(status: number, ...given: unknown[]): this {
     const headers = (typeof given.at(-1) === 'object' ? given.pop() : {}) as OutgoingHttpHeaders
     for (let index = 0; index < this.common.length; index += 2) {
@@ -19,7 +24,16 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
     }
     super.writeHead(status, ...(given as [string]), headers)
     this.watch?.(status)
+    // what a caller did wrong is told in no time, and in any number
+    this.left(status >= 400 && status < 500 ? undefined : performance.now() - this.enteredAt)
     return this
+  }
+
+  /** @param took undefined where that tells nothing of the service */
+  left(took: number | undefined): void {
+    const { leave } = this
+    this.leave = undefined
+    leave?.(took)
   }
 }
 

@@ -4,9 +4,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import type { Access } from '../authentication/token-verifier.js'
 import { consolePages } from '../console/pages.js'
 import { type Handlers, type Route, routes } from '../generated/handlers.js'
-import { Refusal } from '../messaging/refusal.js'
-import type { Log } from '../telemetry/log.js'
-import { answerTo } from './answer.js'
+import { NotBegun, Refusal } from '../messaging/refusal.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
+import { type Answer, answerTo } from './answer.js'
 import { answerProblem } from './answer-check.js'
 import { OAuthRefusal } from './authentication.js'
 import { authorize } from './authorization.js'
@@ -49,7 +49,13 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   const { config, telemetry } = services
   let closing = false
   const app = Fastify({
-    ...httpServer({ log: telemetry.log, limits: services.httpLimits }),
+    ...httpServer({
+      log: telemetry.log,
+      limits: services.httpLimits,
+      admission: services.admission,
+      isAcknowledging: (path) => acknowledging.has(withoutSlash(path)),
+      onRefused: () => telemetry.metrics.refused.of('overloaded').add(),
+    }),
     // Fastify would make a logger of each request's own; what is to be logged names the request itself
     logger: false,
     genReqId: () => newRequestId(),
@@ -66,7 +72,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.decorateRequest('access', null)
   app.decorateRequest('exactBody', undefined)
   app.setReplySerializer((body) => toJson(body))
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry.log))
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
@@ -177,7 +183,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
             idempotencyKey: request.headers['idempotency-key'] as string | undefined,
             lastEventId: request.headers['last-event-id'] as string | undefined,
             traceparent: request.span?.traceparent ?? (request.headers.traceparent as string | undefined),
-            reply,
+            reply: reply as typeof reply & { raw: Answer },
           })
           return handler(input, call)
         },
@@ -186,7 +192,10 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   }
 }
 
-const isAlwaysAvailable = ({ operationId }: Route) => !(503 in operations[operationId].responses)
+const isAlwaysAvailable = ({ operationId }: Route) => {
+  const { 503: unavailable } = operations[operationId].responses
+  return !unavailable.errorCodes.some((code) => code === 'unavailable')
+}
 
 function withCommonHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   answerTo(reply).common.push('x-request-id', request.id, ...COMMON_HEADERS)
@@ -212,7 +221,14 @@ const routeOf = (reply: FastifyReply): Route | undefined => reply.request.routeO
 const isAcknowledging = ({ schema }: Route) =>
   Object.values(schema.response).some((answer) => '$ref' in answer && answer.$ref === 'Unacknowledged#')
 
-function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Log): FastifyReply {
+const acknowledging = new Set(routes.filter(isAcknowledging).map(({ url }) => withoutSlash(url)))
+
+function answerError(
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { log, metrics }: Telemetry,
+): FastifyReply {
   if (error instanceof OAuthRefusal) {
     const { status, headers, body } = error.answer
     return reply
@@ -221,7 +237,10 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
       .send({ ...body, request_id: request.id })
   }
   const result = errorAnswer(error, request.id)
-  if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
+  if (error instanceof NotBegun) {
+    metrics.refused.of(error.reason).add()
+    answerTo(reply).left(undefined)
+  } else if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
   if (result.body.code === 'insufficient_scope' || result.body.code === 'acting_refused')
     reply.header('www-authenticate', 'Bearer realm="tract", error="insufficient_scope"')
@@ -232,7 +251,9 @@ function answerError(error: unknown, request: FastifyRequest, reply: FastifyRepl
 const bearerChallenge = (code: string) =>
   code === 'token_missing' ? 'Bearer realm="tract"' : 'Bearer realm="tract", error="invalid_token"'
 
-const withoutSlash = (path: string) => (path.length > 1 ? path.replace(/\/$/, '') : path)
+function withoutSlash(path: string): string {
+  return path.length > 1 ? path.replace(/\/$/, '') : path
+}
 
 function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = withoutSlash(request.url.split('?', 1)[0] as string)

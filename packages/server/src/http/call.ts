@@ -5,12 +5,13 @@ import { canonicalJson, operations } from '@tract/contract'
 import type { Access } from '../authentication/token-verifier.js'
 import type { Caller } from '../messaging/accept-message.js'
 import { type Outcome, once } from '../messaging/once.js'
-import { Refusal } from '../messaging/refusal.js'
+import { NotBegun, Refusal } from '../messaging/refusal.js'
 import type { Work } from '../messaging/work.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { IdempotentCall } from '../store/idempotency.js'
 import { type PrismaTransaction, queryableOf } from '../store/prisma.js'
 import { parseTraceparent } from '../telemetry/tracing.js'
+import type { Answer } from './answer.js'
 import type { Services } from './services.js'
 
 export interface CallOptions {
@@ -23,7 +24,7 @@ export interface CallOptions {
   traceparent: string | undefined
   lastEventId: string | undefined
   /** Where headers go, and what is streamed. */
-  reply: { header(name: string, value: string): unknown; hijack(): unknown; readonly raw: ServerResponse }
+  reply: { header(name: string, value: string): unknown; hijack(): unknown; readonly raw: Answer }
 }
 
 /** One call of an operation: who calls, and the transaction that its handler runs in. */
@@ -56,6 +57,30 @@ export class Call {
     return this.#options.reply.raw
   }
 
+  /** From here on the call waits for something else than the service: another may have its place. */
+  stepOut(): void {
+    this.#options.reply.raw.left(undefined)
+  }
+
+  /** When it was let in, by `performance.now()`. */
+  get enteredAt(): number {
+    return this.#options.reply.raw.enteredAt
+  }
+
+  get isGone(): boolean {
+    return this.#options.reply.raw.destroyed
+  }
+
+  /**
+   * Its turn has come, and nothing is done yet.
+   * @throws {NotBegun} if it came too late, or nobody waits for the answer any more
+   */
+  #begin(): void {
+    if (this.isGone) throw new NotBegun('caller_gone')
+    const { longestWait } = this.#services.admission.settings
+    if (performance.now() - this.enteredAt > longestWait) throw new NotBegun('too_late')
+  }
+
   /** Where a stream is to be taken up. */
   get lastEventId(): string | undefined {
     return this.#options.lastEventId
@@ -85,6 +110,7 @@ export class Call {
   /** Runs `work` in one transaction, once for each `Idempotency-Key`. `userId`: whose data the answer holds. */
   async transact<T>(work: (work: Work) => Promise<T>, userId: string | null = null): Promise<T> {
     const outcome = await this.#services.transactions.run(async (unit) => {
+      this.#begin()
       const result = await once(unit.client, this.#services.box, this.idempotentCall(userId), () => work(unit))
       faultPoint('call.before-commit')
       return result

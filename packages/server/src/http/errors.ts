@@ -1,5 +1,5 @@
 import { errorCodes, type KnownErrorCode } from '@tract/contract'
-import { type Issue, Refusal } from '../messaging/refusal.js'
+import { type Issue, NotBegun, Refusal } from '../messaging/refusal.js'
 import { isUnavailable } from '../store/database.js'
 
 export interface ErrorAnswer {
@@ -21,6 +21,8 @@ export class ContractViolation extends Error {
 
 export const BODY_LIMIT = 262_144
 const UNAVAILABLE_RETRY_SECONDS = 2
+/** At most. */
+const OVERLOADED_RETRY_SECONDS = 3
 
 const BY_FASTIFY_CODE: Record<string, [KnownErrorCode, string]> = {
   FST_ERR_CTP_INVALID_MEDIA_TYPE: ['unsupported_media_type', 'The operation does not take this Content-Type.'],
@@ -35,6 +37,7 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const { code, statusCode } = error as { code?: string; statusCode?: number }
   if (error instanceof Refusal) return answer(error.code, error.message, requestId, error.issues)
   if (error instanceof ContractViolation) return answer('invalid_request', error.message, requestId, error.issues)
+  if (error instanceof NotBegun) return overloaded(requestId)
   const known = code === undefined ? undefined : BY_FASTIFY_CODE[code]
   if (known) return answer(...known, requestId)
   if (error instanceof SyntaxError && statusCode === 400)
@@ -50,6 +53,12 @@ export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
 export function unavailable(message: string, requestId: string): ErrorAnswer {
   const result = answer('unavailable', message, requestId)
   return { ...result, headers: { 'retry-after': String(UNAVAILABLE_RETRY_SECONDS) } }
+}
+
+/** Those who come again do not all come at the same moment. */
+export function overloaded(requestId: string): ErrorAnswer {
+  const result = answer('overloaded', 'TRACT has too much to do; nothing was done of this call.', requestId)
+  return { ...result, headers: { 'retry-after': String(1 + Math.floor(Math.random() * OVERLOADED_RETRY_SECONDS)) } }
 }
 
 function answer(code: KnownErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {

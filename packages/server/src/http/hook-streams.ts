@@ -23,6 +23,7 @@ export function hookStreamHandlers({ hookStreams }: Services): Pick<Handlers<Cal
         if (!back) throw replaced()
         return { stream, attempts: [], given_back: back.map(toHook) }
       }
+      call.stepOut()
       const part = await hookStreams.next(caller, { stream, holding, waitMs: wait * 1000, hungUp: call.whenHungUp() })
       if (!part) throw replaced()
       return {

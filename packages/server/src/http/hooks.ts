@@ -164,6 +164,7 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
       })
       if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
       const { url, category, subcategory } = hook
+      call.stepOut()
       const result = await hookCalls.test(
         { url, secrets: presentSecrets(box, hook, new Date()), organisationId, listener, category, subcategory },
         sampleOf(category, subcategory),

@@ -20,7 +20,17 @@ export function messageHandlers({
     const { caller, traceparent } = call
     const key = call.idempotentCall(incoming.userId)
     const answer = (message: MessageRecord) => accepted(message, warnings)
-    const body = call.settle(await acceptor.accept({ caller, incoming, key, traceparent, answer }))
+    const body = call.settle(
+      await acceptor.accept({
+        caller,
+        incoming,
+        key,
+        traceparent,
+        answer,
+        since: call.enteredAt,
+        isGone: () => call.isGone,
+      }),
+    )
     if (!call.isRepeated) telemetry.metrics.messages.of(incoming.sender).add()
     return body
   }

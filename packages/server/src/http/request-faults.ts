@@ -1,9 +1,9 @@
 /** What is wrong with a request as HTTP: RFC 9112, and limits of our own. */
 import type { IncomingMessage } from 'node:http'
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 
 export interface Fault {
-  code: ErrorCode
+  code: KnownErrorCode
   message: string
 }
 

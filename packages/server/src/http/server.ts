@@ -4,11 +4,11 @@
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
-import type { ErrorCode } from '@tract/contract'
 import { Refusal } from '../messaging/refusal.js'
 import type { Log } from '../telemetry/log.js'
+import type { Admission } from './admission.js'
 import { Answer } from './answer.js'
-import { errorAnswer } from './errors.js'
+import { BODY_LIMIT, type ErrorAnswer, errorAnswer, overloaded } from './errors.js'
 import { type Fault, HEAD_LIMIT, normalise, requestFault, unreadableFault } from './request-faults.js'
 import { newRequestId } from './request-id.js'
 
@@ -21,6 +21,7 @@ export interface HttpLimits {
 
 const HTTP_LIMITS: HttpLimits = { requestTimeout: 30_000, checkEvery: 5_000 }
 
+const HEALTH = /^\/(healthz|readyz)\/?(\?|$)/
 /** For so long an answer can be fetched by who still sends; a connection closed before would be reset, and the answer lost. */
 const LINGER_MS = 1_000
 /** How long a connection is kept that nothing comes on. */
@@ -29,6 +30,12 @@ const KEEP_ALIVE_MS = 72_000
 export interface ServerOptions {
   log: Log
   limits?: Partial<HttpLimits>
+  /** Where not every call is let in. */
+  admission?: Admission
+  /** Told of each call that is not. */
+  onRefused?: () => void
+  /** Has an error of what is there an acknowledgement that says no? */
+  isAcknowledging?: (path: string) => boolean
 }
 
 /** What Fastify is to be made with. */
@@ -37,12 +44,22 @@ export interface ServerParts {
   clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => void
 }
 
-export function httpServer({ log, limits }: ServerOptions): ServerParts {
+export function httpServer({ log, limits, admission, onRefused, isAcknowledging }: ServerOptions): ServerParts {
   const { requestTimeout, checkEvery } = { ...HTTP_LIMITS, ...limits }
   /** The last answer of each connection. */
   const answers = new WeakMap<Socket, Answer>()
   /** Those that end with the answer that they are due. */
   const ending = new WeakSet<Socket>()
+  const leave = admission && ((took: number | undefined) => admission.leave(took))
+  /** Before anything is done for it. What looks after the process is always let in. */
+  const isLetIn = (request: IncomingMessage, answer: Answer): boolean => {
+    if (!admission || HEALTH.test(request.url as string)) return true
+    const now = performance.now()
+    answer.enteredAt = now
+    if (!admission.enter(now)) return false
+    answer.leave = leave
+    return true
+  }
 
   return {
     serverFactory: (handler) => {
@@ -60,17 +77,23 @@ export function httpServer({ log, limits }: ServerOptions): ServerParts {
         answers.set(request.socket, response)
         normalise(request)
         const fault = requestFault(request)
-        if (fault) refuse(response, fault)
-        else onward()
+        if (fault) refuse(response, faultAnswer(fault))
+        else if (isLetIn(request, response)) onward()
+        else {
+          onRefused?.()
+          refuse(response, overloadAnswer(request, isAcknowledging?.(pathOf(request)) ?? false))
+        }
       }
       server.on('request', (request, response) => accept(request, response as Answer, () => handler(request, response)))
+      // who asks before it sends its body is not asked for it in vain
+      server.on('checkContinue', (request, response) =>
+        accept(request, response as Answer, () => {
+          response.writeContinue()
+          handler(request, response)
+        }),
+      )
       server.on('checkExpectation', (request, response) =>
-        accept(request, response as Answer, () =>
-          refuse(response as Answer, {
-            code: 'expectation_failed',
-            message: 'The only expectation that is met is 100-continue.',
-          }),
-        ),
+        accept(request, response as Answer, () => refuse(response as Answer, faultAnswer(UNMET))),
       )
       server.on('connect', (_request, socket: Socket) =>
         end(socket, { code: 'invalid_request', message: 'There is no proxy here that would CONNECT.' }),
@@ -87,7 +110,7 @@ export function httpServer({ log, limits }: ServerOptions): ServerParts {
       // it was answered before its body was wrong, or is being answered
       else if (last.writableFinished || (last.headersSent && !last.req.complete)) socket.destroy()
       else if (last.req.complete) last.once('finish', () => socket.destroySoon())
-      else refuse(last, fault)
+      else refuse(last, faultAnswer(fault))
     },
   }
 
@@ -97,7 +120,7 @@ export function httpServer({ log, limits }: ServerOptions): ServerParts {
       socket.destroy()
       return
     }
-    const { status, headers, text } = answerOf(fault)
+    const { status, headers, text } = faultAnswer(fault)
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
     socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', text].join('\r\n'))
     const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref()
@@ -105,22 +128,48 @@ export function httpServer({ log, limits }: ServerOptions): ServerParts {
   }
 }
 
-function refuse(response: Answer, fault: Fault): void {
-  const { status, headers, text } = answerOf(fault)
+const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] as string
+
+interface RawAnswer {
+  status: number
+  headers: Record<string, string>
+  text: string
+}
+
+function refuse(response: Answer, { status, headers, text }: RawAnswer): void {
   response.writeHead(status, headers).end(text)
 }
 
-function answerOf({ code, message }: { code: ErrorCode; message: string }) {
+const UNMET: Fault = { code: 'expectation_failed', message: 'The only expectation that is met is 100-continue.' }
+
+/** What the connection carries after it cannot be told. */
+function faultAnswer({ code, message }: Fault): RawAnswer {
   const requestId = newRequestId()
-  const { status, body } = errorAnswer(new Refusal(code, message), requestId)
+  return rawAnswer(errorAnswer(new Refusal(code, message), requestId), { connection: 'close' })
+}
+
+/** A body that comes all the same is read past, if it is no longer than a call may have. */
+function overloadAnswer({ headers }: IncomingMessage, isAcknowledging: boolean): RawAnswer {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers
+  const isLong = coding !== undefined || Number(length) > BODY_LIMIT
+  const { body, ...answer } = overloaded(newRequestId())
+  const whole = isAcknowledging ? { success: false, ...body } : body
+  return rawAnswer({ ...answer, body: whole }, isLong ? { connection: 'close' } : {})
+}
+
+function rawAnswer({ status, headers, body }: ErrorAnswer, more: Record<string, string>): RawAnswer {
   const text = JSON.stringify(body)
-  const headers = {
-    'content-type': 'application/json; charset=utf-8',
-    'content-length': String(Buffer.byteLength(text)),
-    'x-request-id': requestId,
-    'cache-control': 'no-store',
-    'x-content-type-options': 'nosniff',
-    connection: 'close',
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+      'x-request-id': body.request_id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+      ...more,
+    },
+    text,
   }
-  return { status, headers, text }
 }

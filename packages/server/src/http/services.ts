@@ -12,6 +12,7 @@ import type { Organisations } from '../store/organisations.js'
 import type { Prisma } from '../store/prisma.js'
 import type { SecretBox } from '../store/secret-box.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import type { Admission } from './admission.js'
 import type { Readiness } from './readiness.js'
 import type { HttpLimits } from './server.js'
 
@@ -111,4 +112,5 @@ export interface Services {
   telemetry: Telemetry
   readiness: Readiness
   httpLimits: Partial<HttpLimits>
+  admission: Admission
 }

@@ -11,7 +11,7 @@ import type { UserRecord } from '../store/threads.js'
 import type { UserChanges } from '../store/users.js'
 import { acceptMessage, addMessage, type Caller, type IncomingMessage } from './accept-message.js'
 import { keptAnswer, type Outcome, once, outcomeOf } from './once.js'
-import { Refusal } from './refusal.js'
+import { NotBegun, Refusal } from './refusal.js'
 import { nameOf, RememberedThreads } from './remembered-threads.js'
 import { finish, openSessions, type ThreadSession, userKey } from './thread-session.js'
 import type { Transactions, Work } from './work.js'
@@ -23,6 +23,10 @@ export interface MessageCall<Answer> {
   key: IdempotentCall | null
   traceparent: string
   answer: (message: MessageRecord) => Answer
+  /** When it came, by `performance.now()`. */
+  since: number
+  /** Nobody waits for the answer any more. */
+  isGone: () => boolean
 }
 
 interface Waiting {
@@ -42,14 +46,6 @@ const MOST_IN_ONE = 128
  */
 const ENOUGH = 14
 const LONGEST_WAIT_MS = 5
-/** More than this is refused: it would only be answered when nobody waits for it any more. */
-const MOST_WAITING = 2_000
-
-/** Too much is waiting. The code is PostgreSQL's for a lack of resources: such a call can succeed later. */
-class Overloaded extends Error {
-  readonly code = '53000'
-}
-
 /** What several calls have for one thread, worked out on what is remembered of it. */
 interface Recalled {
   name: string
@@ -70,13 +66,16 @@ export class MessageAcceptor {
   readonly #organisations: Organisations
   readonly #box: SecretBox
   readonly #threads: RememberedThreads
+  readonly #longestWait: number
   #waiting: Waiting[] = []
   /** Whose messages are being written: what comes for them meanwhile waits, so that it finds the thread as it is then. */
   readonly #busy = new Set<string>()
   #underWay = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor(transactions: Transactions, organisations: Organisations, box: SecretBox) {
+  /** @param longestWait milliseconds after which a message that is not begun is refused: its caller would not wait for it */
+  constructor(transactions: Transactions, organisations: Organisations, box: SecretBox, longestWait: number) {
+    this.#longestWait = longestWait
     this.#transactions = transactions
     this.#organisations = organisations
     this.#box = box
@@ -85,14 +84,22 @@ export class MessageAcceptor {
 
   accept<Answer>(call: MessageCall<Answer>): Promise<Outcome<Answer>> {
     return new Promise((resolve, reject) => {
-      if (this.#waiting.length >= MOST_WAITING) return reject(new Overloaded('Too many messages are waiting.'))
       const name = nameOf(call.caller, call.incoming)
       this.#waiting.push({ name, call, resolve: resolve as Waiting['resolve'], reject })
       this.#next()
     })
   }
 
+  /** Those that came in order of their coming are looked at, so that it costs nothing where none waits too long. */
+  #refuseLate(): void {
+    const before = performance.now() - this.#longestWait
+    let late = 0
+    while (late < this.#waiting.length && (this.#waiting[late] as Waiting).call.since < before) late++
+    if (late > 0) for (const { reject } of this.#waiting.splice(0, late)) reject(new NotBegun('too_late'))
+  }
+
   #next(hurry = false): void {
+    this.#refuseLate()
     while (this.#waiting.length > 0 && this.#underWay < CONCURRENT) {
       if (!hurry && this.#waiting.length < ENOUGH * this.#underWay) break
       const batch = this.#take()
@@ -118,6 +125,10 @@ export class MessageAcceptor {
     const passedOver = new Set<string>()
     for (const waiting of this.#waiting) {
       const { name, call } = waiting
+      if (call.isGone()) {
+        waiting.reject(new NotBegun('caller_gone'))
+        continue
+      }
       const key = call.key && `${call.key.clientId} ${call.key.key}`
       const waits =
         batch.length === MOST_IN_ONE || this.#busy.has(name) || passedOver.has(name) || (key && keys.has(key))

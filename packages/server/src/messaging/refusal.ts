@@ -16,3 +16,11 @@ export class Refusal extends Error {
     this.name = 'Refusal'
   }
 }
+
+/** A call whose turn came too late, or whose caller has gone: nothing was begun. Unlike a refusal it is no answer to keep with a key. */
+export class NotBegun extends Error {
+  constructor(readonly reason: 'too_late' | 'caller_gone') {
+    super('The call was not begun.')
+    this.name = 'NotBegun'
+  }
+}

@@ -27,6 +27,8 @@ export class ServiceMetrics {
   readonly attemptSeconds = new Histogram(CALL_SECONDS)
   /** From the acceptance of what is delivered to its acknowledgement. */
   readonly lagSeconds = new Histogram(LAG_SECONDS)
+  /** Calls that were not begun, by why. */
+  readonly refused = new Family<string, Counter>(counted, ['overloaded', 'too_late', 'caller_gone'])
   /** By operation. */
   readonly calls = new Family(() => ({
     seconds: new Histogram(CALL_SECONDS),
@@ -44,6 +46,7 @@ export class ServiceMetrics {
     exposition
       .counter('tract_messages_accepted_total', 'Messages accepted, repetitions left out.', by('sender', this.messages))
       .counter('tract_events_accepted_total', 'Events accepted, repetitions left out.', by('type', this.events))
+      .counter('tract_calls_refused_total', 'Calls that were not begun, by why.', by('reason', this.refused))
       .counter('tract_deliveries_ended_total', 'Deliveries that have ended, by how.', by('state', this.ended))
       .counter(
         'tract_delivery_attempts_total',

@@ -4,6 +4,7 @@ import { PublishedContract } from '../support/contract.js'
 import { execute } from '../support/postgres-server.js'
 import { type Answer, type Caller, ok, TestService, until } from '../support/service.js'
 import { DatabaseProxy } from './database-proxy.js'
+import { Lock } from './lock.js'
 import { isListening, RawConnection } from './raw.js'
 import { authenticationRecipes } from './recipes/authentication.js'
 import { changeRecipes } from './recipes/changes.js'
@@ -173,6 +174,32 @@ describe('a service whose database fails', () => {
   test('works again as soon as its database does', async () => {
     holds('listHooks', await plain.call('listHooks'), 200)
     holds('listOrganisations', await plain.call('listOrganisations'), 200)
+  })
+})
+
+describe('a service that has too much to do', () => {
+  let plain: Plain
+  let stuck: Promise<Answer>
+  let lock: Lock
+
+  beforeAll(async () => {
+    plain = await Plain.on(await TestService.start({ admission: { least: 1, most: 1 } }))
+    const { service, iva } = plain
+    await ok(iva.post('/platform/user/', { user_id: 'asha' }))
+    lock = await Lock.hold(service.databaseUrl, 'select from threads where user_id = $1 for update', 'asha')
+    stuck = iva.post('/platform/user/', { user_id: 'asha', user_name: 'Asha' })
+    await until(() => lock.waiting('threads'), 'the call that takes the only place')
+  })
+  afterAll(async () => {
+    await lock.release()
+    expect((await stuck).status).toBe(200)
+    await plain.service.close()
+  })
+
+  test.each(names)('says at %s when to come again', async (name) => {
+    const answer = await plain.call(name)
+    holds(name, answer, 503, 'overloaded')
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
   })
 })
 

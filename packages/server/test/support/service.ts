@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { readConfig } from '../../src/config.js'
 import type { DeliverySettings } from '../../src/delivery/settings.js'
 import type { Credentials, Demo } from '../../src/first-start.js'
+import type { AdmissionSettings } from '../../src/http/admission.js'
 import type { HttpLimits } from '../../src/http/server.js'
 import type { RetentionSettings } from '../../src/messaging/retention.js'
 import { type Service, startService } from '../../src/service.js'
@@ -109,6 +110,7 @@ export class TestService {
       delivery?: Partial<DeliverySettings>
       retention?: Partial<RetentionSettings>
       http?: Partial<HttpLimits>
+      admission?: Partial<AdmissionSettings>
       logTo?: LogDestination
       streamGoneAfter?: number
       route?: (databaseUrl: string) => Promise<string>
@@ -123,6 +125,8 @@ export class TestService {
       NODE_ENV: 'test',
       TRACT_LOG_LEVEL: 'silent',
       TRACT_RATE_LIMIT: '1000000',
+      // no test is refused for the machine's being slow
+      TRACT_LONGEST_WAIT: '600000',
       ...options.environment,
     }
     const service = await startService(readConfig(environment), {
@@ -130,6 +134,7 @@ export class TestService {
       ...(options.delivery && { delivery: options.delivery }),
       ...(options.retention && { retention: options.retention }),
       ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
+      ...(options.admission && { admission: options.admission }),
       ...(options.http && { http: options.http }),
       ...(options.logTo && { logTo: options.logTo }),
     })

@@ -1,11 +1,11 @@
 /** What is wrong with a request as HTTP, before it is anybody's. */
-import type { ErrorCode } from '@tract/contract'
+import type { KnownErrorCode } from '@tract/contract'
 
 /** A request as it is written, in one piece or in several. */
 export interface RawRequest {
   name: string
   status: number
-  code: ErrorCode
+  code: KnownErrorCode
   written: (string | Uint8Array)[]
 }
 
@@ -13,7 +13,12 @@ const CRLF = '\r\n'
 const lines = (...all: string[]) => all.map((line) => line + CRLF).join('') + CRLF
 const HOST = 'host: localhost'
 
-const request = (name: string, status: number, code: ErrorCode, ...written: (string | Uint8Array)[]): RawRequest => ({
+const request = (
+  name: string,
+  status: number,
+  code: KnownErrorCode,
+  ...written: (string | Uint8Array)[]
+): RawRequest => ({
   name,
   status,
   code,
