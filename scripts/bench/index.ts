@@ -5,7 +5,6 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT } from '../check/command.js'
 import { accept } from './accept.js'
-import { answers } from './answers.js'
 import type { BenchSet } from './bench.js'
 import { call } from './call.js'
 import { consoleSet } from './console.js'
@@ -18,6 +17,7 @@ import { hotLane } from './hot-lane.js'
 import { inAndOut } from './in-and-out.js'
 import { isolation } from './isolation.js'
 import { latency } from './latency.js'
+import { overload } from './overload.js'
 import { installPeers } from './peers.js'
 import { profileTo } from './processes.js'
 import { json, page, table } from './report.js'
@@ -27,12 +27,12 @@ import { sdk } from './sdk.js'
 const SETS: readonly BenchSet[] = [
   call,
   accept,
-  answers,
   drain,
   inAndOut,
   hotLane,
   latency,
   isolation,
+  overload,
   growth,
   retention,
   dispatchers,

@@ -44,15 +44,24 @@ export class Tract {
     this.url = url
   }
 
-  static async start(database: BenchDatabase, delivery?: object): Promise<Tract> {
+  /** @param given settings other than all have */
+  static async start(database: BenchDatabase, delivery?: object, given: NodeJS.ProcessEnv = {}): Promise<Tract> {
     const process = await BenchProcess.start('tract', SERVICE_FLAGS)
-    const port = await process.call<number>('start', { environment: environmentOf(database), delivery })
+    const port = await process.call<number>('start', {
+      environment: { ...environmentOf(database), ...given },
+      delivery,
+    })
     await process.profile()
     return new Tract(process, database, `http://127.0.0.1:${port}`)
   }
 
   get port(): number {
     return Number(new URL(this.url).port)
+  }
+
+  /** Where a setting asks for one. */
+  operationsPort(): Promise<number> {
+    return this.#process.call<number>('operationsPort')
   }
 
   /** Microseconds for which the process has kept a core busy. */

@@ -16,5 +16,6 @@ answer({
     service = await startService(readConfig(environment), { notice: () => {}, ...(delivery && { delivery }) })
     return service.app.server.address().port
   },
+  operationsPort: () => Number(new URL(service.operationsUrl).port),
   stop: () => service.close(),
 })
