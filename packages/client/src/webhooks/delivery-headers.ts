@@ -44,12 +44,12 @@ export interface GapHeaders {
 
 const GAP = /^([1-9]\d{0,14})-([1-9]\d{0,14}) ([\x21-\x7e]{1,256})$/
 
-/** @returns undefined where nothing is told */
-export function gapHeaders(header: HookRequest['header']): GapHeaders | { problem: string } | undefined {
+/** @returns undefined where nothing is told, null where it is malformed or not signed */
+export function gapHeaders(header: HookRequest['header']): GapHeaders | null | undefined {
   const [value, signature] = ['tract-gap', 'tract-gap-signature'].map(header)
   if (value === undefined) return undefined
   const [, from, to, previousId] = GAP.exec(value) ?? []
-  if (!signature || previousId === undefined) return { problem: 'tract-gap is malformed, or not signed.' }
+  if (!signature || previousId === undefined) return null
   return { value, signature, from: Number(from), to: Number(to), previousId }
 }
 

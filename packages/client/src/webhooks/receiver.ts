@@ -109,12 +109,9 @@ export class HookReceiver {
       if (!(await this.#keys.verify(secrets, signed.signature, content)))
         return refusal(401, 'The signature is wrong: is the signing secret the present one of this hook?')
       const told = gapHeaders(request.header)
-      if (told && 'problem' in told) return refusal(401, told.problem)
-      if (
-        told &&
-        !(await this.#keys.verify(secrets, told.signature, signedGap(signed.id, signed.timestamp, told.value)))
-      )
-        return refusal(401, 'The signature of tract-gap is wrong.')
+      const isTrue = async ({ value, signature }: GapHeaders) =>
+        this.#keys.verify(secrets, signature, signedGap(signed.id, signed.timestamp, value))
+      if (told === null || (told && !(await isTrue(told)))) return refusal(401, 'tract-gap or its signature is wrong.')
       const parsed = parsePayload(body)
       if (!parsed) return refusal(400, 'The body is no JSON object.')
       delivery = deliveryOf(signed.id, Number(signed.timestamp), request.header, parsed, body)

@@ -67,7 +67,7 @@ async function another(): Promise<Service> {
 
 describe('at the end of the stream', () => {
   test('all go back together, as they were, and hear what waited', async () => {
-    await register('receive', receiver.url)
+    await register('receive', `${receiver.url}/`)
     const { id } = await register('read', `${receiver.url}/read`)
     await ok(desk.post('/tract/hooks/disable/', { id, reason: 'not yet' }))
     const before = await standing()
@@ -76,13 +76,13 @@ describe('at the end of the stream', () => {
     for (const subcategory of ['receive', 'read']) await register(subcategory, 'tract:stream') // as another run would
     expect(await hooks()).toMatchObject([
       { subcategory: 'read', url: 'tract:stream', status: 'active', former_url: `${receiver.url}/read` },
-      { subcategory: 'receive', url: 'tract:stream', former_url: receiver.url },
+      { subcategory: 'receive', url: 'tract:stream', former_url: `${receiver.url}/` },
       { subcategory: 'sent', url: 'tract:stream' },
     ])
     const ended = await ok(stream({ stream: opened, end: 'give_back' }))
     expect(ended).toMatchObject({ stream: opened, attempts: [] })
     expect(ended.given_back.map((hook: { url: string }) => hook.url).sort()).toEqual(
-      [receiver.url, `${receiver.url}/read`].sort(),
+      [`${receiver.url}/`, `${receiver.url}/read`].sort(),
     )
     expect(await standing()).toEqual({ ...before, sent: 'tract:stream active' })
     expect((await hooks())[0]).toMatchObject({ disabled_reason: 'not yet' })
@@ -93,7 +93,7 @@ describe('at the end of the stream', () => {
   })
 
   test('none goes back where another stream was opened since: they are that one’s', async () => {
-    await register('receive', receiver.url)
+    await register('receive', `${receiver.url}/`)
     const { stream: former } = await ok(stream())
     await register('receive', 'tract:stream')
     const { stream: newest } = await ok(stream())
@@ -104,7 +104,7 @@ describe('at the end of the stream', () => {
 
   test('of an end and an opening at the same moment, the hooks are with one of the two', async () => {
     for (let round = 0; round < 10; round++) {
-      await register('receive', receiver.url)
+      await register('receive', `${receiver.url}/`)
       const { stream: former } = await ok(stream())
       await register('receive', 'tract:stream')
       const opening = stream().then(async ({ body }) => {
@@ -115,12 +115,12 @@ describe('at the end of the stream', () => {
       const newest = await opening
       expect(await standing()).toEqual({ receive: 'tract:stream active' })
       await ok(stream({ stream: newest, end: 'give_back' }))
-      expect(await standing()).toEqual({ receive: `${receiver.url} active` })
+      expect(await standing()).toEqual({ receive: `${receiver.url}/ active` })
     }
   })
 
   test('they stay, for good, where that is asked for', async () => {
-    await register('receive', receiver.url)
+    await register('receive', `${receiver.url}/`)
     const { stream: opened } = await ok(stream())
     await register('receive', 'tract:stream')
     expect((await ok(stream({ stream: opened, end: 'keep' }))).given_back).toEqual([])
@@ -128,7 +128,7 @@ describe('at the end of the stream', () => {
   })
 
   test('one that was moved elsewhere stays there', async () => {
-    await register('receive', receiver.url)
+    await register('receive', `${receiver.url}/`)
     const { stream: opened } = await ok(stream())
     await register('receive', 'tract:stream')
     await register('receive', `${receiver.url}/new`)
@@ -151,7 +151,7 @@ describe('when its reader is gone', () => {
 
   test('they go back, whichever process sees it, and hear what waited', async () => {
     await another()
-    await register('receive', receiver.url)
+    await register('receive', `${receiver.url}/`)
     const { stream: opened } = await ok(stream())
     await register('receive', 'tract:stream')
     // it is killed in the middle of a call
@@ -171,11 +171,11 @@ describe('when its reader is gone', () => {
     expect(await call).toBe('cut')
     await write('one')
     await receiver.waitFor(({ body }) => body.message_body?.text === 'one')
-    expect(await standing()).toEqual({ receive: `${receiver.url} active` })
+    expect(await standing()).toEqual({ receive: `${receiver.url}/ active` })
   })
 
   test('they stay with one that calls again and again', async () => {
-    await register('receive', receiver.url)
+    await register('receive', `${receiver.url}/`)
     const { stream: opened } = await ok(stream())
     await register('receive', 'tract:stream')
     await leave()
@@ -189,7 +189,7 @@ describe('when its reader is gone', () => {
     const first = (await own.tenant({ desk: 'ect' })).listeners.desk
     const second = (await own.tenant({ desk: 'ect' })).listeners.desk
     for (const each of [first, second]) {
-      await register('receive', receiver.url, each)
+      await register('receive', `${receiver.url}/`, each)
       await register('receive', 'tract:stream', each)
     }
     const { stream: opened } = await ok(stream({}, first))
