@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { ROOT } from '../check/command.js'
 import { accept } from './accept.js'
+import { answers } from './answers.js'
 import type { BenchSet } from './bench.js'
 import { call } from './call.js'
 import { consoleSet } from './console.js'
@@ -27,6 +28,7 @@ import { sdk } from './sdk.js'
 const SETS: readonly BenchSet[] = [
   call,
   accept,
+  answers,
   drain,
   inAndOut,
   hotLane,
