@@ -9,7 +9,12 @@ export const RETENTION: Partial<RetentionSettings> = { look: 200, round: 3_000, 
 
 /** What a run cannot wait for in full length. Nothing is given up for lack of time. */
 export const QUICK: Partial<DeliverySettings> = {
-  retry: { ...DELIVERY_SETTINGS.retry, delays: [50, 200, 500, 1_000], longestRetryAfter: 2_000 },
+  retry: {
+    ...DELIVERY_SETTINGS.retry,
+    delays: [50, 200, 500, 1_000],
+    refusalDelays: [50, 200, 500, 1_000],
+    longestRetryAfter: 2_000,
+  },
   breaker: { failures: 10, firstProbe: 200, longestProbe: 1_000, probeLost: 6_000 },
   lease: LEASE_MS,
   heartbeat: 1_000,

@@ -29,6 +29,7 @@ export function hookCalls({ sender, egress, wakeups, wakeListener }: HookCallPar
       return {
         acknowledged: result.acknowledged,
         durationMs: result.durationMs,
+        ...(result.atFault !== undefined && { atFault: result.atFault }),
         ...(result.status !== null && { status: result.status }),
         ...(result.error !== null && { error: result.error }),
         ...(result.answer !== null && { answer: result.answer }),

@@ -22,6 +22,9 @@ export function hookReference({ document, events }: Pick<Source, 'document' | 'e
 # Hooks
 
 A hook is registered by its category and subcategory with \`POST /tract/hooks/register/\`. Answer 2xx within 5 seconds.
+With 400, 404 with a JSON body, 409, 413, 415, 422, \`success: false\` or an \`error\` the receiver refuses the payload: it is tried 5 times, within half a
+minute (\`create_user\` within 10 seconds), and given up. 410 disables the hook. With any other answer, or none, the endpoint is at fault, and the
+delivery keeps its turn for 24 hours; \`Retry-After\` is obeyed with 429 and 503, up to 5 minutes. The whole table is in [hooks.md](../hooks.md#what-an-answer-means).
 
 ${table(['category', 'subcategory', 'meaning', 'payload', 'answer'], rows)}
 

@@ -33,7 +33,7 @@ function refusal(exchange: Exchange, advice: string): Finding {
   if (status >= 500)
     return warning(
       `It was not taken, with ${status}.`,
-      'Answer 401: a 5xx says that your endpoint is broken, and TRACT holds the user’s deliveries.',
+      'Answer 401: a 5xx says that your endpoint is broken, where it is whoever called that is wrong.',
       exchange,
     )
   return warning(

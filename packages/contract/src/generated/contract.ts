@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'ab11b26d875663b443249e40a28c63315a4eccecf0b4b2e57c700c5f809166a5'
+export const contractHash = '0c3acfd013d2d426c54d961f4c185ec20384471772371c3440a5781569ddb618'

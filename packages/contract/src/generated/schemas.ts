@@ -33,8 +33,9 @@ export type Attempt = {
 /**
  * Why the attempt did not acknowledge; absent where it did. `timeout` no whole answer within 5 s · `dns`, `connection_refused`,
  * `connection_reset`, `connection_failed`, `tls` no connection · `egress_refused` the address is not public · `protocol` no HTTP, or a
- * head of more than 64 KiB or 100 lines · `redirect` 3xx · `status_4xx`, `refused` (2xx with `success: false` or an `error`) the payload
- * is refused · `status_5xx` · `not_understood` 2xx whose body cannot be read: it is compressed, in a charset that is not known, or cut off
+ * head of more than 64 KiB or 100 lines · `redirect` 3xx · `status_4xx` (400, 409, 413, 415, 422, and 404 with a JSON body),
+ * `refused` (2xx with `success: false` or an `error`) the payload is refused · `endpoint_4xx` any other 4xx, such as 401 and 403: the
+ * endpoint is at fault · `status_5xx` · `not_understood` 2xx whose body cannot be read: it is compressed, in a charset that is not known, or cut off
  * after 64 KiB · `rate_limited` 429 · `gone` 410.
  *
  * One does acknowledge: `invalid_ect_user_id`, where the answer to create_user has an `ect_user_id` that cannot be kept and is left out.
@@ -797,6 +798,11 @@ export type HookTestResult = {
   /** Milliseconds from the connection to the end of the answer. */
   duration_ms: number
   error?: AttemptError
+  /**
+   * Absent if it was acknowledged. `payload` this payload is refused: a delivery would be tried 5 times, within half a minute, and be given
+   * up · `endpoint` anything else: it would be tried again for 24 hours, and those behind it would wait. More may follow.
+   */
+  at_fault?: string
   /** The first 2 KiB of the answer. */
   answer?: string
 }
@@ -2746,6 +2752,7 @@ export const schemas = {
     status: Type.Optional(Type.Integer()),
     duration_ms: Type.Integer({ minimum: 0 }),
     error: Type.Optional(Ref<AttemptError>('AttemptError')),
+    at_fault: Type.Optional(Type.String({ maxLength: 16 })),
     answer: Type.Optional(Type.String()),
   }),
   HslActionable: Type.Object(

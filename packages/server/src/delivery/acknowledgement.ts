@@ -23,6 +23,12 @@ export interface Answer {
 }
 
 /**
+ * What a receiver says of the payload, and not of itself. A 404 does with a JSON body alone: without one it is a wrong path, or a proxy's.
+ * A wrong secret after a deploy (401, 403) must lose nothing.
+ */
+const REFUSALS: ReadonlySet<number> = new Set([400, 409, 413, 415, 422])
+
+/**
  * What is not understood is never yes. Of a 2xx:
  *
  * | its body | means |
@@ -42,7 +48,8 @@ export function judge({ status, retryAfter, body }: Answer, now: number, learns 
   if (status >= 200 && status < 300) return judgeBody(body, learns)
   if (status === 410) return { kind: 'gone', error: 'gone' }
   if (status === 429) return retry('rate_limited', retryAfter, now)
-  if (status >= 400 && status < 500) return { kind: 'refused', error: 'status_4xx' }
+  if (REFUSALS.has(status) || (status === 404 && isJson(body?.text ?? ''))) return { kind: 'refused', error: 'status_4xx' }
+  if (status >= 400 && status < 500) return { kind: 'retry', error: 'endpoint_4xx' }
   if (status >= 300 && status < 400) return { kind: 'retry', error: 'redirect' }
   if (status === 503) return retry('status_5xx', retryAfter, now)
   if (status >= 500 && status < 600) return { kind: 'retry', error: 'status_5xx' }
@@ -92,6 +99,17 @@ function parseObject(text: string): Record<string, unknown> | null {
     return JSON.parse(text) as Record<string, unknown>
   } catch {
     return null
+  }
+}
+
+/** An object or a list: a bare word or number may be any server's page. */
+function isJson(body: string): boolean {
+  if (!/^\s*[{[]/.test(body)) return false
+  try {
+    JSON.parse(body)
+    return true
+  } catch {
+    return false
   }
 }
 

@@ -10,6 +10,7 @@ export type AttemptError =
   | 'protocol'
   | 'egress_refused'
   | 'redirect'
+  | 'endpoint_4xx'
   | 'status_5xx'
   | 'not_understood'
   // The endpoint answers, and asks for patience.

@@ -10,6 +10,8 @@ export interface HookTestResult {
   durationMs: number
   /** Absent when no answer came. */
   status?: number
+  /** Whose fault it is, by what follows: a payload is given up soon, an endpoint is waited for. Absent when it was acknowledged. */
+  atFault?: 'payload' | 'endpoint'
   /** Absent when it was acknowledged, and there is nothing to say of it. */
   error?: AttemptError
   /** The beginning of the answer, at most 2,048 characters; absent if it was empty. */
@@ -25,8 +27,10 @@ export async function sendTest(
   const sent = await sender.send(hook, { id: uuidv7(), body, attempt: 1, learnsId })
   if (sent === null) throw new Error('The test was broken off: the service is stopping.')
   const { status, durationMs, error, answer } = sent.attempt
+  const { kind } = sent.verdict
   return {
-    acknowledged: sent.verdict.kind === 'acknowledged',
+    acknowledged: kind === 'acknowledged',
+    ...(kind !== 'acknowledged' && { atFault: kind === 'refused' ? ('payload' as const) : ('endpoint' as const) }),
     durationMs,
     ...(status !== null && { status }),
     ...(error !== null && { error }),

@@ -139,6 +139,11 @@ export class LaneRun {
     return this.#failingSince
   }
 
+  /** The endpoint answered for itself: it works, whatever becomes of the head. */
+  works(): void {
+    this.#failingSince = null
+  }
+
   /** The head has ended, with an attempt or without. */
   ended({ id, sequence }: ClaimedDelivery, state: DeliveryEnd['state']): void {
     this.#ends.push({ deliveryId: id, state, endedAt: new Date() })

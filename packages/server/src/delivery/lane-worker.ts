@@ -168,11 +168,14 @@ export class LaneWorker {
       return null
     }
     const refused = verdict.kind === 'refused'
-    const failingSince = run.failing(startedAt).getTime()
+    if (refused) run.works()
+    const failingSince = refused ? now : run.failing(startedAt).getTime()
     const step = nextStep(settings.retry, {
       verdict,
       attempt: run.attempt + 1,
       refusals: run.refusals + (refused ? 1 : 0),
+      isOptional: isCreateUser(delivery),
+      durationMs: attempt.durationMs,
       failingSince,
       now,
     })
@@ -182,6 +185,7 @@ export class LaneWorker {
     }
     run.tried(delivery, attempt, { ended: null, refused })
     const retryAt = now + step.retryInMs
+    if (refused) return { dueAt: retryAt }
     if (!endpoints.isOpen(endpoint)) return { dueAt: retryAt, endpoint, failing: true }
     // The breaker would hold it back when it comes again: better at once.
     const dueAt = Math.max(retryAt, this.#restUntil(failingSince, now))

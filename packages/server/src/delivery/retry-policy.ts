@@ -8,8 +8,11 @@ export interface RetryPolicy {
   jitter: number
   /** How long a delivery at the head of its lane may fail before it ends as undeliverable. */
   deadline: number
-  /** How often a payload may be refused before it ends as undeliverable. */
-  refusals: number
+  /** The pause after the first, second, … refusal of a payload. The refusal after the last one ends it as undeliverable. */
+  refusalDelays: readonly number[]
+  /** The same for a payload that the receiver may do without, which is over within `optionalWithin`. */
+  optionalRefusalDelays: readonly number[]
+  optionalWithin: number
   /** The longest Retry-After that is obeyed. */
   longestRetryAfter: number
 }
@@ -21,7 +24,10 @@ export const RETRY_POLICY: RetryPolicy = {
   delays: [250, 1 * SECOND, 2 * SECOND, 5 * SECOND, 10 * SECOND, 30 * SECOND, 60 * SECOND, 5 * MINUTE],
   jitter: 0.2,
   deadline: 24 * 60 * MINUTE,
-  refusals: 5,
+  // five attempts, and half a minute with the jitter: a poisoned message must not hold a chat up for long
+  refusalDelays: [1 * SECOND, 3 * SECOND, 7 * SECOND, 14 * SECOND],
+  optionalRefusalDelays: [500, 1 * SECOND, 2 * SECOND, 4 * SECOND],
+  optionalWithin: 10 * SECOND,
   longestRetryAfter: 5 * MINUTE,
 }
 
@@ -31,6 +37,10 @@ export interface Failure {
   attempt: number
   /** How often this payload was refused so far, this time included. */
   refusals: number
+  /** The receiver may do without this payload: the source calls it optional. */
+  isOptional: boolean
+  /** How long the attempt took. */
+  durationMs: number
   /** When this head began to fail. */
   failingSince: number
   now: number
@@ -39,14 +49,29 @@ export interface Failure {
 export type NextStep = { end: 'undeliverable' } | { retryInMs: number }
 
 export function nextStep(policy: RetryPolicy, failure: Failure, random: () => number = Math.random): NextStep {
-  const { verdict, attempt, refusals, failingSince, now } = failure
-  if (verdict.kind === 'refused' && refusals >= policy.refusals) return { end: 'undeliverable' }
+  const { verdict, attempt, failingSince, now } = failure
+  if (verdict.kind === 'refused') return afterRefusal(policy, failure, random)
   if (isPastDeadline(policy, failingSince, now)) return { end: 'undeliverable' }
   if (verdict.kind === 'retry' && verdict.afterMs !== undefined) {
     // Never sooner than the schedule's first pause: `Retry-After: 0` from an endpoint in trouble would be a tight loop.
     return { retryInMs: Math.max(policy.delays[0] ?? 0, Math.min(verdict.afterMs, policy.longestRetryAfter)) }
   }
   return { retryInMs: pauseAfter(policy, attempt, random) }
+}
+
+/** What refuses works: only the refusals count, and no time. */
+function afterRefusal(
+  policy: RetryPolicy,
+  { refusals, isOptional, durationMs }: Failure,
+  random: () => number,
+): NextStep {
+  const delays = isOptional ? policy.optionalRefusalDelays : policy.refusalDelays
+  const delay = delays[refusals - 1]
+  if (delay === undefined) return { end: 'undeliverable' }
+  // by then, if the next attempt takes as long as this one, and each pause was the longest
+  const longest = delays.slice(0, refusals).reduce((sum, pause) => sum + pause * (1 + policy.jitter), 0)
+  if (isOptional && longest + (refusals + 1) * durationMs > policy.optionalWithin) return { end: 'undeliverable' }
+  return { retryInMs: withJitter(policy, delay, random) }
 }
 
 export function isPastDeadline(policy: RetryPolicy, failingSince: number, now: number): boolean {
@@ -56,5 +81,9 @@ export function isPastDeadline(policy: RetryPolicy, failingSince: number, now: n
 /** The pause after the given number of failed attempts (from 1), with jitter. */
 export function pauseAfter(policy: RetryPolicy, attempt: number, random: () => number = Math.random): number {
   const delay = policy.delays[Math.min(attempt, policy.delays.length) - 1] ?? 0
-  return delay * (1 + policy.jitter * (2 * random() - 1))
+  return withJitter(policy, delay, random)
+}
+
+function withJitter({ jitter }: RetryPolicy, delay: number, random: () => number): number {
+  return delay * (1 + jitter * (2 * random() - 1))
 }

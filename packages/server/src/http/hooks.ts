@@ -172,6 +172,7 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
       return {
         acknowledged: result.acknowledged,
         duration_ms: result.durationMs,
+        ...(result.atFault !== undefined && { at_fault: result.atFault }),
         ...(result.status !== undefined && { status: result.status }),
         ...(result.error !== undefined && { error: result.error }),
         ...(result.answer !== undefined && { answer: result.answer }),

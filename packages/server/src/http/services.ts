@@ -21,6 +21,7 @@ export interface HookTest {
   acknowledged: boolean
   status?: number
   durationMs: number
+  atFault?: string
   error?: string
   answer?: string
 }

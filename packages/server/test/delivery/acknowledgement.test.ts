@@ -153,8 +153,40 @@ test.each([
   expect(verdict(200, body)).toEqual({ kind: 'refused', error: 'refused' })
 })
 
-test.each([400, 401, 403, 404, 405, 408, 413, 422, 451, 499])('%i refuses the payload', (status) => {
-  expect(verdict(status)).toEqual({ kind: 'refused', error: 'status_4xx' })
+describe('every status, with every form of body', () => {
+  const BODIES: Record<string, string> = {
+    nothing: '',
+    'a page': '<html>no</html>',
+    'plain text': 'page not found',
+    'a number': '404',
+    'a JSON string': '"not found"',
+    'a broken object': '{"error":',
+    'an object': '{"error":"no such user"}',
+    'an object behind spaces': ' \n{"success":true}',
+    'a list': '["no such user"]',
+  }
+  const JSON_BODIES = new Set(['an object', 'an object behind spaces', 'a list'])
+  const statuses = Array.from({ length: 500 }, (_, index) => 100 + index)
+
+  /** The rule, as docs/hooks.md has it. */
+  const expected = (status: number, name: string): string => {
+    if (status >= 200 && status < 300) return name === 'an object' ? 'refused refused' : 'acknowledged'
+    if ([400, 409, 413, 415, 422].includes(status)) return 'refused status_4xx'
+    if (status === 404 && JSON_BODIES.has(name)) return 'refused status_4xx'
+    if (status === 410) return 'gone gone'
+    if (status === 429) return 'retry rate_limited'
+    if (status >= 500) return 'retry status_5xx'
+    if (status >= 400) return 'retry endpoint_4xx'
+    return status >= 300 ? 'retry redirect' : 'retry protocol'
+  }
+
+  test.each(Object.entries(BODIES))('%s', (name, body) => {
+    const told = statuses.map((status) => {
+      const found = verdict(status, body)
+      return `${status} ${found.kind === 'acknowledged' ? found.kind : `${found.kind} ${found.error}`}`
+    })
+    expect(told).toEqual(statuses.map((status) => `${status} ${expected(status, name)}`))
+  })
 })
 
 test('410 says that nobody is there for good', () => {

@@ -159,6 +159,43 @@ describe('a failure', () => {
     expect(gaps().at(-1)).toEqual([3, `1-2 ${second?.id}`])
   })
 
+  test('of a payload does not count as failing time: the endpoint works', async () => {
+    receiver.behave = ({ attempt }) => (attempt === 1 ? { status: 500 } : attempt === 2 ? { status: 422 } : {})
+    await world.enqueue('u1', [{ listener: 'desk' }])
+    await world.dispatcher({
+      settings: { retry: { ...RETRY_POLICY, delays: [10], refusalDelays: [60_000] } },
+    })
+    await until('the refusal is written', async () => (await lane())?.refusals === 1)
+    expect(await lane()).toMatchObject({ attempt: 2, failing_since: null })
+  })
+
+  test.each([301, 401, 403, 404, 405, 407, 408, 418, 451])(
+    'of %i keeps its turn, however often it comes',
+    async (status) => {
+      receiver.behave = ({ attempt, sequence }) => ({ status: sequence === 1 && attempt <= 12 ? status : 200 })
+      await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
+      await world.dispatcher()
+      await world.delivered()
+      expect(receiver.received.map(({ sequence }) => sequence)).toEqual([...Array.from({ length: 13 }, () => 1), 2])
+      expect(await world.states()).toEqual({ delivered: 2 })
+    },
+  )
+
+  test('of create_user, which a receiver may do without, soon lets the messages behind it go', async () => {
+    receiver.behave = ({ sequence }) => (sequence === 1 ? { status: 404, body: '{"error":"no such path"}' } : {})
+    world.hooks.set('desk', { url: receiver.url }, { category: 'user_events', subcategory: 'create_user' })
+    await world.enqueue('u1', [
+      { listener: 'desk', category: 'user_events', subcategory: 'create_user' },
+      { listener: 'desk' },
+    ])
+    await world.dispatcher({
+      settings: { retry: { ...RETRY_POLICY, refusalDelays: [600_000], optionalRefusalDelays: [5, 10, 20, 40] } },
+    })
+    await world.delivered()
+    expect(receiver.received.map(({ sequence }) => sequence)).toEqual([1, 1, 1, 1, 1, 2])
+    expect(await world.states()).toEqual({ undeliverable: 1, delivered: 1 })
+  })
+
   test('of the endpoint does not count as a refusal', async () => {
     receiver.behave = ({ attempt }) => (attempt <= 8 ? { status: 503 } : attempt <= 12 ? { status: 400 } : {})
     await world.enqueue('u1', [{ listener: 'desk' }])

@@ -112,6 +112,25 @@ describe('a secret that is rotated', () => {
   })
 })
 
+describe('a test of a hook', () => {
+  test.each([
+    [200, undefined],
+    [401, 'endpoint'],
+    [404, 'payload'],
+    [410, 'endpoint'],
+    [422, 'payload'],
+    [429, 'endpoint'],
+    [500, 'endpoint'],
+  ])('answered %i says whose fault it is', async (status, atFault) => {
+    const { desk, hookId } = await tenant()
+    receiver.answer = () => ({ status, body: status === 200 ? {} : { error: 'no' } })
+    const result = await ok(desk.post('/tract/hooks/test/', { id: hookId }))
+    expect(result).toMatchObject({ acknowledged: atFault === undefined, status })
+    expect(result.at_fault).toBe(atFault)
+    await receiver.close()
+  })
+})
+
 const pending = async (desk: Caller): Promise<number> =>
   (await ok(desk.post('/tract/deliveries/list/', { state: 'pending' }))).deliveries.length
 

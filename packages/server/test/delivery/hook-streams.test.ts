@@ -191,7 +191,8 @@ describe('a listener that fetches', () => {
   test('can test a hook', async () => {
     await fetcher.hear('message.receive')
     const [{ id }] = (await ok(desk.get('/tract/hooks/list/'))).hooks
-    expect(await ok(desk.post('/tract/hooks/test/', { id }))).toMatchObject({ error: 'connection_refused' })
+    const unheard = await ok(desk.post('/tract/hooks/test/', { id }))
+    expect(unheard).toMatchObject({ error: 'connection_refused', at_fault: 'endpoint' })
     await fetcher.start()
     fetcher.answer = () => ({ status: 202, body: 'thanks' })
     expect(await ok(desk.post('/tract/hooks/test/', { id }))).toMatchObject({

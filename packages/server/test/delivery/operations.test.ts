@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
+import { RETRY_POLICY } from '../../src/delivery/retry-policy.js'
 import { transaction } from '../../src/store/database.js'
 import { type DeliveryFilter, getDelivery, InvalidCursor, listDeliveries } from '../../src/store/deliveries.js'
 import {
@@ -54,7 +55,7 @@ const newestFirst = (items: { id: string }[]) =>
 const failing = async () => {
   receiver.behave = () => ({ status: 500 })
   const started = await world.dispatcher({
-    settings: { retry: { delays: [60_000], jitter: 0, deadline: 1e9, refusals: 5, longestRetryAfter: 1 } },
+    settings: { retry: { ...RETRY_POLICY, delays: [60_000], jitter: 0, deadline: 1e9, longestRetryAfter: 1 } },
   })
   await until('the head has failed', async () => (await world.rows('select from lanes where attempt = 1')).length > 0)
   return started

@@ -6,7 +6,7 @@ export const LOOPBACK = parseEgressAllow('127.0.0.0/8,::1/128,http')
 
 /** The schedule in milliseconds instead of minutes. */
 export const QUICK: Partial<DeliverySettings> = {
-  retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30] },
+  retry: { ...DELIVERY_SETTINGS.retry, delays: [10, 20, 30], refusalDelays: [10, 20, 30, 40] },
   breaker: { failures: 10_000, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
   poll: 100,
 }

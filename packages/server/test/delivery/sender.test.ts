@@ -336,6 +336,7 @@ test('a test of a hook is one signed attempt that stands in no lane', async () =
   const result = await sendTest(sender, target(), { body: '{"user_id":"sample"}' })
   expect(result).toEqual({
     acknowledged: false,
+    atFault: 'payload',
     status: 422,
     error: 'status_4xx',
     answer: '{"error":"who is this?"}',

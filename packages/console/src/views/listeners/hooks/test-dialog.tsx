@@ -39,7 +39,11 @@ export function TestDialog({ hook, actFor, onClose }: TestDialogProps) {
   )
 }
 
-function Outcome({ result: { acknowledged, error, status, duration_ms, answer } }: { result: HookTestResult }) {
+function Outcome({
+  result: { acknowledged, error, at_fault, status, duration_ms, answer },
+}: {
+  result: HookTestResult
+}) {
   return (
     <div className="stack">
       <Facts>
@@ -49,6 +53,7 @@ function Outcome({ result: { acknowledged, error, status, duration_ms, answer } 
           </Status>
         </Fact>
         {status !== undefined && <Fact name="Status">HTTP {status}</Fact>}
+        {at_fault !== undefined && <Fact name="At fault">{at_fault}</Fact>}
         <Fact name="Took">{duration(duration_ms)}</Fact>
       </Facts>
       {answer && <pre>{answer}</pre>}
