@@ -48,7 +48,8 @@ export function judge({ status, retryAfter, body }: Answer, now: number, learns 
   if (status >= 200 && status < 300) return judgeBody(body, learns)
   if (status === 410) return { kind: 'gone', error: 'gone' }
   if (status === 429) return retry('rate_limited', retryAfter, now)
-  if (REFUSALS.has(status) || (status === 404 && isJson(body?.text ?? ''))) return { kind: 'refused', error: 'status_4xx' }
+  if (REFUSALS.has(status) || (status === 404 && isJson(body?.text ?? '')))
+    return { kind: 'refused', error: 'status_4xx' }
   if (status >= 400 && status < 500) return { kind: 'retry', error: 'endpoint_4xx' }
   if (status >= 300 && status < 400) return { kind: 'retry', error: 'redirect' }
   if (status === 503) return retry('status_5xx', retryAfter, now)
