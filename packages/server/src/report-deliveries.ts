@@ -3,7 +3,7 @@ import type { StoredHooks } from './delivery/stored-hooks.js'
 import type { Services } from './http/services.js'
 import { disableHook } from './messaging/disable-hook.js'
 import { OwnerWatch } from './messaging/owner-watch.js'
-import { setFailingSince } from './store/hooks.js'
+import { setFailing } from './store/hooks.js'
 
 /** What the delivery engine learns of receivers, and what follows from it. */
 export function reportDeliveries({
@@ -22,7 +22,7 @@ export function reportDeliveries({
     hookGone: ({ hookId }) => disable(hookId, 'The receiver answered 410: it wants no more.'),
     hookUnreachable: ({ hookId, failingSince }) =>
       disable(hookId, `Nothing has succeeded since ${failingSince.toISOString()}.`),
-    hookFailing: ({ hookId, failingSince }) => setFailingSince(prisma, hookId, failingSince),
-    hookRecovered: ({ hookId }) => setFailingSince(prisma, hookId, null),
+    hookFailing: ({ hookId, failingSince, failingMs }) => setFailing(prisma, hookId, failingSince, failingMs),
+    hookRecovered: ({ hookId }) => setFailing(prisma, hookId, null),
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { releaseBuckets, shareBuckets } from '../store/bucket-leases.js'
+import { passOverGaps, releaseBuckets, shareBuckets } from '../store/bucket-leases.js'
 import { faultPoint } from '../store/fault-points.js'
 import type { Queryable } from '../store/queryable.js'
 import type { DeliveryLog } from './reports.js'
@@ -22,6 +22,8 @@ export class BucketSharing {
   #round: Promise<void> | undefined
   #again = false
   #left = false
+  /** When the last round began that succeeded. */
+  #sharedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: BucketSharingOptions) {
     this.#options = options
@@ -39,6 +41,11 @@ export class BucketSharing {
       this.#round = undefined
     })
     return this.#round
+  }
+
+  /** Not if this process has said nothing for so long that its buckets are no longer its own: then after another round. */
+  async current(): Promise<void> {
+    if (Math.abs(Date.now() - this.#sharedAt) >= this.#options.lease) await this.look()
   }
 
   /** Gives every bucket away. Never rejects: if the database is away, the others find out by themselves. */
@@ -60,8 +67,11 @@ export class BucketSharing {
     while (this.#again && !this.#left) {
       this.#again = false
       try {
-        const { buckets, released } = await shareBuckets(db, this.#owner, lease)
+        const startedAt = Date.now()
+        const { buckets, released, unserved } = await shareBuckets(db, this.#owner, lease)
         faultPoint('buckets.after-share')
+        if (unserved.length > 0) await passOverGaps(db, unserved)
+        this.#sharedAt = startedAt
         onShare(buckets)
         if (released) announce()
       } catch (error) {

@@ -24,6 +24,8 @@ export interface ClaimerParts {
   slots: Slots
   endpoints: Endpoints
   writer: ResultWriter
+  /** Resolves when the buckets are this process's own: it may have stood still. */
+  current: () => Promise<void>
   /** Works through a lane that was claimed. */
   work: (run: LaneRun) => void
 }
@@ -92,6 +94,7 @@ export class Claimer implements LaneTaker {
         continue
       }
       try {
+        await this.#parts.current()
         await this.#claim(buckets, Math.min(this.#room, settings.lanesPerClaim))
         pause = 0
       } catch (error) {

@@ -19,6 +19,7 @@ import type { Sender } from './sender.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from './settings.js'
 import { Slots } from './slots.js'
 import { TroubleBook } from './trouble-book.js'
+import { TryingClock } from './trying-clock.js'
 
 /** How long `stop` lets attempts under way finish, and results be written after that. */
 const STOP_DEADLINE_MS = 6_000
@@ -83,7 +84,12 @@ export class Dispatcher {
     this.#troubles = troubles
     this.#writer = new ResultWriter({ db, log, observer, troubles })
     const shared = { slots: this.#slots, reporter: this.#reporter, reports, settings: this.#settings }
-    this.#endpoints = new Endpoints({ ...shared, wakeLanes: (lanes) => this.#wakeLanes(lanes) })
+    const clock = new TryingClock(lease)
+    this.#endpoints = new Endpoints({
+      ...shared,
+      tried: () => clock.read(),
+      wakeLanes: (lanes) => this.#wakeLanes(lanes),
+    })
     this.#worker = new LaneWorker({
       ...shared,
       hooks,
@@ -104,6 +110,7 @@ export class Dispatcher {
       schedule: this.#schedule,
       endpoints: this.#endpoints,
       writer: this.#writer,
+      current: () => this.#sharing.current(),
       work: (run) => void this.#worker.work(run),
     })
     this.#sharing = new BucketSharing({
@@ -111,6 +118,7 @@ export class Dispatcher {
       log,
       lease,
       onShare: (buckets) => {
+        clock.beat()
         if (this.#schedule.serve(buckets)) void this.#claimer.poll()
       },
       announce: () => wakeups.announceShare(),

@@ -20,6 +20,8 @@ export interface EndpointsParts {
   reporter: Reporter
   reports: DeliveryReports
   settings: DeliverySettings
+  /** Milliseconds for which this process has been trying. */
+  tried: () => number
   /** Makes resting lanes due now. */
   wakeLanes: (lanes: LaneKey[]) => void
 }
@@ -44,7 +46,9 @@ export class Endpoints {
   constructor(parts: EndpointsParts) {
     this.#parts = parts
     this.#breakers = new Breakers(parts.settings.breaker)
-    this.#health = new HookHealth(parts.settings.hookUnreachableAfter)
+    const { hookUnreachableAfter: unreachableAfterMs } = parts.settings
+    const longestPauseMs = longestPause(parts.settings)
+    this.#health = new HookHealth({ unreachableAfterMs, longestPauseMs, tried: parts.tried })
   }
 
   keyOf({ organisationId, listener }: LaneKey, hook: Hook): string {
@@ -78,8 +82,8 @@ export class Endpoints {
 
   #failed(lane: LaneKey, hook: Hook, endpoint: string, admission: Admission, now: number): void {
     const { reporter, reports } = this.#parts
-    const { failingSince, news } = this.#health.failed(hook, now)
-    const report = { ...reportOf(lane, hook), failingSince }
+    const { news, ...trouble } = this.#health.failed(hook, now)
+    const report = { ...reportOf(lane, hook), ...trouble }
     if (news === 'failing') reporter.run(() => reports.hookFailing?.(report))
     if (news === 'unreachable') reporter.run(() => reports.hookUnreachable?.(report))
     const open = this.#breakers.failed(endpoint, admission, now)
@@ -168,6 +172,12 @@ export class Endpoints {
     this.#resting.delete(endpoint)
     if (resting !== undefined) this.#parts.wakeLanes([...resting.values()])
   }
+}
+
+/** Between two attempts at an endpoint for which something waits. */
+function longestPause({ retry, breakerRest, lease }: DeliverySettings): number {
+  const scheduled = Math.max(...retry.delays) * (1 + retry.jitter)
+  return Math.max(scheduled, retry.longestRetryAfter, breakerRest) + lease
 }
 
 function reportOf({ organisationId, listener }: LaneKey, hook: Hook): HookReport {

@@ -9,6 +9,8 @@ export interface Hook {
   secrets: readonly Buffer[]
   /** Since when nothing has succeeded there, where that is kept (see `DeliveryReports`). */
   failingSince?: Date | null
+  /** For how long of that attempts were made and failed. */
+  failingMs?: number
   /** Its listener fetches what is sent. */
   stream?: StreamTarget
 }

@@ -169,14 +169,16 @@ export class LaneWorker {
     }
     const refused = verdict.kind === 'refused'
     if (refused) run.works()
-    const failingSince = refused ? now : run.failing(startedAt).getTime()
+    // A process that stood still in the middle tried for no longer than an attempt takes.
+    const failingSince = refused ? now : run.failing(Math.max(startedAt, now - sender.timeoutMs)).getTime()
     const step = nextStep(settings.retry, {
       verdict,
       attempt: run.attempt + 1,
       refusals: run.refusals + (refused ? 1 : 0),
       isOptional: isCreateUser(delivery),
       durationMs: attempt.durationMs,
-      failingSince,
+      // What stood still for longer than its lease does not know for how long the head was tried: whoever has it next does.
+      failingSince: now < run.leaseUntil ? failingSince : now,
       now,
     })
     if ('end' in step) {

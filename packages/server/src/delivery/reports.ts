@@ -11,6 +11,12 @@ export interface HookReport {
   listener: string
 }
 
+export interface FailingHook extends HookReport {
+  failingSince: Date
+  /** For how long of that attempts were made and failed. */
+  failingMs: number
+}
+
 /**
  * What the engine tells those who decide what follows. A call comes after the result is committed; one that fails is logged, and the next
  * occasion repeats it where the matter still stands.
@@ -20,10 +26,10 @@ export interface DeliveryReports {
   laneFailing?(lane: FailingLane): void | Promise<void>
   /** The hook answered 410: it is to be disabled. */
   hookGone?(hook: HookReport): void | Promise<void>
-  /** Nothing has succeeded at the hook for so long (5 days) that it is to be disabled. */
-  hookUnreachable?(hook: HookReport & { failingSince: Date }): void | Promise<void>
-  /** Nothing has succeeded at the hook for a minute: worth keeping as `Hook.failingSince`, so that a restart does not forget it. */
-  hookFailing?(hook: HookReport & { failingSince: Date }): void | Promise<void>
+  /** Nothing has succeeded at the hook for so long (5 days in which it was tried) that it is to be disabled. */
+  hookUnreachable?(hook: FailingHook): void | Promise<void>
+  /** Nothing has succeeded at the hook for another minute: worth keeping with the hook, so that a restart does not forget it. */
+  hookFailing?(hook: FailingHook): void | Promise<void>
   /** The first success after that. */
   hookRecovered?(hook: HookReport): void | Promise<void>
 }

@@ -12,6 +12,8 @@ import type { TroubleBook } from './trouble-book.js'
 
 /** How long what a lane under way has done may stay unwritten: a process that is killed repeats at most that. */
 const PROGRESS_PAUSE_MS = 20
+/** A head that has just begun to fail is written before that, if nothing is wrong: an attempt takes 5 s. */
+const LONGEST_UNWRITTEN_MS = 10_000
 /** A statement follows on another after so long at the earliest, so that it has the more to write the busier it gets. */
 const GATHER_MS = 8
 /** Lanes of one statement; what there is more of is written by two at once. */
@@ -171,7 +173,7 @@ export class ResultWriter {
       faultPoint('results.before-write')
       const recorded = await recordResults(
         db,
-        entries.map(({ result }) => result),
+        entries.map(({ result }) => inTime(result)),
         { again },
       )
       faultPoint('results.after-write')
@@ -238,6 +240,14 @@ export class ResultWriter {
 function isOfData(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return typeof code === 'string' ? OF_DATA.test(code) : error instanceof RangeError || error instanceof TypeError
+}
+
+/** A result that had to wait for its database: what came after the attempt is not its receiver's. */
+function inTime(result: LaneResult): LaneResult {
+  const { failingSince } = result
+  const earliest = Date.now() - LONGEST_UNWRITTEN_MS
+  if (failingSince === null || failingSince.getTime() >= earliest) return result
+  return { ...result, failingSince: new Date(earliest) }
 }
 
 const keepOrLose =

@@ -51,6 +51,7 @@ export class StoredHooks implements HookDirectory {
       status: hook.status,
       secrets,
       failingSince: hook.failing_since,
+      failingMs: hook.failing_seconds * 1000,
       ...(hook.url === STREAM_URL && { stream: { organisationId, listener, category, subcategory } }),
     }
   }

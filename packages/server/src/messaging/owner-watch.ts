@@ -35,7 +35,7 @@ export class OwnerWatch {
     if (!organisation) return
     const at = failingSince.getTime() + organisation.unreachableAfter * 1000
     if (at <= Date.now()) {
-      await reportUnreachable(this.#transactions, this.#organisations, key, listener, failingSince)
+      await reportUnreachable(this.#transactions, this.#organisations, key, listener)
       return
     }
     const { bucket } = key

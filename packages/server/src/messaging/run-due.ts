@@ -15,13 +15,13 @@ async function onThread(
   transactions: Transactions,
   organisations: Organisations,
   key: UserKey,
-  command: (session: ThreadSession, work: Work) => Promise<Decision>,
+  command: (session: ThreadSession, work: Work) => Promise<Decision | null>,
 ): Promise<void> {
   await transactions
     .run(async (work) => {
       const session = await openSession(work, organisations, key)
       const decision = await command(session, work)
-      if (decision.ok) await finish(work, session)
+      if (decision?.ok) await finish(work, session)
       faultPoint('timer.before-commit')
     })
     .catch((error: unknown) => {
@@ -75,14 +75,16 @@ export async function returnThreadsOf(
   }
 }
 
-/** A delivery to this listener has been failing since: if it is in control for longer than the organisation bears, control returns. */
+/** A delivery to this listener has been failing: if it is in control, and that is for longer than the organisation bears, control returns. */
 export async function reportUnreachable(
   transactions: Transactions,
   organisations: Organisations,
   key: UserKey,
   listener: string,
-  failingSince: Date,
 ): Promise<void> {
-  const report = { kind: 'unreachable', listener, failingSince: failingSince.getTime() } as const
-  await onThread(transactions, organisations, key, (session) => session.command(report))
+  await onThread(transactions, organisations, key, async (session) => {
+    // as it is written now: whoever reported it may have stood still meanwhile
+    const failingSince = session.listeners.find(({ id }) => id === listener)?.failingSince ?? null
+    return failingSince === null ? null : session.command({ kind: 'unreachable', listener, failingSince })
+  })
 }

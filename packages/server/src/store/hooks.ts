@@ -46,8 +46,10 @@ export async function findHook(prisma: Prisma, name: HookName): Promise<Hook | n
   return found && { ...found, status: found.listener.enabled ? found.status : 'disabled' }
 }
 
-export async function setFailingSince(prisma: Prisma, hookId: string, failingSince: Date | null): Promise<void> {
-  await prisma.hook.updateMany({ where: { id: hookId }, data: { failing_since: failingSince } })
+/** Since when a hook is failing, and for how long of that it was tried. */
+export async function setFailing(prisma: Prisma, hookId: string, since: Date | null, forMs = 0): Promise<void> {
+  const data = { failing_since: since, failing_seconds: Math.floor(forMs / 1000) }
+  await prisma.hook.updateMany({ where: { id: hookId }, data })
 }
 
 export interface DisabledHook {

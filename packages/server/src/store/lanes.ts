@@ -1,3 +1,4 @@
+import { openGap } from './bucket-leases.js'
 import { laneOf } from './claims.js'
 import type { Queryable } from './queryable.js'
 import type { UserKey } from './threads.js'
@@ -100,7 +101,7 @@ export interface Lane {
   heardMessageId: number
   /** Sequence of the last delivery enqueued with a message of the chat end user; 0 if there was none. */
   ceuSequence: number
-  /** Since when its head cannot be delivered. */
+  /** Since when its head cannot be delivered, without the time in which nobody tried. */
   failingSince: Date | null
   /** The last delivery enqueued. */
   lastDeliveryId: string | null
@@ -120,7 +121,8 @@ export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): P
   const { rows } = await db.query<Lane & UserKey>({
     name: 'lanes_read',
     text: `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head, tail, ect_user_id as "ectUserId",
-        heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence", failing_since as "failingSince", last_delivery_id as "lastDeliveryId"
+        heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence", case when failing_since is not null
+          then least(failing_since + coalesce(${openGap('l.bucket')}, interval '0'), now()) end as "failingSince", last_delivery_id as "lastDeliveryId"
       from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as k(bucket, organisation_id, listener, user_id)
         join lanes l on ${laneOf('k')}`,
     values: [

@@ -53,7 +53,10 @@ export interface LaneResult extends LaneKey {
 const record = (onConflict: string) => `
   with held as (
     update lanes l set head = r.head, attempt = r.attempt, attempts_made = r.attempts_made, refusals = r.refusals,
-      failing_since = r.failing_since, unacknowledged = r.unacknowledged,
+      -- of the same head the lane knows better: it was told of gaps in its service
+      failing_since = case when r.failing_since is not null and r.head = l.head then coalesce(l.failing_since, r.failing_since)
+        else r.failing_since end,
+      unacknowledged = r.unacknowledged,
       next_at = case when r.release_at is null then l.next_at when r.head < l.tail then r.release_at end,
       lease = case when r.release_at is null then l.lease end,
       lease_until = case when r.release_at is null then l.lease_until end,

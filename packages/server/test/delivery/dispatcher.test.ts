@@ -379,7 +379,11 @@ describe('a hook', () => {
   })
 
   test('that has failed for too long is reported once', async () => {
-    const hook = world.hooks.set('desk', { url: receiver.url, failingSince: new Date(Date.now() - 1_000) })
+    const hook = world.hooks.set('desk', {
+      url: receiver.url,
+      failingSince: new Date(Date.now() - 1_000),
+      failingMs: 1_000,
+    })
     receiver.behave = ({ attempt }) => ({ status: attempt < 6 ? 500 : 200 })
     const news: string[] = []
     await world.enqueue('u1', [{ listener: 'desk' }])

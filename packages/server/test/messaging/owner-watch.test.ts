@@ -43,7 +43,7 @@ async function startAnother(delivery: Partial<DeliverySettings>) {
   return process
 }
 
-test('control returns in time from an owner that cannot be reached, though who made the last attempt was killed', async () => {
+test('control returns from an owner that was tried in vain for so long, whoever tried, and not for time in which nobody did', async () => {
   const { organisation, listeners } = await service.tenant(
     { iva: 'iva', md: 'md', desk: 'ect' },
     { unreachable_after: UNREACHABLE_AFTER_S },
@@ -52,7 +52,8 @@ test('control returns in time from an owner that cannot be reached, though who m
   await desk.hear(listeners.desk, 'message.receive')
   desk.answer = () => ({ status: 503 })
   // After the second attempt, the next one is far beyond the organisation's limit.
-  const another = await startAnother({ retry: { ...DELIVERY_SETTINGS.retry, delays: [50, 7_200_000] } })
+  const retry = { ...DELIVERY_SETTINGS.retry, delays: [50, 7_200_000] }
+  const another = await startAnother({ retry })
   const write = (text: string) =>
     ok(listeners.md.post('/platform/message/send/', { user_id: 'u', message_body: text, sender: 'ceu', user: {} }))
   const thread = async () => {
@@ -88,15 +89,27 @@ test('control returns in time from an owner that cannot be reached, though who m
   await ended
   expect(await thread()).toMatchObject({ owner: 'desk' })
 
-  // Some of the hour goes by, and then the rest.
-  const goBy = async (seconds: number) => {
-    for (const change of ['lanes set failing_since = failing_since', 'threads set deadline_at = deadline_at'])
-      await database.query(`update ${change} - $2 * interval '1 s' where organisation_id = $1`, [organisation, seconds])
+  const goBy = async (seconds: number, ...changes: string[]) => {
+    for (const change of changes) await database.query(`update ${change} - $1 * interval '1 s'`, [seconds])
   }
-  await goBy(UNREACHABLE_AFTER_S - 1_000)
+  const UNTRIED = ['dispatchers set seen_at = seen_at', 'dispatchers set alive_until = alive_until']
+  const TRIED = ['lanes set failing_since = failing_since', 'threads set deadline_at = deadline_at']
+
+  // The hour goes by while nobody tries: the timer runs, and is put off.
+  await goBy(UNREACHABLE_AFTER_S, ...UNTRIED, ...TRIED)
+  await until(async () => (await thread())?.deadline_at > new Date(Date.now() + 1_000_000), 'the timer to be put off')
   expect(await thread()).toMatchObject({ owner: 'desk' })
-  await goBy(1_000)
+
+  // Somebody tries again: only from then on does it go by. Some of it, and then the rest.
+  const yetAnother = await startAnother({ retry })
+  expect(await thread()).toMatchObject({ owner: 'desk' })
+  await goBy(UNREACHABLE_AFTER_S - 1_000, ...TRIED)
+  expect(await thread()).toMatchObject({ owner: 'desk' })
+  await goBy(1_000, ...TRIED)
   await until(async () => (await thread())?.owner === 'iva', 'control of the default')
+  const over = once(yetAnother, 'exit')
+  yetAnother.kill('SIGKILL')
+  await over
   expect((await thread())?.memory).toMatchObject({ returned: true, failed: ['desk'] })
   const { rows } = await database.query(
     "select metadata from events where organisation_id = $1 and subtype = 'returned'",

@@ -7,6 +7,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import pg from 'pg'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/delivery/settings.js'
+import { passOverGaps } from '../../src/store/bucket-leases.js'
 import { openPool } from '../../src/store/database.js'
 import { recordFaults } from '../../src/store/delivery-troubles.js'
 import { recordResults } from '../../src/store/results.js'
@@ -163,6 +164,7 @@ async function traffic(): Promise<void> {
   // What only trouble leads to.
   const key = { bucket: 1, organisationId: organisation, listener: 'desk', userId: 'nobody' }
   const now = new Date()
+  await passOverGaps(explaining, [1, 2])
   await recordFaults(explaining, [
     { ...key, deliveryId: organisation, fault: 'attempt_not_made', error: 'none', count: 1, firstAt: now, lastAt: now },
   ])

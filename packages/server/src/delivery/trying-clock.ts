@@ -1,0 +1,23 @@
+/**
+ * Milliseconds for which this process has been trying to deliver. They pass from one sign of life that the database took to the next, and no
+ * more than a lease's: a process that stands still, has lost its database, or whose clock jumps, tries nothing.
+ */
+export class TryingClock {
+  readonly #leaseMs: number
+  #counted = 0
+  #beatAt: number | null = null
+
+  constructor(leaseMs: number) {
+    this.#leaseMs = leaseMs
+  }
+
+  /** @param at by `performance.now()` */
+  beat(at = performance.now()): void {
+    this.#counted = this.read(at)
+    this.#beatAt = at
+  }
+
+  read(at = performance.now()): number {
+    return this.#beatAt === null ? this.#counted : this.#counted + Math.min(at - this.#beatAt, this.#leaseMs)
+  }
+}
