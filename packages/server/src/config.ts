@@ -22,6 +22,12 @@ export interface Config {
   /** Days after which the signing key rotates. */
   keyRotationDays: number
   egressAllow: string
+  /** A file of certificates to trust beside the usual ones; null: none. */
+  caFile: string | null
+  /** The proxy through which receivers are called; null: none. */
+  httpsProxy: string | null
+  /** What is reached without it. */
+  noProxy: string
   /** Days that messages, events and deliveries are kept. */
   retentionDays: number
   logLevel: string
@@ -127,6 +133,28 @@ const SETTINGS = {
     shown: 'development: http,127.0.0.0/8,::1/128',
     about:
       'Networks that hooks may be on though they are not public, as CIDRs with commas between; the word http allows plain http to them.',
+    parse: (text) => text,
+  },
+  TRACT_CA_FILE: {
+    default: always(''),
+    shown: 'the usual authorities alone',
+    about:
+      'A file of certificates in PEM: authorities of your own, to trust beside the usual ones when hooks are called.',
+    parse: (text) => (text === '' ? '' : resolve(text)),
+  },
+  HTTPS_PROXY: {
+    default: (environment) => environment.https_proxy ?? '',
+    shown: 'no proxy',
+    about:
+      'A proxy, as http://user:password@host:port, through which https hooks are called. Names are resolved and vetted here all the same.',
+    parse: (text) => text,
+    isSecret: true,
+  },
+  NO_PROXY: {
+    default: (environment) => environment.no_proxy ?? '',
+    shown: 'nothing',
+    about:
+      'What is reached without the proxy: names with all below them, addresses, CIDRs, with commas between; * for all.',
     parse: (text) => text,
   },
   TRACT_RETENTION_DAYS: {
@@ -272,6 +300,9 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
     tokenTtl: read('TRACT_TOKEN_TTL', SETTINGS.TRACT_TOKEN_TTL),
     keyRotationDays: read('TRACT_KEY_ROTATION_DAYS', SETTINGS.TRACT_KEY_ROTATION_DAYS),
     egressAllow: read('TRACT_EGRESS_ALLOW', SETTINGS.TRACT_EGRESS_ALLOW),
+    caFile: read('TRACT_CA_FILE', SETTINGS.TRACT_CA_FILE) || null,
+    httpsProxy: read('HTTPS_PROXY', SETTINGS.HTTPS_PROXY) || null,
+    noProxy: read('NO_PROXY', SETTINGS.NO_PROXY),
     retentionDays: read('TRACT_RETENTION_DAYS', SETTINGS.TRACT_RETENTION_DAYS),
     logLevel: read('TRACT_LOG_LEVEL', SETTINGS.TRACT_LOG_LEVEL),
     operationsPort: read('TRACT_OPERATIONS_PORT', SETTINGS.TRACT_OPERATIONS_PORT),

@@ -109,7 +109,7 @@ async function start(
   }: ServiceOptions,
   shutdown: Shutdown,
 ): Promise<Service> {
-  const { egress, secretKey } = checkSettings(given)
+  const { egress, way, secretKey } = checkSettings(given)
   const { config, listen } = await holdPorts(given, shutdown)
   const telemetry = await openTelemetry(config, contractVersion, logTo)
   const { log, tracing } = telemetry
@@ -159,7 +159,7 @@ async function start(
 
   const bells = new Bells(pool, (error) => report('a notification failed', error))
   shutdown.add(() => bells.close())
-  const sender = new Sender({ version: contractVersion, egress, streams: new StreamTransport(pool, bells) })
+  const sender = new Sender({ version: contractVersion, egress, way, streams: new StreamTransport(pool, bells) })
   const hooks = new StoredHooks(prisma, box)
   const wakeListener = async (organisationId: string, listener: string) => {
     hooks.forget()

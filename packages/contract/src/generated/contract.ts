@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '0c3acfd013d2d426c54d961f4c185ec20384471772371c3440a5781569ddb618'
+export const contractHash = '1a2be807a57635f4fa654d1957769d9c485a4580966ee797666ec43405464fa8'

@@ -32,8 +32,12 @@ export type Attempt = {
 
 /**
  * Why the attempt did not acknowledge; absent where it did. `timeout` no whole answer within 5 s · `dns`, `connection_refused`,
- * `connection_reset`, `connection_failed`, `tls` no connection · `egress_refused` the address is not public · `protocol` no HTTP, or a
- * head of more than 64 KiB or 100 lines · `redirect` 3xx · `status_4xx` (400, 409, 413, 415, 422, and 404 with a JSON body),
+ * `connection_reset`, `connection_failed` no connection · `tls_hostname` the certificate is another name's · `tls_untrusted` it is of an
+ * authority that is not trusted, or signed itself · `tls_expired`, `tls_not_yet_valid` it is not valid now · `tls_version` no version of TLS
+ * in common · `tls_client_certificate` the receiver wants a certificate of TRACT's, which has none · `tls_not_spoken` plain HTTP, or
+ * something else, is spoken at the port · `tls_reset` the connection was gone in the middle of the handshake · `tls` any other failure of it ·
+ * `proxy` the operator's proxy cannot be used · `egress_refused` the address is not public · `protocol` no HTTP, or a head of more than
+ * 64 KiB or 100 lines · `redirect` 3xx · `status_4xx` (400, 409, 413, 415, 422, and 404 with a JSON body),
  * `refused` (2xx with `success: false` or an `error`) the payload is refused · `endpoint_4xx` any other 4xx, such as 401 and 403: the
  * endpoint is at fault · `status_5xx` · `not_understood` 2xx whose body cannot be read: it is compressed, in a charset that is not known, or cut off
  * after 64 KiB · `rate_limited` 429 · `gone` 410.

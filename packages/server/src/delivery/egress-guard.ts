@@ -1,8 +1,10 @@
 import { type LookupAddress, type LookupOptions, lookup as systemLookup } from 'node:dns'
-import { isIP } from 'node:net'
+import { isIP, type Socket } from 'node:net'
 import { buildConnector } from 'undici'
 import { type EgressAllow, whyNotPublic } from './address-rules.js'
+import { type EgressProxy, openTunnel } from './egress-proxy.js'
 import { calledForm, type HookUrl } from './hook-url.js'
+import { keepFirstError, nameHandshakeFailure, secureContextWith } from './outgoing-tls.js'
 
 /** Resolves a name to all its addresses, as `dns.lookup` with `all: true`. */
 export type Lookup = (
@@ -60,12 +62,31 @@ function refuseAddress(
   return null
 }
 
+/** What the operator has put on the way out. */
+export interface WayOut {
+  /** Certificates of authorities to trust beside the usual ones, in PEM. */
+  ca?: readonly string[]
+  proxy?: EgressProxy | null
+}
+
 /**
  * How hooks are connected to. At every connection the name is resolved once, every address it has is vetted, and the connection goes to
- * one of those addresses: a name that changes its address after the check gains nothing.
+ * one of those addresses: a name that changes its address after the check gains nothing. Nor does it behind a proxy, which is asked for one
+ * of those addresses, and never for the name.
  */
-export function guardedConnector(allow: EgressAllow, lookup: Lookup = systemLookup): buildConnector.connector {
-  const settings = { timeout: CONNECT_TIMEOUT_MS, keepAlive: true, autoSelectFamily: true }
+export function guardedConnector(
+  allow: EgressAllow,
+  lookup: Lookup = systemLookup,
+  { ca = [], proxy = null }: WayOut = {},
+): buildConnector.connector {
+  const secureContext = secureContextWith(ca)
+  const settings = {
+    timeout: CONNECT_TIMEOUT_MS,
+    keepAlive: true,
+    autoSelectFamily: true,
+    ...(secureContext && { secureContext }),
+  }
+  const throughTunnel = buildConnector(settings)
   const toPublic = buildConnector({
     ...settings,
     lookup: vettingLookup(lookup, (host, address) => refuseAddress(host, address, 'https:', 443, allow)),
@@ -85,16 +106,30 @@ export function guardedConnector(allow: EgressAllow, lookup: Lookup = systemLook
     const reason = isIP(host) ? refuse(host) : options.protocol !== 'https:' && !allow.http ? NO_TLS : null
     if (reason !== null) return callback(new EgressRefused(reason), null)
     const restricted = options.protocol !== 'https:' || (port !== 443 && port < 1024)
-    const connect = restricted ? toOpened : toPublic
-    connect(options, (...[error, socket]) => {
-      if (error !== null) return callback(error, null)
-      // What was connected to in the end is what counts.
-      const reached = socket.remoteAddress ?? ''
-      const reason = refuse(reached)
-      if (reason === null) return callback(null, socket)
-      socket.destroy()
-      callback(new EgressRefused(reason), null)
-    })
+    const isTls = options.protocol === 'https:'
+    const begin = (
+      connect: buildConnector.connector,
+      refuseReached: (reached: string) => string | null,
+      httpSocket?: Socket,
+    ) => {
+      const begun: unknown = connect(httpSocket ? { ...options, httpSocket } : options, (...[error, socket]) => {
+        if (error !== null) return callback(isTls ? nameHandshakeFailure(error, begun) : error, null)
+        // What was connected to in the end is what counts.
+        const reason = refuseReached(socket.remoteAddress ?? '')
+        if (reason === null) {
+          if (isTls) keepFirstError(socket)
+          return callback(null, socket)
+        }
+        socket.destroy()
+        callback(new EgressRefused(reason), null)
+      })
+    }
+    if (proxy === null || !isTls || proxy.passes(host, port)) return begin(restricted ? toOpened : toPublic, refuse)
+    vettedAddress(host, lookup, refuse)
+      .then((address) => openTunnel(proxy.url, address, port, CONNECT_TIMEOUT_MS))
+      // What is reached is the proxy; it was asked for an address that is vetted.
+      .then((tunnel) => begin(throughTunnel, () => null, tunnel))
+      .catch((error: Error) => callback(error, null))
   }
 }
 
@@ -116,6 +151,15 @@ function vettingLookup(lookup: Lookup, refuse: (host: string, address: string) =
       else done(null, first.address, first.family)
     })
   }
+}
+
+/** The first address of a host, all of which are vetted. */
+function vettedAddress(host: string, lookup: Lookup, refuse: (address: string) => string | null): Promise<string> {
+  if (isIP(host)) return Promise.resolve(host)
+  return new Promise((resolve, reject) => {
+    const vetting = vettingLookup(lookup, (_, address) => refuse(address))
+    vetting(host, {}, (error, address) => (error === null ? resolve(address as string) : reject(error)))
+  })
 }
 
 function resolveInTime(host: string, lookup: Lookup): Promise<string[]> {

@@ -4,7 +4,7 @@ import type { AnswerText } from './answer-text.js'
 import type { Attempt } from './attempt.js'
 import { classifyError } from './connection-errors.js'
 import { Connections } from './connections.js'
-import { guardedConnector, type Lookup } from './egress-guard.js'
+import { guardedConnector, type Lookup, type WayOut } from './egress-guard.js'
 import { type Ending, Exchange } from './exchange.js'
 import { ExchangesUnderWay } from './exchanges-under-way.js'
 import { addressOf } from './hook-address.js'
@@ -22,6 +22,8 @@ export interface SenderOptions {
   timeoutMs?: number
   /** Replaces the system's name resolution. */
   lookup?: Lookup
+  /** What the operator has put on the way out. */
+  way?: WayOut
   /** For hooks whose listeners fetch what is sent. */
   streams?: StreamTransport
 }
@@ -48,8 +50,8 @@ export class Sender {
   readonly #streams: StreamTransport | undefined
   #closed = false
 
-  constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup, streams }: SenderOptions) {
-    this.#connections = new Connections(guardedConnector(egress, lookup))
+  constructor({ version, egress, timeoutMs = ATTEMPT_TIMEOUT_MS, lookup, way, streams }: SenderOptions) {
+    this.#connections = new Connections(guardedConnector(egress, lookup, way))
     this.#userAgent = `tract/${version}`
     this.#timeoutMs = timeoutMs
     this.#underWay = new ExchangesUnderWay(timeoutMs)

@@ -1,14 +1,18 @@
 import { type Config, ConfigError } from '../config.js'
 import { type EgressAllow, parseEgressAllow } from '../delivery/address-rules.js'
+import type { WayOut } from '../delivery/egress-guard.js'
+import { parseProxy } from '../delivery/egress-proxy.js'
+import { readCaFile } from '../delivery/outgoing-tls.js'
 import { parseSecretKey } from '../store/secret-key.js'
 
 export interface CheckedSettings {
   egress: EgressAllow
+  way: WayOut
   secretKey: Buffer | null
 }
 
 /** Settings that only their users can read, read before anything is started. @throws {ConfigError} */
-export function checkSettings({ egressAllow, secretKey }: Config): CheckedSettings {
+export function checkSettings({ egressAllow, secretKey, caFile, httpsProxy, noProxy }: Config): CheckedSettings {
   const checked = <Value>(read: () => Value, said: (message: string) => string): Value => {
     try {
       return read()
@@ -21,6 +25,16 @@ export function checkSettings({ egressAllow, secretKey }: Config): CheckedSettin
       () => parseEgressAllow(egressAllow),
       (message) => `TRACT_EGRESS_ALLOW ${message}`,
     ),
+    way: {
+      ca: checked(
+        () => (caFile === null ? [] : readCaFile(caFile)),
+        (message) => `TRACT_CA_FILE ${message}`,
+      ),
+      proxy: checked(
+        () => (httpsProxy === null ? null : parseProxy(httpsProxy, noProxy)),
+        (message) => `HTTPS_PROXY ${message}`,
+      ),
+    },
     secretKey: checked(
       () => (secretKey === null ? null : parseSecretKey(secretKey)),
       (message) => message,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals'
 import { help, readConfig } from '../../src/config.js'
+import { checkSettings } from '../../src/start/settings.js'
 
 describe('the settings of operations', () => {
   test('serve nothing and trace nothing unless they are given', () => {
@@ -30,6 +31,36 @@ describe('the settings of operations', () => {
   ])('%s refuses %s', (name, value, reason) => {
     expect(() => readConfig({ [name]: value })).toThrow(`${name} ${reason}, not '${value}'`)
     expect(help()).toContain(name)
+  })
+})
+
+describe('the settings of calls that go out', () => {
+  const checked = (environment: NodeJS.ProcessEnv) => checkSettings(readConfig(environment))
+
+  test('are none unless they are given', () => {
+    expect(checked({}).way).toEqual({ ca: [], proxy: null })
+    for (const name of ['TRACT_CA_FILE', 'HTTPS_PROXY', 'NO_PROXY']) expect(help()).toContain(name)
+  })
+
+  test.each([
+    { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: 'desk.example' },
+    { https_proxy: 'http://proxy.example:3128', no_proxy: 'desk.example' },
+  ])('are read: %j', (environment) => {
+    const { proxy } = checked(environment).way
+    expect(proxy?.url.host).toBe('proxy.example:3128')
+    expect([proxy?.passes('desk.example', 443), proxy?.passes('other.example', 443)]).toEqual([true, false])
+  })
+
+  test('a file of authorities that is none ends the start, by name', () => {
+    expect(() => checked({ TRACT_CA_FILE: '/nowhere/ca.pem' })).toThrow(
+      'TRACT_CA_FILE must be a file of certificates in PEM: /nowhere/ca.pem cannot be read (ENOENT)',
+    )
+  })
+
+  test('a proxy that is none ends the start, and its password is not shown', () => {
+    const refused = () => checked({ HTTPS_PROXY: 'socks5://tract:s3cret@proxy.example' })
+    expect(refused).toThrow('HTTPS_PROXY must be the URL of a proxy, such as http://proxy.example:3128')
+    expect(refused).not.toThrow('s3cret')
   })
 })
 
