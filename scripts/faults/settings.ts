@@ -4,6 +4,9 @@ import type { RetentionSettings } from '../../packages/server/src/messaging/rete
 /** Longer than an attempt of 5 s takes, by more than a heartbeat. */
 export const LEASE_MS = 7_000
 
+/** Control is to return within a run from a desk that cannot be reached. */
+export const UNREACHABLE_AFTER_MS = 10_000
+
 /** History that was past its time before the run began is removed while it goes on; what the run itself writes stays. */
 export const RETENTION: Partial<RetentionSettings> = { look: 200, round: 3_000, rows: 25, users: 50 }
 

@@ -1,5 +1,6 @@
 import type { History, Receipt } from '../history/history.js'
 import { checkAnswers } from './answers.js'
+import { checkControl } from './control.js'
 import { checkErasures } from './erasures.js'
 import { Excuses } from './excuses.js'
 import { checkHook } from './hooks.js'
@@ -19,7 +20,7 @@ export interface Verdict {
 }
 
 /** Holds a history against every promise. */
-export function check({ sends, receipts: unordered, losses, hooks, erasures, stored }: History): Verdict {
+export function check({ sends, receipts: unordered, losses, outages, hooks, erasures, stored }: History): Verdict {
   const receipts = [...unordered].sort((one, other) => one.at - other.at)
   const excuses = new Excuses(losses)
   const erased = new Set(erasures.map(({ user }) => user))
@@ -34,6 +35,7 @@ export function check({ sends, receipts: unordered, losses, hooks, erasures, sto
     ...checkIds(receipts),
     ...checkStored(stored, remaining),
     ...checkAnswers(receipts, stored.unwritten),
+    ...checkControl(receipts, { outages, losses }, excuses),
     ...checkErasures(erasures, receipts, stored.remains, excuses),
   ]
   const deliveries = grouped(receipts, ({ id }) => id)

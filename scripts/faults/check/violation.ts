@@ -14,6 +14,7 @@ export const INVARIANTS = {
   bounded: 'an answer whose head has no end is cut off',
   written: 'what came of an attempt is written, whatever the receiver answered',
   end: 'at the end nothing waits, and what is kept of each delivery is what happened',
+  charge: 'control returns from a desk for time in which it was tried, and not for time in which no process ran',
   erasure: 'of an erased user nothing is kept, and nothing more goes out',
   refusal: 'no call is refused that should be accepted',
   process: 'processes run until they are told to end, and then end; calls are answered, and lanes run empty',

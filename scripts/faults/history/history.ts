@@ -3,6 +3,8 @@ export interface History {
   sends: Send[]
   receipts: Receipt[]
   losses: Loss[]
+  /** While no process ran, since all were kept down. */
+  outages: { from: number; to: number }[]
   /** What each hook was in the course of the run, by `listener category/subcategory`. */
   hooks: Record<string, HookState[]>
   erasures: Erasure[]

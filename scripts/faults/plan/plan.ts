@@ -3,6 +3,7 @@ import { type DatabaseFault, databaseFaults } from './database-faults.js'
 import { type HookChange, hookChanges } from './hook-changes.js'
 import { type LoadItem, load } from './load.js'
 import { type Mood, moods } from './moods.js'
+import { closedAround, type Outage, outages } from './outages.js'
 import { type ProcessFault, processFaults } from './process-faults.js'
 
 /** Who takes part in the organisation, by listener and kind. */
@@ -26,20 +27,25 @@ export interface Plan extends PlanOptions {
   processFaults: ProcessFault[][]
   databaseFaults: DatabaseFault[]
   moods: Record<ListenerName, Mood[]>
+  outages: Outage[]
   hookChanges: HookChange[]
 }
 
 export function makePlan(options: PlanOptions): Plan {
   const { seed, forMs, processes } = options
   const random = new Random(seed)
+  const down = outages(random.of('outages'), forMs)
+  const moodsOf = (listener: ListenerName) => {
+    const planned = moods(random.of(`moods/${listener}`), forMs)
+    return listener === 'desk' ? closedAround(planned, down) : planned
+  }
   return {
     ...options,
     load: load(random.of('load'), options, forMs),
     processFaults: processFaults(random.of('processes'), processes, forMs),
     databaseFaults: databaseFaults(random.of('database'), processes, forMs),
-    moods: Object.fromEntries(
-      LISTENER_NAMES.map((listener) => [listener, moods(random.of(`moods/${listener}`), forMs)]),
-    ) as Plan['moods'],
+    moods: Object.fromEntries(LISTENER_NAMES.map((listener) => [listener, moodsOf(listener)])) as Plan['moods'],
+    outages: down,
     hookChanges: hookChanges(random.of('hooks'), LISTENER_NAMES, forMs),
   }
 }

@@ -5,6 +5,7 @@ import { LISTENER_NAMES, type Plan } from '../plan/plan.js'
 import { runDatabaseFaults } from './database-faults.js'
 import { HookChanges } from './hook-changes.js'
 import { runMoods } from './moods.js'
+import { runOutages } from './outages.js'
 import { Past } from './past.js'
 import { runProcessFaults } from './process-faults.js'
 import { backlog, readStored, stopTimers } from './stored.js'
@@ -51,6 +52,7 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
       sends: traffic.sends,
       receipts: world.receipts,
       losses: world.log.losses,
+      outages: world.log.outages,
       hooks: world.organisation.hooks,
       erasures: traffic.erasures,
       stored: await readStored(
@@ -115,6 +117,7 @@ async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Pro
         const others = slots.filter((other) => other !== slot)
         return runProcessFaults(slot, others, plan.processFaults[index] ?? [], clock, log, isOver)
       }),
+      runOutages(slots, plan.outages, clock, log, isOver),
       ...LISTENER_NAMES.map((name) => runMoods(name, receivers[name], plan.moods[name], plan.seed, clock, log)),
       playHookChanges(plan, world, hooks),
       past.play(isOver),

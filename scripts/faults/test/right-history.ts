@@ -21,6 +21,7 @@ export function rightHistory(seed: string): History {
     sends: [],
     receipts: [],
     losses: [],
+    outages: [],
     hooks: Object.fromEntries(HEARERS.map((listener) => [`${listener} ${HOOK}`, hookStates()])),
     erasures: [{ user: 'erased', answeredAt: BETWEEN_MESSAGES_MS * (MESSAGES + 1) }],
     stored: { messages: [], lanes: [], deliveries: [], remains: 0, unwritten: [] },

@@ -355,6 +355,32 @@ export const WRONGS: readonly Wrong[] = [
     },
   },
   {
+    name: 'control is taken from a desk for time in which no process ran',
+    breaks: 'charge',
+    damage: (history, random) => {
+      const { receipt } = lastDelivery(history, random)
+      history.losses = []
+      history.receipts = history.receipts.filter(
+        ({ user, sequence }) => user !== receipt.user || sequence <= receipt.sequence,
+      )
+      const since = Math.max(
+        ...history.receipts
+          .filter(({ user, listener }) => user === receipt.user && listener === 'desk')
+          .map((r) => r.endedAt),
+      )
+      history.outages = [{ from: since + 1_000, to: since + 97_000 }]
+      const at = since + 98_000
+      history.receipts.push({
+        ...receipt,
+        listener: 'iva',
+        hook: 'thread_control/returned',
+        id: 'returned',
+        at,
+        endedAt: at,
+      })
+    },
+  },
+  {
     name: 'rows of an erased user are left',
     breaks: 'erasure',
     damage: ({ stored }) => {

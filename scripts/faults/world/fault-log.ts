@@ -1,4 +1,4 @@
-import type { Loss } from '../history/history.js'
+import type { History, Loss } from '../history/history.js'
 import type { Clock } from './clock.js'
 
 const TICK_MS = 100
@@ -7,6 +7,8 @@ const STANDSTILL_MS = 1_000
 /** What was done in a run: counted by name, and kept where it can have lost something. */
 export class FaultLog {
   readonly losses: Loss[] = []
+  /** While no process ran. */
+  readonly outages: History['outages'] = []
   readonly counts = new Map<string, number>()
   readonly #clock: Clock
   readonly #note: (text: string) => void

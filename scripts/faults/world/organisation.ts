@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HookState } from '../history/history.js'
 import { LISTENER_NAMES, LISTENERS, type ListenerName } from '../plan/plan.js'
+import { UNREACHABLE_AFTER_MS } from '../settings.js'
 import { Caller, type Credentials, type Urls } from './caller.js'
 import type { Clock } from './clock.js'
 import { HookLedger } from './hook-ledger.js'
@@ -20,7 +21,7 @@ const HOOKS: Record<ListenerName, readonly string[]> = {
 }
 
 /** Timers are to come due within a run, and control to return where a listener cannot be reached. */
-const SETTINGS = { idle_complete_after: 15, unreachable_after: 10 }
+const SETTINGS = { idle_complete_after: 15, unreachable_after: UNREACHABLE_AFTER_MS / 1_000 }
 
 /** An organisation, set up through the API like any other, and what its listeners know of their hooks. */
 export class Organisation {

@@ -31,6 +31,7 @@ export class ServiceSlot {
   #isEndExpected = false
   #isClosed = false
   #onReplaced: (() => void)[] = []
+  #held: Promise<void> | undefined
   #up: Promise<void>
 
   constructor(options: SlotOptions) {
@@ -78,6 +79,27 @@ export class ServiceSlot {
     this.#onReplaced.push(callback)
   }
 
+  /** Starts none until it is released. */
+  hold(): void {
+    this.#held ??= new Promise((resolve) => {
+      this.release = () => {
+        this.#held = undefined
+        resolve()
+      }
+    })
+  }
+
+  release: () => void = () => {}
+
+  /** Kills it, wherever it stands: also while it starts. */
+  async down(): Promise<void> {
+    for (let victim = this.#process; victim?.isAlive; victim = this.#process) {
+      this.#isEndExpected = true
+      victim.signal('SIGKILL')
+      await victim.exited
+    }
+  }
+
   /** It will end by itself, by order. */
   expectEnd(): void {
     this.#isEndExpected = true
@@ -90,6 +112,7 @@ export class ServiceSlot {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.release()
     await this.#up.catch(() => {})
     const last = this.#process
     if (!last?.isAlive) return
@@ -103,6 +126,7 @@ export class ServiceSlot {
   /** At once, whatever it is doing. */
   abort(): void {
     this.#isClosed = true
+    this.release()
     this.#isEndExpected = true
     if (this.#process?.isAlive) this.#process.signal('SIGKILL')
   }
@@ -110,6 +134,8 @@ export class ServiceSlot {
   async #start(): Promise<void> {
     const { way, environment, callsFrom, log, note } = this.#options
     for (const giveUp = performance.now() + STARTS_WITHIN_MS; !this.#isClosed; await sleep(BEFORE_ANOTHER_START_MS)) {
+      await this.#held
+      if (this.#isClosed) return
       const started: ServiceProcess = new Child('service', [], log)
       this.#process = started
       this.#isEndExpected = false

@@ -319,7 +319,7 @@ describe('an endpoint that is at fault', () => {
   })
 
   test('speaks no TLS', async () => {
-    expect(await errorAt(receiver.url.replace('http:', 'https:'))).toBe('tls')
+    expect(await errorAt(receiver.url.replace('http:', 'https:'))).toBe('tls_not_spoken')
   })
 
   test('has a name that does not resolve', async () => {

@@ -1,0 +1,39 @@
+import type { History, Receipt } from '../history/history.js'
+import { UNREACHABLE_AFTER_MS } from '../settings.js'
+import type { Excuses } from './excuses.js'
+import { grouped, type Violation } from './violation.js'
+
+const RETURNED = 'thread_control/returned'
+/** What the heartbeats of a process that died had not told of, and a moment on the way. */
+const UNTOLD_MS = 2_000
+
+/**
+ * Control returns from a desk that was tried in vain for as long as its organisation bears, and not for time in which no process ran. It cannot
+ * have been tried in vain for longer than since it acknowledged something of the user for the last time.
+ */
+export function checkControl(
+  receipts: readonly Receipt[],
+  { outages, losses }: Pick<History, 'outages' | 'losses'>,
+  excuses: Excuses,
+): Violation[] {
+  if (outages.length === 0) return []
+  const clocks = losses.filter(({ kind }) => kind === 'clock')
+  const acknowledged = grouped(
+    receipts.filter(({ listener, outcome }) => listener === 'desk' && outcome === 'acknowledged'),
+    ({ user }) => user,
+  )
+  const told = new Set<string>()
+  return receipts.flatMap(({ hook, id, user, at }) => {
+    if (hook !== RETURNED || told.has(id)) return []
+    told.add(id)
+    const last = acknowledged.get(user)?.findLast(({ endedAt }) => endedAt < at)
+    if (last === undefined || excuses.lost(last)) return []
+    const since = last.endedAt
+    if (clocks.some(({ from, to }) => from < at && to > since)) return []
+    const down = outages.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, at) - Math.max(from, since)), 0)
+    const tried = at - since - down
+    if (tried >= UNREACHABLE_AFTER_MS - UNTOLD_MS) return []
+    const text = `${user}: control returned from the desk at ${Math.round(at)}, ${Math.round(tried)} ms of running processes after it answered`
+    return [{ invariant: 'charge', text }]
+  })
+}
