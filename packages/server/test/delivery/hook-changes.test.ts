@@ -188,7 +188,7 @@ test('a hook that is registered elsewhere moves with its secret, and what was fa
   const moved = await ok(
     desk.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url: elsewhere.url }),
   )
-  expect(moved).toMatchObject({ id: hookId, url: elsewhere.url })
+  expect(moved).toMatchObject({ id: hookId, url: `${elsewhere.url}/` })
   expect(moved).not.toHaveProperty('signing_secret')
   const there = await elsewhere.waitFor(() => true)
   expect(there.body.message_body.text).toBe(first)

@@ -117,6 +117,7 @@ test('what changes nothing moves nothing, wakes nothing and is not written', asy
   }
   await nothing({
     'the same URL': () => register(`${receiver.url}/first`),
+    'the same URL in another form': () => register(`${receiver.url.replace('http', 'HTTP')}/x/../first`),
     'an enabled hook enabled': () => ok(on(desk, 'enable')),
     'an enabled listener enabled': () => ok(listener({ enabled: true })),
     'the name that it has': () => ok(listener({ name: 'desk' })),
