@@ -135,6 +135,8 @@ if (!process.argv.includes('--newcomers')) {
   await faults()
   console.log('\nWhat generators make of the vendor document:')
   await counted('run', '--silent', 'generators')
+  console.log('\nWhat generated calls find:')
+  await counted('run', '--silent', 'schemathesis')
 }
 
 console.log('\nWhat newcomers do:')

@@ -15,13 +15,13 @@ export class World {
   /** What came, by the path that it came to. */
   #received = []
 
-  /** @param {string} folder a new one, for the service's data */
-  static async start(folder) {
+  /** @param {string} folder a new one, for the service's data @param {Record<string, string>} settings of the service */
+  static async start(folder, settings = {}) {
     const world = new World()
     world.#server = createServer((request, response) => void world.#receive(request, response)).listen(0, '127.0.0.1')
     await once(world.#server, 'listening')
     const command = [process.execPath, join(ROOT, 'packages', 'server', 'dist', 'main.js')]
-    world.#service = await Service.start({ folder, as: { env: process.env }, command })
+    world.#service = await Service.start({ folder, as: { env: { ...process.env, ...settings } }, command })
     // a desk without a hook cannot be reached, and would not keep control
     for (const listener of ['message_delivery', 'desk']) {
       const hook = { category: 'message', subcategory: 'receive', url: world.#hookUrl(listener) }
@@ -34,6 +34,16 @@ export class World {
   /** The published document of an audience. @returns {Promise<string>} */
   async document(audience) {
     return (await fetch(`${this.url}/openapi/${audience}.json`)).text()
+  }
+
+  /** @param {string} name of a listener, or `admin` for an operator @returns {Promise<string>} a token */
+  async token(name) {
+    const { admin, listeners } = await this.#service.demoFile()
+    const body = new URLSearchParams({
+      grant_type: 'client_credentials',
+      ...(name === 'admin' ? admin : listeners[name]),
+    })
+    return (await (await fetch(`${this.url}/tract/auth/token/`, { method: 'POST', body })).json()).access_token
   }
 
   /** Has a user of this name write, and gives the desk control. @returns what a program needs, as its environment */
