@@ -28,6 +28,7 @@ interface ExampleRequest {
 
 const EXCEPTIONS = new Map([
   ['streamHooks next', 'the stream is that of the answer before'],
+  ['streamHooks end', 'the stream is that of the answer before'],
   ['streamChanges', 'the answer lasts for as long as its reader stays'],
   ['createSession operator', "an operator's secret stands in the file of the first start alone"],
 ])
@@ -111,15 +112,17 @@ async function send(url: string, request: ExampleRequest, credentials: Credentia
   return call(url + path, { method, headers, body, token })
 }
 
-test('a stream goes on from the answer before, and one of changes opens', async () => {
+test('a stream goes on from the answer before and ends, and one of changes opens', async () => {
   const { url } = service
   const vendor = await triedDocument(url, 'vendor')
   const named = (document: Json, name: string) =>
     requestsOf(document).find((each) => each.name === name) as ExampleRequest
   const opened = await send(url, named(vendor, 'streamHooks open'), deskOf(vendor))
-  const next = named(vendor, 'streamHooks next')
-  const body = { ...next.body, stream: opened.body.stream, wait: 0 }
-  expect((await send(url, { ...next, body }, deskOf(vendor))).status).toBe(200)
+  for (const [name, changes] of Object.entries({ 'streamHooks next': { wait: 0 }, 'streamHooks end': {} })) {
+    const example = named(vendor, name)
+    const body = { ...example.body, stream: opened.body.stream, ...changes }
+    expect([name, (await send(url, { ...example, body }, deskOf(vendor))).status]).toEqual([name, 200])
+  }
 
   const { path, headers } = named(await triedDocument(url, 'platform'), 'streamChanges')
   const token = await tokenOf(url, service.demo.admin)

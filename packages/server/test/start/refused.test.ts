@@ -119,7 +119,7 @@ describe('a DATABASE_URL', () => {
   test('that leads nowhere is named, and why', async () => {
     const url = new URL(database.url)
     url.pathname = '/nothing_of_this_name'
-    const silent = createServer((socket) => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0)
+    const silent = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n')).listen(0)
     const { port } = silent.address() as { port: number }
     for (const [DATABASE_URL, said] of [
       ['postgresql://tract:hunter2@nohost.invalid/tract', /the host of nohost\.invalid:5432 is not known/],

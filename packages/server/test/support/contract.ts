@@ -145,7 +145,10 @@ const MAPS_OF_SCHEMAS = ['properties', 'patternProperties', 'dependentSchemas', 
 const SCHEMAS = ['items', 'contains', 'additionalProperties', 'propertyNames', 'not', 'if', 'then', 'else']
 const LISTS_OF_SCHEMAS = ['oneOf', 'anyOf', 'prefixItems']
 
-/** The document with every object of an answer closed that is not said to be open: it has the fields that are named, and no others. */
+/**
+ * The document with every object of an answer closed that is not said to be open: it has the fields that are named, and no others. A set
+ * of values that may grow has those that are named, too.
+ */
 function closed(document: Json): Json {
   for (const schema of Object.values<Json>(document.components.schemas)) close(schema)
   const responses = Object.values<Json>(document.paths).flatMap((item) =>
@@ -163,6 +166,7 @@ function close(schema: Json): void {
   for (const name of MAPS_OF_SCHEMAS) for (const inner of Object.values(schema[name] ?? {})) close(inner)
   for (const name of LISTS_OF_SCHEMAS) for (const inner of schema[name] ?? []) close(inner)
   for (const name of SCHEMAS) close(schema[name])
+  if (schema['x-extensible-enum']) schema.enum = schema['x-extensible-enum']
   const isObject = schema.properties !== undefined || [schema.type].flat().includes('object')
   if (isObject && schema.additionalProperties === undefined) schema.unevaluatedProperties = false
 }
