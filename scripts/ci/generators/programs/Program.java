@@ -19,7 +19,7 @@ public class Program {
         request -> request.header("Authorization", "Bearer " + token.getAccessToken()));
     new HooksApi(client)
         .registerHook(
-            new HookRegistration().category("message").subcategory("receive").url(URI.create(System.getenv("TRACT_HOOK_URL"))),
+            new HookRegistration().category(HookRegistration.CategoryEnum.MESSAGE).subcategory(HookRegistration.SubcategoryEnum.RECEIVE).url(URI.create(System.getenv("TRACT_HOOK_URL"))),
             null);
     var sent =
         new MessagesApi(client)

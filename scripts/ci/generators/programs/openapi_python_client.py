@@ -7,10 +7,13 @@ from tract_client.api.messages import send_message
 from tract_client.models import (
     AcceptedMessage,
     HookRegistration,
+    HookRegistrationCategory,
+    HookRegistrationSubcategory,
     MessageSend,
     MessageSendSender,
     RegisteredHook,
     TokenRequest,
+    TokenRequestGrantType,
     TokenResponse,
 )
 
@@ -18,7 +21,7 @@ env = os.environ
 token = issue_token.sync(
     client=Client(base_url=env["TRACT_URL"]),
     body=TokenRequest(
-        grant_type="client_credentials",
+        grant_type=TokenRequestGrantType.CLIENT_CREDENTIALS,
         client_id=env["TRACT_CLIENT_ID"],
         client_secret=env["TRACT_CLIENT_SECRET"],
     ),
@@ -27,7 +30,11 @@ assert isinstance(token, TokenResponse), token
 client = AuthenticatedClient(base_url=env["TRACT_URL"], token=token.access_token)
 hook = register_hook.sync(
     client=client,
-    body=HookRegistration(category="message", subcategory="receive", url=env["TRACT_HOOK_URL"]),
+    body=HookRegistration(
+        category=HookRegistrationCategory.MESSAGE,
+        subcategory=HookRegistrationSubcategory.RECEIVE,
+        url=env["TRACT_HOOK_URL"],
+    ),
 )
 assert isinstance(hook, RegisteredHook), hook
 sent = send_message.sync(
