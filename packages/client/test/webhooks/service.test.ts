@@ -296,15 +296,23 @@ describe('a secret', () => {
     await until(() => connection.heard.length === 3, 'the third')
   })
 
-  test('that is wrong refuses everything, and TRACT shows why', async () => {
+  test('that is wrong refuses everything: TRACT shows why, and the delivery keeps its turn', async () => {
     const connection = await connect(['message.receive'])
+    const right = connection.secrets
     connection.secrets = [`whsec_${btoa('the secret of another hook')}`]
     await write('hello')
-    const ended = async () => (await desk.deliveries.list({ state: 'undeliverable' })).deliveries[0]
-    const { id } = await until(ended, 'the end of the delivery')
-    const { attempts } = await desk.deliveries.get({ id })
-    expect(attempts.at(-1)).toMatchObject({ status: 401, answer: expect.stringContaining('The signature is wrong') })
+    const attempted = async () => {
+      const [delivery] = (await desk.deliveries.list({ state: 'pending' })).deliveries
+      return delivery && (await desk.deliveries.get({ id: delivery.id })).attempts.at(-1)
+    }
+    expect(await until(attempted, 'an attempt')).toMatchObject({
+      status: 401,
+      error: 'endpoint_4xx',
+      answer: expect.stringContaining('The signature is wrong'),
+    })
     expect(connection.heard).toEqual([])
+    connection.secrets = right
+    await until(() => connection.heard.length === 1, 'the message')
   })
 })
 
