@@ -125,7 +125,7 @@ inBrowser('listeners in the console', () => {
     const { organisation, listeners } = await host.service.tenant({ iva: 'iva', md: 'md' })
     const named = { organisation_id: organisation, listener_id: 'iva', name: HOSTILE }
     await ok(admin.post('/platform/listeners/update/', named))
-    const url = `${receiver.url}/?${encodeURI(HOSTILE)}#${HOSTILE.replaceAll(' ', '/')}`
+    const url = `${receiver.url}/?${encodeURI(HOSTILE)}`
     const { id } = await ok(
       listeners.iva.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url }),
     )
