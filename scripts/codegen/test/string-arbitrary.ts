@@ -35,5 +35,9 @@ function matching(pattern: string, minLength: number, maxLength: number): fc.Arb
   // fast-check follows no lookaround; such patterns exclude little, so that a guess mostly fits.
   if (/\(\?<?[=!]/.test(pattern))
     return fc.string({ minLength, maxLength, size: 'small' }).filter((text) => expression.test(text))
-  return fc.stringMatching(expression, { maxLength })
+  const longEnough = (text: string) => text.padEnd(minLength, text)
+  return fc
+    .stringMatching(expression, { maxLength })
+    .map(longEnough)
+    .filter((text) => expression.test(text))
 }
