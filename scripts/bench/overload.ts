@@ -1,5 +1,5 @@
 /** What becomes of calls when more come than can be done. */
-import { meetUsers, USERS } from './accept.js'
+import { type Flood, meetUsers, USERS } from './accept.js'
 import { drained } from './backlog.js'
 import type { Bench, BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
@@ -12,15 +12,18 @@ import { messageCall, type Organisation, Tract } from './tract.js'
 /** Of what can be done. */
 const TIMES = [0.5, 1, 2, 4] as const
 type Times = (typeof TIMES)[number]
-/** Calls a second, and for how long, to find what can be done. */
-const FIRST_RATE = 1_000
+/** Callers that wait for each answer, and for how long, to find what can be done: enough to keep the service busy, and few of them refused. */
+const WAITING_CALLERS = 64
 const SEARCH_MS = 3_000
 const MOST_CONNECTIONS = 2_000
+/** As the caller says it in place of a status. */
+const NOT_MADE = 1
 
 interface Parts {
   database: BenchDatabase
   tract: Tract
   organisation: Organisation
+  load: BenchProcess
   storm: BenchProcess
   health: BenchProcess
   milliseconds: number
@@ -30,8 +33,10 @@ interface Result {
   accepted: number
   overloaded: number
   rateLimited: number
+  /** Not made, since every connection that may be open waited for an answer. */
+  notMade: number
   others: number
-  /** Accepted, a second. */
+  /** Accepted, a second, until the last was answered. */
   goodput: number
   /** Milliseconds of the slowest in a hundred that were accepted. */
   p99: number
@@ -61,7 +66,7 @@ export const overload: BenchSet = {
     const tract = await Tract.start(database, undefined, { TRACT_LONGEST_WAIT: '600', TRACT_OPERATIONS_PORT: '0' })
     try {
       const milliseconds = bench.quick ? 4_000 : 10_000
-      return await measure(bench, { database, tract, organisation, storm, health, milliseconds })
+      return await measure(bench, { database, tract, organisation, load, storm, health, milliseconds })
     } finally {
       await tract.stop()
       await Promise.all([load, storm, health, receiver].map((process) => process.stop()))
@@ -73,7 +78,7 @@ export const overload: BenchSet = {
 async function measure({ rounds, note }: Bench, parts: Parts): Promise<Figure[]> {
   const results = new Map<Times, Result[]>(TIMES.map((times) => [times, []]))
   for (let round = 0; round <= rounds; round++) {
-    const sustainable = await sustainableOf(parts, round)
+    const sustainable = await sustainableOf(parts)
     for (const times of TIMES) {
       const result = await offer(parts, `${round}-${times}`, sustainable * times)
       process.stderr.write(
@@ -133,12 +138,13 @@ function figures(results: ReadonlyMap<Times, Result[]>, rounds: number): Figure[
   ]
 }
 
-/** As many as are accepted of more and more, until some are refused. */
-async function sustainableOf(parts: Parts, round: number): Promise<number> {
-  for (let rate = FIRST_RATE; ; rate *= 2) {
-    const { goodput, overloaded } = await offer({ ...parts, milliseconds: SEARCH_MS }, `${round}-${rate}/s`, rate)
-    if (overloaded > rate / 20) return goodput
-  }
+/** Calls a second of callers that wait for each answer, as many as are answered and delivered. */
+async function sustainableOf({ database, tract, organisation, load }: Parts): Promise<number> {
+  const call = { port: tract.port, connections: WAITING_CALLERS, milliseconds: SEARCH_MS, patient: true }
+  const from = performance.now()
+  const { answered } = await load.call<Flood>('flood', { ...call, ...messageCall(organisation.writer, USERS) })
+  await drained(database)
+  return (answered / (performance.now() - from)) * 1_000
 }
 
 async function offer(
@@ -163,13 +169,15 @@ async function offer(
   const numbers = Array.from(statuses.keys())
   const isAccepted = (index: number) => (statuses[index] as number) >= 200 && (statuses[index] as number) < 300
   const accepted = numbers.filter(isAccepted)
+  const lasted = took.reduce((until, each, index) => Math.max(until, (index * 1_000) / rate + each), milliseconds)
   const count = (status: number) => numbers.filter((index) => statuses[index] === status).length
   return {
     accepted: accepted.length,
     overloaded: count(503),
     rateLimited: count(429),
-    others: numbers.length - accepted.length - count(503) - count(429),
-    goodput: (accepted.length / milliseconds) * 1_000,
+    notMade: count(NOT_MADE),
+    others: numbers.length - accepted.length - count(503) - count(429) - count(NOT_MADE),
+    goodput: (accepted.length / lasted) * 1_000,
     p99: percentile(
       accepted.map((index) => took[index] as number),
       99,
@@ -181,6 +189,17 @@ async function offer(
   }
 }
 
-const told = ({ accepted, overloaded, rateLimited, others, goodput, p99, health, lost, done }: Result): string =>
-  `${accepted} accepted (${rounded(goodput)}/s, p99 ${rounded(p99)} ms), ${overloaded} × 503, ${rateLimited} × 429, ${others} others, ` +
+const told = ({
+  accepted,
+  overloaded,
+  rateLimited,
+  notMade,
+  others,
+  goodput,
+  p99,
+  health,
+  lost,
+  done,
+}: Result): string =>
+  `${accepted} accepted (${rounded(goodput)}/s, p99 ${rounded(p99)} ms), ${overloaded} × 503, ${rateLimited} × 429, ${notMade} not made, ${others} others, ` +
   `health in ${rounded(health[0])} and ${rounded(health[1])} ms, ${lost} lost, ${done} done in spite`

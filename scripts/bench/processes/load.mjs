@@ -63,14 +63,19 @@ function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
     text(body.replace('%user', `${users.prefix}${index % users.count}`).replace('%clock', String(clock())))
 }
 
+/** For how long a caller that is told to come again does not. */
+const AGAIN_MS = 100
+
 /**
- * As many calls as are answered in so many milliseconds, or so many calls. Who is `awake` looks for answers without a pause: else a server
- * that is slower than its callers pays, in its own processor time, for waking them, and one that is faster does not.
+ * As many calls as are answered in so many milliseconds, or so many calls. Who is `patient` may be told to come again. Who is `awake` looks
+ * for answers without a pause: else a server that is slower than its callers pays, in its own processor time, for waking them, and one that
+ * is faster does not.
  */
 async function flood({
   port,
   connections,
   awake = false,
+  patient = false,
   milliseconds = Number.POSITIVE_INFINITY,
   calls = Number.POSITIVE_INFINITY,
   ...what
@@ -87,7 +92,12 @@ async function flood({
     await Promise.all(
       pool.map(async (connection) => {
         while (begun < calls && clock() - startedAt < milliseconds) {
-          check(await connection.call(request(begun++)))
+          const refused = await connection.call(request(begun++))
+          if (patient && refused?.startsWith('503')) {
+            await sleep(AGAIN_MS)
+            continue
+          }
+          check(refused)
           answered++
         }
       }),

@@ -6,6 +6,8 @@ import { httpReader } from './http-stream.mjs'
 
 /** Of a call that was not answered: its connection was closed. */
 const NO_ANSWER = 0
+/** Of a call that was not made, for want of a free connection: callers that wait for one would be a queue of the bench's own. */
+const NOT_MADE = 1
 
 class Caller {
   #socket
@@ -43,7 +45,7 @@ class Caller {
 
 /**
  * Answers, for each call by its number, the status of its answer and the milliseconds from when it was due until then. `%user` in the body
- * becomes the name of a user, `%number` the call's. A call for which no connection is free opens another, up to a bound; then it waits.
+ * becomes the name of a user, `%number` the call's. A call for which no connection is free opens another, up to a bound; then it is not made.
  * @param {{ port: number, rate: number, milliseconds: number, most: number, path: string, token: string, body: string,
  *   users: { prefix: string, count: number } }} options rate: calls a second; most: connections
  */
@@ -74,6 +76,10 @@ async function storm({ port, rate, milliseconds, most, path, token, body, users 
       if (++ended === total) resolve()
     })
   }
+  const skip = () => {
+    statuses[next++] = NOT_MADE
+    ended++
+  }
   const closed = (caller) => all.delete(caller)
   while (next < total) {
     while (next < total && clock() >= dueAt(next)) {
@@ -83,12 +89,12 @@ async function storm({ port, rate, milliseconds, most, path, token, body, users 
         caller = new Caller(port, (one) => free.push(one), closed)
         all.add(caller)
       }
-      if (!caller) break
-      begin(caller)
+      if (caller) begin(caller)
+      else skip()
     }
     await sleep(1)
   }
-  await done
+  if (ended < total) await done
   for (const caller of all) caller.close()
   return { statuses, took }
 }
