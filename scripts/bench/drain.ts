@@ -1,5 +1,5 @@
 /** Ordered, signed deliveries from a backlog, against a loop that only posts, and against queue libraries doing the same. */
-import { DELIVERY_SETTINGS } from '../../packages/server/src/delivery/settings.js'
+import { DELIVERY_SETTINGS } from '../../packages/server/src/deliver/settings.js'
 import type { BenchSet } from './bench.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'

@@ -1,7 +1,7 @@
 /** Whether deliveries slow down while history past its time is removed beside them. */
 import pg from 'pg'
-import { RETENTION_SETTINGS, Retention } from '../../packages/server/src/messaging/retention.js'
-import { ALL_BUCKETS } from '../../packages/server/src/store/deliveries.js'
+import { ALL_BUCKETS } from '../../packages/server/src/lanes/deliveries.js'
+import { RETENTION_SETTINGS, Retention } from '../../packages/server/src/upkeep/retention.js'
 import { addHistory, addUsers, clear, settle } from './backlog.js'
 import type { BenchSet } from './bench.js'
 import { atLeast, figure } from './figure.js'

@@ -1,5 +1,5 @@
-import { DELIVERY_SETTINGS, type DeliverySettings } from '../../packages/server/src/delivery/settings.js'
-import type { RetentionSettings } from '../../packages/server/src/messaging/retention.js'
+import { DELIVERY_SETTINGS, type DeliverySettings } from '../../packages/server/src/deliver/settings.js'
+import type { RetentionSettings } from '../../packages/server/src/upkeep/retention.js'
 
 /** Longer than an attempt of 5 s takes, by more than a heartbeat. */
 export const LEASE_MS = 7_000

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../../packages/server/src/store/embedded-postgres.js'
+import { startEmbeddedPostgres } from '../../packages/server/src/database/embedded/embedded-postgres.js'
 
 export async function withEmptyServer<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {
   // Made by the server, so that it can be reached when this runs as root.

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openPool } from '../../server/src/store/database.js'
+import { openPool } from '../../server/src/database/database.js'
 import { TestService } from '../../server/test/support/service.js'
 import { Cli } from './support/cli.js'
 

@@ -1,12 +1,12 @@
-import type { EgressAllow } from './delivery/address-rules.js'
-import { isCreateUser } from './delivery/ect-user-id.js'
-import { vetUrl } from './delivery/egress-guard.js'
-import { sendTest } from './delivery/hook-test.js'
-import type { Sender } from './delivery/sender.js'
-import { secretBytes } from './delivery/signing.js'
-import type { HookCalls } from './http/services.js'
-import { STREAM_URL } from './store/hook-streams.js'
-import type { Wakeups } from './store/wakeups.js'
+import type { HookCalls } from './api/services.js'
+import type { EgressAllow } from './deliver/send/address-rules.js'
+import { isCreateUser } from './deliver/send/ect-user-id.js'
+import { vetUrl } from './deliver/send/egress-guard.js'
+import { sendTest } from './deliver/send/hook-test.js'
+import type { Sender } from './deliver/send/sender.js'
+import { secretBytes } from './deliver/send/signing.js'
+import { STREAM_URL } from './deliver/streams/hook-stream-rows.js'
+import type { Wakeups } from './lanes/wakeups.js'
 
 export interface HookCallParts {
   sender: Sender

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { ConfigError, help, readConfig, wantsHelp } from './config.js'
+import { DatabaseSettingError } from './database/start-connection.js'
 import { type Service, startService } from './service.js'
 import { StartError } from './start/start-error.js'
-import { DatabaseSettingError } from './store/start-connection.js'
 
 // words that cannot be written, to a disk that is full or to somebody who has gone, are no reason to end
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {})

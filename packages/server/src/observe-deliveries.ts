@@ -1,6 +1,6 @@
-import { isAcknowledged } from './delivery/attempt.js'
-import type { AttemptTarget, DeliveryObserver } from './delivery/observer.js'
-import type { ClaimedDelivery } from './store/claims.js'
+import type { ClaimedDelivery } from './deliver/claims.js'
+import type { AttemptTarget, DeliveryObserver } from './deliver/observer.js'
+import { isAcknowledged } from './deliver/send/attempt.js'
 import type { Telemetry } from './telemetry/telemetry.js'
 import { isSampled, type SpanAttributes } from './telemetry/tracing.js'
 

@@ -1,9 +1,9 @@
-import type { DeliveryReports } from './delivery/reports.js'
-import type { StoredHooks } from './delivery/stored-hooks.js'
-import type { Services } from './http/services.js'
-import { disableHook } from './messaging/disable-hook.js'
-import { OwnerWatch } from './messaging/owner-watch.js'
-import { setFailing } from './store/hooks.js'
+import { disableHook } from './accept/disable-hook.js'
+import { setFailing } from './accounts/hooks.js'
+import type { Services } from './api/services.js'
+import type { DeliveryReports } from './deliver/reports.js'
+import type { StoredHooks } from './deliver/stored-hooks.js'
+import { OwnerWatch } from './upkeep/owner-watch.js'
 
 /** What the delivery engine learns of receivers, and what follows from it. */
 export function reportDeliveries({

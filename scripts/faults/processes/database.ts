@@ -1,5 +1,5 @@
 /** The embedded PostgreSQL and its owner in a process of its own. Argument: the data folder. */
-import { startEmbeddedPostgres } from '../../../packages/server/src/store/embedded-postgres.js'
+import { startEmbeddedPostgres } from '../../../packages/server/src/database/embedded/embedded-postgres.js'
 import type { DatabaseReport } from './orders.js'
 
 const report = (what: DatabaseReport) => process.send?.(what)

@@ -1,5 +1,5 @@
 /** What the harness says to its processes, and hears from them, over IPC. */
-import type { FaultPoint } from '../../../packages/server/src/store/fault-points.js'
+import type { FaultPoint } from '../../../packages/server/src/database/fault-points.js'
 
 export interface ServiceStart {
   environment: Record<string, string>

@@ -2,8 +2,8 @@
 
 import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../../packages/server/src/config.js'
+import { type FaultPoint, onFaultPoint } from '../../../packages/server/src/database/fault-points.js'
 import { type Service, startService } from '../../../packages/server/src/service.js'
-import { type FaultPoint, onFaultPoint } from '../../../packages/server/src/store/fault-points.js'
 import { QUICK, RETENTION } from '../settings.js'
 import { callFrom } from './calls-from.js'
 import { setClockWrongBy } from './clock.js' // before everything that reads the clock

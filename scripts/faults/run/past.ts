@@ -9,7 +9,7 @@ const BATCHES = 40
 const USERS = 12
 const EACH = 15
 
-// Of users whom nobody else knows, a hundred days ago; the bucket as store/bucket.ts has it.
+// Of users whom nobody else knows, a hundred days ago; the bucket as lanes/bucket.ts has it.
 const WRITE = `
   with u as materialized (
     select $1::uuid as organisation_id, $2 || n as user_id,

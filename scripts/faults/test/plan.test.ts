@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { FAULT_POINTS } from '../../../packages/server/src/store/fault-points.js'
+import { FAULT_POINTS } from '../../../packages/server/src/database/fault-points.js'
 import { MISBEHAVIOURS } from '../plan/moods.js'
 import { makePlan } from '../plan/plan.js'
 

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { QUICK } from '../../../server/test/delivery/quick-settings.js'
+import { QUICK } from '../../../server/test/deliver/quick-settings.js'
 import { call, ok, TestService, until } from '../../../server/test/support/service.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
 

@@ -2,7 +2,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { QUICK } from '../../../server/test/delivery/quick-settings.js'
+import { QUICK } from '../../../server/test/deliver/quick-settings.js'
 import { type Tenant, TestService, until } from '../../../server/test/support/service.js'
 import { hookParts, Tract } from '../../src/index.node.js'
 import { TractPlatform } from '../../src/platform/index.node.js'

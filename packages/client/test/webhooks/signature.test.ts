@@ -1,7 +1,7 @@
 /** What is signed and what is believed, checked against code that is not ours and against the service's own. */
 import { describe, expect, test } from '@jest/globals'
 import { Webhook } from 'standardwebhooks'
-import { secretBytes, sign as signAsService } from '../../../server/src/delivery/signing.js'
+import { secretBytes, sign as signAsService } from '../../../server/src/deliver/send/signing.js'
 import { sign } from '../../src/webhooks/index.js'
 import { signedDelivery } from '../../src/webhooks/testing.js'
 import { newSecret, post, watched } from './attempt.js'

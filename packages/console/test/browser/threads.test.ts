@@ -1,6 +1,6 @@
 /** Threads as an operator sees them, in a real browser. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { openPool } from '../../../server/src/store/database.js'
+import { openPool } from '../../../server/src/database/database.js'
 import { newMemory } from '../../../server/src/threads/thread.js'
 import { writePast } from '../../../server/test/support/history.js'
 import { Receiver } from '../../../server/test/support/receiver.js'

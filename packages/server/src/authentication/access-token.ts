@@ -1,6 +1,6 @@
 import { SignJWT } from 'jose'
 import { v7 as uuid } from 'uuid'
-import type { ClientCredentials } from '../store/client-credentials.js'
+import type { ClientCredentials } from './client-credentials.js'
 import { SIGNING_ALGORITHM, type SigningKey } from './signing-key.js'
 
 /** RFC 9068 §2.1. */

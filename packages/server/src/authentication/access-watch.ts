@@ -1,7 +1,7 @@
-import { listDisabledClients } from '../store/client-credentials.js'
-import type { Queryable } from '../store/queryable.js'
-import { deleteExpired, listRevocations, parseRevocation, type Revocation } from '../store/revocations.js'
+import type { Queryable } from '../database/queryable.js'
+import { listDisabledClients } from './client-credentials.js'
 import { freshRun } from './fresh-run.js'
+import { deleteExpired, listRevocations, parseRevocation, type Revocation } from './revocations.js'
 
 /**
  * Which tokens no longer count although they have not expired, held in memory because every call asks: revoked ones,

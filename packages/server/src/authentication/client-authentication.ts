@@ -1,9 +1,9 @@
-import { type ClientCredentials, findClientCredentials } from '../store/client-credentials.js'
-import type { Queryable } from '../store/queryable.js'
-import { useAssertion } from '../store/revocations.js'
+import type { Queryable } from '../database/queryable.js'
 import { ASSERTION_TYPE, type ExaminedAssertion, examineAssertion, isSignedBy } from './client-assertion.js'
+import { type ClientCredentials, findClientCredentials } from './client-credentials.js'
 import { isClientSecret } from './client-secret.js'
 import { OAuthError } from './oauth-error.js'
+import { useAssertion } from './revocations.js'
 import { type Form, required } from './token-request.js'
 
 export const CLIENT_AUTHENTICATION_METHODS = ['client_secret_basic', 'client_secret_post', 'private_key_jwt'] as const

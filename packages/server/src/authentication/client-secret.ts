@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto'
-import type { ClientCredentials } from '../store/client-credentials.js'
-import { hashClientSecret } from '../store/new-secrets.js'
+import { hashClientSecret } from '../database/new-secrets.js'
+import type { ClientCredentials } from './client-credentials.js'
 
 /** Compared with when there is nothing to compare with. All zeros is nobody's SHA-256. */
 const NOBODY = Buffer.alloc(32)

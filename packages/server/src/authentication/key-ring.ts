@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { CryptoKey, JSONWebKeySet } from 'jose'
-import type { Queryable } from '../store/queryable.js'
-import { listSigningKeys } from '../store/signing-keys.js'
+import type { Queryable } from '../database/queryable.js'
 import { freshRun } from './fresh-run.js'
 import { ensureSigningKey, type KeyRotation, type NewSigningKey, rotateNow, rotateWhenDue } from './key-rotation.js'
 import { openSigningKey, type SigningKey, signingTimes } from './signing-key.js'
+import { listSigningKeys } from './signing-keys.js'
 
 /** A thumbprint (RFC 7638): no other kid is worth a look into the database. */
 const KID = /^[\w-]{43}$/

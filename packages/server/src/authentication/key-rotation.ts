@@ -1,7 +1,8 @@
 import type pg from 'pg'
-import { transaction } from '../store/database.js'
-import type { Queryable } from '../store/queryable.js'
-import type { SecretBox } from '../store/secret-box.js'
+import { transaction } from '../database/database.js'
+import type { Queryable } from '../database/queryable.js'
+import type { SecretBox } from '../database/secret-box.js'
+import { createSigningKey } from './signing-key.js'
 import {
   announceSigningKeys,
   deleteRetiredSigningKeys,
@@ -9,8 +10,7 @@ import {
   listSigningKeys,
   lockSigningKeys,
   retireOtherSigningKeys,
-} from '../store/signing-keys.js'
-import { createSigningKey } from './signing-key.js'
+} from './signing-keys.js'
 
 /**
  * How keys follow each other, in ms. What keeps every token valid until it expires:

@@ -1,7 +1,7 @@
-import { insertRevocation } from '../store/revocations.js'
 import type { AccessWatch } from './access-watch.js'
 import { authenticateClient, type ClientAuthenticator } from './client-authentication.js'
 import { answering, type OAuthAnswer, OAuthError, oauthAnswer } from './oauth-error.js'
+import { insertRevocation } from './revocations.js'
 import { type OAuthRequest, readForm, required } from './token-request.js'
 import type { TokenVerifier } from './token-verifier.js'
 

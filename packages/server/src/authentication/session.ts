@@ -1,6 +1,6 @@
-import type { ClientCredentials } from '../store/client-credentials.js'
 import { mintAccessToken, type TokenTerms } from './access-token.js'
 import { authenticateClient, type ClientAuthenticator } from './client-authentication.js'
+import type { ClientCredentials } from './client-credentials.js'
 import type { KeyRing } from './key-ring.js'
 import { OAuthError } from './oauth-error.js'
 

@@ -1,6 +1,6 @@
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK } from 'jose'
-import type { SecretBox } from '../store/secret-box.js'
-import type { StoredSigningKey } from '../store/signing-keys.js'
+import type { SecretBox } from '../database/secret-box.js'
+import type { StoredSigningKey } from './signing-keys.js'
 
 export const SIGNING_ALGORITHM = 'EdDSA'
 

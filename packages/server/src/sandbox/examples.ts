@@ -1,8 +1,8 @@
 import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
-import { VENDOR_SCOPES } from '../first-start.js'
-import { newClientSecret } from '../store/new-secrets.js'
-import type { Queryable } from '../store/queryable.js'
-import { addExampleClient, clearExampleHooks } from '../store/sandbox-examples.js'
+import { VENDOR_SCOPES } from '../accounts/first-start.js'
+import { addExampleClient, clearExampleHooks } from '../accounts/sandbox-examples.js'
+import { newClientSecret } from '../database/new-secrets.js'
+import type { Queryable } from '../database/queryable.js'
 
 const DESK = { organisation_id, listener_id: 'desk' }
 /** Where hooks of the examples are, if they are not the sandbox's to receive. */

@@ -1,9 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { v7 as uuidv7 } from 'uuid'
-import { type Credentials, newClient, PLATFORM_SCOPES, VENDOR_SCOPES } from '../first-start.js'
-import { hookSecretContext } from '../store/hooks.js'
-import { hashClientSecret, newHookSecret } from '../store/new-secrets.js'
+import { type Credentials, newClient, PLATFORM_SCOPES, VENDOR_SCOPES } from '../accounts/first-start.js'
+import { hookSecretContext } from '../accounts/hooks.js'
 import {
   addListeners,
   addOrganisations,
@@ -14,9 +13,10 @@ import {
   type NewHook,
   putClients,
   putHooks,
-} from '../store/provisioning.js'
-import type { Queryable } from '../store/queryable.js'
-import type { SecretBox } from '../store/secret-box.js'
+} from '../accounts/provisioning.js'
+import { hashClientSecret, newHookSecret } from '../database/new-secrets.js'
+import type { Queryable } from '../database/queryable.js'
+import type { SecretBox } from '../database/secret-box.js'
 import { clearExamples, HOOK_IDS, KEPT_HOOK, makeExampleClient } from './examples.js'
 
 const LISTENERS = {

@@ -4,8 +4,8 @@
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { unavailable } from '../http/errors.js'
-import { newRequestId } from '../http/request-id.js'
+import { unavailable } from '../api/errors.js'
+import { newRequestId } from '../api/request-id.js'
 import { StartError } from './start-error.js'
 
 export interface PortSettings {

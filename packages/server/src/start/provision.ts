@@ -6,16 +6,7 @@
  * while a secret that counts and stands nowhere would be lost. A sandbox that cannot be made is undone as a whole, and the rest stays.
  */
 import { join } from 'node:path'
-import type { Config } from '../config.js'
-import { type Demo, newDemo, newOperator } from '../first-start.js'
-import {
-  provisionSandbox,
-  SANDBOX_CLIENT,
-  SANDBOX_ID,
-  type SandboxParties,
-  type SandboxPlan,
-} from '../sandbox/provision.js'
-import { transactionOn } from '../store/database.js'
+import { type Demo, newDemo, newOperator } from '../accounts/first-start.js'
 import {
   addListeners,
   addOrganisations,
@@ -23,7 +14,16 @@ import {
   putClients,
   undoneWhereItFails,
   whileLocked,
-} from '../store/provisioning.js'
+} from '../accounts/provisioning.js'
+import type { Config } from '../config.js'
+import { transactionOn } from '../database/database.js'
+import {
+  provisionSandbox,
+  SANDBOX_CLIENT,
+  SANDBOX_ID,
+  type SandboxParties,
+  type SandboxPlan,
+} from '../sandbox/provision.js'
 import { CredentialsFile } from './credentials-file.js'
 
 const START_LOCK = 748_201_336

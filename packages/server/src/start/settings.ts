@@ -1,9 +1,9 @@
 import { type Config, ConfigError } from '../config.js'
-import { type EgressAllow, parseEgressAllow } from '../delivery/address-rules.js'
-import type { WayOut } from '../delivery/egress-guard.js'
-import { parseProxy } from '../delivery/egress-proxy.js'
-import { readCaFile } from '../delivery/outgoing-tls.js'
-import { parseSecretKey } from '../store/secret-key.js'
+import { parseSecretKey } from '../database/secret-key.js'
+import { type EgressAllow, parseEgressAllow } from '../deliver/send/address-rules.js'
+import type { WayOut } from '../deliver/send/egress-guard.js'
+import { parseProxy } from '../deliver/send/egress-proxy.js'
+import { readCaFile } from '../deliver/send/outgoing-tls.js'
 
 export interface CheckedSettings {
   egress: EgressAllow

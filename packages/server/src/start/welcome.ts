@@ -1,5 +1,5 @@
+import { hasConsole } from '../api/documents/console-pages.js'
 import type { Config } from '../config.js'
-import { hasConsole } from '../console/pages.js'
 
 /** What to tell whoever started the service. */
 export function welcome(config: Config, credentials: string | null, operationsUrl: string | null): string[] {

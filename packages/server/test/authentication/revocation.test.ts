@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeJwt } from 'jose'
-import { announceAccessChange } from '../../src/store/revocations.js'
+import { announceAccessChange } from '../../src/authentication/revocations.js'
 import { type Database, openDatabase } from './database.js'
 import { addClient, basic, getToken, postForm, type Service, startService, until, whoami } from './service.js'
 

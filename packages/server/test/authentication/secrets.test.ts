@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
-import { hashClientSecret, newClientSecret, newHookSecret } from '../../src/store/new-secrets.js'
-import { SecretBox, SecretKeyMismatch, UnsealError } from '../../src/store/secret-box.js'
-import { loadOrCreateSecretKey, parseSecretKey } from '../../src/store/secret-key.js'
+import { hashClientSecret, newClientSecret, newHookSecret } from '../../src/database/new-secrets.js'
+import { SecretBox, SecretKeyMismatch, UnsealError } from '../../src/database/secret-box.js'
+import { loadOrCreateSecretKey, parseSecretKey } from '../../src/database/secret-key.js'
 import { openDatabase } from './database.js'
 
 const box = new SecretBox(Buffer.alloc(32, 1))

@@ -2,6 +2,7 @@ import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
 import { v7 as uuid } from 'uuid'
+import { formBody } from '../../src/api/input/request-body.js'
 import {
   type Authentication,
   type AuthenticationSettings,
@@ -9,9 +10,8 @@ import {
 } from '../../src/authentication/authentication.js'
 import { bearerToken } from '../../src/authentication/bearer.js'
 import type { OAuthAnswer } from '../../src/authentication/oauth-error.js'
-import { formBody } from '../../src/http/request-body.js'
-import { hashClientSecret } from '../../src/store/new-secrets.js'
-import { SecretBox } from '../../src/store/secret-box.js'
+import { hashClientSecret } from '../../src/database/new-secrets.js'
+import { SecretBox } from '../../src/database/secret-box.js'
 import { PATIENCE_MS } from '../support/patience.js'
 
 const SCOPES = ['hooks', 'messages:write', 'threads:control', 'platform:admin']

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
-import { newClientSecret } from '../../src/store/new-secrets.js'
+import { newClientSecret } from '../../src/database/new-secrets.js'
 import { type Database, openDatabase } from './database.js'
 import { type Answer, addClient, basic, postForm, type Service, startService } from './service.js'
 

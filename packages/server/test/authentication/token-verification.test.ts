@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { type CryptoKey, decodeJwt, exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
-import { SecretBox } from '../../src/store/secret-box.js'
+import { SecretBox } from '../../src/database/secret-box.js'
 import { type Database, openDatabase } from './database.js'
 import { addClient, basic, getToken, postForm, SECRET_KEY, type Service, startService, whoami } from './service.js'
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Exposition } from '../../src/telemetry/exposition.js'
 import { Histogram } from '../../src/telemetry/instruments.js'
-import { QUICK } from '../delivery/quick-settings.js'
+import { QUICK } from '../deliver/quick-settings.js'
 import { Receiver } from '../support/receiver.js'
 import { ok, type Tenant, TestService, until } from '../support/service.js'
 import { type Family, parseMetrics } from './prometheus-text.js'

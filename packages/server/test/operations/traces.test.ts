@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { QUICK } from '../delivery/quick-settings.js'
+import { QUICK } from '../deliver/quick-settings.js'
 import { execute } from '../support/postgres-server.js'
 import { type Received, Receiver } from '../support/receiver.js'
 import { ok, type Tenant, TestService, until } from '../support/service.js'

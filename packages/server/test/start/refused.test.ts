@@ -5,7 +5,7 @@ import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { help, readConfig, wantsHelp } from '../../src/config.js'
-import { connectToStart } from '../../src/store/start-connection.js'
+import { connectToStart } from '../../src/database/start-connection.js'
 import { createDatabase, type TestDatabase } from '../support/postgres.js'
 import { freePort, Starts } from './started.js'
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { Demo } from '../../src/first-start.js'
+import type { Demo } from '../../src/accounts/first-start.js'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
 

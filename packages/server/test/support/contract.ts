@@ -4,7 +4,7 @@
  */
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
-import { publishedDocument } from '../../src/http/published.js'
+import { publishedDocument } from '../../src/api/documents/published.js'
 import type { Answer } from './service.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is JSON of every shape

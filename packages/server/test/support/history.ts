@@ -1,7 +1,7 @@
 /** History of a user as the service would have written it at some time in the past. */
 import type pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { bucketOf } from '../../src/store/bucket.js'
+import { bucketOf } from '../../src/lanes/bucket.js'
 
 export interface Past {
   organisationId: string

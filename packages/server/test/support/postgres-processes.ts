@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startOf } from '../../src/store/postgres-owner.js'
+import { startOf } from '../../src/database/embedded/postgres-owner.js'
 import { PATIENCE_MS } from './patience.js'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))

@@ -8,8 +8,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../../src/store/embedded-postgres.js'
-import { migrate } from '../../src/store/migrate.js'
+import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js'
+import { migrate } from '../../src/database/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 

@@ -1,13 +1,15 @@
 /**
  * A stand-in for the service in a process of its own: owns an embedded server until it gets SIGTERM or SIGINT.
- * Usage: postgres-service.ts <data dir> [<folder of another copy of src/store>]. Prints a line of JSON for each thing that happens.
+ * Usage: postgres-service.ts <data dir> [<folder of another copy of src/database/embedded>]. Prints a line of JSON for each thing that happens.
  */
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
-import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/store/embedded-postgres.js'
+import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/database/embedded/embedded-postgres.js'
 
 const [, , dataDir = '', store] = process.argv
-const source = store ? pathToFileURL(`${store}/embedded-postgres.ts`).href : '../../src/store/embedded-postgres.js'
+const source = store
+  ? pathToFileURL(`${store}/embedded-postgres.ts`).href
+  : '../../src/database/embedded/embedded-postgres.js'
 const { startEmbeddedPostgres } = (await import(source)) as {
   startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres>
 }

@@ -8,9 +8,9 @@ import { built } from '../of-server.mjs'
 
 const { openAuthentication } = await built('authentication/authentication')
 const { bearerToken } = await built('authentication/bearer')
-const { userHandlers } = await built('http/users')
-const { openPool } = await built('store/database')
-const { SecretBox } = await built('store/secret-box')
+const { userHandlers } = await built('api/handlers/users')
+const { openPool } = await built('database/database')
+const { SecretBox } = await built('database/secret-box')
 
 export const OPERATION = 'getUserDetails'
 export const PATH = '/tract/user/details/'

@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
-import type { Credentials } from '../../../../server/src/first-start.js'
+import type { Credentials } from '../../../../server/src/accounts/first-start.js'
 
 /** CI keeps them; git does not. */
 const SCREENSHOTS = fileURLToPath(new URL('../../../../../artefacts/console/', import.meta.url))

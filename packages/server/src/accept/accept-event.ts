@@ -1,0 +1,88 @@
+import { eventCatalogue } from '@tract/contract'
+import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
+import type { ListenerEvent, ThreadEvent } from '../threads/types.js'
+import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
+import { messageAuthor } from './messages.js'
+import { Refusal } from './refusal.js'
+import { finish, openSession, userKey } from './thread-session.js'
+import type { Work } from './work.js'
+
+export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'> {
+  userId: string
+  type: string
+  subtype: string
+  metadata?: string | undefined
+}
+
+/**
+ * Accepts an event in one transaction, with what it does to the thread.
+ * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`, `user_mismatch`
+ */
+export async function acceptEvent(
+  work: Work,
+  organisations: Organisations,
+  caller: Caller,
+  incoming: IncomingEvent,
+): Promise<void> {
+  const senders = sendersOf(incoming)
+  const key = userKey(caller.organisationId, incoming.userId)
+  const session = await openSession(work, organisations, key)
+  const kind = session.organisation.listeners.get(caller.listener)?.kind
+  if (!kind || !senders.includes(kind)) {
+    throw new Refusal(
+      'event_not_allowed',
+      `A listener of kind ${kind ?? 'none'} may not send ${incoming.type}/${incoming.subtype}.`,
+    )
+  }
+  checkIdentity(session, caller, incoming)
+  if (incoming.type === 'message') {
+    const messageId = receiptMessage(incoming)
+    const author = await messageAuthor(work.client, key, messageId)
+    if (author === null)
+      throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
+    session.receipt(incoming.subtype as 'sent', author, caller.listener, incoming.metadata as string)
+  } else {
+    const command: ListenerEvent = {
+      ...({ type: incoming.type, subtype: incoming.subtype } as ThreadEvent),
+      kind: 'event',
+      from: caller.listener,
+      ...(incoming.metadata !== undefined && { metadata: incoming.metadata }),
+    }
+    const decision = await session.command(command)
+    if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
+  }
+  learnIdentity(session, caller, incoming)
+  await finish(work, session)
+}
+
+function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['kind'] | 'tract')[] {
+  const entries = Object.values(eventCatalogue)
+  const entry = entries.find((candidate) => candidate.type === type && candidate.subtype === subtype)
+  if (entry) return entry.senders
+  const known = entries.map((candidate) => `${candidate.type}/${candidate.subtype}`)
+  throw new Refusal('unknown_event', `There is no event ${type}/${subtype}; known are: ${known.join(', ')}.`, [
+    {
+      path: entries.some((candidate) => candidate.type === type) ? '/subtype' : '/type',
+      message: 'is not in the catalogue',
+    },
+  ])
+}
+
+/** A receipt is TRACT's own invention, so its metadata is checked; that of the source's events is passed on as it is. */
+function receiptMessage({ metadata }: IncomingEvent): number {
+  const messageId = parsedMetadata(metadata)?.message_id
+  if (typeof messageId === 'number' && Number.isInteger(messageId) && messageId >= 1 && messageId <= 2_147_483_647)
+    return messageId
+  throw new Refusal('invalid_request', 'The metadata of a receipt is JSON with the message_id that it is about.', [
+    { path: '/metadata', message: 'must be JSON with an integer message_id from 1 to 2147483647' },
+  ])
+}
+
+function parsedMetadata(metadata: string | undefined): { message_id?: unknown } | null {
+  try {
+    const parsed: unknown = JSON.parse(metadata ?? '')
+    return typeof parsed === 'object' && parsed !== null ? parsed : null
+  } catch {
+    return null
+  }
+}

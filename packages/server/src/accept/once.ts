@@ -1,0 +1,61 @@
+import type { KnownErrorCode } from '@tract/contract'
+import type { Queryable } from '../database/queryable.js'
+import type { SecretBox } from '../database/secret-box.js'
+import { type Claim, claimKeys, type IdempotentCall, type KeptAnswer, keepAnswers } from './idempotency.js'
+import { Refusal } from './refusal.js'
+
+/** What came of a call: its body, or the refusal that is its answer. */
+export type Outcome<T> = { body: T; replayed: boolean } | { refusal: Refusal; replayed: boolean }
+
+/** The outcome of a call whose key was used before; null: it is the first. */
+export function outcomeOf<T>(claim: Claim): Outcome<T> | null {
+  switch (claim.kind) {
+    case 'first':
+      return null
+    case 'reused':
+      return {
+        refusal: new Refusal(
+          'idempotency_key_reused',
+          'The Idempotency-Key was used with another body within 24 hours.',
+        ),
+        replayed: false,
+      }
+    case 'repeated': {
+      const { status, body } = claim.answer
+      if (status === 200) return { body: body as T, replayed: true }
+      const { code, error, issues } = body as { code: KnownErrorCode; error: string; issues?: Refusal['issues'] }
+      return { refusal: new Refusal(code, error, issues), replayed: true }
+    }
+  }
+}
+
+/** How an outcome is kept with its key: a refusal is an answer too. */
+export function keptAnswer<T>(call: IdempotentCall, outcome: Outcome<T>): KeptAnswer {
+  if ('body' in outcome) return { call, answer: { status: 200, body: outcome.body } }
+  const { code, message, issues } = outcome.refusal
+  return { call, answer: { status: 400, body: { code, error: message, issues } } }
+}
+
+/** Runs `work` in the transaction of `queryable`, once for each key. A refusal undoes what `work` had begun, and is kept. */
+export async function once<T>(
+  queryable: Queryable,
+  box: SecretBox,
+  call: IdempotentCall | null,
+  work: () => Promise<T>,
+): Promise<Outcome<T>> {
+  if (!call) return { body: await work(), replayed: false }
+  const [claim] = await claimKeys(queryable, box, [call], new Date())
+  const before = outcomeOf<T>(claim as Claim)
+  if (before) return before
+  await queryable.query({ text: 'savepoint handler' })
+  let outcome: Outcome<T>
+  try {
+    outcome = { body: await work(), replayed: false }
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    await queryable.query({ text: 'rollback to savepoint handler' })
+    outcome = { refusal: error, replayed: false }
+  }
+  await keepAnswers(queryable, box, [keptAnswer(call, outcome)])
+  return outcome
+}

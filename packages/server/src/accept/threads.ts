@@ -1,0 +1,172 @@
+import { randomInt } from 'node:crypto'
+import type { Queryable } from '../database/queryable.js'
+import { BUCKETS } from '../lanes/bucket.js'
+import type { UserKey } from '../lanes/user-key.js'
+
+export interface UserRecord {
+  userId: string
+  thirdPartyUserId: string | null
+  userName: string | null
+  devicePlatform: string | null
+  details: Record<string, unknown>
+}
+
+export interface ThreadRecord {
+  owner: string | null
+  epoch: number
+  conversationNumber: number
+  conversationState: 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
+  pendingRequest: { from: string; expiresAt: number } | null
+  /** Milliseconds since 1970, as `deadlineAt`. */
+  lastActivityAt: number
+  deadlineAt: number | null
+  /** What thread control remembers; only it knows what stands in it. */
+  memory: unknown
+}
+
+export interface LockedThread {
+  key: UserKey
+  thread: ThreadRecord
+  lastMessageId: number
+  user: UserRecord
+  /** Another one after every change of the thread, of the user, or of what was enqueued for its lanes. */
+  version: number
+  /** False if the lock was waited for: the thread is as it was left then, the user as it was before. */
+  userIsCurrent: boolean
+  configVersion: number
+}
+
+interface Row {
+  bucket: number
+  organisation_id: string
+  user_id: string
+  owner: string | null
+  epoch: number
+  conversation_number: number
+  conversation_state: ThreadRecord['conversationState']
+  pending_request: ThreadRecord['pendingRequest']
+  last_message_id: number
+  last_activity_at: Date
+  deadline_at: Date | null
+  memory: unknown
+  third_party_user_id: string | null
+  user_name: string | null
+  device_platform: string | null
+  details: Record<string, unknown>
+  version: number
+  user_is_current: boolean
+  config_version: number
+}
+
+const FIRST_VERSIONS = 2 ** 47
+
+// Joined as `laneOf` joins, and ordered by what is asked for: a plan that goes through an index to have the order from it is never wanted.
+const SELECT = `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
+    t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
+    u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version, t.version = u.seen_version as user_is_current
+  from unnest($1::smallint[], $2::uuid[], $3::text[]) as k(bucket, organisation_id, user_id)
+  join threads t on t.bucket = any(array[k.bucket]) and t.organisation_id = k.organisation_id and t.user_id = k.user_id
+  cross join lateral (
+    select third_party_user_id, user_name, device_platform, details, (select version from threads where bucket = k.bucket
+      and organisation_id = k.organisation_id and user_id = k.user_id) as seen_version from users
+    where bucket = k.bucket and organisation_id = k.organisation_id and user_id = k.user_id offset 0
+  ) u
+  join organisations o on o.id = t.organisation_id`
+
+/**
+ * The threads of some users, locked until the transaction ends: everything on one thread is serialised here. They are locked in the order
+ * of their keys, so that nobody waits for each other. A user that there is not is left out.
+ */
+export async function lockThreads(queryable: Queryable, keys: readonly UserKey[]): Promise<LockedThread[]> {
+  return read(
+    queryable,
+    keys,
+    'threads_lock',
+    `${SELECT} order by k.bucket, k.organisation_id, k.user_id for update of t`,
+  )
+}
+
+/** A thread without the lock, for those who only look. */
+export async function readThread(queryable: Queryable, key: UserKey): Promise<LockedThread | null> {
+  return (await read(queryable, [key], 'threads_read', SELECT))[0] ?? null
+}
+
+async function read(
+  queryable: Queryable,
+  keys: readonly UserKey[],
+  name: string,
+  text: string,
+): Promise<LockedThread[]> {
+  const values = [keys.map((key) => key.bucket), keys.map((key) => key.organisationId), keys.map((key) => key.userId)]
+  const { rows } = await queryable.query<Row>({ name, text, values })
+  return rows.map((row) => ({
+    key: { bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id },
+    thread: {
+      owner: row.owner,
+      epoch: row.epoch,
+      conversationNumber: row.conversation_number,
+      conversationState: row.conversation_state,
+      pendingRequest: row.pending_request,
+      lastActivityAt: row.last_activity_at.getTime(),
+      deadlineAt: row.deadline_at?.getTime() ?? null,
+      memory: row.memory,
+    },
+    lastMessageId: row.last_message_id,
+    user: {
+      userId: row.user_id,
+      thirdPartyUserId: row.third_party_user_id,
+      userName: row.user_name,
+      devicePlatform: row.device_platform,
+      details: row.details,
+    },
+    version: row.version,
+    userIsCurrent: row.user_is_current,
+    configVersion: row.config_version,
+  }))
+}
+
+/**
+ * Gives a new user its thread; of one that is there the version moves on, since something about the user has changed. The first version is
+ * drawn: whoever remembers the thread of a user that was erased must not take that of the user's return for it.
+ */
+export async function createThread(queryable: Queryable, key: UserKey, memory: unknown, now: Date): Promise<void> {
+  await queryable.query({
+    name: 'thread_create',
+    text: `insert into threads as t (bucket, organisation_id, user_id, last_activity_at, memory, version) values ($1, $2, $3, $4, $5, $6)
+      on conflict (bucket, organisation_id, user_id) do update set version = t.version + 1`,
+    values: [key.bucket, key.organisationId, key.userId, now, JSON.stringify(memory), randomInt(FIRST_VERSIONS)],
+  })
+}
+
+/**
+ * Threads whose timer has run out: an index look-up in each bucket, however many there are. Another bucket is the first each time, so that
+ * processes seldom meet, and threads that cannot be worked on do not stand before all others.
+ */
+export async function dueThreads(queryable: Queryable, now: Date, limit: number): Promise<UserKey[]> {
+  const first = Math.floor(Math.random() * BUCKETS)
+  const buckets = Array.from({ length: BUCKETS }, (_, index) => (first + index) % BUCKETS)
+  const { rows } = await queryable.query<{ bucket: number; organisation_id: string; user_id: string }>({
+    name: 'threads_due',
+    text: `select t.* from unnest($3::smallint[]) as b(bucket) cross join lateral (
+        select bucket, organisation_id, user_id from threads where bucket = b.bucket and deadline_at <= $1 order by deadline_at limit $2
+      ) t limit $2`,
+    values: [now, limit, buckets],
+  })
+  return rows.map((row) => ({ bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id }))
+}
+
+/** Users whose thread a listener controls, in pages by (bucket, user). */
+export async function threadsOwnedBy(
+  queryable: Queryable,
+  organisationId: string,
+  listener: string,
+  after: Pick<UserKey, 'bucket' | 'userId'>,
+  limit: number,
+): Promise<UserKey[]> {
+  const { rows } = await queryable.query<{ bucket: number; user_id: string }>({
+    text: `select bucket, user_id from threads where organisation_id = $1 and owner = $2 and (bucket, user_id) > ($3, $4)
+      order by bucket, user_id limit $5`,
+    values: [organisationId, listener, after.bucket, after.userId, limit],
+  })
+  return rows.map((row) => ({ bucket: row.bucket, organisationId, userId: row.user_id }))
+}

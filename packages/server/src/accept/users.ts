@@ -1,0 +1,109 @@
+import { toJson } from '@tract/contract'
+import { faultPoint } from '../database/fault-points.js'
+import type { Queryable } from '../database/queryable.js'
+import type { UserKey } from '../lanes/user-key.js'
+import type { UserRecord } from './threads.js'
+
+/** What the platform tells of a user: an absent field stays as it is, null forgets it. */
+export interface UserChanges {
+  third_party_user_id?: string | null
+  user_name?: string | null
+  device_platform?: string | null
+  details?: Record<string, unknown>
+}
+
+interface Row {
+  third_party_user_id: string | null
+  user_name: string | null
+  device_platform: string | null
+  details: Record<string, unknown>
+}
+
+const toRecord = (userId: string, row: Row): UserRecord => ({
+  userId,
+  thirdPartyUserId: row.third_party_user_id,
+  userName: row.user_name,
+  devicePlatform: row.device_platform,
+  details: row.details,
+})
+
+/** A detail that is null is forgotten; what is null deeper inside a detail is the detail's own. */
+const known = (details: string) =>
+  `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${details}) where value <> 'null')`
+
+/** Creates the user, or changes what is given. */
+export async function upsertUser(
+  queryable: Queryable,
+  key: UserKey,
+  changes: UserChanges,
+  now: Date,
+): Promise<UserRecord> {
+  const { rows } = await queryable.query<Row>({
+    name: 'user_upsert',
+    text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at)
+      values ($1, $2, $3, $4, $5, $6, ${known('$7::jsonb')}, $8, $8)
+      on conflict (bucket, organisation_id, user_id) do update set
+        third_party_user_id = case when $9 then excluded.third_party_user_id else u.third_party_user_id end,
+        user_name = case when $10 then excluded.user_name else u.user_name end,
+        device_platform = case when $11 then excluded.device_platform else u.device_platform end,
+        details = ${known('u.details || $7::jsonb')},
+        updated_at = $8
+      returning third_party_user_id, user_name, device_platform, details`,
+    values: [
+      key.bucket,
+      key.organisationId,
+      key.userId,
+      changes.third_party_user_id ?? null,
+      changes.user_name ?? null,
+      changes.device_platform ?? null,
+      toJson(changes.details ?? {}),
+      now,
+      changes.third_party_user_id !== undefined,
+      changes.user_name !== undefined,
+      changes.device_platform !== undefined,
+    ],
+  })
+  return toRecord(key.userId, rows[0] as Row)
+}
+
+export async function readUser(queryable: Queryable, key: UserKey): Promise<UserRecord | null> {
+  const { rows } = await queryable.query<Row>({
+    name: 'user_read',
+    text: `select third_party_user_id, user_name, device_platform, details from users
+      where bucket = $1 and organisation_id = $2 and user_id = $3`,
+    values: [key.bucket, key.organisationId, key.userId],
+  })
+  return rows[0] ? toRecord(key.userId, rows[0]) : null
+}
+
+/**
+ * Removes everything that belongs to a user, answers kept for repeated calls included. The thread is to be locked by the caller, so
+ * nothing is added meanwhile; an attempt in flight finds no lane to write its result to.
+ */
+export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ messages: number; deliveries: number }> {
+  const values = [key.bucket, key.organisationId, key.userId]
+  const where = 'where bucket = $1 and organisation_id = $2 and user_id = $3'
+  const erase = async (text: string) => (await queryable.query({ text, values })).rowCount ?? 0
+  // lanes first: results are written under their lock, and none are once they are gone
+  await erase(`delete from lanes ${where}`)
+  for (const table of ['attempts', 'delivery_ends']) {
+    await erase(`delete from ${table} a using deliveries d where a.bucket = $1 and a.organisation_id = $2 and d.bucket = $1
+      and d.organisation_id = $2 and d.user_id = $3 and a.delivery_id = d.id`)
+  }
+  const deliveries = await erase(`delete from deliveries ${where}`)
+  const messages = await erase(`delete from messages ${where}`)
+  await erase(`delete from events ${where}`)
+  await erase(`delete from threads ${where}`)
+  await erase(`delete from users ${where}`)
+  // by what stands in them, so that one too many may go: it is made again
+  await queryable.query({
+    text: 'delete from stream_attempts where organisation_id = $1 and position(to_json($2::text)::text in body) > 0',
+    values: [key.organisationId, key.userId],
+  })
+  await queryable.query({
+    text: 'delete from idempotency_keys where organisation_id = $1 and user_id = $2',
+    values: [key.organisationId, key.userId],
+  })
+  faultPoint('erase.before-commit')
+  return { messages, deliveries }
+}

@@ -1,0 +1,163 @@
+import { hash, randomUUID } from 'node:crypto'
+import type { ServerResponse } from 'node:http'
+import type { OperationId } from '@tract/contract'
+import { canonicalJson, operations } from '@tract/contract'
+import type { Caller } from '../accept/accept-message.js'
+import type { IdempotentCall } from '../accept/idempotency.js'
+import { type Outcome, once } from '../accept/once.js'
+import { NotBegun, Refusal } from '../accept/refusal.js'
+import type { Work } from '../accept/work.js'
+import { type PrismaTransaction, queryableOf } from '../accounts/prisma.js'
+import type { Access } from '../authentication/token-verifier.js'
+import { faultPoint } from '../database/fault-points.js'
+import { parseTraceparent } from '../telemetry/tracing.js'
+import type { Answer } from './answer.js'
+import type { Services } from './services.js'
+
+export interface CallOptions {
+  operationId: OperationId
+  requestId: string
+  access: Access | null
+  body: unknown
+  authorization: string | undefined
+  idempotencyKey: string | undefined
+  traceparent: string | undefined
+  lastEventId: string | undefined
+  /** Where headers go, and what is streamed. */
+  reply: { header(name: string, value: string): unknown; hijack(): unknown; readonly raw: Answer }
+}
+
+/** One call of an operation: who calls, and the transaction that its handler runs in. */
+export class Call {
+  readonly #services: Services
+  readonly #options: CallOptions
+  #isRepeated = false
+
+  constructor(services: Services, options: CallOptions) {
+    this.#services = services
+    this.#options = options
+  }
+
+  /** What goes out beside the body. */
+  header(name: string, value: string): void {
+    this.#options.reply.header(name, value)
+  }
+
+  /** Aborted when whoever called has hung up before it was answered. */
+  whenHungUp(): AbortSignal {
+    const { raw } = this.#options.reply
+    const controller = new AbortController()
+    raw.once('close', () => raw.writableEnded || controller.abort())
+    return controller.signal
+  }
+
+  /** For an answer that goes on: nobody else writes it from here on. */
+  takeOver(): ServerResponse {
+    this.#options.reply.hijack()
+    return this.#options.reply.raw
+  }
+
+  /** From here on the call waits for something else than the service: another may have its place. */
+  stepOut(): void {
+    this.#options.reply.raw.left(undefined)
+  }
+
+  /** When it was let in, by `performance.now()`. */
+  get enteredAt(): number {
+    return this.#options.reply.raw.enteredAt
+  }
+
+  get isGone(): boolean {
+    return this.#options.reply.raw.destroyed
+  }
+
+  /**
+   * Its turn has come, and nothing is done yet.
+   * @throws {NotBegun} if it came too late, or nobody waits for the answer any more
+   */
+  #begin(): void {
+    if (this.isGone) throw new NotBegun('caller_gone')
+    const { longestWait } = this.#services.admission.settings
+    if (performance.now() - this.enteredAt > longestWait) throw new NotBegun('too_late')
+  }
+
+  /** Where a stream is to be taken up. */
+  get lastEventId(): string | undefined {
+    return this.#options.lastEventId
+  }
+
+  get authorization(): string | undefined {
+    return this.#options.authorization
+  }
+
+  /** What the call's token allows. For operations that nobody calls without one. */
+  get access(): Access {
+    const { access } = this.#options
+    if (access) return access
+    throw new Error('an operation without a token has no access')
+  }
+
+  /**
+   * The organisation and listener that the token is bound to.
+   * @throws {Refusal} `insufficient_scope` for an operator's client, which is bound to none
+   */
+  get caller(): Caller {
+    const { organisationId, listener } = this.#options.access ?? {}
+    if (organisationId && listener) return { organisationId, listener }
+    throw new Refusal('insufficient_scope', 'The operation needs a client that is bound to a listener.')
+  }
+
+  /** Runs `work` in one transaction, once for each `Idempotency-Key`. `userId`: whose data the answer holds. */
+  async transact<T>(work: (work: Work) => Promise<T>, userId: string | null = null): Promise<T> {
+    const outcome = await this.#services.transactions.run(async (unit) => {
+      this.#begin()
+      const result = await once(unit.client, this.#services.box, this.idempotentCall(userId), () => work(unit))
+      faultPoint('call.before-commit')
+      return result
+    }, this.traceparent)
+    faultPoint('call.after-commit')
+    return this.settle(outcome)
+  }
+
+  /** The same through Prisma, for what is not hot. */
+  async provision<T>(work: (transaction: PrismaTransaction) => Promise<T>): Promise<T> {
+    const outcome = await this.#services.prisma.$transaction((transaction) =>
+      once(queryableOf(transaction), this.#services.box, this.idempotentCall(null), () => work(transaction)),
+    )
+    return this.settle(outcome)
+  }
+
+  /** Did the call come before, and get its first answer again? Known once it is settled. */
+  get isRepeated(): boolean {
+    return this.#isRepeated
+  }
+
+  /** The body of an outcome, or its refusal. */
+  settle<T>(outcome: Outcome<T>): T {
+    if (outcome.replayed) {
+      this.#isRepeated = true
+      this.header('idempotency-replayed', 'true')
+    }
+    if ('refusal' in outcome) throw outcome.refusal
+    return outcome.body
+  }
+
+  /** The key that the call came with, if its operation takes one. */
+  idempotentCall(userId: string | null): IdempotentCall | null {
+    const { operationId, access, idempotencyKey, body } = this.#options
+    if (idempotencyKey === undefined || !access || !operations[operationId].idempotent) return null
+    const { clientId, organisationId } = access
+    // an operator's key for one listener is no other's
+    const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
+    const requestHash = hash('sha256', `${operationId}${whom}\n${canonicalJson(body)}`, 'buffer')
+    return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
+  }
+
+  /** W3C trace context: the caller's, or a new one. */
+  get traceparent(): string {
+    const { traceparent } = this.#options
+    if (traceparent !== undefined && parseTraceparent(traceparent)) return traceparent
+    const trace = randomUUID().replaceAll('-', '')
+    return `00-${trace}-${trace.slice(16)}-00`
+  }
+}

@@ -1,0 +1,34 @@
+import type { DeliveryRequest } from '@tract/contract'
+import { findHook, presentSecrets } from '../accounts/hooks.js'
+import { gapBefore } from '../deliver/delivery-gaps.js'
+import type { AttemptRow, PostedRow } from '../lanes/deliveries.js'
+import type { Services } from './services.js'
+
+/** Those that say when it was sent, and that it was us. */
+const OF_AN_ATTEMPT = ['webhook-timestamp', 'webhook-signature']
+
+/** What was posted at the last attempt, as far as it can be told afterwards: times and signatures are not kept, they are made anew. */
+export async function toRequest(
+  { pool, prisma, box, hookCalls }: Pick<Services, 'pool' | 'prisma' | 'box' | 'hookCalls'>,
+  organisationId: string,
+  posted: PostedRow,
+  last: AttemptRow | undefined,
+): Promise<DeliveryRequest> {
+  const { id, body, listener, category, subcategory, sequence, previous_id, replay_of, traceparent } = posted
+  const hook = await findHook(prisma, { organisation_id: organisationId, listener_id: listener, category, subcategory })
+  const headers = hookCalls.headersOf({
+    secrets: hook && last ? presentSecrets(box, hook, new Date()) : [],
+    delivery: {
+      id,
+      body,
+      attempt: last?.number ?? 1,
+      place: { sequence, previousId: previous_id, gap: await gapBefore(pool, organisationId, posted) },
+      replay: replay_of !== null,
+      traceparent,
+    },
+    startedAt: last?.started_at ?? new Date(),
+  })
+  if (!last) for (const name of OF_AN_ATTEMPT) delete headers[name]
+  else if (!hook) delete headers['webhook-signature']
+  return { ...(hook && { url: hook.url }), headers, body }
+}

@@ -1,0 +1,174 @@
+import {
+  type Attempt,
+  type Delivery,
+  type DeliveryReplayRequest,
+  type DeliveryFilter as WireFilter,
+  wireSubtype,
+} from '@tract/contract'
+import type { Caller } from '../../accept/accept-message.js'
+import { Refusal } from '../../accept/refusal.js'
+import type { Work } from '../../accept/work.js'
+import type { Handlers } from '../../generated/handlers.js'
+import {
+  type AttemptRow,
+  type DeliveryFilter,
+  type DeliveryRow,
+  getDelivery,
+  listDeliveries,
+  readPosted,
+} from '../../lanes/deliveries.js'
+import {
+  type DeliveryOperation,
+  findOriginals,
+  type ReplayRequest,
+  replayDeliveries,
+  retryDelivery,
+  skipDelivery,
+} from '../../lanes/delivery-operations.js'
+import type { Call } from '../call.js'
+import { toRequest } from '../delivery-request.js'
+import { uuidCursor } from '../documents/pages.js'
+import type { Services } from '../services.js'
+
+type Operation =
+  | 'listDeliveries'
+  | 'getDelivery'
+  | 'retryDelivery'
+  | 'skipDelivery'
+  | 'replayDeliveries'
+  | 'previewReplay'
+
+const PREVIEWED = 20
+
+export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Operation> {
+  const { pool, prisma, hookCalls } = services
+  /** Runs an operation on the head of a lane; then the engine drops its reserve against the endpoint. */
+  const onHead = async (
+    call: Call,
+    id: string,
+    operate: (work: Work, reference: Caller & { id: string }) => Promise<DeliveryOperation>,
+  ): Promise<Delivery> => {
+    const { caller } = call
+    const delivery = await call.transact(async (work) => {
+      const outcome = await operate(work, { ...caller, id })
+      if (outcome.kind === 'not_found') throw notFound(id)
+      if (outcome.kind === 'conflict') throw conflict(outcome.reason)
+      work.touched.add(outcome.bucket)
+      return toDelivery(outcome.delivery)
+    })
+    hookCalls.probeListener(caller.organisationId, caller.listener)
+    return delivery
+  }
+
+  return {
+    listDeliveries: async ({ body }, { caller }) => {
+      const { limit = 50, after, ...filter } = body
+      const page = await listDeliveries(pool, toFilter(caller, filter), {
+        limit,
+        after: after === undefined ? undefined : uuidCursor(after, '/after'),
+      })
+      return { deliveries: page.deliveries.map(toDelivery), ...(page.next !== null && { next: page.next }) }
+    },
+
+    getDelivery: async ({ body }, { caller }) => {
+      const found = await getDelivery(pool, { ...caller, id: body.id })
+      if (!found) throw notFound(body.id)
+      const { delivery, bucket, attempts } = found
+      const [posted] = await readPosted(pool, caller.organisationId, [{ id: delivery.id, bucket }])
+      return {
+        delivery: toDelivery(delivery),
+        attempts: attempts.map(toAttempt),
+        ...(posted && { request: await toRequest(services, caller.organisationId, posted, attempts.at(-1)) }),
+      }
+    },
+
+    retryDelivery: ({ body }, call) =>
+      onHead(call, body.id, ({ client, now }, reference) => retryDelivery(client, reference, now)),
+
+    skipDelivery: ({ body }, call) =>
+      onHead(call, body.id, ({ client, now }, reference) => skipDelivery(client, reference, now)),
+
+    replayDeliveries: ({ body }, call) => {
+      const { caller } = call
+      return call.transact(async ({ client, now, touched }) => {
+        const replayed = await replayDeliveries(client, toReplay(caller, body), now)
+        if (replayed.kind === 'not_found') throw notFound(replayed.missing.join(', '))
+        for (const bucket of replayed.buckets) touched.add(bucket)
+        return { replayed: replayed.ids.length, ids: replayed.ids, ...(replayed.more && { more: true }) }
+      })
+    },
+
+    previewReplay: async ({ body }, { caller }) => {
+      const { organisationId } = caller
+      const originals = await findOriginals(pool, toReplay(caller, body))
+      if (originals.kind === 'not_found') throw notFound(originals.missing.join(', '))
+      const { places, more } = originals
+      const posted = await readPosted(pool, organisationId, places.slice(0, PREVIEWED))
+      const hooks = await prisma.hook.findMany({
+        where: { organisation_id: organisationId, listener_id: caller.listener },
+      })
+      return {
+        matched: places.length,
+        ...(more && { more: true }),
+        deliveries: posted.map((row) => {
+          const hook = hooks.find((each) => each.category === row.category && each.subcategory === row.subcategory)
+          return { delivery: toDelivery(row), ...(hook && { url: hook.url }), body: row.body }
+        }),
+      }
+    },
+  }
+}
+
+const notFound = (id: string) => new Refusal('delivery_not_found', `The listener has no delivery ${id}.`)
+
+function conflict(reason: (DeliveryOperation & { kind: 'conflict' })['reason']): Refusal {
+  switch (reason) {
+    case 'ended':
+      return new Refusal('delivery_not_pending', 'The delivery has ended; it can be replayed.')
+    case 'not_head':
+      return new Refusal('delivery_not_head', 'Another delivery of its lane is before it.')
+    case 'in_flight':
+      return new Refusal('delivery_not_head', 'The delivery is being sent at this moment; repeat the call.')
+  }
+}
+
+/** RFC 3339 has leap seconds, which JavaScript has not: one counts as the second before. */
+const moment = (time: string | undefined): Date | undefined =>
+  time === undefined ? undefined : new Date(time.replace(':60', ':59'))
+
+const toReplay = (caller: Caller, { ids, filter }: DeliveryReplayRequest): ReplayRequest =>
+  ids ? { ...caller, ids } : toFilter(caller, filter ?? {})
+
+const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
+  ...caller,
+  category: filter.category,
+  subcategory: filter.subcategory && wireSubtype(filter.category, filter.subcategory),
+  userId: filter.user_id,
+  state: filter.state,
+  createdFrom: moment(filter.created_from),
+  createdTo: moment(filter.created_to),
+})
+
+const toDelivery = (row: DeliveryRow): Delivery => ({
+  id: row.id,
+  listener: row.listener,
+  user_id: row.user_id,
+  sequence: row.sequence,
+  ...(row.previous_id !== null && { previous_id: row.previous_id }),
+  category: row.category,
+  subcategory: row.subcategory,
+  state: row.state,
+  attempts: row.attempts,
+  ...(row.replay_of !== null && { replay_of: row.replay_of }),
+  created_at: row.created_at.toISOString(),
+  ...(row.ended_at !== null && { ended_at: row.ended_at.toISOString() }),
+})
+
+const toAttempt = (row: AttemptRow): Attempt => ({
+  number: row.number,
+  started_at: row.started_at.toISOString(),
+  duration_ms: row.duration_ms,
+  ...(row.status !== null && { status: row.status }),
+  ...(row.error !== null && { error: row.error }),
+  ...(row.answer !== null && { answer: row.answer }),
+})

@@ -1,0 +1,74 @@
+import {
+  type HslElement,
+  type ParsedMessageBody,
+  parseMessageBody,
+  parseUserMessageBody,
+  type Warning,
+} from '@tract/contract'
+import type { IncomingMessage } from '../../accept/accept-message.js'
+import type { MessageRecord } from '../../accept/messages.js'
+import { Refusal } from '../../accept/refusal.js'
+import type { Handlers } from '../../generated/handlers.js'
+import type { Call } from '../call.js'
+import type { Services } from '../services.js'
+
+export function messageHandlers({
+  acceptor,
+  telemetry,
+}: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
+  const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
+    const { caller, traceparent } = call
+    const key = call.idempotentCall(incoming.userId)
+    const answer = (message: MessageRecord) => accepted(message, warnings)
+    const body = call.settle(
+      await acceptor.accept({
+        caller,
+        incoming,
+        key,
+        traceparent,
+        answer,
+        since: call.enteredAt,
+        isGone: () => call.isGone,
+      }),
+    )
+    if (!call.isRepeated) telemetry.metrics.messages.of(incoming.sender).add()
+    return body
+  }
+  return {
+    sendMessage: async ({ body }, call) => {
+      const { element, warnings } = parsed(parseMessageBody(body.message_body))
+      return accept(call, warnings, {
+        userId: body.user_id,
+        sender: body.sender,
+        body: element,
+        metadata: body.metadata ?? null,
+        thirdPartyUserId: body.third_party_user_id,
+        ectUserId: body.ect_user_id,
+      })
+    },
+    sendPlatformMessage: async ({ body }, call) => {
+      const parse = body.sender === 'ceu' ? parseUserMessageBody : parseMessageBody
+      const { element, warnings } = parsed(parse(body.message_body, body.user?.device_platform ?? undefined))
+      return accept(call, warnings, {
+        userId: body.user_id,
+        sender: body.sender,
+        body: element,
+        metadata: body.metadata ?? null,
+        user: body.user,
+      })
+    },
+  }
+}
+
+function parsed(result: ParsedMessageBody): { element: HslElement & Record<string, unknown>; warnings: Warning[] } {
+  if (!('error' in result)) return result as { element: HslElement & Record<string, unknown>; warnings: Warning[] }
+  const where = result.error.map(({ path, message }) => `${path}: ${message}`).join('; ')
+  throw new Refusal('invalid_message_body', `The message is no valid HSL at ${where}.`, result.error)
+}
+
+const accepted = (message: MessageRecord, warnings: Warning[]) => ({
+  message_id: message.messageId,
+  conversation_number: String(message.conversationNumber),
+  timestamp: message.timestamp.toISOString(),
+  ...(warnings.length > 0 && { warnings }),
+})

@@ -1,0 +1,38 @@
+import { Refusal } from '../../accept/refusal.js'
+import { OPERATOR_SCOPE } from '../../authentication/session.js'
+import type { Handlers } from '../../generated/handlers.js'
+import type { Call } from '../call.js'
+import type { Services } from '../services.js'
+import { sessionCookie } from '../session-cookie.js'
+
+type Operation = 'createSession' | 'getSession' | 'endSession'
+
+export function sessionHandlers(services: Services): Pick<Handlers<Call>, Operation> {
+  const { config, prisma, authentication, sandbox } = services
+  const session = async (clientId: string, expiresAt: number) => {
+    const client = await prisma.client.findUnique({ where: { client_id: clientId }, select: { name: true } })
+    const name = client?.name ?? clientId
+    return { client_id: clientId, name, expires_at: new Date(expiresAt).toISOString(), sandbox }
+  }
+  return {
+    createSession: async ({ body }, call) => {
+      const opened = await authentication.openSession({ clientId: body.client_id, clientSecret: body.client_secret })
+      if (!opened.ok) {
+        if (opened.failure === 'no_operator')
+          throw new Refusal('insufficient_scope', `Only a client with the scope ${OPERATOR_SCOPE} signs in.`)
+        throw new Refusal('invalid_client', 'The client id or its secret is wrong.')
+      }
+      const lifetime = Math.floor((opened.expiresAt - Date.now()) / 1000)
+      call.header('set-cookie', sessionCookie(config.publicUrl, opened.token, lifetime))
+      return session(opened.clientId, opened.expiresAt)
+    },
+
+    getSession: async (_input, { access }) => session(access.clientId, access.expiresAt),
+
+    endSession: async (_input, call) => {
+      await authentication.revoke(call.access)
+      call.header('set-cookie', sessionCookie(config.publicUrl, '', 0))
+      return { success: true }
+    },
+  }
+}

@@ -1,0 +1,76 @@
+import { changeControl } from '../../accept/change-control.js'
+import { Refusal } from '../../accept/refusal.js'
+import { userKey } from '../../accept/thread-session.js'
+import { readThread } from '../../accept/threads.js'
+import type { Handlers } from '../../generated/handlers.js'
+import { defaultListener, isPrimary } from '../../threads/roles.js'
+import type { RefusalCode } from '../../threads/types.js'
+import type { Call } from '../call.js'
+import type { Services } from '../services.js'
+
+/** Thread control refuses some commands of other operations with these; a change of control is never refused so. */
+type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver'>
+
+export function threadControlHandlers({
+  pool,
+  organisations,
+}: Services): Pick<Handlers<Call>, 'listThreadListeners' | 'requestThreadControl'> {
+  return {
+    listThreadListeners: async ({ body }, { caller }) => {
+      const read = await readThread(pool, userKey(caller.organisationId, body.user_id))
+      const organisation = read && (await organisations.at(pool, caller.organisationId, read.configVersion))
+      if (!read || !organisation) throw new Refusal('user_not_found', `The organisation has no user ${body.user_id}.`)
+      const listeners = [...organisation.listeners.values()].map((listener) => ({
+        ...listener,
+        reachable: true,
+        failingSince: null,
+      }))
+      const byDefault = defaultListener({ listeners, policy: organisation })
+      return {
+        listeners: listeners
+          .filter(({ enabled }) => enabled)
+          .map((listener) => ({
+            id: listener.id,
+            kind: listener.kind,
+            name: listener.name,
+            is_default: listener.id === byDefault?.id,
+            is_primary: isPrimary(listener),
+            active: listener.id === read.thread.owner,
+          })),
+      }
+    },
+    requestThreadControl: ({ body }, call) => {
+      const { caller } = call
+      const { user_id: userId, type, requester, receiver } = body
+      return call.transact(async (work) => {
+        const { decision, thread } = await changeControl(work, organisations, caller, {
+          userId,
+          type,
+          requester,
+          receiver,
+        })
+        if (decision.ok) {
+          const { pendingRequest } = thread
+          const pending = decision.outcome === 'pending' && pendingRequest
+          return {
+            success: true,
+            owner: thread.owner,
+            epoch: thread.epoch,
+            ...(pending
+              ? { status: 'pending' as const, expires_at: new Date(pendingRequest.expiresAt).toISOString() }
+              : { status: 'done' as const }),
+          }
+        }
+        const { code, message, owner, epoch, retryAfter } = decision.refusal
+        const reason = {
+          code: code as ControlRefusal,
+          message,
+          owner,
+          epoch,
+          ...(retryAfter !== undefined && { retry_after: retryAfter }),
+        }
+        return { success: false, reason }
+      }, userId)
+    },
+  }
+}

@@ -1,0 +1,115 @@
+import type { ThreadDetails, ThreadSummary, Timeline } from '@tract/contract'
+import { Refusal } from '../../accept/refusal.js'
+import { threadActions } from '../../accept/thread-actions.js'
+import { ThreadSession, userKey } from '../../accept/thread-session.js'
+import { readThread } from '../../accept/threads.js'
+import type { Handlers } from '../../generated/handlers.js'
+import { readLanes } from '../../lanes/lanes.js'
+import { defaultListener, isPrimary } from '../../threads/roles.js'
+import { listThreads, type ThreadListRow } from '../../views/thread-list.js'
+import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../views/timeline.js'
+import type { Call } from '../call.js'
+import { uuidCursor } from '../documents/pages.js'
+import { ContractViolation } from '../errors.js'
+import type { Services } from '../services.js'
+import { timelineEntries } from '../timeline-entries.js'
+
+type Operation = 'listThreads' | 'getThread' | 'listTimeline'
+
+export function threadHandlers({ pool, organisations }: Services): Pick<Handlers<Call>, Operation> {
+  /** The thread as it is read, and its organisation. */
+  const find = async (organisationId: string, userId: string) => {
+    const key = userKey(organisationId, userId)
+    const read = await readThread(pool, key)
+    const organisation = read && (await organisations.at(pool, organisationId, read.configVersion))
+    if (!organisation) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
+    return { key, read, organisation }
+  }
+  return {
+    listThreads: async ({ query }) => {
+      const {
+        organisation_id: organisationId,
+        user_id_prefix: userIdPrefix,
+        state,
+        controller,
+        limit = 50,
+        after,
+      } = query
+      const now = Date.now()
+      const filter = { organisationId, userIdPrefix, state, controller }
+      const { threads, next } = await listThreads(pool, filter, { limit, after })
+      return { threads: threads.map((row) => toSummary(row, now)), ...(next !== null && { next }) }
+    },
+
+    getThread: async ({ query }) => {
+      const { key, read, organisation } = await find(query.organisation_id, query.user_id)
+      const now = new Date()
+      const lanes = await readLanes(pool, [{ ...key, listeners: organisation.listeners.keys() }])
+      const byListener = new Map(lanes.map((lane) => [lane.listener, lane]))
+      const session = new ThreadSession({ now, traceparent: null, client: null }, read, organisation, byListener)
+      const { thread, listeners, user } = session
+      const byDefault = defaultListener({ listeners, policy: organisation })
+      const { pendingRequest, deadlineAt } = thread
+      return {
+        user_id: key.userId,
+        ...(user.userName !== null && { user_name: user.userName }),
+        ...(user.devicePlatform !== null && {
+          device_platform: user.devicePlatform as NonNullable<ThreadDetails['device_platform']>,
+        }),
+        state: thread.conversationState,
+        owner: thread.owner,
+        epoch: thread.epoch,
+        conversation_number: String(thread.conversationNumber),
+        last_activity_at: timestamp(thread.lastActivityAt),
+        ...(deadlineAt !== null && { deadline_at: timestamp(deadlineAt) }),
+        ...(pendingRequest && {
+          pending_request: { from: pendingRequest.from, expires_at: timestamp(pendingRequest.expiresAt) },
+        }),
+        listeners: [...organisation.listeners.values()].flatMap(({ id, kind, name, enabled }) => {
+          const listener = listeners.find((candidate) => candidate.id === id)
+          if (!enabled || !listener) return []
+          const is = { is_default: id === byDefault?.id, is_primary: isPrimary(listener), active: id === thread.owner }
+          return [{ id, kind, name, ...is }]
+        }),
+        actions: threadActions(thread, listeners, organisation, now.getTime()),
+      }
+    },
+
+    listTimeline: async ({ query }): Promise<Timeline> => {
+      const { organisation_id: organisationId, user_id: userId, limit = 100, after } = query
+      const { key, organisation } = await find(organisationId, userId)
+      const cursor = after === undefined ? undefined : timelineCursor(after)
+      const { items, next } = await timelineItems(pool, key, { limit, after: cursor })
+      const times = items.map(({ at }) => at.getTime())
+      const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times))]
+      const names = [...organisation.listeners.keys()]
+      const deliveries = items.length === 0 ? [] : await timelineDeliveries(pool, key, names, from, to)
+      return {
+        entries: timelineEntries(items, deliveries),
+        ...(next !== null && { next: `${next.messageId}/${next.eventId}` }),
+      }
+    },
+  }
+}
+
+const timestamp = (ms: number): string => new Date(ms).toISOString()
+
+const toSummary = (row: ThreadListRow, now: number): ThreadSummary => ({
+  user_id: row.user_id,
+  ...(row.user_name !== null && { user_name: row.user_name }),
+  state: row.state,
+  owner: row.owner,
+  conversation_number: String(row.conversation_number),
+  last_activity_at: row.last_activity_at.toISOString(),
+  pending_deliveries: row.pending_deliveries,
+  // the clock of another machine may be ahead
+  lag_ms: row.oldest_head_at === null ? 0 : Math.max(0, now - row.oldest_head_at.getTime()),
+})
+
+function timelineCursor(after: string): TimelineCursor {
+  const [message = '', event = ''] = after.split('/')
+  if (!/^\d{1,10}$/.test(message) || Number(message) > 2_147_483_647) {
+    throw new ContractViolation([{ path: '?after', message: 'must be the `next` of the page before' }])
+  }
+  return { messageId: Number(message), eventId: uuidCursor(event) }
+}

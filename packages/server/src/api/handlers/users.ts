@@ -1,0 +1,42 @@
+import type { User, UserDetails } from '@tract/contract'
+import { Refusal } from '../../accept/refusal.js'
+import { userKey } from '../../accept/thread-session.js'
+import type { UserRecord } from '../../accept/threads.js'
+import { readUser } from '../../accept/users.js'
+import type { Handlers } from '../../generated/handlers.js'
+import type { Call } from '../call.js'
+import type { Services } from '../services.js'
+
+export function userHandlers({ pool }: Services): Pick<Handlers<Call>, 'getUser' | 'getUserDetails'> {
+  const find = async ({ caller }: Call, userId: string): Promise<UserRecord> => {
+    const user = await readUser(pool, userKey(caller.organisationId, userId))
+    if (!user) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
+    return user
+  }
+  return {
+    getUser: async ({ body }, call) => {
+      const user = await find(call, body.user_id)
+      return body.details_requested ? toDetails(user, body.details_requested) : toUser(user)
+    },
+    getUserDetails: async ({ body }, call) => toDetails(await find(call, body.user_id), body.details_requested),
+  }
+}
+
+export const toUser = (user: UserRecord): User => ({
+  user_id: user.userId,
+  ...(user.thirdPartyUserId !== null && { third_party_user_id: user.thirdPartyUserId }),
+  ...(user.userName !== null && { user_name: user.userName }),
+  ...(user.devicePlatform !== null && { device_platform: user.devicePlatform as NonNullable<User['device_platform']> }),
+  details_available: Object.keys(user.details),
+})
+
+function toDetails(user: UserRecord, requested: string[]): UserDetails {
+  const names = [...new Set(requested)]
+  const available = names.filter((name) => Object.hasOwn(user.details, name))
+  const unavailable = names.filter((name) => !Object.hasOwn(user.details, name))
+  return {
+    user_id: user.userId,
+    details: Object.fromEntries(available.map((name) => [name, user.details[name]])),
+    ...(unavailable.length > 0 && { unavailable }),
+  }
+}

@@ -1,0 +1,175 @@
+/**
+ * Node's server, as both ports have it. What is no request of HTTP/1.1, or comes too slowly, never gets to Fastify; its sender gets the one
+ * error body all the same, in its turn: an answer that is still due to an earlier request of the connection goes out first.
+ */
+import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import { Refusal } from '../accept/refusal.js'
+import type { Log } from '../telemetry/log.js'
+import type { Admission } from './admission.js'
+import { Answer } from './answer.js'
+import { BODY_LIMIT, type ErrorAnswer, errorAnswer, overloaded } from './errors.js'
+import { type Fault, HEAD_LIMIT, normalise, requestFault, unreadableFault } from './input/request-faults.js'
+import { newRequestId } from './request-id.js'
+
+export interface HttpLimits {
+  /** Milliseconds within which a request has to be there as a whole, its head included. */
+  requestTimeout: number
+  /** How often it is looked for requests that take longer. */
+  checkEvery: number
+}
+
+const HTTP_LIMITS: HttpLimits = { requestTimeout: 30_000, checkEvery: 5_000 }
+
+const HEALTH = /^\/(healthz|readyz)\/?(\?|$)/
+/** For so long an answer can be fetched by who still sends; a connection closed before would be reset, and the answer lost. */
+const LINGER_MS = 1_000
+/** How long a connection is kept that nothing comes on. */
+const KEEP_ALIVE_MS = 72_000
+
+export interface ServerOptions {
+  log: Log
+  limits?: Partial<HttpLimits>
+  /** Where not every call is let in. */
+  admission?: Admission
+  /** Told of each call that is not. */
+  onRefused?: () => void
+  /** Has an error of what is there an acknowledgement that says no? */
+  isAcknowledging?: (path: string) => boolean
+}
+
+/** What Fastify is to be made with. */
+export interface ServerParts {
+  serverFactory: (handler: RequestListener) => Server
+  clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => void
+}
+
+export function httpServer({ log, limits, admission, onRefused, isAcknowledging }: ServerOptions): ServerParts {
+  const { requestTimeout, checkEvery } = { ...HTTP_LIMITS, ...limits }
+  /** The last answer of each connection. */
+  const answers = new WeakMap<Socket, Answer>()
+  /** Those that end with the answer that they are due. */
+  const ending = new WeakSet<Socket>()
+  const leave = admission && ((took: number | undefined) => admission.leave(took))
+  /** Before anything is done for it. What looks after the process is always let in. */
+  const isLetIn = (request: IncomingMessage, answer: Answer): boolean => {
+    if (!admission || HEALTH.test(request.url as string)) return true
+    const now = performance.now()
+    answer.enteredAt = now
+    if (!admission.enter(now)) return false
+    answer.leave = leave
+    return true
+  }
+
+  return {
+    serverFactory: (handler) => {
+      const server = createServer({
+        ServerResponse: Answer,
+        // Node would answer without a body
+        requireHostHeader: false,
+        maxHeaderSize: HEAD_LIMIT,
+        requestTimeout,
+        headersTimeout: requestTimeout,
+        connectionsCheckingInterval: checkEvery,
+        keepAliveTimeout: KEEP_ALIVE_MS,
+      })
+      const accept = (request: IncomingMessage, response: Answer, onward: () => void) => {
+        answers.set(request.socket, response)
+        normalise(request)
+        const fault = requestFault(request)
+        if (fault) refuse(response, faultAnswer(fault))
+        else if (isLetIn(request, response)) onward()
+        else {
+          onRefused?.()
+          refuse(response, overloadAnswer(request, isAcknowledging?.(pathOf(request)) ?? false))
+        }
+      }
+      server.on('request', (request, response) => accept(request, response as Answer, () => handler(request, response)))
+      // who asks before it sends its body is not asked for it in vain
+      server.on('checkContinue', (request, response) =>
+        accept(request, response as Answer, () => {
+          response.writeContinue()
+          handler(request, response)
+        }),
+      )
+      server.on('checkExpectation', (request, response) =>
+        accept(request, response as Answer, () => refuse(response as Answer, faultAnswer(UNMET))),
+      )
+      server.on('connect', (_request, socket: Socket) =>
+        end(socket, { code: 'invalid_request', message: 'There is no proxy here that would CONNECT.' }),
+      )
+      return server
+    },
+    clientErrorHandler: (error, socket) => {
+      if (error.code === 'ECONNRESET' || socket.destroyed || ending.has(socket)) return
+      ending.add(socket)
+      log.debug({ code: error.code }, 'unreadable')
+      const fault = unreadableFault(error, requestTimeout)
+      const last = answers.get(socket)
+      if (!last || (last.writableFinished && last.req.complete)) end(socket, fault)
+      // it was answered before its body was wrong, or is being answered
+      else if (last.writableFinished || (last.headersSent && !last.req.complete)) socket.destroy()
+      else if (last.req.complete) last.once('finish', () => socket.destroySoon())
+      else refuse(last, faultAnswer(fault))
+    },
+  }
+
+  /** On a connection of which no request waits for an answer. */
+  function end(socket: Socket, fault: Fault): void {
+    if (!socket.writable) {
+      socket.destroy()
+      return
+    }
+    const { status, headers, text } = faultAnswer(fault)
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+    socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', text].join('\r\n'))
+    const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+    socket.once('close', () => clearTimeout(linger))
+  }
+}
+
+const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] as string
+
+interface RawAnswer {
+  status: number
+  headers: Record<string, string>
+  text: string
+}
+
+function refuse(response: Answer, { status, headers, text }: RawAnswer): void {
+  response.writeHead(status, headers).end(text)
+}
+
+const UNMET: Fault = { code: 'expectation_failed', message: 'The only expectation that is met is 100-continue.' }
+
+/** What the connection carries after it cannot be told. */
+function faultAnswer({ code, message }: Fault): RawAnswer {
+  const requestId = newRequestId()
+  return rawAnswer(errorAnswer(new Refusal(code, message), requestId), { connection: 'close' })
+}
+
+/** A body that comes all the same is read past, if it is no longer than a call may have. */
+function overloadAnswer({ headers }: IncomingMessage, isAcknowledging: boolean): RawAnswer {
+  const { 'content-length': length = '0', 'transfer-encoding': coding } = headers
+  const isLong = coding !== undefined || Number(length) > BODY_LIMIT
+  const { body, ...answer } = overloaded(newRequestId())
+  const whole = isAcknowledging ? { success: false, ...body } : body
+  return rawAnswer({ ...answer, body: whole }, isLong ? { connection: 'close' } : {})
+}
+
+function rawAnswer({ status, headers, body }: ErrorAnswer, more: Record<string, string>): RawAnswer {
+  const text = JSON.stringify(body)
+  return {
+    status,
+    headers: {
+      'content-type': 'application/json; charset=utf-8',
+      'content-length': String(Buffer.byteLength(text)),
+      'x-request-id': body.request_id,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      ...headers,
+      ...more,
+    },
+    text,
+  }
+}

@@ -1,0 +1,181 @@
+import { randomUUID } from 'node:crypto'
+import { plainArray, textArray } from '../database/array-literals.js'
+import type { Queryable } from '../database/queryable.js'
+import { BUCKETS } from '../lanes/bucket.js'
+import { keyColumns, LANES, type LaneKey, laneOf } from '../lanes/lane-key.js'
+import { type ClaimedDelivery, NEXT_COLUMNS, type NextRow, toDelivery } from '../lanes/next-deliveries.js'
+import type { ClaimedLane } from '../lanes/offer.js'
+
+export type { ClaimedDelivery }
+
+export interface ClaimOptions {
+  buckets: readonly number[]
+  /** At most so many lanes, the first buckets' first, … */
+  limit: number
+  /** … and so many deliveries of each. */
+  perLane: number
+  now: Date
+  leaseUntil: Date
+  /** Listeners whose lanes are left where they are, each as `listenerKey` names it. */
+  except: readonly string[]
+  /** Listeners of whose lanes only the head is read, since most go back as they came. */
+  failing: readonly string[]
+}
+
+// A leased lane keeps its place in the index of due lanes: written are only columns that no index has, which is cheap. Whoever comes by
+// steps over the few that are leased in a bucket, and a lease that lapsed is due by itself.
+const CLAIM = `
+  with picked as materialized (
+    select b.bucket, l.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
+      select organisation_id, listener, user_id, head, tail, attempt, attempts_made, refusals, failing_since, unacknowledged from lanes
+      where bucket = b.bucket and next_at <= $2 and (lease_until is null or lease_until <= $2)
+        and ($7::text[] = '{}' or organisation_id::text || '/' || listener <> all($7))
+      order by next_at limit $3 for update skip locked
+    ) l limit $3
+  ), claimed as (
+    update lanes l set lease = $5, lease_until = $6 from picked p where ${laneOf('p')}
+  )
+  select d.*, l.* from picked p left join lateral (
+    select ${NEXT_COLUMNS}, row_number() over (order by sequence) as place from deliveries
+    where bucket = p.bucket and organisation_id = p.organisation_id and listener = p.listener and user_id = p.user_id
+      and sequence > p.head
+    order by sequence limit case when p.organisation_id::text || '/' || p.listener = any($8::text[]) then 1 else $4 end
+  ) d on true left join lateral (select p.* where coalesce(d.place, 1) = 1) l on true`
+
+interface ClaimRow extends NextRow<string | null> {
+  /** The lane is told of with the first of its deliveries only. */
+  bucket: number | null
+  organisation_id: string
+  listener: string
+  user_id: string
+  head: number
+  tail: number
+  attempt: number
+  attempts_made: number
+  refusals: number
+  failing_since: Date | null
+  unacknowledged: number
+}
+
+/** Leases lanes that are due, the longest waiting of each bucket first, and reads what is next in each. Answers in the order of buckets. */
+export async function claim(db: Queryable, options: ClaimOptions): Promise<ClaimedLane[]> {
+  const { buckets, limit, perLane, now, leaseUntil, except, failing } = options
+  const lease = randomUUID()
+  const { rows } = await db.query<ClaimRow>({
+    name: 'lanes_claim',
+    text: CLAIM,
+    values: [plainArray(buckets), now, limit, perLane, lease, leaseUntil, textArray(except), textArray(failing)],
+  })
+  const lanes: ClaimedLane[] = []
+  for (const row of rows) {
+    if (row.bucket !== null) lanes.push({ lease, leaseUntil, ...toLane(row, row.bucket) })
+    if (isDelivery(row)) lanes.at(-1)?.deliveries.push(toDelivery(row))
+  }
+  return lanes
+}
+
+const toLane = (row: ClaimRow, bucket: number): Omit<ClaimedLane, 'lease' | 'leaseUntil'> => ({
+  bucket,
+  organisationId: row.organisation_id,
+  listener: row.listener,
+  userId: row.user_id,
+  head: row.head,
+  tail: row.tail,
+  attempt: row.attempt,
+  attemptsMade: row.attempts_made,
+  refusals: row.refusals,
+  failingSince: row.failing_since,
+  unacknowledged: row.unacknowledged,
+  deliveries: [],
+})
+
+const isDelivery = (row: NextRow<string | null>): row is NextRow => row.id !== null
+
+/**
+ * Prolongs leases.
+ * @returns the keys of those that were prolonged; the others are lost, or being written to at this moment
+ */
+export async function renew(
+  db: Queryable,
+  lanes: readonly (LaneKey & { lease: string })[],
+  leaseUntil: Date,
+): Promise<LaneKey[]> {
+  const { rows } = await db.query<LaneKey>({
+    name: 'lanes_renew',
+    text: `with mine as materialized (
+        select r.* from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[])
+            as r(bucket, organisation_id, listener, user_id, lease)
+          join lanes l on ${laneOf('r')} and l.lease = r.lease
+        for update of l skip locked
+      )
+      update lanes l set lease_until = $6 from mine m where ${laneOf('m')}
+      returning l.bucket, l.organisation_id as "organisationId", l.listener, l.user_id as "userId"`,
+    values: [...keyColumns(lanes), plainArray(lanes.map(({ lease }) => lease)), leaseUntil],
+  })
+  return rows
+}
+
+/** Makes waiting lanes due now. Those that are leased are at work already. */
+export async function makeDue(db: Queryable, lanes: readonly LaneKey[], now: Date): Promise<void> {
+  await db.query({
+    name: 'lanes_make_due',
+    text: `with waiting as materialized (
+        select r.* from ${LANES} as r(bucket, organisation_id, listener, user_id) join lanes l on ${laneOf('r')}
+        where (l.next_at > $5) is true and l.lease is null -- nothing for an index: each lane is looked up by its key
+        for update of l skip locked
+      )
+      update lanes l set next_at = $5 from waiting w where ${laneOf('w')}`,
+    values: [...keyColumns(lanes), now],
+  })
+}
+
+/** Lanes of one statement: more would hold their locks for too long. */
+const MOST_MADE_DUE = 1_000
+
+/**
+ * Makes everything due that waits for a listener: its hook was enabled, or moved. One statement, and another one for every thousand lanes.
+ * @returns the buckets in which something waited
+ */
+export async function makeListenerDue(
+  db: Queryable,
+  organisationId: string,
+  listener: string,
+  now: Date,
+): Promise<number[]> {
+  const found = new Set<number>()
+  for (let left = Array.from({ length: BUCKETS }, (_, bucket) => bucket); ; ) {
+    const { rows } = await db.query<{ bucket: number }>({
+      name: 'lanes_make_listener_due',
+      text: `with waiting as materialized (
+          select b.bucket, $2::uuid as organisation_id, $3::text as listener, w.user_id
+          from unnest($1::smallint[]) as b(bucket) cross join lateral (
+            select user_id from lanes
+            where bucket = b.bucket and organisation_id = $2 and listener = $3 and next_at > $4 and lease is null
+            order by user_id limit $5 for update skip locked
+          ) w limit $5
+        )
+        update lanes l set next_at = $4 from waiting w where ${laneOf('w')} returning l.bucket`,
+      values: [plainArray(left), organisationId, listener, now, MOST_MADE_DUE],
+    })
+    for (const { bucket } of rows) found.add(bucket)
+    if (rows.length < MOST_MADE_DUE) return [...found]
+    left = left.slice(left.indexOf(Math.max(...rows.map(({ bucket }) => bucket))))
+  }
+}
+
+/** When each of these buckets next has something due. One index look-up a bucket; not for the hot path. */
+export async function nextDue(
+  db: Queryable,
+  buckets: readonly number[],
+  now: Date,
+): Promise<{ bucket: number; at: Date }[]> {
+  const { rows } = await db.query<{ bucket: number; at: Date }>({
+    name: 'lanes_next_due',
+    text: `select b.bucket, first.next_at as at from unnest($1::smallint[]) as b(bucket) cross join lateral (
+        select next_at from lanes where bucket = b.bucket and next_at is not null and (lease_until is null or lease_until <= $2)
+        order by next_at limit 1
+      ) first`,
+    values: [buckets, now],
+  })
+  return rows
+}

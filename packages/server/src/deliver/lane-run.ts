@@ -1,0 +1,200 @@
+import type { NextRequest } from '../lanes/next-deliveries.js'
+import type { ClaimedLane } from '../lanes/offer.js'
+import type { ClaimedDelivery } from './claims.js'
+import type { DeliveryEnd, LaneResult } from './results.js'
+import type { Attempt } from './send/attempt.js'
+
+/** Deliveries of a lane by their sequences, the first and the last. */
+export interface Gap {
+  from: number
+  to: number
+}
+
+/** How much is read ahead of a lane at a time. */
+const MOST_READ = 100
+const MOST_READ_LENGTH = 256 * 1024
+
+/**
+ * One leased lane while it is being worked through: where its head stands, what was read of it, and what has happened since that was last
+ * handed to the writer.
+ */
+export class LaneRun {
+  readonly lane: ClaimedLane
+  /** Prolonged by the heartbeat; 0 once it is known to be lost. */
+  leaseUntil: number
+  /** The next part of the lane is on its way here. */
+  reading: Promise<void> | undefined
+  /** Read and not yet passed. */
+  #queue: ClaimedDelivery[]
+  #readTo: number
+  #lastRead: number
+  /** There may be more after what was read. */
+  #goesOn: boolean
+  #head: number
+  /** Where it stood at the last time. */
+  #since: number
+  #attempt: number
+  #attemptsMade: number
+  #refusals: number
+  #failingSince: Date | null
+  /** The sequence of the last delivery that was acknowledged. */
+  #acknowledged: number
+  /** Something has ended otherwise since the lane was claimed. */
+  #hasNewGap = false
+  #ectUserId: string | null = null
+  #ends: DeliveryEnd[] = []
+  #attempts: LaneResult['attempts'] = []
+
+  constructor(lane: ClaimedLane) {
+    this.lane = lane
+    this.leaseUntil = lane.leaseUntil.getTime()
+    this.#queue = [...lane.deliveries]
+    this.#lastRead = lane.deliveries.length
+    this.#readTo = this.#queue.at(-1)?.sequence ?? lane.head
+    this.#goesOn = this.#readTo < lane.tail
+    this.#head = lane.head
+    this.#since = lane.head
+    this.#attempt = lane.attempt
+    this.#attemptsMade = lane.attemptsMade
+    this.#refusals = lane.refusals
+    this.#failingSince = lane.failingSince
+    this.#acknowledged = lane.head - lane.unacknowledged
+  }
+
+  /** Failed attempts of the present head, by which the schedule goes. */
+  get attempt(): number {
+    return this.#attempt
+  }
+
+  /** The number of the head's next attempt. */
+  get attemptNumber(): number {
+    return this.#attemptsMade + 1
+  }
+
+  /** How many attempts of the head refused its payload. */
+  get refusals(): number {
+    return this.#refusals
+  }
+
+  get failingSince(): Date | null {
+    return this.#failingSince
+  }
+
+  /** What ended unacknowledged right before the next delivery is not written yet. */
+  get hasNewGap(): boolean {
+    return this.#hasNewGap
+  }
+
+  /** What ended unacknowledged right before the delivery, since one was acknowledged; the same at each of its attempts. */
+  gapBefore({ sequence }: ClaimedDelivery): Gap | undefined {
+    return sequence > this.#acknowledged + 1 ? { from: this.#acknowledged + 1, to: sequence - 1 } : undefined
+  }
+
+  /** What comes next of what was read. */
+  get next(): ClaimedDelivery | undefined {
+    return this.#queue[0]
+  }
+
+  /** It is worth reading on now, so that nothing has to wait for it later. */
+  get runsLow(): boolean {
+    return this.#goesOn && this.reading === undefined && this.#queue.length <= this.#lastRead / 2
+  }
+
+  /** What to read next: twice as much as the last time, as far as memory allows. */
+  get nextPart(): NextRequest {
+    const length = this.#queue.reduce((sum, { body }) => sum + body.length, 0)
+    const average = Math.max(1, length / Math.max(1, this.#queue.length))
+    const limit = Math.min(MOST_READ, Math.max(1, this.#lastRead) * 2, Math.ceil(MOST_READ_LENGTH / average))
+    return { lane: this.lane, after: this.#readTo, limit }
+  }
+
+  /** Takes what was read on. */
+  read(deliveries: readonly ClaimedDelivery[], { limit }: NextRequest): void {
+    this.#queue.push(...deliveries)
+    this.#lastRead = deliveries.length
+    this.#goesOn = deliveries.length === limit
+    this.#readTo = this.#queue.at(-1)?.sequence ?? this.#readTo
+    // The rows are gone: there is nothing to send, and the lane goes on behind them.
+    if (this.#queue.length === 0 && this.#head < this.lane.tail) this.#passed(this.lane.tail)
+  }
+
+  /** An attempt was made; `ended` says how the delivery ended with it. */
+  tried(
+    delivery: ClaimedDelivery,
+    attempt: Attempt,
+    { ended, refused }: { ended: 'delivered' | 'undeliverable' | null; refused: boolean },
+  ): void {
+    this.#attempts.push({ deliveryId: delivery.id, number: this.attemptNumber, ...attempt })
+    if (ended !== null) {
+      this.ended(delivery, ended)
+      return
+    }
+    this.#attempt++
+    this.#attemptsMade++
+    if (refused) this.#refusals++
+  }
+
+  /** The head is failing from now on, unless it was already. */
+  failing(now: number): Date {
+    this.#failingSince ??= new Date(now)
+    return this.#failingSince
+  }
+
+  /** The endpoint answered for itself: it works, whatever becomes of the head. */
+  works(): void {
+    this.#failingSince = null
+  }
+
+  /** The head has ended, with an attempt or without. */
+  ended({ id, sequence }: ClaimedDelivery, state: DeliveryEnd['state']): void {
+    this.#ends.push({ deliveryId: id, state, endedAt: new Date() })
+    this.#queue.shift()
+    this.#hasNewGap = state !== 'delivered'
+    if (state === 'delivered') this.#acknowledged = sequence
+    this.#passed(sequence)
+  }
+
+  #passed(sequence: number): void {
+    this.#head = sequence
+    this.#attemptsMade = 0
+    this.#refusals = 0
+    this.forgiven()
+  }
+
+  /** The head's schedule starts afresh. */
+  forgiven(): void {
+    this.#attempt = 0
+    this.#failingSince = null
+  }
+
+  learned(ectUserId: string): void {
+    this.#ectUserId = ectUserId
+  }
+
+  /** What has happened since the last time. @param releaseAt when the lane is due again; null while this goes on */
+  take(releaseAt: Date | null): LaneResult {
+    const { bucket, organisationId, listener, userId, lease } = this.lane
+    const result: LaneResult = {
+      bucket,
+      organisationId,
+      listener,
+      userId,
+      lease,
+      since: this.#since,
+      head: this.#head,
+      attempt: this.#attempt,
+      attemptsMade: this.#attemptsMade,
+      refusals: this.#refusals,
+      failingSince: this.#failingSince,
+      unacknowledged: this.#head - this.#acknowledged,
+      releaseAt,
+      ectUserId: this.#ectUserId,
+      ends: this.#ends,
+      attempts: this.#attempts,
+    }
+    this.#since = this.#head
+    this.#ends = []
+    this.#attempts = []
+    return result
+  }
+}

@@ -1,0 +1,230 @@
+import { faultPoint } from '../database/fault-points.js'
+import { type LaneKey, listenerKey } from '../lanes/lane-key.js'
+import type { ClaimedDelivery } from './claims.js'
+import type { Endpoints } from './health/endpoints.js'
+import { isPastDeadline, nextStep } from './health/retry-policy.js'
+import type { Slots } from './health/slots.js'
+import type { TroubleBook } from './health/trouble-book.js'
+import type { Hook, HookDirectory } from './hook-directory.js'
+import type { LaneReader } from './lane-reader.js'
+import type { LaneRun } from './lane-run.js'
+import type { DeliveryObserver } from './observer.js'
+import type { DeliveryLog, DeliveryReports, Reporter } from './reports.js'
+import type { ResultWriter } from './result-writer.js'
+import { isCreateUser } from './send/ect-user-id.js'
+import type { Sender } from './send/sender.js'
+import type { DeliverySettings } from './settings.js'
+
+/** An attempt is started only if the lease outlasts it by so much. */
+export const LEASE_MARGIN_MS = 250
+/** How soon a lane comes back that the process itself could not work on. */
+const FAULT_PAUSE_MS = 1_000
+
+export interface LaneWorkerParts {
+  hooks: HookDirectory
+  sender: Sender
+  slots: Slots
+  endpoints: Endpoints
+  reader: LaneReader
+  writer: ResultWriter
+  reporter: Reporter
+  reports: DeliveryReports
+  settings: DeliverySettings
+  observer: DeliveryObserver
+  troubles: TroubleBook
+  log: DeliveryLog
+  /** Other lanes of the listener wait for a slot, or for room in memory. */
+  isWanted: (listener: string) => boolean
+  /** The lane has left this process. `dueAt` is when it has something to do again, if that is known. */
+  onLeft: (run: LaneRun, dueAt: number | null) => void
+}
+
+/** How a lane's turn ends: when it is due again, and what is to happen once that is committed. */
+interface Rest {
+  dueAt: number
+  /** Its endpoint: while the breaker is open, the lane is a candidate for the probe. */
+  endpoint?: string
+  /** The breaker holds it back, and not its own schedule. */
+  heldBack?: boolean
+  /** The head is not getting through. */
+  failing?: boolean
+}
+
+/** Works through leased lanes: the head is sent, and only when it has ended does the next one go. */
+export class LaneWorker {
+  readonly #parts: LaneWorkerParts
+  #stopping = false
+
+  constructor(parts: LaneWorkerParts) {
+    this.#parts = parts
+  }
+
+  /** Lanes are given back after the attempt under way. */
+  stop(): void {
+    this.#stopping = true
+  }
+
+  async work(run: LaneRun): Promise<void> {
+    const { slots, log, troubles } = this.#parts
+    const listener = listenerKey(run.lane.organisationId, run.lane.listener)
+    const granted = slots.acquire(listener)
+    if (!(granted === true || (await granted))) return this.#leave(run, { dueAt: Date.now() })
+    const turnEndsAt = Date.now() + this.#parts.settings.turn
+    const mayGoOn = () => Date.now() < turnEndsAt || !this.#parts.isWanted(listener)
+    try {
+      this.#leave(run, await this.#deliverAll(run, mayGoOn))
+    } catch (error) {
+      const { organisationId, listener, userId } = run.lane
+      const { next } = run
+      log.error({ err: error, organisationId, listener, userId, deliveryId: next?.id }, 'a lane could not be worked on')
+      if (next !== undefined) troubles.fault(run.lane, next.id, 'attempt_not_made', error)
+      this.#leave(run, { dueAt: Date.now() + FAULT_PAUSE_MS })
+    } finally {
+      slots.release(listener)
+    }
+  }
+
+  /** Goes on for as long as there is something in the lane, and nobody else's turn. */
+  async #deliverAll(run: LaneRun, mayGoOn: () => boolean): Promise<Rest> {
+    while (!this.#stopping) {
+      if (run.runsLow && mayGoOn()) run.reading = this.#readOn(run)
+      if (run.next === undefined) await run.reading
+      const { next } = run
+      if (next === undefined) break
+      const rest = await this.#deliver(run, next)
+      if (rest !== null) return rest
+      this.#parts.writer.progress(run)
+    }
+    return { dueAt: Date.now() }
+  }
+
+  async #readOn(run: LaneRun): Promise<void> {
+    const part = run.nextPart
+    const deliveries = await this.#parts.reader.read(part)
+    if (deliveries !== null) run.read(deliveries, part)
+    run.reading = undefined
+  }
+
+  /** @returns null if the delivery has ended and the next one may go */
+  async #deliver(run: LaneRun, delivery: ClaimedDelivery): Promise<Rest | null> {
+    const { hooks, sender, settings, endpoints } = this.#parts
+    const { organisationId, listener } = run.lane
+    const hook = await hooks.find(organisationId, listener, delivery.category, delivery.subcategory)
+    const now = Date.now()
+    // Looked up and late is not looked up at all: by now the lane may be somebody else's, and nobody may be left to write what comes of it.
+    if (this.#stopping || run.leaseUntil - now < sender.timeoutMs + LEASE_MARGIN_MS) return { dueAt: now }
+    if (hook === null) {
+      run.ended(delivery, 'cancelled')
+      return null
+    }
+    if (hook.status === 'disabled') return this.#waitForHook(run, delivery, now)
+    // A gap is written before the next delivery tells of it: who hears of it may ask for what is missing.
+    if (run.hasNewGap) return { dueAt: now }
+    const endpoint = endpoints.keyOf(run.lane, hook)
+    const admission = endpoints.admit(endpoint, run.lane, now)
+    if (admission === 'wait') {
+      // Held back is as bad as tried: without an attempt, but the time counts.
+      const since = run.failing(now).getTime()
+      if (isPastDeadline(settings.retry, since, now)) {
+        run.ended(delivery, 'undeliverable')
+        return null
+      }
+      return { dueAt: this.#restUntil(since, now), endpoint, heldBack: true, failing: true }
+    }
+    return this.#attempt(run, delivery, hook, endpoint, admission)
+  }
+
+  async #attempt(
+    run: LaneRun,
+    delivery: ClaimedDelivery,
+    hook: Hook,
+    endpoint: string,
+    admission: 'go' | 'probe',
+  ): Promise<Rest | null> {
+    const { sender, endpoints, settings, observer } = this.#parts
+    const startedAt = Date.now()
+    const number = run.attemptNumber
+    const target = { lane: run.lane, delivery, hook, number }
+    const span = observer.attempting?.(target) ?? null
+    faultPoint('attempt.before-send')
+    const sent = await sender.send(hook, {
+      id: delivery.id,
+      body: delivery.body,
+      attempt: number,
+      place: { sequence: delivery.sequence, previousId: delivery.previousId, gap: run.gapBefore(delivery) },
+      replay: delivery.replayOf !== null,
+      traceparent: span?.traceparent ?? delivery.traceparent,
+      learnsId: isCreateUser(delivery),
+    })
+    faultPoint('attempt.after-answer')
+    observer.attempted?.(target, sent?.attempt ?? null, span)
+    const now = Date.now()
+    // Broken off: nobody knows what the receiver made of it. It is made again, under the same number.
+    if (sent === null) return { dueAt: now }
+    const { attempt, verdict } = sent
+    endpoints.observe({ lane: run.lane, hook, endpoint, admission, verdict, startedAt })
+    if (verdict.kind === 'acknowledged') {
+      if (verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
+      run.tried(delivery, attempt, { ended: 'delivered', refused: false })
+      return null
+    }
+    const refused = verdict.kind === 'refused'
+    if (refused) run.works()
+    // A process that stood still in the middle tried for no longer than an attempt takes.
+    const failingSince = refused ? now : run.failing(Math.max(startedAt, now - sender.timeoutMs)).getTime()
+    const step = nextStep(settings.retry, {
+      verdict,
+      attempt: run.attempt + 1,
+      refusals: run.refusals + (refused ? 1 : 0),
+      isOptional: isCreateUser(delivery),
+      durationMs: attempt.durationMs,
+      // What stood still for longer than its lease does not know for how long the head was tried: whoever has it next does.
+      failingSince: now < run.leaseUntil ? failingSince : now,
+      now,
+    })
+    if ('end' in step) {
+      run.tried(delivery, attempt, { ended: step.end, refused })
+      return null
+    }
+    run.tried(delivery, attempt, { ended: null, refused })
+    const retryAt = now + step.retryInMs
+    if (refused) return { dueAt: retryAt }
+    if (!endpoints.isOpen(endpoint)) return { dueAt: retryAt, endpoint, failing: true }
+    // The breaker would hold it back when it comes again: better at once.
+    const dueAt = Math.max(retryAt, this.#restUntil(failingSince, now))
+    return { dueAt, endpoint, heldBack: true, failing: true }
+  }
+
+  /** When a lane that waits for an open breaker looks for itself, if nothing wakes it before. */
+  #restUntil(failingSince: number, now: number): number {
+    const { breakerRest, retry } = this.#parts.settings
+    return Math.min(now + breakerRest, failingSince + retry.deadline)
+  }
+
+  /** What waits for a disabled hook is kept until that is enabled, or retention ends; the time does not count as failing. */
+  #waitForHook(run: LaneRun, delivery: ClaimedDelivery, now: number): Rest | null {
+    const { retention, disabledRest } = this.#parts.settings
+    const keptUntil = delivery.createdAt.getTime() + retention
+    run.forgiven()
+    if (now < keptUntil) return { dueAt: Math.min(keptUntil, now + disabledRest) }
+    run.ended(delivery, 'undeliverable')
+    return null
+  }
+
+  #leave(run: LaneRun, { dueAt, endpoint, heldBack = false, failing = false }: Rest): void {
+    const { writer, endpoints, onLeft } = this.#parts
+    const { failingSince } = run
+    writer.release(run, new Date(dueAt), ({ held, more }) => {
+      onLeft(run, held && more ? dueAt : null)
+      if (!held) return
+      if (endpoint !== undefined) endpoints.rest(endpoint, run.lane, heldBack)
+      if (failing && failingSince !== null) this.#reportFailing(run.lane, failingSince)
+    })
+  }
+
+  #reportFailing(lane: LaneKey, failingSince: Date): void {
+    const { reporter, reports } = this.#parts
+    const { bucket, organisationId, listener, userId } = lane
+    reporter.run(() => reports.laneFailing?.({ bucket, organisationId, listener, userId, failingSince }))
+  }
+}

@@ -1,0 +1,57 @@
+import { BREAKER_POLICY, type BreakerPolicy } from './health/breaker.js'
+import { RETRY_POLICY, type RetryPolicy } from './health/retry-policy.js'
+
+/** How the engine works. Times in milliseconds. */
+export interface DeliverySettings {
+  retry: RetryPolicy
+  breaker: BreakerPolicy
+  /** Attempts under way at once. */
+  concurrency: number
+  /** … for one listener. */
+  listenerConcurrency: number
+  /** Lanes in memory at once, those that wait for a slot included. */
+  lanesInMemory: number
+  /** Lanes of one claim, and deliveries of each. What more there is in a lane is read while these are sent. */
+  lanesPerClaim: number
+  deliveriesPerLane: number
+  /** How long a lane goes on while other lanes of its listener wait for their turn. */
+  turn: number
+  /** A process that says nothing for so long has lost its lanes and buckets. Longer than an attempt takes, by more than a heartbeat. */
+  lease: number
+  heartbeat: number
+  /** How often the database is asked what is due, in case nobody said so. */
+  poll: number
+  /** How often open breakers and faults of the process itself are written down for operators. */
+  troubleReport: number
+  /** How long a lane rests that waits for an open breaker, if nothing wakes it before. */
+  breakerRest: number
+  /** The same for a disabled hook. */
+  disabledRest: number
+  /** After so long, a delivery to a hook that stays disabled is given up. */
+  retention: number
+  /** A hook without a success for so long is reported as unreachable. */
+  hookUnreachableAfter: number
+}
+
+const SECOND = 1_000
+const HOUR = 3_600 * SECOND
+const DAY = 24 * HOUR
+
+export const DELIVERY_SETTINGS: DeliverySettings = {
+  retry: RETRY_POLICY,
+  breaker: BREAKER_POLICY,
+  concurrency: 512,
+  listenerConcurrency: 32,
+  lanesInMemory: 2_048,
+  lanesPerClaim: 64,
+  deliveriesPerLane: 20,
+  turn: 100,
+  lease: 10 * SECOND,
+  heartbeat: 2.5 * SECOND,
+  poll: SECOND,
+  troubleReport: 5 * SECOND,
+  breakerRest: 60 * SECOND,
+  disabledRest: HOUR,
+  retention: 7 * DAY,
+  hookUnreachableAfter: 5 * DAY,
+}

@@ -1,0 +1,62 @@
+import type { HookRow } from '../../accounts/prisma.js'
+import type { Queryable } from '../../database/queryable.js'
+import type { StreamOwner } from './hook-stream-rows.js'
+
+/** A hook as `hooks/list` shows it. */
+export interface StandingHook {
+  id: string
+  category: string
+  subcategory: string
+  url: string
+  status: HookRow['status']
+  disabled_reason: string | null
+  former_url: string | null
+  created_at: Date
+  updated_at: Date
+}
+
+/** Whose stream nobody has read since `aliveUntil`, while hooks moved there before `movedBefore` are to go back to their URLs. */
+export async function leftStreams(db: Queryable, aliveUntil: Date, movedBefore: Date): Promise<StreamOwner[]> {
+  const { rows } = await db.query<StreamOwner & Record<string, string>>({
+    text: `select distinct h.organisation_id as "organisationId", h.listener_id as listener
+      from hooks h left join hook_streams s on s.organisation_id = h.organisation_id and s.listener_id = h.listener_id
+      where h.former_url is not null and h.updated_at < $2 and (s.alive_until is null or s.alive_until < $1)`,
+    values: [aliveUntil, movedBefore],
+  })
+  return rows
+}
+
+/**
+ * Gives hooks back the URLs that they had before they were moved to the stream, disabled where they were; in a transaction that has the
+ * stream locked, so that whoever opens another one finds them either where they were, or back.
+ * @param movedBefore only those that were not touched since; null: all
+ */
+export async function giveBack(
+  db: Queryable,
+  { organisationId, listener }: StreamOwner,
+  now: Date,
+  movedBefore: Date | null,
+): Promise<StandingHook[]> {
+  await db.query({
+    text: 'update organisations set config_version = config_version + 1 where id = $1',
+    values: [organisationId],
+  })
+  const { rows } = await db.query<StandingHook & Record<string, unknown>>({
+    text: `update hooks set url = former_url, former_url = null, former_status = null, former_disabled_reason = null,
+        status = coalesce(former_status, status), disabled_reason = coalesce(former_disabled_reason, disabled_reason),
+        failing_since = null, updated_at = $3
+      where organisation_id = $1 and listener_id = $2 and former_url is not null and ($4::timestamptz is null or updated_at < $4)
+      returning id, category, subcategory, url, status, disabled_reason, former_url, created_at, updated_at`,
+    values: [organisationId, listener, now, movedBefore],
+  })
+  return rows
+}
+
+/** The hooks stay at the stream for good. */
+export async function forgetFormer(db: Queryable, { organisationId, listener }: StreamOwner): Promise<void> {
+  await db.query({
+    text: `update hooks set former_url = null, former_status = null, former_disabled_reason = null
+      where organisation_id = $1 and listener_id = $2 and former_url is not null`,
+    values: [organisationId, listener],
+  })
+}

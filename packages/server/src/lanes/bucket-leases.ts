@@ -1,0 +1,99 @@
+import type { Queryable } from '../database/queryable.js'
+import { laneOf } from './lane-key.js'
+
+/**
+ * Leases on buckets keep dispatchers out of each other's way; what is safe is each lane's own lease. They also tell when a bucket was served:
+ * a listener is charged with the time in which it was tried and failed, and with none in which nobody tried. So a lane's `failing_since` is
+ * moved on by every gap in the service of its bucket. A gap begins with the last sign of life of whoever served it, whether that ended in good
+ * order, was killed, stood still or had lost the database, and ends when somebody serves it again. Until the lanes are told, it stands in
+ * `served_until`; whoever reads `failing_since` before adds it by itself (`openGap`).
+ */
+
+/** What a process claims lanes in, after a round. */
+export interface BucketShare {
+  buckets: number[]
+  /** Something is free now that others may take. */
+  released: boolean
+  /** Those of them whose failing lanes are to be told of a gap. */
+  unserved: number[]
+}
+
+// By the database's clock alone: whoever is alive in its eyes counts. A round sees the others as they were when it began; what two rounds
+// at once get wrong, the next ones put right.
+const SHARE = `
+  with lapsed as (
+    select seen_at from dispatchers where id = $1 and alive_until < now()
+  ), alive as (
+    select id from dispatchers where alive_until > now() and id <> $1
+  ), fair as (
+    select ceil((select count(*) from buckets)::float8 / (1 + (select count(*) from alive)))::int as share
+  ), mine as (
+    select id, served_until, row_number() over (order by id) <= (select share from fair) as stays from buckets where owner = $1
+  ), present as (
+    insert into dispatchers (id, seen_at, alive_until) values ($1, now(), now() + $2 * interval '1 millisecond')
+    on conflict (id) do update set seen_at = excluded.seen_at, alive_until = excluded.alive_until
+  ), forgotten as (
+    delete from dispatchers d where alive_until < now() - interval '1 hour' and id <> $1 and not exists (select from buckets where owner = d.id)
+  ), changed as (
+    update buckets b set owner = case when m.stays then $1::uuid end,
+      served_until = coalesce(b.served_until, (select seen_at from lapsed), case when not m.stays then now() end)
+    from mine m where b.id = m.id and (not m.stays or exists (select from lapsed)) returning b.owner
+  ), free as (
+    select b.id, coalesce(b.served_until, d.seen_at) as served_until from buckets b left join dispatchers d on d.id = b.owner
+    where b.owner is null or (b.owner <> $1 and b.owner not in (select id from alive))
+    limit greatest(0, (select share from fair) - (select count(*) from mine where stays)) for update of b skip locked
+  ), taken as (
+    update buckets b set owner = $1, served_until = f.served_until from free f where b.id = f.id returning b.id, b.served_until
+  )
+  select array(select id from mine where stays union all select id from taken) as buckets,
+    exists (select from changed where owner is null) as released,
+    array(select id from mine where stays and (served_until is not null or exists (select from lapsed))
+      union all select id from taken where served_until is not null) as unserved`
+
+/** Says that this process is alive, and brings what it serves to its fair share: what it has too much of is released, what it lacks is taken of what is free. */
+export async function shareBuckets(db: Queryable, owner: string, aliveForMs: number): Promise<BucketShare> {
+  const { rows } = await db.query<BucketShare & { [column: string]: unknown }>({
+    name: 'buckets_share',
+    text: SHARE,
+    values: [owner, aliveForMs],
+  })
+  return rows[0] as BucketShare
+}
+
+/** Tells the failing lanes of these buckets that nobody tried them for a while. Once for each gap, in one statement. */
+export async function passOverGaps(db: Queryable, buckets: readonly number[]): Promise<void> {
+  await db.query({
+    name: 'lanes_pass_over_gaps',
+    text: `with gaps as materialized (
+        select b.id as bucket, now() - b.served_until as gap from unnest($1::smallint[]) as k(id) join buckets b on b.id = any(array[k.id])
+        where b.served_until is not null for update of b
+      ), failing as materialized (
+        select g.bucket, l.organisation_id, l.listener, l.user_id, g.gap from gaps g cross join lateral (
+          select organisation_id, listener, user_id from lanes where bucket = g.bucket and failing_since is not null
+          order by organisation_id, listener collate "C", user_id collate "C" for update
+        ) l
+      ), told as (
+        update lanes l set failing_since = least(l.failing_since + f.gap, now()) from failing f where ${laneOf('f')}
+      )
+      update buckets b set served_until = null from gaps g where b.id = any(array[g.bucket])`,
+    values: [[...buckets].sort((a, b) => a - b)],
+  })
+}
+
+/**
+ * The present gap of a bucket, as an interval; null where there is none. A process that has missed half its time of life counts as gone from
+ * its last sign on.
+ */
+export const openGap = (bucket: string): string => `(
+  select now() - coalesce(b.served_until, d.seen_at) from buckets b left join dispatchers d on d.id = any(array[b.owner])
+  where b.id = any(array[${bucket}]) and (b.served_until is not null or now() > d.seen_at + (d.alive_until - d.seen_at) / 2))`
+
+/** Leaves: what it served is free now. */
+export async function releaseBuckets(db: Queryable, owner: string): Promise<void> {
+  await db.query({
+    name: 'buckets_release',
+    text: `with gone as (delete from dispatchers where id = $1 returning case when alive_until < now() then seen_at end as lapsed)
+      update buckets set owner = null, served_until = coalesce(served_until, (select lapsed from gone), now()) where owner = $1`,
+    values: [owner],
+  })
+}

@@ -1,0 +1,229 @@
+import type { Queryable } from '../database/queryable.js'
+import { FIRST_ID, idAt, LAST_ID } from '../database/time-ordered-id.js'
+import { BUCKETS, bucketOf } from './bucket.js'
+
+export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
+
+/** A delivery by the names that it has on the wire. */
+export interface DeliveryRow {
+  id: string
+  listener: string
+  user_id: string
+  sequence: number
+  previous_id: string | null
+  category: string
+  subcategory: string
+  state: DeliveryState
+  attempts: number
+  replay_of: string | null
+  created_at: Date
+  ended_at: Date | null
+}
+
+/** An attempt by the names that it has on the wire. */
+export interface AttemptRow {
+  number: number
+  started_at: Date
+  duration_ms: number
+  status: number | null
+  error: string | null
+  answer: string | null
+}
+
+/** Whose deliveries are meant, and which. */
+export interface DeliveryFilter {
+  organisationId: string
+  /** Null: every listener of the organisation. */
+  listener: string | null
+  category?: string | undefined
+  subcategory?: string | undefined
+  userId?: string | undefined
+  state?: DeliveryState | undefined
+  /** Created at this time or after. */
+  createdFrom?: Date | undefined
+  /** Created before this time. */
+  createdTo?: Date | undefined
+}
+
+/** One delivery, as far as the caller may see it. */
+export interface DeliveryReference {
+  organisationId: string
+  /** Null: every listener of the organisation. */
+  listener: string | null
+  id: string
+}
+
+export interface DeliveryPage {
+  deliveries: DeliveryRow[]
+  /** The cursor of the next page; null on the last. */
+  next: string | null
+}
+
+/** The cursor of a page is none that this service gave out. */
+export class InvalidCursor extends Error {
+  constructor() {
+    super('The cursor is not one that a page ended with.')
+    this.name = 'InvalidCursor'
+  }
+}
+
+export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket)
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+export const isUuid = (text: string): boolean => UUID.test(text)
+
+/** Of `wire_deliveries d`, which knows of each delivery what became of it. */
+const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
+  d.replay_of, d.created_at, d.ended_at`
+
+/** Ids are minted in the moment of creation, give or take this; so a range of time is a range of ids, which the index has. */
+const ID_SLACK_MS = 60_000
+
+const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
+  and ($5::text is null or d.listener = $5) and ($6::text is null or d.category = $6)
+  and ($7::text is null or d.subcategory = $7) and ($8::text is null or d.user_id = $8)
+  and ($9::timestamptz is null or d.created_at >= $9) and ($10::timestamptz is null or d.created_at < $10)`
+
+/** The parameters of WANTED, with the buckets to look in before them. */
+function wanted(filter: DeliveryFilter, before?: string): unknown[] {
+  const { organisationId, listener, category, subcategory, userId, createdFrom, createdTo } = filter
+  return [
+    userId === undefined ? ALL_BUCKETS : [bucketOf(organisationId, userId)],
+    organisationId,
+    createdFrom === undefined ? FIRST_ID : idAt(createdFrom.getTime() - ID_SLACK_MS),
+    before ?? (createdTo === undefined ? LAST_ID : idAt(createdTo.getTime() + ID_SLACK_MS)),
+    listener,
+    category ?? null,
+    subcategory ?? null,
+    userId ?? null,
+    createdFrom ?? null,
+    createdTo ?? null,
+  ]
+}
+
+const SAME_LANE =
+  'l.bucket = d.bucket and l.organisation_id = d.organisation_id and l.listener = d.listener and l.user_id = d.user_id'
+const SAME_DELIVERY = 'e.bucket = d.bucket and e.organisation_id = d.organisation_id and e.delivery_id = d.id'
+const HAS_ENDED = `d.sequence <= (select l.head from lanes l where ${SAME_LANE})`
+
+/**
+ * Where deliveries are looked for in `b.bucket`, by what became of them: what is pending is found by the lanes that have something to
+ * deliver, and what ended otherwise than delivered on its own record, so that neither search goes through history.
+ */
+function source(state: DeliveryState | 'ended' | undefined): string {
+  const deliveries = `deliveries d where d.bucket = b.bucket and ${WANTED}`
+  switch (state) {
+    case undefined:
+      return deliveries
+    case 'ended':
+      return `${deliveries} and ${HAS_ENDED}`
+    case 'delivered':
+      return `${deliveries} and ${HAS_ENDED} and not exists (select from delivery_ends e where ${SAME_DELIVERY})`
+    case 'pending':
+      return `lanes l join deliveries d on ${SAME_LANE} and d.sequence > l.head
+        where l.bucket = b.bucket and l.next_at is not null and l.organisation_id = $2 and ${WANTED}`
+    default:
+      return `delivery_ends e join deliveries d on ${SAME_DELIVERY}
+        where e.bucket = b.bucket and e.organisation_id = $2 and e.delivery_id >= $3 and e.delivery_id < $4 and e.state = '${state}' and ${WANTED}`
+  }
+}
+
+/** Places of the first $11 in the order of ids, which is that of creation: each bucket gives its first, and these are the first of them. */
+const places = (state: DeliveryState | 'ended' | undefined, direction: 'asc' | 'desc') =>
+  `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
+      select d.id, d.bucket from ${source(state)} order by d.id ${direction} limit $11
+    ) page order by page.id ${direction} limit $11`
+
+/**
+ * The newest first.
+ * @throws {InvalidCursor}
+ */
+export async function listDeliveries(
+  db: Queryable,
+  filter: DeliveryFilter,
+  { limit, after }: { limit: number; after?: string | undefined },
+): Promise<DeliveryPage> {
+  if (after !== undefined && !isUuid(after)) throw new InvalidCursor()
+  const { rows } = await db.query<DeliveryRow>({
+    text: `select ${DELIVERY_COLUMNS} from (${places(filter.state, 'desc')}) p
+        join wire_deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id
+      order by d.id desc`,
+    values: [...wanted(filter, after), limit + 1],
+  })
+  const deliveries = rows.slice(0, limit)
+  return { deliveries, next: rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null }
+}
+
+export interface DeliveryPlace {
+  id: string
+  bucket: number
+}
+
+/** Where to find what the filter means, the oldest first; without a state, whatever has ended. */
+export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: number): Promise<DeliveryPlace[]> {
+  const { rows } = await db.query<DeliveryPlace>({
+    text: places(filter.state ?? 'ended', 'asc'),
+    values: [...wanted(filter), limit],
+  })
+  return rows
+}
+
+/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked where it is. */
+export async function findDelivery(
+  db: Queryable,
+  { organisationId, listener, id }: DeliveryReference,
+): Promise<(DeliveryRow & { bucket: number }) | null> {
+  if (!isUuid(id)) return null
+  const places = await db.query<{ bucket: number }>({
+    name: 'delivery_place',
+    text: 'select bucket from deliveries where bucket = any($1::smallint[]) and organisation_id = $2 and id = $3',
+    values: [ALL_BUCKETS, organisationId, id],
+  })
+  const { rows } = await db.query<DeliveryRow & { bucket: number }>({
+    name: 'delivery_find',
+    text: `select d.bucket, ${DELIVERY_COLUMNS} from wire_deliveries d
+      where d.bucket = $1 and d.organisation_id = $2 and d.id = $3 and ($4::text is null or d.listener = $4)`,
+    values: [places.rows[0]?.bucket ?? 0, organisationId, id, listener],
+  })
+  return rows[0] ?? null
+}
+
+/** A delivery and what is posted. */
+export interface PostedRow extends DeliveryRow {
+  body: string
+  traceparent: string | null
+}
+
+/** In the order of their places; what is not there any more is left out. */
+export async function readPosted(
+  db: Queryable,
+  organisationId: string,
+  places: readonly DeliveryPlace[],
+): Promise<PostedRow[]> {
+  const { rows } = await db.query<PostedRow>({
+    text: `select ${DELIVERY_COLUMNS}, p.body, p.traceparent
+      from unnest($1::smallint[], $2::uuid[]) with ordinality as wanted(bucket, id, place)
+        join deliveries p on p.bucket = wanted.bucket and p.organisation_id = $3 and p.id = wanted.id
+        join wire_deliveries d on d.bucket = wanted.bucket and d.organisation_id = $3 and d.id = wanted.id
+      order by wanted.place`,
+    values: [places.map(({ bucket }) => bucket), places.map(({ id }) => id), organisationId],
+  })
+  return rows
+}
+
+/** A delivery with every attempt, in the order in which they were made; null if the caller has no such delivery. */
+export async function getDelivery(
+  db: Queryable,
+  reference: DeliveryReference,
+): Promise<{ delivery: DeliveryRow; bucket: number; attempts: AttemptRow[] } | null> {
+  const found = await findDelivery(db, reference)
+  if (found === null) return null
+  const { bucket, ...delivery } = found
+  const { rows } = await db.query<AttemptRow>({
+    name: 'attempts_list',
+    text: `select number, started_at, duration_ms, status, error, answer from attempts
+      where bucket = $1 and organisation_id = $2 and delivery_id = $3 order by number`,
+    values: [bucket, reference.organisationId, delivery.id],
+  })
+  return { delivery, bucket, attempts: rows }
+}

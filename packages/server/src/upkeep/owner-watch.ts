@@ -1,0 +1,63 @@
+import type { Transactions } from '../accept/work.js'
+import type { Organisations } from '../accounts/organisations.js'
+import { faultPoint } from '../database/fault-points.js'
+import type { UserKey } from '../lanes/user-key.js'
+import { reportUnreachable } from './run-due.js'
+import { bringForward, type OwnerDeadline } from './thread-deadlines.js'
+
+/** A lane whose head is not getting through. */
+export interface FailingLane extends UserKey {
+  listener: string
+  failingSince: Date
+}
+
+/**
+ * Sees to it that control returns in time from an owner that cannot be reached. Between two attempts there may be a minute, and the process
+ * that made the last one may be gone: so the thread's own timer is set for the moment at which the time is up, and any process runs it.
+ */
+export class OwnerWatch {
+  readonly #transactions: Transactions
+  readonly #organisations: Organisations
+  #waiting = new Map<string, OwnerDeadline>()
+  #writing: Promise<void> | undefined
+
+  constructor(transactions: Transactions, organisations: Organisations) {
+    this.#transactions = transactions
+    this.#organisations = organisations
+  }
+
+  /** To be told after every failed attempt; what is not written now is written after the next one. */
+  async failing({ listener, failingSince, ...key }: FailingLane): Promise<void> {
+    const { organisationId, userId } = key
+    const { pool } = this.#transactions
+    const organisation =
+      this.#organisations.cached(organisationId) ?? (await this.#organisations.at(pool, organisationId, undefined))
+    if (!organisation) return
+    const at = failingSince.getTime() + organisation.unreachableAfter * 1000
+    if (at <= Date.now()) {
+      await reportUnreachable(this.#transactions, this.#organisations, key, listener)
+      return
+    }
+    const { bucket } = key
+    const deadline = { bucket, organisationId, userId, owner: listener, at: new Date(at) }
+    this.#waiting.set(`${organisationId} ${listener} ${userId}`, deadline)
+    this.#writing ??= this.#writeAll()
+    await this.#writing
+  }
+
+  /** One statement at a time: what comes in meanwhile goes together with the next. */
+  async #writeAll(): Promise<void> {
+    await new Promise(setImmediate)
+    try {
+      while (this.#waiting.size > 0) {
+        const deadlines = [...this.#waiting.values()]
+        this.#waiting = new Map()
+        faultPoint('owner.before-timer')
+        await bringForward(this.#transactions.pool, deadlines)
+      }
+    } finally {
+      // here and not in whoever waits: nothing may come in between the last look and this
+      this.#writing = undefined
+    }
+  }
+}

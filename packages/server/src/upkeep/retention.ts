@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isUnavailable } from '../database/database.js'
+import { faultPoint } from '../database/fault-points.js'
+import type { Queryable } from '../database/queryable.js'
+import { FIRST_ID } from '../database/time-ordered-id.js'
+import {
+  bucketsToPrune,
+  type DeliveryPlace,
+  FIRST_USER,
+  markPruned,
+  nextOrganisation,
+  pruneDeliveries,
+  pruneUsers,
+  type UserPlace,
+} from './retention-rows.js'
+
+const MINUTE = 60_000
+const HOUR = 60 * MINUTE
+
+/** Times in milliseconds. */
+export interface RetentionSettings {
+  /** History older than this goes. */
+  keep: number
+  /** How often each bucket is gone through. */
+  round: number
+  /** How often to look whether one is due. */
+  look: number
+  /** Rows of one table that a statement removes at most, and users that it looks at. */
+  rows: number
+  users: number
+}
+
+export const RETENTION_SETTINGS: Omit<RetentionSettings, 'keep'> = {
+  round: 6 * HOUR,
+  look: MINUTE,
+  rows: 500,
+  users: 100,
+}
+
+/** After each step it rests for this much longer than that took: three quarters of the time, the database is left alone. */
+const REST = 3
+
+export interface RetentionParts {
+  db: Queryable
+  /** The buckets that are this process's own. */
+  buckets: () => ReadonlySet<number>
+  settings: RetentionSettings
+  onError: (error: unknown) => void
+}
+
+/**
+ * Removes history that is past its time: deliveries that have ended with their attempts, messages and events. Each process does so in its
+ * own buckets, in small steps with rests between. A step is a statement, committed by itself: one that is repeated finds nothing to do, and
+ * a bucket that was not finished is begun again by whoever has it then.
+ */
+export class Retention {
+  readonly #parts: RetentionParts
+  readonly #stopping = new AbortController()
+  #loop: Promise<void> | undefined
+
+  constructor(parts: RetentionParts) {
+    this.#parts = parts
+  }
+
+  start(): void {
+    this.#loop = this.#run()
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort()
+    await this.#loop
+  }
+
+  async #run(): Promise<void> {
+    const { settings, onError } = this.#parts
+    const { signal } = this.#stopping
+    for (;;) {
+      await sleep(settings.look, undefined, { signal }).catch(() => {})
+      if (signal.aborted) return
+      try {
+        await this.#look()
+      } catch (error) {
+        onError(error)
+      }
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { db, buckets, settings, onError } = this.#parts
+    const since = new Date(Date.now() - settings.round)
+    for (const bucket of await bucketsToPrune(db, [...buckets()], since)) {
+      try {
+        const before = new Date(Date.now() - settings.keep)
+        const isThrough = (await this.#pruneDeliveries(bucket, before)) && (await this.#pruneUsers(bucket, before))
+        if (isThrough) await markPruned(db, bucket, new Date())
+      } catch (error) {
+        if (isUnavailable(error)) throw error
+        // nor does one bucket keep the others from their turn
+        onError(error)
+      }
+    }
+  }
+
+  /** @returns whether it came to the end */
+  async #pruneDeliveries(bucket: number, before: Date): Promise<boolean> {
+    const { db, settings } = this.#parts
+    let organisationId = await nextOrganisation(db, bucket, FIRST_ID)
+    while (organisationId !== null) {
+      let after: string | null = FIRST_ID
+      while (after !== null) {
+        if (!this.#mayGoOn(bucket)) return false
+        const place: DeliveryPlace = { bucket, organisationId, after }
+        after = (await this.#step(() => pruneDeliveries(db, place, before, settings.rows))).next
+      }
+      organisationId = await nextOrganisation(db, bucket, organisationId)
+    }
+    return true
+  }
+
+  /** @returns whether it came to the end */
+  async #pruneUsers(bucket: number, before: Date): Promise<boolean> {
+    const { db, settings } = this.#parts
+    const limits = { users: settings.users, rows: settings.rows }
+    let after: UserPlace | null = { bucket, ...FIRST_USER }
+    while (after !== null) {
+      if (!this.#mayGoOn(bucket)) return false
+      const place: UserPlace = after
+      after = (await this.#step(() => pruneUsers(db, place, before, limits))).next
+    }
+    return true
+  }
+
+  #mayGoOn(bucket: number): boolean {
+    return !this.#stopping.signal.aborted && this.#parts.buckets().has(bucket)
+  }
+
+  async #step<T>(work: () => Promise<T>): Promise<T> {
+    const began = performance.now()
+    const result = await work()
+    faultPoint('retention.after-step')
+    await sleep(REST * (performance.now() - began), undefined, { signal: this.#stopping.signal }).catch(() => {})
+    return result
+  }
+}

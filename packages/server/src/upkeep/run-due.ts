@@ -1,0 +1,91 @@
+import { Refusal } from '../accept/refusal.js'
+import { finish, openSession, type ThreadSession } from '../accept/thread-session.js'
+import { dueThreads, threadsOwnedBy } from '../accept/threads.js'
+import type { Transactions, Work } from '../accept/work.js'
+import type { Organisations } from '../accounts/organisations.js'
+import { faultPoint } from '../database/fault-points.js'
+import type { UserKey } from '../lanes/user-key.js'
+import type { Decision } from '../threads/types.js'
+
+const PAGE = 100
+/** A desk that dies may have thousands of threads, and callers need connections too. */
+const AT_ONCE = 4
+
+/** One command on one thread, in a transaction of its own. A user that was erased meanwhile needs none. */
+async function onThread(
+  transactions: Transactions,
+  organisations: Organisations,
+  key: UserKey,
+  command: (session: ThreadSession, work: Work) => Promise<Decision | null>,
+): Promise<void> {
+  await transactions
+    .run(async (work) => {
+      const session = await openSession(work, organisations, key)
+      const decision = await command(session, work)
+      if (decision?.ok) await finish(work, session)
+      faultPoint('timer.before-commit')
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof Refusal && error.code === 'user_not_found')) throw error
+    })
+}
+
+/**
+ * Runs the timers that are due: pending requests, allocation, owners that cannot be reached, idle conversations. They live in the database,
+ * so a restart loses none, and a timer that another process ran meanwhile finds nothing to do. One that cannot be run holds up no other.
+ * @returns whether there may be more
+ */
+export async function runDue(
+  transactions: Transactions,
+  organisations: Organisations,
+  onError: (error: unknown) => void,
+): Promise<boolean> {
+  const due = await dueThreads(transactions.pool, new Date(), PAGE)
+  const left = [...due]
+  let failed = false
+  const worker = async () => {
+    for (let key = left.pop(); key !== undefined; key = left.pop()) {
+      try {
+        await onThread(transactions, organisations, key, (session, { client }) => session.tick(client))
+      } catch (error) {
+        failed = true
+        onError(error)
+      }
+    }
+  }
+  await Promise.all(Array.from({ length: AT_ONCE }, worker))
+  // what failed is due still: it waits for the next time
+  return due.length === PAGE && !failed
+}
+
+/** Returns control of every thread that a listener, now disabled, still holds. */
+export async function returnThreadsOf(
+  transactions: Transactions,
+  organisations: Organisations,
+  organisationId: string,
+  listener: string,
+): Promise<void> {
+  let after = { bucket: -1, userId: '' }
+  for (;;) {
+    const page = await threadsOwnedBy(transactions.pool, organisationId, listener, after, PAGE)
+    for (const key of page)
+      await onThread(transactions, organisations, key, (session) => session.command({ kind: 'disabled', listener }))
+    const last = page.at(-1)
+    if (!last || page.length < PAGE) return
+    after = last
+  }
+}
+
+/** A delivery to this listener has been failing: if it is in control, and that is for longer than the organisation bears, control returns. */
+export async function reportUnreachable(
+  transactions: Transactions,
+  organisations: Organisations,
+  key: UserKey,
+  listener: string,
+): Promise<void> {
+  await onThread(transactions, organisations, key, async (session) => {
+    // as it is written now: whoever reported it may have stood still meanwhile
+    const failingSince = session.listeners.find(({ id }) => id === listener)?.failingSince ?? null
+    return failingSince === null ? null : session.command({ kind: 'unreachable', listener, failingSince })
+  })
+}

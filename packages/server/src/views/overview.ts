@@ -1,0 +1,80 @@
+import type { Queryable } from '../database/queryable.js'
+import { idAt } from '../database/time-ordered-id.js'
+import { ACKNOWLEDGED } from '../deliver/results.js'
+import { ALL_BUCKETS } from '../lanes/deliveries.js'
+
+const MINUTE_MS = 60_000
+const MINUTES = 60
+
+/** What is looked at for one answer, about: more than that is estimated from so much of it. */
+const MOST_DELIVERIES = 40_000
+/** How much of it in any one bucket, which a single user may fill. */
+const MOST_OF_A_BUCKET = 20_000
+const PROBED_BUCKETS = 8
+const MOST_OF_A_PROBE = 2_000
+
+/** A minute of a listener, in minutes since 1970; without either, the whole hour. */
+export interface OverviewRow {
+  listener: string | null
+  minute: number | null
+  accepted: number
+  delivered: number
+  failed: number
+  lag_ms: number | null
+  /** The 50th, 95th and 99th percentile, in milliseconds; null where nothing was delivered. */
+  latency_ms: number[] | null
+}
+
+export interface OverviewFigures {
+  from: Date
+  rows: OverviewRow[]
+  /** By how much to multiply what was counted. */
+  scale: number
+}
+
+/** By the index of ids, which are of the time of acceptance; a LIMIT keeps it to that index while the table is young. */
+const RECENT = `from unnest($1::smallint[]) as b(bucket) cross join lateral (
+    select bucket, id, listener, created_at from deliveries
+    where bucket = b.bucket and organisation_id = $2 and id >= $3 order by id desc limit $4
+  ) d`
+
+const FIGURES = `
+  with recent as materialized (select d.* ${RECENT} where d.created_at >= $5),
+  happened as (
+    select listener, created_at as at, 1 as accepted, 0 as delivered, 0 as failed, null::float8 as took from recent
+    union all
+    select r.listener, a.at, 0, a.acknowledged::int, (not a.acknowledged)::int,
+      case when a.acknowledged then greatest(0, extract(epoch from a.at - r.created_at) * 1000) end
+    from recent r cross join lateral (
+      select started_at + duration_ms * interval '1 millisecond' as at, ${ACKNOWLEDGED} as acknowledged from attempts
+      where bucket = r.bucket and organisation_id = $2 and delivery_id = r.id offset 0
+    ) a
+  )
+  select listener, minute, coalesce(sum(accepted), 0)::int as accepted,
+    coalesce(sum(delivered), 0)::int as delivered, coalesce(sum(failed), 0)::int as failed,
+    max(took) as lag_ms,
+    case when grouping(listener) = 1 then percentile_disc(array[0.5, 0.95, 0.99]) within group (order by took) end as latency_ms
+  from (select *, floor(extract(epoch from at) / 60)::int as minute from happened) h
+  group by grouping sets ((listener, minute), ())
+  order by listener, minute`
+
+/** What was accepted in the last hour, and what became of that. Its cost is bounded: of a busy organisation, some buckets stand for all. */
+export async function readOverview(db: Queryable, organisationId: string, now: Date): Promise<OverviewFigures> {
+  const from = new Date((Math.floor(now.getTime() / MINUTE_MS) - MINUTES + 1) * MINUTE_MS)
+  const firstId = idAt(from.getTime() - MINUTE_MS)
+  const { rows: probe } = await db.query<{ count: number }>({
+    text: `select count(*)::int as count ${RECENT}`,
+    values: [spread(PROBED_BUCKETS), organisationId, firstId, MOST_OF_A_PROBE],
+  })
+  const expected = ((probe[0]?.count ?? 0) * ALL_BUCKETS.length) / PROBED_BUCKETS
+  const buckets = spread(Math.floor((MOST_DELIVERIES / Math.max(expected, MOST_DELIVERIES)) * ALL_BUCKETS.length))
+  const { rows } = await db.query<OverviewRow>({
+    text: FIGURES,
+    values: [buckets, organisationId, firstId, MOST_OF_A_BUCKET, from],
+  })
+  return { from, rows, scale: ALL_BUCKETS.length / buckets.length }
+}
+
+/** So many buckets, evenly spread; a user's bucket is a hash, so that any of them are as good as others. */
+const spread = (count: number): number[] =>
+  Array.from({ length: Math.max(1, count) }, (_, at) => Math.floor((at * ALL_BUCKETS.length) / Math.max(1, count)))

@@ -1,0 +1,167 @@
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { MigrationError, migrate } from '../../src/database/migrate.js'
+import { createEmptyDatabase, type TestDatabase } from '../support/postgres.js'
+
+const OURS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+
+let database: TestDatabase
+let directory: string
+
+beforeEach(async () => {
+  database = await createEmptyDatabase()
+  directory = mkdtempSync(join(tmpdir(), 'tract-migrations-'))
+})
+
+afterEach(async () => {
+  await database.drop()
+  rmSync(directory, { recursive: true })
+})
+
+const write = (name: string, sql: string) => {
+  mkdirSync(join(directory, name), { recursive: true })
+  writeFileSync(join(directory, name, 'migration.sql'), sql)
+}
+
+const run = () => migrate({ connectionString: database.url }, directory)
+
+async function query<T extends pg.QueryResultRow>(sql: string): Promise<T[]> {
+  const client = new pg.Client({ connectionString: database.url })
+  await client.connect()
+  try {
+    return (await client.query<T>(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const recorded = () =>
+  query<{ migration_name: string }>('SELECT migration_name FROM _prisma_migrations ORDER BY started_at')
+
+async function failure(promise: Promise<unknown>): Promise<Error> {
+  const outcome = await promise.catch((error: Error) => error)
+  if (outcome instanceof Error) return outcome
+  throw new Error('it went through')
+}
+
+describe('migrate', () => {
+  test('takes every migration in the order of names, once', async () => {
+    write('2_second', 'ALTER TABLE a ADD COLUMN y int')
+    write('1_first', 'CREATE TABLE a (x int)')
+    writeFileSync(join(directory, 'migration_lock.toml'), 'provider = "postgresql"')
+
+    expect(await run()).toEqual(['1_first', '2_second'])
+    expect(await run()).toEqual([])
+
+    write('3_third', 'ALTER TABLE a ADD COLUMN z int')
+    expect(await run()).toEqual(['3_third'])
+    expect(await recorded()).toEqual([
+      { migration_name: '1_first' },
+      { migration_name: '2_second' },
+      { migration_name: '3_third' },
+    ])
+    expect(await query('SELECT x, y, z FROM a')).toEqual([])
+  })
+
+  test('starts that come together take each migration once', async () => {
+    cpSync(OURS, directory, { recursive: true })
+    write('99999999999999_slow', 'SELECT pg_sleep(0.1); CREATE TABLE slow (x int)')
+
+    const taken = await Promise.all(Array.from({ length: 8 }, run))
+
+    expect(taken.flat().sort()).toEqual((await recorded()).map((row) => row.migration_name).sort())
+    expect(taken.filter((names) => names.length > 0)).toHaveLength(1)
+  })
+
+  test('a script with semicolons in literals and bodies is taken whole', async () => {
+    write(
+      '1_function',
+      "CREATE FUNCTION f() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RETURN 'a;b'; END $$; CREATE TABLE t (x text DEFAULT ';')",
+    )
+    await run()
+    expect(await query('SELECT f()')).toEqual([{ f: 'a;b' }])
+  })
+
+  test('an edited migration is refused', async () => {
+    write('1_first', 'CREATE TABLE a (x int)')
+    await run()
+    write('1_first', 'CREATE TABLE a (x bigint)')
+    write('2_second', 'CREATE TABLE b (x int)')
+
+    const error = await failure(run())
+
+    expect(error).toBeInstanceOf(MigrationError)
+    expect(error.message).toMatch(/1_first was edited/)
+    expect(await query("SELECT to_regclass('b') AS b")).toEqual([{ b: null }])
+  })
+
+  test('a database of a newer version is refused', async () => {
+    write('1_first', 'CREATE TABLE a (x int)')
+    write('2_newer', 'CREATE TABLE b (x int)')
+    await run()
+    rmSync(join(directory, '2_newer'), { recursive: true })
+
+    expect((await failure(run())).message).toMatch(/2_newer, which this version does not know/)
+  })
+
+  test('a failing migration leaves nothing, names its line, and is taken once it is mended', async () => {
+    write('1_first', 'CREATE TABLE a (x int)')
+    write('2_broken', 'CREATE TABLE b (x int);\nINSERT INTO b VALUES (1);\nALTER TABLE nowhere ADD COLUMN y int;')
+
+    const error = await failure(run())
+
+    expect(error).toBeInstanceOf(MigrationError)
+    expect(error.message).toMatch(/2_broken failed and changed nothing.*nowhere/s)
+    expect(await query("SELECT to_regclass('a')::text AS a, to_regclass('b') AS b")).toEqual([{ a: 'a', b: null }])
+    expect(await recorded()).toEqual([{ migration_name: '1_first' }])
+
+    write('2_broken', 'CREATE TABLE b (x int);')
+    expect(await run()).toEqual(['2_broken'])
+  })
+
+  test('a syntax error is found by its line', async () => {
+    write('1_first', 'CREATE TABLE a (\n  x int,\n  y not_a_type\n)')
+    expect((await failure(run())).message).toMatch(/line 3: type "not_a_type" does not exist/)
+  })
+
+  test('a migrator that is cut off in the middle leaves nothing, and the next one takes over', async () => {
+    write('1_first', 'CREATE TABLE a (x int); SELECT pg_sleep(30)')
+    const cutOff = failure(run())
+    const migrating = "FROM pg_stat_activity WHERE datname = current_database() AND query LIKE '%pg_sleep(30)%'"
+    const backends = `SELECT pid ${migrating} AND pid <> pg_backend_pid()`
+    while ((await query(backends)).length === 0);
+    await query(`SELECT pg_terminate_backend(pid) ${migrating} AND pid <> pg_backend_pid()`)
+    expect((await cutOff).message).toMatch(/1_first failed and changed nothing/)
+
+    write('1_first', 'CREATE TABLE a (x int)')
+    expect(await run()).toEqual(['1_first'])
+  })
+
+  test('what another tool began and did not finish is refused with what it noted', async () => {
+    write('1_first', 'CREATE TABLE a (x int)')
+    await run()
+    await query("UPDATE _prisma_migrations SET finished_at = NULL, logs = 'out of cheese'")
+    expect((await failure(run())).message).toMatch(/1_first was begun by other means.*out of cheese/)
+
+    await query('UPDATE _prisma_migrations SET rolled_back_at = now(); DROP TABLE a')
+    expect(await run()).toEqual(['1_first'])
+  })
+
+  test('a role that may create nothing starts on a database that is up to date', async () => {
+    cpSync(OURS, directory, { recursive: true })
+    await run()
+    const role = `reader_${process.pid}`
+    await query(`CREATE ROLE ${role} LOGIN; GRANT SELECT ON _prisma_migrations TO ${role}`)
+    try {
+      const url = new URL(database.url)
+      url.username = role
+      expect(await migrate({ connectionString: url.toString() }, directory)).toEqual([])
+    } finally {
+      await query(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+    }
+  })
+})

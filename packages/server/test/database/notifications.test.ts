@@ -1,0 +1,48 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import pg from 'pg'
+import { openPool } from '../../src/database/database.js'
+import { listen } from '../../src/database/notifications.js'
+import { DatabaseProxy } from '../api/database-proxy.js'
+import { createDatabase, type TestDatabase } from '../support/postgres.js'
+import { until } from '../support/service.js'
+
+const QUICKLY = 100
+
+let server: TestDatabase
+/** Beside the proxy, and without its haste. */
+let database: pg.Pool
+let proxy: DatabaseProxy
+let pool: pg.Pool
+
+beforeAll(async () => {
+  server = await createDatabase()
+  database = new pg.Pool({ connectionString: server.url, max: 1 })
+  proxy = new DatabaseProxy()
+  pool = openPool({ connectionString: await proxy.route(server.url), query_timeout: QUICKLY }, () => {})
+})
+afterAll(async () => {
+  await pool.end()
+  await proxy.cut()
+  await database.end()
+  await server.drop()
+})
+
+test.each([
+  ['is cut', () => proxy.cut().then(() => proxy.open())],
+  ['ends without a word', () => proxy.silence()],
+])('a connection that %s is made again, and what was missed is told of', async (_how, lose) => {
+  const heard: string[] = []
+  let gaps = 0
+  const listening = await listen(pool, {
+    channels: { news: (payload) => heard.push(payload) },
+    onGap: () => gaps++,
+    onError: () => {},
+    pulseMs: QUICKLY,
+  })
+  await lose()
+  await until(() => gaps >= 1, 'another connection')
+  await database.query(`notify news, 'later'`)
+  await until(() => heard.includes('later'), 'the notification')
+  expect(heard).toContain('later')
+  await listening.close()
+})

@@ -1,0 +1,246 @@
+/** Lanes that get something to deliver in the process that delivers: leased as it is stored, and worked on without a claim. */
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { QueryConfig } from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import { type Appended, type Appending, appendMessages } from '../../src/accept/append-messages.js'
+import type { Queryable } from '../../src/database/queryable.js'
+import { SecretBox } from '../../src/database/secret-box.js'
+import { claim } from '../../src/deliver/claims.js'
+import { readLanes } from '../../src/lanes/lanes.js'
+import type { ClaimedLane, LaneTaker } from '../../src/lanes/offer.js'
+import { type Receiver, startReceiver } from './receiver.js'
+import { until } from './until.js'
+import { MESSAGE, World } from './world.js'
+
+const BOX = new SecretBox(Buffer.alloc(32, 1))
+const LEASE_MS = 10_000
+const NOW = Date.parse('2026-11-22T09:00:00.000Z')
+const at = (ms: number) => new Date(NOW + ms)
+
+let world: World
+let receiver: Receiver
+beforeAll(async () => {
+  world = await World.create()
+  receiver = await startReceiver()
+  await world.rows(`insert into organisations (id, name, created_at, updated_at) values ($1, 'Acme', now(), now())`, [
+    world.organisationId,
+  ])
+})
+beforeEach(async () => {
+  await world.rows('truncate lanes, deliveries, delivery_ends, attempts, messages, threads')
+  receiver.received.length = 0
+  receiver.behave = () => ({})
+  for (const listener of ['desk', 'md']) world.hooks.set(listener, { url: `${receiver.url}/${listener}` })
+})
+afterEach(() => world.stopAll())
+afterAll(async () => {
+  await world.close()
+  await receiver.close()
+})
+
+/** A thread as a process remembers it, whose messages go to the listeners given. */
+class Conversation {
+  #messages = 0
+
+  private constructor(
+    readonly userId: string,
+    readonly listeners: readonly string[],
+  ) {}
+
+  static async begin(userId: string, ...listeners: string[]): Promise<Conversation> {
+    const { bucket, organisationId } = world.key(userId)
+    await world.rows(
+      `insert into threads (bucket, organisation_id, user_id, last_activity_at, memory) values ($1, $2, $3, now(), '{}')`,
+      [bucket, organisationId, userId],
+    )
+    for (const listener of listeners)
+      await world.rows('insert into lanes (bucket, organisation_id, listener, user_id) values ($1, $2, $3, $4)', [
+        bucket,
+        organisationId,
+        listener,
+        userId,
+      ])
+    return new Conversation(userId, listeners)
+  }
+
+  async say(taker?: LaneTaker, { now = new Date(), count = 1, behind = 0 } = {}): Promise<Appended | null> {
+    const [written = null] = await appendMessages(
+      world.pool,
+      BOX,
+      now,
+      [await this.#appending(now, count, behind)],
+      taker,
+    )
+    return written
+  }
+
+  /** @param behind by so many versions of the thread */
+  async #appending(now: Date, count: number, behind: number): Promise<Appending> {
+    const key = world.key(this.userId)
+    const [thread] = await world.rows<{ version: string }>('select version from threads where user_id = $1', [
+      this.userId,
+    ])
+    const lanes = await readLanes(world.pool, [{ ...key, listeners: this.listeners }])
+    const messages = Array.from({ length: count }, () => ({
+      messageId: ++this.#messages,
+      conversationNumber: 1,
+      sender: 'ceu' as const,
+      listener: 'md',
+      body: { text: 'hello' },
+      metadata: null,
+      timestamp: now,
+    }))
+    const outbox = messages.flatMap(({ messageId }) =>
+      this.listeners.map((listener) => ({
+        id: uuidv7(),
+        listener,
+        ...MESSAGE,
+        body: `{"message_id": ${messageId}}`,
+        messageId,
+        traceparent: null,
+      })),
+    )
+    return {
+      change: {
+        key,
+        thread: {
+          owner: 'desk',
+          epoch: 1,
+          conversationNumber: 1,
+          conversationState: 'incomplete',
+          pendingRequest: null,
+          lastActivityAt: now.getTime(),
+          deadlineAt: null,
+          memory: { failed: [], returned: false, unallocatedSince: null, passedBy: null, takenAt: null },
+        },
+        lastMessageId: this.#messages,
+        messages,
+        events: [],
+        outbox,
+        lanes: new Map(lanes.map((lane) => [lane.listener, lane])),
+      },
+      version: Number(thread?.version) - behind,
+      configVersion: 1,
+      answers: [],
+    }
+  }
+}
+
+const taking = (wanted: (listener: string) => boolean): LaneTaker => ({
+  wants: ({ listener }) => wanted(listener),
+  leaseUntil: (now) => new Date(now.getTime() + LEASE_MS),
+  take: () => {},
+})
+const TAKES_ALL = taking(() => true)
+
+const claimAt = (now: Date, userId = 'u1'): Promise<ClaimedLane[]> =>
+  claim(world.pool, {
+    buckets: [world.key(userId).bucket],
+    limit: 10,
+    perLane: 10,
+    now,
+    leaseUntil: new Date(now.getTime() + LEASE_MS),
+    except: [],
+    failing: [],
+  })
+const withoutLease = ({ lease, leaseUntil, ...lane }: ClaimedLane) => lane
+const leased = () => world.rows('select listener from lanes where lease is not null order by listener')
+
+describe('a lane that had nothing to deliver', () => {
+  test('is leased for the taker, who gets what a claim would have found', async () => {
+    const conversation = await Conversation.begin('u1', 'desk')
+    const written = await conversation.say(TAKES_ALL, { now: at(0), count: 3 })
+    expect(written).toMatchObject({ hasMore: false })
+    expect(await claimAt(at(LEASE_MS - 1))).toEqual([])
+    const [claimed, ...others] = await claimAt(at(LEASE_MS))
+    expect(others).toEqual([])
+    expect(claimed?.deliveries.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+    expect(written?.taken.map(withoutLease)).toEqual([withoutLease(claimed as ClaimedLane)])
+    expect(claimed?.lease).not.toBe(written?.taken[0]?.lease)
+  })
+
+  test('stays where it is if the taker does not want it', async () => {
+    const conversation = await Conversation.begin('u1', 'desk', 'md')
+    const written = await conversation.say(taking((listener) => listener === 'md'))
+    expect(written?.taken.map(({ listener }) => listener)).toEqual(['md'])
+    expect(written?.hasMore).toBe(true)
+    expect(await leased()).toEqual([{ listener: 'md' }])
+  })
+
+  test('is not leased if its thread was written meanwhile', async () => {
+    const conversation = await Conversation.begin('u1', 'desk')
+    expect(await conversation.say(TAKES_ALL, { behind: 1 })).toBeNull()
+    expect(await leased()).toEqual([])
+  })
+})
+
+test('a lane with something to deliver is left alone, whoever holds it', async () => {
+  const conversation = await Conversation.begin('u1', 'desk')
+  await conversation.say(undefined, { now: at(0) })
+  expect(await conversation.say(TAKES_ALL, { now: at(0) })).toMatchObject({ taken: [], hasMore: true })
+  const [claimed] = await claimAt(at(0))
+  expect(await conversation.say(TAKES_ALL, { now: at(1) })).toMatchObject({ taken: [], hasMore: true })
+  expect(await world.rows('select lease, tail from lanes')).toEqual([{ lease: claimed?.lease, tail: 3 }])
+})
+
+describe('a dispatcher', () => {
+  const taker = ({ wakeups }: { wakeups: { laneTaker: LaneTaker | undefined } }) => wakeups.laneTaker as LaneTaker
+  /** As whoever accepts messages does it. */
+  const sayTo = async (lanes: LaneTaker, conversation: Conversation) => {
+    const written = await conversation.say(lanes)
+    lanes.take(written?.taken ?? [])
+    return written
+  }
+
+  test('delivers what it takes, in order, and claims nothing for it', async () => {
+    let claims = 0
+    const started = await world.dispatcher({
+      settings: { poll: 60_000 },
+      through: (pool) =>
+        ({
+          query(config: QueryConfig) {
+            if (config.name === 'lanes_claim') claims++
+            return pool.query(config)
+          },
+        }) as Queryable,
+    })
+    await until('its first look at every bucket', async () => started.dispatcher.buckets.size > 0)
+    const conversation = await Conversation.begin('u1', 'desk', 'md')
+    const before = claims
+    for (let time = 0; time < 5; time++) {
+      await sayTo(taker(started), conversation)
+      await world.delivered()
+    }
+    expect(claims).toBe(before)
+    for (const listener of ['desk', 'md']) {
+      const heard = receiver.received.filter(({ path }) => path === `/hook/${listener}`)
+      expect(heard.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5])
+    }
+  })
+
+  test('wants lanes of its own buckets only, and none once it stops', async () => {
+    const started = await world.dispatcher()
+    const lanes = taker(started)
+    expect(lanes.wants({ ...world.key('u1'), listener: 'desk' })).toBe(true)
+    await started.stop()
+    expect(lanes.wants({ ...world.key('u1'), listener: 'desk' })).toBe(false)
+  })
+
+  test('wants no more of a listener that does not keep up, and all the same of others', async () => {
+    receiver.behave = () => undefined
+    const started = await world.dispatcher({ settings: { listenerConcurrency: 1 } })
+    const lanes = taker(started)
+    let taken = 0
+    for (; taken < 1_000; taken++) {
+      const conversation = await Conversation.begin(`u${taken}`, 'desk')
+      if ((await sayTo(lanes, conversation))?.taken.length === 0) break
+    }
+    expect(taken).toBeGreaterThan(1)
+    expect(taken).toBeLessThan(200)
+    expect(lanes.wants({ ...world.key('u1'), listener: 'md' })).toBe(true)
+    receiver.closeConnections()
+    receiver.behave = () => ({})
+    await world.delivered()
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(taken + 1)
+  })
+})

@@ -1,0 +1,299 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import type { Hook } from '../../src/deliver/hook-directory.js'
+import { SHORT_LEASE, SHORT_TIMEOUT_MS } from './quick-settings.js'
+import { type Receiver, startReceiver } from './receiver.js'
+import { until } from './until.js'
+import { World } from './world.js'
+
+let world: World
+let receiver: Receiver
+/** The lane that each delivery belongs to, and its place in it. */
+let expected: Map<string, { lane: string; sequence: number }>
+/** Deliveries that the receiver has processed, whether or not its answer arrived. */
+let processed: string[]
+
+beforeAll(async () => {
+  world = await World.create()
+  receiver = await startReceiver()
+})
+beforeEach(async () => {
+  await world.rows('truncate lanes, deliveries, delivery_ends, attempts')
+  expected = new Map()
+  processed = []
+  receiver.received.length = 0
+  receiver.behave = ({ id }) => {
+    processed.push(id)
+    return {}
+  }
+  world.hooks.set('desk', { url: receiver.url })
+  world.hooks.set('md', { url: receiver.url })
+})
+afterEach(() => world.stopAll())
+afterAll(async () => {
+  await world.close()
+  await receiver.close()
+})
+
+/** Deterministic, so that a failure can be repeated. */
+function randomFrom(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
+    return state / 2_147_483_648
+  }
+}
+
+async function enqueueMany(users: number, each: number): Promise<void> {
+  for (let user = 0; user < users; user++) {
+    const deliveries = Array.from({ length: each }, () => [{ listener: 'desk' }, { listener: 'md' }]).flat()
+    const items = await world.enqueue(`user ${user}`, deliveries)
+    const next = new Map<string, number>()
+    for (const { id, listener } of items) {
+      const lane = `${listener}/user ${user}`
+      const sequence = (next.get(lane) ?? 0) + 1
+      next.set(lane, sequence)
+      expected.set(id, { lane, sequence })
+    }
+  }
+}
+
+/** Fails, hangs, resets, or processes and loses the answer: whatever an endpoint can do to a delivery. */
+function faulty(seed: number): Receiver['behave'] {
+  const random = randomFrom(seed)
+  return ({ id }, response) => {
+    const drawn = random()
+    if (drawn < 0.1) return { status: 500 }
+    if (drawn < 0.13) return { status: 429, headers: { 'retry-after': '0' } }
+    if (drawn < 0.18) return void response.destroy()
+    processed.push(id)
+    return drawn < 0.23 ? void response.destroy() : {}
+  }
+}
+
+/** No gap and no reordering: each delivery is processed, and for the first time right after the one before it. */
+function expectOrder(): void {
+  const last = new Map<string, number>()
+  const seen = new Set<string>()
+  for (const id of processed) {
+    const place = expected.get(id)
+    if (place === undefined) throw new Error(`${id} was never enqueued`)
+    const before = last.get(place.lane) ?? 0
+    // A repetition is of the last one only: whatever is behind it was acknowledged, and never comes again.
+    if (seen.has(id)) expect(place).toEqual({ lane: place.lane, sequence: before })
+    else expect(place).toEqual({ lane: place.lane, sequence: before + 1 })
+    seen.add(id)
+    last.set(place.lane, place.sequence)
+  }
+  expect(seen.size).toBe(expected.size)
+}
+
+test('many lanes keep their order under every kind of failure', async () => {
+  receiver.behave = faulty(1)
+  await enqueueMany(40, 8)
+  await world.dispatcher()
+  await world.delivered()
+  expectOrder()
+  expect(await world.states()).toEqual({ delivered: 640 })
+})
+
+test('two dispatchers share the lanes, and none is worked on by both', async () => {
+  receiver.behave = faulty(2)
+  await enqueueMany(40, 8)
+  await Promise.all([world.dispatcher(), world.dispatcher()])
+  await world.delivered()
+  expectOrder()
+})
+
+test('deliveries enqueued while others go out fall in behind them', async () => {
+  await world.dispatcher()
+  const inserting = enqueueMany(30, 4)
+  await inserting
+  await world.delivered()
+  expectOrder()
+  expect(receiver.received).toHaveLength(240)
+})
+
+test('a dispatcher that is stopped in the middle loses nothing, and repeats nothing that was written', async () => {
+  await enqueueMany(30, 10)
+  for (let round = 0; round < 3; round++) {
+    const { stop } = await world.dispatcher()
+    const before = receiver.received.length
+    await until('it is at work', () => receiver.received.length >= before + 50)
+    await stop()
+  }
+  await world.dispatcher()
+  await world.delivered()
+  expectOrder()
+  expect(processed).toHaveLength(600)
+})
+
+test('a lost database connection loses nothing', async () => {
+  await enqueueMany(40, 10)
+  const { wakeups } = await world.dispatcher({ settings: SHORT_LEASE, timeoutMs: SHORT_TIMEOUT_MS })
+  for (let cut = 0; cut < 5; cut++) {
+    const before = receiver.received.length
+    await until('it is at work', () => receiver.received.length > before || processed.length >= 800)
+    await world.rows(
+      'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
+    )
+  }
+  await world.delivered()
+  expectOrder()
+  // It listens again, too.
+  await world.enqueue('late', [{ listener: 'desk' }])
+  wakeups.wake(world.key('late').bucket)
+  await world.delivered()
+})
+
+test('a holder that was away too long is overtaken, and what it says then is not believed', async () => {
+  const hook: Hook = world.hooks.set('desk', { url: receiver.url })
+  const items = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }, { listener: 'desk' }])
+  // The first dispatcher falls asleep with the lane in its hands, and its heartbeat with it.
+  let wakeUp: () => void = () => {}
+  let isAsleep = false
+  const find = () => {
+    isAsleep = true
+    return new Promise<Hook>((resolve) => (wakeUp = () => resolve(hook)))
+  }
+  const sleeper = await world.dispatcher({
+    hooks: { find },
+    timeoutMs: SHORT_TIMEOUT_MS,
+    settings: { ...SHORT_LEASE, heartbeat: 60_000, poll: 60_000 },
+  })
+  await until('it has fallen asleep', () => isAsleep)
+  await world.dispatcher({ timeoutMs: SHORT_TIMEOUT_MS })
+  await world.delivered()
+  expect(receiver.received.map(({ id }) => id)).toEqual(items.map(({ id }) => id))
+  wakeUp()
+  await sleeper.stop()
+  expect(receiver.received).toHaveLength(3)
+  expect(await world.states()).toEqual({ delivered: 3 })
+})
+
+test('a holder says which deliveries come again, since their lane was lost before it could write', async () => {
+  let answer: () => void = () => {}
+  receiver.behave = ({ id }) => {
+    processed.push(id)
+    return processed.length === 1 ? new Promise((resolve) => (answer = () => resolve({}))) : {}
+  }
+  const [first, second] = (await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])).map(({ id }) => id)
+  const said: object[] = []
+  await world.dispatcher({ log: { warn: (details) => void said.push(details), error: console.error } })
+  await until('the attempt is under way', () => processed.length === 1)
+  await world.rows('update lanes set lease = gen_random_uuid(), lease_until = now()')
+  answer()
+  await world.delivered()
+  expect(said).toContainEqual(
+    expect.objectContaining({ listener: 'desk', userId: 'u1', deliveryIds: expect.arrayContaining([first]) }),
+  )
+  expect(new Set(processed)).toEqual(new Set([first, second]))
+  expect(processed.filter((id) => id === first)).toHaveLength(2)
+})
+
+test('processes killed at random lose nothing, reorder nothing, and repeat only what was not written', async () => {
+  const script = fileURLToPath(new URL('dispatcher-process.ts', import.meta.url))
+  const lost: LostLane[] = []
+  const start = async (): Promise<ChildProcess> => {
+    const child = spawn(process.execPath, ['--import', 'tsx', script, world.database.url, receiver.url], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    if (child.stdout === null) throw new Error('no output')
+    const lines = createInterface(child.stdout)
+    await once(lines, 'line')
+    lines.on('line', (line) => lost.push(JSON.parse(line)))
+    return child
+  }
+  const end = async (child: ChildProcess) => {
+    const ended = once(child, 'exit')
+    child.kill('SIGKILL')
+    await ended
+  }
+  const senders: number[] = []
+  receiver.behave = ({ id, headers }) => {
+    processed.push(id)
+    senders.push(Number(headers['user-agent']?.split('/')[1]))
+    return {}
+  }
+  const random = randomFrom(3)
+  const children = await Promise.all([start(), start()])
+  const kills: Kill[] = []
+  await enqueueMany(60, 30)
+  for (let round = 0; round < 3; round++) {
+    const target = processed.length + Math.floor(random() * 300)
+    await until('some were delivered', () => processed.length >= Math.min(target, expected.size))
+    const index = round % children.length
+    const victim = children[index] as ChildProcess
+    await end(victim)
+    const written = await heads()
+    kills.push({ pid: victim.pid, processedBefore: processed.length, written })
+    children[index] = await start()
+  }
+  await world.delivered()
+  await Promise.all(children.map(end))
+  const seen = new Set(processed)
+  expect(seen.size).toBe(3_600)
+  expect(await world.states()).toEqual({ delivered: 3_600 })
+  const failed = await world.rows<{ id: string }>('select delivery_id as id from attempts where error is not null')
+  for (const { lateMs } of lost) expect(lateMs ?? 0).toBeGreaterThanOrEqual(0)
+  const excused = [...failed.map(({ id }) => id), ...lost.flatMap(({ deliveryIds }) => deliveryIds)]
+  expectOrderWithRepeats(senders, kills, new Set(excused))
+})
+
+/** What a process says of a lane that another one has, since its lease lapsed before it could write. */
+interface LostLane {
+  deliveryIds: string[]
+  lateMs?: number
+}
+
+/** A process that was killed, in the course of what the receiver processed. */
+interface Kill {
+  pid: number | undefined
+  processedBefore: number
+  /** Where the head of each lane stood after it: what is written up to there is known to be delivered. */
+  written: Map<string, number>
+}
+
+async function heads(): Promise<Map<string, number>> {
+  const rows = await world.rows<{ lane: string; head: number }>(
+    "select listener || '/' || user_id as lane, head from lanes",
+  )
+  return new Map(rows.map(({ lane, head }) => [lane, head]))
+}
+
+/**
+ * A killed process may have had acknowledgements unwritten: their deliveries come again, from the written head on in order. Whatever was
+ * written never does, and nothing comes again but what was sent by a process that was killed, or is excused.
+ * @param senders the process that each of `processed` came from
+ * @param excused deliveries with an attempt that failed in the sender's eyes, or whose lease lapsed
+ */
+function expectOrderWithRepeats(
+  senders: readonly number[],
+  kills: readonly Kill[],
+  excused: ReadonlySet<string>,
+): void {
+  const last = new Map<string, number>()
+  const lastSender = new Map<string, number | undefined>()
+  const killed = new Set(kills.map(({ pid }) => pid))
+  processed.forEach((id, index) => {
+    const place = expected.get(id)
+    if (place === undefined) throw new Error(`${id} was never enqueued`)
+    const { lane, sequence } = place
+    // Either the next one, or a step back; never a step ahead.
+    expect(sequence).toBeLessThanOrEqual((last.get(lane) ?? 0) + 1)
+    for (const { processedBefore, written } of kills) {
+      if (index >= processedBefore) expect(sequence).toBeGreaterThan(written.get(lane) ?? 0)
+    }
+    const before = lastSender.get(id)
+    // What it had sent may be read after its end, when the machine is busy.
+    if (before !== undefined && !excused.has(id)) {
+      expect(killed).toContain(before)
+      expect(senders[index]).not.toBe(before)
+    }
+    last.set(lane, sequence)
+    lastSender.set(id, senders[index])
+  })
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import type { Lookup } from '../../../src/deliver/send/egress-guard.js'
+import { Sender } from '../../../src/deliver/send/sender.js'
+import { HASTY_TIMEOUT_MS, LOOPBACK } from '../quick-settings.js'
+import { type Receiver, startReceiver } from '../receiver.js'
+import { DELIVERY, SECRET as secret } from '../sample-delivery.js'
+import { until } from '../until.js'
+
+let receiver: Receiver
+let sender: Sender
+const target = () => ({ url: receiver.url, secrets: [secret] })
+
+beforeAll(async () => {
+  receiver = await startReceiver()
+  sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: HASTY_TIMEOUT_MS })
+})
+beforeEach(() => {
+  receiver.received.length = 0
+  receiver.behave = () => ({})
+})
+afterAll(async () => {
+  await sender.close()
+  await receiver.close()
+})
+
+describe('the time of an attempt', () => {
+  test('is its own, whatever else is under way', async () => {
+    receiver.behave = () => undefined
+    // A timer of an attempt's own is late by what the machine is late; one that another attempt set, always.
+    await until('an attempt that ends in its own time', async () => {
+      const first = sender.send(target(), DELIVERY)
+      await new Promise((resolve) => setTimeout(resolve, HASTY_TIMEOUT_MS * 0.4))
+      const sent = await Promise.all([first, sender.send(target(), DELIVERY), sender.send(target(), DELIVERY)])
+      for (const each of sent) {
+        expect(each?.attempt.error).toBe('timeout')
+        expect(each?.attempt.durationMs).toBeGreaterThanOrEqual(HASTY_TIMEOUT_MS - 10)
+      }
+      // Not at the next round of a timer that the first one set.
+      return sent.every((each) => (each?.attempt.durationMs ?? Infinity) < HASTY_TIMEOUT_MS * 1.5)
+    })
+  })
+
+  test('begins before there is a connection, and nothing is sent when that comes too late', async () => {
+    const { sender: waiting, resolve } = waitingForName()
+    const sent = await waiting.send(named(), DELIVERY)
+    expect(sent).toMatchObject({ attempt: { status: null, error: 'timeout' } })
+    resolve()
+    let attempt = 3
+    await until('an attempt in time', async () => {
+      const next = await waiting.send(named(), { ...DELIVERY, attempt: ++attempt })
+      return next?.attempt.status === 200
+    })
+    expect(receiver.received.map((request) => request.attempt)).not.toContain(3)
+    expect(receiver.received.at(-1)?.attempt).toBe(attempt)
+    await waiting.close()
+  })
+})
+
+/** A host that only `waitingForName` knows. */
+const named = () => ({ url: `http://hooks.example.com:${receiver.port}/hook`, secrets: [secret] })
+
+/** A sender for which names do not resolve until they are told to. */
+function waitingForName(): { sender: Sender; resolve: () => void } {
+  let resolve = () => {}
+  const told = new Promise<void>((done) => {
+    resolve = done
+  })
+  const lookup: Lookup = (_host, _options, done) => {
+    void told.then(() => done(null, [{ address: '127.0.0.1', family: 4 }]))
+  }
+  return { sender: new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: HASTY_TIMEOUT_MS, lookup }), resolve }
+}
+
+describe('attempts that are broken off have no result', () => {
+  test('while the answer is awaited', async () => {
+    const slow = new Sender({ version: '1.2.3', egress: LOOPBACK })
+    const arrived = new Promise<void>((resolve) => {
+      receiver.behave = () => {
+        resolve()
+        return undefined
+      }
+    })
+    const sent = slow.send(target(), DELIVERY)
+    await arrived
+    expect(slow.attemptsUnderWay).toBe(1)
+    slow.abandonAll()
+    expect(slow.attemptsUnderWay).toBe(0)
+    expect(await sent).toBeNull()
+    await slow.close()
+  })
+
+  test('while there is no connection yet', async () => {
+    const { sender: waiting } = waitingForName()
+    const sent = [waiting.send(named(), DELIVERY), waiting.send(named(), DELIVERY)]
+    waiting.abandonAll()
+    expect(await Promise.all(sent)).toEqual([null, null])
+    await waiting.close()
+  })
+
+  test('and are not begun once it is closed', async () => {
+    const closed = new Sender({ version: '1.2.3', egress: LOOPBACK })
+    await closed.close()
+    expect(await closed.send(target(), DELIVERY)).toBeNull()
+    expect(receiver.received).toEqual([])
+  })
+})

@@ -1,0 +1,154 @@
+import { randomBytes, randomUUID } from 'node:crypto'
+import pg from 'pg'
+import { v7 as uuidv7 } from 'uuid'
+import type { Queryable } from '../../src/database/queryable.js'
+import { Dispatcher } from '../../src/deliver/dispatcher.js'
+import { openDispatcherPool } from '../../src/deliver/dispatcher-pool.js'
+import type { Hook, HookDirectory } from '../../src/deliver/hook-directory.js'
+import type { DeliveryObserver } from '../../src/deliver/observer.js'
+import type { DeliveryLog, DeliveryReports } from '../../src/deliver/reports.js'
+import { Sender } from '../../src/deliver/send/sender.js'
+import type { DeliverySettings } from '../../src/deliver/settings.js'
+import { bucketOf } from '../../src/lanes/bucket.js'
+import { type EnqueueItem, enqueue } from '../../src/lanes/lanes.js'
+import { Wakeups } from '../../src/lanes/wakeups.js'
+import { createDatabase, type TestDatabase } from '../support/postgres.js'
+import { LOOPBACK, PATIENT_LEASE, PATIENT_TIMEOUT_MS, QUICK } from './quick-settings.js'
+import { until } from './until.js'
+
+export const MESSAGE = { category: 'message', subcategory: 'receive' }
+
+/** Hooks in memory, as the caller of the engine gives them. */
+class Hooks implements HookDirectory {
+  readonly #hooks = new Map<string, Hook>()
+
+  set(listener: string, hook: Partial<Hook> & { url: string }, { category, subcategory } = MESSAGE): Hook {
+    const stored: Hook = { id: uuidv7(), status: 'active', secrets: [randomBytes(32)], ...hook }
+    this.#hooks.set(`${listener} ${category} ${subcategory}`, stored)
+    return stored
+  }
+
+  remove(listener: string, { category, subcategory } = MESSAGE): void {
+    this.#hooks.delete(`${listener} ${category} ${subcategory}`)
+  }
+
+  async find(_organisationId: string, listener: string, category: string, subcategory: string): Promise<Hook | null> {
+    return this.#hooks.get(`${listener} ${category} ${subcategory}`) ?? null
+  }
+}
+
+export type NewDelivery = { listener: string; body?: string } & Partial<EnqueueItem>
+
+/** An organisation with a database of its own, and whatever dispatchers a test starts on it. */
+export class World {
+  readonly database: TestDatabase
+  readonly pool: pg.Pool
+  readonly organisationId = randomUUID()
+  readonly hooks = new Hooks()
+  readonly #closing: Array<() => Promise<unknown>> = []
+
+  private constructor(database: TestDatabase) {
+    this.database = database
+    this.pool = new pg.Pool({ connectionString: database.url, max: 10 })
+    this.pool.on('error', () => {})
+  }
+
+  static async create(): Promise<World> {
+    return new World(await createDatabase())
+  }
+
+  /** Starts a dispatcher with connections of its own, as a process of its own would have. */
+  async dispatcher({
+    settings = {},
+    reports = {},
+    timeoutMs = PATIENT_TIMEOUT_MS,
+    hooks = this.hooks,
+    through = (pool) => pool,
+    log,
+    observer,
+  }: {
+    settings?: Partial<DeliverySettings>
+    reports?: DeliveryReports
+    timeoutMs?: number
+    hooks?: HookDirectory
+    /** What its statements pass through on their way to the pool. */
+    through?: (pool: pg.Pool) => Queryable
+    log?: DeliveryLog
+    observer?: DeliveryObserver
+  } = {}): Promise<{
+    dispatcher: Dispatcher
+    wakeups: Wakeups
+    sender: Sender
+    pool: pg.Pool
+    stop(ms?: number): Promise<void>
+  }> {
+    const pool = openDispatcherPool({ connectionString: this.database.url }, () => {})
+    const wakeups = new Wakeups(pool, () => {})
+    const sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs })
+    const dispatcher = new Dispatcher({
+      db: through(pool),
+      wakeups,
+      hooks,
+      sender,
+      reports,
+      settings: { ...QUICK, ...PATIENT_LEASE, ...settings },
+      ...(log && { log }),
+      ...(observer && { observer }),
+    })
+    await dispatcher.start()
+    let stopped: Promise<void> | undefined
+    const stop = (ms?: number) => {
+      stopped ??= (async () => {
+        await dispatcher.stop(ms)
+        await sender.close()
+        await pool.end()
+      })()
+      return stopped
+    }
+    this.#closing.push(stop)
+    return { dispatcher, wakeups, sender, pool, stop }
+  }
+
+  key(userId: string) {
+    return { bucket: bucketOf(this.organisationId, userId), organisationId: this.organisationId, userId }
+  }
+
+  /** One accepting transaction. Nobody is told of it. */
+  async enqueue(userId: string, deliveries: NewDelivery[], now = new Date()): Promise<EnqueueItem[]> {
+    const items = deliveries.map((delivery) => ({ id: uuidv7(), ...MESSAGE, body: '{}', ...delivery }))
+    await enqueue(this.pool, now, [{ ...this.key(userId), items }])
+    return items
+  }
+
+  async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    return (await this.pool.query<Row>(text, values)).rows
+  }
+
+  /** Resolves when nothing is pending. */
+  async delivered(): Promise<void> {
+    await until('every lane is empty and free', async () => {
+      const [row] = await this.rows<{ count: number }>(
+        'select count(*)::int from lanes where head < tail or lease is not null',
+      )
+      return row?.count === 0
+    })
+  }
+
+  async states(): Promise<Record<string, number>> {
+    const rows = await this.rows<{ state: string; count: number }>(
+      'select state, count(*)::int from wire_deliveries group by state',
+    )
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
+  }
+
+  /** Stops every dispatcher that was started. */
+  async stopAll(): Promise<void> {
+    await Promise.all(this.#closing.splice(0).map((stop) => stop()))
+  }
+
+  async close(): Promise<void> {
+    await this.stopAll()
+    await this.pool.end()
+    await this.database.drop()
+  }
+}
