@@ -31,7 +31,7 @@ export class Newcomer {
 
   /** The tests of what depends on the account: PostgreSQL, its folders, and files of secrets. */
   test() {
-    return this.#run('npm', ['test', '--', 'packages/server/test/store'])
+    return this.#run('npm', ['test', '--', 'packages/server/test/database'])
   }
 
   /** With the command of the README, or another one. */

@@ -196,7 +196,7 @@ describe('what is another organisation’s is answered exactly as what does not 
       ...['getJwks', 'getAuthorizationServerMetadata', 'listHooks', 'registerHook', 'upsertUser'],
       ...['createOrganisation', 'listOrganisations', 'rotateSigningKey'],
       ...['createSession', 'getSession', 'endSession'],
-      // an attempt lives for seconds: delivery/hook-streams.test.ts tries another's
+      // an attempt lives for seconds: deliver/streams/hook-streams.test.ts tries another's
       'answerHooks',
       // RFC 7009 §2.1: another client's token is refused, and whoever holds it can tell anyway whether it is valid
       'revokeToken',
