@@ -10,6 +10,7 @@ export default {
     '^@tract/contract$': '<rootDir>/packages/contract/src/index.ts',
     '^@tract/contract/hsl$': '<rootDir>/packages/contract/src/hsl/index.ts',
     '^@tract/contract/json$': '<rootDir>/packages/contract/src/json/exact-json.ts',
+    '^@tract/embedded-postgres$': '<rootDir>/packages/embedded-postgres/src/index.ts',
     '^@tract/contract/sandbox$': '<rootDir>/packages/contract/src/sandbox.ts',
   },
   transform: {

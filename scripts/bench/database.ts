@@ -5,10 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../packages/server/src/database/embedded/embedded-postgres.js'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../packages/embedded-postgres/src/index.js'
 import { migrate } from '../../packages/server/src/database/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
@@ -30,7 +27,7 @@ export class BenchPostgres {
     const folder = await mkdtemp(join(tmpdir(), 'tract-bench-'))
     // PostgreSQL does not run as root: its account has to be able to pass through.
     await chmod(folder, 0o711)
-    const open = () => startEmbeddedPostgres({ dataDir: join(folder, 'data'), log: console.error })
+    const open = () => startEmbeddedPostgres({ name: 'tract', dataDir: join(folder, 'data'), log: console.error })
     const postgres = new BenchPostgres(await open(), folder, profiles)
     if (profiles !== undefined) {
       await postgres.execute("alter system set shared_preload_libraries = 'pg_stat_statements'")

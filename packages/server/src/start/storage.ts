@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url'
+import { startEmbeddedPostgres } from '@tract/embedded-postgres'
 import type pg from 'pg'
 import type { Config } from '../config.js'
 import { connectAlone } from '../database/database.js'
-import { startEmbeddedPostgres } from '../database/embedded/embedded-postgres.js'
 import { migrateOn } from '../database/migrate.js'
 import { SecretBox } from '../database/secret-box.js'
 import { loadOrCreateSecretKey } from '../database/secret-key.js'
@@ -11,6 +11,8 @@ import { makeDataDir } from './data-dir.js'
 import type { Progress } from './progress.js'
 import type { Shutdown } from './shutdown.js'
 
+/** What an error of the embedded database names, to be set otherwise. */
+const SETTINGS = { dataDir: 'TRACT_DATA_DIR', server: 'DATABASE_URL' }
 const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 
 export interface Storage {
@@ -53,7 +55,7 @@ async function openDatabase(
     return { connection: { connectionString: databaseUrl }, setup: await connectToStart(databaseUrl, notice) }
   }
   progress.begin(`Starting the database in ${dataDir}`)
-  const postgres = await startEmbeddedPostgres({ dataDir, log: notice })
+  const postgres = await startEmbeddedPostgres({ name: 'tract', dataDir, settings: SETTINGS, log: notice })
   shutdown.add(() => postgres.stop())
   if (postgres.notice) notice(postgres.notice)
   return { connection: postgres.connection, setup: await connectAlone(postgres.connection) }

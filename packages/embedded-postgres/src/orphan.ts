@@ -6,31 +6,32 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import type { Folders } from './postgres-folders.js'
-import { DataInUseError, isRunning, ourselves, type ProcessIdentity, startOf } from './postgres-owner.js'
+import type { Folders } from './folders.js'
+import { DataInUseError, isRunning, ourselves, type ProcessIdentity, startOf } from './owner.js'
 
-/** A server carries its owner in a setting, where everybody sees it on the command line. */
-export const ownerSetting = ({ pid, started } = ourselves()): string =>
-  `cluster_name=tract-${pid}-${started.replaceAll(/[^\w]/g, '_')}`
+/** A server carries its owner in a setting, which shows on its command line. */
+export const ownerSetting = (name: string, { pid, started } = ourselves()): string =>
+  `cluster_name=${name}-${pid}-${started.replaceAll(/[^\w]/g, '_')}`
 
 const FAST = 'SIGINT'
 const IMMEDIATE = 'SIGQUIT'
 
-export async function stopOrphan({ data, dataDir }: Folders, log: (message: string) => void): Promise<void> {
+export async function stopOrphan(folders: Folders, log: (message: string) => void): Promise<void> {
+  const { data, name } = folders
   const lock = join(data, 'postmaster.pid')
   const pid = Number(firstLine(lock))
   if (!(pid > 0) || !exists(pid)) return
   const started = startOf(pid)
   const command = commandOf(pid)
   if (started === undefined || !command.includes(data)) {
-    // The remains of a killed server that nobody has taken notice of, or another process that has its number by now, as
-    // after the restart of a container. The server would take either for its like and not start.
+    // The remains of a killed server, or another process that has its number by now, as after the restart of a
+    // container. The server would take either for a running server and not start.
     rmSync(lock, { force: true })
     return
   }
-  const owner = /cluster_name=tract-(\d+)-(\w+)/.exec(command)
-  if (owner && ownerSetting({ pid: Number(owner[1]), started: startOf(Number(owner[1])) ?? '' }) === owner[0]) {
-    throw new DataInUseError(dataDir, `process ${owner[1]}`)
+  const owner = /cluster_name=\S+-(\d+)-\w+/.exec(command)
+  if (owner && ownerSetting(name, { pid: Number(owner[1]), started: startOf(Number(owner[1])) ?? '' }) === owner[0]) {
+    throw new DataInUseError(folders, `process ${owner[1]}`)
   }
   log(`Stopping the database server ${pid}, which a killed service left behind.`)
   const orphan = { pid, started }
@@ -65,7 +66,7 @@ function firstLine(file: string): string {
   }
 }
 
-/** The command line of a process with one space between arguments, '' if it is not for us to see. */
+/** The command line of a process with one space between arguments, '' if we may not see it. */
 function commandOf(pid: number): string {
   try {
     if (process.platform === 'linux') return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')

@@ -1,22 +1,20 @@
 /**
  * A stand-in for the service in a process of its own: owns an embedded server until it gets SIGTERM or SIGINT.
- * Usage: postgres-service.ts <data dir> [<folder of another copy of src/database/embedded>]. Prints a line of JSON for each thing that happens.
+ * Usage: service.ts <name> <data dir> [<folder of another copy of src>]. Prints a line of JSON for each thing that happens.
  */
 import { pathToFileURL } from 'node:url'
 import pg from 'pg'
-import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/database/embedded/embedded-postgres.js'
+import type { EmbeddedPostgres, EmbeddedPostgresOptions } from '../../src/index.js'
 
-const [, , dataDir = '', store] = process.argv
-const source = store
-  ? pathToFileURL(`${store}/embedded-postgres.ts`).href
-  : '../../src/database/embedded/embedded-postgres.js'
+const [, , name = '', dataDir = '', store] = process.argv
+const source = store ? pathToFileURL(`${store}/index.ts`).href : '../../src/index.js'
 const { startEmbeddedPostgres } = (await import(source)) as {
   startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres>
 }
 const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`)
 
 try {
-  const { url, home, notice, stop } = await startEmbeddedPostgres({ dataDir, log: (message) => say({ message }) })
+  const { url, home, notice, stop } = await startEmbeddedPostgres({ name, dataDir, log: (message) => say({ message }) })
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.on(signal, async () => {
       // The server must still be there: the service has work to finish.
@@ -31,7 +29,7 @@ try {
   setInterval(() => {}, 60_000)
   say({ url, home, notice })
 } catch (error) {
-  const { name, message } = error as Error
-  say({ error: name, message })
+  const { name: kind, message } = error as Error
+  say({ error: kind, message })
   process.exitCode = 1
 }

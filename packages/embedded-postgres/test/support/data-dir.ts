@@ -1,4 +1,4 @@
-/** For tests of the embedded server itself: a data dir for each test, and all that was started on it stopped afterwards. */
+/** For tests of the embedded server itself: a data dir for each test, and a stop of all that was started on it. */
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
@@ -6,31 +6,33 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import pg from 'pg'
-import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/database/embedded/embedded-postgres.js'
-import { type Service, startService } from './postgres-processes.js'
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/index.js'
+import { NAME, type Service, startService } from './processes.js'
 
-/** What `useDataDir` gives to each test anew. */
+export { NAME }
+
+/** What `useDataDir` makes for each test. */
 export const here = { folder: '', dataDir: '', said: [] as string[] }
 
-/** A home as a first start leaves it: most tests begin with a copy, since making one takes its second. */
+/** A home as a first start leaves it: most tests begin with a copy, since initdb takes a second. */
 let made: string
 const servers: EmbeddedPostgres[] = []
 const services: Service[] = []
 
 export function useDataDir(): void {
   beforeAll(async () => {
-    made = join(tmpdir(), `tract-embedded-${randomUUID()}`)
-    const { stop } = await startEmbeddedPostgres({ dataDir: made, log: () => {} })
+    made = join(tmpdir(), `embedded-postgres-${randomUUID()}`)
+    const { stop } = await startEmbeddedPostgres({ name: NAME, dataDir: made, log: () => {} })
     await stop()
   })
 
   afterAll(() => rmSync(made, { recursive: true }))
 
   beforeEach(() => {
-    here.folder = realpathSync(mkdtempSync(join(tmpdir(), 'tract-embedded-')))
+    here.folder = realpathSync(mkdtempSync(join(tmpdir(), 'embedded-postgres-')))
     // When root runs the tests, PostgreSQL's account must get in.
     chmodSync(here.folder, 0o711)
-    here.dataDir = join(here.folder, '.tract')
+    here.dataDir = join(here.folder, 'data-dir')
     here.said = []
   })
 
@@ -53,7 +55,7 @@ export function furnish(dataDir = here.dataDir): void {
 
 /** A server of this process. */
 export async function start(dataDir = here.dataDir): Promise<EmbeddedPostgres> {
-  const server = await startEmbeddedPostgres({ dataDir, log: (message) => here.said.push(message) })
+  const server = await startEmbeddedPostgres({ name: NAME, dataDir, log: (message) => here.said.push(message) })
   servers.push(server)
   return server
 }

@@ -1,20 +1,22 @@
 /**
  * One service at a time on one database: the owner's file in its home says which process that is.
  *
- * A file, since nothing else outlives a killed process in a way that others can read. Of two starts that both take over
- * from a dead owner in the same instant both may get past it: PostgreSQL's own lock on its data then decides, and
- * neither harms the other's server, because a server names its owner (postgres-orphan.ts).
+ * It is a file because a file outlives a killed process and other processes can read it. Two starts that take over from
+ * a dead owner in the same instant may both pass: PostgreSQL's own lock on its data then decides, and neither stops the
+ * other's server, because a server names its owner (orphan.ts).
  */
 import { execFileSync } from 'node:child_process'
 import { linkSync, readFileSync, readlinkSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Folders } from './folders.js'
+import type { Settings } from './options.js'
 
 /** A process, told apart from a later one with the same number. */
 export interface ProcessIdentity {
   pid: number
-  /** When it started, in whatever form the system tells. */
+  /** When it started, in the form that the system tells it in. */
   started: string
 }
 
@@ -32,16 +34,17 @@ export class DataInUseError extends Error {
   override name = 'DataInUseError'
   readonly code = 'data_in_use'
 
-  constructor(dataDir: string, by: string) {
+  constructor({ dataDir, settings }: Pick<Folders, 'dataDir' | 'settings'>, by: string) {
     super(
       `The database in ${dataDir} is in use by ${by}. ` +
-        'Stop that one first, or give this one a folder of its own (TRACT_DATA_DIR).',
+        `Stop that one first, or give this one a folder of its own (${settings.dataDir}).`,
     )
   }
 }
 
-/** An owner that we cannot look up by its number shows by touching its file that it lives. */
+/** Milliseconds. An owner in another container cannot be looked up by its number: it touches its file while it lives. */
 const HEARTBEAT_MS = 2_000
+/** Milliseconds: an owner that is slow and misses a heartbeat or two is still alive. */
 const SILENCE_MS = 3 * HEARTBEAT_MS
 
 /** Start time of a running process, `undefined` if there is none with this number (or only its remains). */
@@ -80,9 +83,9 @@ function ourWorld(): string {
 }
 
 /** Makes this process the owner of `home`, or says who is. */
-export async function own(home: string, dataDir: string, log: (message: string) => void): Promise<Ownership> {
-  const file = join(home, 'owner.json')
-  const mine: Owner = { ...ourselves(), world: ourWorld(), data_dir: dataDir }
+export async function own(folders: Folders, log: (message: string) => void): Promise<Ownership> {
+  const file = join(folders.home, 'owner.json')
+  const mine: Owner = { ...ourselves(), world: ourWorld(), data_dir: folders.dataDir }
   const prepared = `${file}.${mine.pid}-${mine.started}`
   writeFileSync(prepared, `${JSON.stringify(mine)}\n`)
   try {
@@ -94,7 +97,7 @@ export async function own(home: string, dataDir: string, log: (message: string) 
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
       }
-      await refuseLiving(file, mine, log)
+      await refuseLiving(file, mine, folders.settings, log)
       rmSync(file, { force: true })
     }
   } finally {
@@ -113,11 +116,17 @@ export async function own(home: string, dataDir: string, log: (message: string) 
 }
 
 /** Throws if the owner lives; returns if it is dead, or the file is gone or worthless (as after a power cut). */
-async function refuseLiving(file: string, mine: Owner, log: (message: string) => void): Promise<void> {
+async function refuseLiving(
+  file: string,
+  mine: Owner,
+  settings: Settings,
+  log: (message: string) => void,
+): Promise<void> {
   const owner = read(file)
   if (!owner) return
+  const inUse = (by: string) => new DataInUseError({ dataDir: owner.data_dir, settings }, by)
   if (owner.world === mine.world) {
-    if (isRunning(owner)) throw new DataInUseError(owner.data_dir, `process ${owner.pid}`)
+    if (isRunning(owner)) throw inUse(`process ${owner.pid}`)
     return
   }
   log(
@@ -128,7 +137,7 @@ async function refuseLiving(file: string, mine: Owner, log: (message: string) =>
   for (const until = Date.now() + SILENCE_MS; Date.now() < until; await delay(HEARTBEAT_MS / 10)) {
     const now = touched()
     if (now === undefined) return
-    if (now !== before) throw new DataInUseError(owner.data_dir, `process ${owner.pid} of another container or machine`)
+    if (now !== before) throw inUse(`process ${owner.pid} of another container or machine`)
   }
 }
 
@@ -145,6 +154,6 @@ function touch(file: string): void {
   try {
     utimesSync(file, now, now)
   } catch {
-    // Gone with the whole folder: whoever deleted it knows.
+    // Deleted with the whole folder: there is no data to own any more.
   }
 }

@@ -15,19 +15,9 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from '@jest/globals'
-import { canEnter } from '../../src/database/embedded/postgres-account.js'
-import {
-  furnish,
-  here,
-  insertRows,
-  kept,
-  query,
-  refusal,
-  serve,
-  start,
-  useDataDir,
-} from '../support/postgres-data-dir.js'
-import { postmasterOf, ROOT } from '../support/postgres-processes.js'
+import { canEnter } from '../src/account.js'
+import { furnish, here, insertRows, kept, NAME, query, refusal, serve, start, useDataDir } from './support/data-dir.js'
+import { postmasterOf, ROOT } from './support/processes.js'
 
 const isRoot = process.getuid?.() === 0
 /** Shown as skipped where the tests do not run as root. */
@@ -51,7 +41,7 @@ function cloneInto(root: string): string {
   execFileSync('find', [join(copy, 'native'), '-type', 'l', '-delete'])
   symlinkSync(dirname(require.resolve('pg/package.json')), join(modules, 'pg'))
   const store = join(root, 'store')
-  cpSync(fileURLToPath(new URL('../../src/database/embedded', import.meta.url)), store, { recursive: true })
+  cpSync(fileURLToPath(new URL('../src', import.meta.url)), store, { recursive: true })
   writeFileSync(join(root, 'package.json'), '{"type":"module"}')
   return store
 }
@@ -89,12 +79,14 @@ describe('as root', () => {
       const service = serve(here.dataDir, { store })
       const { url = '', home = '', notice } = await service.outcome
       try {
-        expect(dirname(home)).toBe('/var/lib/tract')
+        expect(dirname(home)).toBe(`/var/lib/${NAME}`)
         expect(notice).toBe(
           `The database of ${here.dataDir} is in ${home}: PostgreSQL, which does not run as root, cannot reach the former.`,
         )
         expect(readFileSync(join(here.dataDir, 'postgres-location.txt'), 'utf8').split('\n')[0]).toBe(home)
-        expect(readFileSync(`/proc/${postmasterOf(home)}/cmdline`, 'utf8')).toMatch(/^\/var\/lib\/tract\/postgresql-18/)
+        expect(readFileSync(`/proc/${postmasterOf(home)}/cmdline`, 'utf8')).toMatch(
+          new RegExp(`^/var/lib/${NAME}/postgresql-18`),
+        )
         await insertRows(url)
         expect((await refusal(start())).message).toContain(`${here.dataDir} is in use by process ${service.pid}`)
         service.child.kill()

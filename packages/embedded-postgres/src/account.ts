@@ -1,6 +1,7 @@
 /** The account that PostgreSQL runs under: it refuses root, so root lends it an ordinary one. */
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from 'node:fs'
+import type { Settings } from './options.js'
 
 export interface Account {
   uid: number
@@ -8,10 +9,10 @@ export interface Account {
 }
 
 /**
- * `undefined`: PostgreSQL runs as this process does. For root: whoever owns the data, and `nobody` for new ones (initdb
- * needs a user that the system knows by name).
+ * The account for root to lend: the one that owns the data, and `nobody` for new data, since initdb needs a user that
+ * the system knows by name. `undefined`: PostgreSQL runs as this process does.
  */
-export function accountFor(data: string): Account | undefined {
+export function accountFor(data: string, settings: Settings): Account | undefined {
   const uid = process.getuid?.()
   if (uid === undefined) return undefined
   const owner = statSync(data, { throwIfNoEntry: false })
@@ -26,11 +27,11 @@ export function accountFor(data: string): Account | undefined {
   }
   throw new Error(
     'PostgreSQL does not run as root, and this system has no user "nobody" to run it as. ' +
-      'Start the service as an ordinary user, or give it a server by DATABASE_URL.',
+      `Start the service as an ordinary user, or give it a server by ${settings.server}.`,
   )
 }
 
-/** Can the account enter this folder, whatever lies above it? Asked of the system, since modes are not the whole truth. */
+/** Asks the system whether the account can enter this folder: its mode does not tell of those above it, or of ACLs. */
 export function canEnter(folder: string, account: Account): boolean {
   return spawnSync('/bin/sh', ['-c', 'cd "$0"', folder], { ...account, cwd: '/', stdio: 'ignore' }).status === 0
 }
