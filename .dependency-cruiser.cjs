@@ -175,8 +175,8 @@ module.exports = {
       name: 'no-test-in-source',
       comment: 'Source does not import what is written for tests or the demo.',
       severity: 'error',
-      from: { path: '^packages/[^/]+/src/' },
-      to: { path: '^packages/[^/]+/(test|demo)/' },
+      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/testing/' },
+      to: { path: '^packages/([^/]+/(test|demo)|testing)/' },
     },
   ],
   options: {

@@ -1,12 +1,13 @@
 /** One run over every package: suites share the PostgreSQL server that the global setup starts. */
 export default {
   testEnvironment: 'node',
-  globalSetup: '<rootDir>/packages/server/test/support/postgres-setup.mjs',
-  globalTeardown: '<rootDir>/packages/server/test/support/postgres-teardown.mjs',
+  globalSetup: '<rootDir>/packages/testing/src/postgres-setup.mjs',
+  globalTeardown: '<rootDir>/packages/testing/src/postgres-teardown.mjs',
   extensionsToTreatAsEsm: ['.ts'],
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',
+    '^@tract/testing/(.*)$': '<rootDir>/packages/testing/src/$1.ts',
     '^@tract/contract$': '<rootDir>/packages/contract/src/index.ts',
     '^@tract/contract/hsl$': '<rootDir>/packages/contract/src/hsl/index.ts',
     '^@tract/contract/json$': '<rootDir>/packages/contract/src/json/exact-json.ts',
@@ -25,6 +26,6 @@ export default {
   },
   // they wait more than they work
   maxWorkers: 2,
-  // longer than any test waits (test/support/patience.ts of the server): it ends what hangs, and no test because its machine is busy
+  // longer than any test waits (PATIENCE_MS of packages/testing): it ends what hangs, and no test because its machine is busy
   testTimeout: 240_000,
 }

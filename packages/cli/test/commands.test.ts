@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../../server/test/support/receiver.js'
-import { ok, type Tenant, TestService, until } from '../../server/test/support/service.js'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { Cli } from './support/cli.js'
 
 let service: TestService
-let tenant: Tenant<'iva' | 'desk' | 'md'>
+let world: World<'iva' | 'desk' | 'md'>
 let receiver: Receiver
 let cli: Cli
 
 beforeAll(async () => {
   service = await TestService.start()
-  tenant = await service.tenant({ desk: 'ect', iva: 'iva', md: 'md' })
+  world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
   receiver = await Receiver.start()
   cli = await Cli.create()
-  const { desk, iva, md } = tenant.listeners
+  const { desk, iva, md } = world.listeners
   await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
   await receiver.hear(desk, 'message.receive')
   await receiver.hear(iva, 'message.receive')
@@ -27,12 +30,12 @@ afterAll(async () => {
 })
 
 const write = (user_id: string, message_body = 'Hello') =>
-  ok(tenant.listeners.md.post('/platform/message/send/', { user_id, sender: 'ceu', message_body, user: {} }))
+  ok(world.listeners.md.post('/platform/message/send/', { user_id, sender: 'ceu', message_body, user: {} }))
 /** A user whom the desk has. */
 async function deskUser(user: string): Promise<string> {
   await write(user)
   await ok(
-    tenant.listeners.iva.post('/tract/thread_control/request', {
+    world.listeners.iva.post('/tract/thread_control/request', {
       ...{ user_id: user, type: 'pass', requester: 'iva', receiver: 'desk' },
     }),
   )
@@ -159,7 +162,7 @@ describe('deliveries', () => {
     expect((await cli.run('deliveries', 'get', 'latest')).stdout).toMatch(/body +\{.*newest/)
     expect((await cli.run('deliveries', 'skip', 'latest')).stderr).toMatch(/delivery_not_pending/)
     expect((await cli.run('deliveries', 'replay', 'latest', '--json')).json.replayed).toBe(1)
-    const { credentials } = (await service.tenant({ desk: 'ect' })).listeners.desk
+    const { credentials } = (await service.world({ desk: 'ect' })).listeners.desk
     const env = {
       TRACT_URL: service.url,
       TRACT_CLIENT_ID: credentials.client_id,

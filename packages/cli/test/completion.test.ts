@@ -1,4 +1,5 @@
 /** Completion in the shells themselves, where they are installed. */
+
 import { execFile, spawnSync } from 'node:child_process'
 import { chmod, mkdtemp, rm, symlink } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { PATIENCE_MS } from '../../server/test/support/patience.js'
+import { PATIENCE_MS } from '@tract/testing/until'
 import { Cli, MAIN } from './support/cli.js'
 
 const run = promisify(execFile)

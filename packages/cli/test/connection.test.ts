@@ -2,7 +2,8 @@ import { generateKeyPairSync } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ok, TestService } from '../../server/test/support/service.js'
+import { ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 import { Cli } from './support/cli.js'
 
 let service: TestService

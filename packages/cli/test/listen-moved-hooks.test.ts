@@ -1,7 +1,10 @@
 /** Hooks that stood elsewhere are never left at the stream: not by a run that is killed, wherever it stands, nor between two that overlap. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { Receiver } from '../../server/test/support/receiver.js'
-import { type Caller, ok, TestService, until } from '../../server/test/support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Cli } from './support/cli.js'
 import { Gateway } from './support/gateway.js'
 
@@ -19,9 +22,9 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 beforeEach(async () => {
-  const tenant = await service.tenant({ desk: 'ect', md: 'md' })
-  desk = tenant.listeners.desk
-  md = tenant.listeners.md
+  const world = await service.world({ desk: 'ect', md: 'md' })
+  desk = world.listeners.desk
+  md = world.listeners.md
   production = await Receiver.start()
   await production.hear(desk, ...EVENTS)
   proxy = await Gateway.before(service.url)

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { Receiver } from '../../server/test/support/receiver.js'
-import { type Caller, ok, TestService, until } from '../../server/test/support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Cli } from './support/cli.js'
 import { Gateway } from './support/gateway.js'
 
@@ -21,9 +23,9 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 beforeEach(async () => {
-  const tenant = await service.tenant({ desk: 'ect', md: 'md' })
-  desk = tenant.listeners.desk
-  md = tenant.listeners.md
+  const world = await service.world({ desk: 'ect', md: 'md' })
+  desk = world.listeners.desk
+  md = world.listeners.md
   local = await Receiver.start()
   former = `${local.url}/former`
   await ok(desk.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url: former }))

@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../../server/test/support/receiver.js'
-import { type Caller, ok, TestService, until } from '../../server/test/support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Cli } from './support/cli.js'
 import { Gateway } from './support/gateway.js'
 import { type Heard, LocalServer, receiving } from './support/local-receiver.js'
@@ -19,9 +21,9 @@ beforeAll(async () => {
 afterAll(() => service.close())
 beforeEach(async () => {
   // alone in its organisation, a desk gets every conversation
-  const tenant = await service.tenant({ desk: 'ect', md: 'md' })
-  desk = tenant.listeners.desk
-  md = tenant.listeners.md
+  const world = await service.world({ desk: 'ect', md: 'md' })
+  desk = world.listeners.desk
+  md = world.listeners.md
   cli = await Cli.create()
   await cli.profiles(service.url, { desk: desk.credentials })
   secret = (await cli.run('listen', '--print-secret')).stdout.trim()
@@ -181,7 +183,7 @@ test('goes on when its token has expired', async () => {
   // long enough for what a slow machine does with one token, before it is waited for
   const brief = await TestService.start({ environment: { TRACT_TOKEN_TTL: '15' } })
   closing.push(brief)
-  const { listeners } = await brief.tenant({ desk: 'ect', md: 'md' })
+  const { listeners } = await brief.world({ desk: 'ect', md: 'md' })
   await cli.profiles(brief.url, { desk: listeners.desk.credentials })
   const { heard, server } = await local()
   const listening = cli.start('listen', '--forward-to', server.url, '--events', 'message.receive')

@@ -3,7 +3,7 @@ import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { TestService } from '../../server/test/support/service.js'
+import { TestService } from '@tract/testing/service'
 import { Cli } from './support/cli.js'
 
 let service: TestService

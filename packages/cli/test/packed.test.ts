@@ -1,11 +1,12 @@
 /** The command as it is installed: from its tarball and that of the client, in an empty folder, by the commands that the documents say. */
+
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { TestService } from '@tract/testing/service'
 import { ROOT, run } from '../../client/test/support/packed.js'
-import { TestService } from '../../server/test/support/service.js'
 
 const CLI = fileURLToPath(new URL('..', import.meta.url))
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { TestService } from '@tract/testing/service'
 import { openPool } from '../../server/src/database/database.js'
-import { TestService } from '../../server/test/support/service.js'
 import { Cli } from './support/cli.js'
 
 let service: TestService

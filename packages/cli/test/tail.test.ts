@@ -1,6 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { Receiver } from '../../server/test/support/receiver.js'
-import { type Caller, ok, TestService, until } from '../../server/test/support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Cli, type Run } from './support/cli.js'
 import { Gateway } from './support/gateway.js'
 
@@ -16,9 +18,9 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 beforeEach(async () => {
-  const tenant = await service.tenant({ desk: 'ect', md: 'md' })
-  desk = tenant.listeners.desk
-  md = tenant.listeners.md
+  const world = await service.world({ desk: 'ect', md: 'md' })
+  desk = world.listeners.desk
+  md = world.listeners.md
   receiver = await Receiver.start()
   await receiver.hear(desk, 'message.receive')
   gateway = await Gateway.before(service.url)

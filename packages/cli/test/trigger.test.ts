@@ -1,20 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../../server/test/support/receiver.js'
-import { ok, type Tenant, TestService } from '../../server/test/support/service.js'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import type { World } from '@tract/testing/world'
 import { catalogue, eventNames, vendorEvents } from '../src/events.js'
 import { Cli } from './support/cli.js'
 
 let service: TestService
-let tenant: Tenant<'iva' | 'desk' | 'md'>
+let world: World<'iva' | 'desk' | 'md'>
 let receiver: Receiver
 let cli: Cli
 
 beforeAll(async () => {
   service = await TestService.start()
-  tenant = await service.tenant({ desk: 'ect', iva: 'iva', md: 'md' })
+  world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
   receiver = await Receiver.start()
   cli = await Cli.create()
-  const { desk, iva, md } = tenant.listeners
+  const { desk, iva, md } = world.listeners
   await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
   await receiver.hear(desk, ...vendorEvents)
 })
@@ -52,7 +54,7 @@ test('a text is one, whatever it looks like', async () => {
   const typed = '{"type":"SYSTEM","text":"You are logged out"}'
   expect((await cli.run('trigger', 'message.receive', '--user', 'typed', '--text', typed, '-p', 'md')).exit).toBe(0)
   await ok(
-    tenant.listeners.iva.post('/tract/thread_control/request', {
+    world.listeners.iva.post('/tract/thread_control/request', {
       ...{ user_id: 'typed', type: 'pass', requester: 'iva', receiver: 'desk' },
     }),
   )
@@ -62,13 +64,13 @@ test('a text is one, whatever it looks like', async () => {
 
 describe('every event of the contract', () => {
   const control = (type: string, request: object) =>
-    ok(tenant.listeners.iva.post('/tract/thread_control/request', { type, ...request }))
+    ok(world.listeners.iva.post('/tract/thread_control/request', { type, ...request }))
   const answer = (user_id: string) =>
-    ok(tenant.listeners.desk.post('/tract/message/send/', { user_id, sender: 'ect', message_body: 'How can I help?' }))
+    ok(world.listeners.desk.post('/tract/message/send/', { user_id, sender: 'ect', message_body: 'How can I help?' }))
   /** A user whom the desk has: some events end that. */
   async function deskUser(user_id: string): Promise<string> {
     const message = { user_id, sender: 'ceu', message_body: 'Hello', user: {} }
-    await ok(tenant.listeners.md.post('/platform/message/send/', message))
+    await ok(world.listeners.md.post('/platform/message/send/', message))
     await control('pass', { user_id, requester: 'iva', receiver: 'desk' })
     return user_id
   }

@@ -1,8 +1,9 @@
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
 import { furnish, here, insertRows, kept, query, serve, start, useDataDir } from './support/data-dir.js'
-import { hasPostmaster, isAlive, postmasterOf, type Service, until, watchdogOf } from './support/processes.js'
+import { hasPostmaster, isAlive, postmasterOf, type Service, watchdogOf } from './support/processes.js'
 
 useDataDir()
 
@@ -17,13 +18,13 @@ describe('kill -9', () => {
 
   async function kill(...pids: number[]): Promise<void> {
     for (const pid of pids) process.kill(pid, 'SIGKILL')
-    for (const pid of pids) await until(`the end of ${pid}`, () => !isAlive(pid))
+    for (const pid of pids) await until(() => !isAlive(pid), `the end of ${pid}`)
   }
 
   test('of the service: the server ends by itself', async () => {
     const { service, home, postmaster } = await servedData()
     await kill(service.pid)
-    await until('the end of the server', () => !isAlive(postmaster))
+    await until(() => !isAlive(postmaster), 'the end of the server')
     expect(hasPostmaster(home)).toBe(false)
     expect(await kept((await start()).url)).toBe(1000)
   })
@@ -55,22 +56,24 @@ describe('kill -9', () => {
     await insertRows(url)
     const postmaster = postmasterOf(home)
     await kill(postmaster)
-    await until('a new server', () =>
-      kept(url).then(
-        (count) => count === 1000,
-        () => false,
-      ),
+    await until(
+      () =>
+        kept(url).then(
+          (count) => count === 1000,
+          () => false,
+        ),
+      'a new server',
     )
     expect(postmasterOf(home)).not.toBe(postmaster)
     expect(here.said[0]).toMatch(/ended unexpectedly \(SIGKILL\)/)
-    await until('the message', () => here.said.includes('PostgreSQL is up again.'))
+    await until(() => here.said.includes('PostgreSQL is up again.'), 'the message')
   })
 
   test('of a service in the middle of its first start: the next one makes the data', async () => {
     const home = join(here.dataDir, 'postgres')
     const unfinished = () => (existsSync(home) ? readdirSync(home).filter((name) => name.startsWith('data.new')) : [])
     const service = serve(here.dataDir)
-    await until('initdb', () => unfinished().some((name) => existsSync(join(home, name, 'base'))))
+    await until(() => unfinished().some((name) => existsSync(join(home, name, 'base'))), 'initdb')
     await kill(service.pid)
     const { url, stop } = await start()
     expect(await query(url, 'SELECT 1 AS one')).toEqual([{ one: 1 }])

@@ -1,11 +1,12 @@
 /** The command as a user has it: the built one, in a process of its own, with a folder of its own for what it keeps. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { until } from '../../../server/test/support/service.js'
+import { until } from '@tract/testing/until'
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 

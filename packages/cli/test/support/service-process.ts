@@ -1,13 +1,13 @@
-/** The built service in a process of its own, which can be killed and started again on its data and port. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createDatabase } from '../../../server/test/support/postgres.js'
-import { until } from '../../../server/test/support/service.js'
+import { freePort } from '@tract/testing/listen'
+/** The built service in a process of its own, which can be killed and started again on its data and port. */
+import { createDatabase } from '@tract/testing/postgres'
+import { until } from '@tract/testing/until'
 
 const MAIN = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url))
 
@@ -65,12 +65,4 @@ export class ServiceProcess {
     await this.drop()
     await rm(this.dataDir, { recursive: true, force: true })
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0)
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { until } from '../../../server/test/support/service.js'
+import { until } from '@tract/testing/until'
 import { AbortError, AuthenticationError, isErrorOf, Tract } from '../../src/index.node.js'
 import { Desk } from '../support/desk.js'
 

@@ -34,7 +34,7 @@ describe.each(kinds)('a client with a key of the kind %s', (_, generate, { alg }
   beforeAll(async () => {
     const key = { ...publicKey.export({ format: 'jwk' }), alg, kid: 'k1', use: 'sig' }
     const { client } = await operator.clients.create({
-      organisation_id: desk.tenant.organisation,
+      organisation_id: desk.world.organisation,
       listener_id: 'desk',
       name: 'key',
       scopes: ['hooks'],

@@ -68,7 +68,7 @@ describe('who looks on', () => {
   })
 
   test('on the other side is told who calls', async () => {
-    const tract = desk.tract({ headers: { 'X-Tenant': 'a', Authorization: 'Basic bWU=' } })
+    const tract = desk.tract({ headers: { 'X-World': 'a', Authorization: 'Basic bWU=' } })
     await tract.hooks.list({
       headers: { Authorization: 'Basic bWU=', traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' },
     })
@@ -77,7 +77,7 @@ describe('who looks on', () => {
       `tract-client/${version} (contract/${contractVersion}; node/${process.versions.node})`,
     )
     expect(headers?.authorization).toBe(`Bearer ${await tract.auth.token()}`)
-    expect([headers?.['x-tenant'], headers?.traceparent?.slice(0, 5)]).toEqual(['a', '00-0a'])
+    expect([headers?.['x-world'], headers?.traceparent?.slice(0, 5)]).toEqual(['a', '00-0a'])
     await tract.close()
   })
 })

@@ -1,11 +1,11 @@
-/** The packed client does the same on every runtime: the smoke suite runs on each, for real. One that is not installed is skipped, and counted. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
 import { copyFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { until } from '../../../server/test/support/service.js'
+import { freePort } from '@tract/testing/listen'
+/** The packed client does the same on every runtime: the smoke suite runs on each, for real. One that is not installed is skipped, and counted. */
+import { until } from '@tract/testing/until'
 import { TractPlatform } from '../../src/platform/index.node.js'
 import { Desk } from '../support/desk.js'
 import { CLIENT, Packed, ROOT, run } from '../support/packed.js'
@@ -50,7 +50,7 @@ beforeAll(async () => {
   const operator = new TractPlatform({ baseUrl: desk.service.url, clientId: client_id, clientSecret: client_secret })
   const { publicKey, privateKey } = generateKeyPairSync('ed25519')
   const { client } = await operator.clients.create({
-    organisation_id: desk.tenant.organisation,
+    organisation_id: desk.world.organisation,
     listener_id: 'desk',
     name: 'smoke',
     scopes: ['hooks'],
@@ -185,12 +185,4 @@ const worker :Workerd.Worker = (
 async function ask(worker: ChildProcess, port: number): Promise<Response | undefined> {
   if (worker.exitCode !== null) throw new Error(`workerd exited: ${String(worker.stderr?.read() ?? '')}`)
   return fetch(`http://127.0.0.1:${port}/`, { method: 'POST', body: JSON.stringify(config) }).catch(() => undefined)
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }

@@ -1,5 +1,6 @@
 /** An organisation on the real service, and the SDK in the hands of each of its listeners. */
-import { type Tenant, TestService } from '../../../server/test/support/service.js'
+import { TestService } from '@tract/testing/service'
+import type { World } from '@tract/testing/world'
 import { Tract } from '../../src/index.node.js'
 import type { TractSettings } from '../../src/options.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
@@ -10,14 +11,14 @@ type Names = 'desk' | 'iva' | 'md'
 export class Desk {
   private constructor(
     readonly service: TestService,
-    readonly tenant: Tenant<Names>,
+    readonly world: World<Names>,
     readonly proxy: FaultProxy,
   ) {}
 
   static async open(environment: NodeJS.ProcessEnv = {}): Promise<Desk> {
     const service = await TestService.start({ environment })
-    const tenant = await service.tenant({ desk: 'ect', iva: 'iva', md: 'md' })
-    const desk = new Desk(service, tenant, await FaultProxy.before(service.url))
+    const world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
+    const desk = new Desk(service, world, await FaultProxy.before(service.url))
     // Control goes to listeners only that can hear of it. Nobody listens there, so that deliveries wait.
     const hook = { category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9/hooks' } as const
     for (const name of ['desk', 'iva'] as const) await desk.platform(name).hooks.register(hook)
@@ -39,7 +40,7 @@ export class Desk {
   }
 
   credentials(name: Names): { clientId: string; clientSecret: string } {
-    const { client_id, client_secret } = this.tenant.listeners[name].credentials
+    const { client_id, client_secret } = this.world.listeners[name].credentials
     return { clientId: client_id, clientSecret: client_secret }
   }
 

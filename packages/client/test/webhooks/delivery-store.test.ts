@@ -1,8 +1,9 @@
 /** A delivery is handled once, whatever comes twice, at the same time, to several processes, or after one has died. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
-import { createEmptyDatabase, type TestDatabase } from '../../../server/test/support/postgres.js'
-import { until } from '../../../server/test/support/service.js'
 import { PRUNE, postgresStore, TABLE } from '../../examples/postgres-store.js'
 import {
   createHookReceiver,

@@ -1,15 +1,17 @@
-/** The examples, each a process of its own on the built package, against the real service. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+/** The examples, each a process of its own on the built package, against the real service. */
+import { call, ok } from '@tract/testing/call'
+import { freePort } from '@tract/testing/listen'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
-import { call, ok, TestService, until } from '../../../server/test/support/service.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
 
 type Party = 'iva' | 'message_delivery' | 'desk'
@@ -90,14 +92,6 @@ class Example {
     this.#child.kill()
     await once(this.#child, 'exit')
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 const write = (message_body: string, fields: object = {}) =>

@@ -1,9 +1,12 @@
 /** The receiver under a service that really delivers. */
+
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
-import { type Tenant, TestService, until } from '../../../server/test/support/service.js'
 import { hookParts, Tract } from '../../src/index.node.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
 import {
@@ -17,7 +20,7 @@ import {
 } from '../../src/webhooks/index.js'
 
 let service: TestService
-let tenant: Tenant<'channel' | 'desk'>
+let world: World<'channel' | 'desk'>
 let desk: Tract
 let channel: TractPlatform
 const servers: Server[] = []
@@ -29,9 +32,9 @@ beforeAll(async () => {
 afterAll(() => service.close())
 
 beforeEach(async () => {
-  tenant = await service.tenant({ channel: 'md', desk: 'ect' })
+  world = await service.world({ channel: 'md', desk: 'ect' })
   const options = (name: 'channel' | 'desk') => {
-    const { client_id: clientId, client_secret: clientSecret } = tenant.listeners[name].credentials
+    const { client_id: clientId, client_secret: clientSecret } = world.listeners[name].credentials
     return { baseUrl: service.url, clientId, clientSecret }
   }
   desk = new Tract(options('desk'))
@@ -340,7 +343,7 @@ test('the longest message that the API takes arrives', async () => {
   const shortest = '1e20'
   const numbers = Math.floor((250 * 1024) / (shortest.length + 1))
   const body = `{"user_id":"asha","sender":"ceu","message_body":"hello","user":{},"metadata":{"n":[${Array.from({ length: numbers }, () => shortest)}]}}`
-  expect((await tenant.listeners.channel.post('/platform/message/send/', body)).status).toBe(200)
+  expect((await world.listeners.channel.post('/platform/message/send/', body)).status).toBe(200)
   const message = await until(() => connection.heard[0], 'the message')
   expect(message.delivery.body.length).toBeGreaterThan(1_000_000)
 })

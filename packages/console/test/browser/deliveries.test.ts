@@ -1,7 +1,10 @@
 /** Deliveries in the browser: found, looked at, and helped along. */
+
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { Receiver } from '../../../server/test/support/receiver.js'
-import { ok, type Tenant, until } from '../../../server/test/support/service.js'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
@@ -9,12 +12,12 @@ import type { Visit } from './support/visit.js'
 inBrowser('deliveries in the console', () => {
   let host: ConsoleHost
   let receiver: Receiver
-  let tenant: Tenant<'iva' | 'md'>
+  let world: World<'iva' | 'md'>
   let visit: Visit
 
   const write = (userId: string, text: string) =>
     ok(
-      tenant.listeners.md.post('/platform/message/send/', {
+      world.listeners.md.post('/platform/message/send/', {
         user_id: userId,
         message_body: text,
         sender: 'ceu',
@@ -22,15 +25,15 @@ inBrowser('deliveries in the console', () => {
       }),
     )
   const states = async (userId: string): Promise<string[]> =>
-    (await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { user_id: userId }))).deliveries.map(
+    (await ok(world.listeners.iva.post('/tract/deliveries/list/', { user_id: userId }))).deliveries.map(
       ({ state }: { state: string }) => state,
     )
 
   beforeAll(async () => {
     host = await ConsoleHost.open()
     receiver = await Receiver.start()
-    tenant = await host.service.tenant({ iva: 'iva', md: 'md' })
-    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    world = await host.service.world({ iva: 'iva', md: 'md' })
+    await receiver.hear(world.listeners.iva, 'message.receive')
     receiver.answer = ({ body }) =>
       body.user_id === 'refused' ? { status: 500, body: { error: 'no <b>room</b>' } } : {}
     await write('asha', 'My bill is wrong')
@@ -49,7 +52,7 @@ inBrowser('deliveries in the console', () => {
 
   test('are found by user and by state', async () => {
     const { page } = visit
-    await visit.go(`${tenant.organisation}/deliveries?listener=iva`)
+    await visit.go(`${world.organisation}/deliveries?listener=iva`)
     const rows = page.getByRole('table').locator('tbody tr')
     await page.getByText('asha').first().waitFor()
     expect(await rows.count()).toBe(3)
@@ -63,7 +66,7 @@ inBrowser('deliveries in the console', () => {
 
   test('show the request, its signature, and every attempt with its answer', async () => {
     const { page } = visit
-    await visit.go(`${tenant.organisation}/deliveries?listener=iva&user=refused`)
+    await visit.go(`${world.organisation}/deliveries?listener=iva&user=refused`)
     await page.getByRole('link', { name: 'message/receive, number 1 for refused' }).click()
     await page.getByRole('heading', { name: 'Attempts' }).waitFor()
     await page.getByText('HTTP 500').first().waitFor()
@@ -109,7 +112,7 @@ inBrowser('deliveries in the console', () => {
   test('are found and replayed by keyboard alone', async () => {
     const { page } = visit
     const before = receiver.received.length
-    await visit.go(`${tenant.organisation}/deliveries?listener=iva&user=asha`)
+    await visit.go(`${world.organisation}/deliveries?listener=iva&user=asha`)
     await page.getByRole('link', { name: 'message/receive, number 1 for asha' }).waitFor()
     await visit.tabTo('link', 'message/receive, number 1 for asha')
     await page.keyboard.press('Enter')

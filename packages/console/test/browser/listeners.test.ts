@@ -1,7 +1,10 @@
 /** Listeners and their hooks in the browser: how they are, and what an operator does about it. */
+
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { Receiver } from '../../../server/test/support/receiver.js'
-import { ok, type Tenant, until } from '../../../server/test/support/service.js'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
@@ -13,14 +16,14 @@ const HOSTILE = '<img src=x onerror="document.title=1"><script>document.title=2<
 inBrowser('listeners in the console', () => {
   let host: ConsoleHost
   let receiver: Receiver
-  let tenant: Tenant<'iva' | 'md' | 'desk'>
+  let world: World<'iva' | 'md' | 'desk'>
   let visit: Visit
 
   const hooks = async (): Promise<{ category: string; subcategory: string; url: string; status: string }[]> =>
-    (await ok(tenant.listeners.desk.get('/tract/hooks/list/'))).hooks
+    (await ok(world.listeners.desk.get('/tract/hooks/list/'))).hooks
   const write = (userId: string) =>
     ok(
-      tenant.listeners.md.post('/platform/message/send/', {
+      world.listeners.md.post('/platform/message/send/', {
         user_id: userId,
         message_body: 'Hello',
         sender: 'ceu',
@@ -31,8 +34,8 @@ inBrowser('listeners in the console', () => {
   beforeAll(async () => {
     host = await ConsoleHost.open()
     receiver = await Receiver.start()
-    tenant = await host.service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
-    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    world = await host.service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+    await receiver.hear(world.listeners.iva, 'message.receive')
     visit = await host.operator()
   })
   afterEach(() => {
@@ -47,7 +50,7 @@ inBrowser('listeners in the console', () => {
     const { page } = visit
     receiver.answer = () => ({ status: 500 })
     for (let user = 0; user < 12; user++) await write(`user-${user}`)
-    await visit.go(`${tenant.organisation}/listeners`)
+    await visit.go(`${world.organisation}/listeners`)
     const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) })
     await row('md').getByText('well').waitFor()
     await until(async () => {
@@ -62,7 +65,7 @@ inBrowser('listeners in the console', () => {
 
   test('get a hook, whose secret is shown once', async () => {
     const { page } = visit
-    await visit.go(`${tenant.organisation}/listeners/desk`)
+    await visit.go(`${world.organisation}/listeners/desk`)
     await page.getByRole('button', { name: 'Register…' }).click()
     const dialog = page.getByRole('dialog')
     await dialog.getByLabel('URL').fill('http://10.0.0.1/hooks')
@@ -122,7 +125,7 @@ inBrowser('listeners in the console', () => {
   test('run nothing of what they, their users and their receivers call things', async () => {
     const { page } = visit
     const admin = await host.service.admin()
-    const { organisation, listeners } = await host.service.tenant({ iva: 'iva', md: 'md' })
+    const { organisation, listeners } = await host.service.world({ iva: 'iva', md: 'md' })
     const named = { organisation_id: organisation, listener_id: 'iva', name: HOSTILE }
     await ok(admin.post('/platform/listeners/update/', named))
     const url = `${receiver.url}/?${encodeURI(HOSTILE)}`

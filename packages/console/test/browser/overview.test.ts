@@ -1,7 +1,10 @@
 /** The overview in the browser: how the last hour went. */
+
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { Receiver } from '../../../server/test/support/receiver.js'
-import { ok, type Tenant, until } from '../../../server/test/support/service.js'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { axeFindings } from './support/axe.js'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
@@ -10,18 +13,18 @@ import type { Visit } from './support/visit.js'
 inBrowser('the overview in the console, and axe over the views of operations', () => {
   let host: ConsoleHost
   let receiver: Receiver
-  let tenant: Tenant<'iva' | 'md'>
+  let world: World<'iva' | 'md'>
   let visit: Visit
 
   beforeAll(async () => {
     host = await ConsoleHost.open()
     receiver = await Receiver.start()
-    tenant = await host.service.tenant({ iva: 'iva', md: 'md' })
-    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    world = await host.service.world({ iva: 'iva', md: 'md' })
+    await receiver.hear(world.listeners.iva, 'message.receive')
     receiver.answer = ({ body }) => (body.user_id === 'failing' ? { status: 500 } : {})
     for (const user_id of ['asha', 'ben', 'failing']) {
       const message = { user_id, message_body: 'Hello', sender: 'ceu', user: {} }
-      await ok(tenant.listeners.md.post('/platform/message/send/', message))
+      await ok(world.listeners.md.post('/platform/message/send/', message))
     }
     visit = await host.operator()
   })
@@ -36,7 +39,7 @@ inBrowser('the overview in the console, and axe over the views of operations', (
   test('has the figures, the chart, and the way to what waits longest', async () => {
     const { page } = visit
     await until(async () => {
-      await visit.go(`${tenant.organisation}/overview`)
+      await visit.go(`${world.organisation}/overview`)
       const chart = page.getByRole('img', { name: /accepted 3, delivered 2, failed attempts [1-9]/ })
       // the page has yet to fetch them, each time that it is loaded
       return chart.waitFor({ timeout: 2_000 }).then(
@@ -62,8 +65,8 @@ inBrowser('the overview in the console, and axe over the views of operations', (
     async (colorScheme) => {
       const other = await host.operator({ colorScheme })
       const { page } = other
-      const { organisation } = tenant
-      const [failing] = (await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { user_id: 'failing' })))
+      const { organisation } = world
+      const [failing] = (await ok(world.listeners.iva.post('/tract/deliveries/list/', { user_id: 'failing' })))
         .deliveries
       const views: [path: string, ready: string][] = [
         ['overview', 'Deliveries a minute, in the last hour'],
@@ -90,7 +93,7 @@ inBrowser('the overview in the console, and axe over the views of operations', (
     const phone = await host.operator({ viewport: { width: 360, height: 740 } })
     const wide: string[] = []
     for (const path of ['overview', 'deliveries?listener=iva', 'listeners', 'listeners/iva']) {
-      await phone.go(`${tenant.organisation}/${path}`)
+      await phone.go(`${world.organisation}/${path}`)
       await phone.page.getByRole('table').first().waitFor()
       await phone.keepScreenshot(`${path.replace(/[/?].*/, '')}-phone`)
       if ((await phone.page.evaluate(() => document.documentElement.scrollWidth)) > 360) wide.push(path)
@@ -101,7 +104,7 @@ inBrowser('the overview in the console, and axe over the views of operations', (
 
   test('keeps no secret in an address, and nothing but the colours in the browser', async () => {
     const other = await host.operator()
-    await other.go(`${tenant.organisation}/overview`)
+    await other.go(`${world.organisation}/overview`)
     await other.page.getByLabel('Colours').selectOption('dark')
     const { client_id, client_secret } = host.service.demo.admin
     const kept = await other.page.evaluate(() => ({ ...localStorage, ...sessionStorage }))

@@ -1,10 +1,13 @@
 /** Threads as an operator sees them, in a real browser. */
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { openPool } from '../../../server/src/database/database.js'
 import { newMemory } from '../../../server/src/threads/thread.js'
 import { writePast } from '../../../server/test/support/history.js'
-import { Receiver } from '../../../server/test/support/receiver.js'
-import { ok, type Tenant, until } from '../../../server/test/support/service.js'
 import { routeTo } from '../../src/router/route.js'
 import { axeFindings } from './support/axe.js'
 import { inBrowser } from './support/chromium.js'
@@ -18,15 +21,15 @@ const HOSTILE = '<img src=x onerror="alert(1)"><script>alert(2)</script>{{7*7}}'
 inBrowser('threads in the console', () => {
   let tract: ConsoleHost
   let receiver: Receiver
-  let tenant: Tenant<Name>
+  let world: World<Name>
 
   beforeAll(async () => {
     tract = await ConsoleHost.open()
     receiver = await Receiver.start()
-    tenant = await tract.service.tenant({
+    world = await tract.service.world({
       ...{ iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', archive: 'analytics', quality: 'analytics' },
     } as const)
-    for (const listener of Object.values(tenant.listeners)) await receiver.hear(listener, 'message.receive')
+    for (const listener of Object.values(world.listeners)) await receiver.hear(listener, 'message.receive')
   })
   afterAll(async () => {
     await receiver?.close()
@@ -35,21 +38,21 @@ inBrowser('threads in the console', () => {
 
   const write = (userId: string, text: string, user: object = {}) =>
     ok(
-      tenant.listeners.md.post('/platform/message/send/', {
+      world.listeners.md.post('/platform/message/send/', {
         ...{ user_id: userId, message_body: text, sender: 'ceu', user },
       }),
     )
 
   const pass = (userId: string) =>
     ok(
-      tenant.listeners.iva.post('/tract/thread_control/request', {
+      world.listeners.iva.post('/tract/thread_control/request', {
         ...{ user_id: userId, type: 'pass', requester: 'iva', receiver: 'desk' },
       }),
     )
 
   const openThread = async (userId: string, options = {}): Promise<Visit> => {
     const visit = await tract.operator(options)
-    await visit.go(routeTo(tenant.organisation, 'threads', userId).slice('/console/'.length))
+    await visit.go(routeTo(world.organisation, 'threads', userId).slice('/console/'.length))
     return visit
   }
 
@@ -79,7 +82,7 @@ inBrowser('threads in the console', () => {
     await page.keyboard.type('Test')
     await page.locator('[role=option][data-active-item]', { hasText: 'Test' }).waitFor()
     await page.keyboard.press('Enter')
-    await page.waitForURL(`**/${tenant.organisation}/**`)
+    await page.waitForURL(`**/${world.organisation}/**`)
     await visit.tabTo('link', 'Threads')
     await page.keyboard.press('Enter')
     await page.getByRole('link', { name: 'asha' }).waitFor()
@@ -152,7 +155,7 @@ inBrowser('threads in the console', () => {
   })
 
   test('run nothing of what users, tools and operators call things', async () => {
-    const { desk } = tenant.listeners
+    const { desk } = world.listeners
     await write(HOSTILE, HOSTILE, { user_name: HOSTILE })
     await pass(HOSTILE)
     const metadata = JSON.stringify({ agent_name: HOSTILE, reason: HOSTILE, from: HOSTILE })
@@ -220,7 +223,7 @@ inBrowser('threads in the console', () => {
     const start = Date.now() - 2_000_000
     const at = Array.from({ length: 1000 }, (_, number) => new Date(start + number * 1000))
     for (const listener of ['iva', 'desk', 'sac', 'archive', 'quality']) {
-      await writePast(db, { organisationId: tenant.organisation, userId: 'long', listener, at, ended: at.length })
+      await writePast(db, { organisationId: world.organisation, userId: 'long', listener, at, ended: at.length })
     }
     await db.query('update threads set memory = $1 where user_id = $2', [newMemory(), 'long'])
     await db.query(

@@ -4,9 +4,7 @@ import { once } from 'node:events'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { PATIENCE_MS } from '../../../server/test/support/patience.js'
 import { startOf } from '../../src/owner.js'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
@@ -50,17 +48,6 @@ export function startService(dataDir: string, { store, ...options }: { store?: s
   })
   outcome.catch(() => {})
   return { child, pid: child.pid ?? 0, lines, outcome, exited }
-}
-
-/** Waits for a condition, and says which one did not come about. */
-export async function until(
-  what: string,
-  holds: () => boolean | Promise<boolean>,
-  withinMs = PATIENCE_MS,
-): Promise<void> {
-  for (const end = Date.now() + withinMs; !(await holds()); await delay(10)) {
-    if (Date.now() > end) throw new Error(`${what} did not happen within ${withinMs} ms`)
-  }
 }
 
 export const isAlive = (pid: number): boolean => startOf(pid) !== undefined

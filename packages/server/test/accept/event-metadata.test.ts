@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService } from '../support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
 
 let service: TestService
 let hearers: Record<'iva' | 'md' | 'watcher' | 'salon', Receiver>
@@ -13,9 +14,9 @@ const HOOKS = ['waiting', 'pinned', 'complete'].map((subtype) => `conversation_s
 beforeAll(async () => {
   service = await TestService.start()
   const kinds = { iva: 'iva', md: 'md', desk: 'ect', salon: 'ect', watcher: 'analytics' } as const
-  const tenant = await service.tenant(kinds)
-  listeners = tenant.listeners
-  organisation_id = tenant.organisation
+  const world = await service.world(kinds)
+  listeners = world.listeners
+  organisation_id = world.organisation
   const [iva, md, watcher, salon, desk] = await Promise.all(Array.from({ length: 5 }, () => Receiver.start()))
   hearers = { iva, md, watcher, salon } as typeof hearers
   for (const [name, hearer] of Object.entries(hearers))

@@ -1,8 +1,10 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService, until } from '../support/service.js'
 
 const DAY_MS = 86_400_000
 /** Quick, and without a breaker: what was down is tried again as soon as it is up. */
@@ -25,8 +27,8 @@ beforeAll(async () => {
   service = await TestService.start({ delivery: DELIVERY })
   database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
   // nobody takes control from a desk that is down for a while
-  const tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' }, { unreachable_after: 3_600 })
-  ;({ organisation, listeners } = tenant)
+  const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' }, { unreachable_after: 3_600 })
+  ;({ organisation, listeners } = world)
   ;[desk, iva] = await Promise.all([Receiver.start(), Receiver.start()])
   desk.answer = ({ hook }) => (isDown && hook === 'message.receive' ? { status: 503 } : {})
   await desk.hear(listeners.desk, 'message.receive', 'thread_control.released')

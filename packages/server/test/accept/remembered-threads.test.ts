@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { readConfig } from '../../src/config.js'
 import { type Service, startService } from '../../src/service.js'
-import { Receiver } from '../support/receiver.js'
-import { Caller, ok, TestService, until } from '../support/service.js'
 
 /** What one process remembers of a thread is wrong as soon as another writes it. Both take calls here, on one database. */
 describe('a message to a thread that this process remembers', () => {
@@ -54,14 +56,14 @@ describe('a message to a thread that this process remembers', () => {
       { notice: () => {} },
     )
     database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
-    const tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
-    organisation = tenant.organisation
-    iva = tenant.listeners.iva
-    md = tenant.listeners.md
+    const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+    organisation = world.organisation
+    iva = world.listeners.iva
+    md = world.listeners.md
     mdElsewhere = elsewhere(md)
-    deskElsewhere = elsewhere(tenant.listeners.desk)
+    deskElsewhere = elsewhere(world.listeners.desk)
     desk = await Receiver.start()
-    await desk.hear(tenant.listeners.desk, 'message.receive')
+    await desk.hear(world.listeners.desk, 'message.receive')
   })
   afterAll(async () => {
     await database.end()

@@ -1,24 +1,27 @@
 /** What is said to be allowed is, and what is said to be refused is refused, for the reason given: each action is tried for real. */
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { ThreadAction, ThreadDetails } from '@tract/contract'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, type Tenant, TestService } from '../support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import type { World } from '@tract/testing/world'
 
 type Name = 'iva' | 'md' | 'desk' | 'second'
 
 let service: TestService
 let receiver: Receiver
 let admin: Caller
-let tenant: Tenant<Name>
+let world: World<Name>
 let users = 0
 
 beforeAll(async () => {
   service = await TestService.start()
   receiver = await Receiver.start()
   admin = await service.admin()
-  tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect', second: 'ect' })
+  world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', second: 'ect' })
   // the second desk has no hook for messages, so that control cannot go there
-  for (const name of ['iva', 'desk'] as const) await receiver.hear(tenant.listeners[name], 'message.receive')
+  for (const name of ['iva', 'desk'] as const) await receiver.hear(world.listeners[name], 'message.receive')
 })
 afterAll(async () => {
   await receiver.close()
@@ -26,10 +29,10 @@ afterAll(async () => {
 })
 
 const control = async (userId: string, type: string, requester: Name, receiver: string) =>
-  ok(tenant.listeners[requester].post('/tract/thread_control/request', { user_id: userId, type, requester, receiver }))
+  ok(world.listeners[requester].post('/tract/thread_control/request', { user_id: userId, type, requester, receiver }))
 
 const event = (userId: string, from: Name, type: string, subtype: string) =>
-  tenant.listeners[from].post('/tract/event/send', { user_id: userId, type, subtype })
+  world.listeners[from].post('/tract/event/send', { user_id: userId, type, subtype })
 
 /** What brings a new thread into each state. */
 const STATES: Record<string, (userId: string) => Promise<unknown>> = {
@@ -46,13 +49,13 @@ const STATES: Record<string, (userId: string) => Promise<unknown>> = {
 async function threadIn(state: string): Promise<string> {
   const user_id = `user-${++users}`
   const body = { user_id, message_body: 'Hello', sender: 'ceu', user: {} }
-  await ok(tenant.listeners.md.post('/platform/message/send/', body))
+  await ok(world.listeners.md.post('/platform/message/send/', body))
   await STATES[state]?.(user_id)
   return user_id
 }
 
 const look = (userId: string): Promise<ThreadDetails> =>
-  ok(admin.get(`/platform/threads/get/?organisation_id=${tenant.organisation}&user_id=${userId}`))
+  ok(admin.get(`/platform/threads/get/?organisation_id=${world.organisation}&user_id=${userId}`))
 
 const TYPES: Record<string, string> = { declined: 'thread_control', allocated: 'aeu_events' }
 

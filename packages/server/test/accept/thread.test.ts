@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { RETRY_POLICY } from '../../src/deliver/health/retry-policy.js'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService, until } from '../support/service.js'
 
 const FAST = { retry: { ...RETRY_POLICY, delays: [20, 40, 80, 160, 320] } }
 
@@ -35,7 +37,7 @@ describe('what happens on a thread', () => {
   })
 
   test('keeps the ect_user_id that create_user is answered with, and sends it along from then on', async () => {
-    const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const desk = await receiver()
     desk.answer = ({ hook }) => ({
       body: { success: true, ...(hook === 'user_events.create_user' && { ect_user_id: 'case-9' }) },
@@ -53,7 +55,7 @@ describe('what happens on a thread', () => {
   })
 
   test('learns an ect_user_id that the ECT sends along, and refuses another one after that', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     await (await receiver()).hear(listeners.desk, 'message.receive')
     await write(listeners.md, 'u', 'hello')
     await pass(listeners.iva, 'u', 'iva', 'desk')
@@ -65,7 +67,7 @@ describe('what happens on a thread', () => {
   })
 
   test('gives standby listeners a copy without the hidden part of buttons', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const [md, desk] = [await receiver(), await receiver()]
     await md.hear(listeners.md, 'message.receive')
     await desk.hear(listeners.desk, 'message.receive')
@@ -88,7 +90,7 @@ describe('what happens on a thread', () => {
   })
 
   test('passes a receipt to the author of its message, and to nobody else', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const [iva, desk] = [await receiver(), await receiver()]
     await iva.hear(listeners.iva, 'message.delivered', 'message.receive')
     await desk.hear(listeners.desk, 'message.delivered', 'message.receive')
@@ -109,7 +111,7 @@ describe('what happens on a thread', () => {
   })
 
   test('returns control to the default when the listener in control cannot be reached, and tells the user', async () => {
-    const { listeners } = await service.tenant(
+    const { listeners } = await service.world(
       { iva: 'iva', md: 'md', desk: 'ect' },
       { unreachable_after: 1, returned_message: 'Nobody is free just now.' },
     )
@@ -131,7 +133,7 @@ describe('what happens on a thread', () => {
   })
 
   test('returns the threads of a listener that is disabled, and refuses its token', async () => {
-    const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     await (await receiver()).hear(listeners.desk, 'message.receive')
     for (const user of ['u1', 'u2']) {
       await write(listeners.md, user, 'hello')
@@ -147,7 +149,7 @@ describe('what happens on a thread', () => {
   })
 
   test('runs a timer that is due: a request for control that nobody answers expires', async () => {
-    const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const desk = await receiver()
     await desk.hear(listeners.desk, 'message.receive', 'thread_control.expired')
     await write(listeners.md, 'u', 'hello')
@@ -168,7 +170,7 @@ describe('what happens on a thread', () => {
   })
 
   test('erases a user everywhere, what is on its way included, and can begin anew', async () => {
-    const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const [iva, desk] = [await receiver(), await receiver()]
     await iva.hear(listeners.iva, 'message.receive')
     await desk.hear(listeners.desk, 'message.receive')
@@ -202,7 +204,7 @@ describe('what happens on a thread', () => {
   })
 
   test('disables a hook whose receiver is gone, tells the platform, and goes on in order once it is enabled', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const [iva, desk] = [await receiver(), await receiver()]
     await iva.hear(listeners.iva, 'hook_events.disabled')
     await desk.hear(listeners.desk, 'message.receive')
@@ -231,7 +233,7 @@ describe('what happens on a thread', () => {
   })
 
   test('numbers what many send at once without a gap, and every listener hears it in that order', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md' })
     const iva = await receiver()
     await iva.hear(listeners.iva, 'message.receive')
     await write(listeners.md, 'u', '0')

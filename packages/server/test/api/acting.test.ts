@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, call, ok, type Tenant, TestService, until } from '../support/service.js'
+import { type Caller, call, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 
 let service: TestService
 let admin: Caller
-let tenant: Tenant<'iva' | 'md' | 'desk'>
+let world: World<'iva' | 'md' | 'desk'>
 let receiver: Receiver
 const lines: string[] = []
 
@@ -15,7 +18,7 @@ beforeAll(async () => {
     logTo: { write: (line: string) => void lines.push(line) },
   })
   admin = await service.admin()
-  tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+  world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
   receiver = await Receiver.start()
 })
 afterAll(async () => {
@@ -23,7 +26,7 @@ afterAll(async () => {
   await service.close()
 })
 
-const as = (listener: string, organisation = tenant.organisation) => ({
+const as = (listener: string, organisation = world.organisation) => ({
   'tract-act-for': `${organisation}/${listener}`,
 })
 const get = (path: string, headers: Record<string, string>, token: string | undefined = admin.token) =>
@@ -35,7 +38,7 @@ describe('an operator in place of a listener', () => {
     const hook = { category: 'message', subcategory: 'receive', url: receiver.url }
     const { id } = await ok(admin.post('/tract/hooks/register/', hook, as('desk')))
     expect(
-      (await ok(tenant.listeners.desk.get('/tract/hooks/list/'))).hooks.map((one: { id: string }) => one.id),
+      (await ok(world.listeners.desk.get('/tract/hooks/list/'))).hooks.map((one: { id: string }) => one.id),
     ).toEqual([id])
     await ok(admin.post('/platform/message/send/', hello('acted'), as('md')))
     const control = { user_id: 'acted', type: 'pass', requester: 'iva', receiver: 'desk' }
@@ -71,21 +74,21 @@ describe('an operator in place of a listener', () => {
   })
 
   test.each<[string, () => string]>([
-    ['a listener that there is not', () => `${tenant.organisation}/nobody`],
+    ['a listener that there is not', () => `${world.organisation}/nobody`],
     ['an organisation that there is not', () => `${randomUUID()}/desk`],
-    ['no listener', () => `${tenant.organisation}/`],
+    ['no listener', () => `${world.organisation}/`],
     ['no organisation', () => 'desk'],
-    ['more than one', () => `${tenant.organisation}/desk/iva`],
-    ['two of them', () => `${tenant.organisation}/desk, ${tenant.organisation}/iva`],
+    ['more than one', () => `${world.organisation}/desk/iva`],
+    ['two of them', () => `${world.organisation}/desk, ${world.organisation}/iva`],
     ['nothing', () => ''],
-    ['a quote in its name', () => `${tenant.organisation}/desk'--`],
+    ['a quote in its name', () => `${world.organisation}/desk'--`],
   ])('names %s and is refused', async (_what, header) => {
     const { status, body } = await get('/tract/hooks/list/', { 'tract-act-for': header() })
     expect([status, body.code]).toEqual([403, 'acting_refused'])
   })
 
   test('acts for no disabled listener', async () => {
-    const listener = { organisation_id: tenant.organisation, listener_id: 'late' }
+    const listener = { organisation_id: world.organisation, listener_id: 'late' }
     await ok(admin.post('/platform/listeners/', { ...listener, kind: 'ect' }))
     expect((await get('/tract/hooks/list/', as('late'))).status).toBe(200)
     await ok(admin.post('/platform/listeners/update/', { ...listener, enabled: false }))
@@ -107,7 +110,7 @@ describe('an operator in place of a listener', () => {
     const line = await until(() => lines.find((text) => text.includes(headers.get('x-request-id') as string)))
     expect(JSON.parse(line)).toMatchObject({
       clientId: service.demo.admin.client_id,
-      organisationId: tenant.organisation,
+      organisationId: world.organisation,
       actingFor: 'desk',
     })
   })
@@ -116,7 +119,7 @@ describe('an operator in place of a listener', () => {
 describe('a listener’s own client', () => {
   test.each(['iva', 'md', 'desk'] as const)('acts for nobody, not even for itself: %s', async (name) => {
     for (const whom of ['desk', name]) {
-      const { status, body } = await get('/tract/hooks/list/', as(whom), tenant.listeners[name].token)
+      const { status, body } = await get('/tract/hooks/list/', as(whom), world.listeners[name].token)
       expect([status, body.code]).toEqual([403, 'acting_refused'])
     }
   })

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Answer, call, TestService } from '../support/service.js'
+import { type Answer, call } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 
 const BUILT = new URL('../../../console/dist/', import.meta.url)
 const isBuilt = existsSync(new URL('index.html', BUILT))

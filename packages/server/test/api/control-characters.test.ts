@@ -1,11 +1,13 @@
 /** Names and ids with control characters, which none can be given any more: what is there stays in reach of every call. */
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 import { tellUser } from '../../src/accept/tell-user.js'
 import { userKey } from '../../src/accept/thread-session.js'
 import type { Work } from '../../src/accept/work.js'
 import { openPool, transaction } from '../../src/database/database.js'
 import { PublishedContract } from '../support/contract.js'
-import { ok, TestService } from '../support/service.js'
 import { World } from './recipes/world.js'
 
 const OLD = 'old\u0007\u001b[2J\u009b\u202e'

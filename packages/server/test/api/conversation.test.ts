@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
 import { Webhook } from 'standardwebhooks'
-import { Receiver } from '../support/receiver.js'
-import { ok, TestService } from '../support/service.js'
 
 describe('a conversation end to end', () => {
   let service: TestService
@@ -17,7 +18,7 @@ describe('a conversation end to end', () => {
   })
 
   test('goes from the IVA to the desk and back, each party hearing what is its to hear, in order and signed', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' }, {}, { desk: { standby: false } })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' }, {}, { desk: { standby: false } })
     const { iva, md, desk } = listeners
     await receivers.iva.hear(iva, 'message.receive', 'conversation_state.bot', 'conversation_state.complete')
     await receivers.md.hear(md, 'message.receive')

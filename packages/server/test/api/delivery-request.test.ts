@@ -1,20 +1,24 @@
 /** What deliveries carry can be looked at, before and after: the request of one, and what a replay would send. */
+
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Delivery, DeliveryReplayPreview, DeliveryWithAttempts } from '@tract/contract'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { Webhook } from 'standardwebhooks'
-import { Receiver } from '../support/receiver.js'
-import { ok, type Tenant, TestService, until } from '../support/service.js'
 
 let service: TestService
 let receiver: Receiver
-let tenant: Tenant<'iva' | 'md'>
+let world: World<'iva' | 'md'>
 let delivery: Delivery
 
 const get = async (id: string): Promise<DeliveryWithAttempts> =>
-  ok(tenant.listeners.iva.post('/tract/deliveries/get/', { id }))
+  ok(world.listeners.iva.post('/tract/deliveries/get/', { id }))
 const write = (text: string) =>
   ok(
-    tenant.listeners.md.post('/platform/message/send/', {
+    world.listeners.md.post('/platform/message/send/', {
       user_id: 'asha',
       message_body: text,
       sender: 'ceu',
@@ -22,13 +26,13 @@ const write = (text: string) =>
     }),
   )
 const listed = async (filter: object): Promise<Delivery[]> =>
-  (await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { category: 'message', ...filter }))).deliveries
+  (await ok(world.listeners.iva.post('/tract/deliveries/list/', { category: 'message', ...filter }))).deliveries
 
 beforeAll(async () => {
   service = await TestService.start()
   receiver = await Receiver.start()
-  tenant = await service.tenant({ iva: 'iva', md: 'md' })
-  await receiver.hear(tenant.listeners.iva, 'message.receive')
+  world = await service.world({ iva: 'iva', md: 'md' })
+  await receiver.hear(world.listeners.iva, 'message.receive')
   await write('Hello')
   delivery = await until(async () => (await listed({ state: 'delivered' }))[0])
 })
@@ -50,7 +54,7 @@ test('a delivery shows the request that was made, its signature included', async
 })
 
 test('a preview shows what a replay would send, and sends nothing', async () => {
-  const { iva } = tenant.listeners
+  const { iva } = world.listeners
   const filter = { category: 'message', user_id: 'asha' }
   const preview: DeliveryReplayPreview = await ok(iva.post('/tract/deliveries/replay/preview/', { filter }))
   expect(preview).toEqual({
@@ -65,7 +69,7 @@ test('a preview shows what a replay would send, and sends nothing', async () => 
 })
 
 test('what waits shows no signature yet, and what has no hook any more no address', async () => {
-  const { iva } = tenant.listeners
+  const { iva } = world.listeners
   const { hooks } = await ok(iva.get('/tract/hooks/list/'))
   await ok(iva.post('/tract/hooks/disable/', { id: hooks[0].id }))
   await write('Are you there?')

@@ -1,7 +1,9 @@
 /** Numbers with more digits than a double has: passed on as they came, or refused by name. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, call, ok, TestService } from '../support/service.js'
+import { type Caller, call, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
 
 const BIG = '9007199254740993'
 const NUMBERS = [BIG, '-12345678901234567890', '0.1234567890123456789', '123456789012345678901234567890']
@@ -16,9 +18,9 @@ let organisation: string
 
 beforeAll(async () => {
   service = await TestService.start()
-  const tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
-  organisation = tenant.organisation
-  ;({ iva, md, desk } = tenant.listeners)
+  const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+  organisation = world.organisation
+  ;({ iva, md, desk } = world.listeners)
   admin = await service.admin()
   receiver = await Receiver.start()
   await receiver.hear(iva, 'message.receive')

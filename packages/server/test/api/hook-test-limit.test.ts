@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { type Caller, TestService } from '../support/service.js'
+import type { Caller } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 
 let service: TestService
 let desk: Caller

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { PublishedContract } from '../support/contract.js'
-import { type Answer, type Caller, ok, TestService, until } from '../support/service.js'
 import { Lock } from './lock.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { eventRecipes } from './recipes/events.js'
@@ -246,7 +248,7 @@ describe('a kept answer', () => {
   })
 
   test('does nothing to what has changed since', async () => {
-    const { organisation, listeners } = await world.service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { organisation, listeners } = await world.service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const { iva, md, desk } = listeners
     await world.receiver.hear(desk, 'message.receive')
     const user_id = world.newUserId()

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import pg from 'pg'
 import { PublishedContract } from '../support/contract.js'
-import { type Answer, type Caller, ok, TestService, until } from '../support/service.js'
 import { permitted } from './recipes/every-operation.js'
 import type { OperationName } from './recipes/recipe.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
@@ -36,9 +38,9 @@ beforeAll(async () => {
   const service = await TestService.start()
   theirs = await World.build(service, contract)
   const kinds = { iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', observer: 'analytics' } as const
-  const tenant = await service.tenant(kinds)
-  ours = tenant.listeners
-  ourOrganisation = tenant.organisation
+  const world = await service.world(kinds)
+  ours = world.listeners
+  ourOrganisation = world.organisation
   client = new pg.Client({ connectionString: service.databaseUrl })
   await client.connect()
 

@@ -1,10 +1,12 @@
 /** Many serialisers write null for what is not there: wherever the document says that a field takes it, it is the same as no field. */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { schemas } from '@tract/contract'
+import { type Answer, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 import { publishedDocument } from '../../src/api/documents/published.js'
 import { PublishedContract } from '../support/contract.js'
-import { type Answer, ok, TestService } from '../support/service.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { eventRecipes } from './recipes/events.js'
 import { hookRecipes } from './recipes/hooks.js'

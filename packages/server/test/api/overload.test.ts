@@ -1,9 +1,12 @@
 /** What becomes of calls that the service has no time for: by what stands still, not by how fast anything is. */
+
 import { connect } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, call, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { parseMetrics } from '../operations/prometheus-text.js'
-import { type Answer, type Caller, call, ok, TestService, until } from '../support/service.js'
 import { Lock } from './lock.js'
 import { head, RawConnection, rawCall } from './raw.js'
 
@@ -29,7 +32,7 @@ class World {
   static async start(options: Parameters<typeof TestService.start>[0]): Promise<World> {
     const environment = { TRACT_OPERATIONS_PORT: '0', ...options?.environment }
     const service = await TestService.start({ ...options, environment })
-    const { listeners, organisation } = await service.tenant({ md: 'md', iva: 'iva' })
+    const { listeners, organisation } = await service.world({ md: 'md', iva: 'iva' })
     const { md } = listeners
     await ok(md.post(MESSAGE, { user_id: 'asha', sender: 'ceu', message_body: 'first', user: {} }))
     const database = new pg.Client({ connectionString: service.databaseUrl })
@@ -136,7 +139,7 @@ describe('more calls than may be under way', () => {
 test('calls that wait for something else than the service take no place of others', async () => {
   const world = await World.start({ admission: { least: 1, most: 1 } })
   const admin = await world.service.admin()
-  const { desk } = (await world.service.tenant({ desk: 'ect' })).listeners
+  const { desk } = (await world.service.world({ desk: 'ect' })).listeners
   const watching = new AbortController()
   const stream = await fetch(`${world.service.url}/platform/stream/?organisation_id=${world.organisation}`, {
     headers: { authorization: `Bearer ${admin.token}` },

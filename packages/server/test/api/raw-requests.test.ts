@@ -1,6 +1,8 @@
 /** HTTP as it is written, at both ports. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Answer, call, TestService } from '../support/service.js'
+import { type Answer, call } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 import { type RawRequest, rawBodies, rawRequests } from './cases/raw-requests.js'
 import { RawConnection, rawCall } from './raw.js'
 

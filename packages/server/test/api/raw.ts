@@ -1,7 +1,8 @@
 /** HTTP as no client library sends it. */
+
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
-import type { Answer } from '../support/service.js'
+import type { Answer } from '@tract/testing/call'
 
 /** A connection on which a test writes what it likes; the service closes it. */
 export class RawConnection {

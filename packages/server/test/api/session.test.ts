@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, call, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
 import { isOfOwnPage, sessionCookie, sessionToken } from '../../src/api/session-cookie.js'
-import { type Answer, type Caller, call, ok, TestService } from '../support/service.js'
 
 const OWN = { 'sec-fetch-site': 'same-origin' }
 

@@ -1,13 +1,15 @@
 import { once } from 'node:events'
 import { connect } from 'node:net'
 import { expect, test } from '@jest/globals'
-import { ok, TestService, until } from '../support/service.js'
+import { ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Lock } from './lock.js'
 import { isListening } from './raw.js'
 
 test('a service that stops answers what is under way, and waits for nobody who then only keeps a connection', async () => {
   const service = await TestService.start()
-  const { md } = (await service.tenant({ md: 'md', iva: 'iva' })).listeners
+  const { md } = (await service.world({ md: 'md', iva: 'iva' })).listeners
   const message = { user_id: 'asha', sender: 'ceu', message_body: 'Hello' }
   await ok(md.post('/platform/message/send/', { ...message, user: {} }))
   const lock = await Lock.hold(service.databaseUrl, 'select from threads where user_id = $1 for update', 'asha')

@@ -1,8 +1,10 @@
 /** What the source document has in a form of its own: names of events that are no names, and `success` in an answer that says no. */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, call, ok, TestService } from '../support/service.js'
+import { type Caller, call, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
 
 const NAMES = [
   ['transition(aeu, aeu)', 'transition_aeu'],
@@ -18,7 +20,7 @@ let desk: Caller
 
 beforeAll(async () => {
   service = await TestService.start()
-  ;({ iva, md, desk } = (await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })).listeners)
+  ;({ iva, md, desk } = (await service.world({ iva: 'iva', md: 'md', desk: 'ect' })).listeners)
   receiver = await Receiver.start()
   const user = { user_id: 'asha', message_body: 'Hello', sender: 'ceu', user: {} }
   await ok(md.post('/platform/message/send/', user))
@@ -72,11 +74,11 @@ test.each(['transition', 'Entity update ', 'entity update', 'transition(aeu,aeu)
 let own: Caller | undefined
 async function sac(): Promise<Caller> {
   if (own) return own
-  const tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'sac' })
-  await receiver.hear(tenant.listeners.iva, ...NAMES.map(([, name]) => `aeu_events.${name}`))
+  const world = await service.world({ iva: 'iva', md: 'md', desk: 'sac' })
+  await receiver.hear(world.listeners.iva, ...NAMES.map(([, name]) => `aeu_events.${name}`))
   const user = { user_id: 'asha', message_body: 'Hello', sender: 'ceu', user: {} }
-  await ok(tenant.listeners.md.post('/platform/message/send/', user))
-  own = tenant.listeners.desk
+  await ok(world.listeners.md.post('/platform/message/send/', user))
+  own = world.listeners.desk
   return own
 }
 

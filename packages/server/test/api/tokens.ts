@@ -1,4 +1,5 @@
 /** Access tokens that the service would not issue. */
+import type { TestService } from '@tract/testing/service'
 import { decodeJwt, SignJWT } from 'jose'
 import pg from 'pg'
 import { ACCESS_TOKEN_TYPE } from '../../src/authentication/access-token.js'
@@ -6,7 +7,6 @@ import { openSigningKey, SIGNING_ALGORITHM, type SigningKey } from '../../src/au
 import { listSigningKeys } from '../../src/authentication/signing-keys.js'
 import { SecretBox } from '../../src/database/secret-box.js'
 import { loadOrCreateSecretKey } from '../../src/database/secret-key.js'
-import type { TestService } from '../support/service.js'
 
 export interface Forgery {
   claims?: Record<string, unknown>

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService } from '../support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
 
 const SYSTEM = { type: 'SYSTEM', text: 'Ravi has left', data: { event_name: 'chat_complete' } }
 
@@ -11,7 +12,7 @@ let listeners: Record<'iva' | 'md' | 'desk', Caller>
 beforeAll(async () => {
   service = await TestService.start()
   desk = await Receiver.start()
-  listeners = (await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })).listeners
+  listeners = (await service.world({ iva: 'iva', md: 'md', desk: 'ect' })).listeners
   await desk.hear(listeners.desk, 'message.receive')
 })
 afterAll(async () => {

@@ -1,9 +1,11 @@
 /** Through independent eyes: a certified client library (oauth4webapi) gets on with the service over HTTP. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
 import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { type Database, openDatabase } from './database.js'
-import { addClient, type Service, startService, until, whoami } from './service.js'
+import { addClient, type Service, startService, whoami } from './service.js'
 
 const SECRET = 'with + and % and : within'
 /** The service under test is plain HTTP on loopback. */

@@ -1,5 +1,5 @@
+import { createDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
-import { createDatabase } from '../support/postgres.js'
 
 export interface Database {
   pool: pg.Pool

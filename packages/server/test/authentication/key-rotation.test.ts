@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
 import fc from 'fast-check'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import type pg from 'pg'
@@ -11,7 +12,7 @@ import { TokenVerifier } from '../../src/authentication/token-verifier.js'
 import { transaction } from '../../src/database/database.js'
 import { SecretBox, UnsealError } from '../../src/database/secret-box.js'
 import { type Database, openDatabase } from './database.js'
-import { addClient, basic, SECRET_KEY, until } from './service.js'
+import { addClient, basic, SECRET_KEY } from './service.js'
 
 const DAY = 86_400_000
 const ID = 'acme'

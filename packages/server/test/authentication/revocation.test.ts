@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
 import { decodeJwt } from 'jose'
 import { announceAccessChange } from '../../src/authentication/revocations.js'
 import { type Database, openDatabase } from './database.js'
-import { addClient, basic, getToken, postForm, type Service, startService, until, whoami } from './service.js'
+import { addClient, basic, getToken, postForm, type Service, startService, whoami } from './service.js'
 
 const ID = 'acme'
 let database: Database

@@ -12,7 +12,6 @@ import { bearerToken } from '../../src/authentication/bearer.js'
 import type { OAuthAnswer } from '../../src/authentication/oauth-error.js'
 import { hashClientSecret } from '../../src/database/new-secrets.js'
 import { SecretBox } from '../../src/database/secret-box.js'
-import { PATIENCE_MS } from '../support/patience.js'
 
 const SCOPES = ['hooks', 'messages:write', 'threads:control', 'platform:admin']
 export const SECRET_KEY = Buffer.alloc(32, 7)
@@ -179,17 +178,4 @@ export async function whoami(
 ): Promise<{ status: number; body: Record<string, unknown> }> {
   const response = await fetch(`${service.url}/whoami`, { headers: { authorization: `Bearer ${token}` } })
   return { status: response.status, body: (await response.json()) as Record<string, unknown> }
-}
-
-/** Waits for a condition, and fails the test's own way if it does not come. */
-export async function until(
-  condition: () => boolean | Promise<boolean>,
-  what: string,
-  withinMs = PATIENCE_MS,
-): Promise<void> {
-  const end = performance.now() + withinMs
-  while (!(await condition())) {
-    if (performance.now() > end) throw new Error(`${what} did not happen within ${withinMs} ms`)
-    await new Promise((resolve) => setTimeout(resolve, 10))
-  }
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { PrismaPg } from '@prisma/adapter-pg'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
 import { v7 } from 'uuid'
 import { prisma } from '../../../../scripts/prisma/prisma.js'
 import { PrismaClient } from '../../src/generated/prisma/client.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
 
 let database: TestDatabase
 let client: pg.Client

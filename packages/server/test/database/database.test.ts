@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
 import { openPrisma } from '../../src/accounts/prisma.js'
 import {
@@ -11,7 +12,6 @@ import {
 } from '../../src/database/database.js'
 import type { Queryable } from '../../src/database/queryable.js'
 import { openDispatcherPool } from '../../src/deliver/dispatcher-pool.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
 
 let database: TestDatabase
 let pool: pg.Pool

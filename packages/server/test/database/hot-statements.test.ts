@@ -2,17 +2,20 @@
  * Every prepared statement that the service executes on the tables of users stays within buckets: so that the same statements run on one
  * PostgreSQL and on many, and none costs more for what others have. They are recorded as they are executed, by real traffic.
  */
+
 import { randomUUID } from 'node:crypto'
 import { readdirSync, readFileSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { openPool } from '../../src/database/database.js'
 import { recordFaults } from '../../src/deliver/health/delivery-troubles.js'
 import { recordResults } from '../../src/deliver/results.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
 import { passOverGaps } from '../../src/lanes/bucket-leases.js'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService, until } from '../support/service.js'
 import { bucketTables, planProblems, touches } from './statement-plan.js'
 
 const SOURCE = new URL('../../src/', import.meta.url)
@@ -78,7 +81,7 @@ afterAll(async () => {
 
 /** Whatever the service does, once at least. */
 async function traffic(): Promise<void> {
-  const { organisation, listeners } = await service.tenant(
+  const { organisation, listeners } = await service.world(
     { iva: 'iva', md: 'md', desk: 'ect' },
     { unreachable_after: 3_600, on_request: 'ask' },
   )

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
 import { MigrationError, migrate } from '../../src/database/migrate.js'
-import { createEmptyDatabase, type TestDatabase } from '../support/postgres.js'
 
 const OURS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 

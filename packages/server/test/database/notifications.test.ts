@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { openPool } from '../../src/database/database.js'
 import { listen } from '../../src/database/notifications.js'
 import { DatabaseProxy } from '../api/database-proxy.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
-import { until } from '../support/service.js'
 
 const QUICKLY = 100
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import type pg from 'pg'
 import { openPool } from '../../src/database/database.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
 import { bucketTables, planProblems } from './statement-plan.js'
 
 let database: TestDatabase

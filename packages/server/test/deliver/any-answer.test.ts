@@ -1,15 +1,15 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import fc from 'fast-check'
 import { RETRY_POLICY } from '../../src/deliver/health/retry-policy.js'
 import type { ReducedPart } from '../../src/deliver/storable-result.js'
-import { listeningPort } from './listening-port.js'
-import { World } from './world.js'
+import { Engine } from './engine.js'
 
 const CREATE_USER = { category: 'user_events', subcategory: 'create_user' }
 const OK = 'HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok'
 
-let world: World
+let engine: Engine
 let server: Server
 /** What the receiver answers the first attempt at each user with. Everything after that is acknowledged. */
 const answers = new Map<string, Buffer>()
@@ -18,26 +18,26 @@ const reduced: ReducedPart[] = []
 const complaints: unknown[] = []
 
 beforeAll(async () => {
-  world = await World.create()
+  engine = await Engine.create()
   server = createServer(serve)
-  world.hooks.set('desk', { url: `http://127.0.0.1:${await listeningPort(server)}/` }, CREATE_USER)
+  engine.hooks.set('desk', { url: `http://127.0.0.1:${await listen(server)}/` }, CREATE_USER)
 })
 beforeEach(async () => {
   await clear()
-  await world.dispatcher({
+  await engine.dispatcher({
     settings: { retry: { ...RETRY_POLICY, delays: [10], longestRetryAfter: 50 } },
     observer: { reduced: (part) => reduced.push(part) },
     log: { warn: () => {}, error: (...of) => complaints.push(of) },
   })
 })
-afterEach(() => world.stopAll())
+afterEach(() => engine.stopAll())
 afterAll(async () => {
   server.close()
-  await world.close()
+  await engine.close()
 })
 
 async function clear(): Promise<void> {
-  await world.rows('truncate lanes, deliveries, delivery_ends, attempts, delivery_faults')
+  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts, delivery_faults')
   for (const list of [answers, requests]) list.clear()
   for (const list of [reduced, complaints]) list.splice(0)
 }
@@ -60,18 +60,18 @@ async function answered(...given: Buffer[]): Promise<string[]> {
   const users = given.map((_, index) => `user${index}`)
   for (const [index, user] of users.entries()) answers.set(user, given[index] as Buffer)
   for (const user of users)
-    await world.enqueue(user, [{ listener: 'desk', ...CREATE_USER, body: JSON.stringify({ user }) }])
-  await world.delivered()
+    await engine.enqueue(user, [{ listener: 'desk', ...CREATE_USER, body: JSON.stringify({ user }) }])
+  await engine.delivered()
   return users
 }
 
 const attempts = () =>
-  world.rows<{ user_id: string; number: number; status: number | null; error: string | null; answer: string | null }>(
+  engine.rows<{ user_id: string; number: number; status: number | null; error: string | null; answer: string | null }>(
     `select d.user_id, a.number, a.status, a.error, a.answer from attempts a join deliveries d on d.id = a.delivery_id
     order by d.user_id, a.number`,
   )
 const idOf = async (user: string) =>
-  (await world.rows<{ ect_user_id: string | null }>('select ect_user_id from lanes where user_id = $1', [user]))[0]
+  (await engine.rows<{ ect_user_id: string | null }>('select ect_user_id from lanes where user_id = $1', [user]))[0]
     ?.ect_user_id
 const http = (body: string | Buffer, head = '200 OK') =>
   Buffer.concat([Buffer.from(`HTTP/1.1 ${head}\r\n\r\n`), Buffer.from(body)])
@@ -83,7 +83,7 @@ test.each([['a\\u0000b'], ['half \\ud83d'], ['x'.repeat(129)]])(
     expect(await attempts()).toMatchObject([{ number: 1, status: 200, error: 'invalid_ect_user_id' }])
     expect(requests.get(user)).toBe(1)
     expect(await idOf(user)).toBeNull()
-    expect(await world.states()).toEqual({ delivered: 1 })
+    expect(await engine.states()).toEqual({ delivered: 1 })
     expect(complaints).toEqual([])
   },
 )
@@ -146,14 +146,14 @@ test('whatever a receiver sends, what came of the attempt is written', async () 
         expect(numbers).toEqual(Array.from({ length: requests.get(user) ?? 0 }, (_, index) => index + 1))
       }
       expect(complaints).toEqual([])
-      expect(await world.rows('select * from delivery_faults')).toEqual([])
+      expect(await engine.rows('select * from delivery_faults')).toEqual([])
     }),
     { numRuns: 12 },
   )
 })
 
 test('a result that the database refuses is written with less, and holds no other up', async () => {
-  await world.rows(`alter table attempts add constraint no_poison check (answer not like 'poison%'),
+  await engine.rows(`alter table attempts add constraint no_poison check (answer not like 'poison%'),
     add constraint no_teapot check (status <> 418)`)
   try {
     const users = await answered(
@@ -162,7 +162,7 @@ test('a result that the database refuses is written with less, and holds no othe
       http('short and stout', "418 I'm a teapot"),
     )
     const written = new Map((await attempts()).map((attempt) => [`${attempt.user_id} ${attempt.number}`, attempt]))
-    expect(await world.states()).toEqual({ delivered: users.length })
+    expect(await engine.states()).toEqual({ delivered: users.length })
     for (const [index, user] of users.slice(0, 30).entries())
       expect(written.get(`${user} 1`)).toMatchObject({ status: 200, answer: `fine ${index}` })
     expect(written.get('user30 1')).toMatchObject({ status: 200, error: null, answer: null })
@@ -173,6 +173,6 @@ test('a result that the database refuses is written with less, and holds no othe
     expect(reduced.toSorted()).toEqual(['answer', 'answer', 'attempts'])
     expect(complaints).toEqual([])
   } finally {
-    await world.rows('alter table attempts drop constraint no_poison, drop constraint no_teapot')
+    await engine.rows('alter table attempts drop constraint no_poison, drop constraint no_teapot')
   }
 })

@@ -1,5 +1,8 @@
 /** Lanes that get something to deliver in the process that delivers: leased as it is stored, and worked on without a claim. */
+
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
 import type { QueryConfig } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { type Appended, type Appending, appendMessages } from '../../src/accept/append-messages.js'
@@ -8,33 +11,31 @@ import { SecretBox } from '../../src/database/secret-box.js'
 import { claim } from '../../src/deliver/claims.js'
 import { readLanes } from '../../src/lanes/lanes.js'
 import type { ClaimedLane, LaneTaker } from '../../src/lanes/offer.js'
-import { type Receiver, startReceiver } from './receiver.js'
-import { until } from './until.js'
-import { MESSAGE, World } from './world.js'
+import { Engine, MESSAGE } from './engine.js'
 
 const BOX = new SecretBox(Buffer.alloc(32, 1))
 const LEASE_MS = 10_000
 const NOW = Date.parse('2026-11-22T09:00:00.000Z')
 const at = (ms: number) => new Date(NOW + ms)
 
-let world: World
+let engine: Engine
 let receiver: Receiver
 beforeAll(async () => {
-  world = await World.create()
-  receiver = await startReceiver()
-  await world.rows(`insert into organisations (id, name, created_at, updated_at) values ($1, 'Acme', now(), now())`, [
-    world.organisationId,
+  engine = await Engine.create()
+  receiver = await Receiver.start()
+  await engine.rows(`insert into organisations (id, name, created_at, updated_at) values ($1, 'Acme', now(), now())`, [
+    engine.organisationId,
   ])
 })
 beforeEach(async () => {
-  await world.rows('truncate lanes, deliveries, delivery_ends, attempts, messages, threads')
+  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts, messages, threads')
   receiver.received.length = 0
-  receiver.behave = () => ({})
-  for (const listener of ['desk', 'md']) world.hooks.set(listener, { url: `${receiver.url}/${listener}` })
+  receiver.answer = () => ({})
+  for (const listener of ['desk', 'md']) engine.hooks.set(listener, { url: `${receiver.url}/${listener}` })
 })
-afterEach(() => world.stopAll())
+afterEach(() => engine.stopAll())
 afterAll(async () => {
-  await world.close()
+  await engine.close()
   await receiver.close()
 })
 
@@ -48,13 +49,13 @@ class Conversation {
   ) {}
 
   static async begin(userId: string, ...listeners: string[]): Promise<Conversation> {
-    const { bucket, organisationId } = world.key(userId)
-    await world.rows(
+    const { bucket, organisationId } = engine.key(userId)
+    await engine.rows(
       `insert into threads (bucket, organisation_id, user_id, last_activity_at, memory) values ($1, $2, $3, now(), '{}')`,
       [bucket, organisationId, userId],
     )
     for (const listener of listeners)
-      await world.rows('insert into lanes (bucket, organisation_id, listener, user_id) values ($1, $2, $3, $4)', [
+      await engine.rows('insert into lanes (bucket, organisation_id, listener, user_id) values ($1, $2, $3, $4)', [
         bucket,
         organisationId,
         listener,
@@ -65,7 +66,7 @@ class Conversation {
 
   async say(taker?: LaneTaker, { now = new Date(), count = 1, behind = 0 } = {}): Promise<Appended | null> {
     const [written = null] = await appendMessages(
-      world.pool,
+      engine.pool,
       BOX,
       now,
       [await this.#appending(now, count, behind)],
@@ -76,11 +77,11 @@ class Conversation {
 
   /** @param behind by so many versions of the thread */
   async #appending(now: Date, count: number, behind: number): Promise<Appending> {
-    const key = world.key(this.userId)
-    const [thread] = await world.rows<{ version: string }>('select version from threads where user_id = $1', [
+    const key = engine.key(this.userId)
+    const [thread] = await engine.rows<{ version: string }>('select version from threads where user_id = $1', [
       this.userId,
     ])
-    const lanes = await readLanes(world.pool, [{ ...key, listeners: this.listeners }])
+    const lanes = await readLanes(engine.pool, [{ ...key, listeners: this.listeners }])
     const messages = Array.from({ length: count }, () => ({
       messageId: ++this.#messages,
       conversationNumber: 1,
@@ -134,8 +135,8 @@ const taking = (wanted: (listener: string) => boolean): LaneTaker => ({
 const TAKES_ALL = taking(() => true)
 
 const claimAt = (now: Date, userId = 'u1'): Promise<ClaimedLane[]> =>
-  claim(world.pool, {
-    buckets: [world.key(userId).bucket],
+  claim(engine.pool, {
+    buckets: [engine.key(userId).bucket],
     limit: 10,
     perLane: 10,
     now,
@@ -144,7 +145,7 @@ const claimAt = (now: Date, userId = 'u1'): Promise<ClaimedLane[]> =>
     failing: [],
   })
 const withoutLease = ({ lease, leaseUntil, ...lane }: ClaimedLane) => lane
-const leased = () => world.rows('select listener from lanes where lease is not null order by listener')
+const leased = () => engine.rows('select listener from lanes where lease is not null order by listener')
 
 describe('a lane that had nothing to deliver', () => {
   test('is leased for the taker, who gets what a claim would have found', async () => {
@@ -180,7 +181,7 @@ test('a lane with something to deliver is left alone, whoever holds it', async (
   expect(await conversation.say(TAKES_ALL, { now: at(0) })).toMatchObject({ taken: [], hasMore: true })
   const [claimed] = await claimAt(at(0))
   expect(await conversation.say(TAKES_ALL, { now: at(1) })).toMatchObject({ taken: [], hasMore: true })
-  expect(await world.rows('select lease, tail from lanes')).toEqual([{ lease: claimed?.lease, tail: 3 }])
+  expect(await engine.rows('select lease, tail from lanes')).toEqual([{ lease: claimed?.lease, tail: 3 }])
 })
 
 describe('a dispatcher', () => {
@@ -194,7 +195,7 @@ describe('a dispatcher', () => {
 
   test('delivers what it takes, in order, and claims nothing for it', async () => {
     let claims = 0
-    const started = await world.dispatcher({
+    const started = await engine.dispatcher({
       settings: { poll: 60_000 },
       through: (pool) =>
         ({
@@ -204,31 +205,31 @@ describe('a dispatcher', () => {
           },
         }) as Queryable,
     })
-    await until('its first look at every bucket', async () => started.dispatcher.buckets.size > 0)
+    await until(async () => started.dispatcher.buckets.size > 0, 'its first look at every bucket')
     const conversation = await Conversation.begin('u1', 'desk', 'md')
     const before = claims
     for (let time = 0; time < 5; time++) {
       await sayTo(taker(started), conversation)
-      await world.delivered()
+      await engine.delivered()
     }
     expect(claims).toBe(before)
     for (const listener of ['desk', 'md']) {
-      const heard = receiver.received.filter(({ path }) => path === `/hook/${listener}`)
+      const heard = receiver.received.filter(({ path }) => path === `/${listener}`)
       expect(heard.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4, 5])
     }
   })
 
   test('wants lanes of its own buckets only, and none once it stops', async () => {
-    const started = await world.dispatcher()
+    const started = await engine.dispatcher()
     const lanes = taker(started)
-    expect(lanes.wants({ ...world.key('u1'), listener: 'desk' })).toBe(true)
+    expect(lanes.wants({ ...engine.key('u1'), listener: 'desk' })).toBe(true)
     await started.stop()
-    expect(lanes.wants({ ...world.key('u1'), listener: 'desk' })).toBe(false)
+    expect(lanes.wants({ ...engine.key('u1'), listener: 'desk' })).toBe(false)
   })
 
   test('wants no more of a listener that does not keep up, and all the same of others', async () => {
-    receiver.behave = () => undefined
-    const started = await world.dispatcher({ settings: { listenerConcurrency: 1 } })
+    receiver.answer = () => undefined
+    const started = await engine.dispatcher({ settings: { listenerConcurrency: 1 } })
     const lanes = taker(started)
     let taken = 0
     for (; taken < 1_000; taken++) {
@@ -237,10 +238,10 @@ describe('a dispatcher', () => {
     }
     expect(taken).toBeGreaterThan(1)
     expect(taken).toBeLessThan(200)
-    expect(lanes.wants({ ...world.key('u1'), listener: 'md' })).toBe(true)
+    expect(lanes.wants({ ...engine.key('u1'), listener: 'md' })).toBe(true)
     receiver.closeConnections()
-    receiver.behave = () => ({})
-    await world.delivered()
+    receiver.answer = () => ({})
+    await engine.delivered()
     expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(taken + 1)
   })
 })

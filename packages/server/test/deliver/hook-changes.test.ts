@@ -1,10 +1,13 @@
 /** What a vendor does to a hook, through the API, while deliveries go out. */
+
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { Webhook } from 'standardwebhooks'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService, until } from '../support/service.js'
 
 let service: TestService
 let database: pg.Pool
@@ -27,8 +30,8 @@ afterAll(async () => {
   await service.close()
 })
 
-async function tenant() {
-  const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+async function setUp() {
+  const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
   await receiver.hear(listeners.desk, 'message.receive')
   const { hooks } = await ok(listeners.desk.get('/tract/hooks/list/'))
   return { ...listeners, hookId: hooks[0].id as string }
@@ -60,7 +63,7 @@ function verifiedBy(delivery: { text: string; headers: object }, secrets: string
 
 describe('a secret that is rotated', () => {
   test('signs beside the old one until that expires, and alone after that', async () => {
-    const { md, desk, hookId } = await tenant()
+    const { md, desk, hookId } = await setUp()
     const old = receiver.secrets['message.receive'] as string
     const rotate = async () => (await ok(desk.post('/tract/hooks/rotate_secret/', { id: hookId }))).signing_secret
     const fresh: string = await rotate()
@@ -84,7 +87,7 @@ describe('a secret that is rotated', () => {
   })
 
   test('twice in a day leaves the last two', async () => {
-    const { md, desk, hookId } = await tenant()
+    const { md, desk, hookId } = await setUp()
     const secrets = [receiver.secrets['message.receive'] as string]
     for (let round = 0; round < 2; round++)
       secrets.push((await ok(desk.post('/tract/hooks/rotate_secret/', { id: hookId }))).signing_secret)
@@ -93,7 +96,7 @@ describe('a secret that is rotated', () => {
   })
 
   test('signs the next attempt of a delivery that was being tried', async () => {
-    const { md, desk, hookId } = await tenant()
+    const { md, desk, hookId } = await setUp()
     const old = receiver.secrets['message.receive'] as string
     receiver.answer = () => ({ status: 500 })
     const text = await write(md)
@@ -122,7 +125,7 @@ describe('a test of a hook', () => {
     [429, 'endpoint'],
     [500, 'endpoint'],
   ])('answered %i says whose fault it is', async (status, atFault) => {
-    const { desk, hookId } = await tenant()
+    const { desk, hookId } = await setUp()
     receiver.answer = () => ({ status, body: status === 200 ? {} : { error: 'no' } })
     const result = await ok(desk.post('/tract/hooks/test/', { id: hookId }))
     expect(result).toMatchObject({ acknowledged: atFault === undefined, status })
@@ -136,7 +139,7 @@ const pending = async (desk: Caller): Promise<number> =>
 
 describe('a hook that is paused', () => {
   test('gets nothing until it is resumed, and then everything in order', async () => {
-    const { md, desk, hookId } = await tenant()
+    const { md, desk, hookId } = await setUp()
     await hear(await write(md))
     await ok(desk.post('/tract/hooks/disable/', { id: hookId }))
     const waiting = [await write(md), await write(md), await write(md)]
@@ -157,7 +160,7 @@ describe('a hook that is paused', () => {
   })
 
   test('in the middle of an attempt keeps what was answered to that, and nothing comes after it', async () => {
-    const { md, desk, hookId } = await tenant()
+    const { md, desk, hookId } = await setUp()
     let answer: () => void = () => {}
     receiver.answer = () => new Promise((resolve) => (answer = () => resolve({})))
     const first = await write(md)
@@ -179,7 +182,7 @@ describe('a hook that is paused', () => {
 })
 
 test('a hook that is registered elsewhere moves with its secret, and what was failing goes there', async () => {
-  const { md, desk, hookId } = await tenant()
+  const { md, desk, hookId } = await setUp()
   const secret = receiver.secrets['message.receive'] as string
   receiver.answer = () => ({ status: 500 })
   const first = await write(md)
@@ -198,7 +201,7 @@ test('a hook that is registered elsewhere moves with its secret, and what was fa
 })
 
 test('a hook at which nothing succeeds for too long is disabled, and the platform hears of it once', async () => {
-  const { md, iva, desk, hookId } = await tenant()
+  const { md, iva, desk, hookId } = await setUp()
   const platform = await Receiver.start()
   await platform.hear(iva, 'hook_events.disabled')
   await platform.hear(md, 'hook_events.disabled')

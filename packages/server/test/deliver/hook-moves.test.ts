@@ -1,10 +1,13 @@
 /** What a hook's move costs the database, and that what changes nothing costs nothing. */
+
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { makeListenerDue } from '../../src/deliver/claims.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, TestService, until } from '../support/service.js'
 
 let service: TestService
 let database: pg.Pool
@@ -41,15 +44,15 @@ afterAll(async () => {
 const moves = () => executed.filter((name) => name === 'lanes_make_listener_due').length
 const writes = () => executed.filter((name) => name === 'configuration').length
 
-async function tenant() {
+async function setUp() {
   const receiver = await Receiver.start()
   receivers.push(receiver)
-  const tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
-  const { desk } = tenant.listeners
+  const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+  const { desk } = world.listeners
   const register = async (url: string) =>
     ok(desk.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url }))
   const hook = await register(`${receiver.url}/first`)
-  return { ...tenant, desk, receiver, register, hook }
+  return { ...world, desk, receiver, register, hook }
 }
 
 /** Lanes whose next attempt is far away, each for a user of its own. */
@@ -71,7 +74,7 @@ const waiting = async (organisation: string): Promise<number> => {
 }
 
 test('a move is one statement, wherever the lanes are', async () => {
-  const { organisation, register, receiver } = await tenant()
+  const { organisation, register, receiver } = await setUp()
   await lanes(organisation, 600)
   executed = []
   await register(`${receiver.url}/second`)
@@ -80,7 +83,7 @@ test('a move is one statement, wherever the lanes are', async () => {
 })
 
 test('a backlog is made due a thousand lanes at a time', async () => {
-  const { organisation } = await tenant()
+  const { organisation } = await setUp()
   await lanes(organisation, 2_500)
   executed = []
   const buckets = await makeListenerDue(database, organisation, 'desk', new Date())
@@ -91,7 +94,7 @@ test('a backlog is made due a thousand lanes at a time', async () => {
 })
 
 test('what changes nothing moves nothing, wakes nothing and is not written', async () => {
-  const { organisation, desk, receiver, register, hook } = await tenant()
+  const { organisation, desk, receiver, register, hook } = await setUp()
   const admin = await service.admin()
   const listener = (changes: object) =>
     admin.post('/platform/listeners/update/', { organisation_id: organisation, listener_id: 'desk', ...changes })
@@ -139,7 +142,7 @@ test('what changes nothing moves nothing, wakes nothing and is not written', asy
 })
 
 test('a call that is repeated wakes the lanes again: whoever changed the hook may have died before it did', async () => {
-  const { desk, receiver } = await tenant()
+  const { desk, receiver } = await setUp()
   const move = () =>
     ok(
       desk.post(

@@ -7,33 +7,33 @@ import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
 import { listenerKey } from '../../src/lanes/lane-key.js'
 import { enqueue, learnEctUserIds, readLanes } from '../../src/lanes/lanes.js'
 import type { ClaimedLane } from '../../src/lanes/offer.js'
-import { MESSAGE, World } from './world.js'
+import { Engine, MESSAGE } from './engine.js'
 
-let world: World
+let engine: Engine
 beforeAll(async () => {
-  world = await World.create()
+  engine = await Engine.create()
 })
-beforeEach(() => world.rows('truncate lanes, deliveries, delivery_ends, attempts'))
-afterAll(() => world.close())
+beforeEach(() => engine.rows('truncate lanes, deliveries, delivery_ends, attempts'))
+afterAll(() => engine.close())
 
 const USER = '8812'
 const NOW = Date.parse('2026-11-22T09:00:00.000Z')
 const at = (ms: number) => new Date(NOW + ms)
 
 const deliveriesOf = (listener: string) =>
-  world.rows<{ id: string; sequence: number; previous_id: string | null; body: string }>(
+  engine.rows<{ id: string; sequence: number; previous_id: string | null; body: string }>(
     'select id, sequence, previous_id, body from deliveries where listener = $1 order by sequence',
     [listener],
   )
 const laneRow = async (listener = 'desk') =>
-  (await world.rows('select * from lanes where listener = $1 and user_id = $2', [listener, USER]))[0]
+  (await engine.rows('select * from lanes where listener = $1 and user_id = $2', [listener, USER]))[0]
 
 const claimOne = async (now = 0, options: Partial<ClaimOptions> & { lease?: number } = {}) => {
   const { lease = 10_000, ...rest } = options
-  const { bucket } = world.key(USER)
+  const { bucket } = engine.key(USER)
   const leaseUntil = at(now + lease)
   const standard = { buckets: [bucket], limit: 10, perLane: 10, now: at(now), leaseUntil, except: [], failing: [] }
-  return claim(world.pool, { ...standard, ...rest })
+  return claim(engine.pool, { ...standard, ...rest })
 }
 
 const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResult => ({
@@ -58,8 +58,8 @@ const resultOf = (lane: ClaimedLane, result: Partial<LaneResult> = {}): LaneResu
 
 describe('enqueuing', () => {
   test('numbers each lane from 1 without gaps, and chains the ids', async () => {
-    const first = await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }, { listener: 'desk' }])
-    const second = await world.enqueue(USER, [{ listener: 'desk' }])
+    const first = await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }, { listener: 'desk' }])
+    const second = await engine.enqueue(USER, [{ listener: 'desk' }])
     const [a, m, b, c] = [...first, ...second].map(({ id }) => id)
     expect(await deliveriesOf('desk')).toMatchObject([
       { sequence: 1, id: a, previous_id: null },
@@ -72,14 +72,17 @@ describe('enqueuing', () => {
 
   test('for several users at once numbers the lanes of each', async () => {
     const item = (listener: string) => ({ id: uuidv7(), listener, ...MESSAGE, body: '{}' })
-    const outboxes = ['u1', 'u2', 'u3'].map((user) => ({ ...world.key(user), items: ['desk', 'md', 'desk'].map(item) }))
-    await enqueue(world.pool, at(0), outboxes)
+    const outboxes = ['u1', 'u2', 'u3'].map((user) => ({
+      ...engine.key(user),
+      items: ['desk', 'md', 'desk'].map(item),
+    }))
+    await enqueue(engine.pool, at(0), outboxes)
     await enqueue(
-      world.pool,
+      engine.pool,
       at(0),
       outboxes.map((outbox) => ({ ...outbox, items: [item('desk')] })),
     )
-    const lanes = await world.rows('select user_id, listener, tail from lanes order by user_id, listener')
+    const lanes = await engine.rows('select user_id, listener, tail from lanes order by user_id, listener')
     expect(lanes).toEqual(
       ['u1', 'u2', 'u3'].flatMap((user_id) => [
         { user_id, listener: 'desk', tail: 3 },
@@ -90,18 +93,18 @@ describe('enqueuing', () => {
 
   test('keeps a body byte for byte', async () => {
     const body = '{ "a":\t1.0,"b":"\\u0000 é 👋","a":"twice" }'
-    await world.enqueue(USER, [{ listener: 'desk', body }])
+    await engine.enqueue(USER, [{ listener: 'desk', body }])
     expect((await deliveriesOf('desk'))[0]?.body).toBe(body)
   })
 
   test('remembers the last message that was heard, and nothing lower', async () => {
-    await world.enqueue(USER, [
+    await engine.enqueue(USER, [
       { listener: 'desk', messageId: 4 },
       { listener: 'desk', messageId: 5 },
       { listener: 'md' },
     ])
-    await world.enqueue(USER, [{ listener: 'desk', messageId: 3 }])
-    const lanes = await readLanes(world.pool, [{ ...world.key(USER), listeners: ['desk', 'md', 'none'] }])
+    await engine.enqueue(USER, [{ listener: 'desk', messageId: 3 }])
+    const lanes = await readLanes(engine.pool, [{ ...engine.key(USER), listeners: ['desk', 'md', 'none'] }])
     expect(lanes.sort((a, b) => a.tail - b.tail)).toMatchObject([
       { listener: 'md', head: 0, tail: 1, ectUserId: null, heardMessageId: 0, ceuSequence: 0, failingSince: null },
       { listener: 'desk', head: 0, tail: 3, ectUserId: null, heardMessageId: 5, ceuSequence: 0, failingSince: null },
@@ -109,7 +112,9 @@ describe('enqueuing', () => {
   })
 
   test('of concurrent transactions gives every sequence once, in the order of commits', async () => {
-    await Promise.all(Array.from({ length: 40 }, () => world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }])))
+    await Promise.all(
+      Array.from({ length: 40 }, () => engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }])),
+    )
     for (const listener of ['desk', 'md']) {
       const rows = await deliveriesOf(listener)
       expect(rows.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 40 }, (_, index) => index + 1))
@@ -121,22 +126,22 @@ describe('enqueuing', () => {
   })
 
   test('that is rolled back leaves no gap', async () => {
-    const client = await world.pool.connect()
+    const client = await engine.pool.connect()
     await client.query('begin')
     const items = [{ id: uuidv7(), listener: 'desk', ...MESSAGE, body: '{}' }]
-    await enqueue(client, at(0), [{ ...world.key(USER), items }])
+    await enqueue(client, at(0), [{ ...engine.key(USER), items }])
     await client.query('rollback')
     client.release()
-    await world.enqueue(USER, [{ listener: 'desk' }])
+    await engine.enqueue(USER, [{ listener: 'desk' }])
     expect((await deliveriesOf('desk')).map(({ sequence }) => sequence)).toEqual([1])
   })
 
   test('makes an idle lane due, and lets one that is waiting wait', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const [lane] = await claimOne()
     if (lane === undefined) throw new Error('nothing claimed')
-    await recordResults(world.pool, [resultOf(lane, { attempt: 1, releaseAt: at(60_000) })])
-    await world.enqueue(USER, [{ listener: 'desk' }], at(1_000))
+    await recordResults(engine.pool, [resultOf(lane, { attempt: 1, releaseAt: at(60_000) })])
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(1_000))
     expect((await laneRow())?.next_at).toEqual(at(60_000))
     expect(await claimOne(59_999)).toEqual([])
     expect(await claimOne(60_000)).toHaveLength(1)
@@ -145,18 +150,18 @@ describe('enqueuing', () => {
 
 test('what a listener calls the user is kept, whether it has a lane or not', async () => {
   for (const ectUserId of ['case-1', 'case-2']) {
-    await learnEctUserIds(world.pool, [{ key: world.key(USER), learned: new Map([['desk', ectUserId]]) }])
+    await learnEctUserIds(engine.pool, [{ key: engine.key(USER), learned: new Map([['desk', ectUserId]]) }])
   }
-  const [known] = await readLanes(world.pool, [{ ...world.key(USER), listeners: ['desk'] }])
+  const [known] = await readLanes(engine.pool, [{ ...engine.key(USER), listeners: ['desk'] }])
   expect(known).toMatchObject({ ectUserId: 'case-2', tail: 0 })
   expect(await claimOne()).toEqual([])
-  await world.enqueue(USER, [{ listener: 'desk' }])
+  await engine.enqueue(USER, [{ listener: 'desk' }])
   expect(await laneRow()).toMatchObject({ tail: 1, ect_user_id: 'case-2' })
 })
 
 describe('claiming', () => {
   test('leases a due lane with what is next in it', async () => {
-    const items = await world.enqueue(
+    const items = await engine.enqueue(
       USER,
       Array.from({ length: 12 }, (_, index) => ({ listener: 'desk', body: `{"n":${index}}` })),
       at(0),
@@ -172,7 +177,7 @@ describe('claiming', () => {
   })
 
   test('gives a lane to one claimant only, until the lease lapses', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const claims = await Promise.all([claimOne(), claimOne(), claimOne()])
     expect(claims.flat()).toHaveLength(1)
     expect(await claimOne(9_999)).toEqual([])
@@ -180,8 +185,8 @@ describe('claiming', () => {
   })
 
   test('does not wait for a lane that somebody is writing to', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
-    const client = await world.pool.connect()
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
+    const client = await engine.pool.connect()
     await client.query('begin')
     await client.query("select from lanes where listener = 'desk' for update")
     expect((await claimOne()).map(({ listener }) => listener)).toEqual(['md'])
@@ -190,16 +195,16 @@ describe('claiming', () => {
   })
 
   test('leaves the lanes of excepted listeners where they are', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
-    const claimed = await claimOne(0, { except: [listenerKey(world.organisationId, 'desk')] })
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
+    const claimed = await claimOne(0, { except: [listenerKey(engine.organisationId, 'desk')] })
     expect(claimed.map(({ listener }) => listener)).toEqual(['md'])
     expect(await laneRow()).toMatchObject({ lease: null })
   })
 
   test('reads only the head where the listener is failing', async () => {
     const both = [{ listener: 'desk' }, { listener: 'md' }]
-    await world.enqueue(USER, [...both, ...both], at(0))
-    const claimed = await claimOne(0, { failing: [listenerKey(world.organisationId, 'desk')] })
+    await engine.enqueue(USER, [...both, ...both], at(0))
+    const claimed = await claimOne(0, { failing: [listenerKey(engine.organisationId, 'desk')] })
     const read = claimed.map(({ listener, tail, deliveries }) => [listener, tail, deliveries.length])
     expect(new Set(read)).toEqual(
       new Set([
@@ -210,14 +215,14 @@ describe('claiming', () => {
   })
 
   test('of another bucket finds nothing', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }], at(0))
-    const bucket = (world.key(USER).bucket + 1) % 256
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const bucket = (engine.key(USER).bucket + 1) % 256
     expect(await claimOne(0, { buckets: [bucket] })).toEqual([])
   })
 
   test('a lane whose rows are gone comes back empty', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }], at(0))
-    await world.rows('delete from deliveries')
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    await engine.rows('delete from deliveries')
     expect(await claimOne()).toMatchObject([{ head: 0, tail: 1, deliveries: [] }])
   })
 })
@@ -239,14 +244,14 @@ describe('results', () => {
   })
 
   test('move the head, end deliveries, keep attempts, and free the lane', async () => {
-    const [first, second] = await world.enqueue(
+    const [first, second] = await engine.enqueue(
       USER,
       [{ listener: 'desk' }, { listener: 'desk' }, { listener: 'desk' }],
       at(0),
     )
     const lane = await claimed()
     const ended = { state: 'delivered' as const, endedAt: at(2) }
-    const [recorded] = await recordResults(world.pool, [
+    const [recorded] = await recordResults(engine.pool, [
       resultOf(lane, {
         head: 2,
         ectUserId: 'case-7',
@@ -265,24 +270,24 @@ describe('results', () => {
       next_at: at(0),
       ect_user_id: 'case-7',
     })
-    expect(await world.states()).toEqual({ delivered: 2, pending: 1 })
-    expect(await world.rows('select number, status, error from attempts')).toHaveLength(2)
+    expect(await engine.states()).toEqual({ delivered: 2, pending: 1 })
+    expect(await engine.rows('select number, status, error from attempts')).toHaveLength(2)
   })
 
   test('in between keep the lease', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
-    await recordResults(world.pool, [resultOf(lane, { head: 1, releaseAt: null })])
+    await recordResults(engine.pool, [resultOf(lane, { head: 1, releaseAt: null })])
     expect(await laneRow()).toMatchObject({ head: 1, lease: lane.lease, lease_until: at(10_000) })
     expect(await claimOne(9_999)).toEqual([])
   })
 
   test('of a holder whose lease was taken over are rejected whole', async () => {
-    const [item] = await world.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const [item] = await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const stale = await claimed()
     const [fresh] = await claimOne(10_000)
     const write = (lane: ClaimedLane, state: 'delivered' | 'cancelled') =>
-      recordResults(world.pool, [
+      recordResults(engine.pool, [
         resultOf(lane, {
           head: 1,
           ectUserId: state,
@@ -292,54 +297,54 @@ describe('results', () => {
       ])
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: fresh?.lease, ect_user_id: null })
-    expect(await world.states()).toEqual({ pending: 1 })
-    expect(await world.rows('select from attempts')).toEqual([])
+    expect(await engine.states()).toEqual({ pending: 1 })
+    expect(await engine.rows('select from attempts')).toEqual([])
     if (fresh === undefined) throw new Error('nothing claimed')
     expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false }])
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
-    expect(await world.states()).toEqual({ delivered: 1 })
+    expect(await engine.states()).toEqual({ delivered: 1 })
   })
 
   test('that do not follow on what is kept are rejected: a crash of the database lost those before', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
-    const write = (result: Partial<LaneResult>) => recordResults(world.pool, [resultOf(lane, result)])
+    const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)])
     expect(await write({ since: 1, head: 2 })).toEqual([{ held: false, more: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: lane.lease })
-    expect(await world.states()).toEqual({ pending: 2 })
+    expect(await engine.states()).toEqual({ pending: 2 })
   })
 
   test('can be written again by who does not know that they were', async () => {
-    const items = await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const items = await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
     const attempts = items.map(({ id }) => attemptAt(id, 1, null))
-    const write = (result: Partial<LaneResult>) => recordResults(world.pool, [resultOf(lane, result)], { again: true })
+    const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)], { again: true })
     await write({ head: 1, releaseAt: null, attempts: attempts.slice(0, 1) })
     expect(await write({ head: 2, attempts })).toEqual([{ held: true, more: false }])
     expect(await laneRow()).toMatchObject({ head: 2, lease: null })
-    expect(await world.states()).toEqual({ delivered: 2 })
-    expect(await world.rows('select from attempts')).toHaveLength(2)
+    expect(await engine.states()).toEqual({ delivered: 2 })
+    expect(await engine.rows('select from attempts')).toHaveLength(2)
   })
 
   test('of many lanes in one statement are judged one by one', async () => {
-    await world.enqueue(USER, [{ listener: 'a' }, { listener: 'b' }, { listener: 'c' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'a' }, { listener: 'b' }, { listener: 'c' }], at(0))
     const lanes = (await claimOne()).sort((x, y) => x.listener.localeCompare(y.listener))
     const results = lanes.map((lane, index) => resultOf(lane, { head: 1, ...(index === 1 && { lease: randomUUID() }) }))
-    const recorded = await recordResults(world.pool, results)
+    const recorded = await recordResults(engine.pool, results)
     expect(recorded.map(({ held }) => held)).toEqual([true, false, true])
   })
 
   test('of an erased user are nobody’s', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
-    await world.rows('truncate lanes, deliveries')
-    expect(await recordResults(world.pool, [resultOf(lane, { head: 1 })])).toEqual([{ held: false, more: false }])
+    await engine.rows('truncate lanes, deliveries')
+    expect(await recordResults(engine.pool, [resultOf(lane, { head: 1 })])).toEqual([{ held: false, more: false }])
   })
 
   test('count how often the payload was refused, and only that', async () => {
-    const [item] = await world.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const [item] = await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
-    await recordResults(world.pool, [
+    await recordResults(engine.pool, [
       resultOf(lane, {
         attempt: 3,
         attemptsMade: 3,
@@ -355,9 +360,9 @@ describe('results', () => {
 
 describe('a lease', () => {
   test('is prolonged by its holder, and by nobody else', async () => {
-    await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
     const lanes = (await claimOne()).map((lane) => (lane.listener === 'md' ? { ...lane, lease: randomUUID() } : lane))
-    const renewed = await renew(world.pool, lanes, at(20_000))
+    const renewed = await renew(engine.pool, lanes, at(20_000))
     expect(renewed.map(({ listener }) => listener)).toEqual(['desk'])
     expect(await laneRow()).toMatchObject({ lease_until: at(20_000) })
     expect((await claimOne(10_000)).map(({ listener }) => listener)).toEqual(['md'])
@@ -365,23 +370,23 @@ describe('a lease', () => {
 })
 
 test('a waiting lane is made due, a leased one is left alone', async () => {
-  await world.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(50_000))
-  const { bucket, organisationId } = world.key(USER)
+  await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(50_000))
+  const { bucket, organisationId } = engine.key(USER)
   const lanes = ['desk', 'md'].map((listener) => ({ bucket, organisationId, listener, userId: USER }))
-  await world.rows("update lanes set lease = $1, lease_until = $2, next_at = $2 where listener = 'md'", [
+  await engine.rows("update lanes set lease = $1, lease_until = $2, next_at = $2 where listener = 'md'", [
     randomUUID(),
     at(60_000),
   ])
-  await makeDue(world.pool, lanes, at(0))
+  await makeDue(engine.pool, lanes, at(0))
   expect((await claimOne()).map(({ listener }) => listener)).toEqual(['desk'])
 })
 
 test('when each bucket is next due is known', async () => {
   const users = ['u1', 'u2', 'u3', 'u4']
-  for (const [index, user] of users.entries()) await world.enqueue(user, [{ listener: 'desk' }], at(index))
-  const due = new Map((await nextDue(world.pool, ALL_BUCKETS, at(0))).map(({ bucket, at: time }) => [bucket, time]))
+  for (const [index, user] of users.entries()) await engine.enqueue(user, [{ listener: 'desk' }], at(index))
+  const due = new Map((await nextDue(engine.pool, ALL_BUCKETS, at(0))).map(({ bucket, at: time }) => [bucket, time]))
   for (const [index, user] of users.entries()) {
-    const first = users.findIndex((other) => world.key(other).bucket === world.key(user).bucket)
-    expect(due.get(world.key(user).bucket)).toEqual(at(Math.min(first, index)))
+    const first = users.findIndex((other) => engine.key(other).bucket === engine.key(user).bucket)
+    expect(due.get(engine.key(user).bucket)).toEqual(at(Math.min(first, index)))
   }
 })

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
 import { v7 as uuidv7 } from 'uuid'
 import { transaction } from '../../src/database/database.js'
 import { RETRY_POLICY } from '../../src/deliver/health/retry-policy.js'
@@ -11,41 +13,39 @@ import {
   retryDelivery,
   skipDelivery,
 } from '../../src/lanes/delivery-operations.js'
-import { type Receiver, startReceiver } from './receiver.js'
-import { until } from './until.js'
-import { World } from './world.js'
+import { Engine } from './engine.js'
 
-let world: World
+let engine: Engine
 let receiver: Receiver
 
 beforeAll(async () => {
-  world = await World.create()
-  receiver = await startReceiver()
+  engine = await Engine.create()
+  receiver = await Receiver.start()
 })
 beforeEach(async () => {
-  await world.rows('truncate lanes, deliveries, delivery_ends, attempts')
+  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts')
   receiver.received.length = 0
-  receiver.behave = () => ({})
-  for (const listener of ['desk', 'md']) world.hooks.set(listener, { url: receiver.url })
+  receiver.answer = () => ({})
+  for (const listener of ['desk', 'md']) engine.hooks.set(listener, { url: receiver.url })
 })
-afterEach(() => world.stopAll())
+afterEach(() => engine.stopAll())
 afterAll(async () => {
-  await world.close()
+  await engine.close()
   await receiver.close()
 })
 
 const filter = (given: Partial<DeliveryFilter> = {}): DeliveryFilter => ({
-  organisationId: world.organisationId,
+  organisationId: engine.organisationId,
   listener: 'desk',
   ...given,
 })
 const reference = (id: string | undefined, listener: string | null = 'desk') => ({
-  organisationId: world.organisationId,
+  organisationId: engine.organisationId,
   listener,
   id: id ?? '',
 })
 const listed = async (given: Partial<DeliveryFilter> = {}) =>
-  (await listDeliveries(world.pool, filter(given), { limit: 200 })).deliveries.map(({ id }) => id)
+  (await listDeliveries(engine.pool, filter(given), { limit: 200 })).deliveries.map(({ id }) => id)
 const newestFirst = (items: { id: string }[]) =>
   items
     .map(({ id }) => id)
@@ -53,11 +53,11 @@ const newestFirst = (items: { id: string }[]) =>
     .reverse()
 /** The dispatcher rests on a head that fails, with the next attempt far away. */
 const failing = async () => {
-  receiver.behave = () => ({ status: 500 })
-  const started = await world.dispatcher({
+  receiver.answer = () => ({ status: 500 })
+  const started = await engine.dispatcher({
     settings: { retry: { ...RETRY_POLICY, delays: [60_000], jitter: 0, deadline: 1e9, longestRetryAfter: 1 } },
   })
-  await until('the head has failed', async () => (await world.rows('select from lanes where attempt = 1')).length > 0)
+  await until(async () => (await engine.rows('select from lanes where attempt = 1')).length > 0, 'the head has failed')
   return started
 }
 
@@ -65,12 +65,12 @@ describe('a list', () => {
   test('is the newest first, over all users, in pages', async () => {
     const items = []
     for (let user = 0; user < 7; user++)
-      items.push(...(await world.enqueue(`u${user}`, [{ listener: 'desk' }, { listener: 'desk' }])))
-    await world.enqueue('u1', [{ listener: 'md' }])
+      items.push(...(await engine.enqueue(`u${user}`, [{ listener: 'desk' }, { listener: 'desk' }])))
+    await engine.enqueue('u1', [{ listener: 'md' }])
     const pages: string[][] = []
     let after: string | undefined
     do {
-      const page = await listDeliveries(world.pool, filter(), { limit: 5, after })
+      const page = await listDeliveries(engine.pool, filter(), { limit: 5, after })
       pages.push(page.deliveries.map(({ id }) => id))
       after = page.next ?? undefined
     } while (after !== undefined)
@@ -79,8 +79,8 @@ describe('a list', () => {
   })
 
   test('says of each delivery what the wire says', async () => {
-    const [first, second] = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }], new Date())
-    const { deliveries } = await listDeliveries(world.pool, filter(), { limit: 1 })
+    const [first, second] = await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }], new Date())
+    const { deliveries } = await listDeliveries(engine.pool, filter(), { limit: 1 })
     expect(deliveries).toEqual([
       {
         id: second?.id,
@@ -100,14 +100,14 @@ describe('a list', () => {
   })
 
   test('is filtered by listener, hook, user and state', async () => {
-    const [a] = await world.enqueue('u1', [{ listener: 'desk' }])
-    const [b] = await world.enqueue('u2', [{ listener: 'desk', category: 'aeu_events', subcategory: 'allocated' }])
-    const [c] = await world.enqueue('u1', [{ listener: 'md' }])
-    await world.rows(
+    const [a] = await engine.enqueue('u1', [{ listener: 'desk' }])
+    const [b] = await engine.enqueue('u2', [{ listener: 'desk', category: 'aeu_events', subcategory: 'allocated' }])
+    const [c] = await engine.enqueue('u1', [{ listener: 'md' }])
+    await engine.rows(
       `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries where id = $1`,
       [b?.id],
     )
-    await world.rows('update lanes set head = tail where user_id = $1', ['u2'])
+    await engine.rows('update lanes set head = tail where user_id = $1', ['u2'])
     expect(await listed({ listener: null })).toEqual(newestFirst([a, b, c] as { id: string }[]))
     expect(await listed({ listener: 'md' })).toEqual([c?.id])
     expect(await listed({ category: 'aeu_events' })).toEqual([b?.id])
@@ -123,7 +123,7 @@ describe('a list', () => {
     const made = []
     for (const time of times) {
       const id = uuidv7({ msecs: time })
-      await world.enqueue('u1', [{ listener: 'desk', id }], new Date(time))
+      await engine.enqueue('u1', [{ listener: 'desk', id }], new Date(time))
       made.push(id)
     }
     const at = (index: number) => new Date(times[index] ?? 0)
@@ -134,25 +134,25 @@ describe('a list', () => {
   })
 
   test('shows nothing of another organisation', async () => {
-    await world.enqueue('u1', [{ listener: 'desk' }])
+    await engine.enqueue('u1', [{ listener: 'desk' }])
     expect(await listed({ organisationId: randomUUID() })).toEqual([])
   })
 
   test.each(['', 'x', "' or 1=1 --", '01920c6e7b117d008a445f6071829304'])(
     'takes no cursor such as %j',
     async (after) => {
-      await expect(listDeliveries(world.pool, filter(), { limit: 5, after })).rejects.toThrow(InvalidCursor)
+      await expect(listDeliveries(engine.pool, filter(), { limit: 5, after })).rejects.toThrow(InvalidCursor)
     },
   )
 })
 
 describe('a delivery', () => {
   test('is told with every attempt', async () => {
-    receiver.behave = ({ attempt }) => (attempt < 3 ? { status: 500, body: `no ${attempt}` } : {})
-    const [item] = await world.enqueue('u1', [{ listener: 'desk' }])
-    await world.dispatcher()
-    await world.delivered()
-    const found = await getDelivery(world.pool, reference(item?.id))
+    receiver.answer = ({ attempt }) => (attempt < 3 ? { status: 500, body: `no ${attempt}` } : {})
+    const [item] = await engine.enqueue('u1', [{ listener: 'desk' }])
+    await engine.dispatcher()
+    await engine.delivered()
+    const found = await getDelivery(engine.pool, reference(item?.id))
     expect(found?.delivery).toMatchObject({ id: item?.id, state: 'delivered', attempts: 3, ended_at: expect.any(Date) })
     expect(found?.attempts).toEqual([
       {
@@ -183,38 +183,38 @@ describe('a delivery', () => {
   })
 
   test('of another listener or organisation, or of none, is not found', async () => {
-    const [item] = await world.enqueue('u1', [{ listener: 'desk' }])
+    const [item] = await engine.enqueue('u1', [{ listener: 'desk' }])
     const { id = '' } = item ?? {}
-    expect(await getDelivery(world.pool, reference(id, null))).not.toBeNull()
-    expect(await getDelivery(world.pool, reference(id, 'md'))).toBeNull()
-    expect(await getDelivery(world.pool, { ...reference(id), organisationId: randomUUID() })).toBeNull()
-    expect(await getDelivery(world.pool, reference(uuidv7()))).toBeNull()
-    expect(await getDelivery(world.pool, reference('no id'))).toBeNull()
+    expect(await getDelivery(engine.pool, reference(id, null))).not.toBeNull()
+    expect(await getDelivery(engine.pool, reference(id, 'md'))).toBeNull()
+    expect(await getDelivery(engine.pool, { ...reference(id), organisationId: randomUUID() })).toBeNull()
+    expect(await getDelivery(engine.pool, reference(uuidv7()))).toBeNull()
+    expect(await getDelivery(engine.pool, reference('no id'))).toBeNull()
   })
 })
 
 describe('retrying', () => {
   test('tries the head at once', async () => {
-    const [item] = await world.enqueue('u1', [{ listener: 'desk' }])
+    const [item] = await engine.enqueue('u1', [{ listener: 'desk' }])
     const { wakeups } = await failing()
-    receiver.behave = () => ({})
-    const done = await retryDelivery(world.pool, reference(item?.id), new Date())
+    receiver.answer = () => ({})
+    const done = await retryDelivery(engine.pool, reference(item?.id), new Date())
     expect(done).toMatchObject({ kind: 'done', delivery: { id: item?.id, state: 'pending', attempts: 1 } })
-    wakeups.wake(world.key('u1').bucket)
-    await world.delivered()
+    wakeups.wake(engine.key('u1').bucket)
+    await engine.delivered()
     expect(receiver.received.map(({ attempt }) => attempt)).toEqual([1, 2])
   })
 
   test('is for the head only', async () => {
-    const [first, second] = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
-    expect(await retryDelivery(world.pool, reference(second?.id), new Date())).toEqual({
+    const [first, second] = await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
+    expect(await retryDelivery(engine.pool, reference(second?.id), new Date())).toEqual({
       kind: 'conflict',
       reason: 'not_head',
     })
-    expect(await retryDelivery(world.pool, reference(first?.id, 'md'), new Date())).toEqual({ kind: 'not_found' })
-    await world.dispatcher()
-    await world.delivered()
-    expect(await retryDelivery(world.pool, reference(first?.id), new Date())).toEqual({
+    expect(await retryDelivery(engine.pool, reference(first?.id, 'md'), new Date())).toEqual({ kind: 'not_found' })
+    await engine.dispatcher()
+    await engine.delivered()
+    expect(await retryDelivery(engine.pool, reference(first?.id), new Date())).toEqual({
       kind: 'conflict',
       reason: 'ended',
     })
@@ -223,26 +223,26 @@ describe('retrying', () => {
 
 describe('skipping', () => {
   test('ends the head, and the lane goes on', async () => {
-    const [first, second] = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
+    const [first, second] = await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
     const { wakeups } = await failing()
-    receiver.behave = () => ({})
-    expect(await skipDelivery(world.pool, reference(second?.id), new Date())).toEqual({
+    receiver.answer = () => ({})
+    expect(await skipDelivery(engine.pool, reference(second?.id), new Date())).toEqual({
       kind: 'conflict',
       reason: 'not_head',
     })
-    const done = await skipDelivery(world.pool, reference(first?.id), new Date())
+    const done = await skipDelivery(engine.pool, reference(first?.id), new Date())
     expect(done).toMatchObject({
       kind: 'done',
       delivery: { id: first?.id, state: 'cancelled', attempts: 1, ended_at: expect.any(Date) },
     })
-    wakeups.wake(world.key('u1').bucket)
-    await world.delivered()
+    wakeups.wake(engine.key('u1').bucket)
+    await engine.delivered()
     expect(receiver.received.map(({ id, sequence }) => [id, sequence])).toEqual([
       [first?.id, 1],
       [second?.id, 2],
     ])
     expect(receiver.received[1]?.headers['tract-gap']).toBe(`1-1 ${first?.id}`)
-    expect(await skipDelivery(world.pool, reference(first?.id), new Date())).toEqual({
+    expect(await skipDelivery(engine.pool, reference(first?.id), new Date())).toEqual({
       kind: 'conflict',
       reason: 'ended',
     })
@@ -250,47 +250,47 @@ describe('skipping', () => {
 
   test('waits for nobody: what is being sent at this moment is not skipped', async () => {
     let answer: () => void = () => {}
-    receiver.behave = () => new Promise((resolve) => (answer = () => resolve({})))
-    const [item] = await world.enqueue('u1', [{ listener: 'desk' }])
-    await world.dispatcher()
-    await until('it is under way', () => receiver.underWay === 1)
-    expect(await skipDelivery(world.pool, reference(item?.id), new Date())).toEqual({
+    receiver.answer = () => new Promise((resolve) => (answer = () => resolve({})))
+    const [item] = await engine.enqueue('u1', [{ listener: 'desk' }])
+    await engine.dispatcher()
+    await until(() => receiver.underWay === 1, 'it is under way')
+    expect(await skipDelivery(engine.pool, reference(item?.id), new Date())).toEqual({
       kind: 'conflict',
       reason: 'in_flight',
     })
     answer()
-    await world.delivered()
-    expect(await world.states()).toEqual({ delivered: 1 })
+    await engine.delivered()
+    expect(await engine.states()).toEqual({ delivered: 1 })
   })
 })
 
 describe('replaying', () => {
   const replay = (request: ReplayRequest) =>
-    transaction(world.pool, (client) => replayDeliveries(client, request, new Date()))
+    transaction(engine.pool, (client) => replayDeliveries(client, request, new Date()))
   const named = (...ids: (string | undefined)[]): ReplayRequest => ({
-    organisationId: world.organisationId,
+    organisationId: engine.organisationId,
     listener: 'desk',
     ids: ids.map((id) => id ?? ''),
   })
 
   test('sends copies in the old order, behind what is there, marked', async () => {
-    const items = await world.enqueue(
+    const items = await engine.enqueue(
       'u1',
       [1, 2, 3].map((n) => ({ listener: 'desk', body: `{"n":${n}}` })),
     )
-    await world.dispatcher()
-    await world.delivered()
+    await engine.dispatcher()
+    await engine.delivered()
     receiver.received.length = 0
-    const [waiting] = await world.enqueue('u1', [{ listener: 'desk' }])
+    const [waiting] = await engine.enqueue('u1', [{ listener: 'desk' }])
     const done = await replay(named(items[2]?.id, items[0]?.id))
     if (done.kind !== 'done') throw new Error(done.kind)
     expect(done).toMatchObject({
       more: false,
-      buckets: [world.key('u1').bucket],
+      buckets: [engine.key('u1').bucket],
       ids: [expect.any(String), expect.any(String)],
     })
-    await world.delivered()
-    expect(receiver.received.map(({ sequence, body, headers }) => [sequence, body, headers['tract-replay']])).toEqual([
+    await engine.delivered()
+    expect(receiver.received.map(({ sequence, text, headers }) => [sequence, text, headers['tract-replay']])).toEqual([
       [4, '{}', undefined],
       [5, '{"n":1}', 'true'],
       [6, '{"n":3}', 'true'],
@@ -300,7 +300,7 @@ describe('replaying', () => {
       waiting?.id,
       receiver.received[1]?.id,
     ])
-    const copies = await world.rows(
+    const copies = await engine.rows(
       'select id, replay_of from deliveries where replay_of is not null order by sequence',
     )
     expect(copies).toEqual([
@@ -313,33 +313,33 @@ describe('replaying', () => {
   test('goes to the lanes of many users at once', async () => {
     const items = []
     for (let user = 0; user < 20; user++)
-      items.push(...(await world.enqueue(`u${user}`, [{ listener: 'desk' }, { listener: 'desk' }])))
-    await world.dispatcher()
-    await world.delivered()
+      items.push(...(await engine.enqueue(`u${user}`, [{ listener: 'desk' }, { listener: 'desk' }])))
+    await engine.dispatcher()
+    await engine.delivered()
     expect(await replay(named(...items.map(({ id }) => id)))).toMatchObject({ kind: 'done' })
-    await world.delivered()
+    await engine.delivered()
     expect(receiver.received).toHaveLength(80)
-    const lanes = await world.rows('select distinct head, tail from lanes')
+    const lanes = await engine.rows('select distinct head, tail from lanes')
     expect(lanes).toEqual([{ head: 4, tail: 4 }])
   })
 
   test('of what is not the caller’s does nothing at all', async () => {
-    const [mine] = await world.enqueue('u1', [{ listener: 'desk' }])
-    const [other] = await world.enqueue('u1', [{ listener: 'md' }])
+    const [mine] = await engine.enqueue('u1', [{ listener: 'desk' }])
+    const [other] = await engine.enqueue('u1', [{ listener: 'md' }])
     for (const id of [other?.id, uuidv7(), 'no id']) {
       expect(await replay(named(mine?.id, id))).toEqual({ kind: 'not_found', missing: [id] })
     }
-    expect(await world.states()).toEqual({ pending: 2 })
+    expect(await engine.states()).toEqual({ pending: 2 })
   })
 
   test('by a filter takes what has ended, unless a state is named', async () => {
-    const [ended] = await world.enqueue('u1', [{ listener: 'desk' }])
-    await world.dispatcher()
-    await world.delivered()
-    await world.stopAll()
-    await world.enqueue('u1', [{ listener: 'desk' }])
+    const [ended] = await engine.enqueue('u1', [{ listener: 'desk' }])
+    await engine.dispatcher()
+    await engine.delivered()
+    await engine.stopAll()
+    await engine.enqueue('u1', [{ listener: 'desk' }])
     expect(await replay(filter())).toMatchObject({ ids: [expect.any(String)], more: false })
-    expect(await world.rows('select replay_of from deliveries where replay_of is not null')).toEqual([
+    expect(await engine.rows('select replay_of from deliveries where replay_of is not null')).toEqual([
       { replay_of: ended?.id },
     ])
     expect(await replay(filter({ state: 'undeliverable' }))).toMatchObject({ kind: 'done', ids: [] })
@@ -347,25 +347,25 @@ describe('replaying', () => {
 
   test('by a filter stops at 1,000, and says that there is more', async () => {
     const batch = Array.from({ length: MOST_REPLAYED + 1 }, () => ({ listener: 'desk' }))
-    await world.enqueue('u1', batch)
-    await world.rows('update lanes set head = tail')
+    await engine.enqueue('u1', batch)
+    await engine.rows('update lanes set head = tail')
     const done = await replay(filter())
     if (done.kind !== 'done') throw new Error(done.kind)
     expect([done.ids.length, done.more]).toEqual([MOST_REPLAYED, true])
   })
 
   test('while others are enqueued and delivered neither overtakes nor leaves a gap', async () => {
-    const items = await world.enqueue(
+    const items = await engine.enqueue(
       'u1',
       Array.from({ length: 30 }, () => ({ listener: 'desk' })),
     )
-    await world.dispatcher()
-    await world.delivered()
+    await engine.dispatcher()
+    await engine.delivered()
     await Promise.all([
       ...items.map(({ id }) => replay(named(id))),
-      ...Array.from({ length: 30 }, () => world.enqueue('u1', [{ listener: 'desk' }])),
+      ...Array.from({ length: 30 }, () => engine.enqueue('u1', [{ listener: 'desk' }])),
     ])
-    await world.delivered()
+    await engine.delivered()
     expect(receiver.received.map(({ sequence }) => sequence)).toEqual(
       Array.from({ length: 90 }, (_, index) => index + 1),
     )

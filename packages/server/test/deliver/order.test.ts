@@ -3,13 +3,13 @@ import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
 import type { Hook } from '../../src/deliver/hook-directory.js'
+import { Engine } from './engine.js'
 import { SHORT_LEASE, SHORT_TIMEOUT_MS } from './quick-settings.js'
-import { type Receiver, startReceiver } from './receiver.js'
-import { until } from './until.js'
-import { World } from './world.js'
 
-let world: World
+let engine: Engine
 let receiver: Receiver
 /** The lane that each delivery belongs to, and its place in it. */
 let expected: Map<string, { lane: string; sequence: number }>
@@ -17,24 +17,24 @@ let expected: Map<string, { lane: string; sequence: number }>
 let processed: string[]
 
 beforeAll(async () => {
-  world = await World.create()
-  receiver = await startReceiver()
+  engine = await Engine.create()
+  receiver = await Receiver.start()
 })
 beforeEach(async () => {
-  await world.rows('truncate lanes, deliveries, delivery_ends, attempts')
+  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts')
   expected = new Map()
   processed = []
   receiver.received.length = 0
-  receiver.behave = ({ id }) => {
+  receiver.answer = ({ id }) => {
     processed.push(id)
     return {}
   }
-  world.hooks.set('desk', { url: receiver.url })
-  world.hooks.set('md', { url: receiver.url })
+  engine.hooks.set('desk', { url: receiver.url })
+  engine.hooks.set('md', { url: receiver.url })
 })
-afterEach(() => world.stopAll())
+afterEach(() => engine.stopAll())
 afterAll(async () => {
-  await world.close()
+  await engine.close()
   await receiver.close()
 })
 
@@ -50,7 +50,7 @@ function randomFrom(seed: number): () => number {
 async function enqueueMany(users: number, each: number): Promise<void> {
   for (let user = 0; user < users; user++) {
     const deliveries = Array.from({ length: each }, () => [{ listener: 'desk' }, { listener: 'md' }]).flat()
-    const items = await world.enqueue(`user ${user}`, deliveries)
+    const items = await engine.enqueue(`user ${user}`, deliveries)
     const next = new Map<string, number>()
     for (const { id, listener } of items) {
       const lane = `${listener}/user ${user}`
@@ -62,7 +62,7 @@ async function enqueueMany(users: number, each: number): Promise<void> {
 }
 
 /** Fails, hangs, resets, or processes and loses the answer: whatever an endpoint can do to a delivery. */
-function faulty(seed: number): Receiver['behave'] {
+function faulty(seed: number): Receiver['answer'] {
   const random = randomFrom(seed)
   return ({ id }, response) => {
     const drawn = random()
@@ -92,27 +92,27 @@ function expectOrder(): void {
 }
 
 test('many lanes keep their order under every kind of failure', async () => {
-  receiver.behave = faulty(1)
+  receiver.answer = faulty(1)
   await enqueueMany(40, 8)
-  await world.dispatcher()
-  await world.delivered()
+  await engine.dispatcher()
+  await engine.delivered()
   expectOrder()
-  expect(await world.states()).toEqual({ delivered: 640 })
+  expect(await engine.states()).toEqual({ delivered: 640 })
 })
 
 test('two dispatchers share the lanes, and none is worked on by both', async () => {
-  receiver.behave = faulty(2)
+  receiver.answer = faulty(2)
   await enqueueMany(40, 8)
-  await Promise.all([world.dispatcher(), world.dispatcher()])
-  await world.delivered()
+  await Promise.all([engine.dispatcher(), engine.dispatcher()])
+  await engine.delivered()
   expectOrder()
 })
 
 test('deliveries enqueued while others go out fall in behind them', async () => {
-  await world.dispatcher()
+  await engine.dispatcher()
   const inserting = enqueueMany(30, 4)
   await inserting
-  await world.delivered()
+  await engine.delivered()
   expectOrder()
   expect(receiver.received).toHaveLength(240)
 })
@@ -120,38 +120,38 @@ test('deliveries enqueued while others go out fall in behind them', async () => 
 test('a dispatcher that is stopped in the middle loses nothing, and repeats nothing that was written', async () => {
   await enqueueMany(30, 10)
   for (let round = 0; round < 3; round++) {
-    const { stop } = await world.dispatcher()
+    const { stop } = await engine.dispatcher()
     const before = receiver.received.length
-    await until('it is at work', () => receiver.received.length >= before + 50)
+    await until(() => receiver.received.length >= before + 50, 'it is at work')
     await stop()
   }
-  await world.dispatcher()
-  await world.delivered()
+  await engine.dispatcher()
+  await engine.delivered()
   expectOrder()
   expect(processed).toHaveLength(600)
 })
 
 test('a lost database connection loses nothing', async () => {
   await enqueueMany(40, 10)
-  const { wakeups } = await world.dispatcher({ settings: SHORT_LEASE, timeoutMs: SHORT_TIMEOUT_MS })
+  const { wakeups } = await engine.dispatcher({ settings: SHORT_LEASE, timeoutMs: SHORT_TIMEOUT_MS })
   for (let cut = 0; cut < 5; cut++) {
     const before = receiver.received.length
-    await until('it is at work', () => receiver.received.length > before || processed.length >= 800)
-    await world.rows(
+    await until(() => receiver.received.length > before || processed.length >= 800, 'it is at work')
+    await engine.rows(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
   }
-  await world.delivered()
+  await engine.delivered()
   expectOrder()
   // It listens again, too.
-  await world.enqueue('late', [{ listener: 'desk' }])
-  wakeups.wake(world.key('late').bucket)
-  await world.delivered()
+  await engine.enqueue('late', [{ listener: 'desk' }])
+  wakeups.wake(engine.key('late').bucket)
+  await engine.delivered()
 })
 
 test('a holder that was away too long is overtaken, and what it says then is not believed', async () => {
-  const hook: Hook = world.hooks.set('desk', { url: receiver.url })
-  const items = await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }, { listener: 'desk' }])
+  const hook: Hook = engine.hooks.set('desk', { url: receiver.url })
+  const items = await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }, { listener: 'desk' }])
   // The first dispatcher falls asleep with the lane in its hands, and its heartbeat with it.
   let wakeUp: () => void = () => {}
   let isAsleep = false
@@ -159,34 +159,34 @@ test('a holder that was away too long is overtaken, and what it says then is not
     isAsleep = true
     return new Promise<Hook>((resolve) => (wakeUp = () => resolve(hook)))
   }
-  const sleeper = await world.dispatcher({
+  const sleeper = await engine.dispatcher({
     hooks: { find },
     timeoutMs: SHORT_TIMEOUT_MS,
     settings: { ...SHORT_LEASE, heartbeat: 60_000, poll: 60_000 },
   })
-  await until('it has fallen asleep', () => isAsleep)
-  await world.dispatcher({ timeoutMs: SHORT_TIMEOUT_MS })
-  await world.delivered()
+  await until(() => isAsleep, 'it has fallen asleep')
+  await engine.dispatcher({ timeoutMs: SHORT_TIMEOUT_MS })
+  await engine.delivered()
   expect(receiver.received.map(({ id }) => id)).toEqual(items.map(({ id }) => id))
   wakeUp()
   await sleeper.stop()
   expect(receiver.received).toHaveLength(3)
-  expect(await world.states()).toEqual({ delivered: 3 })
+  expect(await engine.states()).toEqual({ delivered: 3 })
 })
 
 test('a holder says which deliveries come again, since their lane was lost before it could write', async () => {
   let answer: () => void = () => {}
-  receiver.behave = ({ id }) => {
+  receiver.answer = ({ id }) => {
     processed.push(id)
     return processed.length === 1 ? new Promise((resolve) => (answer = () => resolve({}))) : {}
   }
-  const [first, second] = (await world.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])).map(({ id }) => id)
+  const [first, second] = (await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])).map(({ id }) => id)
   const said: object[] = []
-  await world.dispatcher({ log: { warn: (details) => void said.push(details), error: console.error } })
-  await until('the attempt is under way', () => processed.length === 1)
-  await world.rows('update lanes set lease = gen_random_uuid(), lease_until = now()')
+  await engine.dispatcher({ log: { warn: (details) => void said.push(details), error: console.error } })
+  await until(() => processed.length === 1, 'the attempt is under way')
+  await engine.rows('update lanes set lease = gen_random_uuid(), lease_until = now()')
   answer()
-  await world.delivered()
+  await engine.delivered()
   expect(said).toContainEqual(
     expect.objectContaining({ listener: 'desk', userId: 'u1', deliveryIds: expect.arrayContaining([first]) }),
   )
@@ -198,7 +198,7 @@ test('processes killed at random lose nothing, reorder nothing, and repeat only 
   const script = fileURLToPath(new URL('dispatcher-process.ts', import.meta.url))
   const lost: LostLane[] = []
   const start = async (): Promise<ChildProcess> => {
-    const child = spawn(process.execPath, ['--import', 'tsx', script, world.database.url, receiver.url], {
+    const child = spawn(process.execPath, ['--import', 'tsx', script, engine.database.url, receiver.url], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     if (child.stdout === null) throw new Error('no output')
@@ -213,7 +213,7 @@ test('processes killed at random lose nothing, reorder nothing, and repeat only 
     await ended
   }
   const senders: number[] = []
-  receiver.behave = ({ id, headers }) => {
+  receiver.answer = ({ id, headers }) => {
     processed.push(id)
     senders.push(Number(headers['user-agent']?.split('/')[1]))
     return {}
@@ -224,7 +224,7 @@ test('processes killed at random lose nothing, reorder nothing, and repeat only 
   await enqueueMany(60, 30)
   for (let round = 0; round < 3; round++) {
     const target = processed.length + Math.floor(random() * 300)
-    await until('some were delivered', () => processed.length >= Math.min(target, expected.size))
+    await until(() => processed.length >= Math.min(target, expected.size), 'some were delivered')
     const index = round % children.length
     const victim = children[index] as ChildProcess
     await end(victim)
@@ -232,12 +232,12 @@ test('processes killed at random lose nothing, reorder nothing, and repeat only 
     kills.push({ pid: victim.pid, processedBefore: processed.length, written })
     children[index] = await start()
   }
-  await world.delivered()
+  await engine.delivered()
   await Promise.all(children.map(end))
   const seen = new Set(processed)
   expect(seen.size).toBe(3_600)
-  expect(await world.states()).toEqual({ delivered: 3_600 })
-  const failed = await world.rows<{ id: string }>('select delivery_id as id from attempts where error is not null')
+  expect(await engine.states()).toEqual({ delivered: 3_600 })
+  const failed = await engine.rows<{ id: string }>('select delivery_id as id from attempts where error is not null')
   for (const { lateMs } of lost) expect(lateMs ?? 0).toBeGreaterThanOrEqual(0)
   const excused = [...failed.map(({ id }) => id), ...lost.flatMap(({ deliveryIds }) => deliveryIds)]
   expectOrderWithRepeats(senders, kills, new Set(excused))
@@ -258,7 +258,7 @@ interface Kill {
 }
 
 async function heads(): Promise<Map<string, number>> {
-  const rows = await world.rows<{ lane: string; head: number }>(
+  const rows = await engine.rows<{ lane: string; head: number }>(
     "select listener || '/' || user_id as lane, head from lanes",
   )
   return new Map(rows.map(({ lane, head }) => [lane, head]))

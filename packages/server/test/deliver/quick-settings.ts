@@ -1,6 +1,6 @@
+import { PATIENCE_MS } from '@tract/testing/until'
 import { parseEgressAllow } from '../../src/deliver/send/address-rules.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
-import { PATIENCE_MS } from '../support/patience.js'
 
 export const LOOPBACK = parseEgressAllow('127.0.0.0/8,::1/128,http')
 

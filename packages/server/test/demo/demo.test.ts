@@ -1,4 +1,5 @@
 /** `npm run demo` against the real service, and that it fails loudly: each way in which a hop can go wrong has a test. */
+
 import { execFile } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -6,7 +7,9 @@ import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
-import { call, ok, TestService, until } from '../support/service.js'
+import { call, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 
 const demoFile = (name: string) => new URL(`../../demo/${name}`, import.meta.url)
 

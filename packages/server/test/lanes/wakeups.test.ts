@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { openPool } from '../../src/database/database.js'
 import { Wakeups } from '../../src/lanes/wakeups.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
-import { until } from '../support/service.js'
 
 const BUCKETS = Array.from({ length: 256 }, (_, bucket) => bucket)
 

@@ -1,7 +1,8 @@
 /** A collector of traces that takes OTLP over HTTP as JSON, and keeps every span it is sent. */
+
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { until } from '../support/service.js'
+import { until } from '@tract/testing/until'
 
 export interface CollectedSpan {
   name: string

@@ -1,12 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import pg from 'pg'
 import { recordBreakers } from '../../src/deliver/health/delivery-troubles.js'
 import { listDeliveryHealth } from '../../src/views/delivery-health.js'
 import { QUICK } from '../deliver/quick-settings.js'
 import { PublishedContract } from '../support/contract.js'
-import { Receiver } from '../support/receiver.js'
-import { type Answer, type Caller, ok, type Tenant, TestService, until } from '../support/service.js'
 
 const SETTINGS = {
   ...QUICK,
@@ -57,22 +60,22 @@ const write = (md: Caller, user_id: string) =>
   ok(md.post('/platform/message/send/', { user_id, message_body: 'Hello', sender: 'ceu', user: {} }))
 
 describe('the health of deliveries', () => {
-  let tenant: Tenant<'md' | 'iva'>
+  let world: World<'md' | 'iva'>
   let receiver: Receiver
 
   beforeAll(async () => {
-    tenant = await service.tenant({ md: 'md', iva: 'iva' })
+    world = await service.world({ md: 'md', iva: 'iva' })
     receiver = await Receiver.start()
-    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    await receiver.hear(world.listeners.iva, 'message.receive')
   })
   afterAll(() => receiver.close())
 
-  const health = () => healthOf(tenant.organisation, 'iva')
+  const health = () => healthOf(world.organisation, 'iva')
 
   test('is quiet where everything is delivered', async () => {
-    await write(tenant.listeners.md, 'one')
+    await write(world.listeners.md, 'one')
     await until(async () => (await health()).waiting_lanes === 0, 'the delivery')
-    expect(await health()).toEqual({ organisation_id: tenant.organisation, listener_id: 'iva', ...QUIET })
+    expect(await health()).toEqual({ organisation_id: world.organisation, listener_id: 'iva', ...QUIET })
   })
 
   test('tells how much is being delivered at the moment', async () => {
@@ -84,8 +87,8 @@ describe('the health of deliveries', () => {
       await held
       return {}
     }
-    await write(tenant.listeners.md, 'slow-one')
-    await write(tenant.listeners.md, 'slow-two')
+    await write(world.listeners.md, 'slow-one')
+    await write(world.listeners.md, 'slow-two')
     await until(async () => (await health()).delivering_lanes === 2, 'two lanes under way')
     release()
     receiver.answer = () => ({})
@@ -96,15 +99,15 @@ describe('the health of deliveries', () => {
   test('tells how far a listener lags, by its oldest head, and which of its endpoints are failing', async () => {
     receiver.answer = () => ({ status: 500 })
     const startedAt = Date.now()
-    await write(tenant.listeners.md, 'one')
-    await write(tenant.listeners.md, 'one')
-    await write(tenant.listeners.md, 'two')
+    await write(world.listeners.md, 'one')
+    await write(world.listeners.md, 'one')
+    await write(world.listeners.md, 'two')
     const troubled = await until(async () => {
       const found = await health()
       return found.open_breakers.length > 0 && found.failing_lanes === 2 && found
     }, 'an open breaker')
     expect(troubled).toMatchObject({ waiting_lanes: 2, failing_lanes: 2, pending_deliveries: 3 })
-    const { deliveries } = await ok(tenant.listeners.iva.post('/tract/deliveries/list/', { state: 'pending' }))
+    const { deliveries } = await ok(world.listeners.iva.post('/tract/deliveries/list/', { state: 'pending' }))
     const { id, created_at } = deliveries.at(-1)
     expect(troubled.oldest_head).toEqual({ delivery_id: id, created_at })
     expect(troubled.lag_ms).toBeGreaterThan(0)
@@ -119,17 +122,17 @@ describe('the health of deliveries', () => {
   })
 
   test('tells what waits for a disabled hook', async () => {
-    const [{ id }] = (await ok(tenant.listeners.iva.get('/tract/hooks/list/'))).hooks
-    await ok(tenant.listeners.iva.post('/tract/hooks/disable/', { id }))
-    await write(tenant.listeners.md, 'one')
+    const [{ id }] = (await ok(world.listeners.iva.get('/tract/hooks/list/'))).hooks
+    await ok(world.listeners.iva.post('/tract/hooks/disable/', { id }))
+    await write(world.listeners.md, 'one')
     await until(async () => (await health()).waiting_lanes === 1, 'a lane that waits')
     expect(await health()).toMatchObject({ disabled_hooks: 1, pending_deliveries: 1, open_breakers: [] })
-    await ok(tenant.listeners.iva.post('/tract/hooks/enable/', { id }))
+    await ok(world.listeners.iva.post('/tract/hooks/enable/', { id }))
     await until(async () => (await health()).waiting_lanes === 0, 'the delivery')
   })
 
   test('comes in pages by organisation and listener, each listener once', async () => {
-    await service.tenant({ a: 'iva', b: 'ect', c: 'analytics' })
+    await service.world({ a: 'iva', b: 'ect', c: 'analytics' })
     const { listeners: all, next } = await list('health', { limit: '200' })
     expect(next).toBeUndefined()
     const nameOf = ({ organisation_id, listener_id }: Item) => `${organisation_id}/${listener_id}`
@@ -150,7 +153,7 @@ describe('the health of deliveries', () => {
     // confirmed for an hour from now: no test takes so long that they are gone
     const confirmed = new Date(now + 3_600_000)
     const breaker = (openedAt: number) => ({
-      organisationId: tenant.organisation,
+      organisationId: world.organisation,
       listener: 'md',
       origin: 'https://md.example.com',
       openedAt: new Date(openedAt),
@@ -160,7 +163,7 @@ describe('the health of deliveries', () => {
     await recordBreakers(db, randomUUID(), [breaker(now - 5_000)], confirmed)
     const other = randomUUID()
     await recordBreakers(db, other, [breaker(now - 9_000)], confirmed)
-    const breakers = async () => (await healthOf(tenant.organisation, 'md')).open_breakers
+    const breakers = async () => (await healthOf(world.organisation, 'md')).open_breakers
     const origin = 'https://md.example.com'
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 9_000).toISOString(), processes: 2 }])
     await recordBreakers(db, other, [], confirmed)
@@ -213,32 +216,32 @@ describe('the health of deliveries', () => {
 })
 
 describe('faults of the service itself', () => {
-  let tenant: Tenant<'md' | 'iva'>
+  let world: World<'md' | 'iva'>
   let receiver: Receiver
 
   beforeAll(async () => {
-    tenant = await service.tenant({ md: 'md', iva: 'iva' })
+    world = await service.world({ md: 'md', iva: 'iva' })
     receiver = await Receiver.start()
-    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    await receiver.hear(world.listeners.iva, 'message.receive')
   })
   afterAll(() => receiver.close())
 
-  const faults = async (): Promise<Item[]> => (await list('faults', { organisation_id: tenant.organisation })).faults
+  const faults = async (): Promise<Item[]> => (await list('faults', { organisation_id: world.organisation })).faults
 
   test('are listed while nothing can be sent, and apart from what a vendor sees', async () => {
     const secret = async () =>
-      (await db.query<{ secret: Buffer }>('select secret from hooks where organisation_id = $1', [tenant.organisation]))
+      (await db.query<{ secret: Buffer }>('select secret from hooks where organisation_id = $1', [world.organisation]))
         .rows[0]?.secret
     const overwrite = (value: Buffer | undefined) =>
-      db.query('update hooks set secret = $2 where organisation_id = $1', [tenant.organisation, value])
+      db.query('update hooks set secret = $2 where organisation_id = $1', [world.organisation, value])
     const good = await secret()
     await overwrite(Buffer.from('sealed with another key'))
-    await write(tenant.listeners.md, 'one')
+    await write(world.listeners.md, 'one')
     const fault = await until(async () => (await faults()).find(({ count }) => count > 1), 'a fault that came again')
     expect(fault).toMatchObject({ listener_id: 'iva', fault: 'attempt_not_made', state: 'pending' })
     expect(fault.error).toMatch(/^\w+$/)
     expect(Date.parse(fault.last_at)).toBeGreaterThan(Date.parse(fault.first_at))
-    const seen = await ok(tenant.listeners.iva.post('/tract/deliveries/get/', { id: fault.delivery_id }))
+    const seen = await ok(world.listeners.iva.post('/tract/deliveries/get/', { id: fault.delivery_id }))
     expect([seen.delivery.attempts, seen.attempts]).toEqual([0, []])
     expect(receiver.received).toEqual([])
     await overwrite(good)
@@ -248,7 +251,7 @@ describe('faults of the service itself', () => {
 
   test('are listed where what came of an attempt cannot be written, not even in part', async () => {
     await db.query("alter table lanes add constraint unlucky check (user_id <> 'unlucky' or head = 0)")
-    await write(tenant.listeners.md, 'unlucky')
+    await write(world.listeners.md, 'unlucky')
     const found = await until(
       async () => (await faults()).find(({ fault }) => fault === 'result_not_written'),
       'a fault at writing',
@@ -260,9 +263,9 @@ describe('faults of the service itself', () => {
   test('come in pages, those of the newest deliveries first', async () => {
     const all = await faults()
     expect(all.length).toBeGreaterThanOrEqual(2)
-    const first = await list('faults', { organisation_id: tenant.organisation, limit: '1' })
+    const first = await list('faults', { organisation_id: world.organisation, limit: '1' })
     expect(first.faults.map(({ delivery_id }: Item) => delivery_id)).toEqual([all[0].delivery_id])
-    const rest = await list('faults', { organisation_id: tenant.organisation, after: first.next })
+    const rest = await list('faults', { organisation_id: world.organisation, after: first.next })
     expect(rest.faults.map(({ delivery_id }: Item) => delivery_id)).toEqual(all.slice(1).map((one) => one.delivery_id))
     const ids = all.map(({ delivery_id }) => delivery_id)
     expect(ids).toEqual([...ids].sort().reverse())
@@ -271,10 +274,10 @@ describe('faults of the service itself', () => {
   test('are not what receivers refuse', async () => {
     const before = (await faults()).length
     receiver.answer = () => ({ status: 400 })
-    await write(tenant.listeners.md, 'three')
+    await write(world.listeners.md, 'three')
     await until(async () => {
       const { deliveries } = await ok(
-        tenant.listeners.iva.post('/tract/deliveries/list/', { user_id: 'three', state: 'undeliverable' }),
+        world.listeners.iva.post('/tract/deliveries/list/', { user_id: 'three', state: 'undeliverable' }),
       )
       return deliveries.length === 1
     }, 'the end of the delivery')
@@ -284,7 +287,7 @@ describe('faults of the service itself', () => {
 
 test('a process that stops takes its breakers back', async () => {
   const other = await TestService.start({ delivery: SETTINGS })
-  const { listeners, organisation } = await other.tenant({ md: 'md', iva: 'iva' })
+  const { listeners, organisation } = await other.world({ md: 'md', iva: 'iva' })
   const receiver = await Receiver.start()
   await receiver.hear(listeners.iva, 'message.receive')
   receiver.answer = () => ({ status: 500 })

@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { call, ok } from '@tract/testing/call'
+import { execute } from '@tract/testing/postgres-server'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import pg from 'pg'
 import { describeError } from '../../src/telemetry/described-error.js'
 import { openLog } from '../../src/telemetry/log.js'
 import { QUICK } from '../deliver/quick-settings.js'
-import { execute } from '../support/postgres-server.js'
-import { Receiver } from '../support/receiver.js'
-import { call, ok, type Tenant, TestService, until } from '../support/service.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: lines of every shape
 type Line = any
@@ -22,7 +25,7 @@ const KEY_IN_QUERY = 'hook-key-8f14e45f'
 
 describe('the log at its finest', () => {
   let service: TestService
-  let tenant: Tenant<'md' | 'iva' | 'desk'>
+  let world: World<'md' | 'iva' | 'desk'>
   let receiver: Receiver
   const lines: string[] = []
   const secrets: string[] = []
@@ -38,10 +41,10 @@ describe('the log at its finest', () => {
       },
       logTo: { write: (line) => lines.push(line) },
     })
-    tenant = await service.tenant({ md: 'md', iva: 'iva', desk: 'ect' })
+    world = await service.world({ md: 'md', iva: 'iva', desk: 'ect' })
     receiver = await Receiver.start()
-    for (const { token, credentials } of Object.values(tenant.listeners)) secrets.push(token, credentials.client_secret)
-    for (const listener of [tenant.listeners.iva, tenant.listeners.desk]) {
+    for (const { token, credentials } of Object.values(world.listeners)) secrets.push(token, credentials.client_secret)
+    for (const listener of [world.listeners.iva, world.listeners.desk]) {
       const hook = {
         category: 'message',
         subcategory: 'receive',
@@ -58,7 +61,7 @@ describe('the log at its finest', () => {
   })
 
   const say = (user_id: string) =>
-    tenant.listeners.md.post('/platform/message/send/', {
+    world.listeners.md.post('/platform/message/send/', {
       user_id,
       message_body: PERSONAL.message,
       sender: 'ceu',
@@ -68,7 +71,7 @@ describe('the log at its finest', () => {
 
   /** Everything goes well. */
   async function conversation(): Promise<void> {
-    const { iva, desk } = tenant.listeners
+    const { iva, desk } = world.listeners
     await ok(say('one'))
     await ok(
       iva.post('/tract/thread_control/request', { user_id: 'one', type: 'pass', requester: 'iva', receiver: 'desk' }),
@@ -90,7 +93,7 @@ describe('the log at its finest', () => {
 
   /** Everything goes wrong: calls that are refused and that fail, receivers that do not answer, data that cannot be read. */
   async function trouble(): Promise<void> {
-    const { iva, md } = tenant.listeners
+    const { iva, md } = world.listeners
     const text = { 'content-type': 'application/json' }
     await md.post('/platform/message/send/', {
       user_id: 'one',
@@ -164,7 +167,7 @@ describe('the log at its finest', () => {
   })
 
   test('tells of each call who made it, what became of it, and how long that took', async () => {
-    const { iva } = tenant.listeners
+    const { iva } = world.listeners
     const answer = await iva.get('/tract/thread_control/listeners/')
     expect(answer.status).toBe(405)
     const listed = await iva.post('/tract/thread_control/listeners/', { user_id: 'one' })
@@ -175,7 +178,7 @@ describe('the log at its finest', () => {
       operationId: 'listThreadListeners',
       status: listed.status,
       clientId: iva.credentials.client_id,
-      organisationId: tenant.organisation,
+      organisationId: world.organisation,
     })
     expect(line.ms).toBeGreaterThan(0)
   })
@@ -184,7 +187,7 @@ describe('the log at its finest', () => {
     const attempts = parsed().filter(({ msg }) => msg === 'attempted')
     expect(attempts.find(({ error }) => error === null)).toMatchObject({ level: 20, number: 1, status: 200 })
     expect(attempts.find(({ error }) => error === 'status_5xx')).toMatchObject({
-      organisationId: tenant.organisation,
+      organisationId: world.organisation,
       status: 500,
       deliveryId: expect.stringMatching(/^[0-9a-f-]{36}$/),
     })

@@ -1,23 +1,26 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { Exposition } from '../../src/telemetry/exposition.js'
 import { Histogram } from '../../src/telemetry/instruments.js'
 import { QUICK } from '../deliver/quick-settings.js'
-import { Receiver } from '../support/receiver.js'
-import { ok, type Tenant, TestService, until } from '../support/service.js'
 import { type Family, parseMetrics } from './prometheus-text.js'
 
 describe('the metrics of a service', () => {
   let service: TestService
-  let tenant: Tenant<'md' | 'iva'>
+  let world: World<'md' | 'iva'>
   let receiver: Receiver
 
   beforeAll(async () => {
     const environment = { TRACT_OPERATIONS_PORT: '0' }
     const breaker = { ...QUICK.breaker, failures: 3 } as NonNullable<typeof QUICK.breaker>
     service = await TestService.start({ environment, delivery: { ...QUICK, breaker } })
-    tenant = await service.tenant({ md: 'md', iva: 'iva' }, { name: 'Secretive Telecom' })
+    world = await service.world({ md: 'md', iva: 'iva' }, { name: 'Secretive Telecom' })
     receiver = await Receiver.start()
-    await receiver.hear(tenant.listeners.iva, 'message.receive')
+    await receiver.hear(world.listeners.iva, 'message.receive')
   })
   afterAll(async () => {
     await receiver.close()
@@ -28,7 +31,7 @@ describe('the metrics of a service', () => {
   const page = async () => (await fetch(`${operations()}/metrics`)).text()
   const write = (user_id: string, headers = {}) =>
     ok(
-      tenant.listeners.md.post(
+      world.listeners.md.post(
         '/platform/message/send/',
         { user_id, message_body: 'Where is my order?', sender: 'ceu', user: { user_name: 'Asha Rao' } },
         headers,
@@ -75,7 +78,7 @@ describe('the metrics of a service', () => {
 
   test('count events by type', async () => {
     const body = { user_id: 'one', type: 'conversation_state', subtype: 'waiting' }
-    const send = (headers = {}) => ok(tenant.listeners.iva.post('/tract/event/send', body, headers))
+    const send = (headers = {}) => ok(world.listeners.iva.post('/tract/event/send', body, headers))
     await send({ 'idempotency-key': 'first' })
     const type = { type: 'conversation_state' }
     expect(await growth('tract_events_accepted_total', type, () => send())).toBe(1)
@@ -84,7 +87,7 @@ describe('the metrics of a service', () => {
 
   test('count and time calls by operation, and what is no operation', async () => {
     const answered = { operation: 'listHooks', status: '200' }
-    const list = () => ok(tenant.listeners.iva.get('/tract/hooks/list/'))
+    const list = () => ok(world.listeners.iva.get('/tract/hooks/list/'))
     expect(await growth('tract_http_requests_total', answered, list)).toBe(1)
     expect(await growth('tract_http_request_duration_seconds_count', { operation: 'listHooks' }, list)).toBe(1)
     const unknown = () => fetch(`${service.url}/no/such/path`)
@@ -139,19 +142,19 @@ describe('the metrics of a service', () => {
     expect(await read('process_start_time_seconds')).toBeCloseTo(Date.now() / 1000 - process.uptime(), -1)
     expect(await read('nodejs_eventloop_utilization_ratio')).toBeLessThanOrEqual(1)
     expect(await read('nodejs_eventloop_lag_p99_seconds')).toBeGreaterThanOrEqual(0)
-    const busy = () => ok(tenant.listeners.iva.get('/tract/hooks/list/'))
+    const busy = () => ok(world.listeners.iva.get('/tract/hooks/list/'))
     expect(await growth('process_cpu_seconds_total', {}, busy)).toBeGreaterThan(0)
   })
 
   test('name no user, organisation, listener, client or address', async () => {
     const text = await page()
-    const told = ['one', 'two', 'three', 'four', 'Secretive', tenant.organisation, '127.0.0.1', 'Asha']
+    const told = ['one', 'two', 'three', 'four', 'Secretive', world.organisation, '127.0.0.1', 'Asha']
     const labels = [...parseMetrics(text).values()].flatMap(({ samples }) =>
       samples.flatMap((sample) => Object.values(sample.labels)),
     )
     expect(labels.filter((label) => told.includes(label) || label === 'md')).toEqual([])
-    for (const { credentials } of Object.values(tenant.listeners)) expect(text).not.toContain(credentials.client_id)
-    expect(text).not.toContain(tenant.organisation)
+    for (const { credentials } of Object.values(world.listeners)) expect(text).not.toContain(credentials.client_id)
+    expect(text).not.toContain(world.organisation)
   })
 
   test('are not at the port of the API, which has its own health checks', async () => {
@@ -171,7 +174,7 @@ describe('the operations port', () => {
   test('says that the service is not ready while it finishes, and is closed last', async () => {
     const service = await TestService.start({ environment: { TRACT_OPERATIONS_PORT: '0' }, delivery: QUICK })
     const operations = service.service.operationsUrl as string
-    const { listeners } = await service.tenant({ md: 'md', iva: 'iva' })
+    const { listeners } = await service.world({ md: 'md', iva: 'iva' })
     const receiver = await Receiver.start()
     await receiver.hear(listeners.iva, 'message.receive')
     let answer: () => void = () => {}

@@ -1,15 +1,16 @@
 import { execFileSync } from 'node:child_process'
-import { once } from 'node:events'
 import { chown, mkdtemp, open, rm, stat } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import type { Caller } from '@tract/testing/call'
+import { freePort } from '@tract/testing/listen'
+import { execute, withDatabase } from '@tract/testing/postgres-server'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { type NotReady, Readiness } from '../../src/api/readiness.js'
 import { DatabaseProxy } from '../api/database-proxy.js'
-import { execute, withDatabase } from '../support/postgres-server.js'
-import { type Caller, TestService, until } from '../support/service.js'
 
 const readyz = async (url: string) => {
   const response = await fetch(`${url}/readyz`)
@@ -27,7 +28,7 @@ describe('a database in which nothing can be written', () => {
       environment: { TRACT_OPERATIONS_PORT: '0' },
       route: (url) => proxy.route(url),
     })
-    md = (await service.tenant({ md: 'md', iva: 'iva' })).listeners.md
+    md = (await service.world({ md: 'md', iva: 'iva' })).listeners.md
     ports = [service.url, service.service.operationsUrl as string]
   })
   afterAll(async () => {
@@ -122,7 +123,7 @@ test('a disk that is really full makes the service not ready, and room makes it 
 
 async function fillAndEmpty(service: TestService, disk: string): Promise<void> {
   const ports = [service.url, service.service.operationsUrl as string]
-  const { md } = (await service.tenant({ md: 'md', iva: 'iva' })).listeners
+  const { md } = (await service.world({ md: 'md', iva: 'iva' })).listeners
   const send = (text: string) =>
     md.post('/platform/message/send/', { user_id: 'asha', sender: 'ceu', message_body: text, user: {} })
   for (const port of ports) expect((await readyz(port)).status).toBe(200)
@@ -176,14 +177,6 @@ test('a service that starts is ready at neither port', async () => {
     await (await started).close()
   }
 })
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  await new Promise((resolve) => server.close(resolve))
-  return port
-}
 
 describe('what is asked of readiness', () => {
   const failing = () => Promise.reject(new Error('no room'))

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { execute } from '@tract/testing/postgres-server'
+import { type Received, Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { QUICK } from '../deliver/quick-settings.js'
-import { execute } from '../support/postgres-server.js'
-import { type Received, Receiver } from '../support/receiver.js'
-import { ok, type Tenant, TestService, until } from '../support/service.js'
 import { Collector } from './collector.js'
 
 const newTrace = (flags = '01') => {
@@ -19,22 +22,22 @@ const parts = (traceparent: unknown) => {
 
 interface Traced {
   service: TestService
-  tenant: Tenant<'md' | 'iva' | 'desk'>
+  world: World<'md' | 'iva' | 'desk'>
   receiver: Receiver
 }
 
 async function start(environment: NodeJS.ProcessEnv): Promise<Traced> {
   const service = await TestService.start({ environment, delivery: QUICK })
-  const tenant = await service.tenant({ md: 'md', iva: 'iva', desk: 'ect' })
+  const world = await service.world({ md: 'md', iva: 'iva', desk: 'ect' })
   const receiver = await Receiver.start()
-  await receiver.hear(tenant.listeners.iva, 'message.receive', 'user_events.create_user')
-  await receiver.hear(tenant.listeners.desk, 'message.receive')
-  return { service, tenant, receiver }
+  await receiver.hear(world.listeners.iva, 'message.receive', 'user_events.create_user')
+  await receiver.hear(world.listeners.desk, 'message.receive')
+  return { service, world, receiver }
 }
 
-const write = ({ tenant }: Traced, user_id: string, traceparent?: string) =>
+const write = ({ world }: Traced, user_id: string, traceparent?: string) =>
   ok(
-    tenant.listeners.md.post(
+    world.listeners.md.post(
       '/platform/message/send/',
       { user_id, message_body: 'Where is my order?', sender: 'ceu', user: { user_name: 'Asha Rao' } },
       traceparent === undefined ? {} : { traceparent },
@@ -59,7 +62,7 @@ describe('with a collector', () => {
   })
 
   test('a message’s life is one trace: the call, and below it every attempt at every delivery', async () => {
-    const { receiver, tenant } = traced
+    const { receiver, world } = traced
     const { traceId, spanId, traceparent } = newTrace()
     receiver.answer = ({ hook, headers }) => ({
       status: hook === 'message.receive' && headers['tract-attempt'] === '1' ? 500 : 200,
@@ -74,8 +77,8 @@ describe('with a collector', () => {
       'http.request.method': 'POST',
       'http.route': '/platform/message/send/',
       'http.response.status_code': 200,
-      'tract.organisation_id': tenant.organisation,
-      'tract.client_id': tenant.listeners.md.credentials.client_id,
+      'tract.organisation_id': world.organisation,
+      'tract.client_id': world.listeners.md.credentials.client_id,
     })
     expect(call?.resource).toMatchObject({ 'service.name': 'tract' })
     expect(attempts.map(({ name, kind, parentSpanId }) => [name, kind, parentSpanId])).toEqual(
@@ -131,17 +134,17 @@ describe('with a collector', () => {
   })
 
   test('what no call caused has a trace of its own, the same at every attempt', async () => {
-    const { receiver, tenant, service } = traced
-    await receiver.hear(tenant.listeners.desk, 'thread_control.returned')
-    await receiver.hear(tenant.listeners.iva, 'thread_control.returned')
+    const { receiver, world, service } = traced
+    await receiver.hear(world.listeners.desk, 'thread_control.returned')
+    await receiver.hear(world.listeners.iva, 'thread_control.returned')
     await write(traced, 'four')
     const pass = { user_id: 'four', type: 'pass', requester: 'iva', receiver: 'desk' }
-    await ok(tenant.listeners.iva.post('/tract/thread_control/request', pass))
+    await ok(world.listeners.iva.post('/tract/thread_control/request', pass))
     receiver.answer = ({ headers }) => ({ status: headers['tract-attempt'] === '1' ? 500 : 200 })
     const admin = await service.admin()
     await ok(
       admin.post('/platform/listeners/update/', {
-        organisation_id: tenant.organisation,
+        organisation_id: world.organisation,
         listener_id: 'desk',
         enabled: false,
       }),
@@ -157,9 +160,9 @@ describe('with a collector', () => {
   })
 
   test('a call that is refused is no error of the service; one that fails is', async () => {
-    const { service, tenant } = traced
+    const { service, world } = traced
     const call = async (traceparent: string) =>
-      (await tenant.listeners.iva.post('/tract/user/', { user_id: 'nobody' }, { traceparent })).status
+      (await world.listeners.iva.post('/tract/user/', { user_id: 'nobody' }, { traceparent })).status
     const refused = newTrace()
     expect(await call(refused.traceparent)).toBe(404)
     const [first] = await collector.trace(refused.traceId, 1)
@@ -174,7 +177,7 @@ describe('with a collector', () => {
 
   test('say nothing of users, and no token or secret', () => {
     const text = JSON.stringify(collector.spans, (_key, value) => (typeof value === 'bigint' ? String(value) : value))
-    const { listeners } = traced.tenant
+    const { listeners } = traced.world
     for (const told of [
       'Asha',
       'Where is my order',

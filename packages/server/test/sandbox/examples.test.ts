@@ -1,15 +1,17 @@
 /** Every request example of both documents, sent as Swagger UI sends it to a service in development, answers with what is documented. */
+
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, call } from '@tract/testing/call'
+import { createDatabase } from '@tract/testing/postgres'
+import { TestService } from '@tract/testing/service'
 import pg from 'pg'
 import type { Credentials } from '../../src/accounts/first-start.js'
 import { readConfig } from '../../src/config.js'
 import { type Service, startService } from '../../src/service.js'
 import { PublishedContract } from '../support/contract.js'
-import { createDatabase } from '../support/postgres.js'
-import { type Answer, call, TestService } from '../support/service.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is JSON of every shape
 type Json = any

@@ -1,11 +1,14 @@
 /** The sandbox's parties in the real service: what they say and do comes over their hooks and their calls alone. */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { parseMessageBody } from '@tract/contract'
 import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
+import { type Caller, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { readConfig } from '../../src/config.js'
 import { startService } from '../../src/service.js'
-import { type Caller, ok, TestService, until } from '../support/service.js'
 
 let service: TestService
 let admin: Caller

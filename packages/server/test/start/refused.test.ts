@@ -1,13 +1,14 @@
-/** Starts that cannot go on: what they say, which names the setting, and that they have made nothing. */
 import { existsSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { freePort } from '@tract/testing/listen'
+/** Starts that cannot go on: what they say, which names the setting, and that they have made nothing. */
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import { help, readConfig, wantsHelp } from '../../src/config.js'
 import { connectToStart } from '../../src/database/start-connection.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
-import { freePort, Starts } from './started.js'
+import { Starts } from './started.js'
 
 let starts: Starts
 beforeEach(async () => {

@@ -1,10 +1,11 @@
 /** Starts that take long, for whatever reason: they come up, and stay. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
-import { createEmptyDatabase, type TestDatabase } from '../support/postgres.js'
 import { FarDatabase } from './far-database.js'
 import { Starts, tokenStatuses } from './started.js'
 

@@ -1,11 +1,13 @@
 /** A service that has answered does not leave by itself. */
+
 import { type ChildProcess, spawn } from 'node:child_process'
 import { openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
-import { TestService, until } from '../support/service.js'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Starts } from './started.js'
 
 /** As it is built: what loads TypeScript does not end without its output. */

@@ -2,10 +2,10 @@
  * Holds answers as they came over the wire against the published documents: by AJV over the documents' own schemas, with no code of ours
  * that was generated from them in between. A field that no schema names counts as wrong, too.
  */
+import type { Answer } from '@tract/testing/call'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import { publishedDocument } from '../../src/api/documents/published.js'
-import type { Answer } from './service.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is JSON of every shape
 type Json = any

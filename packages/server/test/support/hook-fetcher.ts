@@ -1,5 +1,3 @@
-import { type Caller, ok } from './service.js'
-
 export interface FetchedAttempt {
   id: string
   category: string
@@ -17,6 +15,7 @@ export type FetchedAnswer =
  * A listener that fetches what its hooks are sent. Each call goes to the next of the `urls`, and may be cut off at any moment: what was
  * received stays, and the next call goes on.
  */
+import { type Caller, ok } from '@tract/testing/call'
 export class HookFetcher {
   /** In the order in which they were received, each attempt once. */
   readonly received: FetchedAttempt[] = []

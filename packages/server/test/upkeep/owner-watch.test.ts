@@ -2,10 +2,12 @@ import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
-import { Receiver } from '../support/receiver.js'
-import { ok, TestService, until } from '../support/service.js'
 
 /** So long that the machine cannot be as slow. */
 const UNREACHABLE_AFTER_S = 3_600
@@ -44,7 +46,7 @@ async function startAnother(delivery: Partial<DeliverySettings>) {
 }
 
 test('control returns from an owner that was tried in vain for so long, whoever tried, and not for time in which nobody did', async () => {
-  const { organisation, listeners } = await service.tenant(
+  const { organisation, listeners } = await service.world(
     { iva: 'iva', md: 'md', desk: 'ect' },
     { unreachable_after: UNREACHABLE_AFTER_S },
   )

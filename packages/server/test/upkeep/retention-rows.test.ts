@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
 import { FIRST_ID } from '../../src/database/time-ordered-id.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
@@ -13,7 +14,6 @@ import {
   type UserPlace,
 } from '../../src/upkeep/retention-rows.js'
 import { writePast } from '../support/history.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
 
 const DAY = 24 * 3_600_000
 const NOW = Date.now()

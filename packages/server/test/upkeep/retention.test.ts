@@ -3,13 +3,14 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
 import { RETENTION_SETTINGS, Retention, type RetentionSettings } from '../../src/upkeep/retention.js'
-import { startReceiver } from '../deliver/receiver.js'
-import { World } from '../deliver/world.js'
+import { Engine } from '../deliver/engine.js'
 import { writePast } from '../support/history.js'
-import { Receiver } from '../support/receiver.js'
-import { ok, TestService, until } from '../support/service.js'
 
 const DAY = 24 * 3_600_000
 
@@ -28,7 +29,7 @@ describe('history past its time, as callers see it', () => {
   })
 
   test('is not listed, not found and not replayed, and the conversation goes on behind it', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     await receiver.hear(listeners.desk, 'message.receive')
     const write = (text: string) =>
       ok(listeners.md.post('/platform/message/send/', { user_id: 'u', message_body: text, sender: 'ceu', user: {} }))
@@ -69,7 +70,7 @@ describe('history past its time, as callers see it', () => {
   })
 
   test('does not include what waits', async () => {
-    const { listeners } = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     await receiver.hear(listeners.desk, 'message.receive')
     const { hooks } = await ok(listeners.desk.get('/tract/hooks/list/'))
     await ok(listeners.desk.post('/tract/hooks/disable/', { id: hooks[0].id }))
@@ -98,42 +99,42 @@ describe('history past its time, as callers see it', () => {
 })
 
 describe('the removal of history', () => {
-  let world: World
+  let engine: Engine
 
   beforeAll(async () => {
-    world = await World.create()
+    engine = await Engine.create()
   })
-  afterAll(() => world.close())
+  afterAll(() => engine.close())
 
   const removing = (settings: Pick<RetentionSettings, 'keep'> & Partial<RetentionSettings>) =>
     new Retention({
-      db: world.pool,
+      db: engine.pool,
       buckets: () => new Set(ALL_BUCKETS),
       settings: { ...RETENTION_SETTINGS, look: 10, ...settings },
       onError: (error) => {
         throw error
       },
     })
-  const count = async (text: string) => (await world.rows<{ count: number }>(text))[0]?.count
+  const count = async (text: string) => (await engine.rows<{ count: number }>(text))[0]?.count
 
   test('goes on behind deliveries under way, and none is lost or reordered', async () => {
-    const receiver = await startReceiver()
-    world.hooks.set('desk', { url: receiver.url })
-    await world.dispatcher()
+    const receiver = await Receiver.start()
+    engine.hooks.set('desk', { url: receiver.url })
+    await engine.dispatcher()
     // Everything is history as soon as it has ended.
     const retention = removing({ keep: 0, round: 1, rows: 20 })
     retention.start()
     const expected = new Map<string, string[]>()
     for (let round = 0; round < 20; round++) {
       for (let user = 0; user < 30; user++) {
-        const items = await world.enqueue(`user ${user}`, [{ listener: 'desk' }])
+        const items = await engine.enqueue(`user ${user}`, [{ listener: 'desk' }])
         expected.set(`user ${user}`, [...(expected.get(`user ${user}`) ?? []), ...items.map(({ id }) => id)])
       }
     }
-    await world.delivered()
+    await engine.delivered()
     await until(async () => (await count('select count(*)::int from deliveries')) === 0, 'the end of the deliveries')
     await retention.stop()
-    await world.stopAll()
+    await engine.stopAll()
     const got = new Map(receiver.received.map(({ id, sequence }) => [id, sequence]))
     expect(receiver.received).toHaveLength(600)
     for (const ids of expected.values()) expect(ids.map((id) => got.get(id))).toEqual(ids.map((_, index) => index + 1))
@@ -147,8 +148,8 @@ describe('the removal of history', () => {
   })
 
   test('that is killed in the middle leaves nothing half removed, and another process goes on', async () => {
-    await world.rows('truncate threads, users, messages, events, lanes, deliveries, attempts, delivery_ends')
-    await world.rows('update buckets set pruned_at = null')
+    await engine.rows('truncate threads, users, messages, events, lanes, deliveries, attempts, delivery_ends')
+    await engine.rows('update buckets set pruned_at = null')
     const organisationId = randomUUID()
     const now = Date.now()
     const kept: string[] = []
@@ -156,7 +157,7 @@ describe('the removal of history', () => {
       const at = Array.from({ length: 12 }, (_, index) => new Date(now - (200 - 15 * index) * DAY))
       const past = { organisationId, userId: `u${user}`, listener: 'desk', at, undeliverable: [2] }
       // Some wait since the beginning; of the others what is younger than 90 days stays.
-      const ids = await writePast(world.pool, { ...past, ended: user % 10 === 0 ? 3 : 12 })
+      const ids = await writePast(engine.pool, { ...past, ended: user % 10 === 0 ? 3 : 12 })
       kept.push(
         ...ids.filter((_, index) => (at[index] as Date).getTime() > now - 90 * DAY || (user % 10 === 0 && index >= 3)),
       )
@@ -167,7 +168,7 @@ describe('the removal of history', () => {
         '--import',
         'tsx',
         fileURLToPath(new URL('retention-process.ts', import.meta.url)),
-        world.database.url,
+        engine.database.url,
         String(90 * DAY),
       ],
       { stdio: ['ignore', 'inherit', 'inherit'] },
@@ -188,7 +189,7 @@ describe('the removal of history', () => {
     retention.start()
     await until(async () => (await count('select count(*)::int from buckets where pruned_at is null')) === 0, 'the end')
     await retention.stop()
-    const rows = await world.rows<{ id: string }>('select id from deliveries')
+    const rows = await engine.rows<{ id: string }>('select id from deliveries')
     expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(kept))
     expect(await count(torn)).toBe(0)
     expect(await count('select count(*)::int from messages')).toBe(60 * 4)

@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
-import { ok, TestService, until } from '../support/service.js'
 
 let service: TestService
 let database: pg.Pool
@@ -15,7 +17,7 @@ afterAll(async () => {
 })
 
 test('a timer that cannot be run holds up no other', async () => {
-  const { organisation, listeners } = await service.tenant({ iva: 'iva', md: 'md' })
+  const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md' })
   const users = Array.from({ length: 8 }, (_, index) => `u${index}`)
   for (const user_id of users) {
     await ok(listeners.md.post('/platform/message/send/', { user_id, message_body: 'hello', sender: 'ceu', user: {} }))

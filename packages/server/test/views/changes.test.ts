@@ -1,19 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Caller, call, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import pg from 'pg'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, call, ok, type Tenant, TestService, until } from '../support/service.js'
 
 let service: TestService
 let admin: Caller
-let tenant: Tenant<'iva' | 'md' | 'desk'>
+let world: World<'iva' | 'md' | 'desk'>
 let receiver: Receiver
 
 beforeAll(async () => {
   service = await TestService.start()
   admin = await service.admin()
-  tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
+  world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
   receiver = await Receiver.start()
-  for (const name of ['iva', 'desk'] as const) await receiver.hear(tenant.listeners[name], 'message.receive')
+  for (const name of ['iva', 'desk'] as const) await receiver.hear(world.listeners[name], 'message.receive')
 })
 afterAll(async () => {
   await receiver.close()
@@ -80,10 +83,10 @@ class Listening {
 }
 
 const write = (user_id: string) =>
-  ok(tenant.listeners.md.post('/platform/message/send/', { user_id, message_body: 'Hello', sender: 'ceu', user: {} }))
+  ok(world.listeners.md.post('/platform/message/send/', { user_id, message_body: 'Hello', sender: 'ceu', user: {} }))
 
-const ofOrganisation = () => ({ organisation_id: tenant.organisation })
-const ofUser = (user_id: string) => ({ organisation_id: tenant.organisation, user_id })
+const ofOrganisation = () => ({ organisation_id: world.organisation })
+const ofUser = (user_id: string) => ({ organisation_id: world.organisation, user_id })
 
 describe('the stream of a user', () => {
   test('says that the thread moved, and each listener’s deliveries', async () => {
@@ -142,7 +145,7 @@ describe('the stream of an organisation', () => {
     await write('org-user')
     await stream.heard('thread', { user_id: 'org-user' })
     await stream.heard('delivery', { user_id: 'org-user', listener_id: 'iva' })
-    const { desk } = tenant.listeners
+    const { desk } = world.listeners
     const [{ id }] = (await ok(desk.get('/tract/hooks/list/'))).hooks
     await ok(desk.post('/tract/hooks/disable/', { id }))
     await stream.heard('hook', { listener_id: 'desk' })
@@ -157,7 +160,7 @@ describe('the stream of an organisation', () => {
   })
 
   test('says nothing of another organisation', async () => {
-    const other = await service.tenant({ iva: 'iva' })
+    const other = await service.world({ iva: 'iva' })
     const stream = await Listening.open({ organisation_id: other.organisation })
     const own = await Listening.open(ofOrganisation())
     await write('not-theirs')
@@ -169,8 +172,8 @@ describe('the stream of an organisation', () => {
 
   test('is for operators', async () => {
     const { url } = service
-    const path = `${url}/platform/stream/?organisation_id=${tenant.organisation}`
-    expect((await call(path, { method: 'GET', token: tenant.listeners.iva.token })).status).toBe(403)
+    const path = `${url}/platform/stream/?organisation_id=${world.organisation}`
+    expect((await call(path, { method: 'GET', token: world.listeners.iva.token })).status).toBe(403)
     expect((await call(path, { method: 'GET' })).status).toBe(401)
   })
 })
@@ -243,7 +246,7 @@ describe('a stream', () => {
   test('does not keep a service from stopping, and ends with it', async () => {
     const other = await TestService.start()
     const { token } = await other.admin()
-    const response = await fetch(`${other.url}/platform/stream/?organisation_id=${tenant.organisation}`, {
+    const response = await fetch(`${other.url}/platform/stream/?organisation_id=${world.organisation}`, {
       headers: { authorization: `Bearer ${token}` },
     })
     const ended = response.text()

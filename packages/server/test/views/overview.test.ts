@@ -1,16 +1,20 @@
 /** The last hour of an organisation in figures, as an operator sees it. */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Overview } from '@tract/contract'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 import { Client } from 'pg'
 import { readOverview } from '../../src/views/overview.js'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, type Tenant, TestService, until } from '../support/service.js'
 
 let service: TestService
 let receiver: Receiver
 let admin: Caller
-let tenant: Tenant<'iva' | 'md' | 'observer'>
+let world: World<'iva' | 'md' | 'observer'>
 let client: Client
 
 beforeAll(async () => {
@@ -19,9 +23,9 @@ beforeAll(async () => {
   await client.connect()
   receiver = await Receiver.start()
   admin = await service.admin()
-  tenant = await service.tenant({ iva: 'iva', md: 'md', observer: 'analytics' })
-  await receiver.hear(tenant.listeners.iva, 'message.receive')
-  await receiver.hear(tenant.listeners.observer, 'message.receive')
+  world = await service.world({ iva: 'iva', md: 'md', observer: 'analytics' })
+  await receiver.hear(world.listeners.iva, 'message.receive')
+  await receiver.hear(world.listeners.observer, 'message.receive')
 })
 afterAll(async () => {
   await client.end()
@@ -29,11 +33,11 @@ afterAll(async () => {
   await service.close()
 })
 
-const overview = async (organisation = tenant.organisation): Promise<Overview> =>
+const overview = async (organisation = world.organisation): Promise<Overview> =>
   ok(admin.get(`/platform/deliveries/overview/?${new URLSearchParams({ organisation_id: organisation })}`))
 const write = (userId: string) =>
   ok(
-    tenant.listeners.md.post('/platform/message/send/', {
+    world.listeners.md.post('/platform/message/send/', {
       user_id: userId,
       message_body: 'Hello',
       sender: 'ceu',
@@ -43,7 +47,7 @@ const write = (userId: string) =>
 const of = ({ listeners }: Overview, name: string) => listeners.find(({ listener_id }) => listener_id === name)
 
 test('nothing happened in an organisation that nobody wrote to, or that is not there', async () => {
-  const { organisation } = await service.tenant({ iva: 'iva' })
+  const { organisation } = await service.world({ iva: 'iva' })
   for (const id of [organisation, randomUUID()]) {
     expect(await overview(id)).toEqual({
       ...{ from: expect.any(String), sampled: false, accepted: 0, delivered: 0, failed: 0, backlog: 0, listeners: [] },
@@ -74,12 +78,12 @@ test('what was accepted, delivered and refused is counted by listener and minute
 
 test('what is older than an hour is not counted', async () => {
   const later = new Date(Date.now() + 61 * 60_000)
-  const { rows } = await readOverview(client, tenant.organisation, later)
+  const { rows } = await readOverview(client, world.organisation, later)
   expect(rows).toMatchObject([{ listener: null, accepted: 0, delivered: 0, failed: 0, latency_ms: null }])
 })
 
 test('of very much, some users stand for all', async () => {
-  const { organisation } = await service.tenant({ iva: 'iva' })
+  const { organisation } = await service.world({ iva: 'iva' })
   // many users of a minute ago: an id is its time, and its bucket any
   await client.query(
     `insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, category, subcategory, created_at, body)

@@ -1,22 +1,26 @@
 /** What an operator sees of threads: the list, one thread with what may be done about it, and its timeline. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ThreadDetails, ThreadList, Timeline, TimelineEntry } from '@tract/contract'
-import { Receiver } from '../support/receiver.js'
-import { type Caller, ok, type Tenant, TestService, until } from '../support/service.js'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
 
 type Name = 'iva' | 'md' | 'desk'
 
 let service: TestService
 let receiver: Receiver
 let admin: Caller
-let tenant: Tenant<Name>
+let world: World<Name>
 
 beforeAll(async () => {
   service = await TestService.start()
   receiver = await Receiver.start()
   admin = await service.admin()
-  tenant = await service.tenant({ iva: 'iva', md: 'md', desk: 'ect' })
-  const { iva, md, desk } = tenant.listeners
+  world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+  const { iva, md, desk } = world.listeners
   await receiver.hear(iva, 'message.receive', 'conversation_state.bot', 'conversation_state.complete')
   await receiver.hear(md, 'message.receive')
   await receiver.hear(desk, 'user_events.create_user', 'message.receive', 'thread_control.assigned')
@@ -28,7 +32,7 @@ afterAll(async () => {
 
 const write = (userId: string, text: string) =>
   ok(
-    tenant.listeners.md.post('/platform/message/send/', {
+    world.listeners.md.post('/platform/message/send/', {
       user_id: userId,
       message_body: text,
       sender: 'ceu',
@@ -37,10 +41,10 @@ const write = (userId: string, text: string) =>
   )
 
 const control = (as: Name, userId: string, type: string, receiver: string) =>
-  ok(tenant.listeners[as].post('/tract/thread_control/request', { user_id: userId, type, requester: as, receiver }))
+  ok(world.listeners[as].post('/tract/thread_control/request', { user_id: userId, type, requester: as, receiver }))
 
 const query = (parameters: Record<string, string | number>) =>
-  new URLSearchParams({ organisation_id: tenant.organisation, ...parameters } as Record<string, string>)
+  new URLSearchParams({ organisation_id: world.organisation, ...parameters } as Record<string, string>)
 
 const list = async (parameters: Record<string, string | number> = {}): Promise<ThreadList> =>
   ok(admin.get(`/platform/threads/?${query(parameters)}`))
@@ -96,7 +100,7 @@ describe('the list', () => {
   })
 
   test('counts what waits, and for how long', async () => {
-    const { desk } = tenant.listeners
+    const { desk } = world.listeners
     const hooks = await ok(desk.get('/tract/hooks/list/'))
     const { id } = hooks.hooks.find(({ subcategory }: { subcategory: string }) => subcategory === 'receive')
     await ok(desk.post('/tract/hooks/disable/', { id }))
@@ -111,7 +115,7 @@ describe('the list', () => {
   })
 
   test('shows nothing of another organisation', async () => {
-    const other = await service.tenant({ iva: 'iva' })
+    const other = await service.world({ iva: 'iva' })
     const { threads } = await ok(admin.get(`/platform/threads/?organisation_id=${other.organisation}`))
     expect(threads).toEqual([])
   })
@@ -160,7 +164,7 @@ describe('the timeline', () => {
     await write('story', 'My bill is wrong')
     await control('iva', 'story', 'pass', 'desk')
     await ok(
-      tenant.listeners.desk.post('/tract/message/send/', {
+      world.listeners.desk.post('/tract/message/send/', {
         user_id: 'story',
         message_body: 'Ravi here',
         sender: 'aeu',
@@ -226,7 +230,7 @@ describe('the timeline', () => {
 
   test('is not for a listener', async () => {
     const path = `/platform/threads/timeline/?${query({ user_id: 'story' })}`
-    expect((await tenant.listeners.desk.get(path)).status).toBe(403)
+    expect((await world.listeners.desk.get(path)).status).toBe(403)
   })
 
   test('refuses a cursor that no page ended with', async () => {

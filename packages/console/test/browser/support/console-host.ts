@@ -1,10 +1,11 @@
 /** The real service with the console as it is built, and a browser. */
+
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { TestService } from '@tract/testing/service'
+import { PATIENCE_MS } from '@tract/testing/until'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { run } from '../../../../client/test/support/packed.js'
-import { PATIENCE_MS } from '../../../../server/test/support/patience.js'
-import { TestService } from '../../../../server/test/support/service.js'
 import { launch } from './browser.js'
 import { Visit } from './visit.js'
 

@@ -1,5 +1,5 @@
 import type { KnownErrorCode } from '@tract/contract'
-import type { Answer } from '../../support/service.js'
+import type { Answer } from '@tract/testing/call'
 import type { OperationName } from '../recipes/recipe.js'
 import type { Cast, World } from '../recipes/world.js'
 

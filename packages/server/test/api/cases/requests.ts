@@ -1,6 +1,7 @@
 /** Paths, methods, queries and forms: what is wrong before a body is looked at. */
+
 import type { KnownErrorCode } from '@tract/contract'
-import { call as callUrl } from '../../support/service.js'
+import { call as callUrl } from '@tract/testing/call'
 import { head, rawCall } from '../raw.js'
 import type { OperationName } from '../recipes/recipe.js'
 import type { World } from '../recipes/world.js'

@@ -1,6 +1,6 @@
 import type { KnownErrorCode } from '@tract/contract'
+import { call as callUrl, ok } from '@tract/testing/call'
 import { base64url, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { call as callUrl, ok } from '../../support/service.js'
 import type { OperationName } from '../recipes/recipe.js'
 import type { World } from '../recipes/world.js'
 import type { BadInput } from './bad-input.js'

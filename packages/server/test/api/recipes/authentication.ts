@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { ok } from '@tract/testing/call'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import { ok } from '../../support/service.js'
 import { failure, type Recipe, success } from './recipe.js'
 import type { World } from './world.js'
 

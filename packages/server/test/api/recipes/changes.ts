@@ -1,4 +1,4 @@
-import type { Answer } from '../../support/service.js'
+import type { Answer } from '@tract/testing/call'
 import { type Recipe, success } from './recipe.js'
 
 export const changeRecipes: Recipe[] = [

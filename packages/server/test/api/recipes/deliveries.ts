@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Answer, type Caller, ok, until } from '../../support/service.js'
+import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { until } from '@tract/testing/until'
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
 import type { World } from './world.js'
 

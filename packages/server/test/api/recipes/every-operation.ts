@@ -1,7 +1,8 @@
 /** The answers that operations have in common: they are brought about in the same way for each. */
+
 import { randomUUID } from 'node:crypto'
+import type { Caller } from '@tract/testing/call'
 import type { DocumentedOperation, PublishedContract } from '../../support/contract.js'
-import type { Caller } from '../../support/service.js'
 import { failure, type OperationName, type Recipe } from './recipe.js'
 import { neededQuery, otherBody, wellFormed } from './requests.js'
 import type { World } from './world.js'

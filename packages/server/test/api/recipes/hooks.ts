@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { ok } from '../../support/service.js'
+import { ok } from '@tract/testing/call'
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
 import type { World } from './world.js'
 

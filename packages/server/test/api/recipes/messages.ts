@@ -7,7 +7,7 @@ const BROKEN = { message_body: '{"type": "BUTTON", "text": "Which?", "data": {"i
 
 /** An organisation in which nobody could get a new conversation. */
 const undecided = async ({ service }: World) =>
-  (await service.tenant({ md: 'md', desk: 'ect', other_desk: 'ect' })).listeners
+  (await service.world({ md: 'md', desk: 'ect', other_desk: 'ect' })).listeners
 
 export const messageRecipes: Recipe[] = [
   success('sendMessage', 'the desk is in control', async (world) =>

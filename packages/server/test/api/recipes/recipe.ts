@@ -1,5 +1,5 @@
 import type { KnownErrorCode, Operations } from '@tract/contract'
-import type { Answer } from '../../support/service.js'
+import type { Answer } from '@tract/testing/call'
 import type { World } from './world.js'
 
 /** The operations of the document, aliases included. */

@@ -1,4 +1,4 @@
-import { ok } from '../../support/service.js'
+import { ok } from '@tract/testing/call'
 import { failure, type Recipe, success } from './recipe.js'
 import type { World } from './world.js'
 

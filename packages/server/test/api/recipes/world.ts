@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
+import { type Answer, type Caller, call, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import type { TestService } from '@tract/testing/service'
 import type { PublishedContract } from '../../support/contract.js'
-import { Receiver } from '../../support/receiver.js'
-import { type Answer, type Caller, call, ok, type TestService } from '../../support/service.js'
 import { Forger } from '../tokens.js'
 import type { OperationName } from './recipe.js'
 
@@ -31,7 +32,7 @@ export class World {
 
   static async build(service: TestService, contract: PublishedContract): Promise<World> {
     const kinds = { iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', observer: 'analytics' } as const
-    const { organisation, listeners } = await service.tenant(kinds)
+    const { organisation, listeners } = await service.world(kinds)
     const receiver = await Receiver.start()
     for (const name of ['iva', 'desk', 'observer'] as const) await receiver.hear(listeners[name], 'message.receive')
     // so that there are deliveries that wait

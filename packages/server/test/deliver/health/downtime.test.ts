@@ -2,43 +2,44 @@
  * Time in which nobody tries is nobody's fault. It passes here by moving everything that the database keeps of it into the past, which is
  * what it looks like to whoever comes later.
  */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
 import fc from 'fast-check'
 import { RETRY_POLICY } from '../../../src/deliver/health/retry-policy.js'
 import { passOverGaps, releaseBuckets, shareBuckets } from '../../../src/lanes/bucket-leases.js'
 import { readLanes } from '../../../src/lanes/lanes.js'
-import { type Receiver, startReceiver } from '../receiver.js'
-import { until } from '../until.js'
-import { World } from '../world.js'
+import { Engine } from '../engine.js'
 
 const LEASE = 10_000
 const HEARTBEAT = 2_500
 
-let world: World
+let engine: Engine
 let receiver: Receiver
 
 beforeAll(async () => {
-  world = await World.create()
-  receiver = await startReceiver()
+  engine = await Engine.create()
+  receiver = await Receiver.start()
 })
 beforeEach(async () => {
-  await world.rows('truncate lanes, deliveries, delivery_ends, attempts, dispatchers')
-  await world.rows('update buckets set owner = null, served_until = null')
+  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts, dispatchers')
+  await engine.rows('update buckets set owner = null, served_until = null')
   receiver.received.length = 0
-  receiver.behave = () => ({ status: 500 })
-  world.hooks.set('desk', { url: receiver.url })
+  receiver.answer = () => ({ status: 500 })
+  engine.hooks.set('desk', { url: receiver.url })
 })
-afterEach(() => world.stopAll())
+afterEach(() => engine.stopAll())
 afterAll(async () => {
-  await world.close()
+  await engine.close()
   await receiver.close()
 })
 
 /** So much time passes. */
 async function pass(ms: number): Promise<void> {
   const ago = `- ${ms} * interval '1 millisecond'`
-  await world.rows(
+  await engine.rows(
     `with b as (update buckets set served_until = served_until ${ago} where served_until is not null),
         d as (update dispatchers set seen_at = seen_at ${ago}, alive_until = alive_until ${ago})
       update lanes set failing_since = failing_since ${ago}, next_at = next_at ${ago}, lease_until = lease_until ${ago}`,
@@ -47,21 +48,21 @@ async function pass(ms: number): Promise<void> {
 
 /** For how long the head of the lane has been failing, as thread control sees it. */
 async function failingFor(user = 'u1'): Promise<number> {
-  const [lane] = await readLanes(world.pool, [{ ...world.key(user), listeners: ['desk'] }])
+  const [lane] = await readLanes(engine.pool, [{ ...engine.key(user), listeners: ['desk'] }])
   if (!lane?.failingSince) throw new Error('the lane is not failing')
   return Date.now() - lane.failingSince.getTime()
 }
 
-const lane = async () => (await world.rows('select * from lanes'))[0]
+const lane = async () => (await engine.rows('select * from lanes'))[0]
 const attempts = async () => (await lane())?.attempt as number
 
 describe('a service that was down', () => {
   /** Fails twice, and goes. */
   async function failAndStop(end: (stop: () => Promise<void>) => Promise<void>) {
-    await world.enqueue('u1', [{ listener: 'desk' }])
+    await engine.enqueue('u1', [{ listener: 'desk' }])
     const began = Date.now()
-    const { stop } = await world.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [10, 60_000] } } })
-    await until('the second attempt', async () => (await attempts()) === 2)
+    const { stop } = await engine.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [10, 60_000] } } })
+    await until(async () => (await attempts()) === 2, 'the second attempt')
     await end(stop)
     return () => Date.now() - began
   }
@@ -72,13 +73,13 @@ describe('a service that was down', () => {
       'killed',
       async (stop: () => Promise<void>) => {
         // of one that is killed everything stays as it was
-        const [owner] = await world.rows<{ id: string }>('select id from dispatchers')
+        const [owner] = await engine.rows<{ id: string }>('select id from dispatchers')
         await stop()
-        await world.rows(
+        await engine.rows(
           "insert into dispatchers (id, seen_at, alive_until) values ($1, now(), now() + interval '10 s')",
           [owner?.id],
         )
-        await world.rows('update buckets set owner = $1, served_until = null', [owner?.id])
+        await engine.rows('update buckets set owner = $1, served_until = null', [owner?.id])
       },
     ],
   ])('%s for longer than anybody bears charges nobody with it', async (_name, end) => {
@@ -86,36 +87,36 @@ describe('a service that was down', () => {
     await pass(96_000)
     // before anybody serves the lane again, and after
     expect(await failingFor()).toBeLessThanOrEqual(past())
-    await world.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [10, 10, 600_000] } } })
-    await until('the next attempt', async () => (await attempts()) === 3)
+    await engine.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [10, 10, 600_000] } } })
+    await until(async () => (await attempts()) === 3, 'the next attempt')
     expect(await failingFor()).toBeLessThanOrEqual(past())
   })
 
   test('for longer than a delivery may fail does not end it', async () => {
     await failAndStop((stop) => stop())
     await pass(25 * 3_600_000)
-    receiver.behave = ({ attempt }) => ({ status: attempt <= 4 ? 500 : 200 })
-    await world.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [10] } } })
-    await world.delivered()
-    expect(await world.states()).toEqual({ delivered: 1 })
+    receiver.answer = ({ attempt }) => ({ status: attempt <= 4 ? 500 : 200 })
+    await engine.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [10] } } })
+    await engine.delivered()
+    expect(await engine.states()).toEqual({ delivered: 1 })
   })
 })
 
 test('a process that stood still in the middle of an attempt has not tried for all that time', async () => {
-  await world.enqueue('u1', [{ listener: 'desk' }])
+  await engine.enqueue('u1', [{ listener: 'desk' }])
   let arrived = false
-  receiver.behave = async () => {
+  receiver.answer = async () => {
     arrived = true
-    await until('time has passed', async () => (await lane())?.lease_until < new Date())
+    await until(async () => (await lane())?.lease_until < new Date(), 'time has passed')
     return { status: 500 }
   }
-  await world.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [600_000] } } })
-  await until('the attempt', async () => arrived)
+  await engine.dispatcher({ settings: { retry: { ...RETRY_POLICY, delays: [600_000] } } })
+  await until(async () => arrived, 'the attempt')
   await pass(3_600_000)
-  await until('its result', async () => (await attempts()) === 1)
+  await until(async () => (await attempts()) === 1, 'its result')
   await until(
+    async () => (await engine.rows('select from buckets where served_until is not null')).length === 0,
     'a round',
-    async () => (await world.rows('select from buckets where served_until is not null')).length === 0,
   )
   expect(await failingFor()).toBeLessThan(60_000)
 })
@@ -127,18 +128,18 @@ describe('whatever the pattern of downtime', () => {
   class Process {
     readonly id = randomUUID()
     async beat(): Promise<void> {
-      const { unserved } = await shareBuckets(world.pool, this.id, LEASE)
-      if (unserved.length > 0) await passOverGaps(world.pool, unserved)
+      const { unserved } = await shareBuckets(engine.pool, this.id, LEASE)
+      if (unserved.length > 0) await passOverGaps(engine.pool, unserved)
     }
   }
 
   async function play(events: readonly Event[]): Promise<{ tried: number; failing: number[] }> {
-    await world.rows('truncate lanes, dispatchers')
-    await world.rows('update buckets set owner = null, served_until = null')
+    await engine.rows('truncate lanes, dispatchers')
+    await engine.rows('update buckets set owner = null, served_until = null')
     let process = new Process()
     await process.beat()
-    const { bucket, organisationId, userId } = world.key('u1')
-    await world.rows(
+    const { bucket, organisationId, userId } = engine.key('u1')
+    await engine.rows(
       "insert into lanes (bucket, organisation_id, listener, user_id, tail, next_at, failing_since) values ($1, $2, 'desk', $3, 1, now(), now())",
       [bucket, organisationId, userId],
     )
@@ -147,7 +148,7 @@ describe('whatever the pattern of downtime', () => {
     for (const { kind, forMs } of events) {
       if (kind === 'served' || kind === 'handed over') {
         if (kind === 'handed over') {
-          await releaseBuckets(world.pool, process.id)
+          await releaseBuckets(engine.pool, process.id)
           process = new Process()
         }
         for (let left = forMs; left > 0; left -= HEARTBEAT) {
@@ -157,7 +158,7 @@ describe('whatever the pattern of downtime', () => {
         }
         await process.beat()
       } else {
-        if (kind === 'left') await releaseBuckets(world.pool, process.id)
+        if (kind === 'left') await releaseBuckets(engine.pool, process.id)
         await pass(forMs)
         if (kind !== 'stood still') process = new Process()
       }

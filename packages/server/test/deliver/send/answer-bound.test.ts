@@ -1,10 +1,10 @@
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
+import { until } from '@tract/testing/until'
 import { Sender } from '../../../src/deliver/send/sender.js'
-import { listeningPort } from '../listening-port.js'
 import { LOOPBACK } from '../quick-settings.js'
 import { DELIVERY, SECRET as secret } from '../sample-delivery.js'
-import { until } from '../until.js'
 
 let server: Server
 let url: string
@@ -20,7 +20,7 @@ beforeAll(async () => {
     socket.on('error', () => {}).on('close', () => open.delete(socket))
     socket.on('data', (chunk) => String(chunk).endsWith('}') && respond(socket))
   })
-  url = `http://127.0.0.1:${await listeningPort(server)}/`
+  url = `http://127.0.0.1:${await listen(server)}/`
 })
 beforeEach(() => {
   // Whatever ends an attempt here, its time is not what does.
@@ -83,7 +83,7 @@ describe('an answer is cut off', () => {
       verdict: { kind: 'retry', error: 'protocol' },
       attempt: { status: null, error: 'protocol', answer: null },
     })
-    await until('its connection is closed', () => open.size === 0)
+    await until(() => open.size === 0, 'its connection is closed')
   })
 
   test.each([
@@ -96,7 +96,7 @@ describe('an answer is cut off', () => {
       drip(socket, letter)
     }
     expect(await send()).toMatchObject({ attempt: { status: null, error: 'protocol' } })
-    await until('its connection is closed', () => open.size === 0)
+    await until(() => open.size === 0, 'its connection is closed')
   })
 
   test('by 100 lines and 64 KiB, and not before', async () => {
@@ -138,6 +138,6 @@ test('what comes on a connection where nothing was asked closes it', async () =>
   expect(await send()).toMatchObject({ attempt: { status: 200 } })
   const [socket] = open
   if (socket) pour(socket, '\r\n')
-  await until('it is closed', () => open.size === 0)
+  await until(() => open.size === 0, 'it is closed')
   expect(await send()).toMatchObject({ attempt: { status: 200, error: null } })
 })

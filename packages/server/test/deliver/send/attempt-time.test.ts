@@ -1,22 +1,22 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
 import type { Lookup } from '../../../src/deliver/send/egress-guard.js'
 import { Sender } from '../../../src/deliver/send/sender.js'
 import { HASTY_TIMEOUT_MS, LOOPBACK } from '../quick-settings.js'
-import { type Receiver, startReceiver } from '../receiver.js'
 import { DELIVERY, SECRET as secret } from '../sample-delivery.js'
-import { until } from '../until.js'
 
 let receiver: Receiver
 let sender: Sender
 const target = () => ({ url: receiver.url, secrets: [secret] })
 
 beforeAll(async () => {
-  receiver = await startReceiver()
+  receiver = await Receiver.start()
   sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: HASTY_TIMEOUT_MS })
 })
 beforeEach(() => {
   receiver.received.length = 0
-  receiver.behave = () => ({})
+  receiver.answer = () => ({})
 })
 afterAll(async () => {
   await sender.close()
@@ -25,9 +25,9 @@ afterAll(async () => {
 
 describe('the time of an attempt', () => {
   test('is its own, whatever else is under way', async () => {
-    receiver.behave = () => undefined
+    receiver.answer = () => undefined
     // A timer of an attempt's own is late by what the machine is late; one that another attempt set, always.
-    await until('an attempt that ends in its own time', async () => {
+    await until(async () => {
       const first = sender.send(target(), DELIVERY)
       await new Promise((resolve) => setTimeout(resolve, HASTY_TIMEOUT_MS * 0.4))
       const sent = await Promise.all([first, sender.send(target(), DELIVERY), sender.send(target(), DELIVERY)])
@@ -37,7 +37,7 @@ describe('the time of an attempt', () => {
       }
       // Not at the next round of a timer that the first one set.
       return sent.every((each) => (each?.attempt.durationMs ?? Infinity) < HASTY_TIMEOUT_MS * 1.5)
-    })
+    }, 'an attempt that ends in its own time')
   })
 
   test('begins before there is a connection, and nothing is sent when that comes too late', async () => {
@@ -46,10 +46,10 @@ describe('the time of an attempt', () => {
     expect(sent).toMatchObject({ attempt: { status: null, error: 'timeout' } })
     resolve()
     let attempt = 3
-    await until('an attempt in time', async () => {
+    await until(async () => {
       const next = await waiting.send(named(), { ...DELIVERY, attempt: ++attempt })
       return next?.attempt.status === 200
-    })
+    }, 'an attempt in time')
     expect(receiver.received.map((request) => request.attempt)).not.toContain(3)
     expect(receiver.received.at(-1)?.attempt).toBe(attempt)
     await waiting.close()
@@ -75,7 +75,7 @@ describe('attempts that are broken off have no result', () => {
   test('while the answer is awaited', async () => {
     const slow = new Sender({ version: '1.2.3', egress: LOOPBACK })
     const arrived = new Promise<void>((resolve) => {
-      receiver.behave = () => {
+      receiver.answer = () => {
         resolve()
         return undefined
       }

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
+import { until } from '@tract/testing/until'
 import { Connections } from '../../../src/deliver/send/connections.js'
 import { guardedConnector } from '../../../src/deliver/send/egress-guard.js'
 import { Sender } from '../../../src/deliver/send/sender.js'
 import { HASTY_TIMEOUT_MS, LOOPBACK, PATIENT_TIMEOUT_MS } from '../quick-settings.js'
-import { type Receiver, startReceiver } from '../receiver.js'
 import { DELIVERY, SECRET as secret } from '../sample-delivery.js'
-import { until } from '../until.js'
 
 let receiver: Receiver
 let sender: Sender
@@ -15,10 +15,11 @@ const target = () => ({ url: receiver.url, secrets: [secret] })
 
 beforeEach(async () => {
   ports = []
-  receiver = await startReceiver((_request, response) => {
+  receiver = await Receiver.start()
+  receiver.answer = (_request, response) => {
     ports.push(response.socket?.remotePort)
     return {}
-  })
+  }
   sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: PATIENT_TIMEOUT_MS })
 })
 afterEach(async () => {
@@ -39,7 +40,7 @@ test('one whose answer was not waited for is not taken for the next attempt', as
   const hasty = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: HASTY_TIMEOUT_MS })
   let late: () => void = () => {}
   const byPort = new Map<number, number | undefined>()
-  receiver.behave = ({ attempt }, response) => {
+  receiver.answer = ({ attempt }, response) => {
     byPort.set(attempt, response.socket?.remotePort)
     if (attempt > 3) return {}
     late = () => response.end('{"success":false}')
@@ -49,18 +50,18 @@ test('one whose answer was not waited for is not taken for the next attempt', as
   late()
   // on a busy machine another one may be out of time as well
   let attempt = 3
-  await until('one that is answered', async () => {
+  await until(async () => {
     const sent = await hasty.send(target(), { ...DELIVERY, attempt: ++attempt })
     if (sent?.attempt.error === 'timeout') return false
     expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { error: null } })
     return true
-  })
+  }, 'one that is answered')
   await hasty.close()
   expect(byPort.get(attempt)).not.toBe(byPort.get(3))
 })
 
 test('one that the receiver closes after its answer is followed by another', async () => {
-  receiver.behave = (_request, response) => {
+  receiver.answer = (_request, response) => {
     ports.push(response.socket?.remotePort)
     return { headers: { connection: 'close' } }
   }
@@ -79,7 +80,7 @@ test('one that the receiver closes while nobody needs it is forgotten', async ()
   expect(connections.take(origin)).toBe(first)
   connections.giveBack(origin, first)
   receiver.closeConnections()
-  await until('it is forgotten', () => first.destroyed)
+  await until(() => first.destroyed, 'it is forgotten')
   const second = connections.take(origin)
   expect(second).not.toBe(first)
   connections.drop(origin, second)

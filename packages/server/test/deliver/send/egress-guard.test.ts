@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
 import { Agent } from 'undici'
 import { NOTHING_ALLOWED, parseEgressAllow } from '../../../src/deliver/send/address-rules.js'
 import { guardedConnector, type Lookup, vetUrl as vet } from '../../../src/deliver/send/egress-guard.js'
 import { LOOPBACK } from '../quick-settings.js'
-import { startReceiver } from '../receiver.js'
 
 const guardedAgent = (...guard: Parameters<typeof guardedConnector>) =>
   new Agent({ connect: guardedConnector(...guard) })
@@ -208,7 +208,7 @@ describe('what an operator opened', () => {
 })
 
 test('a name that changes its address between the check and the connection gains nothing', async () => {
-  const receiver = await startReceiver()
+  const receiver = await Receiver.start()
   const lookup = resolving(['93.184.215.14'], ['127.0.0.1'])
   expect(await vetUrl(`https://rebind.example.com:${receiver.port}/`, NOTHING_ALLOWED, lookup)).toBeNull()
   const agent = guardedAgent(NOTHING_ALLOWED, lookup)
@@ -223,7 +223,7 @@ test('a name that changes its address between the check and the connection gains
 })
 
 test('a connection resolves the name once, and goes to an address that was vetted', async () => {
-  const receiver = await startReceiver()
+  const receiver = await Receiver.start()
   const lookup = resolving(['127.0.0.1'], ['10.0.0.1'])
   const agent = guardedAgent(LOOPBACK, lookup)
   const origin = `http://pinned.example.com:${receiver.port}`

@@ -1,11 +1,11 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { Receiver } from '@tract/testing/receiver'
 import { Webhook } from 'standardwebhooks'
 import { sendTest } from '../../../src/deliver/send/hook-test.js'
 import { Sender } from '../../../src/deliver/send/sender.js'
 import { HASTY_TIMEOUT_MS, LOOPBACK, PATIENT_TIMEOUT_MS } from '../quick-settings.js'
-import { type Receiver, startReceiver } from '../receiver.js'
 import { DELIVERY, SECRET as secret } from '../sample-delivery.js'
 
 let receiver: Receiver
@@ -15,13 +15,13 @@ let hasty: Sender
 const target = (path = '') => ({ url: receiver.url + path, secrets: [secret] })
 
 beforeAll(async () => {
-  receiver = await startReceiver()
+  receiver = await Receiver.start()
   sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: PATIENT_TIMEOUT_MS })
   hasty = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: HASTY_TIMEOUT_MS })
 })
 beforeEach(() => {
   receiver.received.length = 0
-  receiver.behave = () => ({})
+  receiver.answer = () => ({})
 })
 afterAll(async () => {
   await sender.close()
@@ -46,9 +46,9 @@ afterAll(() => {
 
 describe('an attempt', () => {
   test('carries the stored bytes and says what it is', async () => {
-    const sent = await sender.send(target('?a=b'), DELIVERY)
+    const sent = await sender.send(target('/hook?a=b'), DELIVERY)
     const [request] = receiver.received
-    expect(request?.body).toBe(DELIVERY.body)
+    expect(request?.text).toBe(DELIVERY.body)
     expect(request?.path).toBe('/hook?a=b')
     expect(request?.headers).toMatchObject({
       'content-type': 'application/json',
@@ -69,7 +69,7 @@ describe('an attempt', () => {
     await sender.send(target(), DELIVERY)
     const [request] = receiver.received
     const webhook = new Webhook(secret.toString('base64'))
-    expect(webhook.verify(request?.body ?? '', request?.headers as Record<string, string>)).toEqual(
+    expect(webhook.verify(request?.text ?? '', request?.headers as Record<string, string>)).toEqual(
       JSON.parse(DELIVERY.body),
     )
   })
@@ -95,8 +95,8 @@ describe('an attempt', () => {
 
 describe('an answer', () => {
   test.each([301, 302, 303, 307, 308])('that redirects with %i is not followed', async (status) => {
-    const elsewhere = await startReceiver()
-    receiver.behave = () => ({ status, headers: { location: elsewhere.url } })
+    const elsewhere = await Receiver.start()
+    receiver.answer = () => ({ status, headers: { location: elsewhere.url } })
     const sent = await sender.send(target(), DELIVERY)
     expect(sent).toMatchObject({
       verdict: { kind: 'retry', error: 'redirect' },
@@ -108,7 +108,7 @@ describe('an answer', () => {
 
   test('is asked not to be coded, and read as it says that it is', async () => {
     const no = gzipSync('{"success":false}')
-    receiver.behave = (_request, response) => {
+    receiver.answer = (_request, response) => {
       response.writeHead(200, { 'content-encoding': 'gzip' }).end(no)
       return undefined
     }
@@ -135,7 +135,7 @@ describe('an answer', () => {
   })
 
   test('that is not understood acknowledges nothing, and its connection is good for the next', async () => {
-    receiver.behave = (_request, response) => {
+    receiver.answer = (_request, response) => {
       response.writeHead(200, { 'content-encoding': 'br' }).end('{"success":true}')
       return undefined
     }
@@ -143,13 +143,13 @@ describe('an answer', () => {
       verdict: { kind: 'retry', error: 'not_understood' },
       attempt: { status: 200, error: 'not_understood', answer: null },
     })
-    receiver.behave = () => ({})
+    receiver.answer = () => ({})
     expect(await sender.send(target(), DELIVERY)).toMatchObject({ verdict: { kind: 'acknowledged' } })
   })
 
   test('that does not end is read to 64 KiB and left', async () => {
     let written = 0
-    receiver.behave = (_request, response) => {
+    receiver.answer = (_request, response) => {
       response.writeHead(200)
       const chunk = 'x'.repeat(16_384)
       const pump = () => {
@@ -166,10 +166,10 @@ describe('an answer', () => {
   })
 
   test('that is too long in one piece is cut', async () => {
-    receiver.behave = () => ({ status: 500, body: 'é'.repeat(100_000) })
+    receiver.answer = () => ({ status: 500, body: 'é'.repeat(100_000) })
     const sent = await sender.send(target(), DELIVERY)
     expect(sent?.attempt).toMatchObject({ status: 500, error: 'status_5xx', answer: 'é'.repeat(2_048) })
-    receiver.behave = () => ({})
+    receiver.answer = () => ({})
     expect(await sender.send(target(), DELIVERY)).toMatchObject({ verdict: { kind: 'acknowledged' } })
   })
 
@@ -199,7 +199,7 @@ describe('an answer', () => {
   })
 
   test('that has no body is one', async () => {
-    receiver.behave = () => ({ status: 204, body: '' })
+    receiver.answer = () => ({ status: 204, body: '' })
     expect(await sender.send(target(), DELIVERY)).toMatchObject({
       verdict: { kind: 'acknowledged' },
       attempt: { status: 204, error: null, answer: null },
@@ -207,7 +207,7 @@ describe('an answer', () => {
   })
 
   test('that drips is out of time, headers or no headers', async () => {
-    receiver.behave = (_request, response) => {
+    receiver.answer = (_request, response) => {
       response.writeHead(200)
       const timer = setInterval(() => response.write(' '), 50)
       response.on('close', () => clearInterval(timer))
@@ -222,18 +222,18 @@ describe('an answer', () => {
   })
 
   test('that never comes is out of time', async () => {
-    receiver.behave = () => undefined
+    receiver.answer = () => undefined
     expect(await hasty.send(target(), DELIVERY)).toMatchObject({ attempt: { error: 'timeout' } })
   })
 
   test('is kept to 2,048 characters, and no half of one', async () => {
-    receiver.behave = () => ({ status: 500, body: `${'x'.repeat(2_047)}👋` })
+    receiver.answer = () => ({ status: 500, body: `${'x'.repeat(2_047)}👋` })
     const sent = await sender.send(target(), DELIVERY)
     expect(sent?.attempt.answer).toBe('x'.repeat(2_047))
   })
 
   test('to a test of a hook is text that any JSON can hold', async () => {
-    receiver.behave = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
+    receiver.answer = () => ({ status: 500, body: 'a\0b\uFFFF👋' })
     expect(await sendTest(sender, target(), { body: '{}' })).toMatchObject({ answer: 'a\uFFFDb\uFFFF👋' })
   })
 })
@@ -242,7 +242,7 @@ describe('an endpoint that is at fault', () => {
   const errorAt = async (url: string) => (await sender.send({ url, secrets: [secret] }, DELIVERY))?.attempt.error
 
   test('is not there', async () => {
-    const gone = await startReceiver()
+    const gone = await Receiver.start()
     await gone.close()
     expect(await errorAt(gone.url)).toBe('connection_refused')
   })
@@ -332,7 +332,7 @@ describe('an endpoint that is at fault', () => {
 })
 
 test('a test of a hook is one signed attempt that stands in no lane', async () => {
-  receiver.behave = () => ({ status: 422, body: '{"error":"who is this?"}' })
+  receiver.answer = () => ({ status: 422, body: '{"error":"who is this?"}' })
   const result = await sendTest(sender, target(), { body: '{"user_id":"sample"}' })
   expect(result).toEqual({
     acknowledged: false,
@@ -343,9 +343,9 @@ test('a test of a hook is one signed attempt that stands in no lane', async () =
     durationMs: expect.any(Number),
   })
   const [request] = receiver.received
-  new Webhook(secret.toString('base64')).verify(request?.body ?? '', request?.headers as Record<string, string>)
+  new Webhook(secret.toString('base64')).verify(request?.text ?? '', request?.headers as Record<string, string>)
   expect(request?.headers).not.toHaveProperty('tract-sequence')
-  receiver.behave = () => ({})
+  receiver.answer = () => ({})
   expect(await sendTest(sender, target(), { body: '{}' })).toMatchObject({ acknowledged: true, status: 200 })
   expect(receiver.received).toHaveLength(2)
 })

@@ -1,10 +1,13 @@
 /** Hooks that were moved to the stream go back to the URLs that they had: when it ends, and when its reader is gone. */
+
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { readConfig } from '../../../src/config.js'
 import { type Service, startService } from '../../../src/service.js'
-import { Receiver } from '../../support/receiver.js'
-import { type Caller, ok, TestService, until } from '../../support/service.js'
 import { QUICK } from '../quick-settings.js'
 
 /** Instead of a minute. */
@@ -23,10 +26,10 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 beforeEach(async () => {
-  const tenant = await service.tenant({ desk: 'ect', md: 'md' })
-  desk = tenant.listeners.desk
-  md = tenant.listeners.md
-  left = (await service.tenant({ desk: 'ect' })).listeners.desk
+  const world = await service.world({ desk: 'ect', md: 'md' })
+  desk = world.listeners.desk
+  md = world.listeners.md
+  left = (await service.world({ desk: 'ect' })).listeners.desk
   receiver = await Receiver.start()
   closing.push(receiver)
 })
@@ -186,8 +189,8 @@ describe('when its reader is gone', () => {
   test('while the service was down nobody could call: its time does not count', async () => {
     const own = await TestService.start({ delivery: QUICK, streamGoneAfter: GONE_AFTER_MS })
     closing.push(own)
-    const first = (await own.tenant({ desk: 'ect' })).listeners.desk
-    const second = (await own.tenant({ desk: 'ect' })).listeners.desk
+    const first = (await own.world({ desk: 'ect' })).listeners.desk
+    const second = (await own.world({ desk: 'ect' })).listeners.desk
     for (const each of [first, second]) {
       await register('receive', `${receiver.url}/`, each)
       await register('receive', 'tract:stream', each)

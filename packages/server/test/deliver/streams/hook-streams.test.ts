@@ -1,10 +1,12 @@
 import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Caller, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
 import { Webhook } from 'standardwebhooks'
 import { readConfig } from '../../../src/config.js'
 import { type Service, startService } from '../../../src/service.js'
 import { HookFetcher } from '../../support/hook-fetcher.js'
-import { type Caller, ok, TestService, until } from '../../support/service.js'
 import { QUICK } from '../quick-settings.js'
 
 let service: TestService
@@ -36,7 +38,7 @@ afterAll(async () => {
 })
 beforeEach(async () => {
   // alone in its organisation, a desk gets every conversation
-  const { listeners } = await service.tenant({ desk: 'ect', md: 'md' })
+  const { listeners } = await service.world({ desk: 'ect', md: 'md' })
   desk = listeners.desk
   md = listeners.md
   fetcher = fetching(desk)
@@ -242,7 +244,7 @@ describe('a stream', () => {
     await write('asha', 'one')
     const { attempts } = await ok(stream(desk, { stream: id }))
     const answers = [{ id: attempts[0].id, status: 200 }]
-    const stranger = (await service.tenant({ desk: 'ect' })).listeners.desk
+    const stranger = (await service.world({ desk: 'ect' })).listeners.desk
     for (const caller of [md, stranger]) {
       expect((await stream(caller, { stream: id, wait: 0 })).body.code).toBe('stream_replaced')
       expect((await ok(stream(caller))).attempts).toEqual([])
@@ -281,7 +283,7 @@ describe('a stream', () => {
 
 test('a service that stops answers the calls that wait, and leaves attempts under way to be made again', async () => {
   const stopping = await TestService.start({ delivery: QUICK })
-  const { listeners } = await stopping.tenant({ desk: 'ect', md: 'md' })
+  const { listeners } = await stopping.world({ desk: 'ect', md: 'md' })
   const last = fetching(listeners.desk)
   await last.hear('message.receive')
   const { stream: id } = await ok(stream(listeners.desk))

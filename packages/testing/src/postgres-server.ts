@@ -8,10 +8,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
-import { startEmbeddedPostgres } from '../../../embedded-postgres/src/index.js'
-import { migrate } from '../../src/database/migrate.js'
+import { startEmbeddedPostgres } from '../../embedded-postgres/src/index.js'
+import { migrate } from '../../server/src/database/migrate.js'
 
-const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 
 /** Starts the server, and tells the suites about it by the environment, which Jest hands on to its workers. */
 export async function startServer(): Promise<void> {

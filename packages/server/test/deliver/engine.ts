@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import type { Queryable } from '../../src/database/queryable.js'
@@ -12,9 +14,7 @@ import type { DeliverySettings } from '../../src/deliver/settings.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
 import { type EnqueueItem, enqueue } from '../../src/lanes/lanes.js'
 import { Wakeups } from '../../src/lanes/wakeups.js'
-import { createDatabase, type TestDatabase } from '../support/postgres.js'
 import { LOOPBACK, PATIENT_LEASE, PATIENT_TIMEOUT_MS, QUICK } from './quick-settings.js'
-import { until } from './until.js'
 
 export const MESSAGE = { category: 'message', subcategory: 'receive' }
 
@@ -40,7 +40,7 @@ class Hooks implements HookDirectory {
 export type NewDelivery = { listener: string; body?: string } & Partial<EnqueueItem>
 
 /** An organisation with a database of its own, and whatever dispatchers a test starts on it. */
-export class World {
+export class Engine {
   readonly database: TestDatabase
   readonly pool: pg.Pool
   readonly organisationId = randomUUID()
@@ -53,8 +53,8 @@ export class World {
     this.pool.on('error', () => {})
   }
 
-  static async create(): Promise<World> {
-    return new World(await createDatabase())
+  static async create(): Promise<Engine> {
+    return new Engine(await createDatabase())
   }
 
   /** Starts a dispatcher with connections of its own, as a process of its own would have. */
@@ -126,12 +126,12 @@ export class World {
 
   /** Resolves when nothing is pending. */
   async delivered(): Promise<void> {
-    await until('every lane is empty and free', async () => {
+    await until(async () => {
       const [row] = await this.rows<{ count: number }>(
         'select count(*)::int from lanes where head < tail or lease is not null',
       )
       return row?.count === 0
-    })
+    }, 'every lane is empty and free')
   }
 
   async states(): Promise<Record<string, number>> {

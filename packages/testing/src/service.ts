@@ -1,0 +1,93 @@
+/** The real service in the process of the test, on a database of its own. */
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Credentials, Demo } from '../../server/src/accounts/first-start.js'
+import type { AdmissionSettings } from '../../server/src/api/admission.js'
+import type { HttpLimits } from '../../server/src/api/server.js'
+import { readConfig } from '../../server/src/config.js'
+import type { DeliverySettings } from '../../server/src/deliver/settings.js'
+import { type Service, startService } from '../../server/src/service.js'
+import type { LogDestination } from '../../server/src/telemetry/log.js'
+import type { RetentionSettings } from '../../server/src/upkeep/retention.js'
+import { Caller, call } from './call.js'
+import { createDatabase } from './postgres.js'
+import { type ListenerKind, World } from './world.js'
+
+export class TestService {
+  private constructor(
+    readonly service: Service,
+    readonly databaseUrl: string,
+    readonly dataDir: string,
+    readonly demo: Demo,
+    readonly close: () => Promise<void>,
+  ) {}
+
+  /** `route`: how the service gets to its database, other than directly. */
+  static async start(
+    options: {
+      environment?: NodeJS.ProcessEnv
+      delivery?: Partial<DeliverySettings>
+      retention?: Partial<RetentionSettings>
+      http?: Partial<HttpLimits>
+      admission?: Partial<AdmissionSettings>
+      logTo?: LogDestination
+      streamGoneAfter?: number
+      route?: (databaseUrl: string) => Promise<string>
+    } = {},
+  ): Promise<TestService> {
+    const database = await createDatabase()
+    const dataDir = await mkdtemp(join(tmpdir(), 'tract-test-'))
+    const environment = {
+      TRACT_PORT: '0',
+      TRACT_DATA_DIR: dataDir,
+      DATABASE_URL: options.route ? await options.route(database.url) : database.url,
+      NODE_ENV: 'test',
+      TRACT_LOG_LEVEL: 'silent',
+      TRACT_RATE_LIMIT: '1000000',
+      // no test is refused for the machine's being slow
+      TRACT_LONGEST_WAIT: '600000',
+      ...options.environment,
+    }
+    const service = await startService(readConfig(environment), {
+      notice: () => {},
+      ...(options.delivery && { delivery: options.delivery }),
+      ...(options.retention && { retention: options.retention }),
+      ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
+      ...(options.admission && { admission: options.admission }),
+      ...(options.http && { http: options.http }),
+      ...(options.logTo && { logTo: options.logTo }),
+    })
+    const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))
+    return new TestService(service, database.url, dataDir, demo, async () => {
+      await service.close()
+      await database.drop()
+      await rm(dataDir, { recursive: true, force: true })
+    })
+  }
+
+  get url(): string {
+    return this.service.url
+  }
+
+  async login(credentials: Credentials, scope?: string): Promise<Caller> {
+    const form = new URLSearchParams({ grant_type: 'client_credentials', ...credentials, ...(scope && { scope }) })
+    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+    const { status, body, text } = await call(`${this.url}/tract/auth/token/`, { headers, body: form.toString() })
+    if (status !== 200) throw new Error(`no token: ${text}`)
+    return new Caller(this.url, credentials, body.access_token)
+  }
+
+  admin(): Promise<Caller> {
+    return this.login(this.demo.admin)
+  }
+
+  /** A new organisation with listeners by name and kind, set up through the API like any other. */
+  world<Names extends string>(
+    kinds: Record<Names, ListenerKind>,
+    settings: Record<string, unknown> = {},
+    listenerSettings: Partial<Record<Names, Record<string, unknown>>> = {},
+  ): Promise<World<Names>> {
+    return World.on(this, kinds, settings, listenerSettings)
+  }
+}
