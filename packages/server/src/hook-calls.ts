@@ -1,3 +1,4 @@
+import { STREAM_URL } from './accounts/hooks.js'
 import type { HookCalls } from './api/services.js'
 import type { EgressAllow } from './deliver/send/address-rules.js'
 import { isCreateUser } from './deliver/send/ect-user-id.js'
@@ -5,7 +6,6 @@ import { vetUrl } from './deliver/send/egress-guard.js'
 import { sendTest } from './deliver/send/hook-test.js'
 import type { Sender } from './deliver/send/sender.js'
 import { secretBytes } from './deliver/send/signing.js'
-import { STREAM_URL } from './deliver/streams/hook-stream-rows.js'
 import type { Wakeups } from './lanes/wakeups.js'
 
 export interface HookCallParts {

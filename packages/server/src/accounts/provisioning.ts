@@ -120,7 +120,7 @@ export interface KnownListener {
   hooks: Record<string, string>
 }
 
-/** As `lockOrganisation` does it. */
+/** As `lockOrganisation` of records/organisations.ts does it, on the connection of a start. */
 export async function lockForChanges(db: Queryable, organisationId: string): Promise<void> {
   await db.query({
     text: 'update organisations set config_version = config_version + 1 where id = $1',

@@ -7,7 +7,7 @@ import type { IdempotentCall } from '../accept/idempotency.js'
 import { type Outcome, once } from '../accept/once.js'
 import { NotBegun, Refusal } from '../accept/refusal.js'
 import type { Work } from '../accept/work.js'
-import { type PrismaTransaction, queryableOf } from '../accounts/prisma.js'
+import type { AccountRecords } from '../accounts/accounts.js'
 import type { Access } from '../authentication/token-verifier.js'
 import { faultPoint } from '../database/fault-points.js'
 import { parseTraceparent } from '../telemetry/tracing.js'
@@ -119,10 +119,10 @@ export class Call {
     return this.settle(outcome)
   }
 
-  /** The same through Prisma, for what is not hot. */
-  async provision<T>(work: (transaction: PrismaTransaction) => Promise<T>): Promise<T> {
-    const outcome = await this.#services.prisma.$transaction((transaction) =>
-      once(queryableOf(transaction), this.#services.box, this.idempotentCall(null), () => work(transaction)),
+  /** The same on accounts. */
+  async provision<T>(work: (accounts: AccountRecords) => Promise<T>): Promise<T> {
+    const outcome = await this.#services.accounts.transaction((accounts, db) =>
+      once(db, this.#services.box, this.idempotentCall(null), () => work(accounts)),
     )
     return this.settle(outcome)
   }

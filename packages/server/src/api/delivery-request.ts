@@ -1,5 +1,4 @@
 import type { DeliveryRequest } from '@tract/contract'
-import { findHook, presentSecrets } from '../accounts/hooks.js'
 import { gapBefore } from '../deliver/delivery-gaps.js'
 import type { AttemptRow, PostedRow } from '../lanes/deliveries.js'
 import type { Services } from './services.js'
@@ -9,15 +8,15 @@ const OF_AN_ATTEMPT = ['webhook-timestamp', 'webhook-signature']
 
 /** What was posted at the last attempt, as far as it can be told afterwards: times and signatures are not kept, they are made anew. */
 export async function toRequest(
-  { pool, prisma, box, hookCalls }: Pick<Services, 'pool' | 'prisma' | 'box' | 'hookCalls'>,
+  { pool, accounts, hookCalls }: Pick<Services, 'pool' | 'accounts' | 'hookCalls'>,
   organisationId: string,
   posted: PostedRow,
   last: AttemptRow | undefined,
 ): Promise<DeliveryRequest> {
   const { id, body, listener, category, subcategory, sequence, previous_id, replay_of, traceparent } = posted
-  const hook = await findHook(prisma, { organisation_id: organisationId, listener_id: listener, category, subcategory })
+  const hook = await accounts.findHookFor({ organisationId, listener }, category, subcategory)
   const headers = hookCalls.headersOf({
-    secrets: hook && last ? presentSecrets(box, hook, new Date()) : [],
+    secrets: hook && last ? hook.secrets : [],
     delivery: {
       id,
       body,

@@ -2,14 +2,15 @@ import type { SandboxState, StreamedAnswers } from '@tract/contract'
 import type pg from 'pg'
 import type { MessageAcceptor } from '../accept/message-acceptor.js'
 import type { Transactions } from '../accept/work.js'
+import type { Accounts } from '../accounts/accounts.js'
 import type { Credentials } from '../accounts/first-start.js'
+import type { ListedHook } from '../accounts/hooks.js'
+import type { ListenerKey } from '../accounts/listeners.js'
 import type { Organisations } from '../accounts/organisations.js'
-import type { Prisma } from '../accounts/prisma.js'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import type { SecretBox } from '../database/secret-box.js'
 import type { HookUrl } from '../deliver/send/hook-url.js'
-import type { StandingHook } from '../deliver/streams/former-hooks.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ChangeStreams } from '../views/change-streams.js'
 import type { Admission } from './admission.js'
@@ -62,11 +63,6 @@ export interface HookCalls {
   probeListener(organisationId: string, listener: string): void
 }
 
-export interface StreamOwner {
-  organisationId: string
-  listener: string
-}
-
 export interface StreamPart {
   stream: string
   attempts: {
@@ -83,13 +79,13 @@ export interface StreamPart {
 export interface HookStreams {
   /** Opens a stream where none is named. Null: the one that is named has ended. */
   next(
-    owner: StreamOwner,
+    owner: ListenerKey,
     options: { stream: string | undefined; holding: readonly string[]; waitMs: number; hungUp: AbortSignal },
   ): Promise<StreamPart | null>
   /** The hooks that go back to the URLs that they had. Null: it is not the newest of its listener. */
-  end(owner: StreamOwner, stream: string, how: 'give_back' | 'keep'): Promise<StandingHook[] | null>
+  end(owner: ListenerKey, stream: string, how: 'give_back' | 'keep'): Promise<ListedHook[] | null>
   /** Answers which were too late. */
-  answer(owner: StreamOwner, answers: readonly StreamedAnswers['answers'][number][]): Promise<string[]>
+  answer(owner: ListenerKey, answers: readonly StreamedAnswers['answers'][number][]): Promise<string[]>
   /** Calls that wait are answered now: the service stops. */
   release(): void
 }
@@ -98,7 +94,7 @@ export interface HookStreams {
 export interface Services {
   config: Config
   pool: pg.Pool
-  prisma: Prisma
+  accounts: Accounts
   box: SecretBox
   organisations: Organisations
   transactions: Transactions

@@ -1,23 +1,20 @@
 import { LRUCache } from 'lru-cache'
-import { findHook, presentSecrets } from '../accounts/hooks.js'
-import type { Prisma } from '../accounts/prisma.js'
-import type { SecretBox } from '../database/secret-box.js'
+import type { Accounts } from '../accounts/accounts.js'
+import { STREAM_URL } from '../accounts/hooks.js'
+import type { ListenerKey } from '../accounts/listeners.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import { secretBytes } from './send/signing.js'
-import { STREAM_URL } from './streams/hook-stream-rows.js'
 
 /** How old a view of a hook may be that another process changed. */
 const FRESH_MS = 1_000
 
 /** The hooks of the database. A hook is read at most once a second, however many attempts ask for it. */
 export class StoredHooks implements HookDirectory {
-  readonly #prisma: Prisma
-  readonly #box: SecretBox
+  readonly #accounts: Pick<Accounts, 'findHookFor'>
   readonly #cache: LRUCache<string, { hook: Promise<Hook | null> }>
 
-  constructor(prisma: Prisma, box: SecretBox) {
-    this.#prisma = prisma
-    this.#box = box
+  constructor(accounts: Pick<Accounts, 'findHookFor'>) {
+    this.#accounts = accounts
     this.#cache = new LRUCache({ max: 10_000, ttl: FRESH_MS })
   }
 
@@ -25,7 +22,7 @@ export class StoredHooks implements HookDirectory {
     const key = `${organisationId} ${listener} ${category} ${subcategory}`
     const known = this.#cache.get(key)
     if (known) return known.hook
-    const hook = this.#read({ organisation_id: organisationId, listener_id: listener, category, subcategory })
+    const hook = this.#read({ organisationId, listener }, category, subcategory)
     this.#cache.set(key, { hook })
     // a hook that is not there may be registered the next moment, by another process: its deliveries must not be cancelled
     hook.then(
@@ -40,19 +37,13 @@ export class StoredHooks implements HookDirectory {
     this.#cache.clear()
   }
 
-  async #read(name: Parameters<typeof findHook>[1]): Promise<Hook | null> {
-    const hook = await findHook(this.#prisma, name)
+  async #read(owner: ListenerKey, category: string, subcategory: string): Promise<Hook | null> {
+    const hook = await this.#accounts.findHookFor(owner, category, subcategory)
     if (!hook) return null
-    const secrets = presentSecrets(this.#box, hook, new Date()).map(secretBytes)
-    const { organisation_id: organisationId, listener_id: listener, category, subcategory } = name
     return {
-      id: hook.id,
-      url: hook.url,
-      status: hook.status,
-      secrets,
-      failingSince: hook.failing_since,
-      failingMs: hook.failing_seconds * 1000,
-      ...(hook.url === STREAM_URL && { stream: { organisationId, listener, category, subcategory } }),
+      ...hook,
+      secrets: hook.secrets.map(secretBytes),
+      ...(hook.url === STREAM_URL && { stream: { ...owner, category, subcategory } }),
     }
   }
 }

@@ -18,8 +18,3 @@ export function uuidCursor(after: string, path = '?after'): string {
   if (UUID.test(after)) return after
   throw new ContractViolation([{ path, message: 'must be the `next` of the page before' }])
 }
-
-/** What was given, without what is absent: Prisma takes no undefined where exactness is asked for. */
-export function defined<T extends object>(values: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as never
-}

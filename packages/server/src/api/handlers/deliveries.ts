@@ -1,5 +1,4 @@
 import {
-  type Attempt,
   type Delivery,
   type DeliveryReplayRequest,
   type DeliveryFilter as WireFilter,
@@ -8,15 +7,9 @@ import {
 import type { Caller } from '../../accept/accept-message.js'
 import { Refusal } from '../../accept/refusal.js'
 import type { Work } from '../../accept/work.js'
+import { wireForm } from '../../database/wire-form.js'
 import type { Handlers } from '../../generated/handlers.js'
-import {
-  type AttemptRow,
-  type DeliveryFilter,
-  type DeliveryRow,
-  getDelivery,
-  listDeliveries,
-  readPosted,
-} from '../../lanes/deliveries.js'
+import { type DeliveryFilter, getDelivery, listDeliveries, readPosted } from '../../lanes/deliveries.js'
 import {
   type DeliveryOperation,
   findOriginals,
@@ -41,7 +34,7 @@ type Operation =
 const PREVIEWED = 20
 
 export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Operation> {
-  const { pool, prisma, hookCalls } = services
+  const { pool, accounts, hookCalls } = services
   /** Runs an operation on the head of a lane; then the engine drops its reserve against the endpoint. */
   const onHead = async (
     call: Call,
@@ -54,7 +47,7 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
       if (outcome.kind === 'not_found') throw notFound(id)
       if (outcome.kind === 'conflict') throw conflict(outcome.reason)
       work.touched.add(outcome.bucket)
-      return toDelivery(outcome.delivery)
+      return wireForm('Delivery', outcome.delivery)
     })
     hookCalls.probeListener(caller.organisationId, caller.listener)
     return delivery
@@ -67,7 +60,10 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
         limit,
         after: after === undefined ? undefined : uuidCursor(after, '/after'),
       })
-      return { deliveries: page.deliveries.map(toDelivery), ...(page.next !== null && { next: page.next }) }
+      return {
+        deliveries: page.deliveries.map((row) => wireForm('Delivery', row)),
+        ...(page.next !== null && { next: page.next }),
+      }
     },
 
     getDelivery: async ({ body }, { caller }) => {
@@ -76,8 +72,8 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
       const { delivery, bucket, attempts } = found
       const [posted] = await readPosted(pool, caller.organisationId, [{ id: delivery.id, bucket }])
       return {
-        delivery: toDelivery(delivery),
-        attempts: attempts.map(toAttempt),
+        delivery: wireForm('Delivery', delivery),
+        attempts: attempts.map((row) => wireForm('Attempt', row)),
         ...(posted && { request: await toRequest(services, caller.organisationId, posted, attempts.at(-1)) }),
       }
     },
@@ -104,15 +100,13 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
       if (originals.kind === 'not_found') throw notFound(originals.missing.join(', '))
       const { places, more } = originals
       const posted = await readPosted(pool, organisationId, places.slice(0, PREVIEWED))
-      const hooks = await prisma.hook.findMany({
-        where: { organisation_id: organisationId, listener_id: caller.listener },
-      })
+      const hooks = await accounts.listHooks(caller)
       return {
         matched: places.length,
         ...(more && { more: true }),
         deliveries: posted.map((row) => {
           const hook = hooks.find((each) => each.category === row.category && each.subcategory === row.subcategory)
-          return { delivery: toDelivery(row), ...(hook && { url: hook.url }), body: row.body }
+          return { delivery: wireForm('Delivery', row), ...(hook && { url: hook.url }), body: row.body }
         }),
       }
     },
@@ -147,28 +141,4 @@ const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
   state: filter.state,
   createdFrom: moment(filter.created_from),
   createdTo: moment(filter.created_to),
-})
-
-const toDelivery = (row: DeliveryRow): Delivery => ({
-  id: row.id,
-  listener: row.listener,
-  user_id: row.user_id,
-  sequence: row.sequence,
-  ...(row.previous_id !== null && { previous_id: row.previous_id }),
-  category: row.category,
-  subcategory: row.subcategory,
-  state: row.state,
-  attempts: row.attempts,
-  ...(row.replay_of !== null && { replay_of: row.replay_of }),
-  created_at: row.created_at.toISOString(),
-  ...(row.ended_at !== null && { ended_at: row.ended_at.toISOString() }),
-})
-
-const toAttempt = (row: AttemptRow): Attempt => ({
-  number: row.number,
-  started_at: row.started_at.toISOString(),
-  duration_ms: row.duration_ms,
-  ...(row.status !== null && { status: row.status }),
-  ...(row.error !== null && { error: row.error }),
-  ...(row.answer !== null && { answer: row.answer }),
 })

@@ -1,8 +1,8 @@
 import { Refusal } from '../../accept/refusal.js'
+import { wireForm } from '../../database/wire-form.js'
 import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
 import type { Services } from '../services.js'
-import { toHook } from './hooks.js'
 
 const replaced = () =>
   new Refusal('stream_replaced', 'The listener has opened another stream since; this one has ended.')
@@ -21,7 +21,7 @@ export function hookStreamHandlers({ hookStreams }: Services): Pick<Handlers<Cal
           ])
         const back = await hookStreams.end(caller, stream, end)
         if (!back) throw replaced()
-        return { stream, attempts: [], given_back: back.map(toHook) }
+        return { stream, attempts: [], given_back: back.map((hook) => wireForm('Hook', hook)) }
       }
       call.stepOut()
       const part = await hookStreams.next(caller, { stream, holding, waitMs: wait * 1000, hungUp: call.whenHungUp() })

@@ -1,19 +1,14 @@
-import { type Hook as HookBody, hooks as hookCatalogue, type RegisteredHook, wireSubtype } from '@tract/contract'
-import { v7 as uuidv7 } from 'uuid'
+import { hooks as hookCatalogue, wireSubtype } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
-import { hookSecretContext, lockOrganisation, presentSecrets } from '../../accounts/hooks.js'
-import type { HookRow, PrismaTransaction } from '../../accounts/prisma.js'
+import type { AccountRecords } from '../../accounts/accounts.js'
+import type { ListenerKey } from '../../accounts/listeners.js'
+import type { Absent } from '../../accounts/records/records.js'
 import { faultPoint } from '../../database/fault-points.js'
-import { newHookSecret } from '../../database/new-secrets.js'
-import type { StandingHook } from '../../deliver/streams/former-hooks.js'
-import { STREAM_URL } from '../../deliver/streams/hook-stream-rows.js'
 import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import { found } from '../found.js'
 import { sampleOf } from '../hook-samples.js'
 import type { Services } from '../services.js'
-
-/** How long the secret before is valid beside the new one. */
-const ROTATION_MS = 24 * 3_600_000
 
 type Operation =
   | 'registerHook'
@@ -24,42 +19,32 @@ type Operation =
   | 'rotateHookSecret'
   | 'testHook'
 
-export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
-  /**
-   * Changes one of the caller's hooks, with its organisation locked; then its lanes are looked at again. A hook that `isDone` knows to be
-   * as it should is left alone: no cache has to notice, and no lane to wake.
-   */
-  const change = async <T>(
+export function hookHandlers({ accounts, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
+  /** Changes one of the caller's hooks; then its lanes are looked at again, unless the hook was as wanted already. */
+  const change = async <Result>(
     call: Call,
-    id: string,
-    work: (transaction: PrismaTransaction, hook: HookRow) => Promise<T>,
-    isDone: (hook: HookRow) => T | null = () => null,
-  ): Promise<T> => {
-    const { organisationId, listener } = call.caller
-    const find = async (transaction: PrismaTransaction) => {
-      const where = { id, organisation_id: organisationId, listener_id: listener }
-      const hook = await transaction.hook.findFirst({ where })
-      if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
-      return hook
-    }
+    operate: (
+      accounts: AccountRecords,
+      owner: ListenerKey,
+    ) => Promise<{ result: Result; isChanged: boolean } | Absent<'hook'>>,
+  ): Promise<Result> => {
+    const { caller } = call
     let isChanged = false
-    const result = await call.provision(async (transaction) => {
-      const done = isDone(await find(transaction))
-      if (done !== null) return done
-      await lockOrganisation(transaction, organisationId)
-      isChanged = true
-      return work(transaction, await find(transaction))
+    const result = await call.provision(async (accounts) => {
+      const changed = found(await operate(accounts, caller), {})
+      isChanged = changed.isChanged
+      return changed.result
     })
-    // a call that is repeated may be so because who changed the hook died before the lanes were woken
+    // a call comes again where the process that changed the hook died before it had woken the lanes
     if (!isChanged && !call.isRepeated) return result
     faultPoint('hook.after-commit')
-    await hookCalls.wakeListener(organisationId, listener)
+    await hookCalls.wakeListener(caller.organisationId, caller.listener)
     return result
   }
 
   return {
     registerHook: async ({ body }, call) => {
-      const { organisationId, listener } = call.caller
+      const { caller } = call
       const { category } = body
       const subcategory = wireSubtype(category, body.subcategory)
       checkKnown(category, subcategory)
@@ -68,105 +53,35 @@ export function hookHandlers({ prisma, box, hookCalls }: Services): Pick<Handler
         throw new Refusal('url_refused', `The URL is refused: ${form.refused}.`, [
           { path: '/url', message: form.refused },
         ])
-      const { url } = form
       let isMoved = false
-      const registered = await call.provision(async (transaction) => {
-        const name = { organisation_id: organisationId, listener_id: listener, category, subcategory }
-        const find = () => transaction.hook.findFirst({ where: name })
-        const known = await find()
-        if (known?.url === url && known.status === 'active') return toRegistered(known)
-        await lockOrganisation(transaction, organisationId)
-        const now = new Date()
-        const before = await find()
-        if (before) {
-          isMoved = true
-          const state = { status: 'active' as const, disabled_reason: null, failing_since: null, updated_at: now }
-          const data = { url, ...state, ...former(before, url) }
-          return toRegistered(await transaction.hook.update({ where: { id: before.id }, data }))
-        }
-        const id = uuidv7()
-        const secret = newHookSecret()
-        const sealed = new Uint8Array(box.seal(secret, hookSecretContext(id)))
-        const hook = await transaction.hook.create({
-          data: { ...name, id, url, status: 'active', secret: sealed, created_at: now, updated_at: now },
-        })
-        return { ...toRegistered(hook), signing_secret: secret }
+      const registered = await call.provision(async (accounts) => {
+        const done = await accounts.registerHook(caller, { category, subcategory, url: form.url })
+        isMoved = done.isMoved
+        return done.hook
       })
       faultPoint('hook.after-commit')
-      if (isMoved || call.isRepeated) await hookCalls.wakeListener(organisationId, listener)
+      if (isMoved || call.isRepeated) await hookCalls.wakeListener(caller.organisationId, caller.listener)
       return registered
     },
 
-    listHooks: async (_input, { caller }) => {
-      const hooks = await prisma.hook.findMany({
-        where: { organisation_id: caller.organisationId, listener_id: caller.listener },
-        orderBy: [{ category: 'asc' }, { subcategory: 'asc' }],
-      })
-      return { hooks: hooks.map(toHook) }
-    },
+    listHooks: async (_input, { caller }) => ({ hooks: await accounts.listHooks(caller) }),
 
-    unregisterHook: ({ body }, call) =>
-      change(call, body.id, async (transaction, { id }) => {
-        await transaction.hook.delete({ where: { id } })
-        return { success: true as const }
-      }),
+    unregisterHook: ({ body }, call) => change(call, (accounts, owner) => accounts.removeHook(owner, body.id)),
 
-    enableHook: ({ body }, call) =>
-      change(
-        call,
-        body.id,
-        async (transaction, { id }) => {
-          const active = {
-            status: 'active' as const,
-            disabled_reason: null,
-            failing_since: null,
-            updated_at: new Date(),
-          }
-          const data = { ...active, former_status: null, former_disabled_reason: null }
-          return toHook(await transaction.hook.update({ where: { id }, data }))
-        },
-        (hook) => (hook.status === 'active' ? toHook(hook) : null),
-      ),
+    enableHook: ({ body }, call) => change(call, (accounts, owner) => accounts.enableHook(owner, body.id)),
 
-    disableHook: ({ body }, call) => {
-      const reason = body.reason ?? null
-      return change(
-        call,
-        body.id,
-        async (transaction, { id }) => {
-          const data = { status: 'disabled' as const, disabled_reason: reason, updated_at: new Date() }
-          return toHook(await transaction.hook.update({ where: { id }, data }))
-        },
-        (hook) => (hook.status === 'disabled' && hook.disabled_reason === reason ? toHook(hook) : null),
-      )
-    },
+    disableHook: ({ body }, call) =>
+      change(call, (accounts, owner) => accounts.disableHook(owner, body.id, body.reason ?? null)),
 
-    rotateHookSecret: ({ body }, call) =>
-      change(call, body.id, async (transaction, { id, secret: previous }) => {
-        const secret = newHookSecret()
-        const now = new Date()
-        const hook = await transaction.hook.update({
-          where: { id },
-          data: {
-            secret: new Uint8Array(box.seal(secret, hookSecretContext(id))),
-            previous_secret: previous,
-            previous_secret_expires_at: new Date(now.getTime() + ROTATION_MS),
-            updated_at: now,
-          },
-        })
-        return { ...toRegistered(hook), signing_secret: secret }
-      }),
+    rotateHookSecret: ({ body }, call) => change(call, (accounts, owner) => accounts.rotateHookSecret(owner, body.id)),
 
     testHook: async ({ body }, call) => {
-      const { organisationId, listener } = call.caller
-      const hook = await prisma.hook.findFirst({
-        where: { id: body.id, organisation_id: organisationId, listener_id: listener },
-      })
-      if (!hook) throw new Refusal('hook_not_found', 'The listener has no such hook.')
-      const { url, category, subcategory } = hook
+      const { caller } = call
+      const hook = found((await accounts.findOwnHook(caller, body.id)) ?? 'no_hook', {})
+      const { url, secrets, category, subcategory } = hook
       call.stepOut()
       const result = await hookCalls.test(
-        { url, secrets: presentSecrets(box, hook, new Date()), organisationId, listener, category, subcategory },
+        { url, secrets, ...caller, category, subcategory },
         sampleOf(category, subcategory),
       )
       return {
@@ -189,31 +104,3 @@ function checkKnown(category: string, subcategory: string): void {
     { path, message: 'is not in the catalogue' },
   ])
 }
-
-/** At the stream, a hook keeps how it stood before; anywhere else there is nothing to go back to. */
-function former({ url, status, disabled_reason }: HookRow, to: string) {
-  if (to !== STREAM_URL) return { former_url: null, former_status: null, former_disabled_reason: null }
-  if (url === STREAM_URL) return {}
-  const isDisabled = status === 'disabled'
-  return {
-    former_url: url,
-    former_status: isDisabled ? status : null,
-    former_disabled_reason: isDisabled ? disabled_reason : null,
-  }
-}
-
-const toRegistered = ({ id, category, subcategory, url, status }: StandingHook): RegisteredHook => ({
-  id,
-  category,
-  subcategory,
-  url,
-  status,
-})
-
-export const toHook = (hook: StandingHook): HookBody => ({
-  ...(toRegistered(hook) as Pick<HookBody, 'id' | 'category' | 'subcategory' | 'url' | 'status'>),
-  ...(hook.disabled_reason !== null && { disabled_reason: hook.disabled_reason }),
-  ...(hook.former_url !== null && { former_url: hook.former_url }),
-  created_at: hook.created_at.toISOString(),
-  updated_at: hook.updated_at.toISOString(),
-})

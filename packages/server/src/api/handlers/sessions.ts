@@ -8,9 +8,9 @@ import { sessionCookie } from '../session-cookie.js'
 type Operation = 'createSession' | 'getSession' | 'endSession'
 
 export function sessionHandlers(services: Services): Pick<Handlers<Call>, Operation> {
-  const { config, prisma, authentication, sandbox } = services
+  const { config, accounts, authentication, sandbox } = services
   const session = async (clientId: string, expiresAt: number) => {
-    const client = await prisma.client.findUnique({ where: { client_id: clientId }, select: { name: true } })
+    const client = await accounts.findClient(clientId)
     const name = client?.name ?? clientId
     return { client_id: clientId, name, expires_at: new Date(expiresAt).toISOString(), sandbox }
   }

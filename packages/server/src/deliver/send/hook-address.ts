@@ -1,4 +1,4 @@
-import { STREAM_URL } from '../streams/hook-stream-rows.js'
+import { STREAM_URL } from '../../accounts/hooks.js'
 
 /** A hook's URL in the parts that a request is made of. */
 export interface HookAddress {

@@ -1,23 +1,10 @@
-import type { HookRow } from '../../accounts/prisma.js'
+import type { ListedHook } from '../../accounts/hooks.js'
+import type { ListenerKey } from '../../accounts/listeners.js'
 import type { Queryable } from '../../database/queryable.js'
-import type { StreamOwner } from './hook-stream-rows.js'
-
-/** A hook as `hooks/list` shows it. */
-export interface StandingHook {
-  id: string
-  category: string
-  subcategory: string
-  url: string
-  status: HookRow['status']
-  disabled_reason: string | null
-  former_url: string | null
-  created_at: Date
-  updated_at: Date
-}
 
 /** Whose stream nobody has read since `aliveUntil`, while hooks moved there before `movedBefore` are to go back to their URLs. */
-export async function leftStreams(db: Queryable, aliveUntil: Date, movedBefore: Date): Promise<StreamOwner[]> {
-  const { rows } = await db.query<StreamOwner & Record<string, string>>({
+export async function leftStreams(db: Queryable, aliveUntil: Date, movedBefore: Date): Promise<ListenerKey[]> {
+  const { rows } = await db.query<ListenerKey & Record<string, string>>({
     text: `select distinct h.organisation_id as "organisationId", h.listener_id as listener
       from hooks h left join hook_streams s on s.organisation_id = h.organisation_id and s.listener_id = h.listener_id
       where h.former_url is not null and h.updated_at < $2 and (s.alive_until is null or s.alive_until < $1)`,
@@ -33,15 +20,15 @@ export async function leftStreams(db: Queryable, aliveUntil: Date, movedBefore: 
  */
 export async function giveBack(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   now: Date,
   movedBefore: Date | null,
-): Promise<StandingHook[]> {
+): Promise<ListedHook[]> {
   await db.query({
     text: 'update organisations set config_version = config_version + 1 where id = $1',
     values: [organisationId],
   })
-  const { rows } = await db.query<StandingHook & Record<string, unknown>>({
+  const { rows } = await db.query<ListedHook & Record<string, unknown>>({
     text: `update hooks set url = former_url, former_url = null, former_status = null, former_disabled_reason = null,
         status = coalesce(former_status, status), disabled_reason = coalesce(former_disabled_reason, disabled_reason),
         failing_since = null, updated_at = $3
@@ -53,7 +40,7 @@ export async function giveBack(
 }
 
 /** The hooks stay at the stream for good. */
-export async function forgetFormer(db: Queryable, { organisationId, listener }: StreamOwner): Promise<void> {
+export async function forgetFormer(db: Queryable, { organisationId, listener }: ListenerKey): Promise<void> {
   await db.query({
     text: `update hooks set former_url = null, former_status = null, former_disabled_reason = null
       where organisation_id = $1 and listener_id = $2 and former_url is not null`,

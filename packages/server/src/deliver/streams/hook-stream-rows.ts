@@ -1,13 +1,5 @@
+import type { ListenerKey } from '../../accounts/listeners.js'
 import type { Queryable } from '../../database/queryable.js'
-
-/** The URL of a hook whose listener fetches what is sent. */
-export const STREAM_URL = 'tract:stream'
-
-/** Whose hooks are streamed. */
-export interface StreamOwner {
-  organisationId: string
-  listener: string
-}
 
 export interface StreamedRequest {
   category: string
@@ -29,7 +21,7 @@ export type StreamedAnswer =
 /** Opens the owner's stream in the place of any before. @returns whether somebody was fetching until now */
 export async function openStream(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   stream: string,
   now: Date,
   aliveUntil: Date,
@@ -49,7 +41,7 @@ export async function openStream(
 /** Its owner has called again. @returns whether it was alive until now; null if it is not the owner's newest */
 export async function keepStream(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   stream: string,
   now: Date,
   aliveUntil: Date,
@@ -69,7 +61,7 @@ export async function keepStream(
 /** Its reader has hung up: it is away from now on, unless it has called again since. @param aliveUntil as it was said by that call */
 export async function leaveStream(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   stream: string,
   aliveUntil: Date,
   awayUntil: Date,
@@ -84,7 +76,7 @@ export async function leaveStream(
 /** Ends the owner's newest stream, and locks it. @returns whether it is that */
 export async function endStream(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   stream: string,
   now: Date,
 ): Promise<boolean> {
@@ -99,7 +91,7 @@ export async function endStream(
 /** Locks the owner's stream, also where there is none, against whoever opens one. @returns whether nobody has read it since `aliveUntil` */
 export async function lockLeftStream(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   aliveUntil: Date,
 ): Promise<boolean> {
   const { rows } = await db.query({
@@ -115,7 +107,7 @@ export async function lockLeftStream(
 /** The attempts that wait for an answer, but for those that are known. @returns null if it is not the owner's newest stream */
 export async function attemptsUnderWay(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   stream: string,
   known: readonly string[],
   limit: number,
@@ -138,7 +130,7 @@ export async function attemptsUnderWay(
 /** Puts an attempt where whoever fetches finds it. @returns false if nobody does */
 export async function placeAttempt(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   { id, category, subcategory, headers, body, expiresAt }: StreamedAttempt,
   now: Date,
 ): Promise<boolean> {
@@ -154,7 +146,7 @@ export async function placeAttempt(
 /** @returns the ids of the attempts that were waiting for these answers */
 export async function answerAttempts(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   answers: readonly StreamedAnswer[],
   now: Date,
 ): Promise<string[]> {
@@ -170,7 +162,7 @@ export async function answerAttempts(
 /** Takes an attempt away together with its answer. @param unanswered even if it has none. @returns undefined if there is none */
 export async function takeAnswer(
   db: Queryable,
-  { organisationId, listener }: StreamOwner,
+  { organisationId, listener }: ListenerKey,
   id: string,
   unanswered: boolean,
 ): Promise<StreamedAnswer | undefined> {

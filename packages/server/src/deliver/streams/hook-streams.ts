@@ -1,8 +1,10 @@
 import type pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
+import type { ListedHook } from '../../accounts/hooks.js'
+import type { ListenerKey } from '../../accounts/listeners.js'
 import { transaction } from '../../database/database.js'
 import type { Bells } from './bells.js'
-import { forgetFormer, giveBack, leftStreams, type StandingHook } from './former-hooks.js'
+import { forgetFormer, giveBack, leftStreams } from './former-hooks.js'
 import {
   answerAttempts,
   attemptsUnderWay,
@@ -14,7 +16,6 @@ import {
   pruneAttempts,
   type StreamedAnswer,
   type StreamedAttempt,
-  type StreamOwner,
 } from './hook-stream-rows.js'
 import { answerBell, attemptsBell } from './stream-transport.js'
 
@@ -76,12 +77,12 @@ export class HookStreams {
   }
 
   /** @returns null if the stream is not the newest of its listener */
-  next(owner: StreamOwner, { stream, ...options }: NextOptions): Promise<StreamPart | null> {
+  next(owner: ListenerKey, { stream, ...options }: NextOptions): Promise<StreamPart | null> {
     return stream === undefined ? this.#open(owner, options.holding) : this.#wait(owner, stream, options)
   }
 
   /** @returns the attempts whose answers came too late, or not first */
-  async answer(owner: StreamOwner, answers: readonly StreamedAnswer[]): Promise<string[]> {
+  async answer(owner: ListenerKey, answers: readonly StreamedAnswer[]): Promise<string[]> {
     const { db, bells } = this.#parts
     const first = new Map(answers.toReversed().map((answer) => [answer.id, answer]))
     const taken = new Set(await answerAttempts(db, owner, [...first.values()], new Date()))
@@ -93,7 +94,7 @@ export class HookStreams {
    * Ends a stream; its hooks go back to the URLs that they had, or stay for good.
    * @returns those that went back; null if the stream is not the newest of its listener, whose hooks are that one's now
    */
-  async end(owner: StreamOwner, stream: string, how: 'give_back' | 'keep'): Promise<StandingHook[] | null> {
+  async end(owner: ListenerKey, stream: string, how: 'give_back' | 'keep'): Promise<ListedHook[] | null> {
     const { db } = this.#parts
     const now = new Date()
     const back = await transaction(db, async (work) => {
@@ -142,7 +143,7 @@ export class HookStreams {
     this.#parts.bells.ringAll()
   }
 
-  async #open(owner: StreamOwner, holding: readonly string[]): Promise<StreamPart | null> {
+  async #open(owner: ListenerKey, holding: readonly string[]): Promise<StreamPart | null> {
     const { db, bells } = this.#parts
     const stream = uuidv7()
     const now = new Date()
@@ -155,7 +156,7 @@ export class HookStreams {
   }
 
   async #wait(
-    owner: StreamOwner,
+    owner: ListenerKey,
     stream: string,
     { holding, waitMs, hungUp }: Omit<NextOptions, 'stream'>,
   ): Promise<StreamPart | null> {
@@ -189,7 +190,7 @@ export class HookStreams {
     }
   }
 
-  #wake({ organisationId, listener }: StreamOwner): void {
+  #wake({ organisationId, listener }: ListenerKey): void {
     const { wakeListener, onError } = this.#parts
     wakeListener(organisationId, listener).catch(onError)
   }

@@ -1,17 +1,18 @@
 import { v7 as uuidv7 } from 'uuid'
+import type { ListenerKey } from '../../accounts/listeners.js'
 import type { Queryable } from '../../database/queryable.js'
 import type { Ending } from '../send/exchange.js'
 import type { Bell, Bells } from './bells.js'
-import { placeAttempt, type StreamedAnswer, type StreamOwner, takeAnswer } from './hook-stream-rows.js'
+import { placeAttempt, type StreamedAnswer, takeAnswer } from './hook-stream-rows.js'
 
 /** Whose stream, and which hook of it. */
-export interface StreamTarget extends StreamOwner {
+export interface StreamTarget extends ListenerKey {
   category: string
   subcategory: string
 }
 
 /** Who waits for attempts of a listener, and who waits for the answer to one. */
-export const attemptsBell = ({ organisationId, listener }: StreamOwner) => `attempts ${organisationId} ${listener}`
+export const attemptsBell = ({ organisationId, listener }: ListenerKey) => `attempts ${organisationId} ${listener}`
 export const answerBell = (attempt: string) => `answer ${attempt}`
 
 /** How often an answer is looked for that nobody rang for. */

@@ -1,0 +1,202 @@
+import type { Hook, RegisteredHook } from '@tract/contract'
+import { v7 as uuidv7 } from 'uuid'
+import { newHookSecret } from '../../database/new-secrets.js'
+import type { SecretBox } from '../../database/secret-box.js'
+import { wireForm } from '../../database/wire-form.js'
+import { hookSecretContext, STREAM_URL } from '../hooks.js'
+import type { ListenerKey } from '../listeners.js'
+import type { HookRow, PrismaTransaction } from '../prisma.js'
+import { lockOrganisation } from './organisations.js'
+import type { Absent } from './records.js'
+
+/** Milliseconds for which the secret before is valid beside the new one: a vendor's deployments take a day at most. */
+const ROTATION_MS = 24 * 3_600_000
+
+/** A hook as deliveries need it. */
+export interface SigningHook {
+  id: string
+  url: string
+  /** Disabled while its listener is. */
+  status: 'active' | 'disabled'
+  /** The newest first: two while a secret rotates. */
+  secrets: string[]
+  category: string
+  subcategory: string
+  failingSince: Date | null
+  /** For how long of that it was tried. */
+  failingMs: number
+}
+
+/** A hook after a call that was to change it; `isChanged`: it was not as wanted before. */
+export interface ChangedHook<Result> {
+  result: Result
+  isChanged: boolean
+}
+
+type WithSecret = RegisteredHook & { signing_secret: string }
+
+/** Fields of a hook that is called from now on, whatever it was before. */
+const active = (now: Date) => ({
+  status: 'active' as const,
+  disabled_reason: null,
+  failing_since: null,
+  updated_at: now,
+})
+
+/** At the stream, a hook keeps how it stood before; at a URL there is nothing to go back to. */
+function former({ url, status, disabled_reason }: HookRow, to: string) {
+  if (to !== STREAM_URL) return { former_url: null, former_status: null, former_disabled_reason: null }
+  if (url === STREAM_URL) return {}
+  const isDisabled = status === 'disabled'
+  return {
+    former_url: url,
+    former_status: isDisabled ? status : null,
+    former_disabled_reason: isDisabled ? disabled_reason : null,
+  }
+}
+
+const registered = ({ id, category, subcategory, url, status }: HookRow): RegisteredHook => ({
+  id,
+  category,
+  subcategory,
+  url,
+  status,
+})
+
+const owned = ({ organisationId, listener }: ListenerKey) => ({
+  organisation_id: organisationId,
+  listener_id: listener,
+})
+
+export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
+  const find = (owner: ListenerKey, id: string) => prisma.hook.findFirst({ where: { id, ...owned(owner) } })
+  const update = (id: string, data: Parameters<typeof prisma.hook.update>[0]['data']) =>
+    prisma.hook.update({ where: { id }, data })
+
+  const seal = (secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
+  const signing = (hook: HookRow): SigningHook => {
+    const rotates = hook.previous_secret_expires_at !== null && hook.previous_secret_expires_at > new Date()
+    const sealed = [hook.secret, ...(rotates && hook.previous_secret ? [hook.previous_secret] : [])]
+    return {
+      id: hook.id,
+      url: hook.url,
+      status: hook.status,
+      secrets: sealed.map((each) => box.open(each, hookSecretContext(hook.id)).toString('utf8')),
+      category: hook.category,
+      subcategory: hook.subcategory,
+      failingSince: hook.failing_since,
+      failingMs: hook.failing_seconds * 1000,
+    }
+  }
+
+  /** Runs `work` with the organisation locked, unless `done` knows the hook to be as wanted: no cache has to notice then. */
+  const change = async <Result>(
+    owner: ListenerKey,
+    id: string,
+    work: (hook: HookRow) => Promise<Result>,
+    done: (hook: HookRow) => Result | null = () => null,
+  ): Promise<ChangedHook<Result> | Absent<'hook'>> => {
+    const known = await find(owner, id)
+    if (!known) return 'no_hook'
+    const result = done(known)
+    if (result !== null) return { result, isChanged: false }
+    await lockOrganisation(prisma, owner.organisationId)
+    const hook = await find(owner, id)
+    return hook ? { result: await work(hook), isChanged: true } : 'no_hook'
+  }
+
+  return {
+    async listHooks(owner: ListenerKey): Promise<Hook[]> {
+      const rows = await prisma.hook.findMany({
+        where: owned(owner),
+        orderBy: [{ category: 'asc' }, { subcategory: 'asc' }],
+      })
+      return rows.map((row) => wireForm('Hook', row))
+    },
+
+    /** A listener's own hook, by its id. Null: it has no such one. */
+    async findOwnHook(owner: ListenerKey, id: string): Promise<SigningHook | null> {
+      const hook = await find(owner, id)
+      return hook && signing(hook)
+    },
+
+    /** The hook that deliveries of a kind go to. Null: there is none. */
+    async findHookFor(owner: ListenerKey, category: string, subcategory: string): Promise<SigningHook | null> {
+      const hook = await prisma.hook.findFirst({
+        where: { ...owned(owner), category, subcategory },
+        include: { listener: { select: { enabled: true } } },
+      })
+      return hook && signing(hook.listener.enabled ? hook : { ...hook, status: 'disabled' })
+    },
+
+    /** A new hook, with its secret; one of this name that there is is moved and enabled. */
+    async registerHook(
+      owner: ListenerKey,
+      { category, subcategory, url }: { category: string; subcategory: string; url: string },
+    ): Promise<{ hook: RegisteredHook | WithSecret; isMoved: boolean }> {
+      const name = { ...owned(owner), category, subcategory }
+      const known = await prisma.hook.findFirst({ where: name })
+      if (known?.url === url && known.status === 'active') return { hook: registered(known), isMoved: false }
+      await lockOrganisation(prisma, owner.organisationId)
+      const now = new Date()
+      const before = await prisma.hook.findFirst({ where: name })
+      if (before) {
+        const after = await update(before.id, { url, ...active(now), ...former(before, url) })
+        return { hook: registered(after), isMoved: true }
+      }
+      const id = uuidv7()
+      const secret = newHookSecret()
+      const hook = await prisma.hook.create({
+        data: { ...name, id, url, status: 'active', secret: seal(secret, id), created_at: now, updated_at: now },
+      })
+      return { hook: { ...registered(hook), signing_secret: secret }, isMoved: false }
+    },
+
+    removeHook: (owner: ListenerKey, id: string) =>
+      change(owner, id, async () => {
+        await prisma.hook.delete({ where: { id } })
+        return { success: true as const }
+      }),
+
+    enableHook: (owner: ListenerKey, id: string): Promise<ChangedHook<Hook> | Absent<'hook'>> =>
+      change(
+        owner,
+        id,
+        async () => {
+          const data = { ...active(new Date()), former_status: null, former_disabled_reason: null }
+          return wireForm('Hook', await update(id, data))
+        },
+        (hook) => (hook.status === 'active' ? wireForm('Hook', hook) : null),
+      ),
+
+    disableHook: (owner: ListenerKey, id: string, reason: string | null): Promise<ChangedHook<Hook> | Absent<'hook'>> =>
+      change(
+        owner,
+        id,
+        async () => {
+          const data = { status: 'disabled' as const, disabled_reason: reason, updated_at: new Date() }
+          return wireForm('Hook', await update(id, data))
+        },
+        (hook) => (hook.status === 'disabled' && hook.disabled_reason === reason ? wireForm('Hook', hook) : null),
+      ),
+
+    rotateHookSecret: (owner: ListenerKey, id: string): Promise<ChangedHook<WithSecret> | Absent<'hook'>> =>
+      change(owner, id, async ({ secret: previous }) => {
+        const secret = newHookSecret()
+        const now = new Date()
+        const hook = await update(id, {
+          secret: seal(secret, id),
+          previous_secret: previous,
+          previous_secret_expires_at: new Date(now.getTime() + ROTATION_MS),
+          updated_at: now,
+        })
+        return { ...registered(hook), signing_secret: secret }
+      }),
+
+    /** Since when a hook is failing, null for no more, and for how long of that it was tried. */
+    async setFailing(id: string, since: Date | null, forMs = 0): Promise<void> {
+      const data = { failing_since: since, failing_seconds: Math.floor(forMs / 1000) }
+      await prisma.hook.updateMany({ where: { id }, data })
+    },
+  }
+}

@@ -1,0 +1,58 @@
+import type { Listener, ListenerCreate, ListenerKind, ListenerUpdate } from '@tract/contract'
+import { wireForm } from '../../database/wire-form.js'
+import type { PrismaTransaction } from '../prisma.js'
+import { lockOrganisation } from './organisations.js'
+import { type Absent, defined, isAsGiven, type PageOf } from './records.js'
+
+export const listenerRecords = (prisma: PrismaTransaction) => {
+  const find = (organisation_id: string, listener_id: string) =>
+    prisma.listener.findFirst({ where: { organisation_id, listener_id } })
+  return {
+    /** The kind of a listener, enabled or not. */
+    async findKind(
+      organisationId: string,
+      listenerId: string,
+    ): Promise<{ kind: ListenerKind } | Absent<'organisation' | 'listener'>> {
+      if (!(await prisma.organisation.findUnique({ where: { id: organisationId } }))) return 'no_organisation'
+      return (await find(organisationId, listenerId)) ?? 'no_listener'
+    },
+
+    async listListeners(organisation_id: string, { limit, after }: PageOf): Promise<Listener[]> {
+      const rows = await prisma.listener.findMany({
+        where: { organisation_id, ...(after !== undefined && { listener_id: { gt: after } }) },
+        orderBy: { listener_id: 'asc' },
+        take: limit,
+      })
+      return rows.map((row) => wireForm('Listener', row))
+    },
+
+    async createListener(given: ListenerCreate): Promise<Listener | Absent<'organisation'> | 'listener_exists'> {
+      const { organisation_id, listener_id, kind, ...settings } = given
+      const { name = listener_id, is_primary = kind === 'iva' || kind === 'sac', ...others } = settings
+      if (!(await lockOrganisation(prisma, organisation_id))) return 'no_organisation'
+      if (await find(organisation_id, listener_id)) return 'listener_exists'
+      const now = new Date()
+      const key = { organisation_id, listener_id }
+      const data = { ...key, kind, name, is_primary, ...defined(others), created_at: now, updated_at: now }
+      return wireForm('Listener', await prisma.listener.create({ data }))
+    },
+
+    /** `isSwitched`: it was disabled and is enabled now, or the other way round. */
+    async changeListener(
+      given: ListenerUpdate,
+    ): Promise<{ listener: Listener; isSwitched: boolean } | Absent<'organisation' | 'listener'>> {
+      const { organisation_id, listener_id, ...settings } = given
+      const changes = defined(settings)
+      const known = await find(organisation_id, listener_id)
+      if (known && isAsGiven(known, changes)) return { listener: wireForm('Listener', known), isSwitched: false }
+      if (!(await lockOrganisation(prisma, organisation_id))) return 'no_organisation'
+      const before = await find(organisation_id, listener_id)
+      if (!before) return 'no_listener'
+      const after = await prisma.listener.update({
+        where: { organisation_id_listener_id: { organisation_id, listener_id } },
+        data: { ...changes, updated_at: new Date() },
+      })
+      return { listener: wireForm('Listener', after), isSwitched: after.enabled !== before.enabled }
+    },
+  }
+}
