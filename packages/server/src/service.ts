@@ -140,11 +140,7 @@ async function start(
     )
 
   const wakeups = new Wakeups(pool, (error) => report('a notification failed', error))
-  const transactions = new Transactions({
-    pool,
-    wake: (bucket) => wakeups.wake(bucket),
-    laneTaker: () => wakeups.laneTaker,
-  })
+  const transactions = new Transactions(pool, wakeups)
   const authentication = await patient(() =>
     openAuthentication({
       pool,

@@ -1,10 +1,11 @@
 import { eventCatalogue } from '@tract/contract'
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
+import { userKey } from '../lanes/user-key.js'
 import type { ListenerEvent, ThreadEvent } from '../threads/types.js'
 import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
 import { messageAuthor } from './messages.js'
 import { Refusal } from './refusal.js'
-import { finish, openSession, userKey } from './thread-session.js'
+import { finish, openSession } from './thread-session.js'
 import type { Work } from './work.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'> {

@@ -1,9 +1,10 @@
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
+import { userKey } from '../lanes/user-key.js'
 import type { Command } from '../threads/types.js'
 import type { MessageRecord, Sender } from './messages.js'
 import { Refusal } from './refusal.js'
 import { tellUser } from './tell-user.js'
-import { finish, openSession, type ThreadSession, userKey } from './thread-session.js'
+import { finish, openSession, type ThreadSession } from './thread-session.js'
 import type { UserChanges } from './users.js'
 import type { Work } from './work.js'
 

@@ -1,7 +1,8 @@
 import type { Organisations } from '../accounts/organisations.js'
+import { userKey } from '../lanes/user-key.js'
 import type { Decision, Thread } from '../threads/types.js'
 import type { Caller } from './accept-message.js'
-import { finish, openSession, userKey } from './thread-session.js'
+import { finish, openSession } from './thread-session.js'
 import type { Work } from './work.js'
 
 export interface ControlRequest {

@@ -1,8 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import { disableHookRow } from '../accounts/hooks.js'
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
-import { enqueue } from '../lanes/lanes.js'
-import { userKey } from './thread-session.js'
+import { userKey } from '../lanes/user-key.js'
+import { enqueue } from './enqueue.js'
 import type { Work } from './work.js'
 
 /** What belongs to no user goes through one lane of its own for each listener. */

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto'
 import { parseJson, toJson } from '@tract/contract'
 import type { Queryable } from '../database/queryable.js'
 import type { SecretBox } from '../database/secret-box.js'
+import { statement } from '../database/statement.js'
+import { compare } from '../lanes/user-key.js'
 
 const IDEMPOTENCY_HOURS = 24
 
@@ -24,17 +26,58 @@ export interface StoredAnswer {
 
 export type Claim = { kind: 'first' } | { kind: 'repeated'; answer: StoredAnswer } | { kind: 'reused' }
 
-const bucketOfKey = ({ clientId, key }: IdempotentCall): number =>
+const bucketOfKey = ({ clientId, key }: Pick<IdempotentCall, 'clientId' | 'key'>): number =>
   hash('sha256', `${clientId}\n${key}`, 'buffer')[0] as number
 
-/** A key that was used before that can be used again. */
-export const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
+/** A key that was used before this can be used again. */
+const keysExpireBefore = (now: Date): Date => new Date(now.getTime() - IDEMPOTENCY_HOURS * 3_600_000)
+
+const KEY = { bucket: 'smallint', clientId: 'text', key: 'text' } as const
+
+const CALL = {
+  ...KEY,
+  operationId: 'text',
+  requestHash: 'bytea',
+  organisationId: 'uuid',
+  userId: 'text',
+} as const
+
+interface Key {
+  bucket: number
+  clientId: string
+  key: string
+}
+
+const keyOf = ({ clientId, key }: IdempotentCall): Key => ({ bucket: bucketOfKey({ clientId, key }), clientId, key })
 
 /** Joins `idempotency_keys k` to keys, each looked up by itself: see `laneOf`. */
-const keyOf = (from: string): string =>
+const isKey = (from: string): string =>
   `k.bucket = any(array[${from}.bucket]) and k.client_id = ${from}.client_id and k.key = ${from}.key`
 
+/** The order in which several keys are locked, so that two transactions never wait for each other. */
+export const compareKeys = (a: Key, b: Key): number =>
+  a.bucket - b.bucket || compare(a.clientId, b.clientId) || compare(a.key, b.key)
+
 const context = (call: IdempotentCall) => `idempotency_keys:${call.clientId}:${call.key}`
+
+const CLAIM = statement({
+  name: 'idempotency_claim',
+  parameters: { calls: CALL, now: 'timestamptz', expired: 'timestamptz' },
+  text: ({ calls, now, expired }) => `
+    insert into idempotency_keys as k (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, created_at)
+    select c.*, ${now} from ${calls('c')}
+    on conflict (bucket, client_id, key) do update set operation_id = excluded.operation_id, request_hash = excluded.request_hash,
+      organisation_id = excluded.organisation_id, user_id = excluded.user_id, created_at = excluded.created_at, status = null, answer = null
+    where k.created_at < ${expired}
+    returning client_id, key`,
+})
+
+const READ = statement({
+  name: 'idempotency_read',
+  parameters: { keys: KEY },
+  text: ({ keys }) =>
+    `select k.client_id, k.key, request_hash, status, answer from ${keys('c')} join idempotency_keys k on ${isKey('c')}`,
+})
 
 /**
  * Claims keys, each given once, for this transaction; answers in their order. A concurrent call with the same key waits here until the
@@ -47,28 +90,10 @@ export async function claimKeys(
   now: Date,
 ): Promise<Claim[]> {
   if (calls.length === 0) return []
-  const expired = keysExpireBefore(now)
-  const keys = [calls.map(bucketOfKey), calls.map(({ clientId }) => clientId), calls.map(({ key }) => key)]
-  const claimed = await db.query<{ client_id: string; key: string }>({
-    name: 'idempotency_claim',
-    text: `insert into idempotency_keys as k (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, created_at)
-      select c.*, $8 from unnest($1::smallint[], $2::text[], $3::text[], $4::text[], $5::bytea[], $6::uuid[], $7::text[])
-        as c(bucket, client_id, key, operation_id, request_hash, organisation_id, user_id)
-      order by c.bucket, c.client_id, c.key
-      on conflict (bucket, client_id, key) do update set operation_id = excluded.operation_id, request_hash = excluded.request_hash,
-        organisation_id = excluded.organisation_id, user_id = excluded.user_id, created_at = excluded.created_at, status = null, answer = null
-      where k.created_at < $9
-      returning client_id, key`,
-    values: [
-      ...keys,
-      calls.map(({ operationId }) => operationId),
-      calls.map(({ requestHash }) => requestHash),
-      calls.map(({ organisationId }) => organisationId),
-      calls.map(({ userId }) => userId),
-      now,
-      expired,
-    ],
-  })
+  const rows = calls.map((call) => ({ ...call, ...keyOf(call) })).sort(compareKeys)
+  const claimed = await db.query<{ client_id: string; key: string }>(
+    CLAIM({ calls: rows, now, expired: keysExpireBefore(now) }),
+  )
   const name = ({ clientId, key }: { clientId: string; key: string }) => `${clientId} ${key}`
   const first = new Set(claimed.rows.map((row) => name({ clientId: row.client_id, key: row.key })))
   const stored = new Map<string, { request_hash: Uint8Array; status: number; answer: string }>()
@@ -79,12 +104,7 @@ export async function claimKeys(
       request_hash: Uint8Array
       status: number
       answer: string
-    }>({
-      name: 'idempotency_read',
-      text: `select k.client_id, k.key, request_hash, status, answer
-        from unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key) join idempotency_keys k on ${keyOf('c')}`,
-      values: keys,
-    })
+    }>(READ({ keys: calls.map(keyOf) }))
     for (const row of rows) stored.set(name({ clientId: row.client_id, key: row.key }), row)
   }
   return calls.map((call) => {
@@ -105,44 +125,38 @@ export interface KeptAnswer {
 const sealed = (box: SecretBox, { call, answer }: KeptAnswer): string =>
   box.seal(Buffer.from(toJson(answer.body)), context(call)).toString('base64')
 
-/** One of the table, with its answer. */
-export const keyRow = (box: SecretBox, kept: KeptAnswer) => ({
-  bucket: bucketOfKey(kept.call),
-  client_id: kept.call.clientId,
-  key: kept.call.key,
-  operation_id: kept.call.operationId,
-  request_hash: kept.call.requestHash.toString('base64'),
-  organisation_id: kept.call.organisationId,
-  user_id: kept.call.userId,
+/** Of a call whose answer is kept together with its key. */
+export const KEPT_ANSWER_ROW = { place: 'int', ...CALL, status: 'int', answer: 'text' } as const
+
+export const keptAnswerRow = (box: SecretBox, kept: KeptAnswer, place: number) => ({
+  ...kept.call,
+  ...keyOf(kept.call),
+  place,
   status: kept.answer.status,
   answer: sealed(box, kept),
 })
 
+const KEEP = statement({
+  name: 'idempotency_keep',
+  parameters: { answers: { ...KEY, status: 'int', answer: 'text' } },
+  text: ({ answers }) =>
+    `update idempotency_keys k set status = c.status, answer = c.answer from ${answers('c')} where ${isKey('c')}`,
+})
+
+/** Keeps the answers of keys that this transaction has claimed. */
 export async function keepAnswers(db: Queryable, box: SecretBox, kept: readonly KeptAnswer[]): Promise<void> {
   if (kept.length === 0) return
-  await db.query({
-    name: 'idempotency_keep',
-    text: `update idempotency_keys k set status = c.status, answer = c.answer
-      from unnest($1::smallint[], $2::text[], $3::text[], $4::int[], $5::text[]) as c(bucket, client_id, key, status, answer)
-      where ${keyOf('c')}`,
-    values: [
-      kept.map(({ call }) => bucketOfKey(call)),
-      kept.map(({ call }) => call.clientId),
-      kept.map(({ call }) => call.key),
-      kept.map(({ answer }) => answer.status),
-      kept.map((each) => sealed(box, each)),
-    ],
-  })
+  await db.query(KEEP({ answers: kept.map((each) => keptAnswerRow(box, each, 0)) }))
 }
+
+const RELEASE = statement({
+  parameters: { keys: KEY },
+  text: ({ keys }) => `delete from idempotency_keys k using ${keys('c')} where ${isKey('c')}`,
+})
 
 /** Gives claims of this transaction back, for calls that run in another one after all. */
 export async function releaseKeys(db: Queryable, calls: readonly IdempotentCall[]): Promise<void> {
-  if (calls.length === 0) return
-  await db.query({
-    text: `delete from idempotency_keys k using unnest($1::smallint[], $2::text[], $3::text[]) as c(bucket, client_id, key)
-      where ${keyOf('c')}`,
-    values: [calls.map(bucketOfKey), calls.map(({ clientId }) => clientId), calls.map(({ key }) => key)],
-  })
+  if (calls.length > 0) await db.query(RELEASE({ keys: calls.map(keyOf) }))
 }
 
 /** Forgets keys older than 24 hours, a few in each bucket at a time; answers how many. */
@@ -150,7 +164,7 @@ export async function pruneKeys(queryable: Queryable, now: Date, perBucket = 100
   const { rowCount } = await queryable.query({
     text: `delete from idempotency_keys k using generate_series(0, 255) b cross join lateral (
         select bucket, client_id, key from idempotency_keys where bucket = b and created_at < $1 order by created_at limit $2) old
-      where ${keyOf('old')}`,
+      where ${isKey('old')}`,
     values: [keysExpireBefore(now), perBucket],
   })
   return rowCount ?? 0

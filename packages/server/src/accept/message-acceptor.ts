@@ -3,7 +3,7 @@ import type { Organisations } from '../accounts/organisations.js'
 import { isUnavailable } from '../database/database.js'
 import { faultPoint } from '../database/fault-points.js'
 import type { SecretBox } from '../database/secret-box.js'
-import type { WrittenThread } from './accept.js'
+import { userKey } from '../lanes/user-key.js'
 import { acceptMessage, addMessage, type Caller, type IncomingMessage } from './accept-message.js'
 import { type Appending, appendMessages } from './append-messages.js'
 import { type Claim, claimKeys, type IdempotentCall, keepAnswers, releaseKeys } from './idempotency.js'
@@ -11,7 +11,7 @@ import type { MessageRecord } from './messages.js'
 import { keptAnswer, type Outcome, once, outcomeOf } from './once.js'
 import { NotBegun, Refusal } from './refusal.js'
 import { nameOf, RememberedThreads } from './remembered-threads.js'
-import { finish, openSessions, type ThreadSession, userKey } from './thread-session.js'
+import { finish, openSessions, type ThreadSession, type WrittenThread } from './thread-session.js'
 import type { UserRecord } from './threads.js'
 import type { UserChanges } from './users.js'
 import type { Transactions, Work } from './work.js'
@@ -186,10 +186,11 @@ export class MessageAcceptor {
     const passedOver: Waiting[] = []
     try {
       faultPoint('append.before-write')
-      const { pool, laneTaker } = this.#transactions
-      const written = await appendMessages(pool, this.#box, now, recalled.map(toAppending), laneTaker)
+      const { pool, wakeups } = this.#transactions
+      const offer = wakeups.offer(now)
+      const written = await appendMessages(pool, this.#box, now, recalled.map(toAppending), offer)
       faultPoint('append.after-write')
-      laneTaker?.take(written.flatMap((thread) => thread?.taken ?? []))
+      offer.handOver(written.flatMap((thread) => thread?.leased ?? []))
       this.#transactions.wake(
         recalled.flatMap(({ session }, index) => (written[index]?.hasMore ? session.key.bucket : [])),
       )
@@ -199,7 +200,7 @@ export class MessageAcceptor {
           passedOver.push(...calls)
           continue
         }
-        this.#threads.keep(name, { ...session.appended, version: thread.version }, thread.lanes)
+        this.#threads.keep(name, { ...session.appended, version: session.version + 1 }, thread.lanes)
         this.#free(calls)
         for (const [place, { resolve }] of calls.entries()) resolve(outcomes[place] as Outcome<unknown>)
       }
@@ -329,7 +330,7 @@ function toAppending({ session, calls, outcomes }: Recalled): Appending {
     key ? keptAnswer(key, outcomes[index] as Outcome<unknown>) : [],
   )
   return {
-    change: session.changes,
+    ...session.changes,
     version: session.version,
     configVersion: session.organisation.configVersion,
     answers,

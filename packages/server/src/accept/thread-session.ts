@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import { v7 as uuidv7 } from 'uuid'
 import type { OrganisationRecord, Organisations } from '../accounts/organisations.js'
-import { bucketOf } from '../lanes/bucket.js'
 import {
   type EnqueueItem,
   endOfDelivery,
@@ -15,24 +14,17 @@ import { decide } from '../threads/decide.js'
 import { isEnabled } from '../threads/roles.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
-import { type ThreadChange, type WrittenThread, writeThreads } from './accept.js'
-import type { EventRecord } from './events.js'
 import { type MessageRecord, messagesAfter } from './messages.js'
 import { createUserPayload, type EventOut, eventPayload, messagePayload } from './payloads.js'
 import { Refusal } from './refusal.js'
 import { type LockedThread, lockThreads } from './threads.js'
 import type { Work } from './work.js'
+import { type EventRecord, type ThreadChange, writeThreads } from './write-threads.js'
 
 /** The author of what the service itself says. No listener may be called so. */
 export const SERVICE = 'tract'
 
 export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'metadata'>
-
-export const userKey = (organisationId: string, userId: string): UserKey => ({
-  bucket: bucketOf(organisationId, userId),
-  organisationId,
-  userId,
-})
 
 /** Where a session stands: in a transaction that has the thread locked, or without a connection, on what is remembered of it. */
 type Footing = Pick<Work, 'now' | 'traceparent'> & { client: Work['client'] | null }
@@ -350,6 +342,12 @@ export async function openSession(work: Work, organisations: Organisations, key:
   const [session] = await openSessions(work, organisations, [key])
   if (session) return session
   throw new Refusal('user_not_found', `The organisation has no user ${key.userId}.`)
+}
+
+/** A thread that was written, as it has to be remembered. */
+export interface WrittenThread {
+  version: number
+  lanes: ReadonlyMap<string, Lane>
 }
 
 /** Writes sessions back; nothing may follow in them. Answers what becomes of each once it is committed. */

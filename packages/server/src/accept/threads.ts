@@ -1,7 +1,8 @@
 import { randomInt } from 'node:crypto'
 import type { Queryable } from '../database/queryable.js'
+import { statement } from '../database/statement.js'
 import { BUCKETS } from '../lanes/bucket.js'
-import type { UserKey } from '../lanes/user-key.js'
+import { USER_KEY, type UserKey } from '../lanes/user-key.js'
 
 export interface UserRecord {
   userId: string
@@ -60,12 +61,16 @@ interface Row {
 
 const FIRST_VERSIONS = 2 ** 47
 
-// Joined as `laneOf` joins, and ordered by what is asked for: a plan that goes through an index to have the order from it is never wanted.
-const SELECT = `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
+/** Joins `threads t` to users by the primary key: see `laneOf`. */
+export const threadOf = (from: string): string =>
+  `t.bucket = any(array[${from}.bucket]) and t.organisation_id = ${from}.organisation_id and t.user_id = ${from}.user_id`
+
+const select = (
+  keys: (alias: string) => string,
+) => `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
     t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
     u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version, t.version = u.seen_version as user_is_current
-  from unnest($1::smallint[], $2::uuid[], $3::text[]) as k(bucket, organisation_id, user_id)
-  join threads t on t.bucket = any(array[k.bucket]) and t.organisation_id = k.organisation_id and t.user_id = k.user_id
+  from ${keys('k')} join threads t on ${threadOf('k')}
   cross join lateral (
     select third_party_user_id, user_name, device_platform, details, (select version from threads where bucket = k.bucket
       and organisation_id = k.organisation_id and user_id = k.user_id) as seen_version from users
@@ -73,32 +78,28 @@ const SELECT = `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch,
   ) u
   join organisations o on o.id = t.organisation_id`
 
+// Ordered by what is asked for: a plan that scans an index of threads for their order is never wanted.
+const LOCK = statement({
+  name: 'threads_lock',
+  parameters: { keys: USER_KEY },
+  text: ({ keys }) => `${select(keys)} order by k.bucket, k.organisation_id, k.user_id for update of t`,
+})
+
+const READ = statement({ name: 'threads_read', parameters: { keys: USER_KEY }, text: ({ keys }) => select(keys) })
+
 /**
- * The threads of some users, locked until the transaction ends: everything on one thread is serialised here. They are locked in the order
- * of their keys, so that nobody waits for each other. A user that there is not is left out.
+ * The threads of some users, locked in the order of their keys until the transaction ends: everything on one thread is serialised here.
+ * A user that does not exist is left out.
  */
-export async function lockThreads(queryable: Queryable, keys: readonly UserKey[]): Promise<LockedThread[]> {
-  return read(
-    queryable,
-    keys,
-    'threads_lock',
-    `${SELECT} order by k.bucket, k.organisation_id, k.user_id for update of t`,
-  )
-}
+export const lockThreads = (db: Queryable, keys: readonly UserKey[]): Promise<LockedThread[]> =>
+  read(db, LOCK({ keys }))
 
 /** A thread without the lock, for those who only look. */
-export async function readThread(queryable: Queryable, key: UserKey): Promise<LockedThread | null> {
-  return (await read(queryable, [key], 'threads_read', SELECT))[0] ?? null
-}
+export const readThread = async (db: Queryable, key: UserKey): Promise<LockedThread | null> =>
+  (await read(db, READ({ keys: [key] })))[0] ?? null
 
-async function read(
-  queryable: Queryable,
-  keys: readonly UserKey[],
-  name: string,
-  text: string,
-): Promise<LockedThread[]> {
-  const values = [keys.map((key) => key.bucket), keys.map((key) => key.organisationId), keys.map((key) => key.userId)]
-  const { rows } = await queryable.query<Row>({ name, text, values })
+async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Promise<LockedThread[]> {
+  const { rows } = await db.query<Row>(query)
   return rows.map((row) => ({
     key: { bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id },
     thread: {

@@ -1,9 +1,9 @@
 import type pg from 'pg'
 import { transaction } from '../database/database.js'
 import type { Queryable } from '../database/queryable.js'
-import type { LaneTaker } from '../lanes/offer.js'
+import type { Wakeups } from '../lanes/wakeups.js'
 
-/** One transaction: its connection, its moment, and whom to wake once it is committed. */
+/** One transaction: its connection, its time, and the buckets to wake once it is committed. */
 export interface Work {
   readonly client: Queryable
   readonly now: Date
@@ -13,32 +13,19 @@ export interface Work {
   readonly touched: Set<number>
 }
 
-export interface WorkOptions {
-  pool: pg.Pool
-  /** Tells the dispatcher of this process; those of others hear of it from the database. */
-  wake: (bucket: number) => void
-  /** That dispatcher, if there is one. */
-  laneTaker?: () => LaneTaker | undefined
-}
-
+/** Runs transactions, and says afterwards which buckets got deliveries. */
 export class Transactions {
-  readonly #options: WorkOptions
+  readonly pool: pg.Pool
+  readonly wakeups: Wakeups
 
-  constructor(options: WorkOptions) {
-    this.#options = options
-  }
-
-  get pool(): pg.Pool {
-    return this.#options.pool
-  }
-
-  get laneTaker(): LaneTaker | undefined {
-    return this.#options.laneTaker?.()
+  constructor(pool: pg.Pool, wakeups: Wakeups) {
+    this.pool = pool
+    this.wakeups = wakeups
   }
 
   async run<T>(work: (work: Work) => Promise<T>, traceparent: string | null = null): Promise<T> {
     const touched = new Set<number>()
-    const result = await transaction(this.#options.pool, (client) => {
+    const result = await transaction(this.pool, (client) => {
       touched.clear() // a repetition after a deadlock starts afresh
       return work({ client, now: new Date(), traceparent, touched })
     })
@@ -48,6 +35,6 @@ export class Transactions {
 
   /** After a commit: these buckets got deliveries. */
   wake(buckets: Iterable<number>): void {
-    for (const bucket of new Set(buckets)) this.#options.wake(bucket)
+    for (const bucket of new Set(buckets)) this.wakeups.wake(bucket)
   }
 }

@@ -1,7 +1,7 @@
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
 import { type LaneKey, listenerKey } from '../lanes/lane-key.js'
-import type { ClaimedLane, LaneTaker } from '../lanes/offer.js'
+import type { ClaimedLane, LaneHolder } from '../lanes/offer.js'
 import type { BucketSchedule } from './bucket-schedule.js'
 import { claim, nextDue } from './claims.js'
 import type { Endpoints } from './health/endpoints.js'
@@ -32,7 +32,7 @@ export interface ClaimerParts {
 }
 
 /** Claims the lanes that are due in the buckets of this process, as many as there is room for, and takes those that are handed to it. */
-export class Claimer implements LaneTaker {
+export class Claimer implements LaneHolder {
   readonly #parts: ClaimerParts
   /** The lanes that this process holds a lease on, until their last result is written. */
   readonly runs = new Set<LaneRun>()
@@ -67,7 +67,7 @@ export class Claimer implements LaneTaker {
     return new Date(now.getTime() + this.#parts.settings.lease)
   }
 
-  take(lanes: readonly ClaimedLane[]): void {
+  hold(lanes: readonly ClaimedLane[]): void {
     for (const lane of lanes) {
       const run = new LaneRun(lane)
       this.runs.add(run)
@@ -131,7 +131,7 @@ export class Claimer implements LaneTaker {
       const last = buckets.indexOf(lanes.at(-1)?.bucket ?? 0)
       for (const bucket of buckets.slice(last)) schedule.wake(bucket)
     }
-    this.take(lanes)
+    this.hold(lanes)
     // Where nothing was left after all, nothing will come back to remind of the rest.
     this.#goBackFor()
   }

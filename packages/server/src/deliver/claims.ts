@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { plainArray, textArray } from '../database/array-literals.js'
 import type { Queryable } from '../database/queryable.js'
+import { statement } from '../database/statement.js'
 import { BUCKETS } from '../lanes/bucket.js'
-import { keyColumns, LANES, type LaneKey, laneOf } from '../lanes/lane-key.js'
+import { LANE_KEY, type LaneKey, laneOf } from '../lanes/lane-key.js'
 import { type ClaimedDelivery, NEXT_COLUMNS, type NextRow, toDelivery } from '../lanes/next-deliveries.js'
 import type { ClaimedLane } from '../lanes/offer.js'
 
@@ -91,6 +92,16 @@ const toLane = (row: ClaimRow, bucket: number): Omit<ClaimedLane, 'lease' | 'lea
 
 const isDelivery = (row: NextRow<string | null>): row is NextRow => row.id !== null
 
+const RENEW = statement({
+  name: 'lanes_renew',
+  parameters: { lanes: { ...LANE_KEY, lease: 'uuid' }, leaseUntil: 'timestamptz' },
+  text: ({ lanes, leaseUntil }) => `with mine as materialized (
+      select r.* from ${lanes('r')} join lanes l on ${laneOf('r')} and l.lease = r.lease for update of l skip locked
+    )
+    update lanes l set lease_until = ${leaseUntil} from mine m where ${laneOf('m')}
+    returning l.bucket, l.organisation_id as "organisationId", l.listener, l.user_id as "userId"`,
+})
+
 /**
  * Prolongs leases.
  * @returns the keys of those that were prolonged; the others are lost, or being written to at this moment
@@ -100,33 +111,23 @@ export async function renew(
   lanes: readonly (LaneKey & { lease: string })[],
   leaseUntil: Date,
 ): Promise<LaneKey[]> {
-  const { rows } = await db.query<LaneKey>({
-    name: 'lanes_renew',
-    text: `with mine as materialized (
-        select r.* from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::uuid[])
-            as r(bucket, organisation_id, listener, user_id, lease)
-          join lanes l on ${laneOf('r')} and l.lease = r.lease
-        for update of l skip locked
-      )
-      update lanes l set lease_until = $6 from mine m where ${laneOf('m')}
-      returning l.bucket, l.organisation_id as "organisationId", l.listener, l.user_id as "userId"`,
-    values: [...keyColumns(lanes), plainArray(lanes.map(({ lease }) => lease)), leaseUntil],
-  })
-  return rows
+  return (await db.query<LaneKey>(RENEW({ lanes, leaseUntil }))).rows
 }
+
+const MAKE_DUE = statement({
+  name: 'lanes_make_due',
+  parameters: { lanes: LANE_KEY, now: 'timestamptz' },
+  text: ({ lanes, now }) => `with waiting as materialized (
+      select r.* from ${lanes('r')} join lanes l on ${laneOf('r')}
+      where (l.next_at > ${now}) is true and l.lease is null -- nothing for an index: each lane is looked up by its key
+      for update of l skip locked
+    )
+    update lanes l set next_at = ${now} from waiting w where ${laneOf('w')}`,
+})
 
 /** Makes waiting lanes due now. Those that are leased are at work already. */
 export async function makeDue(db: Queryable, lanes: readonly LaneKey[], now: Date): Promise<void> {
-  await db.query({
-    name: 'lanes_make_due',
-    text: `with waiting as materialized (
-        select r.* from ${LANES} as r(bucket, organisation_id, listener, user_id) join lanes l on ${laneOf('r')}
-        where (l.next_at > $5) is true and l.lease is null -- nothing for an index: each lane is looked up by its key
-        for update of l skip locked
-      )
-      update lanes l set next_at = $5 from waiting w where ${laneOf('w')}`,
-    values: [...keyColumns(lanes), now],
-  })
+  await db.query(MAKE_DUE({ lanes, now }))
 }
 
 /** Lanes of one statement: more would hold their locks for too long. */

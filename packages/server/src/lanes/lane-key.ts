@@ -1,26 +1,23 @@
-import { plainArray, textArray } from '../database/array-literals.js'
+/**
+ * The key of a lane: one listener's deliveries about one user. Whatever finds lanes joins them by `laneOf`, and whatever locks several
+ * locks them in the order of `compareLanes`.
+ */
+import { compare, type UserKey } from './user-key.js'
 
-/** Names one lane. */
-export interface LaneKey {
-  bucket: number
-  organisationId: string
+export interface LaneKey extends UserKey {
   listener: string
-  userId: string
 }
 
-/** A listener in one string, as `except` wants it. */
-export function listenerKey(organisationId: string, listener: string): string {
-  return `${organisationId}/${listener}`
-}
+export const LANE_KEY = { bucket: 'smallint', organisationId: 'uuid', listener: 'text', userId: 'text' } as const
 
 /**
- * Joins `lanes l` to the keys in `from`: each is looked up in the primary key. A plain `l.bucket = from.bucket` would let the planner go
- * through that index from end to end while it believes the table to be small, and a plan is kept long after that has ceased to be true.
+ * Joins `lanes l` to keys by the primary key. A plain `l.bucket = from.bucket` lets the planner scan the whole index while it believes
+ * the table to be small, and a plan is kept long after the table has grown.
  */
 export const laneOf = (from: string): string =>
   `l.bucket = any(array[${from}.bucket]) and l.organisation_id = ${from}.organisation_id and l.listener = ${from}.listener and l.user_id = ${from}.user_id`
 
-/** The order in which lanes are locked wherever several are locked at once, so that nobody waits for each other. */
+/** The order in which several lanes are locked, so that two transactions never wait for each other. */
 export function compareLanes(a: LaneKey, b: LaneKey): number {
   return (
     a.bucket - b.bucket ||
@@ -30,13 +27,7 @@ export function compareLanes(a: LaneKey, b: LaneKey): number {
   )
 }
 
-const compare = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
-
-export const LANES = 'unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[])'
-
-export const keyColumns = (lanes: readonly LaneKey[]): string[] => [
-  plainArray(lanes.map((lane) => lane.bucket)),
-  plainArray(lanes.map((lane) => lane.organisationId)),
-  textArray(lanes.map((lane) => lane.listener)),
-  textArray(lanes.map((lane) => lane.userId)),
-]
+/** A listener in one string, as `claim` excepts it. */
+export function listenerKey(organisationId: string, listener: string): string {
+  return `${organisationId}/${listener}`
+}

@@ -1,5 +1,6 @@
-import { plainArray, textArray } from '../database/array-literals.js'
 import type { Queryable } from '../database/queryable.js'
+import { statement } from '../database/statement.js'
+import { LANE_KEY, type LaneKey } from './lane-key.js'
 
 /** A delivery whose turn comes, in a lane that is leased. */
 export interface ClaimedDelivery {
@@ -42,35 +43,33 @@ export const toDelivery = (row: NextRow): ClaimedDelivery => ({
   traceparent: row.traceparent,
 })
 
-/** What is wanted of a lane: at most so many deliveries after this sequence. */
+/** What is wanted of a lane: at most `limit` deliveries after this sequence. */
 export interface NextRequest {
-  lane: { bucket: number; organisationId: string; listener: string; userId: string }
+  lane: LaneKey
   after: number
   limit: number
 }
 
+const NEXT = statement({
+  name: 'deliveries_next',
+  parameters: { requests: { place: 'int', ...LANE_KEY, after: 'int', limit: 'int' } },
+  text: ({ requests }) => `select r.place as request, d.* from ${requests('r')}
+    cross join lateral (
+      select ${NEXT_COLUMNS} from deliveries
+      where bucket = r.bucket and organisation_id = r.organisation_id and listener = r.listener and user_id = r.user_id
+        and sequence > r.after
+      order by sequence limit r."limit"
+    ) d`,
+})
+
 /** Reads on in lanes that the caller holds leases on; answers in the order of the requests. */
 export async function readNext(db: Queryable, requests: readonly NextRequest[]): Promise<ClaimedDelivery[][]> {
-  const { rows } = await db.query<NextRow & { request: number }>({
-    name: 'deliveries_next',
-    text: `select r.request::int, d.* from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[], $5::int[], $6::int[])
-          with ordinality as r(bucket, organisation_id, listener, user_id, after, "limit", request)
-        cross join lateral (
-          select ${NEXT_COLUMNS} from deliveries
-          where bucket = r.bucket and organisation_id = r.organisation_id and listener = r.listener and user_id = r.user_id
-            and sequence > r.after
-          order by sequence limit r."limit"
-        ) d`,
-    values: [
-      plainArray(requests.map(({ lane }) => lane.bucket)),
-      plainArray(requests.map(({ lane }) => lane.organisationId)),
-      textArray(requests.map(({ lane }) => lane.listener)),
-      textArray(requests.map(({ lane }) => lane.userId)),
-      plainArray(requests.map(({ after }) => after)),
-      plainArray(requests.map(({ limit }) => limit)),
-    ],
+  const places = requests.map(({ lane, after, limit }, place) => {
+    const { bucket, organisationId, listener, userId } = lane
+    return { place, bucket, organisationId, listener, userId, after, limit }
   })
   const answers: ClaimedDelivery[][] = requests.map(() => [])
-  for (const row of rows) answers[row.request - 1]?.push(toDelivery(row))
+  const read = await db.query<NextRow & { request: number }>(NEXT({ requests: places }))
+  for (const row of read.rows) answers[row.request]?.push(toDelivery(row))
   return answers
 }

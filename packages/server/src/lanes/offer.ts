@@ -1,7 +1,20 @@
+/**
+ * Handing lanes over within a process. A lane that has nothing to deliver and gets its first deliveries is leased by the statement that
+ * stores them, for the dispatcher of the same process: nothing has to claim it.
+ *
+ *     const offer = wakeups.offer(now)   one lease for one statement
+ *     offer.wants(lane)                  whether the dispatcher has room for this lane
+ *     …                                  the statement leases the wanted lanes that are idle
+ *     offer.handOver(lanes)              after the commit: the leased lanes are the dispatcher's
+ *
+ * Idle means: nothing to deliver, no lease, and no delivery that ended unacknowledged. Such a lane has no attempts behind it, so the
+ * stored rows say all that a claim would read. The bucket of every other lane is woken, and its lanes are claimed.
+ */
+import { randomUUID } from 'node:crypto'
 import type { LaneKey } from './lane-key.js'
 import type { ClaimedDelivery } from './next-deliveries.js'
 
-/** A lane that is leased to whoever holds the token. */
+/** A lane under a lease. */
 export interface ClaimedLane extends LaneKey {
   /** Fencing token: a result is written only while the lane still carries it. */
   lease: string
@@ -16,18 +29,32 @@ export interface ClaimedLane extends LaneKey {
   failingSince: Date | null
   /** How many deliveries up to the head ended unacknowledged since one was acknowledged. */
   unacknowledged: number
-  /** The next ones, in order, without a gap. Fewer than there are, or none, where they were enqueued at this very moment. */
+  /** The next ones, in order, without a gap; there may be more of them in the database. */
   deliveries: ClaimedDelivery[]
 }
 
-/**
- * Works on lanes in this process, and takes those that had nothing to deliver with what is enqueued: leased by the statement that enqueues
- * it, they need not be claimed.
- */
-export interface LaneTaker {
-  /** It would work on this lane now. */
+/** What works on lanes in this process. */
+export interface LaneHolder {
+  /** It has room for this lane now. */
   wants(lane: LaneKey): boolean
   leaseUntil(now: Date): Date
-  /** After the commit. */
-  take(lanes: readonly ClaimedLane[]): void
+  /** Begins to work on lanes that are leased for it. */
+  hold(lanes: readonly ClaimedLane[]): void
+}
+
+export interface LaneOffer {
+  readonly lease: string
+  readonly leaseUntil: Date
+  wants(lane: LaneKey): boolean
+  handOver(lanes: readonly ClaimedLane[]): void
+}
+
+/** Without a holder nothing is wanted. */
+export function offerTo(holder: LaneHolder | undefined, now: Date): LaneOffer {
+  return {
+    lease: randomUUID(),
+    leaseUntil: holder?.leaseUntil(now) ?? now,
+    wants: (lane) => holder?.wants(lane) ?? false,
+    handOver: (lanes) => holder?.hold(lanes),
+  }
 }

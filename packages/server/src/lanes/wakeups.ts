@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type pg from 'pg'
 import { faultPoint } from '../database/fault-points.js'
 import { type Listening, listen } from '../database/notifications.js'
-import type { LaneTaker } from './offer.js'
+import { type LaneHolder, type LaneOffer, offerTo } from './offer.js'
 
 const CHANNEL = 'tract_deliveries'
 /** What is said on it when the buckets are to be shared out anew. */
@@ -21,8 +21,8 @@ export interface WakeupHandlers {
   share(): void
   /** Notifications may have been missed. */
   gap(): void
-  /** Takes lanes without a claim. */
-  lanes: LaneTaker
+  /** Works on lanes that are handed over. */
+  lanes: LaneHolder
 }
 
 /**
@@ -59,9 +59,9 @@ export class Wakeups {
     this.#listening = undefined
   }
 
-  /** Of the dispatcher of this process. */
-  get laneTaker(): LaneTaker | undefined {
-    return this.#handlers?.lanes
+  /** For a statement that enqueues: the dispatcher of this process may have the lanes that were idle. */
+  offer(now: Date): LaneOffer {
+    return offerTo(this.#handlers?.lanes, now)
   }
 
   /** After a commit that enqueued deliveries in this bucket, or made some due. */

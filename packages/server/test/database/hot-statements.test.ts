@@ -54,7 +54,7 @@ function namesInSource(): string[] {
   const files = readdirSync(SOURCE, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
   const sources = files.map((file) => readFileSync(new URL(file, SOURCE), 'utf8'))
   return sources.flatMap((source) =>
-    [...source.matchAll(/\bname: '([a-z_]+)',\s+text\b/g)].map(([, name = '']) => name),
+    [...source.matchAll(/\bname: '([a-z_]+)',\s+(?:text|parameters)\b/g)].map(([, name = '']) => name),
   )
 }
 
@@ -117,6 +117,7 @@ async function traffic(): Promise<void> {
   isSlow = false
   await control(iva, 'u', 'pass', 'iva', 'desk')
   await ok(desk.post('/tract/user/', { user_id: 'u' }))
+  await ok(desk.post('/tract/thread_control/listeners/', { user_id: 'u' }))
   const reply = { user_id: 'u', message_body: 'Hello', sender: 'ect', ect_user_id: 'case-1' }
   const { message_id } = await ok(desk.post('/tract/message/send/', reply))
   const receipt = { user_id: 'u', type: 'message', subtype: 'read', metadata: JSON.stringify({ message_id }) }

@@ -3,6 +3,8 @@ import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
+import { enqueue } from '../../src/accept/enqueue.js'
+import { transaction } from '../../src/database/database.js'
 import type { Queryable } from '../../src/database/queryable.js'
 import { Dispatcher } from '../../src/deliver/dispatcher.js'
 import { openDispatcherPool } from '../../src/deliver/dispatcher-pool.js'
@@ -12,7 +14,7 @@ import type { DeliveryLog, DeliveryReports } from '../../src/deliver/reports.js'
 import { Sender } from '../../src/deliver/send/sender.js'
 import type { DeliverySettings } from '../../src/deliver/settings.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
-import { type EnqueueItem, enqueue } from '../../src/lanes/lanes.js'
+import type { EnqueueItem } from '../../src/lanes/lanes.js'
 import { Wakeups } from '../../src/lanes/wakeups.js'
 import { LOOPBACK, PATIENT_LEASE, PATIENT_TIMEOUT_MS, QUICK } from './quick-settings.js'
 
@@ -116,7 +118,7 @@ export class Engine {
   /** One accepting transaction. Nobody is told of it. */
   async enqueue(userId: string, deliveries: NewDelivery[], now = new Date()): Promise<EnqueueItem[]> {
     const items = deliveries.map((delivery) => ({ id: uuidv7(), ...MESSAGE, body: '{}', ...delivery }))
-    await enqueue(this.pool, now, [{ ...this.key(userId), items }])
+    await transaction(this.pool, (db) => enqueue(db, now, [{ ...this.key(userId), items }]))
     return items
   }
 

@@ -5,12 +5,14 @@ import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import type { QueryConfig } from 'pg'
 import { v7 as uuidv7 } from 'uuid'
-import { type Appended, type Appending, appendMessages } from '../../src/accept/append-messages.js'
+import { type Appending, appendMessages } from '../../src/accept/append-messages.js'
+import type { Written } from '../../src/accept/store.js'
 import type { Queryable } from '../../src/database/queryable.js'
 import { SecretBox } from '../../src/database/secret-box.js'
 import { claim } from '../../src/deliver/claims.js'
 import { readLanes } from '../../src/lanes/lanes.js'
-import type { ClaimedLane, LaneTaker } from '../../src/lanes/offer.js'
+import { type ClaimedLane, type LaneHolder, type LaneOffer, offerTo } from '../../src/lanes/offer.js'
+import type { Wakeups } from '../../src/lanes/wakeups.js'
 import { Engine, MESSAGE } from './engine.js'
 
 const BOX = new SecretBox(Buffer.alloc(32, 1))
@@ -64,13 +66,16 @@ class Conversation {
     return new Conversation(userId, listeners)
   }
 
-  async say(taker?: LaneTaker, { now = new Date(), count = 1, behind = 0 } = {}): Promise<Appended | null> {
+  async say(
+    offered?: (now: Date) => LaneOffer,
+    { now = new Date(), count = 1, behind = 0 } = {},
+  ): Promise<Written | null> {
     const [written = null] = await appendMessages(
       engine.pool,
       BOX,
       now,
       [await this.#appending(now, count, behind)],
-      taker,
+      offered?.(now),
     )
     return written
   }
@@ -102,24 +107,11 @@ class Conversation {
       })),
     )
     return {
-      change: {
-        key,
-        thread: {
-          owner: 'desk',
-          epoch: 1,
-          conversationNumber: 1,
-          conversationState: 'incomplete',
-          pendingRequest: null,
-          lastActivityAt: now.getTime(),
-          deadlineAt: null,
-          memory: { failed: [], returned: false, unallocatedSince: null, passedBy: null, takenAt: null },
-        },
-        lastMessageId: this.#messages,
-        messages,
-        events: [],
-        outbox,
-        lanes: new Map(lanes.map((lane) => [lane.listener, lane])),
-      },
+      key,
+      lastMessageId: this.#messages,
+      messages,
+      outbox,
+      lanes: new Map(lanes.map((lane) => [lane.listener, lane])),
       version: Number(thread?.version) - behind,
       configVersion: 1,
       answers: [],
@@ -127,12 +119,13 @@ class Conversation {
   }
 }
 
-const taking = (wanted: (listener: string) => boolean): LaneTaker => ({
-  wants: ({ listener }) => wanted(listener),
-  leaseUntil: (now) => new Date(now.getTime() + LEASE_MS),
-  take: () => {},
-})
-const TAKES_ALL = taking(() => true)
+const offering =
+  (wanted: (listener: string) => boolean) =>
+  (now: Date): LaneOffer => {
+    const wants: LaneHolder['wants'] = ({ listener }) => wanted(listener)
+    return offerTo({ wants, leaseUntil: () => new Date(now.getTime() + LEASE_MS), hold: () => {} }, now)
+  }
+const OFFERS_ALL = offering(() => true)
 
 const claimAt = (now: Date, userId = 'u1'): Promise<ClaimedLane[]> =>
   claim(engine.pool, {
@@ -148,29 +141,29 @@ const withoutLease = ({ lease, leaseUntil, ...lane }: ClaimedLane) => lane
 const leased = () => engine.rows('select listener from lanes where lease is not null order by listener')
 
 describe('a lane that had nothing to deliver', () => {
-  test('is leased for the taker, who gets what a claim would have found', async () => {
+  test('is leased for the dispatcher, which gets what a claim would have found', async () => {
     const conversation = await Conversation.begin('u1', 'desk')
-    const written = await conversation.say(TAKES_ALL, { now: at(0), count: 3 })
+    const written = await conversation.say(OFFERS_ALL, { now: at(0), count: 3 })
     expect(written).toMatchObject({ hasMore: false })
     expect(await claimAt(at(LEASE_MS - 1))).toEqual([])
     const [claimed, ...others] = await claimAt(at(LEASE_MS))
     expect(others).toEqual([])
     expect(claimed?.deliveries.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
-    expect(written?.taken.map(withoutLease)).toEqual([withoutLease(claimed as ClaimedLane)])
-    expect(claimed?.lease).not.toBe(written?.taken[0]?.lease)
+    expect(written?.leased.map(withoutLease)).toEqual([withoutLease(claimed as ClaimedLane)])
+    expect(claimed?.lease).not.toBe(written?.leased[0]?.lease)
   })
 
-  test('stays where it is if the taker does not want it', async () => {
+  test('stays where it is if the dispatcher does not want it', async () => {
     const conversation = await Conversation.begin('u1', 'desk', 'md')
-    const written = await conversation.say(taking((listener) => listener === 'md'))
-    expect(written?.taken.map(({ listener }) => listener)).toEqual(['md'])
+    const written = await conversation.say(offering((listener) => listener === 'md'))
+    expect(written?.leased.map(({ listener }) => listener)).toEqual(['md'])
     expect(written?.hasMore).toBe(true)
     expect(await leased()).toEqual([{ listener: 'md' }])
   })
 
   test('is not leased if its thread was written meanwhile', async () => {
     const conversation = await Conversation.begin('u1', 'desk')
-    expect(await conversation.say(TAKES_ALL, { behind: 1 })).toBeNull()
+    expect(await conversation.say(OFFERS_ALL, { behind: 1 })).toBeNull()
     expect(await leased()).toEqual([])
   })
 })
@@ -178,22 +171,25 @@ describe('a lane that had nothing to deliver', () => {
 test('a lane with something to deliver is left alone, whoever holds it', async () => {
   const conversation = await Conversation.begin('u1', 'desk')
   await conversation.say(undefined, { now: at(0) })
-  expect(await conversation.say(TAKES_ALL, { now: at(0) })).toMatchObject({ taken: [], hasMore: true })
+  expect(await conversation.say(OFFERS_ALL, { now: at(0) })).toMatchObject({ leased: [], hasMore: true })
   const [claimed] = await claimAt(at(0))
-  expect(await conversation.say(TAKES_ALL, { now: at(1) })).toMatchObject({ taken: [], hasMore: true })
+  expect(await conversation.say(OFFERS_ALL, { now: at(1) })).toMatchObject({ leased: [], hasMore: true })
   expect(await engine.rows('select lease, tail from lanes')).toEqual([{ lease: claimed?.lease, tail: 3 }])
 })
 
 describe('a dispatcher', () => {
-  const taker = ({ wakeups }: { wakeups: { laneTaker: LaneTaker | undefined } }) => wakeups.laneTaker as LaneTaker
-  /** As whoever accepts messages does it. */
-  const sayTo = async (lanes: LaneTaker, conversation: Conversation) => {
-    const written = await conversation.say(lanes)
-    lanes.take(written?.taken ?? [])
+  /** As a process that accepts messages does it. */
+  const sayTo = async ({ wakeups }: { wakeups: Wakeups }, conversation: Conversation) => {
+    let offer: LaneOffer | undefined
+    const written = await conversation.say((now) => {
+      offer = wakeups.offer(now)
+      return offer
+    })
+    offer?.handOver(written?.leased ?? [])
     return written
   }
 
-  test('delivers what it takes, in order, and claims nothing for it', async () => {
+  test('delivers what is handed over, in order, and claims nothing for it', async () => {
     let claims = 0
     const started = await engine.dispatcher({
       settings: { poll: 60_000 },
@@ -209,7 +205,7 @@ describe('a dispatcher', () => {
     const conversation = await Conversation.begin('u1', 'desk', 'md')
     const before = claims
     for (let time = 0; time < 5; time++) {
-      await sayTo(taker(started), conversation)
+      await sayTo(started, conversation)
       await engine.delivered()
     }
     expect(claims).toBe(before)
@@ -221,27 +217,26 @@ describe('a dispatcher', () => {
 
   test('wants lanes of its own buckets only, and none once it stops', async () => {
     const started = await engine.dispatcher()
-    const lanes = taker(started)
-    expect(lanes.wants({ ...engine.key('u1'), listener: 'desk' })).toBe(true)
+    const offer = started.wakeups.offer(new Date())
+    expect(offer.wants({ ...engine.key('u1'), listener: 'desk' })).toBe(true)
     await started.stop()
-    expect(lanes.wants({ ...engine.key('u1'), listener: 'desk' })).toBe(false)
+    expect(offer.wants({ ...engine.key('u1'), listener: 'desk' })).toBe(false)
   })
 
   test('wants no more of a listener that does not keep up, and all the same of others', async () => {
     receiver.answer = () => undefined
     const started = await engine.dispatcher({ settings: { listenerConcurrency: 1 } })
-    const lanes = taker(started)
-    let taken = 0
-    for (; taken < 1_000; taken++) {
-      const conversation = await Conversation.begin(`u${taken}`, 'desk')
-      if ((await sayTo(lanes, conversation))?.taken.length === 0) break
+    let handedOver = 0
+    for (; handedOver < 1_000; handedOver++) {
+      const conversation = await Conversation.begin(`u${handedOver}`, 'desk')
+      if ((await sayTo(started, conversation))?.leased.length === 0) break
     }
-    expect(taken).toBeGreaterThan(1)
-    expect(taken).toBeLessThan(200)
-    expect(lanes.wants({ ...engine.key('u1'), listener: 'md' })).toBe(true)
+    expect(handedOver).toBeGreaterThan(1)
+    expect(handedOver).toBeLessThan(200)
+    expect(started.wakeups.offer(new Date()).wants({ ...engine.key('u1'), listener: 'md' })).toBe(true)
     receiver.closeConnections()
     receiver.answer = () => ({})
     await engine.delivered()
-    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(taken + 1)
+    expect(new Set(receiver.received.map(({ id }) => id)).size).toBe(handedOver + 1)
   })
 })

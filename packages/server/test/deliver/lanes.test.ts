@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
+import { enqueue } from '../../src/accept/enqueue.js'
 import { type ClaimOptions, claim, makeDue, nextDue, renew } from '../../src/deliver/claims.js'
 import { type LaneResult, recordResults } from '../../src/deliver/results.js'
 import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
 import { listenerKey } from '../../src/lanes/lane-key.js'
-import { enqueue, learnEctUserIds, readLanes } from '../../src/lanes/lanes.js'
+import { learnEctUserIds, readLanes } from '../../src/lanes/lanes.js'
 import type { ClaimedLane } from '../../src/lanes/offer.js'
 import { Engine, MESSAGE } from './engine.js'
 

@@ -28,7 +28,7 @@ beforeEach(async () => {
     listener: (organisationId, listener) => heard.listeners.push(`${organisationId} ${listener}`),
     share: () => heard.shares++,
     gap: () => {},
-    lanes: { wants: () => false, leaseUntil: (now) => now, take: () => {} },
+    lanes: { wants: () => false, leaseUntil: (now) => now, hold: () => {} },
   })
 })
 afterEach(async () => {

@@ -1,9 +1,9 @@
 import { Refusal } from '../../accept/refusal.js'
 import { tellUser } from '../../accept/tell-user.js'
-import { userKey } from '../../accept/thread-session.js'
 import { lockThreads } from '../../accept/threads.js'
 import { eraseUser } from '../../accept/users.js'
 import type { Handlers } from '../../generated/handlers.js'
+import { userKey } from '../../lanes/user-key.js'
 import type { Call } from '../call.js'
 import { toUser } from './users.js'
 

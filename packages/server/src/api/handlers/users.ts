@@ -1,9 +1,9 @@
 import type { User, UserDetails } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
-import { userKey } from '../../accept/thread-session.js'
 import type { UserRecord } from '../../accept/threads.js'
 import { readUser } from '../../accept/users.js'
 import type { Handlers } from '../../generated/handlers.js'
+import { userKey } from '../../lanes/user-key.js'
 import type { Call } from '../call.js'
 import type { Services } from '../services.js'
 

@@ -1,0 +1,149 @@
+/**
+ * Where a message is stored: the rows of messages, lanes and deliveries, written by one statement for a batch of threads.
+ *
+ * Each thread of a batch has a `place`, and so has every row that belongs to it. In front of the rows stands a condition, a CTE
+ * `saved(place)` that writes the threads themselves; the rows of a thread that is not saved are left out. There are three conditions:
+ *   - under the thread's lock, every thread is saved (`writeThreads`);
+ *   - on what is remembered, a thread is saved if it is still as it is remembered (`appendMessages`);
+ *   - for lanes that are locked by themselves, there is no thread to save (`enqueue`).
+ */
+import type pg from 'pg'
+import type { Queryable } from '../database/queryable.js'
+import type { References, Values } from '../database/statement.js'
+import { compareLanes, laneOf } from '../lanes/lane-key.js'
+import { type AppendedLane, appendTo, DELIVERY_ROW, LANE_ROW, lanesAfter, leasedLane } from '../lanes/lane-rows.js'
+import type { EnqueueItem, Lane } from '../lanes/lanes.js'
+import type { ClaimedLane, LaneOffer } from '../lanes/offer.js'
+import { USER_KEY, type UserKey } from '../lanes/user-key.js'
+import type { MessageRecord } from './messages.js'
+
+/** What is to be written for one user. */
+export interface UserRows {
+  key: UserKey
+  messages: readonly MessageRecord[]
+  /** What goes out, in order. */
+  outbox: readonly EnqueueItem[]
+  /** The user's lanes as they are known, by listener. */
+  lanes: ReadonlyMap<string, Lane>
+}
+
+const MESSAGE_ROW = {
+  place: 'int',
+  ...USER_KEY,
+  messageId: 'int',
+  conversationNumber: 'int',
+  sender: 'sender',
+  listener: 'text',
+  body: 'jsonb',
+  metadata: 'jsonb',
+} as const
+
+/** The parameters of `stored`. */
+export const STORED = {
+  now: 'timestamptz',
+  lease: 'uuid',
+  leaseUntil: 'timestamptz',
+  lanes: LANE_ROW,
+  messages: MESSAGE_ROW,
+  deliveries: DELIVERY_ROW,
+} as const
+
+/** Keeps rows of saved threads. The `case` keeps `in` from becoming a join, which would compare each row with each thread. */
+export const isSaved = (row: string) => `case when ${row}.place in (select place from saved) then true end`
+
+const IS_IDLE = 'l.next_at is null and l.unacknowledged = 0'
+
+/** @param saved the condition; it may use the CTE `lane`, which has the rows of `lanes` */
+export const stored = ({ now, lease, leaseUntil, ...rows }: References<typeof STORED>, saved: string): string => `
+  with lane as materialized (
+    select * from ${rows.lanes('r')}
+  ), ${saved}, moved as (
+    update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
+      ceu_sequence = r.ceu_sequence, next_at = coalesce(l.next_at, ${now}),
+      lease = case when r.offered is not null and ${IS_IDLE} then ${lease} else l.lease end,
+      lease_until = case when r.offered is not null and ${IS_IDLE} then ${leaseUntil} else l.lease_until end
+    from lane r where ${laneOf('r')} and ${isSaved('r')}
+    returning case when l.lease = ${lease} then r.offered end as leased
+  ), said as (
+    insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)
+    select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, ${now}
+    from ${rows.messages('m')} where ${isSaved('m')}
+  ), enqueued as (
+    insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent,
+      created_at)
+    select bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent, ${now}
+    from ${rows.deliveries('d')} where ${isSaved('d')}
+  )`
+
+/** Lanes that are new to their listeners. Beside `stored` where there may be some. */
+export const begun = ({ now }: Pick<References<typeof STORED>, 'now'>): string => `begun as (
+    insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, next_at)
+    select bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, ${now}
+    from lane r where r.is_new and ${isSaved('r')}
+  )`
+
+/** What the statement answers: the places of the threads that were saved, and the offered lanes that were leased. */
+export const ANSWER = `
+  select array(select place from saved) as places, array(select leased from moved where leased is not null) as leased`
+
+/** What became of one user's rows. */
+export interface Written {
+  /** The user's lanes as they are now. */
+  lanes: ReadonlyMap<string, Lane>
+  /** Lanes that are leased under the offer. */
+  leased: ClaimedLane[]
+  /** Others of its lanes have something to deliver: wake the bucket. */
+  hasMore: boolean
+}
+
+/**
+ * Stores rows of users, each given once.
+ * @param query makes the statement of them
+ * @returns in the order of the users; null for those whose thread was not saved
+ */
+export async function store(
+  db: Queryable,
+  { now, users, offer }: { now: Date; users: readonly UserRows[]; offer?: LaneOffer | undefined },
+  query: (rows: Values<typeof STORED>) => pg.QueryConfig,
+): Promise<(Written | null)[]> {
+  const lanesOf = users.map(({ lanes, outbox, key }, place) => appendTo(lanes, outbox, { place, key, now }))
+  const lanes = lanesOf.flat()
+  const offered: AppendedLane[] = []
+  for (const lane of lanes) if (offer?.wants(lane)) lane.offered = offered.push(lane) - 1
+  const { rows } = await db.query<{ places: number[]; leased: number[] }>(
+    query({
+      now,
+      lease: offer?.lease ?? null,
+      leaseUntil: offer?.leaseUntil ?? null,
+      messages: users.flatMap(messageRows),
+      deliveries: lanes.flatMap(({ deliveries }) => deliveries),
+      lanes: lanes.sort(compareLanes),
+    }),
+  )
+  const { places = [], leased = [] } = rows[0] ?? {}
+  const results: (Written | null)[] = users.map(() => null)
+  for (const place of places) {
+    const appended = lanesOf[place] as AppendedLane[]
+    const before = (users[place] as UserRows).lanes
+    results[place] = { lanes: lanesAfter(before, appended), leased: [], hasMore: appended.length > 0 }
+  }
+  for (const number of leased) {
+    const lane = offered[number] as AppendedLane
+    const written = results[lane.place] as Written
+    written.leased.push(leasedLane(lane, offer as LaneOffer))
+    written.hasMore = written.leased.length < (lanesOf[lane.place] as AppendedLane[]).length
+  }
+  return results
+}
+
+const messageRows = ({ key, messages }: UserRows, place: number) =>
+  messages.map((message) => ({
+    place,
+    messageId: message.messageId,
+    conversationNumber: message.conversationNumber,
+    sender: message.sender,
+    listener: message.listener,
+    body: message.body,
+    metadata: message.metadata,
+    ...key,
+  }))

@@ -1,0 +1,106 @@
+/**
+ * A statement whose parameters have names. A parameter is a value (`'int'`), an array (`'int[]'`), or rows: columns by name. Rows travel
+ * as one array for each column, and `unnest` makes rows of them again: that costs the database a tenth of what rows in JSON cost.
+ *
+ *     const DUE = statement({
+ *       name: 'lanes_make_due',
+ *       parameters: { lanes: { bucket: 'smallint', userId: 'text' }, now: 'timestamptz' },
+ *       text: ({ lanes, now }) => `update … set next_at = ${now} from ${lanes('k')} where l.user_id = k.user_id …`,
+ *     })
+ *     await db.query(DUE({ lanes: [{ bucket: 1, userId: 'asha' }], now }))
+ *
+ * A column is called in SQL as the field of the row is, in snake_case.
+ */
+import type pg from 'pg'
+import { bytesArray, jsonArray, plainArray, textArray, timeArray } from './array-literals.js'
+
+interface Types {
+  smallint: number
+  int: number
+  bigint: number
+  boolean: boolean
+  uuid: string
+  text: string
+  jsonb: unknown
+  bytea: Uint8Array
+  timestamptz: Date
+  // enums of the data model
+  sender: string
+  conversation_state: string
+  delivery_end_state: string
+}
+
+type Type = keyof Types
+export type Columns = Readonly<Record<string, Type>>
+export type RowOf<C extends Columns> = { readonly [Name in keyof C]: Types[C[Name]] | null }
+
+type Parameters = Readonly<Record<string, Type | `${Type}[]` | Columns>>
+
+type ValueOf<P> = P extends Type
+  ? Types[P] | null
+  : P extends `${infer Element extends Type}[]`
+    ? readonly (Types[Element] | null)[]
+    : P extends Columns
+      ? readonly RowOf<P>[]
+      : never
+
+export type Values<P extends Parameters> = { readonly [Name in keyof P]: ValueOf<P[Name]> }
+
+/** How a text refers to its parameters: to rows by `rows('alias')`, which stands in a `from`. */
+export type References<P extends Parameters> = {
+  readonly [Name in keyof P]: P[Name] extends string ? string : (alias: string) => string
+}
+
+/** Of a prepared statement. Without a name it is planned each time. */
+interface Definition<P extends Parameters> {
+  name?: string
+  parameters: P
+  text: (parameters: References<P>) => string
+}
+
+export function statement<const P extends Parameters>(
+  definition: Definition<P>,
+): (values: Values<P>) => pg.QueryConfig<unknown[]> {
+  const columns: { parameter: string; field: string | null; type: string }[] = []
+  const references: Record<string, string | ((alias: string) => string)> = {}
+  for (const [parameter, type] of Object.entries(definition.parameters)) {
+    const fields = typeof type === 'string' ? [[null, type] as const] : Object.entries(type)
+    const placeholders = fields.map(([field, fieldType]) => {
+      const count = columns.push({ parameter, field, type: fieldType })
+      return `$${count}::${fieldType}${field === null ? '' : '[]'}`
+    })
+    const names = fields.map(([field]) => `"${snakeCase(field ?? '')}"`)
+    references[parameter] =
+      typeof type === 'string'
+        ? (placeholders[0] as string)
+        : (alias) => `unnest(${placeholders.join(', ')}) as ${alias}(${names.join(', ')})`
+  }
+  const text = definition.text(references as References<P>)
+  const { name } = definition
+  return (values) => ({
+    ...(name !== undefined && { name }),
+    text,
+    values: columns.map(({ parameter, field, type }) => {
+      const value = values[parameter]
+      if (field !== null) return arrayOf(type, (value as RowOf<Columns>[]).map((row) => row[field]) as never[])
+      return type.endsWith('[]') ? arrayOf(type.slice(0, -2), value as never[]) : value
+    }),
+  })
+}
+
+function arrayOf(type: string, elements: never[]): string {
+  switch (type) {
+    case 'text':
+      return textArray(elements)
+    case 'jsonb':
+      return jsonArray(elements)
+    case 'bytea':
+      return bytesArray(elements)
+    case 'timestamptz':
+      return timeArray(elements)
+    default:
+      return plainArray(elements)
+  }
+}
+
+const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
