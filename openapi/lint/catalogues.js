@@ -1,17 +1,4 @@
-/** The catalogues beside the root document: errors.yaml and events.yaml. */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { parse } from 'yaml'
-
-/**
- * @param {import('./document.js').Context} ctx a context whose location is the root
- * @param {string} file
- * @returns {{ content: any, path: string } | undefined}
- */
-export function readCatalogue(ctx, file) {
-  const path = join(dirname(ctx.location.source.absoluteRef), file)
-  return existsSync(path) ? { content: parse(readFileSync(path, 'utf8')), path } : undefined
-}
+/** The catalogues as the whole contract has them: `x-error-codes` of errors.yaml, `x-event-catalogue` of events.yaml. */
 
 /**
  * @param {any} groups the content of errors.yaml
@@ -21,7 +8,7 @@ export const errorsOf = (groups) => groups.flatMap((/** @type {any} */ group) =>
 
 /**
  * @param {any} types the content of events.yaml
- * @returns {{ name: string, extension: boolean, senders: string[], metadata?: { $ref: string } }[]}
+ * @returns {{ name: string, extension: boolean, senders: string[] }[]}
  */
 export const eventsOf = (types) =>
   types.flatMap((/** @type {any} */ { type, subtypes }) =>

@@ -31,7 +31,7 @@ export async function compareContracts(released: OpenApiDocument, current: OpenA
         return path
       }
       const [base, revision] = [await write('released', released), await write('current', current)]
-      const { ok, output } = await redocly('diff', base, revision, '--fail-on', 'none', ...rating)
+      const { ok, output } = await redocly('diff', [base, revision, '--fail-on', 'none', ...rating])
       return { ok, output: output.replaceAll(new RegExp(`[^\\s]*${basename(folder)}.`, 'g'), '') }
     }
     const reports = await Promise.all([compare('vendor'), compare('platform')])

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { load } from '../codegen/load.js'
 import { ROOT } from './command.js'
 import { compareContracts } from './contract-diff.js'
-import { redocly } from './redocly.js'
+import { lintContract } from './contract-lint.js'
 import { latestRelease } from './releases.js'
 
 async function diff(): Promise<{ ok: boolean; output: string }> {
@@ -18,7 +18,7 @@ async function diff(): Promise<{ ok: boolean; output: string }> {
 }
 
 const checks = {
-  lint: () => redocly('lint', join(ROOT, 'openapi', 'tract.yaml')),
+  lint: () => lintContract(join(ROOT, 'openapi')),
   diff,
 }
 

@@ -4,9 +4,13 @@ import { execute, ROOT } from './command.js'
 
 const SETTINGS = join(ROOT, 'openapi', 'redocly.yaml')
 
-export async function redocly(command: 'lint' | 'diff', ...args: string[]): Promise<{ ok: boolean; output: string }> {
+export async function redocly(
+  command: 'lint' | 'diff',
+  args: string[],
+  settings = SETTINGS,
+): Promise<{ ok: boolean; output: string }> {
   const { ok, output } = await execute({
-    run: ['redocly', command, ...args, '--config', SETTINGS, '--lint-config', 'error'],
+    run: ['redocly', command, ...args, '--config', settings, '--lint-config', 'error'],
     env: { REDOCLY_TELEMETRY: 'off', REDOCLY_SUPPRESS_NOTIFICATIONS: 'true' },
   })
   return { ok, output: withoutBanner(output) }

@@ -9,7 +9,7 @@ import { stringify } from 'yaml'
 import { load } from '../codegen/load.js'
 import { ROOT } from './command.js'
 import { compareContracts } from './contract-diff.js'
-import { redocly } from './redocly.js'
+import { lintContract } from './contract-lint.js'
 import { latestRelease, releasesFolder } from './releases.js'
 
 /** How a schema is stored is nobody's contract. */
@@ -17,7 +17,7 @@ const withoutStorage = (document: object): object =>
   JSON.parse(JSON.stringify(document, (key, value) => (key === 'x-entity' ? undefined : value)))
 
 async function release(): Promise<string> {
-  const lint = await redocly('lint', join(ROOT, 'openapi', 'tract.yaml'))
+  const lint = await lintContract(join(ROOT, 'openapi'))
   if (!lint.ok) throw new Error(lint.output)
   const { document } = await load(ROOT)
   const { version } = document.info

@@ -40,7 +40,7 @@ export const BoundedInput = ({ limits = {}, wholes = [] }) => ({
  */
 function visit(ctx, schema, name, options, seen) {
   const { limits, wholes } = options
-  if (wholes.some((whole) => schema.location.absolutePointer.endsWith(`#/${whole}`))) return
+  if (wholes.some((whole) => schema.location.absolutePointer.endsWith(`/${whole}`))) return
   const key = `${name} ${schema.location.absolutePointer}`
   if (seen.has(key)) return
   seen.add(key)

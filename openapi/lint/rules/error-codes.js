@@ -5,18 +5,14 @@
  * @typedef {import('../document.js').Context} Context
  * @typedef {import('../document.js').Place} Place
  */
-import { errorsOf, readCatalogue } from '../catalogues.js'
+import { errorsOf } from '../catalogues.js'
 import { child, mediaTypes, operations, responses, title } from '../document.js'
 import { shapes, valuesOf } from '../schema-shape.js'
 
-/** @param {{ catalogue?: any }} options `catalogue` stands in for errors.yaml in the tests */
-export const ErrorCodes = ({ catalogue }) => ({
+export const ErrorCodes = () => ({
   Root: {
     leave(/** @type {Record<string, any>} */ root, /** @type {Context} */ ctx) {
-      const content = catalogue ?? readCatalogue(ctx, 'errors.yaml')?.content
-      if (!content)
-        return ctx.report({ message: 'There is no errors.yaml beside the document.', location: ctx.location })
-      const errors = errorsOf(content)
+      const errors = errorsOf(root['x-error-codes'])
       const statuses = new Map(errors.map(({ code, status }) => [code, status]))
       for (const message of tableFaults(errors)) ctx.report({ message, location: ctx.location })
       /** @type {Set<string>} */

@@ -2,23 +2,17 @@
  * events.yaml and the webhooks say the same: every event of the catalogue reaches listeners by the hook `type.subtype`
  * (what a listener sends is passed on), every hook is in the catalogue, and both agree on what is an extension.
  */
-import { existsSync, readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import { parse } from 'yaml'
-import { eventsOf, readCatalogue } from '../catalogues.js'
+import { eventsOf } from '../catalogues.js'
 import { child, children, mediaTypes, operations, placeOf, title } from '../document.js'
 import { isMarked } from '../schema-shape.js'
 
 const SENDERS = ['tract', 'iva', 'sac', 'ect', 'md']
 
-/** @param {{ catalogue?: any }} options `catalogue` stands in for events.yaml in the tests */
-export const EventCatalogue = ({ catalogue }) => ({
+export const EventCatalogue = () => ({
   Root: {
     leave(/** @type {Record<string, any>} */ root, /** @type {import('../document.js').Context} */ ctx) {
-      const file = catalogue ? { content: catalogue, path: '' } : readCatalogue(ctx, 'events.yaml')
-      if (!file) return ctx.report({ message: 'There is no events.yaml beside the document.', location: ctx.location })
       const report = (/** @type {string} */ message, location = ctx.location) => ctx.report({ message, location })
-      const events = eventsOf(file.content)
+      const events = eventsOf(root['x-event-catalogue'])
       const hooks = operations(ctx, root).filter(({ kind }) => kind === 'webhook')
       for (const event of events) {
         const hook = hooks.find(({ name }) => name === event.name)
@@ -31,8 +25,6 @@ export const EventCatalogue = ({ catalogue }) => ({
         const strangers = event.senders.filter((sender) => !SENDERS.includes(sender))
         if (!event.senders.length || strangers.length)
           report(`events.yaml: ${event.name} needs senders out of ${SENDERS.join(', ')}.`)
-        if (event.metadata && file.path && !leadsSomewhere(file.path, event.metadata.$ref))
-          report(`events.yaml: the metadata of ${event.name} refers to ${event.metadata.$ref}, which does not exist.`)
       }
       const names = events.map(({ name }) => name)
       for (const name of names.filter((one, index) => names.indexOf(one) !== index))
@@ -50,16 +42,6 @@ export const EventCatalogue = ({ catalogue }) => ({
     },
   },
 })
-
-/**
- * @param {string} from
- * @param {string} ref a file beside `from` and one of its top-level keys
- */
-function leadsSomewhere(from, ref) {
-  const [file = '', pointer = ''] = ref.split('#/')
-  const path = join(dirname(from), file)
-  return existsSync(path) && pointer in parse(readFileSync(path, 'utf8'))
-}
 
 /**
  * @param {import('../document.js').Context} ctx

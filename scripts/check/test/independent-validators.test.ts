@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, describe, expect, test } from '@jest/globals'
+import { bundle, createConfig } from '@redocly/openapi-core'
 import { Validator } from '@seriousme/openapi-schema-validator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import formats from 'ajv-formats'
@@ -51,6 +52,13 @@ describe.each(['vendor', 'platform'])('the published %s document', (audience) =>
     writeFileSync(join(output, 'tsconfig.json'), JSON.stringify({ compilerOptions: COMPILER, include: ['.'] }))
     expect(node('ts7/bin/tsc', '--project', output)).toBe('')
   })
+})
+
+test('the sources by themselves, without what is usual, are valid OpenAPI 3.1 for a second validator', async () => {
+  const config = await createConfig({ extends: [] })
+  const { bundle: sources, problems } = await bundle({ ref: join(ROOT, 'openapi/tract.yaml'), config })
+  expect(problems).toEqual([])
+  expect(await validate(sources.parsed as Doc)).toEqual({ valid: true })
 })
 
 test('the second validator refuses a document that is wrong', async () => {
