@@ -4,15 +4,11 @@ import type { Audience, OpenApiDocument } from './document.js'
 import { type OperationEntry, operationsOf } from './operations.js'
 import type { Schema, SchemaObject } from './schema/keywords.js'
 import { componentName } from './schema/reference.js'
-import { typeOf } from './schema/type.js'
-import { comment, objectLiteral, stringLiteral } from './typescript.js'
+import { comment, line, pascalCase, stringLiteral } from './typescript.js'
+import { USUAL_CODES } from './usual-codes.js'
 
-/** Codes that any call can meet: no method's comment repeats them. */
-const EVERYWHERE = new Set([
-  ...['malformed_json', 'invalid_request', 'body_too_large', 'unsupported_media_type', 'idempotency_key_reused'],
-  ...['token_missing', 'token_invalid', 'token_expired', 'insufficient_scope', 'acting_refused'],
-  ...['rate_limited', 'internal_error', 'unavailable', 'overloaded'],
-])
+/** No method's comment repeats them. */
+const EVERYWHERE = new Set(Object.values(USUAL_CODES).flat())
 
 export interface Method extends SdkMethod {
   entry: OperationEntry
@@ -35,13 +31,8 @@ export function methodsFor(document: OpenApiDocument, audience: Audience, names?
 
 export function operationTable(method: Method): string {
   const { entry, name } = method
-  const value = objectLiteral([
-    ['name', stringLiteral(name)],
-    ['method', stringLiteral(entry.method.toUpperCase())],
-    ['path', stringLiteral(entry.path)],
-    ['repeat', stringLiteral(repeat(method))],
-  ])
-  return `const ${constant(method)}: Operation = ${value}`
+  const { method: verb, path } = entry
+  return `const ${constant(method)}: Operation = ${line({ name, method: verb.toUpperCase(), path, repeat: repeat(method) })}`
 }
 
 function repeat({ entry, repeatable }: Method): string {
@@ -51,10 +42,9 @@ function repeat({ entry, repeatable }: Method): string {
 
 export function methodText(method: Method, document: OpenApiDocument): string {
   const { entry, verb } = method
-  const success = entry.answers.find(({ status }) => status === 200)?.schema
-  if (success === undefined) throw new Error(`${entry.id}: the SDK needs a 200 answer with a schema`)
-  if (entry.params) throw new Error(`${entry.id}: the SDK has no parameters in paths`)
-  const answer = method.answer ?? typeOf(success)
+  const success = entry.answers.find(({ status }) => status === 200)?.body
+  if (!success) throw new Error(`${entry.id}: the SDK needs an answer 200 with a body`)
+  const answer = method.answer ?? success.name
   const [parameter, input] = inputOf(method, document)
   const parameters = [...(parameter ? [parameter] : []), 'options?: CallOptions'].join(', ')
   const codes = [...new Set(entry.answers.flatMap(({ errorCodes }) => errorCodes))].filter(
@@ -62,7 +52,7 @@ export function methodText(method: Method, document: OpenApiDocument): string {
   )
   const coded = codes.length > 0 && `Error codes of its own: ${codes.map((code) => `\`${code}\``).join(', ')}.`
   const doc = comment([[entry.summary, entry.description, coded].filter(Boolean).join('\n\n')])
-  const list = /^list[A-Z]/.test(entry.id) ? listOf(entry, success, document) : undefined
+  const list = /^list[A-Z]/.test(entry.id) ? listOf(entry, success.schema, document) : undefined
   const returned = list ? `ListPromise<${answer}, ${list.item}>` : `TractPromise<${answer}>`
   const made = list
     ? `this.$list(${constant(method)}, ${input}, ${stringLiteral(list.field)}, options)`
@@ -73,15 +63,15 @@ export function methodText(method: Method, document: OpenApiDocument): string {
 /** The one array of a list's answer. */
 function listOf({ id }: OperationEntry, success: Schema, document: OpenApiDocument): { field: string; item: string } {
   const arrays = Object.entries(resolved(success, document).properties ?? {}).flatMap(([field, schema]) => {
-    const { type, items } = resolved(schema, document)
-    return type === 'array' && items !== undefined ? [{ field, item: typeOf(items) }] : []
+    const { items } = resolved(schema, document)
+    return typeof items === 'object' && items.$ref !== undefined ? [{ field, item: componentName(items.$ref) }] : []
   })
   const [list, ...others] = arrays
-  if (!list || others.length > 0) throw new Error(`${id}: the answer of a list has one array`)
+  if (!list || others.length > 0) throw new Error(`${id}: the answer of a list has one array, of a component`)
   return list
 }
 
-export function resolved(schema: Schema, document: OpenApiDocument): SchemaObject {
+function resolved(schema: Schema, document: OpenApiDocument): SchemaObject {
   if (typeof schema !== 'object') return {}
   if (!schema.$ref) return schema
   return resolved(document.components?.schemas?.[componentName(schema.$ref)] ?? {}, document)
@@ -93,12 +83,12 @@ function inputOf(method: Method, document: OpenApiDocument): [parameter: string 
   if (entry.body) {
     const { properties, required = [] } = resolved(entry.body.schema, document)
     const needed = properties === undefined || required.length > 0
-    const { type, value } = bodyOf(method, method.body ?? typeOf(entry.body.schema))
+    const { type, value } = bodyOf(method, method.body ?? entry.body.name)
     return [`body: ${type}${needed ? '' : ' = {}'}`, value === 'body' ? '{ body }' : `{ body: ${value} }`]
   }
   if (!entry.query) return [undefined, '{}']
-  const needed = (entry.query.required ?? []).length > 0
-  return [`query: ${queryName(entry)}${needed ? '' : ' = {}'}`, '{ query }']
+  const needed = (resolved(entry.query.schema, document).required ?? []).length > 0
+  return [`query: ${entry.query.name}${needed ? '' : ' = {}'}`, '{ query }']
 }
 
 /** What a method takes, and what it sends. */
@@ -115,10 +105,6 @@ function bodyOf({ name, fixed, serialised }: Method, whole: string): { type: str
   return { type, value: `serialise(body, ${field})` }
 }
 
-export function queryName({ id }: OperationEntry): string {
-  return `${id[0]?.toUpperCase()}${id.slice(1)}Query`
-}
-
 function constant({ resource, verb }: Method): string {
-  return `${resource}${verb[0]?.toUpperCase()}${verb.slice(1)}`
+  return `${resource}${pascalCase(verb)}`
 }

@@ -13,6 +13,7 @@ import {
 } from './document.js'
 import type { Schema, SchemaObject } from './schema/keywords.js'
 import { componentName } from './schema/reference.js'
+import { pascalCase } from './typescript.js'
 
 export interface OperationEntry {
   id: string
@@ -27,18 +28,22 @@ export interface OperationEntry {
   security: readonly SecurityRequirement[]
   idempotent: boolean
   extension: boolean
-  params: SchemaObject | undefined
-  query: SchemaObject | undefined
-  headers: SchemaObject | undefined
-  body: { contentTypes: readonly string[]; schema: Schema; required: boolean } | undefined
+  query: NamedSchema | undefined
+  headers: NamedSchema | undefined
+  body: (NamedSchema & { contentTypes: readonly string[] }) | undefined
   answers: readonly Answer[]
+}
+
+/** A component schema; or one that stands in an operation, with the name that types and validators have for it. */
+export interface NamedSchema {
+  name: string
+  schema: Schema
 }
 
 export interface Answer {
   status: number
-  description: string
-  contentType: string | undefined
-  schema: Schema | undefined
+  /** Undefined where the answer has no body. */
+  body: NamedSchema | undefined
   errorCodes: readonly string[]
 }
 
@@ -78,6 +83,21 @@ export function operationsOf(document: OpenApiDocument): OperationEntry[] {
   return entries
 }
 
+/** Every schema with a name, sorted by it: the components, and those that stand in operations. */
+export function schemasOf(document: OpenApiDocument): Record<string, Schema> {
+  const schemas = new Map<string, Schema>(Object.entries(document.components?.schemas ?? {}))
+  for (const { id, query, headers, body, answers } of operationsOf(document)) {
+    for (const named of [query, headers, body, ...answers.map((answer) => answer.body)]) {
+      if (!named || isReference(named.schema)) continue
+      const known = schemas.get(named.name)
+      if (known !== undefined && JSON.stringify(known) !== JSON.stringify(named.schema))
+        throw new Error(`${id}: another schema is called ${named.name}`)
+      schemas.set(named.name, named.schema)
+    }
+  }
+  return Object.fromEntries([...schemas].sort(([a], [b]) => (a < b ? -1 : 1)))
+}
+
 export function webhooksOf(document: OpenApiDocument): WebhookEntry[] {
   return Object.entries(document.webhooks ?? {}).map(([name, reference]) => {
     const [category = '', subcategory = '', ...more] = name.split('.')
@@ -97,8 +117,8 @@ export function webhooksOf(document: OpenApiDocument): WebhookEntry[] {
       description: entry.description,
       audience: entry.audience,
       extension: entry.extension,
-      payload: named(body?.schema, `the payload of webhook ${name}`),
-      answer: named(success?.schema, `the 200 answer of webhook ${name}`),
+      payload: component(body?.schema, `the payload of webhook ${name}`),
+      answer: component(success?.body?.schema, `the 200 answer of webhook ${name}`),
     }
   })
 }
@@ -122,6 +142,8 @@ function operationEntry(
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((parameter) =>
     resolve(document, parameter),
   )
+  const inPath = parameters.find((parameter) => parameter.in === 'path')
+  if (inPath) throw new Error(`${id}: ${inPath.name} stands in the path; the service knows no such parameters`)
   return {
     id,
     method,
@@ -134,16 +156,19 @@ function operationEntry(
     security: operation.security ?? document.security ?? [],
     idempotent: operation['x-idempotent'] ?? false,
     extension: operation['x-tract-extension'] ?? false,
-    params: parameterSchema(parameters, 'path'),
-    query: parameterSchema(parameters, 'query'),
-    headers: parameterSchema(parameters, 'header'),
+    query: parametersOf(parameters, 'query', () => `${pascalCase(id)}Query`),
+    headers: parametersOf(parameters, 'header', (names) => `${names.map(pascalCase).join('')}Header`),
     body: bodyOf(document, operation, id),
     answers: answersOf(document, operation, id),
   }
 }
 
-/** The parameters of one place as the properties of an object (§4.8.12). Further headers are everybody's right, further names elsewhere are errors. */
-function parameterSchema(parameters: readonly Parameter[], place: Parameter['in']): SchemaObject | undefined {
+/** The parameters of one place as the properties of an object (§4.8.12). Any call may have further headers; a further name in a query is an error. */
+function parametersOf(
+  parameters: readonly Parameter[],
+  place: 'query' | 'header',
+  nameOf: (names: string[]) => string,
+): NamedSchema | undefined {
   // A parameter of the operation replaces the one of its path (§4.8.9): the later entry of a name wins.
   const here = new Map(
     parameters.filter((parameter) => parameter.in === place).map((parameter) => [wireName(parameter), parameter]),
@@ -151,12 +176,13 @@ function parameterSchema(parameters: readonly Parameter[], place: Parameter['in'
   if (here.size === 0) return undefined
   const properties = Object.fromEntries([...here].map(([name, parameter]) => [name, described(parameter)]))
   const required = [...here].filter(([, parameter]) => parameter.required).map(([name]) => name)
-  return {
+  const schema: SchemaObject = {
     type: 'object',
     ...(place === 'header' ? {} : { additionalProperties: false }),
     ...(required.length > 0 ? { required } : {}),
     properties,
   }
+  return { name: nameOf([...here.keys()]), schema }
 }
 
 /** Header names are case-insensitive (§4.8.12.2.1), and Node gives them in lower case. */
@@ -171,23 +197,19 @@ function described({ schema = {}, description }: Parameter): Schema {
 function bodyOf(document: OpenApiDocument, operation: Operation, id: string): OperationEntry['body'] {
   if (!operation.requestBody) return undefined
   const { content, required = false } = resolve(document, operation.requestBody)
-  const contentTypes = Object.keys(content)
-  return { contentTypes, schema: onlySchema(content, `the body of ${id}`), required }
+  const body = named(onlySchema(content, `the body of ${id}`), `${id}Body`)
+  if (!required) throw new Error(`${id}: its body has to be required, as the service refuses a call without it`)
+  return { contentTypes: Object.keys(content), ...body }
 }
 
 function answersOf(document: OpenApiDocument, operation: Operation, id: string): Answer[] {
   return Object.entries(operation.responses ?? {}).map(([status, reference]) => {
     if (!/^[1-5]\d\d$/.test(status)) throw new Error(`${id}: ${status} is no status; write each one out`)
-    const response = resolve(document, reference)
-    const [contentType, ...others] = Object.keys(response.content ?? {})
-    if (others.length > 0) throw new Error(`${id}: an answer has one content type, ${status} has more`)
-    return {
-      status: Number(status),
-      description: response.description.trim(),
-      contentType,
-      schema: response.content && contentType ? onlySchema(response.content, `${status} of ${id}`) : undefined,
-      errorCodes: response['x-error-codes'] ?? [],
-    }
+    const { content, 'x-error-codes': errorCodes = [] } = resolve(document, reference)
+    if (Object.keys(content ?? {}).length > 1)
+      throw new Error(`${id}: an answer has one content type, ${status} has more`)
+    const body = content && named(onlySchema(content, `${status} of ${id}`), `${id}Answer`)
+    return { status: Number(status), body, errorCodes }
   })
 }
 
@@ -200,8 +222,15 @@ function onlySchema(content: Record<string, MediaType>, where: string): Schema {
   return schema
 }
 
-function named(schema: Schema | undefined, where: string): string {
-  if (typeof schema !== 'object' || !schema.$ref)
+function named(schema: Schema, inline: string): NamedSchema {
+  return { name: isReference(schema) ? componentName(schema.$ref) : pascalCase(inline), schema }
+}
+
+const isReference = (schema: Schema): schema is SchemaObject & { $ref: string } =>
+  typeof schema === 'object' && schema.$ref !== undefined
+
+function component(schema: Schema | undefined, where: string): string {
+  if (schema === undefined || !isReference(schema))
     throw new Error(`${where} has to be a reference to a component schema`)
   return componentName(schema.$ref)
 }

@@ -8,13 +8,11 @@ import { clientMethods } from './targets/client-methods.js'
 import { clientTypes } from './targets/client-types.js'
 import { clientWebhooks } from './targets/client-webhooks.js'
 import { consoleCalls } from './targets/console-calls.js'
-import { constructors } from './targets/constructors.js'
 import { contract } from './targets/contract.js'
 import { errorReference } from './targets/error-reference.js'
 import { errors } from './targets/errors.js'
 import { eventReference } from './targets/event-reference.js'
 import { events } from './targets/events.js'
-import { handlers } from './targets/handlers.js'
 import { hookReference } from './targets/hook-reference.js'
 import { hooks } from './targets/hooks.js'
 import { operations } from './targets/operations.js'
@@ -22,15 +20,14 @@ import { prisma } from './targets/prisma.js'
 import { schemas } from './targets/schemas.js'
 
 const COMMITTED: readonly Target[] = [
-  constructors,
   schemas,
   operations,
   hooks,
   events,
   errors,
   contract,
-  handlers,
   clientTypes,
+  async (source) => (await import('./targets/types.js')).types(source),
   (source) => clientMethods(source),
   (source) => clientContract(source),
   clientEvents,

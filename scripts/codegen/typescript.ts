@@ -16,6 +16,11 @@ export function propertyName(name: string): string {
   return isIdentifier(name) || INDEX.test(name) ? name : stringLiteral(name)
 }
 
+/** `listThreads`, `idempotency-key` and `is_primary` as names of types. */
+export function pascalCase(name: string): string {
+  return name.replaceAll(/(?:^|[^A-Za-z0-9]+)([A-Za-z0-9])/g, (_, first: string) => first.toUpperCase())
+}
+
 /** Single quotes, unless the text has more of them than of double ones. */
 export function stringLiteral(text: string): string {
   const double = JSON.stringify(text)
@@ -51,41 +56,52 @@ export function valueLiteral(value: unknown): string {
   return JSON.stringify(value)
 }
 
+/** A row of a table: an object on one line, or on as few as it fits on. Values are source text. */
+export function row(entries: readonly (readonly [name: string, value: string])[]): string {
+  return block(entries.map(([name, value]) => `${propertyName(name)}: ${value}`))
+}
+
+/** The literal of a JSON value on one line. */
+export function line(value: unknown): string {
+  if (typeof value === 'string') return stringLiteral(value)
+  if (Array.isArray(value)) return `[${value.map(line).join(', ')}]`
+  if (value === null || typeof value !== 'object') return JSON.stringify(value)
+  const members = Object.entries(value).flatMap(([name, member]) =>
+    member === undefined ? [] : [`${propertyName(name)}: ${line(member)}`],
+  )
+  return members.length > 0 ? `{ ${members.join(', ')} }` : '{}'
+}
+
+/** What is listed in braces: on one line, or filling lines. */
+export function block(items: readonly string[]): string {
+  const whole = `{ ${items.join(', ')} }`
+  return whole.length <= WIDTH - 2 ? whole : `{\n${filled(items, ',')},\n}`
+}
+
+/** Items one after the other, on as few indented lines as they fit on. */
+export function filled(items: readonly string[], separator: string): string {
+  const lines: string[] = []
+  for (const item of items) {
+    const last = lines.at(-1)
+    if (last !== undefined && last.length + item.length + 4 <= WIDTH)
+      lines[lines.length - 1] = `${last}${separator} ${item}`
+    else lines.push(`  ${item}`)
+  }
+  return lines.join(`${separator}\n`)
+}
+
 /** An import of what is used, or nothing. */
 export function importOf(names: readonly string[], module: string, keyword = 'import'): string {
   if (names.length === 0) return ''
-  const line = `${keyword} { ${names.join(', ')} } from ${stringLiteral(module)}\n`
-  return line.length <= WIDTH ? line : `${keyword} {\n  ${names.join(',\n  ')},\n} from ${stringLiteral(module)}\n`
+  const text = `${keyword} { ${names.join(', ')} } from ${stringLiteral(module)}\n`
+  return text.length <= WIDTH ? text : `${keyword} ${block(names)} from ${stringLiteral(module)}\n`
 }
 
-export function unionType(members: readonly string[]): string {
-  const distinct = [...new Set(members)]
-  if (distinct.includes('unknown')) return 'unknown'
-  const possible = distinct.filter((member) => member !== 'never')
-  if (possible.length < 2) return possible[0] ?? 'never'
-  return fits(possible.join(' | ')) ?? `\n  | ${possible.map((member) => indent(member, '    ')).join('\n  | ')}`
+/** A name with the union that is its type: `code: 'a' | 'b'`, or `type Code = 'a' | 'b'`. */
+export function typed(name: string, members: readonly string[]): string {
+  const whole = `${name} ${members.join(' | ') || 'never'}`
+  return whole.length <= WIDTH - 2 ? whole : `${name}\n${filled(members, ' |')}`
 }
-
-export function intersectionType(members: readonly string[]): string {
-  const distinct = [...new Set(members)].filter((member) => member !== 'unknown')
-  if (distinct.includes('never')) return 'never'
-  if (distinct.length === 0) return 'unknown'
-  return distinct.length === 1 ? (distinct[0] as string) : distinct.map(group).join(' & ')
-}
-
-/** In parentheses where a postfix or an `&` would bind to the last member only. */
-export function group(type: string): string {
-  let depth = 0
-  for (const [token] of type.matchAll(TYPE_TOKEN)) {
-    if ('{([<'.includes(token)) depth++
-    else if ('})]>'.includes(token)) depth--
-    else if (depth === 0 && (token === '|' || token === '&')) return `(${type.trim()})`
-  }
-  return type
-}
-
-/** Comments and strings whole, so that what they hold does not count. */
-const TYPE_TOKEN = /\/\*[\s\S]*?\*\/|'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"|[{([<})\]>|&]/g
 
 /** A documentation comment with a trailing newline, or nothing. */
 export function comment(lines: readonly (string | undefined)[]): string {

@@ -1,6 +1,6 @@
 /** Every operation of the contract has a method, and the method is that operation. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { operations } from '@tract/contract'
+import { type OperationRow, operations } from '@tract/contract'
 import { sdkMethods } from '../../../scripts/codegen/client-names.js'
 import * as contract from '../../contract/src/generated/contract.js'
 import { contractHash, contractVersion, type RequestInfo, Tract } from '../src/index.node.js'
@@ -9,11 +9,11 @@ import { Desk } from './support/desk.js'
 
 type Methods = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>
 
-const entries = Object.values(operations).filter(({ aliasOf }) => aliasOf === null)
+const entries = Object.entries<OperationRow>(operations).filter(([, { aliasOf }]) => aliasOf === undefined)
 const table = (audience: 'vendor' | 'platform') =>
-  entries.flatMap((operation) =>
-    (operation.audience as readonly string[]).includes(audience)
-      ? sdkMethods(operation.operationId)
+  entries.flatMap(([id, operation]) =>
+    operation.audience.includes(audience)
+      ? sdkMethods(id)
           // sessions and the stream of changes are a browser's, not a program's
           .filter(({ name, byHand }) => !byHand || name.startsWith('auth.'))
           .map(({ name }) => [name, operation.method, operation.path] as const)

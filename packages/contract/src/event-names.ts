@@ -5,7 +5,7 @@ import { eventCatalogue } from './generated/events.js'
  * `transition(aeu, aeu)`; callers may do so as well. What is in no catalogue stays as it is.
  */
 export function wireSubtype(type: string | undefined, subtype: string): string {
-  const entry = Object.values(eventCatalogue).find(
+  const entry = eventCatalogue.find(
     (each) => (type === undefined || each.type === type) && 'also' in each && each.also === subtype,
   )
   return entry?.subtype ?? subtype

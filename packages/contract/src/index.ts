@@ -5,6 +5,7 @@ export * from './generated/events.js'
 export * from './generated/hooks.js'
 export * from './generated/operations.js'
 export * from './generated/schemas.js'
+export type * from './generated/types.js'
 export * from './hsl/index.js'
 export {
   MAX_MESSAGE_BYTES,
@@ -14,3 +15,6 @@ export {
 } from './hsl/message-body.js'
 export { findUnstorable } from './hsl/storable.js'
 export { canonicalJson, ExactNumber, parseJson, type ReadJson, readJson, toJson } from './json/exact-json.js'
+export type { OperationRow } from './operation-row.js'
+export { type Aliases, answerSchema, type OperationId, type Operations } from './operations.js'
+export { schemaList } from './schema-list.js'

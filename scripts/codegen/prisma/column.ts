@@ -2,6 +2,7 @@
 import type { OpenApiDocument } from '../document.js'
 import { type Schema, type SchemaObject, typesOf } from '../schema/keywords.js'
 import { componentName } from '../schema/reference.js'
+import { pascalCase } from '../typescript.js'
 
 export interface Column {
   name: string
@@ -124,8 +125,4 @@ function defaultValue(value: string | number | boolean, type: string, isEnum: bo
   if (typeof value !== 'string') return String(value)
   const plain = isEnum || /^[a-z]\w*\(.*\)$/i.test(value) || type === 'Boolean'
   return plain ? value : JSON.stringify(value)
-}
-
-function pascalCase(name: string): string {
-  return name.replaceAll(/(?:^|_)([a-z0-9])/g, (_, first: string) => first.toUpperCase())
 }

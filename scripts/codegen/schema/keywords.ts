@@ -17,9 +17,7 @@ export interface SchemaObject {
   properties?: Record<string, Schema>
   patternProperties?: Record<string, Schema>
   additionalProperties?: Schema
-  unevaluatedProperties?: Schema
   items?: Schema
-  prefixItems?: Schema[]
   allOf?: Schema[]
   anyOf?: Schema[]
   oneOf?: Schema[]
@@ -44,16 +42,12 @@ const KEYWORDS: Record<string, Holds> = {
   then: 'schema',
   else: 'schema',
   dependentSchemas: 'schemas by name',
-  prefixItems: 'schemas',
   items: 'schema',
   contains: 'schema',
   properties: 'schemas by name',
   patternProperties: 'schemas by name',
   additionalProperties: 'schema',
   propertyNames: 'schema',
-  // Unevaluated locations, §11
-  unevaluatedItems: 'schema',
-  unevaluatedProperties: 'schema',
   // Validation, §6
   type: 'value',
   enum: 'value',
@@ -111,10 +105,13 @@ const KEYWORDS: Record<string, Holds> = {
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string']
 
-/** What a keyword holds; an unknown one throws. */
+/** What a keyword holds; an unknown one throws, and one of which openapi-typescript makes a type that is not the schema's. */
 export function holds(keyword: string, schema: SchemaObject): Holds {
   const known = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined
   if (!known) throw new Error(`unknown keyword ${keyword} in ${JSON.stringify(schema).slice(0, 160)}`)
+  const isMistyped = keyword === 'anyOf' || (keyword === 'additionalProperties' && typeof schema[keyword] === 'object')
+  if (isMistyped && schema.properties)
+    throw new Error(`${keyword} beside properties has no right type in ${JSON.stringify(schema).slice(0, 160)}`)
   return known
 }
 

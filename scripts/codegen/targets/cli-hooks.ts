@@ -1,7 +1,7 @@
 /** The hooks as the CLI knows them: what to say of each, who may send it, and what a sample carries. */
 import { webhooksOf } from '../operations.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
-import { objectLiteral, valueLiteral } from '../typescript.js'
+import { line, stringLiteral } from '../typescript.js'
 import { exampleOf } from './client-webhooks.js'
 
 export function cliHooks({ document, events }: Pick<Source, 'document' | 'events'>): GeneratedFile[] {
@@ -11,11 +11,13 @@ export function cliHooks({ document, events }: Pick<Source, 'document' | 'events
   const hooks = webhooksOf(document).map(({ name, summary, audience }) => {
     const { description = summary, senders = [] } = catalogue.get(name) ?? {}
     const about = description.replaceAll('\n', ' ').trim()
-    return [name, valueLiteral({ about, audience, senders, example: exampleOf(document, name) })] as const
+    return `${stringLiteral(name)}: ${line({ about, audience, senders, example: exampleOf(document, name) })},`
   })
   const contents = `${header('targets/cli-hooks.ts')}
 /** Every hook, by \`category.subcategory\`. */
-export const hooks = ${objectLiteral(hooks)} as const
+export const hooks = {
+  ${hooks.join('\n  ')}
+} as const
 `
   return [{ path: 'packages/cli/src/generated/hooks.ts', contents }]
 }

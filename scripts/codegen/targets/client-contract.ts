@@ -3,7 +3,8 @@
 import { methodsFor } from '../client-method.js'
 import type { SdkNames } from '../client-names.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
-import { comment, indent, stringLiteral, unionType } from '../typescript.js'
+import { comment, indent, pascalCase, stringLiteral, typed } from '../typescript.js'
+import { grouped, USUAL_CODES } from '../usual-codes.js'
 import { contractIdentity } from './contract.js'
 
 const FOLDER = 'packages/client/src/generated'
@@ -20,20 +21,26 @@ export function clientContract(source: Source, names?: SdkNames): GeneratedFile[
 
 function errorCodes({ document, errors }: Source, names?: SdkNames): string {
   const listed = errors.flatMap(({ errors: group }) => group)
-  const union = (codes: readonly string[]) => unionType(codes.map(stringLiteral))
   const statuses = [...new Set(listed.map(({ status }) => status))].sort((a, b) => a - b)
   const byStatus = statuses.map((status) => {
     const codes = listed.filter((error) => error.status === status).map(({ code }) => code)
-    return `${status}: ${union(codes)}`
+    return typed(`${status}:`, codes.map(stringLiteral))
   })
   const methods = [...methodsFor(document, 'vendor', names), ...methodsFor(document, 'platform', names)]
   const byMethod = new Map(
     methods.map(({ name, entry }) => {
       const codes = [...new Set(entry.answers.flatMap((answer) => answer.errorCodes))]
-      return [name, `${comment([entry.summary])}${stringLiteral(name)}: ${union(codes)}`]
+      const { groups, others } = grouped(codes)
+      const members = [...groups.map(pascalCase), ...others]
+      return [name, `${comment([entry.summary])}${typed(`${stringLiteral(name)}:`, members)}`]
     }),
   )
-  return `/** The codes that come with each status. */
+  const groups = Object.entries(USUAL_CODES).map(([name, codes]) =>
+    typed(`type ${pascalCase(name)} =`, codes.map(stringLiteral)),
+  )
+  return `${groups.join('\n')}
+
+/** The codes that come with each status. */
 export interface CodeOfStatus {
   ${byStatus.map((text) => indent(text)).join('\n  ')}
 }

@@ -1,13 +1,10 @@
 /** The SDK's methods, one class for each resource: the vendor's, and what the platform has besides. */
-import { type Method, methodsFor, methodText, operationTable, queryName, resolved } from '../client-method.js'
+import { type Method, methodsFor, methodText, operationTable } from '../client-method.js'
 import type { SdkNames } from '../client-names.js'
 import type { Audience, OpenApiDocument } from '../document.js'
-import type { OperationEntry } from '../operations.js'
-import type { Schema } from '../schema/keywords.js'
-import { objectType } from '../schema/object-type.js'
-import { referencedNames } from '../schema/reference.js'
+import { schemasOf } from '../operations.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
-import { comment, importOf, indent } from '../typescript.js'
+import { comment, importOf, indent, pascalCase } from '../typescript.js'
 
 const FOLDER = 'packages/client/src/generated'
 
@@ -19,7 +16,7 @@ export function clientMethods({ document }: Pick<Source, 'document'>, names?: Sd
   return [
     file('vendor', vendor, document, () => 'Resource'),
     file('platform', platform, document, (resource) =>
-      vendor.some((method) => method.resource === resource) ? `vendor.${className(resource)}` : 'Resource',
+      vendor.some((method) => method.resource === resource) ? `vendor.${pascalCase(resource)}` : 'Resource',
     ),
   ]
 }
@@ -31,25 +28,21 @@ function file(
   base: (resource: string) => string,
 ): GeneratedFile {
   const methods = all.filter(({ byHand }) => !byHand)
-  const entries = [...new Set(methods.map(({ entry }) => entry))]
   const resources = [...new Set(methods.map(({ resource }) => resource))]
   const classes = resources.map((resource) => resourceClass(resource, base(resource), methods, document))
   const tables = methods.map(operationTable)
-  const queries = entries.flatMap((entry) =>
-    entry.query ? [`export interface ${queryName(entry)} ${objectType(entry.query)}\n`] : [],
-  )
   const Name = audience === 'vendor' ? 'VendorMethods' : 'PlatformMethods'
   const fields = resources.map((resource) => {
     const tag = methods.find((method) => method.resource === resource)?.entry.tag
     const description = document.tags?.find(({ name }) => name === tag)?.description as string | undefined
     const override = base(resource) === 'Resource' ? '' : 'override '
-    return `${comment([description])}${override}readonly ${resource}: ${className(resource)}`
+    return `${comment([description])}${override}readonly ${resource}: ${pascalCase(resource)}`
   })
-  const made = resources.map((resource) => `this.${resource} = new ${className(resource)}(caller)`)
+  const made = resources.map((resource) => `this.${resource} = new ${pascalCase(resource)}(caller)`)
   const statements = audience === 'vendor' ? made : ['super(caller)', ...made]
   const body = `${tables.join('\n')}
 
-${queries.join('\n')}${queries.length > 0 ? '\n' : ''}${classes.join('\n\n')}
+${classes.join('\n\n')}
 
 /** ${audience === 'vendor' ? 'Every resource that a vendor has.' : 'Every resource, those of a vendor included.'} */
 export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethods'} {
@@ -61,9 +54,8 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
   }
 }
 `
-  const components = [...referencedNames(entries.flatMap((entry) => schemasOf(entry, document))), 'HslElement']
   const imports = [
-    importUsed(body, [...new Set(components)].sort(), '@tract/contract'),
+    importUsed(body, Object.keys(schemasOf(document)), '@tract/contract'),
     "import type { Operation } from '../calls/operation.js'\n",
     importUsed(body, ['HookToRegister'], '../calls/hook-to-register.js'),
     importUsed(body, ['ListPromise', 'TractPromise'], '../calls/promise.js'),
@@ -82,22 +74,12 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
 
 function resourceClass(resource: string, base: string, methods: readonly Method[], document: OpenApiDocument): string {
   const own = methods.filter((method) => method.resource === resource).map((method) => methodText(method, document))
-  return `export class ${className(resource)} extends ${base} {\n  ${own.map((text) => indent(text)).join('\n\n  ')}\n}`
+  return `export class ${pascalCase(resource)} extends ${base} {\n  ${own.map((text) => indent(text)).join('\n\n  ')}\n}`
 }
 
-/** What a method's types are written with; the items of a list have a name of their own. */
-function schemasOf({ body, query, answers }: OperationEntry, document: OpenApiDocument): Schema[] {
-  const answered = answers.flatMap(({ status, schema }) => (status < 300 && schema !== undefined ? [schema] : []))
-  const fields = answered.flatMap((schema) => Object.values(resolved(schema, document).properties ?? {}))
-  const items = fields.flatMap((schema) => (typeof schema === 'object' && schema.items ? [schema.items] : []))
-  return [body?.schema, query, ...answered, ...items].filter((schema) => schema !== undefined)
-}
-
-function className(resource: string): string {
-  return `${resource[0]?.toUpperCase()}${resource.slice(1)}`
-}
-
+/** Without the comments, which name schemas too. */
 function importUsed(body: string, names: readonly string[], module: string, keyword = 'import type'): string {
-  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(body))
+  const code = body.replaceAll(/\/\*\*.*?\*\//gs, '')
+  const used = names.filter((name) => new RegExp(`\\b${name}\\b`).test(code))
   return importOf(used, module, keyword)
 }

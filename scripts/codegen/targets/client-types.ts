@@ -23,7 +23,7 @@ function typesOf(published: OpenApiDocument, document: OpenApiDocument): string[
   const entries = [...operationsOf(published), ...operationsOf(hooks)]
   const start = entries.flatMap(({ body, answers }) => [
     ...(body ? [body.schema] : []),
-    ...answers.flatMap(({ status, schema }) => (status < 300 && schema !== undefined ? [schema] : [])),
+    ...answers.flatMap((answer) => (answer.status < 300 && answer.body ? [answer.body.schema] : [])),
   ])
   const metadata = Object.keys(document.components?.schemas ?? {}).filter((name) => name.endsWith('Metadata'))
   return reachable(

@@ -3,7 +3,7 @@ import { resolve as follow, type OpenApiDocument, type PathItem, type RequestBod
 import { type WebhookEntry, webhooksOf } from '../operations.js'
 import { componentName } from '../schema/reference.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
-import { comment, importOf, indent, objectLiteral, stringLiteral, valueLiteral } from '../typescript.js'
+import { comment, importOf, indent, line, stringLiteral } from '../typescript.js'
 
 const FOLDER = 'packages/client/src/generated'
 
@@ -37,14 +37,16 @@ export interface HookPayloads {
   ${members.join('\n  ')}
 }
 `
-  const examples = webhooks.map(({ name }) => [name, valueLiteral(exampleOf(document, name))] as const)
+  const examples = webhooks.map(({ name }) => `${stringLiteral(name)}: ${line(exampleOf(document, name))},`)
   return [
     { path: `${FOLDER}/hooks.ts`, contents: `${header('targets/client-webhooks.ts')}${payloads}` },
     {
       path: `${FOLDER}/hook-examples.ts`,
       contents: `${header('targets/client-webhooks.ts')}
 /** The contract's example of what each hook carries, as it is on the wire. */
-export const hookExamples = ${objectLiteral(examples)} as const
+export const hookExamples = {
+  ${examples.join('\n  ')}
+} as const
 `,
     },
   ]

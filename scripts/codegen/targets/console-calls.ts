@@ -2,16 +2,17 @@
 import { operationsOf } from '../operations.js'
 import { publish } from '../publish.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
-import { arrayLiteral, objectLiteral, stringLiteral } from '../typescript.js'
+import { line } from '../typescript.js'
 
 export function consoleCalls({ document }: Pick<Source, 'document'>): GeneratedFile[] {
-  const calls = operationsOf(publish(document, 'platform')).map(({ id, method, path, params }) => {
-    if (params) throw new Error(`${id}: the console's calls have no parameter in their path`)
-    return [id, arrayLiteral([stringLiteral(method.toUpperCase()), stringLiteral(path)])] as const
-  })
+  const calls = operationsOf(publish(document, 'platform')).map(
+    ({ id, method, path }) => `${id}: ${line([method.toUpperCase(), path])},`,
+  )
   const contents = `${header('targets/console-calls.ts')}
 /** Method and path of every operation, by operationId. */
-export const calls = ${objectLiteral(calls)} as const
+export const calls = {
+  ${calls.join('\n  ')}
+} as const
 `
   return [{ path: 'packages/console/src/generated/calls.ts', contents }]
 }

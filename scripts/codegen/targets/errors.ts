@@ -1,18 +1,22 @@
-/** The table of error codes (openapi/errors.yaml). */
+/** The error codes with their statuses (openapi/errors.yaml). */
 import { type GeneratedFile, header, type Source } from '../source.js'
-import { objectLiteral, valueLiteral } from '../typescript.js'
+import { filled } from '../typescript.js'
 
 const PATH = 'packages/contract/src/generated/errors.ts'
 
 export function errors({ errors: groups }: Pick<Source, 'errors'>): GeneratedFile[] {
-  const codes = groups.flatMap((group) =>
-    group.errors.map(
-      ({ code, status, description }) => [code, valueLiteral({ status, description, group: group.group })] as const,
-    ),
+  const tables = groups.map(
+    (group) =>
+      `  // ${group.group}\n${filled(
+        group.errors.map(({ code, status }) => `${code}: ${status}`),
+        ',',
+      )},`,
   )
   const body = `
-/** Every error code, with the status that it comes with and what it means. */
-export const errorCodes = ${objectLiteral(codes)} as const
+/** Every error code, with the status that it comes with. */
+export const errorCodes = {
+${tables.join('\n')}
+} as const
 
 /** A code that this version knows. */
 export type KnownErrorCode = keyof typeof errorCodes

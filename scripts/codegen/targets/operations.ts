@@ -1,120 +1,82 @@
-/** The operation table and the types of what each operation takes and answers (OpenAPI 3.1 §4.8.10). */
-
+/** The operations as rows (OpenAPI 3.1 §4.8.10): how each is called, who may call it, and the schemas of what it takes and answers by name. */
 import type { OpenApiDocument } from '../document.js'
 import { type OperationEntry, operationsOf } from '../operations.js'
-import type { Schema } from '../schema/keywords.js'
-import { objectType } from '../schema/object-type.js'
-import { referencedNames } from '../schema/reference.js'
-import { typeOf } from '../schema/type.js'
-import { typeboxImports, typeboxOf } from '../schema/typebox.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
-import {
-  arrayLiteral,
-  comment,
-  importOf,
-  indent,
-  objectLiteral,
-  propertyName,
-  stringLiteral,
-  unionType,
-  valueLiteral,
-} from '../typescript.js'
+import { line, propertyName, row } from '../typescript.js'
+import { grouped, USUAL_CODES } from '../usual-codes.js'
 
 const PATH = 'packages/contract/src/generated/operations.ts'
+const FORM = 'application/x-www-form-urlencoded'
+/** What an error is answered with, unless the row says otherwise. */
+const USUAL_ERROR = 'Error'
 
-export function operations({ document }: Pick<Source, 'document'>): GeneratedFile[] {
-  const entries = operationsOf(document)
+type Given = Pick<Source, 'document' | 'errors'>
+
+export function operations({ document, errors }: Given): GeneratedFile[] {
   const scopes = scopesOf(document)
-  for (const entry of entries) checkScopes(entry, scopes)
-  const types = entries.map((entry) => `${comment([entry.summary])}${propertyName(entry.id)}: ${operationType(entry)}`)
-  const table = entries.map((entry) => [entry.id, operationValue(entry, entries)] as const)
-  const aliases = entries.filter(({ aliasOf }) => aliasOf !== undefined)
-  const body = `/** What every operation takes and what it answers, by operationId and status. What an operation does not have is \`undefined\`. */
-export interface Operations {
-  ${types.map((type) => indent(type)).join('\n  ')}
-}
+  const statuses = new Map(errors.flatMap((group) => group.errors.map(({ code, status }) => [code, status])))
+  const rows = operationsOf(document).map((entry) => {
+    check(entry, scopes, statuses)
+    return `${propertyName(entry.id)}: ${operationRow(entry)},`
+  })
+  const groups = Object.entries(USUAL_CODES).map(([name, codes]) => `const ${name} = ${line(codes)} as const`)
+  const contents = `${header('targets/operations.ts')}import type { OperationRow } from '../operation-row.js'
 
-/** Operations that the handler of another one serves. */
-export interface Aliases {
-  ${aliases.map(({ id, aliasOf = '' }) => `${propertyName(id)}: ${stringLiteral(aliasOf)}`).join('\n  ')}
-}
-
-/** Operations with a handler of their own. */
-export type OperationId = Exclude<keyof Operations, keyof Aliases>
+${groups.join('\n')}
 
 /** The scopes of a token, with what each is for (RFC 6749 §3.3). */
-export const scopes = ${valueLiteral(scopes)} as const
+export const scopes = ${row(Object.entries(scopes).map(([name, about]) => [name, line(about)]))} as const
 
-/**
- * Every operation. \`security\` lists alternatives, as the document does; any one of \`scopes\` is enough, and a \`public\` operation asks for
- * no credentials. \`aliases\` are further paths of the same operation, each with an entry of its own.
- */
-export const operations = ${objectLiteral(table)} as const
+/** Every operation, by operationId. */
+export const operations = {
+  ${rows.map((text) => text.replaceAll('\n', '\n  ')).join('\n  ')}
+} as const satisfies Record<string, OperationRow>
 `
-  const names = referencedNames(entries.flatMap(schemasOf))
-  const typeImports = importOf(names, './schemas.js', 'import type')
-  return [{ path: PATH, contents: `${header('targets/operations.ts')}${typeboxImports(body)}${typeImports}\n${body}` }]
+  return [{ path: PATH, contents }]
 }
 
-function operationType({ params, query, headers, body, answers }: OperationEntry): string {
-  const bodyType = body ? [typeOf(body.schema), ...(body.required ? [] : ['undefined'])] : ['undefined']
-  const responses = answers.map(
-    ({ status, schema }) => `${status}: ${schema === undefined ? 'undefined' : typeOf(schema)}`,
+function operationRow(entry: OperationEntry): string {
+  const { method, path, aliasOf, audience, idempotent, query, headers, body, answers } = entry
+  const schemas = Object.entries({ query, headers, body }).flatMap(([part, named]) =>
+    named ? [[part, named.name]] : [],
   )
-  const members = [
-    `params: ${params ? objectType(params) : 'undefined'}`,
-    `query: ${query ? objectType(query) : 'undefined'}`,
-    `headers: ${headers ? objectType(headers) : 'undefined'}`,
-    `body: ${unionType(bodyType)}`,
-    `responses: {\n  ${responses.map((response) => indent(response)).join('\n  ')}\n}`,
-  ]
-  return `{\n  ${members.map((member) => indent(member)).join('\n  ')}\n}`
-}
-
-function operationValue(entry: OperationEntry, entries: readonly OperationEntry[]): string {
-  const { params, query, headers, body } = entry
-  const aliases = entries.filter(({ aliasOf }) => aliasOf === entry.id).map(({ path }) => path)
-  const request = Object.entries({ params, query, headers, body: body?.schema }).flatMap(([part, schema]) =>
-    schema === undefined ? [] : [[part, typeboxOf(schema)] as const],
+  const answered = answers.flatMap(({ status, body: answer }) =>
+    answer && answer.name !== USUAL_ERROR ? [[status, answer.name]] : [],
   )
-  const responses = entry.answers.map(({ status, description, contentType, schema, errorCodes }) => {
-    const members: [string, string][] = [['description', stringLiteral(description)]]
-    if (contentType) members.push(['contentType', stringLiteral(contentType)])
-    if (schema !== undefined) members.push(['schema', typeboxOf(schema)])
-    if (errorCodes.length > 0) members.push(['errorCodes', valueLiteral(errorCodes)])
-    return [String(status), objectLiteral(members)] as const
-  })
-  return objectLiteral([
-    ['operationId', stringLiteral(entry.id)],
-    ['method', stringLiteral(entry.method.toUpperCase())],
-    ['path', stringLiteral(entry.path)],
-    ['aliases', arrayLiteral(aliases.map(stringLiteral))],
-    ['aliasOf', valueLiteral(entry.aliasOf ?? null)],
-    ['tag', stringLiteral(entry.tag)],
-    ['summary', stringLiteral(entry.summary)],
-    ['audience', valueLiteral(entry.audience)],
-    ['public', String(isPublic(entry))],
-    ['security', valueLiteral(entry.security)],
-    ['scopes', valueLiteral(scopesNeeded(entry))],
-    ['idempotent', String(entry.idempotent)],
-    ['extension', String(entry.extension)],
-    ['contentTypes', valueLiteral(body?.contentTypes ?? [])],
-    ['bodyRequired', String(body?.required ?? false)],
-    ['request', objectLiteral(request)],
-    ['responses', objectLiteral(responses)],
+  const { groups, others } = grouped([...new Set(answers.flatMap(({ errorCodes }) => errorCodes))])
+  const literals = {
+    method: method.toUpperCase(),
+    path,
+    ...(aliasOf !== undefined && { aliasOf }),
+    audience,
+    scopes: scopesNeeded(entry),
+    ...(idempotent && { idempotent }),
+    ...(body?.contentTypes.includes(FORM) && { form: true }),
+    ...Object.fromEntries(schemas),
+    answers: Object.fromEntries(answered),
+  }
+  return row([
+    ...Object.entries(literals).map(([name, value]) => [name, line(value)] as const),
+    ['codes', `[${[...groups.map((group) => `...${group}`), ...others].join(', ')}]`],
   ])
 }
 
-function schemasOf({ params, query, headers, body, answers }: OperationEntry): Schema[] {
-  const schemas = [params, query, headers, body?.schema, ...answers.map(({ schema }) => schema)]
-  return schemas.filter((schema) => schema !== undefined)
+function check(entry: OperationEntry, scopes: Record<string, string>, statuses: ReadonlyMap<string, number>): void {
+  const { id, answers } = entry
+  const unknown = scopesNeeded(entry).filter((scope) => !Object.hasOwn(scopes, scope))
+  if (unknown.length > 0) throw new Error(`${id}: the security scheme oauth2 has no scope ${unknown.join(', ')}`)
+  const [success, ...more] = answers.filter(({ status }) => status < 300)
+  if (success?.status !== 200 || !success.body || more.length > 0)
+    throw new Error(`${id}: success is answered by 200 with a body, and by nothing else`)
+  for (const { status, body, errorCodes } of answers) {
+    if (status === 200) continue
+    if (!body || errorCodes.length === 0) throw new Error(`${id}: ${status} needs a body and its error codes`)
+    const other = errorCodes.find((code) => statuses.get(code) !== status)
+    if (other !== undefined) throw new Error(`${id}: ${other} does not come with ${status}`)
+  }
 }
 
-/** No requirement, or an empty one among the alternatives (§4.8.30). */
-function isPublic({ security }: OperationEntry): boolean {
-  return security.length === 0 || security.some((requirement) => Object.keys(requirement).length === 0)
-}
-
+/** One scope for each alternative; none where the operation asks for no token (§4.8.30). */
 function scopesNeeded({ id, security }: OperationEntry): string[] {
   return security.flatMap(({ oauth2 }) => {
     if (oauth2 && oauth2.length > 1)
@@ -134,9 +96,4 @@ function scopesOf(document: OpenApiDocument): Record<string, string> {
   if (differing.length > 0)
     throw new Error(`the component schema Scope and the security scheme differ: ${differing.join(', ')}`)
   return scopes
-}
-
-function checkScopes(entry: OperationEntry, scopes: Record<string, string>): void {
-  const unknown = scopesNeeded(entry).filter((scope) => !Object.hasOwn(scopes, scope))
-  if (unknown.length > 0) throw new Error(`${entry.id}: the security scheme oauth2 has no scope ${unknown.join(', ')}`)
 }

@@ -14,8 +14,8 @@ export const document: OpenApiDocument = {
   info: { title: 'Fixture', version: '1.2.3' },
   tags: [{ name: 'Pets' }, { name: 'Keepers' }, { name: 'Hooks' }],
   paths: {
-    '/pets/{pet_id}/': {
-      parameters: [{ name: 'pet_id', in: 'path', required: true, schema: ref('PetId') }],
+    '/pets/get/': {
+      parameters: [{ name: 'pet_id', in: 'query', required: true, schema: ref('PetId') }],
       get: {
         operationId: 'getPet',
         summary: 'Get a pet',
@@ -39,7 +39,7 @@ export const document: OpenApiDocument = {
         security: [{ oauth2: ['pets:write'] }],
         parameters: [{ $ref: '#/components/parameters/IdempotencyKey' }],
         requestBody: { required: true, content: json(ref('Pet')) },
-        responses: { '200': ok('Pet'), '201': ok('PetId') },
+        responses: { '200': ok('Pet') },
       },
     },
     '/pet/': {
@@ -50,7 +50,7 @@ export const document: OpenApiDocument = {
         'x-alias-of': 'createPet',
         security: [{ oauth2: ['pets:write'] }],
         requestBody: { required: true, content: json(ref('Pet')) },
-        responses: { '200': ok('Pet'), '201': ok('PetId') },
+        responses: { '200': ok('Pet') },
       },
     },
     '/keepers/token': {
@@ -60,13 +60,14 @@ export const document: OpenApiDocument = {
         'x-audience': ['platform'],
         security: [],
         requestBody: {
+          required: true,
           content: {
             'application/x-www-form-urlencoded': {
               schema: { type: 'object', properties: { code: { type: 'string' } } },
             },
           },
         },
-        responses: { '204': { description: 'Nothing.' } },
+        responses: { '200': ok('Mood') },
       },
     },
   },

@@ -46,13 +46,23 @@ const OPERATIONS: { name: string; given: OpenApiDocument; want: string }[] = [
   },
   {
     name: 'a body without a schema',
-    given: withOperation({ requestBody: { content: { 'application/json': {} } } }),
+    given: withOperation({ requestBody: { required: true, content: { 'application/json': {} } } }),
     want: 'the body of x has no schema',
   },
   {
     name: 'a body of two shapes',
     given: withOperation({ requestBody: { content: { ...json, 'text/json': { schema: { type: 'string' } } } } }),
     want: 'the body of x has different schemas',
+  },
+  {
+    name: 'a body that may be left out',
+    given: withOperation({ requestBody: { content: json } }),
+    want: 'x: its body has to be required',
+  },
+  {
+    name: 'a parameter in its path',
+    given: withOperation({ parameters: [{ name: 'pet_id', in: 'path', required: true, schema: {} }] }, '/x/{pet_id}/'),
+    want: 'x: pet_id stands in the path',
   },
   {
     name: 'a reference to nothing',
@@ -80,7 +90,7 @@ const WEBHOOKS: { name: string; given: OpenApiDocument; want: string }[] = [
   },
   {
     name: 'a payload that is no component',
-    given: withWebhook('a.b', { post: { operationId: 'x', requestBody: { content: json } } }),
+    given: withWebhook('a.b', { post: { operationId: 'x', requestBody: { required: true, content: json } } }),
     want: 'the payload of webhook a.b has to be a reference',
   },
 ]
@@ -97,22 +107,51 @@ describe('a webhook with', () => {
   })
 })
 
+describe('the answers of an operation', () => {
+  const given = (responses: Operation['responses']) => ({
+    document: withOperation({ responses: responses ?? {} }),
+    errors,
+  })
+  const success = { '200': { description: '', content: json } }
+
+  test('without one success', () => {
+    const want = 'x: success is answered by 200 with a body, and by nothing else'
+    for (const responses of [
+      {},
+      { '200': { description: '' } },
+      { ...success, '201': { description: '', content: json } },
+    ])
+      expect(() => operations(given(responses))).toThrow(want)
+    expect(() => operations(given(success))).not.toThrow()
+  })
+
+  test('with an error that has no code', () => {
+    const responses = { ...success, '404': { description: '', content: json } }
+    expect(() => operations(given(responses))).toThrow('x: 404 needs a body and its error codes')
+  })
+
+  test('with a code of another status', () => {
+    const responses = { ...success, '404': { description: '', content: json, 'x-error-codes': ['pet_asleep'] } }
+    expect(() => operations(given(responses))).toThrow('x: pet_asleep does not come with 404')
+  })
+})
+
 describe('scopes', () => {
   const securitySchemes = { oauth2: { type: 'oauth2', flows: { clientCredentials: { scopes: { a: 'A', b: 'B' } } } } }
 
   test('that no scheme declares', () => {
     const given = { ...withOperation({ security: [{ oauth2: ['c'] }] }), components: { securitySchemes } }
-    expect(() => operations({ document: given })).toThrow('x: the security scheme oauth2 has no scope c')
+    expect(() => operations({ document: given, errors })).toThrow('x: the security scheme oauth2 has no scope c')
   })
 
   test('that are all needed at once', () => {
     const given = { ...withOperation({ security: [{ oauth2: ['a', 'b'] }] }), components: { securitySchemes } }
-    expect(() => operations({ document: given })).toThrow('x: several scopes in one alternative')
+    expect(() => operations({ document: given, errors })).toThrow('x: several scopes in one alternative')
   })
 
   test('that the component schema lists otherwise', () => {
     const given = { ...EMPTY, components: { securitySchemes, schemas: { Scope: { type: 'string', enum: ['a'] } } } }
-    expect(() => operations({ document: given })).toThrow('Scope and the security scheme differ: b')
+    expect(() => operations({ document: given, errors })).toThrow('Scope and the security scheme differ: b')
   })
 })
 
@@ -121,6 +160,12 @@ describe('component schemas', () => {
     expect(() => schemas({ document: { ...EMPTY, components: { schemas: { [name]: {} } } } })).toThrow(
       'no name that a type can have',
     )
+  })
+
+  test('with the name of a schema that stands in an operation', () => {
+    const parameters = [{ name: 'limit', in: 'query' as const, schema: {} }]
+    const given = { ...withOperation({ parameters }), components: { schemas: { XQuery: {} } } }
+    expect(() => schemas({ document: given })).toThrow('x: another schema is called XQuery')
   })
 
   test('with a name that the module needs', () => {

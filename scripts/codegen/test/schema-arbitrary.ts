@@ -31,7 +31,7 @@ function plain(schema: SchemaObject, components: ComponentSchemas, depth: number
 
 function impliedTypes(schema: SchemaObject): string[] {
   if (schema.properties || schema.required || schema.patternProperties) return ['object']
-  return schema.items || schema.prefixItems ? ['array'] : KINDS
+  return schema.items ? ['array'] : KINDS
 }
 
 function ofType(
@@ -80,21 +80,12 @@ function numberArbitrary(schema: SchemaObject, integer: boolean): fc.Arbitrary<n
 }
 
 function arrayArbitrary(schema: SchemaObject, components: ComponentSchemas, depth: number): fc.Arbitrary<unknown> {
-  const {
-    minItems = 0,
-    maxItems = 4,
-    prefixItems = [],
-    items = true,
-  } = schema as { minItems?: number; maxItems?: number } & SchemaObject
-  const first = prefixItems.map((item) => instanceOf(item, components, depth + 1))
+  const { minItems = 0, maxItems = 4, items = true } = schema as { minItems?: number; maxItems?: number } & SchemaObject
   const most = depth > DEEP ? minItems : Math.max(minItems, Math.min(maxItems, minItems + 3))
-  const length = { minLength: Math.max(0, minItems - first.length), maxLength: Math.max(0, most - first.length) }
-  if (items === false || length.maxLength === 0) return fc.tuple(...first)
+  const length = { minLength: minItems, maxLength: most }
+  if (items === false || most === 0) return fc.constant([])
   const item = instanceOf(items, components, depth + 1)
-  const rest = schema.uniqueItems
-    ? fc.uniqueArray(item, { ...length, selector: JSON.stringify })
-    : fc.array(item, length)
-  return fc.tuple(fc.tuple(...first), rest).map(([start, end]) => [...start, ...end])
+  return schema.uniqueItems ? fc.uniqueArray(item, { ...length, selector: JSON.stringify }) : fc.array(item, length)
 }
 
 function objectArbitrary(schema: SchemaObject, components: ComponentSchemas, depth: number): fc.Arbitrary<unknown> {
@@ -139,7 +130,7 @@ function furtherArbitrary(
   components: ComponentSchemas,
   depth: number,
 ): fc.Arbitrary<Record<string, unknown>> {
-  const further = schema.additionalProperties ?? schema.unevaluatedProperties ?? true
+  const further = schema.additionalProperties ?? true
   if (further === false || depth > DEEP || schema.propertyNames !== undefined) return fc.constant({})
   const name = fc.string({ minLength: 1, maxLength: 8 }).filter((text) => !names.has(text) && text !== '__proto__')
   return fc.dictionary(name, instanceOf(further, components, depth + 1), { maxKeys: 2, noNullPrototype: true })

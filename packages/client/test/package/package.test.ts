@@ -2,7 +2,7 @@
 import { cp, readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { operations } from '@tract/contract'
+import { type OperationRow, operations } from '@tract/contract'
 import { sdkMethods } from '../../../../scripts/codegen/client-names.js'
 import { Desk } from '../support/desk.js'
 import { CLIENT, Packed, ROOT, run } from '../support/packed.js'
@@ -122,10 +122,8 @@ describe('the README', () => {
 
   test('names every method', async () => {
     const text = await readFile(join(CLIENT, 'README.md'), 'utf8')
-    const names = Object.values(operations).flatMap((operation) =>
-      operation.aliasOf === null && (operation.audience as readonly string[]).includes('vendor')
-        ? sdkMethods(operation.operationId).map(({ name }) => name)
-        : [],
+    const names = Object.entries<OperationRow>(operations).flatMap(([id, { aliasOf, audience }]) =>
+      aliasOf === undefined && audience.includes('vendor') ? sdkMethods(id).map(({ name }) => name) : [],
     )
     const missing = names.filter((name) => {
       const [resource, verb] = name.split('.')

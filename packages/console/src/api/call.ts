@@ -6,15 +6,7 @@ import { CallError, callError } from './call-error.js'
 
 export type CallId = keyof typeof calls & keyof Operations
 
-type Success<Responses> = {
-  [Status in keyof Responses]: Status extends number
-    ? `${Status}` extends `2${string}`
-      ? Responses[Status]
-      : never
-    : never
-}[keyof Responses]
-
-export type Answer<Id extends CallId> = Success<Operations[Id]['responses']>
+export type Answer<Id extends CallId> = Operations[Id]['answer']
 
 type Part<Name extends 'query' | 'body', T> = [T] extends [undefined]
   ? { [N in Name]?: undefined }

@@ -13,7 +13,7 @@ import type {
   HslSilentAction,
   HslSystem,
   HslText,
-} from '../generated/schemas.js'
+} from '../generated/types.js'
 
 /** A text, with quick replies under it; a string among them is the label and the message of one. */
 export function text(content: string, quickReplies: readonly (string | HslQuickReply)[] = []): HslText {

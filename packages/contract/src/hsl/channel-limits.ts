@@ -1,4 +1,4 @@
-import type { DevicePlatform, HslActionable, HslElement, HslQuickReply, Warning } from '../generated/schemas.js'
+import type { DevicePlatform, HslActionable, HslElement, HslQuickReply, Warning } from '../generated/types.js'
 import { isKnownElement } from './known-types.js'
 
 /** What channels were seen to show. A channel cuts off or drops what is over, so these are warnings, never errors. */

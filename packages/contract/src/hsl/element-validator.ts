@@ -1,5 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
-import type { Issue } from '../generated/schemas.js'
+import type { Issue } from '../generated/types.js'
 import { type HslKnownElement, SCHEMA_OF_TYPE } from './known-types.js'
 
 /** Checks an element against the schema of its own `type` only; paths are JSON pointers below `path`. */

@@ -7,7 +7,7 @@ import type {
   HslSilent,
   HslSystem,
   HslText,
-} from '../generated/schemas.js'
+} from '../generated/types.js'
 
 /** An element whose `type` is described in the contract. `switch (element.type)` narrows it. */
 export type HslKnownElement = HslText | HslButton | HslCarousel | HslForm | HslSystem | HslSilent | HslNativeAction

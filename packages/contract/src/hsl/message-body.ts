@@ -1,4 +1,5 @@
-import { type DevicePlatform, type HslElement, type Issue, schemas, type Warning } from '../generated/schemas.js'
+import { schemas } from '../generated/schemas.js'
+import type { DevicePlatform, HslElement, Issue, Warning } from '../generated/types.js'
 import { type ReadJson, readJson, toJson } from '../json/exact-json.js'
 import { text } from './builders.js'
 import { channelWarnings } from './channel-limits.js'

@@ -1,4 +1,4 @@
-import type { HslElement } from '../generated/schemas.js'
+import type { HslElement } from '../generated/types.js'
 import { isKnownElement } from './known-types.js'
 
 /** The message types of the source's appendix. */

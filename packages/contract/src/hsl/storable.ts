@@ -1,4 +1,4 @@
-import type { Issue } from '../generated/schemas.js'
+import type { Issue } from '../generated/types.js'
 import { ExactNumber, MAX_NUMBER_LENGTH } from '../json/exact-json.js'
 
 /** The element itself is the first level. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import type { HslElement } from '../../src/generated/schemas.js'
+import type { HslElement } from '../../src/generated/types.js'
 import {
   buttons,
   carousel,

@@ -57,13 +57,12 @@ export async function acceptEvent(
 }
 
 function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['kind'] | 'tract')[] {
-  const entries = Object.values(eventCatalogue)
-  const entry = entries.find((candidate) => candidate.type === type && candidate.subtype === subtype)
+  const entry = eventCatalogue.find((candidate) => candidate.type === type && candidate.subtype === subtype)
   if (entry) return entry.senders
-  const known = entries.map((candidate) => `${candidate.type}/${candidate.subtype}`)
+  const known = eventCatalogue.map((candidate) => `${candidate.type}/${candidate.subtype}`)
   throw new Refusal('unknown_event', `There is no event ${type}/${subtype}; known are: ${known.join(', ')}.`, [
     {
-      path: entries.some((candidate) => candidate.type === type) ? '/subtype' : '/type',
+      path: eventCatalogue.some((candidate) => candidate.type === type) ? '/subtype' : '/type',
       message: 'is not in the catalogue',
     },
   ])

@@ -76,5 +76,5 @@ export function threadActions(
 }
 
 function sendersOf({ type, subtype }: Sent): readonly string[] {
-  return Object.values(eventCatalogue).find((entry) => entry.type === type && entry.subtype === subtype)?.senders ?? []
+  return eventCatalogue.find((entry) => entry.type === type && entry.subtype === subtype)?.senders ?? []
 }

@@ -1,5 +1,5 @@
-import { operations } from '@tract/contract'
-import type { Validators } from './input/validation.js'
+import { answerSchema, type Operations, schemas } from '@tract/contract'
+import type { JsonSchema, Validators } from './input/validation.js'
 
 /**
  * Holds what goes out against the contract, for tests and development: the server never says what the document does not. Answers what is
@@ -7,14 +7,13 @@ import type { Validators } from './input/validation.js'
  */
 export function answerProblem(
   validators: Validators,
-  operationId: keyof typeof operations,
+  operationId: keyof Operations,
   status: number,
   payload: unknown,
 ): string | null {
-  const documented = (operations[operationId].responses as Record<number, { schema?: object }>)[status]
-  if (!documented) return `${operationId} does not document status ${status}`
-  if (!documented.schema) return null
-  const validate = validators.answers(documented.schema as Record<string, unknown>)
+  const name = answerSchema(operationId, status)
+  if (!name) return `${operationId} does not document status ${status}`
+  const validate = validators.answers(schemas[name] as JsonSchema)
   if (typeof payload !== 'string') return `${operationId} answered ${status} without a JSON body`
   if (validate(JSON.parse(payload))) return null
   const errors = validate.errors?.map(({ instancePath, message }) => `${instancePath} ${message}`).join('; ')

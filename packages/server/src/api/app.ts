@@ -1,9 +1,8 @@
 import type { Socket } from 'node:net'
-import { operations, schemaList, toJson } from '@tract/contract'
+import { schemaList, toJson } from '@tract/contract'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { NotBegun, Refusal } from '../accept/refusal.js'
 import type { Access } from '../authentication/token-verifier.js'
-import { type Handlers, type Route, routes } from '../generated/handlers.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { type Answer, answerTo } from './answer.js'
 import { answerProblem } from './answer-check.js'
@@ -20,6 +19,7 @@ import { requestInput } from './input/request-input.js'
 import { type JsonSchema, Validators } from './input/validation.js'
 import { RateLimit } from './rate-limit.js'
 import { newRequestId } from './request-id.js'
+import { type Handlers, type Route, routes } from './routes.js'
 import { httpServer } from './server.js'
 import type { Services } from './services.js'
 import { watchCalls } from './watch-calls.js'
@@ -130,7 +130,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
         }
         done()
       }
-      if (!route || operations[route.operationId].public) return admit(null)
+      if (!route || route.scopes.length === 0) return admit(null)
       const access = authorize(services, request, route.operationId)
       if (access instanceof Promise) access.then(admit).catch(done)
       else admit(access)
@@ -151,14 +151,14 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
         done(null, body),
       )
-      addRoutes(forms, ({ consumes }) => consumes.includes('application/x-www-form-urlencoded'), handlers)
+      addRoutes(forms, ({ form }) => form === true, handlers)
     })
     await api.register(async (json) => {
       json.removeAllContentTypeParsers()
       json.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
         done(null, jsonBody(request, body as Buffer)),
       )
-      addRoutes(json, ({ consumes }) => !consumes.includes('application/x-www-form-urlencoded'), handlers)
+      addRoutes(json, ({ form }) => !form, handlers)
     })
   })
   return app
@@ -169,7 +169,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       const inputOf = requestInput(validators, route)
       scope.route({
         method: route.method,
-        url: route.url,
+        url: route.path,
         config: { route },
         handler: (request, reply) => {
           if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
@@ -192,10 +192,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   }
 }
 
-const isAlwaysAvailable = ({ operationId }: Route) => {
-  const { 503: unavailable } = operations[operationId].responses
-  return !unavailable.errorCodes.some((code) => code === 'unavailable')
-}
+const isAlwaysAvailable = ({ codes }: Route) => !codes.includes('unavailable')
 
 function withCommonHeaders(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   answerTo(reply).common.push('x-request-id', request.id, ...COMMON_HEADERS)
@@ -218,10 +215,9 @@ function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer, route
 const routeOf = (reply: FastifyReply): Route | undefined => reply.request.routeOptions?.config?.route
 
 /** Where the answer is an acknowledgement, an error is one that says no. */
-const isAcknowledging = ({ schema }: Route) =>
-  Object.values(schema.response).some((answer) => '$ref' in answer && answer.$ref === 'Unacknowledged#')
+const isAcknowledging = ({ answers }: Route) => Object.values(answers).includes('Unacknowledged')
 
-const acknowledging = new Set(routes.filter(isAcknowledging).map(({ url }) => withoutSlash(url)))
+const acknowledging = new Set(routes.filter(isAcknowledging).map((route) => withoutSlash(route.path)))
 
 function answerError(
   error: unknown,
@@ -257,7 +253,7 @@ function withoutSlash(path: string): string {
 
 function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = withoutSlash(request.url.split('?', 1)[0] as string)
-  const others = routes.filter(({ url }) => withoutSlash(url) === path)
+  const others = routes.filter((route) => withoutSlash(route.path) === path)
   const methods = [...new Set(others.map(({ method }) => method))]
   if (methods.length === 0)
     return send(reply, errorAnswer(new Refusal('unknown_path', `There is no ${path}.`), request.id))

@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { OperationId } from '@tract/contract'
-import { canonicalJson, operations } from '@tract/contract'
+import { canonicalJson, type OperationRow, operations } from '@tract/contract'
 import type { Caller } from '../accept/accept-message.js'
 import type { IdempotentCall } from '../accept/idempotency.js'
 import { type Outcome, once } from '../accept/once.js'
@@ -145,7 +145,7 @@ export class Call {
   /** The key that the call came with, if its operation takes one. */
   idempotentCall(userId: string | null): IdempotentCall | null {
     const { operationId, access, idempotencyKey, body } = this.#options
-    if (idempotencyKey === undefined || !access || !operations[operationId].idempotent) return null
+    if (idempotencyKey === undefined || !access || !(operations[operationId] as OperationRow).idempotent) return null
     const { clientId, organisationId } = access
     // an operator's key for one listener is no other's
     const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''

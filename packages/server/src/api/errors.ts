@@ -63,7 +63,7 @@ export function overloaded(requestId: string): ErrorAnswer {
 
 function answer(code: KnownErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {
   return {
-    status: errorCodes[code].status,
+    status: errorCodes[code],
     body: { error: message, code, request_id: requestId, ...(issues && issues.length > 0 && { issues }) },
     headers: {},
   }

@@ -1,4 +1,3 @@
-import type { Handlers } from '../generated/handlers.js'
 import type { Call } from './call.js'
 import { authenticationHandlers } from './handlers/authentication.js'
 import { changeHandlers } from './handlers/changes.js'
@@ -16,6 +15,7 @@ import { sessionHandlers } from './handlers/sessions.js'
 import { threadControlHandlers } from './handlers/thread-control.js'
 import { threadHandlers } from './handlers/threads.js'
 import { userHandlers } from './handlers/users.js'
+import type { Handlers } from './routes.js'
 import type { Services } from './services.js'
 
 /** A handler for every operation of the contract: one that is missing or mistyped does not compile. */

@@ -1,6 +1,6 @@
 /** What must not compile: a handler that is missing, mistyped or of no operation. Compiled with the package, never run. */
 import type { Aliases, Operations } from '@tract/contract'
-import type { Handlers, OperationInput, Route, SuccessAnswer, SuccessStatus } from '../../src/generated/handlers.js'
+import type { Handlers, OperationInput, Route, SuccessAnswer } from '../../src/api/routes.js'
 
 interface Context {
   organisation: string
@@ -62,7 +62,6 @@ export const unrouted: Route['operationId'] = 'sendPigeon'
 
 /** What does compile: a handler sees the body and gives the one documented answer of success. */
 export const answer: Promise<SuccessAnswer<'sendMessage'>> = sendMessage(input, context)
-export const status: SuccessStatus<'sendMessage'> = 200
 export const handler: Handlers<Context>['sendMessage'] = async ({ body }, { organisation }) => ({
   message_id: `${body.user_id}${organisation}`.length,
   conversation_number: '1',
@@ -70,16 +69,12 @@ export const handler: Handlers<Context>['sendMessage'] = async ({ body }, { orga
 })
 
 /** An alias is served by the handler of its operation, which therefore has to take whatever the alias takes. */
-type Input<Operation extends { params: unknown; query: unknown; body: unknown }> = [
-  Operation['params'],
-  Operation['query'],
-  Operation['body'],
-]
+type Input<Operation extends { query: unknown; body: unknown }> = [Operation['query'], Operation['body']]
 type Misfits = {
   [Id in keyof Aliases]: Input<Operations[Id]> extends Input<Operations[Aliases[Id]]> ? never : Id
 }[keyof Aliases]
 export const misfits: [Misfits] extends [never] ? 'none' : Misfits = 'none'
 
 /** Every operation documents success. */
-type Hopeless = { [Id in keyof Operations]: [SuccessStatus<Id>] extends [never] ? Id : never }[keyof Operations]
+type Hopeless = { [Id in keyof Operations]: [SuccessAnswer<Id>] extends [never] ? Id : never }[keyof Operations]
 export const hopeless: [Hopeless] extends [never] ? 'none' : Hopeless = 'none'

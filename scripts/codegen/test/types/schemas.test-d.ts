@@ -1,7 +1,8 @@
 /** The type that stands beside each component schema, and the one that TypeBox makes of the schema, are the same. Compiled, never run. */
 
-import type { HookPayloads } from '../../../../packages/contract/src/generated/hooks.js'
-import type { Schemas, schemas } from '../../../../packages/contract/src/generated/schemas.js'
+import type { HookPayloads } from '../../../../packages/client/src/generated/hooks.js'
+import type { schemas } from '../../../../packages/contract/src/generated/schemas.js'
+import type { Schemas } from '../../../../packages/contract/src/generated/types.js'
 import type { components } from '../generated/platform.js'
 import type { components as vendorComponents } from '../generated/vendor.js'
 

@@ -1,6 +1,6 @@
 import type { OAuthAnswer } from '../../authentication/oauth-error.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 type Operation = 'issueToken' | 'revokeToken' | 'getJwks' | 'getAuthorizationServerMetadata'

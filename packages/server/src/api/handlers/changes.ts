@@ -1,6 +1,6 @@
 import { Refusal } from '../../accept/refusal.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 export function changeHandlers({ changes, authentication }: Services): Pick<Handlers<Call>, 'streamChanges'> {

@@ -8,7 +8,6 @@ import type { Caller } from '../../accept/accept-message.js'
 import { Refusal } from '../../accept/refusal.js'
 import type { Work } from '../../accept/work.js'
 import { wireForm } from '../../database/wire-form.js'
-import type { Handlers } from '../../generated/handlers.js'
 import { type DeliveryFilter, getDelivery, listDeliveries, readPosted } from '../../lanes/deliveries.js'
 import {
   type DeliveryOperation,
@@ -21,6 +20,7 @@ import {
 import type { Call } from '../call.js'
 import { toRequest } from '../delivery-request.js'
 import { uuidCursor } from '../documents/pages.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 type Operation =

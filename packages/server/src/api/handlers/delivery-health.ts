@@ -1,5 +1,4 @@
 import type { DeliveryFault, DeliveryHealth } from '@tract/contract'
-import type { Handlers } from '../../generated/handlers.js'
 import {
   type FaultCursor,
   type FaultRow,
@@ -10,6 +9,7 @@ import {
 } from '../../views/delivery-health.js'
 import type { Call } from '../call.js'
 import { page, uuidCursor } from '../documents/pages.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 type Operation = 'listDeliveryHealth' | 'listDeliveryFaults'

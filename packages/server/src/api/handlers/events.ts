@@ -1,7 +1,7 @@
 import { wireSubtype } from '@tract/contract'
 import { acceptEvent, type IncomingEvent } from '../../accept/accept-event.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 export function eventHandlers({

@@ -1,7 +1,7 @@
 import { Refusal } from '../../accept/refusal.js'
 import { wireForm } from '../../database/wire-form.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 const replaced = () =>

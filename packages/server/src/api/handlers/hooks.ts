@@ -4,10 +4,10 @@ import type { AccountRecords } from '../../accounts/accounts.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
 import type { Absent } from '../../accounts/records/records.js'
 import { faultPoint } from '../../database/fault-points.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
 import { found } from '../found.js'
 import { sampleOf } from '../hook-samples.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 type Operation =

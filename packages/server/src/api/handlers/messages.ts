@@ -8,8 +8,8 @@ import {
 import type { IncomingMessage } from '../../accept/accept-message.js'
 import type { MessageRecord } from '../../accept/messages.js'
 import { Refusal } from '../../accept/refusal.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 export function messageHandlers({

@@ -1,8 +1,8 @@
 import type { ListenerOverview, Overview, OverviewMinute } from '@tract/contract'
-import type { Handlers } from '../../generated/handlers.js'
 import { type HealthRow, listDeliveryHealth } from '../../views/delivery-health.js'
 import { type OverviewRow, readOverview } from '../../views/overview.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 const MINUTE_MS = 60_000

@@ -2,9 +2,9 @@ import { Refusal } from '../../accept/refusal.js'
 import { tellUser } from '../../accept/tell-user.js'
 import { lockThreads } from '../../accept/threads.js'
 import { eraseUser } from '../../accept/users.js'
-import type { Handlers } from '../../generated/handlers.js'
 import { userKey } from '../../lanes/user-key.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import { toUser } from './users.js'
 
 export function platformUserHandlers(): Pick<Handlers<Call>, 'upsertUser' | 'eraseUser'> {

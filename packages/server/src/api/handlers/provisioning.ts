@@ -1,12 +1,12 @@
 import { Refusal } from '../../accept/refusal.js'
 import { SERVICE } from '../../accept/thread-session.js'
 import { announceAccessChange } from '../../authentication/revocations.js'
-import type { Handlers } from '../../generated/handlers.js'
 import { returnThreadsOf } from '../../upkeep/run-due.js'
 import type { Call } from '../call.js'
 import { page, uuidCursor } from '../documents/pages.js'
 import { ContractViolation } from '../errors.js'
 import { found, organisationNotFound } from '../found.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 type Operation =

@@ -1,7 +1,7 @@
 import { Refusal } from '../../accept/refusal.js'
 import { OPERATOR_SCOPE } from '../../authentication/session.js'
-import type { Handlers } from '../../generated/handlers.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 import { sessionCookie } from '../session-cookie.js'
 

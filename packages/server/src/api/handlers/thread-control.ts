@@ -1,11 +1,11 @@
 import { changeControl } from '../../accept/change-control.js'
 import { Refusal } from '../../accept/refusal.js'
 import { readThread } from '../../accept/threads.js'
-import type { Handlers } from '../../generated/handlers.js'
 import { userKey } from '../../lanes/user-key.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
 import type { RefusalCode } from '../../threads/types.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 /** Thread control refuses some commands of other operations with these; a change of control is never refused so. */

@@ -2,9 +2,9 @@ import type { User, UserDetails } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import type { UserRecord } from '../../accept/threads.js'
 import { readUser } from '../../accept/users.js'
-import type { Handlers } from '../../generated/handlers.js'
 import { userKey } from '../../lanes/user-key.js'
 import type { Call } from '../call.js'
+import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 export function userHandlers({ pool }: Services): Pick<Handlers<Call>, 'getUser' | 'getUserDetails'> {

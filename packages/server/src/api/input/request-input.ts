@@ -1,15 +1,14 @@
 import { findUnstorable } from '@tract/contract'
 import type { FastifyRequest } from 'fastify'
 import { oauthRefusal } from '../../authentication/oauth-error.js'
-import type { Route } from '../../generated/handlers.js'
 import { ContractViolation } from '../errors.js'
 import { OAuthRefusal } from '../handlers/authentication.js'
+import type { Route } from '../routes.js'
 import { bodyFields, dropAbsent, restoreDigits } from './body-fields.js'
 import { checkEncoded, formBody } from './request-body.js'
-import type { JsonSchema, Validators } from './validation.js'
+import type { Validators } from './validation.js'
 
 export interface RequestInput {
-  params: undefined
   headers: undefined
   query: unknown
   body: unknown
@@ -18,14 +17,14 @@ export interface RequestInput {
 /** What a route's handler is given of a request: whatever the contract has a schema for, checked. */
 export function requestInput(
   validators: Validators,
-  { schema, consumes }: Route,
+  { schemas, form }: Route,
 ): (request: FastifyRequest) => RequestInput {
-  const checks = (part: 'body' | 'querystring' | 'headers') =>
-    schema[part] ? validators.checker(schema[part] as JsonSchema, part) : () => undefined
-  const [query, headers, body] = [checks('querystring'), checks('headers'), checks('body')]
-  const { properties = {}, required = [] } = (schema.headers ?? {}) as { properties?: object; required?: string[] }
+  const checks = (part: 'body' | 'query' | 'headers') =>
+    schemas[part] ? validators.checker(schemas[part], part) : () => undefined
+  const [query, headers, body] = [checks('query'), checks('headers'), checks('body')]
+  const { properties = {}, required = [] } = (schemas.headers ?? {}) as { properties?: object; required?: string[] }
   const [described, areRequired] = [Object.keys(properties), required.length > 0]
-  const fields = schema.body && bodyFields(schema.body as JsonSchema, (part) => validators.resolve(part))
+  const fields = schemas.body && bodyFields(schemas.body, (part) => validators.resolve(part))
 
   const jsonInput = (request: FastifyRequest): unknown => {
     if (!fields) return undefined
@@ -35,12 +34,12 @@ export function requestInput(
     return checked
   }
   const formInput = (request: FastifyRequest) => checkedForm(() => body(formBody(request.body as Buffer)))
-  const bodyInput = consumes.includes('application/x-www-form-urlencoded') ? formInput : jsonInput
+  const bodyInput = form ? formInput : jsonInput
   return (request) => {
     // mostly there are none, and to copy all of them for that would cost as much as the body
     if (areRequired || described.some((name) => name in request.headers)) headers({ ...request.headers })
     checkQuery(request)
-    return { params: undefined, headers: undefined, query: query(request.query), body: bodyInput(request) }
+    return { headers: undefined, query: query(request.query), body: bodyInput(request) }
   }
 }
 

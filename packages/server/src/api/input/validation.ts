@@ -7,7 +7,7 @@ export interface JsonSchema {
   [keyword: string]: unknown
 }
 
-type Part = 'body' | 'querystring' | 'headers' | 'params'
+type Part = 'body' | 'query' | 'headers'
 
 /** One list of errors names every field, up to this many. */
 const MOST_ISSUES = 20
@@ -84,7 +84,7 @@ function toIssues(errors: ErrorObject[], part: Part): Issue[] {
   for (const error of errors) {
     if (['oneOf', 'anyOf', 'propertyNames'].includes(error.keyword)) continue // what is in them says more
     const [path, message] = describe(error)
-    const shown = part === 'body' ? path : `${part === 'querystring' ? '?' : ''}${path.slice(1)}`
+    const shown = part === 'body' ? path : `${part === 'query' ? '?' : ''}${path.slice(1)}`
     byPath.set(shown, (byPath.get(shown) ?? new Set()).add(message))
     if (byPath.size === MOST_ISSUES) break
   }
