@@ -1,15 +1,15 @@
-/** What the worst answers that a receiver can think of cost the one who reads them. */
+/** What the most expensive answers of a receiver cost the service that reads them. */
 import type { Bench, BenchSet } from './bench.js'
 import { atMost, figure } from './figure.js'
 import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
 
-/** It closes its connection, as any receiver may: what is cut off costs its connection as well. */
+/** It closes its connection, because what is cut off costs its connection as well. */
 const ORDINARY = 'ordinary'
-/** No answer costs more than so many ordinary ones. */
+/** Times what the ordinary answer costs. */
 const MOST = 10
 const ATTEMPTS = 200
-/** They take their time. */
+/** Fewer of the answers that drip: each of them takes the time limit of an attempt. */
 const DRIPPING = 5
 
 export const answers: BenchSet = {
@@ -22,17 +22,9 @@ export const answers: BenchSet = {
     try {
       const port = await receiver.call<number>('listen')
       const names = await receiver.call<string[]>('names')
-      const attempts = quick ? ATTEMPTS / 10 : ATTEMPTS
-      const runs = names.map((name, index): [string, () => Promise<number>] => {
-        const url = `http://127.0.0.1:${port}/${index}`
-        return [
-          name,
-          () =>
-            sender.call<number>('run', {
-              url,
-              attempts: name.includes('drips') ? DRIPPING : attempts,
-            }),
-        ]
+      const runs = names.map((name, index) => {
+        const attempts = name.includes('drips') ? DRIPPING : quick ? ATTEMPTS / 10 : ATTEMPTS
+        return [name, () => sender.call<number>('run', { url: `http://127.0.0.1:${port}/${index}`, attempts })]
       })
       const { [ORDINARY]: limit, ...worst } = await alternate(Object.fromEntries(runs), rounds)
       return Object.entries(worst).map(([name, subject]) =>

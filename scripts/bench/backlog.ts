@@ -1,4 +1,4 @@
-/** Fills the real tables as if so much had been accepted, delivered and kept: rows like those that the service wrote itself. */
+/** Fills the real tables with messages, deliveries and history, with copies of rows that the service wrote itself. */
 import type { BenchDatabase } from './database.js'
 import { clock } from './receiver.js'
 import { type Organisation, TEXT, type Tract } from './tract.js'
@@ -8,40 +8,29 @@ const LONGEST_MS = 600_000
 
 type Row = Record<string, unknown>
 
-/** A row of each table, of a user who wrote twice and was heard. */
-export interface Template {
-  users: Row
-  threads: Row
-  messages: Row
-  lanes: Row
-  deliveries: Row
-  attempts: Row
+/** A row of each table, of a user who wrote twice and was heard; and the column whose highest value finds it. */
+const ORDERS = {
+  users: 'user_id',
+  threads: 'user_id',
+  messages: 'message_id',
+  lanes: 'tail',
+  deliveries: 'sequence',
+  attempts: 'started_at',
 }
+export type Template = Record<keyof typeof ORDERS, Row>
 
-/** Lets a user write, waits until the desk has heard it, and takes what is in the tables then. */
+/** Lets a user write, waits until the desk has heard it, and takes what the tables hold then. */
 export async function template(database: BenchDatabase, tract: Tract, { writer }: Organisation): Promise<Template> {
-  const message = {
-    user_id: TEMPLATE_USER,
-    sender: 'ceu',
-    message_body: TEXT,
-  }
+  const message = { user_id: TEMPLATE_USER, sender: 'ceu', message_body: TEXT }
   await tract.post('/platform/message/send/', writer, { ...message, user: { user_name: 'Asha Rao' } })
   await tract.post('/platform/message/send/', writer, message)
   await drained(database)
-  const row = async (table: string, order: string) => {
-    const { rows } = await database.client.query<{ row: Row }>(
-      `select to_jsonb(t) as row from ${table} t order by ${order} desc limit 1`,
-    )
-    return rows[0]?.row ?? {}
+  const taken: Partial<Template> = {}
+  for (const [table, order] of Object.entries(ORDERS) as [keyof Template, string][]) {
+    const newest = `select to_jsonb(t) as row from ${table} t order by ${order} desc limit 1`
+    taken[table] = (await database.client.query<{ row: Row }>(newest)).rows[0]?.row ?? {}
   }
-  return {
-    users: await row('users', 'user_id'),
-    threads: await row('threads', 'user_id'),
-    messages: await row('messages', 'message_id'),
-    lanes: await row('lanes', 'tail'),
-    deliveries: await row('deliveries', 'sequence'),
-    attempts: await row('attempts', 'started_at'),
-  }
+  return taken as Template
 }
 
 export interface Users {
@@ -57,15 +46,15 @@ export interface Backlog {
   listener?: string
 }
 
-// $1 the template's row, $2 the prefix, $3 how many users; the bucket as lanes/bucket.ts has it.
+// $1 the template's row, $2 the prefix, $3 the number of users; the bucket as lanes/bucket.ts computes it.
 const USERS = `(select $2 || n as user_id, get_byte(sha256(convert_to(($1::jsonb->>'organisation_id') || E'\\n' || $2 || n, 'UTF8')), 0) as bucket
   from generate_series(0, $3::int - 1) n) u`
 
-/** A row of the table that is the template's but for what is named. */
+/** The template's row with these changes. */
 const like = (table: string, changes: string) =>
   `lateral jsonb_populate_record(null::${table}, $1::jsonb || jsonb_build_object('bucket', u.bucket, 'user_id', u.user_id, ${changes})) r`
 
-/** So many deliveries more in the lane of each user, which nobody has tried; all of it becomes due at once. */
+/** Adds deliveries to the lane of each user; none was attempted, and all become due together, with the commit. */
 export async function addBacklog({ client }: BenchDatabase, rows: Template, ...backlogs: Backlog[]): Promise<void> {
   await client.query('begin')
   for (const backlog of backlogs) await enqueue(client, rows, backlog)
@@ -77,8 +66,7 @@ async function enqueue(
   { lanes, deliveries }: Template,
   { users, perLane, listener }: Backlog,
 ) {
-  const to = listener ?? lanes.listener
-  const given = (row: Row) => [{ ...row, listener: to }, users.prefix, users.count, perLane]
+  const given = (row: Row) => [{ ...row, listener: listener ?? lanes.listener }, users.prefix, users.count, perLane]
   const tails = `(select u.*, coalesce(l.tail, 0) as tail from ${USERS} left join lanes l on l.bucket = u.bucket
     and l.organisation_id = ($1::jsonb->>'organisation_id')::uuid and l.listener = $1::jsonb->>'listener' and l.user_id = u.user_id) u`
   await client.query(
@@ -102,15 +90,12 @@ async function enqueue(
 /** Users who have written before: their threads are open. */
 export async function addUsers({ client }: BenchDatabase, rows: Template, { prefix, count }: Users): Promise<void> {
   for (const table of ['users', 'threads'] as const) {
-    await client.query(`insert into ${table} select r.* from ${USERS}, ${like(table, `'user_name', null`)}`, [
-      rows[table],
-      prefix,
-      count,
-    ])
+    const insert = `insert into ${table} select r.* from ${USERS}, ${like(table, `'user_name', null`)}`
+    await client.query(insert, [rows[table], prefix, count])
   }
 }
 
-/** What these users wrote, and what became of it: so many messages, deliveries and attempts of each. */
+/** That number of messages, deliveries and attempts of each of these users, all of them over. */
 export async function addHistory(
   { client }: BenchDatabase,
   rows: Template,
@@ -119,15 +104,11 @@ export async function addHistory(
 ): Promise<void> {
   const given = (row: Row) => [row, users.prefix, users.count]
   const each = `${USERS}, generate_series(1, ${perUser}) s`
-  await client.query(
-    `insert into messages select r.* from ${each}, ${like('messages', `'message_id', s`)}`,
-    given(rows.messages),
-  )
+  const messages = `insert into messages select r.* from ${each}, ${like('messages', `'message_id', s`)}`
+  await client.query(messages, given(rows.messages))
   await client.query(`update threads set last_message_id = $1 where user_id like $2 || '%'`, [perUser, users.prefix])
-  await client.query(
-    `insert into lanes select r.* from ${USERS}, ${like('lanes', `'head', ${perUser}, 'tail', ${perUser}`)}`,
-    given(rows.lanes),
-  )
+  const lanes = `insert into lanes select r.* from ${USERS}, ${like('lanes', `'head', ${perUser}, 'tail', ${perUser}`)}`
+  await client.query(lanes, given(rows.lanes))
   await client.query(
     `with made as (insert into deliveries select r.* from ${each}, ${like('deliveries', `'sequence', s, 'id', uuidv7(), 'previous_id', null`)}
         returning bucket, organisation_id, id)
@@ -137,18 +118,18 @@ export async function addHistory(
   )
 }
 
-/** The statistics and the visibility that a database has after a while. */
+/** Gives a database the statistics and the visibility that it has after a while. */
 export async function settle({ client }: BenchDatabase): Promise<void> {
   await client.query('vacuum analyze')
   await client.query('checkpoint')
 }
 
-/** Takes away every message and delivery. */
+/** Removes every message and delivery. */
 export async function clear({ client }: BenchDatabase): Promise<void> {
   await client.query('truncate lanes, deliveries, delivery_ends, attempts, messages, events')
 }
 
-/** Waits until nothing is to be delivered any more, and everything has been written. Answers when that was. */
+/** Waits until nothing is left to deliver and every result is written. Returns when that was. */
 export async function drained(database: BenchDatabase): Promise<number> {
   for (const deadline = clock() + LONGEST_MS; clock() < deadline; ) {
     if ((await database.count('lanes where head < tail or lease is not null')) === 0) return clock()

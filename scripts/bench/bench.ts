@@ -1,4 +1,4 @@
-/** What every set of benchmarks is given, and gives. */
+/** What every set of benchmarks receives, and returns. */
 import type { BenchPostgres } from './database.js'
 import type { Figure } from './figure.js'
 
@@ -8,7 +8,7 @@ export interface Bench {
   rounds: number
   /** A part of the work: the figures are good for a look only. */
   quick: boolean
-  /** Says what has been found, beside the figures. */
+  /** Notes what was found beside the figures. */
   note(text: string): void
 }
 

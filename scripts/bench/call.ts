@@ -1,119 +1,84 @@
-/** What a call costs before and after its handler: TRACT's HTTP layer against bare servers, and against libraries that do as much. */
+/** What a call costs around its handler: TRACT's HTTP layer against servers that check nothing. */
 import type { Bench, BenchSet } from './bench.js'
-import { sharesOf, written } from './cpu-profile.js'
-import type { BenchDatabase } from './database.js'
 import { atLeast, type Bar, type Figure, figure } from './figure.js'
-import { alternate, type Measured, type Run, rounded } from './measure.js'
+import { alternate, type Measured } from './measure.js'
 import { BenchProcess } from './processes.js'
 import { environmentOf, SERVICE_FLAGS, Tract } from './tract.js'
 
-interface ServerOfBench {
+export interface Server {
+  /** As the process knows it. */
   name: string
-  bar?: Bar
+  process: string
+  /** Whether it checks the token and the body. */
   checks: boolean
+  bar?: Bar
 }
 
 const PATH = '/tract/user/details/'
 const BODY = { user_id: '8812', details_requested: ['email', 'plan'] }
 const CONNECTIONS = 16
-/** Until the compiler has seen enough. */
+/** After which V8 has optimised what is called. */
 const WARM_UP_MS = 4_000
 
-/** Servers of processes/servers/; those that check nothing are limits, the others do what TRACT does. */
-const SERVERS: readonly ServerOfBench[] = [
-  { name: 'tract', checks: true },
-  { name: 'fastify', checks: false, bar: atLeast(0.75) },
-  { name: 'node-http', checks: false },
-  { name: 'fastify-openapi-glue', checks: true, bar: atLeast(1) },
-  { name: 'openapi-backend', checks: true, bar: atLeast(2) },
-  { name: 'express-openapi-validator', checks: true, bar: atLeast(4) },
+const TRACT: Server = { name: 'tract', process: 'servers', checks: true }
+const LIMITS: readonly Server[] = [
+  { name: 'fastify', process: 'servers', checks: false, bar: atLeast(0.75) },
+  { name: 'node-http', process: 'servers', checks: false },
 ]
 
 export const call: BenchSet = {
   name: 'call',
   about:
-    'Calls per second of processor time, token check and validation included, with the handler’s database taken out. Every round starts its servers anew: no two processes of the same program are compiled alike.',
-  async run(bench) {
-    const database = await bench.postgres.database()
-    const tract = await Tract.start(database)
-    const { desk: token } = await tract.organisation('http://127.0.0.1:9/')
-    await tract.stop()
-    const load = await BenchProcess.start('load')
+    'Calls per second of processor time, with token check and validation and without the handler’s database. Every round starts its servers again: V8 compiles no two processes alike.',
+  run: (bench) => callsAgainst(bench, LIMITS),
+}
+
+export async function callsAgainst({ postgres, rounds, quick }: Bench, others: readonly Server[]): Promise<Figure[]> {
+  const database = await postgres.database()
+  const tract = await Tract.start(database)
+  const { desk: token } = await tract.organisation('http://127.0.0.1:9/')
+  await tract.stop()
+  const load = await BenchProcess.start('load')
+  const runOf = (server: Server) => async (round: number) => {
+    const process = await BenchProcess.start(server.process, server === TRACT ? SERVICE_FLAGS : [])
     try {
-      return await compare(bench, { database, load, token })
-    } finally {
-      await load.stop()
-      await database.drop()
-    }
-  },
-}
-
-interface Parts {
-  database: BenchDatabase
-  load: BenchProcess
-  token: string
-}
-
-async function compare({ rounds, quick, note }: Bench, parts: Parts): Promise<Figure[]> {
-  const milliseconds = quick ? 500 : 3_000
-  const run =
-    (server: ServerOfBench): Run =>
-    async (round) =>
-      withServer(server, parts, async (process, flood) => {
-        // The first round does not count, but shows that they do the same.
-        if (round === 0) return 0
-        await flood(WARM_UP_MS)
-        const before = await process.cpu()
-        const answered = await flood(milliseconds)
-        return (answered / ((await process.cpu()) - before)) * 1_000_000
+      const port = await process.call<number>('start', { server: server.name, environment: environmentOf(database) })
+      await process.profile()
+      await demandSame(server, port, token)
+      // The round that does not count shows only that the servers do the same.
+      if (round === 0) return 0
+      const what = { port, connections: CONNECTIONS, awake: true, path: PATH, token, body: JSON.stringify(BODY) }
+      await load.call('flood', { ...what, milliseconds: WARM_UP_MS })
+      const before = await process.cpu()
+      const { answered } = await load.call<{ answered: number }>('flood', {
+        ...what,
+        milliseconds: quick ? 500 : 3_000,
       })
-  const results = await alternate(Object.fromEntries(SERVERS.map((server) => [server.name, run(server)])), rounds)
-  for (const server of SERVERS) {
-    const each = 1_000_000 / (results[server.name] as Measured).median
-    const whose = written(await profiled(server, parts), each)
-    note(`call: one of ${server.name} takes ${rounded(each)} µs, by whose code it is: ${whose}.`)
+      return (answered / ((await process.cpu()) - before)) * 1_000_000
+    } finally {
+      await process.stop()
+    }
   }
-  return SERVERS.filter(({ name }) => name !== 'tract').map(({ name, bar }) =>
-    figure({
-      name: `call, against ${name}`,
-      unit: '/s of CPU',
-      subject: results.tract as Measured,
-      limit: results[name] as Measured,
-      ...(bar && { bar }),
-    }),
-  )
-}
-
-/** Whose code a server spends its time in: apart from the rounds, since a profile takes time itself. */
-function profiled(server: ServerOfBench, parts: Parts): Promise<[owner: string, share: number][]> {
-  return withServer(server, parts, async (process, flood) => {
-    await flood(WARM_UP_MS)
-    return sharesOf(await process.profileOf(() => flood(WARM_UP_MS)))
-  })
-}
-
-/** @param work is given the process, and what calls it for so many milliseconds and answers how often it was answered */
-async function withServer<Result>(
-  { name, checks }: ServerOfBench,
-  { database, load, token }: Parts,
-  work: (process: BenchProcess, flood: (milliseconds: number) => Promise<number>) => Promise<Result>,
-): Promise<Result> {
-  const process = await BenchProcess.start(`servers/${name}`, name === 'tract' ? SERVICE_FLAGS : [])
   try {
-    const port = await process.call<number>('start', { environment: environmentOf(database) })
-    await demandSame(name, port, token, checks)
-    const what = { port, connections: CONNECTIONS, awake: true, path: PATH, token, body: JSON.stringify(BODY) }
-    return await work(process, async (milliseconds) => {
-      const { answered } = await load.call<{ answered: number }>('flood', { ...what, milliseconds })
-      return answered
-    })
+    const runs = [TRACT, ...others].map((server) => [server.name, runOf(server)])
+    const { tract: subject, ...limits } = await alternate(Object.fromEntries(runs), rounds)
+    return others.map(({ name, bar }) =>
+      figure({
+        name: `call, against ${name}`,
+        unit: '/s of CPU',
+        subject: subject as Measured,
+        limit: limits[name] as Measured,
+        ...(bar && { bar }),
+      }),
+    )
   } finally {
-    await process.stop()
+    await load.stop()
+    await database.drop()
   }
 }
 
-/** Whoever is compared with gives the same answers: to a good call, to one that breaks the schema, and to one without a token. */
-async function demandSame(name: string, port: number, token: string, checks: boolean): Promise<void> {
+/** Each server has to answer a good call, calls that break the schema, and calls without a good token as TRACT does. */
+async function demandSame({ name, checks }: Server, port: number, token: string): Promise<void> {
   const send = async (body: object, authorization?: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${PATH}`, {
       method: 'POST',
@@ -123,18 +88,14 @@ async function demandSame(name: string, port: number, token: string, checks: boo
     return `${response.status} ${response.ok ? await response.text() : ''}`
   }
   const bearer = `Bearer ${token}`
-  const want: [string, string][] = [
-    ['200 {"user_id":"8812","details":{"email":"asha@example.com","plan":"gold"}}', await send(BODY, bearer)],
-    ...(checks
-      ? ([
-          ['400 ', await send({ ...BODY, surprise: 1 }, bearer)],
-          ['400 ', await send({ ...BODY, details_requested: [5] }, bearer)],
-          ['401 ', await send(BODY)],
-          ['401 ', await send(BODY, `${bearer}x`)],
-        ] satisfies [string, string][])
-      : []),
-  ]
-  for (const [wanted, got] of want) {
-    if (wanted !== got) throw new Error(`${name} answers ${got} instead of ${wanted}: it is not comparable`)
+  const demand = async (wanted: string, body: object, authorization?: string) => {
+    const got = await send(body, authorization)
+    if (got !== wanted) throw new Error(`${name} answers ${got} instead of ${wanted}: it is not comparable`)
   }
+  await demand('200 {"user_id":"8812","details":{"email":"asha@example.com","plan":"gold"}}', BODY, bearer)
+  if (!checks) return
+  await demand('400 ', { ...BODY, surprise: 1 }, bearer)
+  await demand('400 ', { ...BODY, details_requested: [5] }, bearer)
+  await demand('401 ', BODY)
+  await demand('401 ', BODY, `${bearer}x`)
 }

@@ -13,7 +13,6 @@ const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.
 export class BenchPostgres {
   #server: EmbeddedPostgres
   readonly #folder: string
-
   readonly #profiles: string | undefined
 
   private constructor(server: EmbeddedPostgres, folder: string, profiles: string | undefined) {
@@ -25,7 +24,7 @@ export class BenchPostgres {
   /** @param profiles where to leave an account of each database's statements; it costs some of what is measured */
   static async start(profiles?: string): Promise<BenchPostgres> {
     const folder = await mkdtemp(join(tmpdir(), 'tract-bench-'))
-    // PostgreSQL does not run as root: its account has to be able to pass through.
+    // PostgreSQL does not run as root: its account has to enter the folder.
     await chmod(folder, 0o711)
     const open = () => startEmbeddedPostgres({ name: 'tract', dataDir: join(folder, 'data'), log: console.error })
     const postgres = new BenchPostgres(await open(), folder, profiles)
@@ -75,7 +74,7 @@ export class BenchPostgres {
   }
 }
 
-/** The statements that took longest. */
+/** The statements that took the most time. */
 async function statements(client: pg.Client): Promise<string> {
   const { rows } = await client.query<{ calls: string; us: number; query: string }>(`
     select calls, round(total_exec_time * 1000 / calls)::int as us, round(total_plan_time * 1000 / calls)::int as plan_us, rows,
@@ -87,15 +86,15 @@ async function statements(client: pg.Client): Promise<string> {
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({ connectionString: url })
-  // The server going away shows in the next statement.
+  // A lost server shows in the next statement.
   client.on('error', () => {})
   await client.connect()
   return client
 }
 
-/** A database of a benchmark's own, and what the services on it share. */
+/** A database of one benchmark, and what the services on it share. */
 export class BenchDatabase {
-  /** Services with this key and this folder are of one house: the first makes the operator's client, the others know it. */
+  /** Services share this key and the folder: the first creates the operator's client, and the others accept it. */
   readonly secretKey = randomBytes(32).toString('base64')
 
   constructor(

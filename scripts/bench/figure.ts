@@ -1,18 +1,18 @@
-/** What a benchmark says in the end. */
+/** What a benchmark finds, and the bar that it is held to. */
 import { type Measured, median } from './measure.js'
 
 export interface Figure {
   name: string
   value: number
   unit: string
-  /** What the value is held against, measured in the same run; null where nothing is. */
+  /** What the value is held against, measured in the same run; null where there is no limit. */
   limit: number | null
   /** value ÷ limit. */
   ratio: number | null
   /** What has to hold of the ratio or the value; null where nothing has to. */
   bar: string | null
   met: boolean | null
-  /** The lowest and highest ratio of one round (without a limit: value). */
+  /** The lowest and highest ratio of one round; without a limit, the lowest and highest value. */
   spread: [number, number]
 }
 
@@ -38,7 +38,7 @@ export function figure({ name, unit, subject, limit, bar }: FigureOptions): Figu
   const ratio = limit === undefined ? null : value / limit.median
   const rounds =
     limit === undefined ? subject.values : subject.values.map((one, round) => one / (limit.values[round] ?? Number.NaN))
-  // by what is shown of it: 0.998 stands there as 1.00
+  // Judged as it is shown: 0.998 is shown as 1.00.
   const judged = bar?.of === 'value' ? value : ratio && Number(ratio.toFixed(2))
   return {
     name,
@@ -52,7 +52,7 @@ export function figure({ name, unit, subject, limit, bar }: FigureOptions): Figu
   }
 }
 
-/** The same measure taken off every round's result. */
+/** The same measure of every round's result. */
 export function measured<Result>(results: readonly Result[], take: (result: Result) => number): Measured {
   const values = results.map(take)
   return { median: median(values), values }

@@ -1,6 +1,6 @@
-/** How figures are taken: in turns, so that whatever else the machine does falls on all alike, and the median of it. */
+/** How figures are taken: the contenders take turns, so that a disturbance of the machine falls on all of them. */
 
-/** Measures once; more is better or worse, as the figure has it. Round 0 is there to warm up, and does not count. */
+/** Measures once. Round 0 warms up, and does not count. */
 export type Run = (round: number) => Promise<number>
 
 export interface Measured {
@@ -9,7 +9,6 @@ export interface Measured {
   values: number[]
 }
 
-/** Runs the contenders in turns, so many rounds, after one that does not count. */
 export async function alternate<Name extends string>(
   contenders: Record<Name, Run>,
   rounds: number,
@@ -28,11 +27,9 @@ export async function alternate<Name extends string>(
   ) as Record<Name, Measured>
 }
 
-export function median(values: ArrayLike<number>): number {
-  return percentile(values, 50)
-}
+export const median = (values: ArrayLike<number>): number => percentile(values, 50)
 
-/** The smallest value that so many percent are not above; of an even number of values, the median is the mean of the middle two. */
+/** The smallest value that this percentage of the values is not above. The median of an even number is the mean of the middle two. */
 export function percentile(values: ArrayLike<number>, percent: number): number {
   const sorted = Float64Array.from(values).sort()
   if (sorted.length === 0) return Number.NaN
@@ -41,7 +38,7 @@ export function percentile(values: ArrayLike<number>, percent: number): number {
   return percent === 50 && Number.isInteger(place) ? (upper + (sorted[place - 1] as number)) / 2 : upper
 }
 
-/** To three digits that mean something. */
+/** To three significant digits. */
 export function rounded(value: number): number {
   return Number.isInteger(value) && Math.abs(value) < 1_000 ? value : Number(value.toPrecision(3))
 }

@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { CpuProfile } from './cpu-profile.js'
 
 const STARTS_WITHIN_MS = 60_000
 
@@ -16,12 +15,12 @@ interface Answer {
 
 let profiles: string | undefined
 
-/** From now on, whoever calls `profile` leaves a CPU profile in the folder. */
+/** From now on, each process that is profiled leaves its CPU profile in the folder. */
 export function profileTo(folder: string): void {
   profiles = folder
 }
 
-/** A process of processes/, in a program of its own and plain JavaScript: nothing stands between it and the figure. */
+/** A program of processes/ in a process of its own, in plain JavaScript: no loader costs time in a figure. */
 export class BenchProcess {
   readonly #child: ChildProcess
   readonly #name: string
@@ -47,7 +46,7 @@ export class BenchProcess {
   static async start(name: string, flags: readonly string[] = []): Promise<BenchProcess> {
     const child = fork(fileURLToPath(new URL(`processes/${name}.mjs`, import.meta.url)), {
       execArgv: [...flags],
-      // What the service logs is nobody's figure, and stdout is for the figures.
+      // stdout is for the figures.
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       serialization: 'advanced',
       env: { ...process.env, NODE_ENV: 'production', NODE_OPTIONS: '' },
@@ -75,25 +74,17 @@ export class BenchProcess {
     return this.call<number>('cpu')
   }
 
-  /** With `--profile`, profiles what it does from now until it is stopped. */
+  /** With `--profile`, profiles what the process does from now until it is stopped. */
   async profile(): Promise<void> {
     if (profiles === undefined) return
     await this.call('startProfile')
     this.#isProfiled = true
   }
 
-  /** Where the process spends its time during the work. With `--profile`, that is left as well. */
-  async profileOf(work: () => Promise<unknown>): Promise<CpuProfile> {
-    await this.call('startProfile')
-    await work()
-    return this.#endProfile()
-  }
-
-  async #endProfile(): Promise<CpuProfile> {
-    const profile = await this.call<CpuProfile>('endProfile')
+  async #endProfile(): Promise<void> {
     const file = `${this.#name.replaceAll('/', '-')}-${this.#child.pid}.cpuprofile`
+    const profile = await this.call<object>('endProfile')
     if (profiles !== undefined) await writeFile(join(profiles, file), JSON.stringify(profile))
-    return profile
   }
 
   get hasEnded(): boolean {

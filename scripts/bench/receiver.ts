@@ -9,7 +9,7 @@ export interface Seen {
   gaps: number
   backwards: number
   repeated: number
-  /** Milliseconds on the way, of those that say when they set out. */
+  /** Milliseconds on the way, of the deliveries whose body says when they began. */
   lags: Float64Array
 }
 
@@ -33,17 +33,17 @@ export class Receiver {
     return `${this.url}slow`
   }
 
-  /** Forgets what was, and counts anew. */
+  /** Starts to count again from nothing. */
   expect(deliveries: number, samples = 0): Promise<void> {
     return this.process.call('expect', { expected: deliveries, samples })
   }
 
-  /** Resolves when as many as expected have come. */
+  /** Resolves when all that are expected have come. */
   complete(): Promise<void> {
     return this.process.call('reach', {})
   }
 
-  /** Resolves when so many have come. */
+  /** Resolves when that number has come. */
   reach(count: number): Promise<void> {
     return this.process.call('reach', { count })
   }
@@ -52,7 +52,7 @@ export class Receiver {
     return this.process.call<Seen>('seen')
   }
 
-  /** A lane out of order is no figure but a fault. */
+  /** A lane out of order is a fault of the service, and no figure. */
   demandOrder({ gaps, backwards }: Seen): void {
     if (gaps + backwards > 0) throw new Error(`${gaps} gaps and ${backwards} steps backwards in what was delivered`)
   }
@@ -65,6 +65,6 @@ export class Receiver {
 /** The receiver's clock. */
 export const clock = (): number => Number(process.hrtime.bigint() / 1_000n) / 1_000
 
-/** How many a second, from the first that came until `endedAt`. */
+/** Deliveries a second, from the first that came until `endedAt`. */
 export const perSecond = ({ received, firstAt }: Seen, endedAt: number): number =>
   (received / (endedAt - firstAt)) * 1_000

@@ -1,5 +1,7 @@
-/** A database with services on it that deliver to a receiver, and how fast they do. */
-import { addBacklog, type Backlog, clear, drained, type Template, template, type Users } from './backlog.js'
+/** A database with a service on it that delivers to a receiver, and how fast it does. */
+
+import { addBacklog, clear, drained, type Template, template, type Users } from './backlog.js'
+import type { Bench } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { perSecond, Receiver } from './receiver.js'
 import { type Organisation, Tract } from './tract.js'
@@ -7,14 +9,14 @@ import { type Organisation, Tract } from './tract.js'
 export const LANES: Users = { prefix: 'u', count: 1_000 }
 const PER_LANE = 20
 
-/** 20,000 deliveries over 1,000 lanes; for a quick look a quarter of it, once warm. */
-export const backlogOf =
-  ({ quick }: { quick: boolean }) =>
-  (round: number): Backlog => ({ users: LANES, perLane: quick && round > 0 ? PER_LANE / 4 : PER_LANE })
+/** Deliveries in each lane: for a quick look a quarter of them, after the first round. */
+export const perLaneOf =
+  ({ quick }: Pick<Bench, 'quick'>) =>
+  (round: number): number =>
+    quick && round > 0 ? PER_LANE / 4 : PER_LANE
 
 export interface Store {
   database: BenchDatabase
-  /** The first of the services. */
   tract: Tract
   organisation: Organisation
   rows: Template
@@ -22,37 +24,31 @@ export interface Store {
   close(): Promise<void>
 }
 
-export async function openStore(database: BenchDatabase, services = 1): Promise<Store> {
+export async function openStore(database: BenchDatabase): Promise<Store> {
   const receiver = await Receiver.start()
   const tract = await Tract.start(database)
   const organisation = await tract.organisation(receiver.url)
   const rows = await template(database, tract, organisation)
-  const others = await Promise.all(Array.from({ length: services - 1 }, () => Tract.start(database)))
   const close = async () => {
-    await Promise.all([tract, ...others].map((service) => service.stop()))
+    await tract.stop()
     await receiver.stop()
     await database.drop()
   }
   return { database, tract, organisation, rows, receiver, close }
 }
 
-/** Fills, waits until everything has been delivered and written, and answers how many that was a second. */
-export async function drainOnce(store: Store, backlog: Backlog, measure: Measure = (work) => work()): Promise<number> {
-  await clear(store.database)
-  return drainBeside(store, backlog, measure)
-}
-
-/** Takes the time of what goes on while it is being delivered. */
-type Measure = (work: () => Promise<number>) => Promise<number>
-
-/** The same, beside whatever the store holds. */
-export async function drainBeside(
+/**
+ * Fills an empty store, waits until everything has been delivered and written, and returns how many that was a second.
+ * @param measure runs what goes on in the meantime
+ */
+export async function drainedPerSecond(
   { database, rows, receiver }: Store,
-  backlog: Backlog,
-  measure: Measure = (work) => work(),
+  perLane: number,
+  measure: (work: () => Promise<number>) => Promise<number> = (work) => work(),
 ): Promise<number> {
-  await receiver.expect(backlog.users.count * backlog.perLane)
-  await addBacklog(database, rows, backlog)
+  await clear(database)
+  await receiver.expect(LANES.count * perLane)
+  await addBacklog(database, rows, { users: LANES, perLane })
   const endedAt = await measure(async () => {
     await receiver.complete()
     return drained(database)

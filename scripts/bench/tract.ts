@@ -1,4 +1,4 @@
-/** Services on a database, and an organisation to measure with, set up through the API like any other. */
+/** A service on a database, and an organisation to measure with, set up through the API. */
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,15 +9,15 @@ import { BenchProcess } from './processes.js'
 const MD_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 const ECT_SCOPES = ['hooks', 'users:read', 'messages:write', 'deliveries']
 
-/** Production, but for what a benchmark needs: receivers on this machine, no limit to a client's calls, and tokens that last. */
+/** Production, with receivers on this machine, no limit to a client's calls, and tokens that last. */
 export const environmentOf = ({ dataDir, url, secretKey }: BenchDatabase): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
   TRACT_PORT: '0',
-  // One for all processes of a database: a token of one is good at the others.
+  // The same for all processes of a database: each accepts the others' tokens.
   TRACT_PUBLIC_URL: 'http://localhost',
   TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8',
   TRACT_RATE_LIMIT: '10000000',
-  // what is measured is how fast it is, however slow the machine: nothing is refused
+  // Nothing is refused, however slow the machine is.
   TRACT_LONGEST_WAIT: '600000',
   TRACT_TOKEN_TTL: '86400',
   TRACT_DATA_DIR: dataDir,
@@ -30,7 +30,7 @@ const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 /** The flags of Node that `npm start` gives the service. */
 export const SERVICE_FLAGS: readonly string[] = scripts.start.match(/--\S+/g) ?? []
 
-/** A process that takes calls and delivers nothing: there is no room for a lane in its memory. */
+/** A process that takes calls and delivers nothing: its memory has no room for a lane. */
 export const ACCEPTS_ONLY = { lanesInMemory: 0, poll: 3_600_000 }
 
 export class Tract {
@@ -44,7 +44,7 @@ export class Tract {
     this.url = url
   }
 
-  /** @param given settings other than all have */
+  /** @param given settings beside those of environmentOf */
   static async start(database: BenchDatabase, delivery?: object, given: NodeJS.ProcessEnv = {}): Promise<Tract> {
     const process = await BenchProcess.start('tract', SERVICE_FLAGS)
     const port = await process.call<number>('start', {
@@ -59,7 +59,7 @@ export class Tract {
     return Number(new URL(this.url).port)
   }
 
-  /** Where a setting asks for one. */
+  /** Only where TRACT_OPERATIONS_PORT is set. */
   operationsPort(): Promise<number> {
     return this.#process.call<number>('operationsPort')
   }
@@ -131,10 +131,10 @@ async function answered(response: Response): Promise<unknown> {
   return JSON.parse(text)
 }
 
-/** What users write, here and in processes/delivery.mjs. */
+/** What users write; processes/delivery.mjs has the same. */
 export const TEXT = 'Where is my order? It was to come on Monday, and the page still says that it is being packed.'
 
-/** A user writes: what the load generator sends. `@%clock@` tells the receiver when. */
+/** The call of the load generator: a user writes. `@%clock@` tells the receiver when. */
 export const messageCall = (token: string, users: { prefix: string; count: number }) => ({
   path: '/platform/message/send/',
   token,

@@ -1,11 +1,11 @@
-/** Answers that cost a sender the most, each in its form: what comes first, and what follows without end. */
+/** The answers that cost a sender the most: what comes first, and what follows without end. */
 import { gzipSync } from 'node:zlib'
 
 const OK = 'HTTP/1.1 200 OK\r\n'
 const CHUNKED = `${OK}transfer-encoding: chunked\r\n\r\n`
 const ordinary = '{"success":true}'
 
-/** Blocks of DEFLATE with tables of their own and nothing in them: the most work that a byte can bring. */
+/** Blocks of DEFLATE with tables of their own and no content: nothing costs more work a byte. */
 function emptyBlocks(length) {
   const bytes = []
   let [byte, bits] = [0, 0]
@@ -24,7 +24,7 @@ function emptyBlocks(length) {
     put(2, 2)
     put(14 << 10, 14)
     for (const symbol of order) put(lengths[symbol] ?? 0, 3)
-    // 256 zeros in two runs, the end of the block, no distance; then the end itself
+    // 256 zeros in two runs, the end of the block, no distance; then the end itself.
     put(0, 1)
     put(127, 7)
     put(0, 1)

@@ -1,4 +1,4 @@
-/** A receiver that gives each request the answer that its path names, in one of the forms of answer-forms.mjs. */
+/** A receiver that answers in the form of answer-forms.mjs whose number is the path. */
 import { createServer } from 'node:net'
 import { answer } from './answer.mjs'
 import { FORMS } from './answer-forms.mjs'

@@ -12,7 +12,7 @@ const secrets = [randomBytes(32)]
 const body = bodyOf('u1', 1)
 
 answer({
-  /** Answers how many microseconds of processor time each took. */
+  /** Returns the microseconds of processor time that each took. */
   run: async ({ url, attempts }) => {
     const before = process.cpuUsage()
     for (let made = 0; made < attempts; made++)

@@ -1,7 +1,7 @@
-/** Answers as the service does and does nothing: what a call costs its caller is all that is left. */
+/** Answers as the service does and does nothing else: what is measured is what a call costs its caller. */
 import { createServer } from 'node:http'
 import { answer } from './answer.mjs'
-import { PATH, TOKEN } from './clients/call.mjs'
+import { PATH, TOKEN } from './call-clients.mjs'
 
 const ACCEPTED = JSON.stringify({ message_id: 17, conversation_number: '3', timestamp: '2026-11-22T09:30:00.000Z' })
 const ISSUED = JSON.stringify({ access_token: TOKEN, token_type: 'Bearer', expires_in: 900, scope: 'messages:write' })
@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
     response.writeHead(text === undefined ? 401 : 200, { ...HEADERS, 'content-length': text?.length ?? 0 }).end(text)
   })
 })
-// Longer than the pauses between the rounds: nobody's turn begins with a broken connection.
+// Longer than the pauses between rounds: no turn begins with a closed connection.
 server.keepAliveTimeout = 600_000
 
 answer({

@@ -42,7 +42,7 @@ class Connection {
 const refusal = (head, body) => (head[9] === '2' ? null : `${head.slice(9, head.indexOf('\r\n'))} ${body}`)
 
 /**
- * The text of the calls: `%user` in the body becomes the name of a user, one after the other, and `%clock` the moment.
+ * The text of the calls. In the body, `%user` becomes the name of one user after another, and `%clock` the time.
  * @param {{ path: string, token?: string, body: string, users?: { prefix: string, count: number } }} options
  * @returns {(index: number) => string}
  */
@@ -63,13 +63,12 @@ function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
     text(body.replace('%user', `${users.prefix}${index % users.count}`).replace('%clock', String(clock())))
 }
 
-/** For how long a caller that is told to come again does not. */
+/** The pause of a caller that was told to come again. */
 const AGAIN_MS = 100
 
 /**
- * As many calls as are answered in so many milliseconds, or so many calls. Who is `patient` may be told to come again. Who is `awake` looks
- * for answers without a pause: else a server that is slower than its callers pays, in its own processor time, for waking them, and one that
- * is faster does not.
+ * As many calls as are answered in that time, or that number of calls. A `patient` caller may be told to come again. An
+ * `awake` one polls for answers: otherwise a slow server pays for waking its callers, and a fast one does not.
  */
 async function flood({
   port,
@@ -109,7 +108,7 @@ async function flood({
   return { answered, milliseconds: clock() - startedAt }
 }
 
-/** A call every so often, however long the others take. */
+/** Calls at a fixed rate, however long each takes. */
 async function pace({ port, rate, milliseconds, ...what }) {
   const request = requests(what)
   const free = []

@@ -1,4 +1,4 @@
-/** The server as it was built, and the very packages that it uses: what is compared with it differs in nothing else. */
+/** The server as it was built, and the packages that it uses: its limits use the same ones. */
 import { createRequire } from 'node:module'
 
 const SERVER = new URL('../../../packages/server/', import.meta.url)

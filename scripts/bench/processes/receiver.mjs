@@ -5,7 +5,7 @@ import { httpReader } from './http-stream.mjs'
 
 const ANSWER = 'HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 16\r\n\r\n{"success":true}'
 const FAILURE = 'HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\n\r\n'
-/** `/slow` answers after so long. */
+/** After which `/slow` answers. */
 const SLOW_MS = 5_000
 /** `/flaky` fails once in each lane, at this place. */
 const FAILS_AT = 3
@@ -28,7 +28,7 @@ function fresh({ expected = 0, samples = 0 }) {
     /** Milliseconds since the moment that the body names as `@<clock>@`, of the deliveries that name one. */
     lags: new Float64Array(samples),
     lagged: 0,
-    /** Who waits for how many. */
+    /** Calls of `reach`, by the number that they wait for. */
     waiting: [],
   }
 }
@@ -96,11 +96,11 @@ const server = createServer((socket) => {
 
 answer({
   listen: () => new Promise((resolve) => server.listen(0, '127.0.0.1', () => resolve(server.address().port))),
-  /** Forgets everything, and counts anew. */
+  /** Starts to count again from nothing. */
   expect: (options) => {
     state = fresh(options)
   },
-  /** Resolves when so many have come; ask for the nearest first. */
+  /** Resolves when that number has come; ask for the lowest number first. */
   reach: ({ count = state.expected }) =>
     state.received >= count ? undefined : new Promise((resolve) => state.waiting.push({ count, resolve })),
   seen: () => {

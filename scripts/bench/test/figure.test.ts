@@ -1,7 +1,10 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, expect, test } from '@jest/globals'
 import { atLeast, atMost, figure, measured } from '../figure.js'
 import { alternate, median, percentile, rounded } from '../measure.js'
-import { json, table } from '../report.js'
+import { HEADLINES, json, page, publish, table } from '../page.js'
 
 const of = (...values: number[]) => measured(values, (value) => value)
 
@@ -82,5 +85,44 @@ describe('a figure', () => {
       { name: 'plain', value: 3, unit: 'ms', limit: null, ratio: null, bar: null, met: null },
     ])
     expect(table(figures, ['a note'])).toMatch(/slow .*missed\nplain .*\n\na note\n0 of 1 bars met\./)
+  })
+})
+
+describe('the page', () => {
+  const sets = ['call', 'growth'].map((name) => ({ name, about: `What ${name} measures.`, run: async () => [] }))
+  const measurement = (set: string, names: readonly string[], value: number) => ({
+    set,
+    about: 'What it measures.',
+    measured: '2026-11-29',
+    machine: 'a machine',
+    figures: names.map((name) => figure({ name, unit: '/s', subject: of(value), limit: of(2), bar: atLeast(0.9) })),
+    notes: ['a note'],
+  })
+  const names = HEADLINES.map(([name]) => name)
+
+  test('begins with ten figures, each with its bar and what it means', () => {
+    const lines = page(sets, [measurement('call', names, 1)]).split('\n')
+    for (const [index, [, means, limit]] of HEADLINES.entries())
+      expect(lines[index + 4]).toBe(`| ${means} | 1 /s | 2 /s, ${limit} | 0.50 | ≥ 0.9, missed | \`call\` |`)
+    expect(lines.slice(13, 15)).toEqual([expect.stringContaining('`call`'), ''])
+  })
+
+  test('keeps the figures of the sets that were not measured again', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'tract-bench-test-'))
+    try {
+      await publish(folder, sets, [measurement('call', names.slice(0, 1), 1), measurement('growth', ['grown'], 1)])
+      await publish(folder, sets, [measurement('call', names.slice(0, 1), 2)])
+      const all = JSON.parse(await readFile(join(folder, 'benchmarks.json'), 'utf8'))
+      const found = all.map((one: { set: string; figures: { value: number }[] }) => [one.set, one.figures[0]?.value])
+      expect(found).toEqual([
+        ['call', 2],
+        ['growth', 1],
+      ])
+      const text = await readFile(join(folder, 'benchmarks.md'), 'utf8')
+      expect(text).toContain('| 2 /s | 2 /s, Fastify, checking nothing | 1.00 | ≥ 0.9, met | `call` |')
+      expect(text).toContain('| not measured |')
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 })

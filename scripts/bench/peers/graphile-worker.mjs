@@ -1,9 +1,9 @@
-/** graphile-worker doing what TRACT's dispatcher does: one job a delivery, one named queue a lane. */
+/** graphile-worker doing the dispatcher's work: one job a delivery, one named queue a lane. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Logger, makeWorkerUtils, run } from 'graphile-worker'
-import { answer } from '../answer.mjs'
-import { ofServer } from '../of-server.mjs'
-import { poster } from '../poster.mjs'
+import { answer } from '../processes/answer.mjs'
+import { bodyOf, poster } from '../processes/delivery.mjs'
+import { ofServer } from '../processes/of-server.mjs'
 
 const CONCURRENT = 64
 
@@ -24,29 +24,25 @@ answer({
     utils = await makeWorkerUtils(options)
     await utils.migrate()
   },
-  fill: async ({ ordered, lanes, perLane }) => {
+  fill: async ({ lanes, perLane }) => {
     await pool.query('truncate graphile_worker._private_jobs, graphile_worker._private_job_queues cascade')
-    for (let sequence = 1; sequence <= perLane; sequence++) {
+    const users = Array.from({ length: lanes }, (_, lane) => `u${lane + 1}`)
+    for (let sequence = 1; sequence <= perLane; sequence++)
       await utils.addJobs(
-        Array.from({ length: lanes }, (_, lane) => {
-          const user = `u${lane + 1}`
-          return { identifier: 'deliver', payload: { user, sequence }, ...(ordered && { queueName: user }) }
-        }),
+        users.map((user) => ({ identifier: 'deliver', payload: { user, sequence }, queueName: user })),
       )
-    }
   },
-  /** Resolves when every job is done, and gone. */
+  /** Resolves when every job is done, and its row is gone. */
   drain: async ({ deliveries, path }) => {
     let posted = 0
+    const deliver = async ({ user, sequence }) => {
+      await post(bodyOf(user, sequence), sequence, path)
+      posted++
+    }
     const runner = await run({
       ...options,
       noHandleSignals: true,
-      taskList: {
-        deliver: async (payload) => {
-          await post(payload, path)
-          posted++
-        },
-      },
+      taskList: { deliver },
       preset: {
         worker: {
           concurrentJobs: CONCURRENT,
