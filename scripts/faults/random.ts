@@ -1,24 +1,22 @@
 import { createHash } from 'node:crypto'
 
-/** Numbers that look random and follow from a name: the same name draws the same ones in every run. */
+/** Random numbers that follow from a name: the same name draws the same numbers in every run. */
 export class Random {
-  readonly #name: string
   #a: number
   #b: number
   #c: number
   #counter = 1
 
-  constructor(name: string) {
-    this.#name = name
+  constructor(private readonly name: string) {
     const digest = createHash('sha256').update(name).digest()
     this.#a = digest.readInt32LE(0)
     this.#b = digest.readInt32LE(4)
     this.#c = digest.readInt32LE(8)
   }
 
-  /** A source of its own, which no draw from this one disturbs. */
+  /** A source of its own: draws from the one do not change the other. */
   of(name: string): Random {
-    return new Random(`${this.#name}/${name}`)
+    return new Random(`${this.name}/${name}`)
   }
 
   /** From 0 up to, not including, 1. The generator is sfc32. */

@@ -4,13 +4,13 @@ import type { RetentionSettings } from '../../packages/server/src/upkeep/retenti
 /** Longer than an attempt of 5 s takes, by more than a heartbeat. */
 export const LEASE_MS = 7_000
 
-/** Control is to return within a run from a desk that cannot be reached. */
+/** Short, so that control returns within a run from a desk that cannot be reached. */
 export const UNREACHABLE_AFTER_MS = 10_000
 
-/** History that was past its time before the run began is removed while it goes on; what the run itself writes stays. */
+/** History from before the run is removed while it goes on; what the run itself writes stays. */
 export const RETENTION: Partial<RetentionSettings> = { look: 200, round: 3_000, rows: 25, users: 50 }
 
-/** What a run cannot wait for in full length. Nothing is given up for lack of time. */
+/** Pauses that a run cannot wait for in full. No delivery is given up for lack of time. */
 export const QUICK: Partial<DeliverySettings> = {
   retry: {
     ...DELIVERY_SETTINGS.retry,

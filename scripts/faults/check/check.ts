@@ -1,4 +1,4 @@
-import type { History, Receipt } from '../history/history.js'
+import type { History } from '../history/history.js'
 import { checkAnswers } from './answers.js'
 import { checkControl } from './control.js'
 import { checkErasures } from './erasures.js'
@@ -12,7 +12,7 @@ import { grouped, laneName, type Violation } from './violation.js'
 
 export interface Verdict {
   violations: Violation[]
-  /** Deliveries that came more than once, and how often they came beyond the first time. */
+  /** Deliveries that came more than once, and how often they came after the first time. */
   repeated: number
   repetitions: number
   /** Acknowledgements after which a repetition would have had no excuse: what the check of repetitions is worth. */
@@ -24,34 +24,23 @@ export function check({ sends, receipts: unordered, losses, outages, hooks, eras
   const receipts = [...unordered].sort((one, other) => one.at - other.at)
   const excuses = new Excuses(losses)
   const erased = new Set(erasures.map(({ user }) => user))
-  const remaining = receipts.filter(({ user }) => !erased.has(user))
+  const isKept = ({ user }: { user: string }) => !erased.has(user)
+  const deliveries = grouped(receipts, ({ id }) => id)
   const violations: Violation[] = [
-    ...checkMessages(
-      sends.filter(({ user }) => !erased.has(user)),
-      stored.messages,
-      remaining,
-    ),
+    ...checkMessages(sends.filter(isKept), stored.messages, receipts.filter(isKept)),
     ...[...grouped(receipts, laneName)].flatMap(([lane, theirs]) => checkLane(lane, theirs)),
     ...checkIds(receipts),
-    ...checkStored(stored, remaining),
+    ...checkStored(stored, receipts.filter(isKept)),
     ...checkAnswers(receipts, stored.unwritten),
     ...checkControl(receipts, { outages, losses }, excuses),
     ...checkErasures(erasures, receipts, stored.remains, excuses),
+    ...[...deliveries.values()].flatMap((theirs) => checkRepetitions(theirs, excuses)),
+    ...receipts.flatMap((receipt) => checkHook(receipt, hooks[`${receipt.listener} ${receipt.hook}`] ?? [], excuses)),
   ]
-  const deliveries = grouped(receipts, ({ id }) => id)
-  let repeated = 0
-  for (const theirs of deliveries.values()) {
-    if (theirs.length === 1) continue
-    repeated++
-    violations.push(...checkRepetitions(theirs, excuses))
-  }
-  for (const receipt of receipts) violations.push(...checkHook(receipt, statesOf(hooks, receipt), excuses))
   return {
     violations,
-    repeated,
+    repeated: [...deliveries.values()].filter(({ length }) => length > 1).length,
     repetitions: receipts.length - deliveries.size,
     unexcused: receipts.filter((receipt) => receipt.outcome === 'acknowledged' && !excuses.lost(receipt)).length,
   }
 }
-
-const statesOf = (hooks: History['hooks'], { listener, hook }: Receipt) => hooks[`${listener} ${hook}`] ?? []

@@ -1,15 +1,15 @@
 import type { History, Receipt } from '../history/history.js'
 import { UNREACHABLE_AFTER_MS } from '../settings.js'
 import type { Excuses } from './excuses.js'
-import { grouped, type Violation } from './violation.js'
+import { grouped, type Violation, wrong } from './violation.js'
 
 const RETURNED = 'thread_control/returned'
-/** What the heartbeats of a process that died had not told of, and a moment on the way. */
+/** What the last heartbeat of a dead process did not cover, and the time of a delivery on its way. */
 const UNTOLD_MS = 2_000
 
 /**
- * Control returns from a desk that was tried in vain for as long as its organisation bears, and not for time in which no process ran. It cannot
- * have been tried in vain for longer than since it acknowledged something of the user for the last time.
+ * Control returns from a desk that was tried in vain for `unreachable_after`, without the time in which no process ran.
+ * It cannot have been tried in vain for longer than since it last acknowledged a delivery about the user.
  */
 export function checkControl(
   receipts: readonly Receipt[],
@@ -33,7 +33,7 @@ export function checkControl(
     const down = outages.reduce((sum, { from, to }) => sum + Math.max(0, Math.min(to, at) - Math.max(from, since)), 0)
     const tried = at - since - down
     if (tried >= UNREACHABLE_AFTER_MS - UNTOLD_MS) return []
-    const text = `${user}: control returned from the desk at ${Math.round(at)}, ${Math.round(tried)} ms of running processes after it answered`
-    return [{ invariant: 'charge', text }]
+    const when = `at ${Math.round(at)}, ${Math.round(tried)} ms of running processes after it answered`
+    return [wrong('charge', `${user}: control returned from the desk ${when}`)]
   })
 }

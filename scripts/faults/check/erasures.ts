@@ -1,8 +1,8 @@
 import type { Erasure, Receipt } from '../history/history.js'
 import type { Excuses } from './excuses.js'
-import { grouped, type Violation } from './violation.js'
+import { grouped, type Violation, wrong } from './violation.js'
 
-/** What had been read from the database before goes out within an attempt's time. */
+/** What a process had read from the database before the erasure goes out within an attempt's time. */
 const UNDER_WAY_MS = 8_000
 
 export function checkErasures(
@@ -11,15 +11,14 @@ export function checkErasures(
   remains: number,
   excuses: Excuses,
 ): Violation[] {
-  const violations: Violation[] = []
-  if (remains > 0) violations.push({ invariant: 'erasure', text: `${remains} rows of erased users are left` })
   const byUser = grouped(receipts, ({ user }) => user)
-  for (const { user, answeredAt } of erasures) {
-    for (const { listener, sequence, at, process } of byUser.get(user) ?? []) {
-      if (at <= answeredAt + UNDER_WAY_MS || excuses.mayBeLate(process, at)) continue
-      const text = `${listener}/${user} ${sequence} came ${Math.round(at - answeredAt)} ms after the erasure was answered`
-      violations.push({ invariant: 'erasure', text })
-    }
-  }
-  return violations
+  const late = erasures.flatMap(({ user, answeredAt }) =>
+    (byUser.get(user) ?? [])
+      .filter(({ at, process }) => at > answeredAt + UNDER_WAY_MS && !excuses.mayBeLate(process, at))
+      .map(({ listener, sequence, at }) => {
+        const when = `${Math.round(at - answeredAt)} ms after the erasure was answered`
+        return wrong('erasure', `${listener}/${user} ${sequence} came ${when}`)
+      }),
+  )
+  return [...(remains > 0 ? [wrong('erasure', `${remains} rows of erased users are left`)] : []), ...late]
 }

@@ -4,13 +4,13 @@ import { LEASE_MS } from '../settings.js'
 /** An acknowledgement is written within this time, on a busy machine. */
 const WRITTEN_WITHIN_MS = 2_000
 /**
- * … unless another process has the lane locked, for it was about to commit something new for it, and stands still or has lost its
- * connections. The database ends such a transaction after five seconds.
+ * It takes longer where another process holds the lane's lock, and stands still or has lost its connections. The
+ * database ends such a transaction after five seconds.
  */
 const LOCKED_WITHIN_MS = 5_000
-/** After the database is back, connections are made and results repeated with pauses up to two seconds. */
+/** Once the database is back, processes connect again and repeat results with pauses of up to two seconds. */
 const SETTLED_WITHIN_MS = 3_000
-/** A process that stood still sends what it was about to send, before it looks at its lease again. */
+/** A process that stood still sends what it was about to send before it looks at its lease again. */
 const LATE_WITHIN_MS = 2_000
 
 interface Interval {
@@ -18,7 +18,7 @@ interface Interval {
   to: number
 }
 
-/** Tells which acknowledgements can have been lost, so that their deliveries may come again. */
+/** Decides which acknowledgements can have been lost, so that their deliveries may come again. */
 export class Excuses {
   readonly #losing: Intervals
   readonly #frozen: Intervals
@@ -27,14 +27,11 @@ export class Excuses {
   readonly #clocks: Intervals
 
   constructor(losses: readonly Loss[]) {
-    const settled = losses.map((loss) => {
-      if (loss.kind === 'database') return { ...loss, to: loss.to + SETTLED_WITHIN_MS }
-      // leases that were taken under the wrong clock
-      if (loss.kind === 'clock') return { ...loss, to: loss.to + LEASE_MS }
-      return loss
-    })
+    // Leases that were taken by a wrong clock hold after it was set right.
+    const after: Record<Loss['kind'], number> = { database: SETTLED_WITHIN_MS, clock: LEASE_MS, process: 0, death: 0 }
+    const settled = losses.map((loss) => ({ ...loss, to: loss.to + after[loss.kind] }))
     this.#losing = new Intervals(settled)
-    this.#frozen = new Intervals(losses.filter(({ kind, from, to }) => kind === 'process' && to > from))
+    this.#frozen = new Intervals(losses.filter(standsStill))
     this.#holding = new Intervals(losses.flatMap(holding))
     this.#deaths = new Intervals(losses.filter(({ kind }) => kind === 'death'))
     this.#clocks = new Intervals(settled.filter(({ kind }) => kind === 'clock'))
@@ -48,14 +45,14 @@ export class Excuses {
   }
 
   /**
-   * Whether it can come from a process that should not have sent it: one whose clock is wrong takes lanes that are leased, and one that
-   * stood still right before sending does not know that its lease is gone.
+   * Whether it can come from a process that should not have sent it: one whose clock is wrong takes lanes that are
+   * leased, and one that stood still right before sending does not know that its lease is gone.
    */
   intruded({ process, at }: Receipt): boolean {
     return this.mayBeLate(process, at) || this.#clocks.find(process, { from: at, to: at }) !== undefined
   }
 
-  /** Whether the process stood still right before, or was dead already when what it had sent was read. */
+  /** Whether the process stood still right before, or was dead when what it had sent was read. */
   mayBeLate(process: number | null, at: number): boolean {
     return (
       this.#frozen.find(process, { from: at - LATE_WITHIN_MS, to: at }) !== undefined ||
@@ -64,33 +61,31 @@ export class Excuses {
   }
 }
 
-/** While a process may hold locks without getting on: it stands still, or its connections are gone and the database does not know it yet. */
+const standsStill = ({ kind, from, to }: Loss) => kind === 'process' && to > from
+
+/** While a process may hold locks and not go on: it stands still, or the database does not know yet that it is disconnected. */
 function holding(loss: Loss): Loss[] {
-  const { kind, process, from, to } = loss
-  if (kind === 'process' && to > from) return [loss]
-  return kind === 'database' && process !== null ? [{ ...loss, to: to + LOCKED_WITHIN_MS }] : []
+  if (standsStill(loss)) return [loss]
+  return loss.kind === 'database' && loss.process !== null ? [{ ...loss, to: loss.to + LOCKED_WITHIN_MS }] : []
 }
 
-/** The losses of each process, merged, so that looking one up costs little however many there are. */
+/** The losses of each process, merged, so that a look-up costs little however many there are. */
 class Intervals {
   readonly #byProcess = new Map<number | null, Interval[]>()
+  /** Of a process that had no loss of its own. */
+  readonly #everywhere: Interval[]
 
   constructor(losses: readonly Loss[]) {
-    const processes = new Set(losses.flatMap(({ process }) => (process === null ? [] : [process])))
-    for (const one of processes) {
-      const mine = losses.filter(({ process }) => process === null || process === one)
-      this.#byProcess.set(one, merged(mine))
-    }
-    // of a receipt that nobody knows the process of, any may be the one
+    for (const one of new Set(losses.map(({ process }) => process)))
+      this.#byProcess.set(one, merged(losses.filter(({ process }) => process === null || process === one)))
+    // A receipt whose process is not known can be any process's.
     this.#byProcess.set(null, merged(losses))
-    this.#everybody = merged(losses.filter(({ process }) => process === null))
+    this.#everywhere = merged(losses.filter(({ process }) => process === null))
   }
-
-  readonly #everybody: Interval[]
 
   /** The first of a process's that overlaps with this. */
   find(process: number | null, { from, to }: Interval): Interval | undefined {
-    const intervals = this.#byProcess.get(process) ?? this.#everybody
+    const intervals = this.#byProcess.get(process) ?? this.#everywhere
     let low = 0
     let high = intervals.length
     while (low < high) {

@@ -1,31 +1,30 @@
 import type { HookState, Receipt } from '../history/history.js'
 import type { Excuses } from './excuses.js'
-import type { Violation } from './violation.js'
+import { type Violation, wrong } from './violation.js'
 
-/** A hook is read at most once a second, and an attempt takes five seconds: an older view than that is nobody's. */
+/** A process reads a hook once a second at least, and an attempt takes five seconds: no process has an older view. */
 const OLDEST_VIEW_MS = 8_000
-/** … unless its process stood still in between, for as long as the harness ever lets one. */
+/** A process that stood still has an older one: by as long as the harness ever makes it. */
 const OLDEST_FROZEN_VIEW_MS = 22_000
 
 /** Where a delivery came, and how it was signed, has to fit one state that the hook was in when it was sent. */
 export function checkHook(receipt: Receipt, states: readonly HookState[], excuses: Excuses): Violation[] {
-  const late = excuses.mayBeLate(receipt.process, receipt.at)
-  const grace = late ? OLDEST_FROZEN_VIEW_MS : OLDEST_VIEW_MS
-  const possible = states.filter((state, index) => {
+  const { listener, user, sequence, hook, port, signedBy, at, process } = receipt
+  const grace = excuses.mayBeLate(process, at) ? OLDEST_FROZEN_VIEW_MS : OLDEST_VIEW_MS
+  const possible = states.filter(({ from }, index) => {
     const next = states[index + 1]
-    return state.from <= receipt.at && (next === undefined || receipt.at <= next.answeredAt + grace)
+    return from <= at && (next === undefined || at <= next.answeredAt + grace)
   })
   if (possible.some((state) => fits(receipt, state))) return []
-  const { listener, user, sequence, hook, port, signedBy } = receipt
-  const said = possible
-    .map(({ status, port, version }) => `${status} at ${port} with secret ${signaturesOf(version).join(' and ')}`)
-    .join(', or ')
-  const text = `${listener}/${user} ${sequence} at ${Math.round(receipt.at)}: came at ${port} signed with secret ${signedBy.join(' and ') || 'nobody knows'}; ${hook} was ${said || 'not there'}`
-  return [{ invariant: 'signature', text }]
+  const secrets = (versions: number[]) => versions.join(' and ')
+  const said = possible.map((state) => `${state.status} at ${state.port} with secret ${secrets(signaturesOf(state))}`)
+  const came = `came at ${port} signed with secret ${secrets(signedBy) || 'unknown'}`
+  const was = `${hook} was ${said.join(', or ') || 'not there'}`
+  return [wrong('signature', `${listener}/${user} ${sequence} at ${Math.round(at)}: ${came}; ${was}`)]
 }
 
 function fits({ port, signedBy }: Receipt, state: HookState): boolean {
-  const expected = signaturesOf(state.version)
+  const expected = signaturesOf(state)
   return (
     state.status === 'active' &&
     port === state.port &&
@@ -34,5 +33,5 @@ function fits({ port, signedBy }: Receipt, state: HookState): boolean {
   )
 }
 
-/** The newest secret, and the one before it for a day. */
-const signaturesOf = (version: number): number[] => (version === 1 ? [1] : [version, version - 1])
+/** The newest secret, and for a day the one before it. */
+const signaturesOf = ({ version }: HookState): number[] => (version === 1 ? [1] : [version, version - 1])

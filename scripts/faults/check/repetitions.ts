@@ -1,36 +1,29 @@
 import type { Receipt } from '../history/history.js'
 import type { Excuses } from './excuses.js'
-import type { Violation } from './violation.js'
+import { laneName, type Violation, wrong } from './violation.js'
 
 /** An attempt takes five seconds at most; one that a receiver has had for less is still waited for. */
 const WAITED_FOR_MS = 3_500
 
 /** Whether one delivery came more often than it had to. `receipts`: all of it, in the order in which they came. */
 export function checkRepetitions(receipts: readonly Receipt[], excuses: Excuses): Violation[] {
-  const violations: Violation[] = []
-  for (const [index, receipt] of receipts.entries()) {
+  return receipts.flatMap((receipt, index) => {
     for (const earlier of receipts.slice(0, index)) {
-      const invariant = wrong(earlier, receipt)
+      const invariant = brokenBy(earlier, receipt)
       if (invariant === null || isExcused(earlier, receipts, excuses)) continue
-      const { listener, user, sequence, id } = receipt
-      violations.push({
-        invariant,
-        text:
-          `${listener}/${user} ${sequence} (${id}): at ${Math.round(receipt.at)} from process ${receipt.process}, though it came at ` +
-          `${Math.round(earlier.at)} from process ${earlier.process} and was ${earlier.outcome} at ${Math.round(earlier.endedAt)}`,
-      })
-      break
+      const [came, before] = [receipt, earlier].map(({ at, process }) => `${Math.round(at)} from process ${process}`)
+      const ended = `was ${earlier.outcome} at ${Math.round(earlier.endedAt)}`
+      const name = `${laneName(receipt)} ${receipt.sequence} (${receipt.id})`
+      return [wrong(invariant, `${name}: at ${came}, though it came at ${before} and ${ended}`)]
     }
-  }
-  return violations
+    return []
+  })
 }
 
-function wrong(earlier: Receipt, later: Receipt): 'repetition' | 'at_once' | null {
+function brokenBy(earlier: Receipt, later: Receipt): 'repetition' | 'at_once' | null {
   if (later.at < earlier.endedAt) return later.at - earlier.at < WAITED_FOR_MS ? 'at_once' : null
   return earlier.outcome === 'acknowledged' ? 'repetition' : null
 }
 
-function isExcused(earlier: Receipt, receipts: readonly Receipt[], excuses: Excuses): boolean {
-  if (excuses.lost(earlier)) return true
-  return receipts.some((other) => other.process !== earlier.process && excuses.intruded(other))
-}
+const isExcused = (earlier: Receipt, receipts: readonly Receipt[], excuses: Excuses): boolean =>
+  excuses.lost(earlier) || receipts.some((other) => other.process !== earlier.process && excuses.intruded(other))

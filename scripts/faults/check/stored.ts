@@ -1,11 +1,11 @@
 import type { Receipt, Stored, StoredDelivery } from '../history/history.js'
 import { REFUSALS } from './lanes.js'
-import { grouped, laneName, type Violation } from './violation.js'
+import { grouped, laneName, type Violation, wrong } from './violation.js'
 
-/** What the database says at the end, against what the receivers saw. */
+/** What the database holds at the end, against what the receivers saw. */
 export function checkStored({ lanes, deliveries }: Stored, receipts: readonly Receipt[]): Violation[] {
   const violations: Violation[] = []
-  const complain = (text: string) => violations.push({ invariant: 'end', text })
+  const complain = (text: string) => violations.push(wrong('end', text))
   const byLane = grouped(deliveries, laneName)
   for (const lane of lanes) {
     const name = laneName(lane)
@@ -31,21 +31,17 @@ export function checkStored({ lanes, deliveries }: Stored, receipts: readonly Re
 
 function checkEnd(delivery: StoredDelivery, receipts: readonly Receipt[]): Violation[] {
   const name = `${laneName(delivery)} ${delivery.sequence} (${delivery.id})`
-  const wrong = (text: string): Violation[] => [{ invariant: 'end', text: `${name} ${text}` }]
-  const lost = (text: string): Violation[] => [{ invariant: 'arrives', text: `${name} ${text}` }]
-  switch (delivery.state) {
-    case 'delivered': {
-      if (!delivery.acknowledged) return wrong('is delivered, and its last attempt was not acknowledged')
-      if (receipts.some(({ outcome }) => outcome === 'acknowledged' || outcome === 'unsure')) return []
-      return lost(
-        `is delivered, and nobody acknowledged it (${receipts.map(({ outcome }) => outcome).join(', ') || 'never came'})`,
-      )
-    }
-    case 'undeliverable': {
-      const refusals = receipts.filter(({ outcome }) => outcome === 'refused').length
-      return refusals >= REFUSALS ? [] : lost(`was given up after ${refusals} refusals`)
-    }
-    default:
-      return lost(`is ${delivery.state} at the end`)
+  const outcomes = receipts.map(({ outcome }) => outcome)
+  const { state, acknowledged } = delivery
+  if (state === 'delivered' && !acknowledged)
+    return [wrong('end', `${name} is delivered, and its last attempt was not acknowledged`)]
+  if (state === 'delivered') {
+    if (outcomes.includes('acknowledged') || outcomes.includes('unsure')) return []
+    return [
+      wrong('arrives', `${name} is delivered without an acknowledgement (${outcomes.join(', ') || 'never came'})`),
+    ]
   }
+  if (state !== 'undeliverable') return [wrong('arrives', `${name} is ${state} at the end`)]
+  const refusals = outcomes.filter((outcome) => outcome === 'refused').length
+  return refusals >= REFUSALS ? [] : [wrong('arrives', `${name} was given up after ${refusals} refusals`)]
 }

@@ -1,7 +1,7 @@
 /** The promises, each with the sentence that says it. */
 export const INVARIANTS = {
   kept: 'what was answered 2xx is stored, once, under the number that the answer gave',
-  arrives: 'what is stored arrives at everybody who is to hear it',
+  arrives: 'what is stored arrives at every listener that is to hear it',
   single: 'a message is one message, whether or not its call was answered',
   numbering: 'the messages of a user are numbered without gaps, in the order of their calls',
   gap: 'a lane is delivered without a gap',
@@ -12,7 +12,7 @@ export const INVARIANTS = {
   at_once: 'no delivery is sent twice at a time',
   signature: 'a delivery is signed with the secrets of the time, and goes where the hook was',
   bounded: 'an answer whose head has no end is cut off',
-  written: 'what came of an attempt is written, whatever the receiver answered',
+  written: 'the result of every attempt is written, for every answer of a receiver',
   end: 'at the end nothing waits, and what is kept of each delivery is what happened',
   charge: 'control returns from a desk for time in which it was tried, and not for time in which no process ran',
   erasure: 'of an erased user nothing is kept, and nothing more goes out',
@@ -26,6 +26,8 @@ export interface Violation {
   invariant: Invariant
   text: string
 }
+
+export const wrong = (invariant: Invariant, text: string): Violation => ({ invariant, text })
 
 export const laneName = ({ listener, user }: { listener: string; user: string }): string => `${listener}/${user}`
 

@@ -1,9 +1,9 @@
-/** What a run has seen, in milliseconds of one clock: the harness takes every call, every delivery and every fault itself. */
+/** What a run has seen, in milliseconds of one clock: the harness makes every call, receives every delivery and causes every fault. */
 export interface History {
   sends: Send[]
   receipts: Receipt[]
   losses: Loss[]
-  /** While no process ran, since all were kept down. */
+  /** While no process ran. */
   outages: { from: number; to: number }[]
   /** What each hook was in the course of the run, by `listener category/subcategory`. */
   hooks: Record<string, HookState[]>
@@ -11,7 +11,7 @@ export interface History {
   stored: Stored
 }
 
-/** A message that a caller sent, with everything that became of its tries. */
+/** A message that a caller sent, with the answers to its tries. */
 export interface Send {
   token: string
   user: string
@@ -20,7 +20,7 @@ export interface Send {
   /** The listeners that are to hear it. */
   hearers: readonly string[]
   startedAt: number
-  /** In the order in which they came; several where the caller repeated it after it was answered. Empty: nobody ever knew. */
+  /** In the order in which they came; several where the caller repeated it after it was answered. */
   answers: Answer[]
 }
 
@@ -33,9 +33,9 @@ export interface Answer {
 
 /** What the receiver did with a delivery. */
 export type Outcome =
-  /** It answered so, in time, on a connection that was open. */
+  /** Acknowledged in time, on an open connection. */
   | 'acknowledged'
-  /** It answered so, and whether anybody was there to read it is not known. */
+  /** Acknowledged, and whether the answer was read is not known. */
   | 'unsure'
   /** The payload is refused. */
   | 'refused'
@@ -50,7 +50,7 @@ export interface Receipt {
   hook: string
   /** The port at which it came. */
   port: number
-  /** The process that sent it; null where that cannot be told. */
+  /** The process that sent it; null where that is not known. */
   process: number | null
   id: string
   sequence: number
@@ -69,14 +69,14 @@ export interface Receipt {
   poured?: number
 }
 
-/** A fault that may lose what was not written yet, or what was read from a clock. */
+/** A fault that can lose what was not written yet, or makes a clock wrong. */
 export interface Loss {
-  /** A process that stands still, or one that is killed. */
+  /** `process` stands still, `death` is a kill. */
   kind: 'process' | 'death' | 'database' | 'clock'
   /** Null: all. */
   process: number | null
   from: number
-  /** Of a death: when the next process took its place. What the dead one had sent may be read until then, and nothing else comes from there. */
+  /** Of a death: when the next process took its place. Until then, receivers can read what the dead one had sent. */
   to: number
 }
 
@@ -96,25 +96,11 @@ export interface Erasure {
   answeredAt: number
 }
 
-export interface StoredMessage {
-  user: string
-  messageId: number
-  token: string | null
-}
+export type StoredMessage = Pick<Receipt, 'user' | 'token'> & { messageId: number }
 
-export interface StoredLane {
-  listener: string
-  user: string
-  head: number
-  tail: number
-}
+export type StoredLane = Pick<Receipt, 'listener' | 'user'> & { head: number; tail: number }
 
-export interface StoredDelivery {
-  listener: string
-  user: string
-  sequence: number
-  id: string
-  previousId: string | null
+export interface StoredDelivery extends Pick<Receipt, 'listener' | 'user' | 'sequence' | 'id' | 'previousId'> {
   state: 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
   /** Whether its last attempt is kept as acknowledged. */
   acknowledged: boolean
@@ -130,7 +116,7 @@ export interface Stored {
   unwritten: UnwrittenResult[]
 }
 
-/** Attempts of a delivery whose results the service says that it could not write. */
+/** Attempts of a delivery whose results the service could not write, by its own account. */
 export interface UnwrittenResult {
   listener: string
   deliveryId: string

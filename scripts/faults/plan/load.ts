@@ -1,18 +1,18 @@
 import type { Random } from '../random.js'
 
-/** What callers do. A token stands in a message's text, and is its own. */
+/** What callers do. A token stands in a message's text, and is unique. */
 export type LoadItem = { at: number; user: string } & (
   | {
       kind: 'message'
       token: string
-      /** Sent only when the user's last one was answered; else at once. */
+      /** Sent only when the user's last one was answered. */
       inTurn: boolean
       /** The caller does not repeat it if the first try is not answered. */
       givesUp: boolean
-      /** The caller repeats it after it was answered, as one that lost the answer. */
+      /** The caller repeats it after it was answered, as if the answer had been lost. */
       echoes: boolean
     }
-  /** Control goes to the desk; whether that is granted depends on the thread. */
+  /** Control goes to the desk, if the thread allows it. */
   | { kind: 'pass' }
   | { kind: 'complete' }
   | { kind: 'erase' }
@@ -34,7 +34,7 @@ export function load(random: Random, { users, rate }: LoadOptions, forMs: number
   let number = 0
   let turn = 0
   for (let at = 0; at < forMs; at += random.between(0, 2_000 / rate)) {
-    // the many take turns: a run that is long enough has a lane for each of them, and each listener
+    // The others take turns, so that a long run has a lane of each of them for each listener.
     const user = random.chance(HOT_SHARE) ? `hot-${random.integer(1, HOT_USERS)}` : `user-${(turn++ % users) + 1}`
     const what = random.weighted({ message: 96, pass: 2, complete: 2 })
     if (what !== 'message') {

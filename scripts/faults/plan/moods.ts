@@ -15,7 +15,7 @@ export const MISBEHAVIOURS = [
   'half_open',
   /** Resets connections, new ones before anything is read. */
   'resetting',
-  /** Answers with what is not HTTP, or with a header beyond measure. */
+  /** Answers with what is not HTTP, or with a header that is too long. */
   'garbage',
   /** 500, and 503 with Retry-After. */
   'failing',
@@ -27,11 +27,11 @@ export const MISBEHAVIOURS = [
   'torn',
   /** The body comes a byte at a time. */
   'trickling',
-  /** Acknowledges with what cannot be stored, or not as it came: U+0000, halves of characters, bytes that are no text. */
+  /** Acknowledges with what cannot be stored as it came: U+0000, half characters, bytes that are no text. */
   'unstorable',
-  /** Its head does not end, in one form or another. */
+  /** The head does not end. */
   'endless_head',
-  /** Nobody listens. */
+  /** The port is closed. */
   'closed',
 ] as const
 

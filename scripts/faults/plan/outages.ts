@@ -2,20 +2,20 @@ import type { Random } from '../random.js'
 import { UNREACHABLE_AFTER_MS } from '../settings.js'
 import type { Mood } from './moods.js'
 
-/** Every process is killed, and none starts again for so long. */
+/** Every process is killed, and none starts again for that time. */
 export interface Outage {
   at: number
   forMs: number
 }
 
 const EVERY_MS = 5 * 60_000
-/** Of what is shorter there would be nothing left. */
+/** A shorter run would have no time left for anything else. */
 const SHORTEST_RUN_MS = 45_000
-/** How long the desk is closed before and after it: shorter than control stays with a desk that cannot be reached, together too. */
+/** The desk is closed before and after for less time, together too, than control stays with an unreachable desk. */
 const CLOSED_BEFORE_MS = 4_000
 const CLOSED_AFTER_MS = 3_000
 
-/** Longer than a desk may be out of reach: what is charged to it for that shows. */
+/** Longer than `unreachable_after`: if the outage is charged to a desk, the desk loses control. */
 export function outages(random: Random, forMs: number): Outage[] {
   const planned: Outage[] = []
   if (forMs < SHORTEST_RUN_MS) return planned
@@ -24,16 +24,12 @@ export function outages(random: Random, forMs: number): Outage[] {
   return planned
 }
 
-/** The desk is closed around each of them, so that something waits for it and fails, and does nothing else then. */
+/** The desk is closed around each outage, so that a delivery waits for it and fails, and does nothing else then. */
 export function closedAround(moods: readonly Mood[], outages: readonly Outage[]): Mood[] {
-  const closed = outages.map(
-    ({ at, forMs }): Mood => ({
-      at: at - CLOSED_BEFORE_MS,
-      until: at + forMs + CLOSED_AFTER_MS,
-      kind: 'closed',
-      share: 1,
-    }),
-  )
+  const closed = outages.map(({ at, forMs }): Mood => {
+    const until = at + forMs + CLOSED_AFTER_MS
+    return { at: at - CLOSED_BEFORE_MS, until, kind: 'closed', share: 1 }
+  })
   const others = moods.filter((mood) => closed.every(({ at, until }) => mood.until <= at || mood.at >= until))
   return [...others, ...closed].sort((one, other) => one.at - other.at)
 }

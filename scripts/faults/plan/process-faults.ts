@@ -2,28 +2,28 @@ import { FAULT_POINTS, type FaultPoint } from '../../../packages/server/src/data
 import type { Random } from '../random.js'
 import { LEASE_MS } from '../settings.js'
 
-/** What happens to one service process, and when: milliseconds from the beginning, or as soon as the one before is over. */
+/** What happens to one service process. `at`: milliseconds from the beginning, or later, when the one before is over. */
 export type ProcessFault = { at: number } & (
   | { kind: 'kill' }
-  /** SIGKILL at a named step, the `nth` time that it comes by. */
+  /** SIGKILL at a named step, the `nth` time that the process reaches it. */
   | { kind: 'kill_at'; point: FaultPoint; nth: number }
-  /** SIGSTOP, and SIGCONT after that long. */
+  /** SIGSTOP, and SIGCONT after that time. */
   | { kind: 'freeze'; forMs: number }
   /** The process stands still at a named step. */
   | { kind: 'freeze_at'; point: FaultPoint; nth: number; forMs: number }
-  /** Its clock is wrong by so much for that long. */
+  /** Its clock is wrong by that much for that time. */
   | { kind: 'clock'; byMs: number; forMs: number }
   /** SIGTERM: an orderly end, which excuses nothing. */
   | { kind: 'restart' }
 )
 
-/** Every few seconds something happens to each process. */
+/** Between two faults of a process. */
 const PAUSE_MS = [4_000, 10_000] as const
 const KINDS = { kill: 2, kill_at: 5, freeze: 1, freeze_at: 1.5, clock: 1, restart: 0.7 }
-/** Within it, leases lapse; beyond it, what was leased under a wrong clock would not come back before the end. */
+/** Longer than a lease; with a longer one, what was leased by a wrong clock would not come back before the end. */
 const LONGEST_CLOCK_ERROR_MS = 30_000
 
-/** Steps that do not come by often enough to wait for another time. */
+/** Steps that a process does not reach often enough for an `nth` above 1. */
 const RARE: ReadonlySet<FaultPoint> = new Set([
   'buckets.after-share',
   'call.before-commit',
@@ -35,7 +35,7 @@ const RARE: ReadonlySet<FaultPoint> = new Set([
   'timer.before-commit',
 ])
 
-/** The steps are gone through in shuffled rounds, shared by all processes: every step comes as often as any other. */
+/** The processes share shuffled rounds of all steps: each step comes as often as any other. */
 export function processFaults(random: Random, processes: number, forMs: number): ProcessFault[][] {
   const rounds: FaultPoint[] = []
   const nextPoint = (): FaultPoint => {
@@ -53,7 +53,7 @@ export function processFaults(random: Random, processes: number, forMs: number):
   }
 }
 
-/** Longer than a lease, so that others take over what the process believes to hold. */
+/** Longer than a lease, so that others take over what the process still claims. */
 const beyondLease = (random: Random) => Math.round(LEASE_MS + random.between(500, 2_500))
 
 const step = (random: Random, point: FaultPoint) => ({ point, nth: RARE.has(point) ? 1 : random.integer(1, 4) })

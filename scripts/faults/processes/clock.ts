@@ -1,4 +1,4 @@
-/** The process's clock, which the harness can put wrong. Timers are not moved: they run by a clock that no correction of the time touches. */
+/** The process's clock, which the harness can set wrong. Timers do not change: they run by the monotonic clock. */
 
 const now = Date.now.bind(Date)
 let wrongBy = 0

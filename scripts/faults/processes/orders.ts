@@ -1,9 +1,9 @@
-/** What the harness says to its processes, and hears from them, over IPC. */
+/** What the harness tells its processes, and what they report, over IPC. */
 import type { FaultPoint } from '../../../packages/server/src/database/fault-points.js'
 
 export interface ServiceStart {
   environment: Record<string, string>
-  /** From which address of the loopback network it calls receivers, so that they can tell who calls. */
+  /** The loopback address from which it calls receivers, so that they know which process calls. */
   callsFrom: string | null
 }
 
@@ -18,7 +18,7 @@ export type ServiceOrder =
       then: { kind: 'die' } | { kind: 'freeze'; forMs: number }
     }
   | { kind: 'disarm' }
-  /** Its clock says so much more, or less, than it should. */
+  /** Its clock is wrong by that much. */
   | { kind: 'clock'; byMs: number }
 
 export type ServiceReport =
@@ -29,7 +29,4 @@ export type ServiceReport =
   | { kind: 'reached'; id: number }
   | { kind: 'passed'; id: number }
 
-export type DatabaseReport =
-  | { kind: 'started'; url: string; home: string }
-  | { kind: 'failed'; error: string }
-  | { kind: 'log'; message: string }
+export type DatabaseReport = { kind: 'started'; url: string; home: string }

@@ -1,5 +1,4 @@
-/** The whole service in a process of its own, as `npm start` runs it; ends, stands still or has a wrong clock when it is told to. */
-
+/** The whole service in a process of its own, as `npm start` runs it. It dies, stands still or has a wrong clock when told to. */
 import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../../packages/server/src/config.js'
 import { type FaultPoint, onFaultPoint } from '../../../packages/server/src/database/fault-points.js'
@@ -65,7 +64,7 @@ process.on('SIGTERM', () => {
     },
   )
 })
-// Ctrl-C is for the harness, which ends its processes itself; without it, nobody needs them.
+// Ctrl-C is for the harness, which ends its processes itself; without it, they end.
 process.on('SIGINT', () => {})
 process.on('disconnect', () => process.exit(1))
 report({ kind: 'loaded' })

@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DatabaseFault } from '../plan/database-faults.js'
-import type { Clock } from '../world/clock.js'
+import { inTime } from '../world/clock.js'
 import type { Database } from '../world/database.js'
-import type { FaultLog } from '../world/fault-log.js'
 import type { DatabaseWay } from '../world/proxy.js'
+import type { World } from './world.js'
 
+/** A process notices within this time that the other side no longer answers. */
 const NOTICED_WITHIN_MS = 12_000
 
 const NAMES: Record<DatabaseFault['kind'], string> = {
@@ -23,21 +24,15 @@ const NAMES: Record<DatabaseFault['kind'], string> = {
 
 /** Does to the database, and to the ways there, what is planned, one thing after another. */
 export async function runDatabaseFaults(
-  database: Database,
-  ways: readonly DatabaseWay[],
+  { database, slots, clock, log }: World,
   faults: readonly DatabaseFault[],
-  clock: Clock,
-  log: FaultLog,
   isOver: () => boolean,
 ): Promise<void> {
-  const began = clock()
-  for (const fault of faults) {
-    const early = began + fault.at - clock()
-    if (early > 0) await sleep(early)
-    if (isOver()) return
+  for await (const fault of inTime(faults, clock, isOver)) {
     const process = 'process' in fault ? fault.process : null
     const over = log.begin(`database: ${NAMES[fault.kind]}`, { kind: 'database', process })
-    await carryOut(database, process === null ? ways : ways.filter((_, number) => number === process), fault)
+    const ways = slots.flatMap(({ number, way }) => (process === null || number === process ? way : []))
+    await carryOut(database, ways, fault)
     over()
   }
 }
@@ -62,17 +57,12 @@ async function carryOut(database: Database, ways: readonly DatabaseWay[], fault:
       return database.fillDisk(0, false)
     case 'vanish':
       for (const way of ways) way.vanish()
-      // so long may a process take to see that nobody answers
       return sleep(NOTICED_WITHIN_MS)
     case 'cut':
     case 'stall':
     case 'lose_answers':
-      for (const way of ways) {
-        if (fault.kind === 'cut') way.cut()
-        else if (fault.kind === 'stall') way.stall()
-        else way.loseAnswers()
-      }
+      for (const way of ways) way.turn(fault.kind)
       await sleep(fault.forMs)
-      for (const way of ways) way.heal()
+      for (const way of ways) way.turn('open')
   }
 }

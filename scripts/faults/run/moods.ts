@@ -1,27 +1,20 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import type { Mood } from '../plan/moods.js'
+import type { ListenerName } from '../plan/listeners.js'
+import type { Plan } from '../plan/plan.js'
 import { Random } from '../random.js'
-import type { Clock } from '../world/clock.js'
-import type { FaultLog } from '../world/fault-log.js'
-import type { Receiver } from '../world/receiver.js'
+import { inTime } from '../world/clock.js'
+import type { World } from './world.js'
 
-/** Lets a receiver misbehave as planned. */
-export async function runMoods(
-  listener: string,
-  receiver: Receiver,
-  moods: readonly Mood[],
-  seed: string,
-  clock: Clock,
-  log: FaultLog,
-): Promise<void> {
+/** Makes a listener's receiver misbehave as planned. */
+export async function runMoods({ clock, log, receivers }: World, plan: Plan, listener: ListenerName): Promise<void> {
   const began = clock()
-  const until = (at: number) => sleep(Math.max(0, began + at - clock()))
-  for (const [index, mood] of moods.entries()) {
-    await until(mood.at)
-    log.count(`receiver: ${mood.kind.replace('_', ' ')}`)
-    log.note(`receiver: ${mood.kind.replace('_', ' ')} (${listener}, ${Math.round(mood.share * 100)} %)`)
-    await receiver.begin(mood.kind, mood.share, new Random(`${seed}/${listener}/mood ${index}`))
-    await until(mood.until)
-    await receiver.behaveWell()
+  let index = 0
+  for await (const { kind, share, until } of inTime(plan.moods[listener], clock)) {
+    const name = `receiver: ${kind.replace('_', ' ')}`
+    log.count(name)
+    log.note(`${name} (${listener}, ${Math.round(share * 100)} %)`)
+    await receivers[listener].begin(kind, share, new Random(`${plan.seed}/${listener}/mood ${index++}`))
+    await sleep(Math.max(0, began + until - clock()))
+    await receivers[listener].behaveWell()
   }
 }

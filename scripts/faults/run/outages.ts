@@ -1,21 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Outage } from '../plan/outages.js'
-import type { Clock } from '../world/clock.js'
-import type { FaultLog } from '../world/fault-log.js'
-import type { ServiceSlot } from '../world/service-slot.js'
+import { inTime } from '../world/clock.js'
+import type { World } from './world.js'
 
-/** Has no process run for a while, as planned. */
+/** Kills every process and starts none for a while, as planned. */
 export async function runOutages(
-  slots: readonly ServiceSlot[],
+  { slots, clock, log }: World,
   outages: readonly Outage[],
-  clock: Clock,
-  log: FaultLog,
   isOver: () => boolean,
 ): Promise<void> {
-  const began = clock()
-  for (const outage of outages) {
-    await sleep(Math.max(0, began + outage.at - clock()))
-    if (isOver()) return
+  for await (const { forMs } of inTime(outages, clock, isOver)) {
     log.count('processes: all of them down')
     for (const slot of slots) {
       slot.hold()
@@ -23,8 +17,8 @@ export async function runOutages(
     }
     await Promise.all(slots.map((slot) => slot.down()))
     const from = clock()
-    await sleep(outage.forMs)
-    // none serves anything before it is told to start
+    await sleep(forMs)
+    // A process serves nothing before it is told to start.
     log.outages.push({ from, to: clock() })
     for (const slot of slots) slot.release()
   }

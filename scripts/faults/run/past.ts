@@ -4,12 +4,12 @@ import type { Clock } from '../world/clock.js'
 import type { Database } from '../world/database.js'
 
 const EVERY_MS = 700
-/** So many batches of users take turns. */
+/** Batches of users, which take turns. */
 const BATCHES = 40
 const USERS = 12
 const EACH = 15
 
-// Of users whom nobody else knows, a hundred days ago; the bucket as lanes/bucket.ts has it.
+// A hundred days ago, of users that nothing else names; the bucket as lanes/bucket.ts computes it.
 const WRITE = `
   with u as materialized (
     select $1::uuid as organisation_id, $2 || n as user_id,
@@ -47,28 +47,19 @@ const REMAINS = `
     (select count(*)::int from messages where organisation_id = $1) as messages,
     (select count(*)::int from events where organisation_id = $1) as events`
 
-interface Remains {
-  deliveries: number
-  attempts: number
-  torn: number
-  messages: number
-  events: number
-}
+type Remains = Record<'deliveries' | 'attempts' | 'torn' | 'messages' | 'events', number>
 
 /** History past its time, of which there is always some for the processes to remove while they die. */
 export class Past {
-  readonly #database: Database
-  readonly #clock: Clock
-  readonly #problems: string[]
   readonly #organisationId = randomUUID()
-  /** Messages, each with an event and a delivery, that there were in all. */
+  /** Messages, each with an event and a delivery. */
   written = 0
 
-  constructor(database: Database, clock: Clock, problems: string[]) {
-    this.#database = database
-    this.#clock = clock
-    this.#problems = problems
-  }
+  constructor(
+    private readonly database: Database,
+    private readonly clock: Clock,
+    private readonly problems: string[],
+  ) {}
 
   async play(isOver: () => boolean): Promise<void> {
     for (let batch = 1; !isOver(); batch++) {
@@ -79,18 +70,18 @@ export class Past {
     }
   }
 
-  /** Waits until all of it is gone, and says so where that does not come about. */
+  /** Waits until all of it is gone, and notes a problem where it never is. */
   async gone(withinMs: number): Promise<void> {
-    if (this.written === 0) this.#problems.push('no history was written that could be removed')
-    const giveUp = this.#clock() + withinMs
+    if (this.written === 0) this.problems.push('no history was written that could be removed')
+    const giveUp = this.clock() + withinMs
     for (;;) {
       const remains = await this.#remains()
       if (remains !== null) {
         this.#demandWhole(remains)
         if (Object.values(remains).every((count) => count === 0)) return
       }
-      if (this.#clock() > giveUp) {
-        this.#problems.push(`history past its time is left: ${JSON.stringify(remains)}`)
+      if (this.clock() > giveUp) {
+        this.problems.push(`history past its time is left: ${JSON.stringify(remains)}`)
         return
       }
       await sleep(200)
@@ -99,18 +90,16 @@ export class Past {
 
   async #write(prefix: string): Promise<void> {
     try {
-      await this.#database.query(WRITE, [this.#organisationId, prefix, USERS, EACH])
+      await this.database.query(WRITE, [this.#organisationId, prefix, USERS, EACH])
       this.written += USERS * EACH
     } catch {
-      // the database is away, or full, or their last history is still there: the next batch
+      // The database is down or full, or the batch's last history is still there: the next batch.
     }
   }
 
   async #remains(): Promise<Remains | null> {
     try {
-      return (
-        (await this.#database.query<Remains & Record<string, number>>(REMAINS, [this.#organisationId])).rows[0] ?? null
-      )
+      return (await this.database.query<Remains>(REMAINS, [this.#organisationId])).rows[0] ?? null
     } catch {
       return null
     }
@@ -119,7 +108,7 @@ export class Past {
   /** A delivery goes with its attempt, and with what says how it ended. */
   #demandWhole({ deliveries, attempts, torn }: Remains): void {
     if (deliveries === attempts && torn === 0) return
-    this.#problems.push(
+    this.problems.push(
       `of history, ${deliveries} deliveries, ${attempts} attempts and ${torn} ends without a delivery are left`,
     )
   }

@@ -1,29 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ProcessFault } from '../plan/process-faults.js'
-import type { Clock } from '../world/clock.js'
+import { inTime } from '../world/clock.js'
 import type { FaultLog } from '../world/fault-log.js'
 import type { ServiceSlot } from '../world/service-slot.js'
+import type { World } from './world.js'
 
-/** A step that nobody comes by is given up. */
+/** A step that the process does not reach is given up. */
 const REACHED_WITHIN_MS = 10_000
-
-/** How long a fault is put off while no other process takes calls: with all of them down there is little to be seen. */
+/** A fault is put off for this long while no other process takes calls: with all of them down there is little to see. */
 const PUT_OFF_MS = 10_000
 
 /** Does to one process what is planned for it, one thing after another. */
 export async function runProcessFaults(
+  { slots, clock, log }: World,
   slot: ServiceSlot,
-  others: readonly ServiceSlot[],
   faults: readonly ProcessFault[],
-  clock: Clock,
-  log: FaultLog,
   isOver: () => boolean,
 ): Promise<void> {
-  const began = clock()
-  for (const fault of faults) {
-    const early = began + fault.at - clock()
-    if (early > 0) await sleep(early)
-    if (isOver()) return
+  const others = slots.filter((other) => other !== slot)
+  for await (const fault of inTime(faults, clock, isOver)) {
     await slot.ready()
     for (const end = clock() + PUT_OFF_MS; clock() < end && others.every(({ url }) => url === null); ) await sleep(50)
     await carryOut(slot, fault, log)
@@ -33,11 +28,9 @@ export async function runProcessFaults(
 async function carryOut(slot: ServiceSlot, fault: ProcessFault, log: FaultLog): Promise<void> {
   const process = slot.number
   switch (fault.kind) {
-    case 'kill': {
-      const over = log.begin('process: SIGKILL', { kind: 'death', process })
-      slot.onReplaced(over)
+    case 'kill':
+      slot.onReplaced(log.begin('process: SIGKILL', { kind: 'death', process }))
       return slot.end('SIGKILL')
-    }
     case 'kill_at':
     case 'freeze_at':
       return atStep(slot, fault, log)
@@ -74,34 +67,32 @@ async function atStep(
   const { point, nth } = fault
   const victim = await slot.ready()
   const dies = fault.kind === 'kill_at'
-  const name = dies ? `process: SIGKILL at ${point}` : `process: stands still at ${point}`
+  const name = `process: ${dies ? 'SIGKILL' : 'stands still'} at ${point}`
   const id = ++orders
   const isOurs = (report: { id: number }) => report.id === id
   let over: (() => void) | undefined
-  if (dies) slot.expectEnd()
+  if (dies) slot.expectEnd(true)
   const begin = () => {
     if (over !== undefined) return
     over = log.begin(name, { kind: dies ? 'death' : 'process', process: slot.number })
     if (dies) slot.onReplaced(over)
   }
-  const reached = victim.report('reached', isOurs).then((report) => {
-    if (report !== null) begin()
-  })
+  const reached = victim.report('reached', isOurs).then((report) => report !== null && begin())
   const passed = victim.report('passed', isOurs)
   const then = dies ? ({ kind: 'die' } as const) : ({ kind: 'freeze', forMs: fault.forMs } as const)
   victim.tell({ kind: 'arm', id, point, nth, then })
   await Promise.race([reached, sleep(REACHED_WITHIN_MS, undefined, { ref: false })])
   if (over === undefined && victim.isAlive) {
     victim.tell({ kind: 'disarm' })
-    // It may have come by at this very moment.
+    // It can have reached the step before it was disarmed.
     await sleep(200)
     if (over === undefined && victim.isAlive) {
-      slot.expectNoEnd()
+      slot.expectEnd(false)
       return log.count('step not reached')
     }
   }
   await (dies ? victim.exited : passed)
-  // One that was killed may not have got round to its report.
+  // A process that was killed can have died before its report.
   begin()
   if (!dies) over?.()
 }

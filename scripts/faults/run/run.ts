@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { check, type Verdict } from '../check/check.js'
 import type { History, Send } from '../history/history.js'
-import { LISTENER_NAMES, type Plan } from '../plan/plan.js'
+import { LISTENER_NAMES } from '../plan/listeners.js'
+import type { Plan } from '../plan/plan.js'
 import { runDatabaseFaults } from './database-faults.js'
-import { HookChanges } from './hook-changes.js'
+import { runHookChanges } from './hook-changes.js'
 import { runMoods } from './moods.js'
 import { runOutages } from './outages.js'
 import { Past } from './past.js'
@@ -12,7 +13,7 @@ import { backlog, readStored, stopTimers } from './stored.js'
 import { Traffic } from './traffic.js'
 import { World } from './world.js'
 
-/** All is well again by then, and everything has arrived: leases have lapsed, and what a wrong clock put off has come due. */
+/** By then everything has arrived: leases have lapsed, and what a wrong clock put off has come due. */
 const DRAINED_WITHIN_MS = 120_000
 /** A late attempt of the last delivery comes within this time. */
 const AFTERMATH_MS = 1_000
@@ -29,7 +30,7 @@ export interface RunResult extends Verdict {
   undeliverable: number
   erased: number
   lanes: number
-  /** Messages that were past their time, and were removed meanwhile. */
+  /** Messages that were past their time, and were removed during the run. */
   past: number
   failures: Map<string, number>
   givenUp: number
@@ -41,89 +42,74 @@ export interface RunResult extends Verdict {
 /** Carries out a plan, and holds what was seen against the promises. */
 export async function run(plan: Plan, note: (text: string) => void): Promise<RunResult> {
   const world = await World.start(plan, note)
+  const { clock, log, database, organisation, receipts, problems, failures, folder } = world
   try {
-    const traffic = new Traffic(world.organisation, world.clock, plan.seed)
-    const past = new Past(world.database, world.clock, world.problems)
-    const began = world.clock()
+    const traffic = new Traffic(organisation, clock, plan.seed)
+    const past = new Past(database, clock, problems)
+    const began = clock()
     await play(plan, world, traffic, past)
-    const seconds = (world.clock() - began) / 1000
+    const seconds = (clock() - began) / 1000
     await world.stopServices()
-    const history: History = {
-      sends: traffic.sends,
-      receipts: world.receipts,
-      losses: world.log.losses,
-      outages: world.log.outages,
-      hooks: world.organisation.hooks,
-      erasures: traffic.erasures,
-      stored: await readStored(
-        world.database,
-        world.organisation.id,
-        traffic.erasures.map(({ user }) => user),
-      ),
-    }
+    const { sends, erasures, givenUp, refusals } = traffic
+    const { losses, outages, counts } = log
+    const erased = erasures.map(({ user }) => user)
+    const stored = await readStored(database, organisation.id, erased)
+    const history: History = { sends, receipts, losses, outages, hooks: organisation.hooks, erasures, stored }
     await world.stop()
     const verdict = check(history)
-    for (const text of world.problems) verdict.violations.push({ invariant: 'process', text })
-    if (verdict.violations.length === 0) await world.removeFolder()
-    const { deliveries, lanes } = history.stored
+    for (const text of problems) verdict.violations.push({ invariant: 'process', text })
+    const isRight = verdict.violations.length === 0
+    if (isRight) await world.removeFolder()
+    const accepted = sends.filter(({ answers }: Send) => answers.some(({ messageId }) => messageId !== null))
     return {
       ...verdict,
       seconds,
-      counts: world.log.counts,
-      accepted: history.sends.filter(({ answers }) => isAccepted(answers)).length,
-      replies: history.sends.filter(({ sender, answers }) => sender === 'listener' && isAccepted(answers)).length,
-      deliveries: deliveries.length,
-      receipts: history.receipts.length,
-      acknowledged: history.receipts.filter(({ outcome }) => outcome === 'acknowledged').length,
-      undeliverable: deliveries.filter(({ state }) => state === 'undeliverable').length,
-      erased: history.erasures.length,
-      lanes: lanes.length,
+      counts,
+      accepted: accepted.length,
+      replies: accepted.filter(({ sender }) => sender === 'listener').length,
+      deliveries: stored.deliveries.length,
+      receipts: receipts.length,
+      acknowledged: receipts.filter(({ outcome }) => outcome === 'acknowledged').length,
+      undeliverable: stored.deliveries.filter(({ state }) => state === 'undeliverable').length,
+      erased: erased.length,
+      lanes: stored.lanes.length,
       past: past.written,
-      failures: world.failures,
-      givenUp: traffic.givenUp,
-      refusals: traffic.refusals,
-      folder: verdict.violations.length > 0 ? world.folder : null,
+      failures,
+      givenUp,
+      refusals,
+      folder: isRight ? null : folder,
     }
   } catch (error) {
     await world.abort()
-    note(`The logs are in ${world.folder}.`)
+    note(`The logs are in ${folder}.`)
     throw error
   }
 }
 
-const isAccepted = (answers: Send['answers']) => answers.some(({ messageId }) => messageId !== null)
-
 async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Promise<void> {
-  const { clock, log, database, slots, receivers, organisation } = world
+  const { clock, log, slots } = world
   world.onFirst = (listener, hook, payload) => {
     if (hook === 'message/receive' && (listener === 'iva' || listener === 'desk')) traffic.reply(listener, payload)
   }
   const began = clock()
   const isOver = () => clock() - began >= plan.forMs
-  const hooks = new HookChanges(organisation, receivers, clock, log)
-  const ways = slots.map(({ way }) => way)
   const endWatch = log.watchStandstills()
   const progress = setInterval(() => {
     const failed = [...world.failures].map(([why, times]) => `${times} ${why}`).join(', ')
-    log.note(
-      `… ${traffic.sends.length} messages, ${world.receipts.length} receipts, ${traffic.waiting} calls under way; not answered: ${failed}`,
-    )
+    const done = `${traffic.sends.length} messages, ${world.receipts.length} receipts`
+    log.note(`… ${done}, ${traffic.waiting} calls under way; not answered: ${failed}`)
   }, PROGRESS_EVERY_MS)
   try {
     await Promise.all([
       traffic.play(plan.load, isOver),
-      runDatabaseFaults(database, ways, plan.databaseFaults, clock, log, isOver),
-      ...slots.map((slot, index) => {
-        const others = slots.filter((other) => other !== slot)
-        return runProcessFaults(slot, others, plan.processFaults[index] ?? [], clock, log, isOver)
-      }),
-      runOutages(slots, plan.outages, clock, log, isOver),
-      ...LISTENER_NAMES.map((name) => runMoods(name, receivers[name], plan.moods[name], plan.seed, clock, log)),
-      playHookChanges(plan, world, hooks),
+      runDatabaseFaults(world, plan.databaseFaults, isOver),
+      ...slots.map((slot, index) => runProcessFaults(world, slot, plan.processFaults[index] ?? [], isOver)),
+      runOutages(world, plan.outages, isOver),
+      ...LISTENER_NAMES.map((name) => runMoods(world, plan, name)),
+      runHookChanges(world, plan.hookChanges),
       past.play(isOver),
     ])
-    log.note('no more faults; what is under way is waited for')
-    await hooks.settled()
+    log.note('no more faults: waiting for what is under way')
     for (const slot of slots) await slot.ready()
     await drained(world, traffic)
     await past.gone(DRAINED_WITHIN_MS)
@@ -133,15 +119,7 @@ async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Pro
   }
 }
 
-async function playHookChanges({ hookChanges }: Plan, { clock }: World, hooks: HookChanges): Promise<void> {
-  const began = clock()
-  for (const change of hookChanges) {
-    await sleep(Math.max(0, began + change.at - clock()))
-    hooks.begin(change)
-  }
-}
-
-/** Waits until every call is answered and every lane is empty; says so where that does not come about. */
+/** Waits until every call is answered and every lane is empty; notes a problem where they never are. */
 async function drained({ database, clock, problems }: World, traffic: Traffic): Promise<void> {
   await Promise.race([traffic.settled(), sleep(DRAINED_WITHIN_MS, undefined, { ref: false })])
   if (traffic.waiting > 0) problems.push(`${traffic.waiting} calls were never answered`)

@@ -1,21 +1,31 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Erasure, Send } from '../history/history.js'
+import { LISTENER_NAMES, type ListenerName } from '../plan/listeners.js'
 import type { LoadItem } from '../plan/load.js'
-import { LISTENER_NAMES, type ListenerName } from '../plan/plan.js'
 import { Random } from '../random.js'
 import type { Answered } from '../world/caller.js'
-import type { Clock } from '../world/clock.js'
+import { type Clock, inTime } from '../world/clock.js'
 import type { Organisation } from '../world/organisation.js'
 import type { Payload } from '../world/receiver.js'
 
-/** Calls under way at once. */
+/** Calls under way at the same time. */
 const CALLERS = 300
 /** How often the listener in control answers a user. */
 const REPLIES = 0.25
-/** A try that nobody waits for any more is over by then, wherever it stands. */
+/** A try that its caller has given up is over by then in every process. */
 const TRIES_OVER_MS = 15_000
 
 const TEXT = 'where is my order? It was to come on Monday, and the page still says that it is being packed.'
+
+interface Message {
+  token: string
+  user: string
+  path: string
+  /** Fields beside the user and the text. */
+  more: object
+  givesUp?: boolean
+  echoes?: boolean
+}
 
 /** What callers do to the API, and what they are answered. */
 export class Traffic {
@@ -25,32 +35,32 @@ export class Traffic {
   readonly refusals = new Map<string, number>()
   /** Calls that their caller gave up. */
   givenUp = 0
-  readonly #organisation: Organisation
-  readonly #clock: Clock
-  readonly #seed: string
   readonly #turns = new Map<string, Promise<void>>()
   readonly #repeatedUsers = new Set<string>()
   readonly #underWay = new Set<Promise<void>>()
 
-  constructor(organisation: Organisation, clock: Clock, seed: string) {
-    this.#organisation = organisation
-    this.#clock = clock
-    this.#seed = seed
-  }
+  constructor(
+    private readonly organisation: Organisation,
+    private readonly clock: Clock,
+    private readonly seed: string,
+  ) {}
 
-  /** Plays what is planned, each at its time, or later where callers have their hands full. */
+  /** Plays what is planned, each at its time, or later where all callers are busy. */
   async play(items: readonly LoadItem[], isOver: () => boolean): Promise<void> {
-    const began = this.#clock()
-    for (const item of items) {
-      const early = began + item.at - this.#clock()
-      if (early > 0) await sleep(early)
+    for await (const item of inTime(items, this.clock, isOver)) {
       while (this.#underWay.size >= CALLERS) await Promise.race(this.#underWay)
       if (isOver()) return
-      this.#begin(item)
+      const before = this.#turns.get(item.user)
+      const inTurn = item.kind !== 'message' || item.inTurn
+      const done = this.#begin(async () => {
+        if (inTurn) await before
+        await this.#carryOut(item)
+      })
+      this.#turns.set(item.user, done)
     }
   }
 
-  /** Resolves when everything is answered that was begun. */
+  /** Resolves when everything that was begun is answered. */
   async settled(): Promise<void> {
     while (this.#underWay.size > 0) await Promise.all(this.#underWay)
   }
@@ -59,92 +69,69 @@ export class Traffic {
     return this.#underWay.size
   }
 
-  /** The listener in control answers some of what users write; the delivery's repetitions do not make it answer again. */
-  reply(listener: ListenerName, { user_id: user, message_body, sender, in_control }: Payload): void {
+  /** The listener in control answers some of what users write, once each. */
+  reply(listener: 'iva' | 'desk', { user_id: user, message_body, sender, in_control }: Payload): void {
     const token = message_body?.text?.split(' ', 1)[0]
     if (!in_control || sender !== 'ceu' || user === undefined || token === undefined) return
-    if (user.startsWith('erased-') || !new Random(`${this.#seed}/reply/${token}`).chance(REPLIES)) return
-    this.#do(async () => {
-      const as = listener === 'iva' ? 'iva' : 'aeu'
-      const path = listener === 'iva' ? '/platform/message/send/' : '/tract/message/send/'
-      await this.#send(listener, `r${token}`, user, path, { sender: as }, {})
-    })
+    if (user.startsWith('erased-') || !new Random(`${this.seed}/reply/${token}`).chance(REPLIES)) return
+    const [as, path] = listener === 'iva' ? ['iva', '/platform/message/send/'] : ['aeu', '/tract/message/send/']
+    this.#begin(() => this.#send(listener, { token: `r${token}`, user, path, more: { sender: as } }))
   }
 
-  #begin(item: LoadItem): void {
-    const { user } = item
-    const before = this.#turns.get(user)
-    const inTurn = item.kind !== 'message' || item.inTurn
-    const done = this.#do(async () => {
-      if (inTurn) await before
-      await this.#carryOut(item)
-    })
-    this.#turns.set(user, done)
-  }
-
-  #do(work: () => Promise<void>): Promise<void> {
+  #begin(work: () => Promise<void>): Promise<void> {
     const done = work().finally(() => this.#underWay.delete(done))
     this.#underWay.add(done)
     return done
   }
 
   async #carryOut(item: LoadItem): Promise<void> {
-    const { user } = item
-    switch (item.kind) {
+    const { user, at, kind } = item
+    switch (kind) {
       case 'message':
-        return this.#send('md', item.token, user, '/platform/message/send/', { sender: 'ceu', user: {} }, item)
+        return this.#send('md', { ...item, path: '/platform/message/send/', more: { sender: 'ceu', user: {} } })
       case 'pass': {
         const body = { user_id: user, type: 'pass', requester: 'iva', receiver: 'desk' }
-        return void (await this.#call('iva', '/tract/thread_control/request', body, `pass-${item.at}-${user}`))
+        await this.#call('iva', '/tract/thread_control/request', body, `pass-${at}-${user}`)
+        return
       }
       case 'complete': {
         const body = { user_id: user, type: 'conversation_state', subtype: 'complete' }
-        return void (await this.#call('desk', '/tract/event/send', body, `complete-${item.at}-${user}`))
+        await this.#call('desk', '/tract/event/send', body, `complete-${at}-${user}`)
+        return
       }
-      case 'erase': {
-        // A user's keys go with the user: a try that is still under way somewhere would be a new call.
+      case 'erase':
+        // A user's keys go with the user: a try that is still under way in a process would be a new call.
         if (this.#repeatedUsers.has(user)) await sleep(TRIES_OVER_MS)
         await this.#call('md', '/platform/user/erase/', { user_id: user }, `erase-${user}`)
-        this.erasures.push({ user, answeredAt: this.#clock() })
-      }
+        this.erasures.push({ user, answeredAt: this.clock() })
     }
   }
 
-  async #send(
-    listener: ListenerName,
-    token: string,
-    user: string,
-    path: string,
-    more: object,
-    { givesUp = false, echoes = false }: { givesUp?: boolean; echoes?: boolean },
-  ): Promise<void> {
-    // Message delivery brings users' messages and hears what is for them; everybody else hears everything but their own.
+  async #send(listener: ListenerName, { token, user, path, more, givesUp, echoes }: Message): Promise<void> {
+    // Message delivery hears what is for its users; every other listener hears everything but its own.
     const hearers = LISTENER_NAMES.filter((name) => name !== listener)
     const sender = listener === 'md' ? 'user' : 'listener'
-    const send: Send = { token, user, sender, hearers, startedAt: this.#clock(), answers: [] }
+    const send: Send = { token, user, sender, hearers, startedAt: this.clock(), answers: [] }
     this.sends.push(send)
     const body = { user_id: user, message_body: `${token} ${TEXT}`, ...more }
-    const answered = await this.#call(listener, path, body, `send-${token}`, givesUp ? 1 : undefined)
-    if (answered === null) this.givenUp++
-    if (answered !== null && answered.failures > 0) this.#repeatedUsers.add(user)
-    if (answered !== null) this.#note(send, answered)
-    if (answered === null || !echoes) return
-    const echo = await this.#call(listener, path, body, `send-${token}`)
-    if (echo !== null) this.#note(send, echo)
+    const once = async (tries?: number) => {
+      const answered = await this.#call(listener, path, body, `send-${token}`, tries)
+      if (answered === null) return null
+      const { status, body: answer } = answered
+      send.answers.push({ at: this.clock(), status, messageId: status === 200 ? answer.message_id : null })
+      return answered
+    }
+    const answered = await once(givesUp ? 1 : undefined)
+    if (answered === null) {
+      this.givenUp++
+      return
+    }
+    if (answered.failures > 0) this.#repeatedUsers.add(user)
+    if (echoes) await once()
   }
 
-  #note(send: Send, { status, body }: Answered): void {
-    send.answers.push({ at: this.#clock(), status, messageId: status === 200 ? body.message_id : null })
-  }
-
-  async #call(
-    listener: ListenerName,
-    path: string,
-    body: object,
-    key: string,
-    tries = Number.POSITIVE_INFINITY,
-  ): Promise<Answered | null> {
-    const answered = await this.#organisation.callers[listener].post(path, body, key, tries)
+  async #call(listener: ListenerName, path: string, body: object, key: string, tries?: number) {
+    const answered: Answered | null = await this.organisation.callers[listener].post(path, body, key, tries)
     if (answered !== null && answered.status !== 200) {
       const refusal = `${path} ${answered.status} ${answered.body.code}`
       this.refusals.set(refusal, (this.refusals.get(refusal) ?? 0) + 1)

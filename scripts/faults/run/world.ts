@@ -3,7 +3,8 @@ import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Receipt } from '../history/history.js'
-import { LISTENER_NAMES, type ListenerName, type Plan } from '../plan/plan.js'
+import { LISTENER_NAMES, type ListenerName } from '../plan/listeners.js'
+import type { Plan } from '../plan/plan.js'
 import { type Clock, startClock } from '../world/clock.js'
 import { Database } from '../world/database.js'
 import { FaultLog } from '../world/fault-log.js'
@@ -12,11 +13,11 @@ import { DatabaseWay } from '../world/proxy.js'
 import { type Payload, Receiver } from '../world/receiver.js'
 import { ServiceSlot } from '../world/service-slot.js'
 
-/** As in production, but for receivers on this machine, and callers without a limit. */
+/** Production, with receivers on this machine, and callers without a limit. */
 const ENVIRONMENT = {
   NODE_ENV: 'production',
   TRACT_PORT: '0',
-  // One for all: a token of one process is good at the others.
+  // The same for all processes: each accepts the others' tokens.
   TRACT_PUBLIC_URL: 'http://localhost',
   TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8',
   TRACT_RATE_LIMIT: '10000000',
@@ -26,39 +27,38 @@ const ENVIRONMENT = {
 /** On Linux, every address of this network is the machine's own. */
 const addressOf = (process: number) => (globalThis.process.platform === 'linux' ? `127.0.0.${101 + process}` : null)
 
-/** One delivery in so many is of a payload that the observer refuses. */
+/** The observer refuses the payload of one delivery in this number. */
 const REFUSED_ONE_IN = 250
 
 /** A database, services on it, and an organisation whose listeners have their receivers in this process. */
 export class World {
   readonly problems: string[] = []
   readonly receipts: Receipt[] = []
+  readonly slots: ServiceSlot[] = []
   /** Tries of callers that were not answered, by reason. */
   readonly failures = new Map<string, number>()
+  organisation!: Organisation
+  receivers!: Record<ListenerName, Receiver>
+  /** Called when a delivery comes to a listener for the first time. */
+  onFirst: (listener: ListenerName, hook: string, payload: Payload) => void = () => {}
 
   private constructor(
     readonly folder: string,
     readonly clock: Clock,
     readonly log: FaultLog,
     readonly database: Database,
-    readonly slots: ServiceSlot[],
   ) {}
-
-  organisation!: Organisation
-  receivers!: Record<ListenerName, Receiver>
-  /** What a listener does about a delivery that it gets for the first time. */
-  onFirst: (listener: ListenerName, hook: string, payload: Payload) => void = () => {}
 
   static async start(plan: Plan, note: (text: string) => void): Promise<World> {
     const folder = await mkdtemp(join(tmpdir(), 'tract-faults-'))
     const dataDir = join(folder, 'data')
-    // PostgreSQL does not run as root: its account has to be able to pass through.
+    // PostgreSQL does not run as root: its account has to enter the folder.
     await chmod(folder, 0o711)
     await mkdir(dataDir, { mode: 0o711 })
     const database = new Database(dataDir, join(folder, 'database.log'))
     await database.start()
     const clock = startClock()
-    const world = new World(folder, clock, new FaultLog(clock, note), database, [])
+    const world = new World(folder, clock, new FaultLog(clock, note), database)
     try {
       await world.#furnish(plan, dataDir)
     } catch (error) {
@@ -89,9 +89,9 @@ export class World {
       () => this.slots.flatMap(({ url }) => url ?? []),
       (why) => this.failures.set(why, (this.failures.get(why) ?? 0) + 1),
     )
-    this.receivers = Object.fromEntries(
-      await Promise.all(LISTENER_NAMES.map(async (name) => [name, await this.#receiver(name, plan.seed)] as const)),
-    ) as World['receivers']
+    const receivers: Partial<World['receivers']> = {}
+    for (const name of LISTENER_NAMES) receivers[name] = await this.#receiver(name, plan.seed)
+    this.receivers = receivers as World['receivers']
     for (const name of LISTENER_NAMES) {
       const receiver = this.receivers[name]
       const port = receiver.ports[0] as number
@@ -116,28 +116,24 @@ export class World {
     })
   }
 
-  /** Ends the services in good order: whatever they were at is written, and nothing goes out any more. */
+  /** Ends the services in good order: everything is written, and nothing goes out any more. */
   async stopServices(): Promise<void> {
     await Promise.all(this.slots.map((slot) => slot.close()))
   }
 
   async stop(): Promise<void> {
-    await this.#close()
+    for (const { way } of this.slots) await way.close()
+    for (const receiver of Object.values(this.receivers ?? {})) await receiver.close()
+    await this.database.stop()
   }
 
-  /** Ends everything. */
+  /** Ends everything without waiting for it. */
   async abort(): Promise<void> {
     for (const slot of this.slots) slot.abort()
-    await this.#close()
+    await this.stop()
   }
 
   async removeFolder(): Promise<void> {
     await rm(this.folder, { recursive: true, force: true })
-  }
-
-  async #close(): Promise<void> {
-    for (const { way } of this.slots) await way.close()
-    for (const receiver of Object.values(this.receivers ?? {})) await receiver.close()
-    await this.database.stop()
   }
 }

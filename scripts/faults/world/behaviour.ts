@@ -5,7 +5,7 @@ import type { Misbehaviour } from '../plan/moods.js'
 import type { Random } from '../random.js'
 import { pourHead, strangeAnswer } from './hostile-answers.js'
 
-/** An answer that comes later than this may find nobody any more: an attempt takes five seconds. */
+/** A later answer may come after its attempt, which takes five seconds. */
 const IN_TIME_MS = 3_500
 
 export interface Situation {
@@ -15,16 +15,21 @@ export interface Situation {
   elapsed: () => number
   random: Random
   answer: object
-  /** To be called when the answer goes out, or the connection is given up. */
+  /** Called when the answer goes out, or the connection is given up. */
   ends: () => void
-  /** To be called with how much of a head without end was taken. */
+  /** Called with the bytes of a head without end that were taken. */
   poured: (bytes: number) => void
 }
 
-/** Carries out how a receiver behaves towards one request, and tells what came of it. */
+/** Carries out how a receiver behaves towards one request. @returns what came of it */
 export async function behave(kind: Misbehaviour | 'well' | 'refusing', situation: Situation): Promise<Outcome> {
   const { request, response, random, ends, poured } = situation
   const { socket } = request
+  const failed = () => {
+    ends()
+    return 'failed' as const
+  }
+  const json = { 'content-type': 'application/json' }
   switch (kind) {
     case 'well':
       return acknowledge(situation)
@@ -32,52 +37,41 @@ export async function behave(kind: Misbehaviour | 'well' | 'refusing', situation
       await sleep(random.pick([100, 400, 1_500, 3_000, 4_500, 7_000]))
       return acknowledge(situation)
     case 'half_open':
-      await closed(response)
-      ends()
-      return 'failed'
+      if (!response.destroyed) await new Promise((resolve) => response.on('close', resolve))
+      return failed()
     case 'resetting':
     case 'closed':
-      ends()
       socket.resetAndDestroy()
-      return 'failed'
+      return failed()
     case 'garbage':
-      ends()
       socket.end(random.pick(GARBAGE))
-      return 'failed'
+      return failed()
     case 'failing':
       return fail(situation, random.pick([500, 502, 503]), '0')
     case 'busy':
       return fail(situation, 429, random.pick(['0', '1', 'soon']))
     case 'lossy':
       await sleep(random.between(0, 50))
-      ends()
       if (random.chance(0.5)) socket.resetAndDestroy()
       else socket.destroy()
-      return 'failed'
+      return failed()
     case 'torn':
-      response.writeHead(200, { 'content-type': 'application/json', 'content-length': '1000' })
+      response.writeHead(200, { ...json, 'content-length': '1000' })
       response.write('{"success":')
       await sleep(random.between(0, 50))
-      ends()
       socket.destroy()
-      return 'failed'
+      return failed()
     case 'unstorable': {
       const { head, body } = strangeAnswer(random)
       return acknowledge(situation, head, body)
     }
-    case 'endless_head': {
+    case 'endless_head':
       poured(await pourHead(socket, random))
-      ends()
-      return 'failed'
-    }
+      return failed()
     case 'trickling':
-      response.writeHead(200, { 'content-type': 'application/json' })
-      while (!response.destroyed) {
-        response.write(' ')
-        await sleep(200)
-      }
-      ends()
-      return 'failed'
+      response.writeHead(200, json)
+      for (; !response.destroyed; await sleep(200)) response.write(' ')
+      return failed()
     case 'refusing':
       ends()
       if (random.chance(0.5)) response.writeHead(400).end('{"error":"no such thing here"}')
@@ -114,11 +108,4 @@ function fail({ response, ends }: Situation, status: number, retryAfter: string)
   ends()
   response.writeHead(status, { 'retry-after': retryAfter }).end()
   return 'failed'
-}
-
-function closed(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    if (response.destroyed) resolve()
-    else response.on('close', resolve)
-  })
 }

@@ -16,27 +16,22 @@ export interface Answered {
   failures: number
 }
 
-/** Where services take calls at the moment. */
+/** Where services take calls at present. */
 export type Urls = () => string[]
 
-/** A client of the API that does what its documentation says: on 5xx and lost connections, the same call again with the same key. */
+/** A client that does what the documentation says: on 5xx and lost connections, the same call again with the same key. */
 export class Caller {
-  readonly #urls: Urls
-  readonly #credentials: Credentials
-  readonly #onFailure: (why: string) => void
   #token: Promise<string> | undefined
   #turn = 0
 
   /** @param onFailure is told why a try was not answered */
-  constructor(urls: Urls, credentials: Credentials, onFailure: (why: string) => void = () => {}) {
-    this.#urls = urls
-    this.#credentials = credentials
-    this.#onFailure = onFailure
-  }
+  constructor(
+    private readonly urls: Urls,
+    private readonly credentials: Credentials,
+    private readonly onFailure: (why: string) => void = () => {},
+  ) {}
 
-  /** Repeats the call until it is answered, if that takes `tries`; null if it then is not. */
-  async post(path: string, body: object, key: string, tries: number): Promise<Answered | null>
-  async post(path: string, body: object, key: string): Promise<Answered>
+  /** Repeats the call until it is answered; null where `tries` tries were not answered. */
   async post(path: string, body: object, key: string, tries = Number.POSITIVE_INFINITY): Promise<Answered | null> {
     const text = JSON.stringify(body)
     for (let failures = 0; ; ) {
@@ -47,35 +42,31 @@ export class Caller {
     }
   }
 
-  /** Null: not answered, or with what asks for repetition. */
+  /** Null: not answered, or with a status that asks for repetition. */
   async #try(path: string, body: string, key: string): Promise<Pick<Answered, 'status' | 'body'> | null> {
     try {
-      const token = await this.#authorization()
+      const authorization = `Bearer ${await this.#authorization()}`
       const response = await fetch(`${this.#url()}${path}`, {
         method: 'POST',
-        headers: {
-          authorization: `Bearer ${token}`,
-          'content-type': 'application/json',
-          'idempotency-key': key,
-        },
+        headers: { authorization, 'content-type': 'application/json', 'idempotency-key': key },
         body,
         signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
       })
+      const { status } = response
       const answer: unknown = await response.json()
-      if (response.status === 401) this.#token = undefined
-      if (response.status < 500 && response.status !== 401 && response.status !== 429)
-        return { status: response.status, body: answer }
-      this.#onFailure(`${response.status} ${(answer as { code?: string }).code}`)
+      if (status === 401) this.#token = undefined
+      if (status < 500 && status !== 401 && status !== 429) return { status, body: answer }
+      this.onFailure(`${status} ${(answer as { code?: string }).code}`)
     } catch (error) {
       const { name, message, cause } = error as Error & { cause?: { code?: string } }
-      this.#onFailure(cause?.code ?? (name === 'TimeoutError' ? 'no answer in time' : message))
+      this.onFailure(cause?.code ?? (name === 'TimeoutError' ? 'no answer in time' : message))
     }
     return null
   }
 
-  /** Any process will do, each in its turn. */
+  /** Processes take turns. */
   #url(): string {
-    const urls = this.#urls()
+    const urls = this.urls()
     const url = urls[this.#turn++ % urls.length]
     if (url === undefined) throw new Error('no process takes calls')
     return url
@@ -92,7 +83,7 @@ export class Caller {
   async #login(): Promise<string> {
     const response = await fetch(`${this.#url()}/tract/auth/token/`, {
       method: 'POST',
-      body: new URLSearchParams({ grant_type: 'client_credentials', ...this.#credentials }),
+      body: new URLSearchParams({ grant_type: 'client_credentials', ...this.credentials }),
       signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
     })
     const { access_token } = (await response.json()) as { access_token?: string }

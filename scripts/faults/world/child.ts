@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url'
 
 /** A program of processes/ as a child; what it prints goes to a file. */
 export class Child<Order extends object, Report extends { kind: string }> {
-  readonly pid: number
   readonly #process: ChildProcess
   readonly exited: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
 
@@ -18,7 +17,6 @@ export class Child<Order extends object, Report extends { kind: string }> {
       stdio: ['ignore', output, output, 'ipc'],
       env: { ...process.env, NODE_OPTIONS: '' },
     })
-    this.pid = this.#process.pid ?? 0
     this.exited = once(this.#process, 'exit').then(([code, signal]) => ({ code, signal }))
   }
 
@@ -26,13 +24,9 @@ export class Child<Order extends object, Report extends { kind: string }> {
     return this.#process.exitCode === null && this.#process.signalCode === null
   }
 
+  /** A process that is being killed need not hear it. */
   tell(order: Order): void {
-    // One that is being killed need not hear it.
     if (this.#process.connected) this.#process.send(order, () => {})
-  }
-
-  listen(hear: (report: Report) => void): void {
-    this.#process.on('message', hear)
   }
 
   /** Resolves with the next report of this kind that fits; null if the process ends before. */
@@ -47,7 +41,7 @@ export class Child<Order extends object, Report extends { kind: string }> {
         this.#process.off('message', hear)
         resolve(wanted)
       }
-      this.listen(hear)
+      this.#process.on('message', hear)
       void this.exited.then(() => resolve(null))
     })
   }

@@ -6,21 +6,19 @@ import type { DatabaseReport } from '../processes/orders.js'
 import { Child } from './child.js'
 
 const COMES_BACK_WITHIN_MS = 120_000
-/** The tables that are written to when messages are accepted and delivered. */
+/** The tables that accepting and delivering write to. */
 const WRITTEN = ['messages', 'threads', 'lanes', 'deliveries', 'attempts', 'idempotency_keys', 'users', 'events']
 
 /** The database server, its owner, and what can be done to them. */
 export class Database {
-  readonly #dataDir: string
-  readonly #log: string
   #owner: Child<never, DatabaseReport> | undefined
   #url = ''
   #home = ''
 
-  constructor(dataDir: string, log: string) {
-    this.#dataDir = dataDir
-    this.#log = log
-  }
+  constructor(
+    private readonly dataDir: string,
+    private readonly log: string,
+  ) {}
 
   get url(): string {
     return this.#url
@@ -28,18 +26,14 @@ export class Database {
 
   async start(): Promise<void> {
     for (let attempt = 1; ; attempt++) {
-      this.#owner = new Child('database', [this.#dataDir], this.#log)
-      let problem = 'it ended'
-      this.#owner.listen((report) => {
-        if (report.kind === 'failed') problem = report.error
-      })
+      this.#owner = new Child('database', [this.dataDir], this.log)
       const started = await this.#owner.report('started')
       if (started !== null) {
         this.#url = started.url
         this.#home = started.home
         return
       }
-      if (attempt === 5) throw new Error(`The database does not start: ${problem}`)
+      if (attempt === 5) throw new Error(`The database does not start; see ${this.log}.`)
       await sleep(500)
     }
   }
@@ -49,7 +43,7 @@ export class Database {
     await this.#owner?.exited
   }
 
-  /** Signals the server itself; its owner starts another. Resolves when that takes connections. */
+  /** Signals the server, whose owner starts another. Resolves when that takes connections. */
   async signalServer(signal: 'SIGKILL' | 'SIGQUIT' | 'SIGINT'): Promise<void> {
     const before = this.#postmaster()
     if (before === null) return
@@ -61,7 +55,7 @@ export class Database {
     await this.answers()
   }
 
-  /** Ends one of its backends; the server does away with all the others too. */
+  /** Kills one backend; the server ends all the others too. */
   async killBackend(): Promise<void> {
     const { rows } = await this.query<{ pid: number }>(
       `select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid() order by backend_start limit 1`,
@@ -73,12 +67,12 @@ export class Database {
     await witness.connect()
     const over = new Promise((resolve) => witness.once('end', resolve))
     process.kill(victim.pid, 'SIGKILL')
-    // on a busy machine, the server takes its time to notice, and answers meanwhile as if nothing were
+    // On a busy machine the server notices late, and answers as before until then.
     await over
     await this.answers()
   }
 
-  /** Ends the process that owns the server, and lets another take over. */
+  /** Kills the process that owns the server, and starts another owner. */
   async killOwner(): Promise<void> {
     this.#owner?.signal('SIGKILL')
     await this.#owner?.exited
@@ -92,7 +86,7 @@ export class Database {
     )
   }
 
-  /** Makes it possible to say that the disk is full: writes look at a row, and fail as they would. */
+  /** Triggers that fail as a full disk does, while a row says so. */
   async prepareFullDisk(): Promise<void> {
     await this.query(`
       create table full_disk (at_commit boolean not null, share float not null);
@@ -112,27 +106,21 @@ export class Database {
     }
   }
 
-  /** @param share of the statements, or rows, that find no room */
+  /** @param share of the statements, or rows, that fail */
   async fillDisk(share: number, atCommit: boolean): Promise<void> {
     await this.query('update full_disk set share = $1, at_commit = $2', [share, atCommit])
   }
 
   /** Resolves when it answers. */
   async answers(): Promise<void> {
-    await until(
-      () =>
-        this.query('select 1').then(
-          () => true,
-          () => false,
-        ),
-      'an answer of the database',
-    )
+    const isThere = () => this.query('select 1').then(Boolean, () => false)
+    await until(isThere, 'answer of the database')
   }
 
-  /** One statement on a connection of its own, past all that is done to the others. */
+  /** One statement on a connection of its own, which no fault concerns. */
   async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<pg.QueryResult<Row>> {
     const client = new pg.Client({ connectionString: this.#url, connectionTimeoutMillis: 5_000 })
-    // A server that ends meanwhile shows in the statement.
+    // A lost server shows in the statement.
     client.on('error', () => {})
     try {
       await client.connect()

@@ -10,30 +10,28 @@ export class FaultLog {
   /** While no process ran. */
   readonly outages: History['outages'] = []
   readonly counts = new Map<string, number>()
-  readonly #clock: Clock
-  readonly #note: (text: string) => void
 
-  constructor(clock: Clock, note: (text: string) => void) {
-    this.#clock = clock
-    this.#note = note
-  }
+  constructor(
+    private readonly clock: Clock,
+    private readonly print: (text: string) => void,
+  ) {}
 
   count(name: string): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
   }
 
   note(text: string): void {
-    this.#note(`${(this.#clock() / 1000).toFixed(1).padStart(7)} s  ${text}`)
+    this.print(`${(this.clock() / 1000).toFixed(1).padStart(7)} s  ${text}`)
   }
 
   /**
-   * Notices when the harness itself, and with it maybe everything, stood still: a machine that was suspended, or has no time for us. That is a
-   * fault like any other. What is returned ends it.
+   * Notices when the harness itself stood still, and perhaps the whole machine, which was suspended or busy. That is a
+   * fault like any other. @returns what ends the watch
    */
   watchStandstills(): () => void {
-    let last = this.#clock()
+    let last = this.clock()
     const timer = setInterval(() => {
-      const now = this.#clock()
+      const now = this.clock()
       if (now - last > STANDSTILL_MS) {
         this.count('machine: stood still')
         this.note(`machine: stood still for ${Math.round(now - last)} ms`)
@@ -44,15 +42,15 @@ export class FaultLog {
     return () => clearInterval(timer)
   }
 
-  /** Begins a fault; what is returned ends it. Until then, it goes on. */
+  /** Begins a fault. @returns what ends it */
   begin(name: string, loss: Pick<Loss, 'kind' | 'process'>): () => void {
     this.count(name)
     const where = loss.process === null ? '' : ` (process ${loss.process})`
     this.note(`${name}${where}`)
-    const entry: Loss = { ...loss, from: this.#clock(), to: Number.POSITIVE_INFINITY }
+    const entry: Loss = { ...loss, from: this.clock(), to: Number.POSITIVE_INFINITY }
     this.losses.push(entry)
     return () => {
-      entry.to = Math.min(entry.to, this.#clock())
+      entry.to = Math.min(entry.to, this.clock())
       this.note(`  end of ${name}${where}`)
     }
   }

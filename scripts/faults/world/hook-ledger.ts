@@ -3,15 +3,12 @@ import type { HookState, Receipt } from '../history/history.js'
 
 /** What is known of one hook: every state it was in, and every secret it had. */
 export class HookLedger {
-  readonly hookId: string
   readonly states: HookState[] = []
-  /** By version, from 1; a rotation whose answer is not there yet leaves a hole. */
+  /** By version, from 1; a rotation that is not answered yet leaves a hole. */
   readonly #secrets: (Webhook | undefined)[] = []
   readonly #unverified: { receipt: Receipt; signed: Signed }[] = []
 
-  constructor(hookId: string) {
-    this.hookId = hookId
-  }
+  constructor(readonly hookId: string) {}
 
   changed(state: HookState): void {
     this.states.push(state)
@@ -27,7 +24,7 @@ export class HookLedger {
     for (const { receipt, signed } of left) this.verify(receipt, signed)
   }
 
-  /** Notes which secrets the signatures verify with. One that nobody knows yet may be the answer's that is still on its way. */
+  /** Notes which secrets the signatures verify with. An unknown one can be that of a rotation that is not answered yet. */
   verify(receipt: Receipt, signed: Signed): void {
     const { id, timestamp, body, signatures } = signed
     const given = signatures.split(' ')

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net'
 import { gzipSync } from 'node:zlib'
 import type { Random } from '../random.js'
 
-/** An answer that acknowledges, as its receiver means it, and holds what no database keeps, or not as it came. */
+/** An answer that acknowledges, and holds what a database does not keep as it came. */
 export interface StrangeAnswer {
   head: Readonly<Record<string, string>>
   body: Buffer
@@ -32,7 +32,7 @@ export function strangeAnswer(random: Random): StrangeAnswer {
   }
 }
 
-/** What comes first of an answer whose head does not end, and what goes on. */
+/** Of an answer whose head does not end: its beginning, and what is repeated. */
 const HEADS = [
   ['HTTP/1.1 200 OK\r\n', 'x-more: 1\r\n'],
   ['HTTP/1.1 200 OK\r\n', 'a:\r\n'],
@@ -43,18 +43,13 @@ const HEADS = [
 ] as const
 const AT_A_TIME = 16_384
 
-/** Goes on with its head for as long as the other side takes it. @returns how many bytes that was */
+/** Writes a head for as long as the other side takes it. @returns the bytes written */
 export async function pourHead(socket: Socket, random: Random): Promise<number> {
   const [first, more] = random.pick(HEADS)
   const chunk = more.repeat(Math.ceil(AT_A_TIME / more.length))
   socket.write(first)
-  while (!socket.destroyed) if (!socket.write(chunk)) await drainedOrClosed(socket)
+  while (!socket.destroyed)
+    if (!socket.write(chunk) && !socket.destroyed)
+      await new Promise<void>((resolve) => socket.once('drain', resolve).once('close', () => resolve()))
   return socket.bytesWritten
-}
-
-function drainedOrClosed(socket: Socket): Promise<void> {
-  return new Promise((resolve) => {
-    if (socket.destroyed) resolve()
-    else socket.once('drain', resolve).once('close', () => resolve())
-  })
 }

@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { HookState } from '../history/history.js'
-import { LISTENER_NAMES, LISTENERS, type ListenerName } from '../plan/plan.js'
+import { LISTENER_NAMES, LISTENERS, type ListenerName } from '../plan/listeners.js'
 import { UNREACHABLE_AFTER_MS } from '../settings.js'
-import { Caller, type Credentials, type Urls } from './caller.js'
+import { type Answered, Caller, type Credentials, type Urls } from './caller.js'
 import type { Clock } from './clock.js'
 import { HookLedger } from './hook-ledger.js'
 
@@ -12,7 +12,7 @@ const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events
 
 export const MESSAGES = 'message/receive'
 
-/** What each listener hears beside messages. All of it goes through the same lanes. */
+/** What each listener hears. All of it goes through the same lanes. */
 const HOOKS: Record<ListenerName, readonly string[]> = {
   md: [MESSAGES],
   iva: [MESSAGES, 'conversation_state/bot', 'conversation_state/complete', 'thread_control/returned'],
@@ -20,10 +20,10 @@ const HOOKS: Record<ListenerName, readonly string[]> = {
   observer: [MESSAGES, 'conversation_state/bot', 'conversation_state/incomplete', 'conversation_state/complete'],
 }
 
-/** Timers are to come due within a run, and control to return where a listener cannot be reached. */
+/** Timers come due within a run, and control returns from a listener that cannot be reached. */
 const SETTINGS = { idle_complete_after: 15, unreachable_after: UNREACHABLE_AFTER_MS / 1_000 }
 
-/** An organisation, set up through the API like any other, and what its listeners know of their hooks. */
+/** An organisation, set up through the API, and what its listeners know of their hooks. */
 export class Organisation {
   private constructor(
     readonly id: string,
@@ -77,7 +77,7 @@ let calls = 0
 
 // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
 export async function made(caller: Caller, path: string, body: object): Promise<any> {
-  const { status, body: answer } = await caller.post(path, body, `setup-${++calls}`)
+  const { status, body: answer } = (await caller.post(path, body, `setup-${++calls}`)) as Answered
   if (status !== 200) throw new Error(`${path} answered ${status}: ${JSON.stringify(answer)}`)
   return answer
 }

@@ -1,22 +1,27 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
 
+/**
+ * - `cut`: connections are lost, and no new one is taken.
+ * - `stall`: nothing goes through, in either direction.
+ * - `lose_answers`: what a process says arrives, and the answers do not. Then its connections are reset.
+ */
+type Mode = 'open' | 'cut' | 'stall' | 'lose_answers'
+
 /** The way from one process to the database, on which things go wrong. */
 export class DatabaseWay {
-  /** Where the database is at present. */
-  readonly #target: () => string
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
-  #mode: 'open' | 'cut' | 'stalled' | 'deaf' = 'open'
+  #mode: Mode = 'open'
 
-  private constructor(target: () => string) {
-    this.#target = target
+  /** @param target the URL of the database at present */
+  private constructor(private readonly target: () => string) {
     this.#server = createServer((near) => {
       if (this.#mode === 'cut') return void near.destroy()
-      const pair = new Pair(near, connect(targetOf(this.#target())))
+      const pair = new Pair(near, connect(addressOf(target())))
       this.#pairs.add(pair)
-      pair.onClosed(() => this.#pairs.delete(pair))
-      if (this.#mode !== 'open') pair.turn(this.#mode)
+      near.on('close', () => this.#pairs.delete(pair))
+      pair.turn(this.#mode)
     })
   }
 
@@ -28,101 +33,63 @@ export class DatabaseWay {
 
   /** The database's URL by this way. */
   get url(): string {
-    const url = new URL(this.#target())
+    const url = new URL(this.target())
     url.search = ''
     url.hostname = '127.0.0.1'
     url.port = String((this.#server.address() as AddressInfo).port)
     return url.toString()
   }
 
-  /** Connections are lost, and no new one comes about. */
-  cut(): void {
-    this.#mode = 'cut'
-    this.#reset()
+  turn(mode: Mode): void {
+    const resets = mode === 'cut' || this.#mode === 'lose_answers'
+    this.#mode = mode
+    for (const pair of this.#pairs) resets ? pair.reset() : pair.turn(mode)
   }
 
-  /** Nothing goes through, in either direction. */
-  stall(): void {
-    this.#turn('stalled')
-  }
-
-  /** What is said arrives; what is answered does not. */
-  loseAnswers(): void {
-    this.#turn('deaf')
-  }
-
-  /** The connections that there are end without a word to the process, as when a machine or a network is gone; new ones come about. */
+  /** The present connections end without a word to the process, as when a machine or a network is gone; new ones are taken. */
   vanish(): void {
     for (const pair of this.#pairs) pair.vanish()
   }
 
-  /** All is well again. Connections that lost an answer are reset: nobody can go on with them. */
-  heal(): void {
-    if (this.#mode === 'deaf') this.#reset()
-    this.#turn('open')
-  }
-
   async close(): Promise<void> {
-    this.cut()
+    this.turn('cut')
     this.#server.close()
     await once(this.#server, 'close')
-  }
-
-  #turn(mode: 'open' | 'stalled' | 'deaf'): void {
-    this.#mode = mode
-    for (const pair of this.#pairs) pair.turn(mode)
-  }
-
-  #reset(): void {
-    for (const pair of this.#pairs) pair.reset()
   }
 }
 
 /** One connection: the process is near, the database far. */
 class Pair {
-  readonly #near: Socket
-  readonly #far: Socket
-  #mode: 'open' | 'stalled' | 'deaf' = 'open'
+  #losesAnswers = false
   #isGone = false
 
-  constructor(near: Socket, far: Socket) {
-    this.#near = near
-    this.#far = far
+  constructor(
+    private readonly near: Socket,
+    private readonly far: Socket,
+  ) {
     for (const socket of [near, far]) socket.setNoDelay(true).on('error', () => {})
     near.on('data', (data) => far.write(data)).on('close', () => far.destroy())
-    far
-      .on('data', (data) => {
-        if (this.#mode !== 'deaf') near.write(data)
-      })
-      .on('close', () => {
-        if (!this.#isGone) near.destroy()
-      })
+    far.on('data', (data) => this.#losesAnswers || near.write(data))
+    far.on('close', () => this.#isGone || near.destroy())
   }
 
-  onClosed(closed: () => void): void {
-    this.#near.on('close', closed)
+  turn(mode: Mode): void {
+    this.#losesAnswers = mode === 'lose_answers'
+    for (const socket of [this.near, this.far]) mode === 'stall' ? socket.pause() : socket.resume()
   }
 
   vanish(): void {
     this.#isGone = true
-    this.#far.destroy()
-  }
-
-  turn(mode: 'open' | 'stalled' | 'deaf'): void {
-    this.#mode = mode
-    for (const socket of [this.#near, this.#far]) {
-      if (mode === 'stalled') socket.pause()
-      else socket.resume()
-    }
+    this.far.destroy()
   }
 
   reset(): void {
-    this.#near.resetAndDestroy()
-    this.#far.destroy()
+    this.near.resetAndDestroy()
+    this.far.destroy()
   }
 }
 
-function targetOf(text: string): { path: string } | { host: string; port: number } {
+function addressOf(text: string): { path: string } | { host: string; port: number } {
   const url = new URL(text)
   const port = Number(url.port || 5432)
   const folder = url.searchParams.get('host')

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { text as textOf } from 'node:stream/consumers'
 import type { Receipt } from '../history/history.js'
 import type { Misbehaviour } from '../plan/moods.js'
 import { Random } from '../random.js'
@@ -10,7 +11,7 @@ import type { Clock } from './clock.js'
 import type { HookLedger } from './hook-ledger.js'
 
 const PORTS = 2
-/** What goes wrong on good days. */
+/** The share of requests that go wrong while no mood is planned. */
 const NOISE = 0.015
 const NOISES: readonly Misbehaviour[] = [
   'failing',
@@ -39,31 +40,28 @@ export interface ReceiverOptions {
   ledgerOf: (hook: string) => HookLedger | undefined
   /** From the address that calls. */
   processOf: (address: string | undefined) => number | null
-  /** Whether the payload is one that this receiver refuses, however often it comes. */
+  /** Whether this receiver refuses the payload, however often it comes. */
   refuses: (token: string | null) => boolean
   answerOf: (hook: string, payload: Payload) => object
   /** A delivery came for the first time. */
   onFirst: (hook: string, payload: Payload) => void
 }
 
-/** A listener's endpoint: real HTTP on two ports, between which its hook moves. It writes down all that comes. */
+/** A listener's endpoint: real HTTP on two ports, between which its hook moves. It writes down everything that comes. */
 export class Receiver {
-  readonly #options: ReceiverOptions
   readonly #servers: Server[] = []
   readonly #ports: number[] = []
   /** How often each delivery came. */
   readonly #times = new Map<string, number>()
   #mood: { kind: Misbehaviour; share: number; random: Random } | null = null
 
-  private constructor(options: ReceiverOptions) {
-    this.#options = options
-  }
+  private constructor(private readonly options: ReceiverOptions) {}
 
   static async start(options: ReceiverOptions): Promise<Receiver> {
     const receiver = new Receiver(options)
     for (let index = 0; index < PORTS; index++) {
       const server = createServer((request, response) => void receiver.#receive(request, response))
-      // longer than a client keeps a connection, so that none is closed while a request is on its way
+      // Longer than a client keeps a connection: none is closed while a request is on its way.
       server.keepAliveTimeout = 120_000
       server.on('connection', (socket) => {
         socket.on('error', () => {})
@@ -85,11 +83,11 @@ export class Receiver {
     return `http://127.0.0.1:${port}/${hook}`
   }
 
-  /** @param random for what happens to connections, before it is known what they are for */
+  /** @param random for what happens to connections before their request is known */
   async begin(kind: Misbehaviour, share: number, random: Random): Promise<void> {
     this.#mood = { kind, share, random }
     if (kind === 'resetting') for (const server of this.#servers) server.closeAllConnections()
-    if (kind === 'closed') await this.#close()
+    if (kind === 'closed') await this.close()
   }
 
   async behaveWell(): Promise<void> {
@@ -101,10 +99,6 @@ export class Receiver {
   }
 
   async close(): Promise<void> {
-    await this.#close()
-  }
-
-  async #close(): Promise<void> {
     for (const server of this.#servers) {
       const closed = once(server, 'close')
       server.close()
@@ -114,9 +108,10 @@ export class Receiver {
   }
 
   async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = await bodyOf(request)
+    // The connection can go away before the end of the request.
+    const body = await textOf(request).catch(() => null)
     if (body === null) return
-    const { listener, seed, clock, receipts, ledgerOf, processOf, refuses, answerOf, onFirst } = this.#options
+    const { listener, seed, clock, receipts, ledgerOf, processOf, refuses, answerOf, onFirst } = this.options
     const at = clock()
     const payload = JSON.parse(body) as Payload
     const hook = (request.url ?? '/').slice(1)
@@ -150,7 +145,8 @@ export class Receiver {
 
     // The same delivery, coming for the same time, is treated alike in every run.
     const random = new Random(`${seed}/${listener}/${receipt.user}/${receipt.sequence}/${times}`)
-    const situation = {
+    const kind = this.#behaviour(random)
+    receipt.outcome = await behave(kind === 'well' && refuses(token) ? 'refusing' : kind, {
       request,
       response,
       random,
@@ -159,28 +155,15 @@ export class Receiver {
       ends: () => {
         receipt.endedAt = clock()
       },
-      poured: (bytes: number) => {
+      poured: (bytes) => {
         receipt.poured = bytes
       },
-    }
-    const kind = this.#behaviour(random)
-    receipt.outcome = await behave(kind === 'well' && refuses(token) ? 'refusing' : kind, situation)
+    })
   }
 
   #behaviour(random: Random): Misbehaviour | 'well' {
     const mood = this.#mood
     if (mood !== null && mood.kind !== 'resetting' && random.chance(mood.share)) return mood.kind
     return random.chance(NOISE) ? random.pick(NOISES) : 'well'
-  }
-}
-
-/** Null: the connection went away before the end of the request. */
-async function bodyOf(request: IncomingMessage): Promise<string | null> {
-  try {
-    const chunks: Buffer[] = []
-    for await (const chunk of request) chunks.push(chunk as Buffer)
-    return Buffer.concat(chunks).toString('utf8')
-  } catch {
-    return null
   }
 }

@@ -4,9 +4,9 @@ import { Child } from './child.js'
 import type { DatabaseWay } from './proxy.js'
 
 const STARTS_WITHIN_MS = 180_000
-/** An orderly end lets attempts and calls finish, which are over after ten seconds, and the machine may be busy. */
+/** In an orderly end, attempts and calls finish within ten seconds; the machine may be busy. */
 const STOPS_WITHIN_S = 30
-/** What a supervisor waits before it starts a process again that did not come up. */
+/** A supervisor's pause before it starts a process again that did not come up. */
 const BEFORE_ANOTHER_START_MS = 300
 
 export interface SlotOptions {
@@ -15,17 +15,18 @@ export interface SlotOptions {
   environment: Record<string, string>
   callsFrom: string | null
   log: string
-  /** What becomes of it, for whoever looks on. */
   note: (text: string) => void
-  /** A process that nobody told to end has ended, or does not do as it is told. */
+  /** A process ended that was not told to, or did not do what it was told. */
   onProblem: (text: string) => void
 }
 
 type ServiceProcess = Child<ServiceOrder, ServiceReport>
 
-/** One service process after another, always the same way to the database, started again whenever it ended. */
+/**
+ * One service process after another, always on the same way to the database. When one ends, the next is started, unless
+ * the slot is held (until `release`) or closed.
+ */
 export class ServiceSlot {
-  readonly #options: SlotOptions
   #process: ServiceProcess | undefined
   #port: number | undefined
   #isEndExpected = false
@@ -33,26 +34,26 @@ export class ServiceSlot {
   #onReplaced: (() => void)[] = []
   #held: Promise<void> | undefined
   #up: Promise<void>
+  release: () => void = () => {}
 
-  constructor(options: SlotOptions) {
-    this.#options = options
+  constructor(private readonly options: SlotOptions) {
     this.#up = this.#start()
   }
 
   get number(): number {
-    return this.#options.number
+    return this.options.number
   }
 
   get way(): DatabaseWay {
-    return this.#options.way
+    return this.options.way
   }
 
-  /** Where it takes calls; null while it does not. */
+  /** Where it takes calls; null while it takes none. */
   get url(): string | null {
     return this.#port === undefined ? null : `http://127.0.0.1:${this.#port}`
   }
 
-  /** Resolves when it is there and takes calls. */
+  /** Resolves when it takes calls. */
   async ready(): Promise<ServiceProcess> {
     for (;;) {
       await this.#up
@@ -62,7 +63,7 @@ export class ServiceSlot {
     }
   }
 
-  /** Ends it, and resolves when it is gone; another is started. */
+  /** Ends the process, and resolves when it is gone; another is started. */
   async end(signal: 'SIGKILL' | 'SIGTERM'): Promise<void> {
     const victim = await this.ready()
     this.#isEndExpected = true
@@ -71,15 +72,15 @@ export class ServiceSlot {
     const began = performance.now()
     await victim.exited
     const seconds = (performance.now() - began) / 1000
-    if (seconds > STOPS_WITHIN_S) this.#options.onProblem(`process ${this.number} took ${seconds.toFixed(0)} s to end`)
+    if (seconds > STOPS_WITHIN_S) this.options.onProblem(`process ${this.number} took ${seconds.toFixed(0)} s to end`)
   }
 
-  /** Calls back before the next process in this place is told to start: from then on, what comes from here may come from that one. */
+  /** Called before the next process is told to start: from then on, a delivery from this address may be the next one's. */
   onReplaced(callback: () => void): void {
     this.#onReplaced.push(callback)
   }
 
-  /** Starts none until it is released. */
+  /** Starts no process until it is released. */
   hold(): void {
     this.#held ??= new Promise((resolve) => {
       this.release = () => {
@@ -89,9 +90,7 @@ export class ServiceSlot {
     })
   }
 
-  release: () => void = () => {}
-
-  /** Kills it, wherever it stands: also while it starts. */
+  /** Kills the process, also while it starts. */
   async down(): Promise<void> {
     for (let victim = this.#process; victim?.isAlive; victim = this.#process) {
       this.#isEndExpected = true
@@ -100,14 +99,9 @@ export class ServiceSlot {
     }
   }
 
-  /** It will end by itself, by order. */
-  expectEnd(): void {
-    this.#isEndExpected = true
-  }
-
-  /** … or not, after all. */
-  expectNoEnd(): void {
-    this.#isEndExpected = false
+  /** Whether the process will end by itself, by order. */
+  expectEnd(isExpected: boolean): void {
+    this.#isEndExpected = isExpected
   }
 
   async close(): Promise<void> {
@@ -120,10 +114,9 @@ export class ServiceSlot {
     last.signal('SIGCONT')
     last.signal('SIGTERM')
     const { code } = await last.exited
-    if (code !== 0) this.#options.onProblem(`process ${this.number} ended with ${code} when it was told to stop`)
+    if (code !== 0) this.options.onProblem(`process ${this.number} ended with ${code} when it was told to stop`)
   }
 
-  /** At once, whatever it is doing. */
   abort(): void {
     this.#isClosed = true
     this.release()
@@ -132,7 +125,7 @@ export class ServiceSlot {
   }
 
   async #start(): Promise<void> {
-    const { way, environment, callsFrom, log, note } = this.#options
+    const { way, environment, callsFrom, log, note } = this.options
     for (const giveUp = performance.now() + STARTS_WITHIN_MS; !this.#isClosed; await sleep(BEFORE_ANOTHER_START_MS)) {
       await this.#held
       if (this.#isClosed) return
@@ -151,18 +144,18 @@ export class ServiceSlot {
           return
         }
       }
+      // Without a database a process does not start, and its supervisor starts it again.
       note(`process ${this.number} did not start`)
-      // Without a database it cannot start, and says so; whoever runs it starts it again.
       if (performance.now() > giveUp) throw new Error(`Process ${this.number} does not start; see ${log}.`)
     }
   }
 
   #ended({ code, signal }: { code: number | null; signal: NodeJS.Signals | null }): void {
     this.#port = undefined
-    this.#options.note(`process ${this.number} is gone (${signal ?? code})`)
-    if (!this.#isEndExpected) this.#options.onProblem(`process ${this.number} ended by itself (${signal ?? code})`)
+    this.options.note(`process ${this.number} is gone (${signal ?? code})`)
+    if (!this.#isEndExpected) this.options.onProblem(`process ${this.number} ended by itself (${signal ?? code})`)
     if (this.#isClosed) return
     this.#up = this.#start()
-    this.#up.catch((error: Error) => this.#options.onProblem(error.message))
+    this.#up.catch((error: Error) => this.options.onProblem(error.message))
   }
 }
