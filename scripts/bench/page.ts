@@ -88,7 +88,7 @@ export async function publish(folder: string, sets: readonly BenchSet[], measure
 /** One figure, and one note, a line. */
 function lines(all: readonly Measurement[]): string {
   const list = (items: readonly unknown[]) =>
-    `[\n${items.map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
+    items.length === 0 ? '[]' : `[\n${items.map((item) => `    ${JSON.stringify(item)}`).join(',\n')}\n  ]`
   const sets = all.map(
     ({ figures, notes, ...about }) =>
       `{\n  ${JSON.stringify(about).slice(1, -1)},\n  "figures": ${list(figures)},\n  "notes": ${list(notes)}\n}`,
