@@ -15,14 +15,19 @@ export class Received {
   readonly at = Date.now()
   readonly path: string
   readonly headers: IncomingHttpHeaders
+  /** Names and values in turn, as they came. */
+  readonly rawHeaders: readonly string[]
+  /** That of the answer, once there is one. */
+  status: number | undefined
 
   constructor(
-    { url = '/', headers }: IncomingMessage,
+    { url = '/', headers, rawHeaders }: IncomingMessage,
     /** The body as it came. */
     readonly text: string,
   ) {
     this.path = url
     this.headers = headers
+    this.rawHeaders = rawHeaders
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: payloads of every shape
@@ -125,6 +130,7 @@ export class Receiver {
     this.underWay--
     if (answer === undefined) return
     const { status = 200, headers = {}, body = { success: true } } = answer
+    received.status = status
     response.writeHead(status, { 'content-type': 'application/json', ...headers })
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   }
