@@ -5,7 +5,7 @@ import type { ListenerEvent, ThreadEvent } from '../threads/types.js'
 import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
 import { messageAuthor } from './messages.js'
 import { Refusal } from './refusal.js'
-import { finish, openSession } from './thread-session.js'
+import { finish, openSession } from './sessions.js'
 import type { Work } from './work.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'> {

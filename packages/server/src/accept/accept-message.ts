@@ -1,11 +1,13 @@
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
 import type { Command } from '../threads/types.js'
+import type { IdempotentCall } from './idempotency.js'
 import type { MessageRecord, Sender } from './messages.js'
+import type { CallResult } from './once.js'
 import { Refusal } from './refusal.js'
-import { tellUser } from './tell-user.js'
-import { finish, openSession, type ThreadSession } from './thread-session.js'
-import type { UserChanges } from './users.js'
+import { finish, openSession } from './sessions.js'
+import type { ThreadSession } from './thread-session.js'
+import { tellsMore, tellUser, type UserChanges } from './users.js'
 import type { Work } from './work.js'
 
 /** Whom a call speaks for. */
@@ -24,6 +26,19 @@ export interface IncomingMessage {
   ectUserId?: string | undefined
   /** What the platform tells of the user along with the message; it creates the user. */
   user?: UserChanges | undefined
+}
+
+/** A message with all that its call came with. */
+export interface MessageCall<Answer> {
+  caller: Caller
+  incoming: IncomingMessage
+  key: IdempotentCall | null
+  traceparent: string
+  answer: (message: MessageRecord) => Answer
+  /** When it came, by `performance.now()`. */
+  since: number
+  /** Nothing waits for the answer any more. */
+  isGone: () => boolean
 }
 
 const SENDS_AS: Record<ListenerRecord['kind'], ReadonlySet<Sender>> = {
@@ -51,6 +66,28 @@ export async function acceptMessage(
   await finish(work, session)
   return message
 }
+
+/**
+ * Accepts the message of a call on a thread that is open, together with others.
+ * @param session undefined: the organisation has no such user
+ * @returns undefined if the call changes its user, which takes a transaction of its own
+ */
+export async function acceptOn(
+  session: ThreadSession | undefined,
+  { caller, incoming, traceparent, answer }: MessageCall<unknown>,
+): Promise<CallResult<unknown> | undefined> {
+  if (incoming.user && (!session || tellsMore(incoming.user, session.user))) return undefined
+  if (!session) return refused(new Refusal('user_not_found', `The organisation has no user ${incoming.userId}.`))
+  session.outbox.traceparent = traceparent
+  try {
+    return { body: answer(await addMessage(session, caller, incoming)), replayed: false }
+  } catch (error) {
+    if (error instanceof Refusal) return refused(error)
+    throw error
+  }
+}
+
+const refused = (refusal: Refusal): CallResult<never> => ({ refusal, replayed: false })
 
 /**
  * Adds a message to a thread that is open: control is checked under the lock that numbers the message, so none is accepted from a listener
@@ -92,14 +129,14 @@ export function checkIdentity(session: ThreadSession, caller: Caller, { thirdPar
   if (thirdPartyUserId !== undefined && knownThirdParty !== null && thirdPartyUserId !== knownThirdParty) {
     throw mismatch('third_party_user_id', userId)
   }
-  const knownEct = session.ectUserId(caller.listener)
+  const knownEct = session.outbox.ectUserId(caller.listener)
   if (ectUserId !== undefined && knownEct !== null && knownEct !== ectUserId) throw mismatch('ect_user_id', userId)
 }
 
 /** An id in the ECT that is not known yet is learned. */
 export function learnIdentity(session: ThreadSession, caller: Caller, { ectUserId }: Identity): void {
-  if (ectUserId !== undefined && session.ectUserId(caller.listener) === null)
-    session.learnEctUserId(caller.listener, ectUserId)
+  if (ectUserId !== undefined && session.outbox.ectUserId(caller.listener) === null)
+    session.outbox.learned.set(caller.listener, ectUserId)
 }
 
 const mismatch = (field: string, userId: string) =>

@@ -2,7 +2,7 @@ import type { Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
 import type { Decision, Thread } from '../threads/types.js'
 import type { Caller } from './accept-message.js'
-import { finish, openSession } from './thread-session.js'
+import { finish, openSession } from './sessions.js'
 import type { Work } from './work.js'
 
 export interface ControlRequest {

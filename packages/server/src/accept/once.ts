@@ -5,10 +5,10 @@ import { type Claim, claimKeys, type IdempotentCall, type KeptAnswer, keepAnswer
 import { Refusal } from './refusal.js'
 
 /** What came of a call: its body, or the refusal that is its answer. */
-export type Outcome<T> = { body: T; replayed: boolean } | { refusal: Refusal; replayed: boolean }
+export type CallResult<T> = { body: T; replayed: boolean } | { refusal: Refusal; replayed: boolean }
 
-/** The outcome of a call whose key was used before; null: it is the first. */
-export function outcomeOf<T>(claim: Claim): Outcome<T> | null {
+/** The result of a call whose key was used before; null: it is the first. */
+export function resultOf<T>(claim: Claim): CallResult<T> | null {
   switch (claim.kind) {
     case 'first':
       return null
@@ -29,10 +29,10 @@ export function outcomeOf<T>(claim: Claim): Outcome<T> | null {
   }
 }
 
-/** How an outcome is kept with its key: a refusal is an answer too. */
-export function keptAnswer<T>(call: IdempotentCall, outcome: Outcome<T>): KeptAnswer {
-  if ('body' in outcome) return { call, answer: { status: 200, body: outcome.body } }
-  const { code, message, issues } = outcome.refusal
+/** How a result is kept with its key: a refusal is an answer too. */
+export function keptAnswer<T>(call: IdempotentCall, result: CallResult<T>): KeptAnswer {
+  if ('body' in result) return { call, answer: { status: 200, body: result.body } }
+  const { code, message, issues } = result.refusal
   return { call, answer: { status: 400, body: { code, error: message, issues } } }
 }
 
@@ -42,20 +42,20 @@ export async function once<T>(
   box: SecretBox,
   call: IdempotentCall | null,
   work: () => Promise<T>,
-): Promise<Outcome<T>> {
+): Promise<CallResult<T>> {
   if (!call) return { body: await work(), replayed: false }
   const [claim] = await claimKeys(queryable, box, [call], new Date())
-  const before = outcomeOf<T>(claim as Claim)
+  const before = resultOf<T>(claim as Claim)
   if (before) return before
   await queryable.query({ text: 'savepoint handler' })
-  let outcome: Outcome<T>
+  let result: CallResult<T>
   try {
-    outcome = { body: await work(), replayed: false }
+    result = { body: await work(), replayed: false }
   } catch (error) {
     if (!(error instanceof Refusal)) throw error
     await queryable.query({ text: 'rollback to savepoint handler' })
-    outcome = { refusal: error, replayed: false }
+    result = { refusal: error, replayed: false }
   }
-  await keepAnswers(queryable, box, [keptAnswer(call, outcome)])
-  return outcome
+  await keepAnswers(queryable, box, [keptAnswer(call, result)])
+  return result
 }

@@ -1,10 +1,19 @@
+/**
+ * Threads as this process last wrote them, with their lanes. Another process, or another call of this one, may have written a thread since:
+ * what is worked out on a remembered thread holds only if its version, and that of its organisation, are still those in the database.
+ *
+ * A thread is forgotten when it is recalled, and kept again once what was worked out on it is written.
+ */
+import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
 import type { Organisations } from '../accounts/organisations.js'
 import type { Lane } from '../lanes/lanes.js'
-import type { UserKey } from '../lanes/user-key.js'
+import { nameOf } from '../lanes/user-key.js'
+import type { Thread } from '../threads/types.js'
 import { ThreadSession } from './thread-session.js'
 import type { LockedThread } from './threads.js'
 
+/** Some KiB each, with their lanes. */
 const MOST_THREADS = 20_000
 
 interface Remembered {
@@ -12,10 +21,6 @@ interface Remembered {
   lanes: ReadonlyMap<string, Lane>
 }
 
-/**
- * Threads as this process last wrote them. Another process, or another call of this one, may have written them since: what is worked out on
- * a remembered thread holds only if its version is still the one in the database when it is written.
- */
 export class RememberedThreads {
   readonly #organisations: Organisations
   readonly #threads = new LRUCache<string, Remembered>({ max: MOST_THREADS })
@@ -24,24 +29,66 @@ export class RememberedThreads {
     this.#organisations = organisations
   }
 
-  /** A session on what is remembered, which is forgotten with that: `keep` what became of it. */
-  take(name: string, now: Date): ThreadSession | undefined {
+  recall(name: string, now: Date): ThreadSession | undefined {
     const remembered = this.#threads.get(name)
     if (remembered === undefined) return undefined
     this.#threads.delete(name)
     const { locked, lanes } = remembered
     const organisation = this.#organisations.cached(locked.key.organisationId)
     if (organisation?.configVersion !== locked.configVersion) return undefined
-    return new ThreadSession({ client: null, now, traceparent: null }, locked, organisation, lanes)
+    return new ThreadSession({ before: locked, organisation, lanes }, { client: null, now, traceparent: null })
   }
 
-  keep(name: string, locked: LockedThread, lanes: ReadonlyMap<string, Lane>): void {
-    this.#threads.set(name, { locked, lanes })
+  /** After the messages of the session were appended, which leaves the timer as it was. */
+  keepAppended(session: ThreadSession, lanes: ReadonlyMap<string, Lane>): void {
+    const { version, thread } = session.before
+    this.#keep(session, { version: version + 1, thread: { ...session.thread, deadlineAt: thread.deadlineAt } }, lanes)
+  }
+
+  /** After the session was written under its lock. */
+  keepWritten(session: ThreadSession, lanes: ReadonlyMap<string, Lane>): void {
+    const { version, userIsCurrent } = session.before
+    // The user may be older than the thread, and what a listener calls it was written beside the lanes that are known here.
+    if (!userIsCurrent || session.outbox.learned.size > 0) return
+    this.#keep(session, { version: version + (session.isUnchanged ? 0 : 1), thread: session.thread }, lanes)
+  }
+
+  #keep(
+    session: ThreadSession,
+    written: Pick<LockedThread, 'version' | 'thread'>,
+    lanes: ReadonlyMap<string, Lane>,
+  ): void {
+    const { lastMessageId } = session.changes
+    const locked = { ...session.before, lastMessageId, ...written }
+    this.#threads.set(nameOf(session.key), { locked, lanes })
   }
 }
 
-/** One user in one string. */
-export const nameOf = (
-  { organisationId }: Pick<UserKey, 'organisationId'>,
-  { userId }: Pick<UserKey, 'userId'>,
-): string => `${organisationId} ${userId}`
+/**
+ * Nothing came of the session but messages to listeners that know the user, so that they can be appended (see `appendMessages`). A timer
+ * that a message puts off may stay as it is: when it runs out, it finds nothing to do and is set again.
+ */
+export function isAppendOnly({ before: { thread: before }, thread, changes, outbox }: ThreadSession): boolean {
+  return (
+    changes.messages.length > 0 &&
+    changes.events.length === 0 &&
+    outbox.learned.size === 0 &&
+    outbox.isForKnownOnly &&
+    before.deadlineAt !== null &&
+    thread.deadlineAt !== null &&
+    before.deadlineAt <= thread.deadlineAt &&
+    FOLLOWED.every((field) => isDeepStrictEqual(thread[field], before[field]))
+  )
+}
+
+type Followed = Exclude<keyof Thread, 'lastActivityAt' | 'deadlineAt'>
+
+/** All of a thread but what every message moves on. */
+const FOLLOWED = Object.keys({
+  owner: true,
+  epoch: true,
+  conversationNumber: true,
+  conversationState: true,
+  pendingRequest: true,
+  memory: true,
+} satisfies Record<Followed, true>) as Followed[]

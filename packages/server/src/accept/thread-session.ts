@@ -1,75 +1,78 @@
-import { isDeepStrictEqual } from 'node:util'
-import { v7 as uuidv7 } from 'uuid'
-import type { OrganisationRecord, Organisations } from '../accounts/organisations.js'
-import {
-  type EnqueueItem,
-  endOfDelivery,
-  type Lane,
-  type LearnedIds,
-  learnEctUserIds,
-  readLanes,
-} from '../lanes/lanes.js'
+/**
+ * One user's thread while it is worked on. `threads/decide` decides on a command, and its effects are carried out here, in memory: messages
+ * and events are numbered, and what the listeners hear of them goes into the outbox. `sessions.ts` opens sessions under the threads' locks
+ * and writes them; `remembered-threads.ts` opens them on what is remembered.
+ *
+ * What holds: deliveries go out in the order in which they were added. A command that is refused leaves the session as it was.
+ */
+import type { OrganisationRecord } from '../accounts/organisations.js'
+import type { Queryable } from '../database/queryable.js'
+import { endOfDelivery, type Lane } from '../lanes/lanes.js'
 import type { UserKey } from '../lanes/user-key.js'
 import { decide } from '../threads/decide.js'
 import { isEnabled } from '../threads/roles.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
 import { type MessageRecord, messagesAfter } from './messages.js'
-import { createUserPayload, type EventOut, eventPayload, messagePayload } from './payloads.js'
-import { Refusal } from './refusal.js'
-import { type LockedThread, lockThreads } from './threads.js'
-import type { Work } from './work.js'
-import { type EventRecord, type ThreadChange, writeThreads } from './write-threads.js'
+import { Outbox } from './outbox.js'
+import { type EventOut, eventPayload, messagePayload } from './payloads.js'
+import { listenersOf } from './thread-listeners.js'
+import type { LockedThread } from './threads.js'
+import type { EventRecord, ThreadChange } from './write-threads.js'
 
 /** The author of what the service itself says. No listener may be called so. */
 export const SERVICE = 'tract'
 
 export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'metadata'>
 
-/** Where a session stands: in a transaction that has the thread locked, or without a connection, on what is remembered of it. */
-type Footing = Pick<Work, 'now' | 'traceparent'> & { client: Work['client'] | null }
+/** How a thread was found. */
+export interface FoundThread {
+  before: LockedThread
+  organisation: OrganisationRecord
+  /** By listener. */
+  lanes: ReadonlyMap<string, Lane>
+}
 
-/**
- * One user's thread, decided upon in memory and written back with everything that has to go out. Deliveries are numbered in the order in
- * which they were added here.
- */
+/** The transaction that has the thread locked; without a connection where it is remembered. */
+interface SessionContext {
+  client: Queryable | null
+  now: Date
+  traceparent: string | null
+}
+
 export class ThreadSession {
   thread: Thread
-  /** W3C trace context of the call that is at work, which goes out with what it causes. */
-  traceparent: string | null
   readonly key: UserKey
   readonly user: LockedThread['user']
   readonly organisation: OrganisationRecord
   /** The organisation's listeners as thread control sees them. */
   readonly listeners: readonly Listener[]
-  readonly #work: Footing
-  readonly #before: LockedThread
+  readonly before: LockedThread
+  readonly outbox: Outbox
   readonly #lanes: ReadonlyMap<string, Lane>
-  /** The last message that each listener heard of in this session. */
-  readonly #heard = new Map<string, number>()
+  readonly #client: Queryable | null
+  readonly #now: Date
   #lastMessageId: number
-  readonly #outbox: EnqueueItem[] = []
   readonly #messages: MessageRecord[] = []
   readonly #events: EventRecord[] = []
-  readonly #introduced = new Set<string>()
-  readonly #learned = new Map<string, string>()
 
-  constructor(work: Footing, before: LockedThread, organisation: OrganisationRecord, lanes: ReadonlyMap<string, Lane>) {
+  constructor({ before, organisation, lanes }: FoundThread, { client, now, traceparent }: SessionContext) {
     this.key = before.key
     this.user = before.user
     this.organisation = organisation
     this.thread = before.thread as Thread
-    this.#work = work
-    this.#before = before
-    this.traceparent = work.traceparent
+    this.before = before
+    this.outbox = new Outbox(before.user, lanes, traceparent)
+    this.#client = client
+    this.#now = now
     this.#lanes = lanes
     this.#lastMessageId = before.lastMessageId
-    this.listeners = listenersOf(organisation, lanes, work.now)
+    this.listeners = listenersOf(organisation, lanes, now)
   }
 
   /** Decides on a command and, if it is accepted, carries it out. */
   async command(command: Command): Promise<Decision> {
-    const decision = decide(this.thread, this.listeners, this.organisation, command, this.#work.now.getTime())
+    const decision = decide(this.thread, this.listeners, this.organisation, command, this.#now.getTime())
     if (decision.ok) {
       this.thread = decision.thread
       for (const effect of decision.effects) await this.#carryOut(effect, command)
@@ -77,25 +80,31 @@ export class ThreadSession {
     return decision
   }
 
-  /** Runs the timers that are due. Whether the owner has had what the CEU wrote is for delivery to know. */
-  async tick(client: Work['client']): Promise<Decision> {
-    const heard = await this.#ownerHeard(client)
+  /** Runs the timers that are due. */
+  async tick(): Promise<Decision> {
+    const heard = await this.#ownerHeard()
     return this.command({ kind: 'tick', ...(heard !== undefined && { heard }) })
   }
 
-  async #ownerHeard(client: Work['client']): Promise<'pending' | number | undefined> {
+  /** When the owner got the last message of the CEU, in ms since 1970. */
+  async #ownerHeard(): Promise<'pending' | number | undefined> {
     const { owner } = this.thread
     const lane = owner === null ? undefined : this.#lanes.get(owner)
-    // what a disabled listener has not had, it will not have
+    // what a disabled listener has not heard, it will not hear
     if (!lane || lane.ceuSequence === 0 || !isEnabled(this.listeners, owner)) return undefined
     if (lane.head < lane.ceuSequence) return 'pending'
-    return (await endOfDelivery(client, this.key, lane.listener, lane.ceuSequence))?.getTime()
+    return (await endOfDelivery(this.#database, this.key, lane.listener, lane.ceuSequence))?.getTime()
+  }
+
+  get #database(): Queryable {
+    if (this.#client === null) throw new Error('A remembered thread cannot be read from the database.')
+    return this.#client
   }
 
   async #carryOut(effect: Effect, command: Command): Promise<void> {
     switch (effect.kind) {
       case 'event':
-        // what a listener sent goes out as that listener's; what follows from it is the service's word
+        // what a listener sent goes out as that listener's; what follows from it, as the service's
         return this.#event(effect, command.kind === 'event' && isSame(command, effect) ? command.from : null)
       case 'history':
         return this.#history(effect.to)
@@ -105,45 +114,40 @@ export class ThreadSession {
   }
 
   #event(effect: EventEffect, listener: string | null): void {
-    const event = this.#recordEvent({ ...effect, metadata: metadataText(effect.metadata), listener })
-    for (const hearer of eventHearers(effect, this.thread, this.listeners)) this.#sendEvent(hearer, event)
-  }
-
-  #recordEvent(event: EventOut): EventOut {
-    const { conversationNumber, type, subtype, listener, metadata } = event
-    this.#events.push({ conversationNumber, type, subtype, listener, metadata, createdAt: this.#work.now })
-    return event
-  }
-
-  #sendEvent(hearer: Listener, event: EventOut): void {
-    const body = eventPayload(event, this.user, this.ectUserId(hearer.id), this.#work.now)
-    this.#add(hearer, event.type, event.subtype, body)
+    const event = { ...effect, metadata: metadataText(effect.metadata), listener }
+    this.#sendEvent(event, eventHearers(effect, this.thread, this.listeners))
   }
 
   /** A receipt changes nothing on the thread; it goes to the message's author. */
   receipt(subtype: 'sent' | 'delivered' | 'read' | 'failed', author: string, reporter: string, metadata: string): void {
-    const event = this.#recordEvent({
-      type: 'message',
-      subtype,
-      conversationNumber: this.thread.conversationNumber,
-      listener: reporter,
-      metadata,
-    })
-    for (const hearer of receiptHearers({ subtype, author, reporter }, this.listeners)) this.#sendEvent(hearer, event)
+    const { conversationNumber } = this.thread
+    this.#sendEvent(
+      { type: 'message', subtype, conversationNumber, listener: reporter, metadata },
+      receiptHearers({ subtype, author, reporter }, this.listeners),
+    )
   }
 
-  /** Numbers a message, and sends it to everybody who hears it. */
+  #sendEvent(event: EventOut, hearers: readonly Listener[]): void {
+    const { conversationNumber, type, subtype, listener, metadata } = event
+    this.#events.push({ conversationNumber, type, subtype, listener, metadata, createdAt: this.#now })
+    for (const hearer of hearers) {
+      const body = eventPayload(event, this.user, this.outbox.ectUserId(hearer.id), this.#now)
+      this.outbox.add(hearer, type, subtype, body)
+    }
+  }
+
+  /** Numbers a message, and sends it to all listeners that hear it. */
   message(message: NewMessage): MessageRecord {
     const numbered: MessageRecord = {
       messageId: ++this.#lastMessageId,
       conversationNumber: this.thread.conversationNumber,
-      timestamp: this.#work.now,
+      timestamp: this.#now,
       ...message,
     }
     this.#messages.push(numbered)
     for (const hearer of messageHearers(numbered.sender, numbered.listener, this.thread, this.listeners)) {
-      const body = messagePayload(numbered, this.user, this.ectUserId(hearer.listener.id), hearer, false)
-      this.#add(hearer.listener, 'message', 'receive', body, numbered)
+      const body = messagePayload(numbered, this.user, this.outbox.ectUserId(hearer.listener.id), hearer, false)
+      this.outbox.add(hearer.listener, 'message', 'receive', body, numbered)
     }
     return numbered
   }
@@ -151,60 +155,15 @@ export class ThreadSession {
   async #history(to: string): Promise<void> {
     const listener = this.listeners.find(({ id }) => id === to)
     if (!listener?.hooks.has('message.receive')) return
-    const after = this.#heardOf(to)
+    const after = this.outbox.lastHeard(to)
     const limit = this.organisation.historyMessages
-    const { client } = this.#work
-    if (client === null) throw new Error('What was said before stands in the database only.')
-    const stored = await messagesAfter(client, this.key, { after, listener: to, limit })
+    const stored = await messagesAfter(this.#database, this.key, { after, listener: to, limit })
     const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
     for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit)) {
-      const body = messagePayload(message, this.user, this.ectUserId(to), { inControl: true, standby: false }, true)
-      this.#add(listener, 'message', 'receive', body, message)
+      const hears = { inControl: true, standby: false }
+      const body = messagePayload(message, this.user, this.outbox.ectUserId(to), hears, true)
+      this.outbox.add(listener, 'message', 'receive', body, message)
     }
-  }
-
-  /** What the listener calls the user. */
-  ectUserId(listener: string): string | null {
-    return this.#learned.get(listener) ?? this.#lanes.get(listener)?.ectUserId ?? null
-  }
-
-  #add(listener: Listener, category: string, subcategory: string, body: string, message?: MessageRecord): void {
-    this.#introduce(listener)
-    if (message) this.#heard.set(listener.id, Math.max(message.messageId, this.#heardOf(listener.id)))
-    this.#outbox.push({
-      id: uuidv7(),
-      traceparent: this.traceparent,
-      listener: listener.id,
-      category,
-      subcategory,
-      body,
-      ...(message && { messageId: message.messageId, isOfCeu: message.sender === 'ceu' }),
-    })
-  }
-
-  #heardOf(listener: string): number {
-    return this.#heard.get(listener) ?? this.#lanes.get(listener)?.heardMessageId ?? 0
-  }
-
-  /** The first thing that a listener hears of a user is the user. */
-  #introduce(listener: Listener): void {
-    if (this.#introduced.has(listener.id)) return
-    this.#introduced.add(listener.id)
-    if ((this.#lanes.get(listener.id)?.tail ?? 0) > 0 || !listener.hooks.has('user_events.create_user')) return
-    const body = createUserPayload(this.user)
-    this.#outbox.push({
-      id: uuidv7(),
-      traceparent: this.traceparent,
-      listener: listener.id,
-      category: 'user_events',
-      subcategory: 'create_user',
-      body,
-    })
-  }
-
-  /** Keeps what a listener calls the user. */
-  learnEctUserId(listener: string, ectUserId: string): void {
-    this.#learned.set(listener, ectUserId)
   }
 
   /** What is to be written. */
@@ -215,157 +174,16 @@ export class ThreadSession {
       lastMessageId: this.#lastMessageId,
       messages: this.#messages,
       events: this.#events,
-      outbox: this.#outbox,
+      outbox: this.outbox.items,
       lanes: this.#lanes,
     }
   }
 
-  get learned(): LearnedIds {
-    return { key: this.key, learned: this.#learned }
-  }
-
-  /** Nothing came of it at all. */
   get isUnchanged(): boolean {
-    return (
-      this.thread === this.#before.thread &&
-      this.#messages.length + this.#events.length + this.#outbox.length + this.#learned.size === 0
-    )
+    const { items, learned } = this.outbox
+    const added = this.#messages.length + this.#events.length + items.length + learned.size
+    return this.thread === this.before.thread && added === 0
   }
-
-  /**
-   * Nothing came of it but messages to listeners that know the user, so that they can be appended to what is there (see `appendMessages`).
-   * A timer that a message puts off may stay as it is: when it runs out, it finds nothing to do and is set anew.
-   */
-  get isMessagesOnly(): boolean {
-    const { thread: before } = this.#before
-    const { deadlineAt } = this.thread
-    return (
-      this.#messages.length > 0 &&
-      this.#events.length === 0 &&
-      this.#learned.size === 0 &&
-      this.#outbox.every(({ listener }) => (this.#lanes.get(listener)?.tail ?? 0) > 0) &&
-      before.deadlineAt !== null &&
-      deadlineAt !== null &&
-      before.deadlineAt <= deadlineAt &&
-      FOLLOWED.every((field) => isDeepStrictEqual(this.thread[field], before[field]))
-    )
-  }
-
-  /** The thread as it stands in the database once the session is written. */
-  get written(): Omit<LockedThread, 'version'> {
-    return { ...this.#before, thread: this.thread, lastMessageId: this.#lastMessageId }
-  }
-
-  /** … and once its messages are appended, which leaves the timer as it was. */
-  get appended(): Omit<LockedThread, 'version'> {
-    const { deadlineAt } = this.#before.thread
-    return { ...this.written, thread: { ...this.thread, deadlineAt } }
-  }
-
-  /** The user is as old as the thread is: together they can be remembered under its version. */
-  get isCurrent(): boolean {
-    return this.#before.userIsCurrent
-  }
-
-  get version(): number {
-    return this.#before.version
-  }
-}
-
-type Followed = Exclude<keyof Thread, 'lastActivityAt' | 'deadlineAt'>
-
-/** All of a thread but what every message moves on. */
-const FOLLOWED = Object.keys({
-  owner: true,
-  epoch: true,
-  conversationNumber: true,
-  conversationState: true,
-  pendingRequest: true,
-  memory: true,
-} satisfies Record<Followed, true>) as Followed[]
-
-/** The listeners of organisations as they are where none of them is failing, which is nearly always. */
-const undisturbed = new WeakMap<OrganisationRecord, readonly Listener[]>()
-
-function listenersOf(
-  organisation: OrganisationRecord,
-  lanes: ReadonlyMap<string, Lane>,
-  now: Date,
-): readonly Listener[] {
-  for (const { failingSince } of lanes.values()) if (failingSince !== null) return disturbed(organisation, lanes, now)
-  let listeners = undisturbed.get(organisation)
-  if (listeners === undefined) {
-    listeners = disturbed(organisation, new Map(), now)
-    undisturbed.set(organisation, listeners)
-  }
-  return listeners
-}
-
-function disturbed({ listeners, unreachableAfter }: OrganisationRecord, lanes: ReadonlyMap<string, Lane>, now: Date) {
-  const limit = now.getTime() - unreachableAfter * 1000
-  return [...listeners.values()].map((listener) => {
-    const failingSince = lanes.get(listener.id)?.failingSince?.getTime() ?? null
-    const lost = failingSince !== null && failingSince <= limit
-    return { ...listener, failingSince, reachable: !lost && !listener.disabledHooks.has('message.receive') }
-  })
-}
-
-/** Opens the threads of some users, by user key; one that there is not is left out. */
-export async function openSessions(
-  work: Work,
-  organisations: Organisations,
-  keys: readonly UserKey[],
-): Promise<ThreadSession[]> {
-  const locked = await lockThreads(work.client, keys)
-  const records = new Map<string, OrganisationRecord>()
-  for (const { key, configVersion } of locked) {
-    const record =
-      records.has(key.organisationId) || (await organisations.at(work.client, key.organisationId, configVersion))
-    if (typeof record === 'object' && record) records.set(key.organisationId, record)
-  }
-  const organisationOf = (key: UserKey) => records.get(key.organisationId) as OrganisationRecord
-  const lanes = await readLanes(
-    work.client,
-    locked.map(({ key }) => ({ ...key, listeners: organisationOf(key).listeners.keys() })),
-  )
-  const byUser = new Map<string, Map<string, Lane>>()
-  const name = ({ organisationId, userId }: Omit<UserKey, 'bucket'>) => `${organisationId} ${userId}`
-  for (const { key } of locked) byUser.set(name(key), new Map())
-  for (const lane of lanes) byUser.get(name(lane))?.set(lane.listener, lane)
-  return locked.map(
-    (thread) => new ThreadSession(work, thread, organisationOf(thread.key), byUser.get(name(thread.key)) ?? new Map()),
-  )
-}
-
-/** @throws {Refusal} `user_not_found` */
-export async function openSession(work: Work, organisations: Organisations, key: UserKey): Promise<ThreadSession> {
-  const [session] = await openSessions(work, organisations, [key])
-  if (session) return session
-  throw new Refusal('user_not_found', `The organisation has no user ${key.userId}.`)
-}
-
-/** A thread that was written, as it has to be remembered. */
-export interface WrittenThread {
-  version: number
-  lanes: ReadonlyMap<string, Lane>
-}
-
-/** Writes sessions back; nothing may follow in them. Answers what becomes of each once it is committed. */
-export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<WrittenThread[]> {
-  const changed = sessions.filter((session) => !session.isUnchanged)
-  const changes = changed.map((session) => session.changes)
-  const lanes = await writeThreads(work.client, work.now, changes)
-  await learnEctUserIds(
-    work.client,
-    changed.map(({ learned }) => learned),
-  )
-  for (const { key, outbox } of changes) if (outbox.length > 0) work.touched.add(key.bucket)
-  return sessions.map((session) => {
-    const lanesNow = lanes[changed.indexOf(session)]
-    return lanesNow
-      ? { version: session.version + 1, lanes: lanesNow }
-      : { version: session.version, lanes: session.changes.lanes }
-  })
 }
 
 const isSame = (command: { type: string; subtype: string }, effect: EventEffect): boolean =>

@@ -1,8 +1,12 @@
+import { isDeepStrictEqual } from 'node:util'
 import { toJson } from '@tract/contract'
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
 import type { UserKey } from '../lanes/user-key.js'
-import type { UserRecord } from './threads.js'
+import { newMemory } from '../threads/thread.js'
+import { Refusal } from './refusal.js'
+import { createThread, type UserRecord } from './threads.js'
+import type { Work } from './work.js'
 
 /** What the platform tells of a user: an absent field stays as it is, null forgets it. */
 export interface UserChanges {
@@ -11,6 +15,9 @@ export interface UserChanges {
   device_platform?: string | null
   details?: Record<string, unknown>
 }
+
+const MOST_DETAILS = 100
+const MOST_DETAIL_BYTES = 65_536
 
 interface Row {
   third_party_user_id: string | null
@@ -32,12 +39,7 @@ const known = (details: string) =>
   `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${details}) where value <> 'null')`
 
 /** Creates the user, or changes what is given. */
-export async function upsertUser(
-  queryable: Queryable,
-  key: UserKey,
-  changes: UserChanges,
-  now: Date,
-): Promise<UserRecord> {
+async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChanges, now: Date): Promise<UserRecord> {
   const { rows } = await queryable.query<Row>({
     name: 'user_upsert',
     text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at)
@@ -64,6 +66,39 @@ export async function upsertUser(
     ],
   })
   return toRecord(key.userId, rows[0] as Row)
+}
+
+/**
+ * Creates a user with its thread, or changes what is told of it. `path`: where in the call it stands.
+ * @throws {Refusal} `invalid_request` when all its details together are too many or too large
+ */
+export async function tellUser(work: Work, key: UserKey, changes: UserChanges, path: string): Promise<UserRecord> {
+  const user = await upsertUser(work.client, key, changes, work.now)
+  if (changes.details) checkDetails(user.details, `${path}/details`)
+  await createThread(work.client, key, newMemory(), work.now)
+  return user
+}
+
+function checkDetails(details: Record<string, unknown>, path: string): void {
+  const refuse = (message: string) =>
+    new Refusal('invalid_request', `The request breaks the contract at ${path}: ${message}.`, [{ path, message }])
+  const count = Object.keys(details).length
+  if (count > MOST_DETAILS)
+    throw refuse(`the user must not have more than ${MOST_DETAILS} details, with those known ${count}`)
+  const bytes = Buffer.byteLength(toJson(details))
+  if (bytes > MOST_DETAIL_BYTES)
+    throw refuse(`the user's details must not be over ${MOST_DETAIL_BYTES} bytes, with those known ${bytes}`)
+}
+
+/** Does the platform tell anything of the user that is not known? It mostly repeats itself, and that needs no write. */
+export function tellsMore(changes: UserChanges, user: UserRecord): boolean {
+  const differs = (told: string | null | undefined, known: string | null) => told !== undefined && told !== known
+  return (
+    differs(changes.third_party_user_id, user.thirdPartyUserId) ||
+    differs(changes.user_name, user.userName) ||
+    differs(changes.device_platform, user.devicePlatform) ||
+    Object.entries(changes.details ?? {}).some(([name, value]) => !isDeepStrictEqual(value, user.details[name] ?? null))
+  )
 }
 
 export async function readUser(queryable: Queryable, key: UserKey): Promise<UserRecord | null> {

@@ -4,7 +4,7 @@ import type { OperationId } from '@tract/contract'
 import { canonicalJson, type OperationRow, operations } from '@tract/contract'
 import type { Caller } from '../accept/accept-message.js'
 import type { IdempotentCall } from '../accept/idempotency.js'
-import { type Outcome, once } from '../accept/once.js'
+import { type CallResult, once } from '../accept/once.js'
 import { NotBegun, Refusal } from '../accept/refusal.js'
 import type { Work } from '../accept/work.js'
 import type { AccountRecords } from '../accounts/accounts.js'
@@ -132,14 +132,14 @@ export class Call {
     return this.#isRepeated
   }
 
-  /** The body of an outcome, or its refusal. */
-  settle<T>(outcome: Outcome<T>): T {
-    if (outcome.replayed) {
+  /** The body of a result; throws its refusal. */
+  settle<T>(result: CallResult<T>): T {
+    if (result.replayed) {
       this.#isRepeated = true
       this.header('idempotency-replayed', 'true')
     }
-    if ('refusal' in outcome) throw outcome.refusal
-    return outcome.body
+    if ('refusal' in result) throw result.refusal
+    return result.body
   }
 
   /** The key that the call came with, if its operation takes one. */

@@ -15,6 +15,9 @@ export const userKey = (organisationId: string, userId: string): UserKey => ({
   userId,
 })
 
+/** A user in one string. */
+export const nameOf = ({ organisationId, userId }: Omit<UserKey, 'bucket'>): string => `${organisationId} ${userId}`
+
 /** The order in which several threads are locked, so that two transactions never wait for each other. */
 export function compareUsers(a: UserKey, b: UserKey): number {
   return a.bucket - b.bucket || compare(a.organisationId, b.organisationId) || compare(a.userId, b.userId)

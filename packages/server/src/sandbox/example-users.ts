@@ -1,10 +1,9 @@
 import { SANDBOX_ORGANISATION_ID as organisationId } from '@tract/contract/sandbox'
 import { addMessage } from '../accept/accept-message.js'
 import { enqueue, type Outbox } from '../accept/enqueue.js'
-import { tellUser } from '../accept/tell-user.js'
-import { finish, openSessions } from '../accept/thread-session.js'
+import { finish, openSessions } from '../accept/sessions.js'
 import { lockThreads } from '../accept/threads.js'
-import { eraseUser } from '../accept/users.js'
+import { eraseUser, tellUser } from '../accept/users.js'
 import type { Work } from '../accept/work.js'
 import type { Organisations } from '../accounts/organisations.js'
 import { whileLocked } from '../accounts/provisioning.js'
@@ -106,7 +105,7 @@ async function converse(work: Work, organisations: Organisations, users: readonl
     const { userId } = session.key
     const { owner, ectUserId } = owned.find(({ id }) => id === userId) as ExampleUser
     await addMessage(session, delivery, { userId, sender: 'ceu', body, metadata: null })
-    if (ectUserId) session.learnEctUserId(DESK, ectUserId)
+    if (ectUserId) session.outbox.learned.set(DESK, ectUserId)
     if (owner === undefined || session.thread.owner === owner) continue
     const decision = await session.command({ kind: 'pass', requester: 'iva', receiver: owner })
     if (!decision.ok) throw new Error(decision.refusal.message)

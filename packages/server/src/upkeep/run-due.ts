@@ -1,7 +1,8 @@
 import { Refusal } from '../accept/refusal.js'
-import { finish, openSession, type ThreadSession } from '../accept/thread-session.js'
+import { finish, openSession } from '../accept/sessions.js'
+import type { ThreadSession } from '../accept/thread-session.js'
 import { dueThreads, threadsOwnedBy } from '../accept/threads.js'
-import type { Transactions, Work } from '../accept/work.js'
+import type { Transactions } from '../accept/work.js'
 import type { Organisations } from '../accounts/organisations.js'
 import { faultPoint } from '../database/fault-points.js'
 import type { UserKey } from '../lanes/user-key.js'
@@ -16,12 +17,12 @@ async function onThread(
   transactions: Transactions,
   organisations: Organisations,
   key: UserKey,
-  command: (session: ThreadSession, work: Work) => Promise<Decision | null>,
+  command: (session: ThreadSession) => Promise<Decision | null>,
 ): Promise<void> {
   await transactions
     .run(async (work) => {
       const session = await openSession(work, organisations, key)
-      const decision = await command(session, work)
+      const decision = await command(session)
       if (decision?.ok) await finish(work, session)
       faultPoint('timer.before-commit')
     })
@@ -46,7 +47,7 @@ export async function runDue(
   const worker = async () => {
     for (let key = left.pop(); key !== undefined; key = left.pop()) {
       try {
-        await onThread(transactions, organisations, key, (session, { client }) => session.tick(client))
+        await onThread(transactions, organisations, key, (session) => session.tick())
       } catch (error) {
         failed = true
         onError(error)

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
-import { tellUser } from '../../src/accept/tell-user.js'
+import { tellUser } from '../../src/accept/users.js'
 import type { Work } from '../../src/accept/work.js'
 import { openPool, transaction } from '../../src/database/database.js'
 import { userKey } from '../../src/lanes/user-key.js'

@@ -1,7 +1,6 @@
 import { Refusal } from '../../accept/refusal.js'
-import { tellUser } from '../../accept/tell-user.js'
 import { lockThreads } from '../../accept/threads.js'
-import { eraseUser } from '../../accept/users.js'
+import { eraseUser, tellUser } from '../../accept/users.js'
 import { userKey } from '../../lanes/user-key.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'

@@ -1,11 +1,12 @@
 import type { ThreadDetails, ThreadSummary, Timeline } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
-import { threadActions } from '../../accept/thread-actions.js'
-import { ThreadSession } from '../../accept/thread-session.js'
+import { listenersOf } from '../../accept/thread-listeners.js'
 import { readThread } from '../../accept/threads.js'
 import { readLanes } from '../../lanes/lanes.js'
 import { userKey } from '../../lanes/user-key.js'
+import { threadActions } from '../../threads/actions.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
+import type { Thread } from '../../threads/types.js'
 import { listThreads, type ThreadListRow } from '../../views/thread-list.js'
 import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../views/timeline.js'
 import type { Call } from '../call.js'
@@ -47,8 +48,9 @@ export function threadHandlers({ pool, organisations }: Services): Pick<Handlers
       const now = new Date()
       const lanes = await readLanes(pool, [{ ...key, listeners: organisation.listeners.keys() }])
       const byListener = new Map(lanes.map((lane) => [lane.listener, lane]))
-      const session = new ThreadSession({ now, traceparent: null, client: null }, read, organisation, byListener)
-      const { thread, listeners, user } = session
+      const listeners = listenersOf(organisation, byListener, now)
+      const { user } = read
+      const thread = read.thread as Thread
       const byDefault = defaultListener({ listeners, policy: organisation })
       const { pendingRequest, deadlineAt } = thread
       return {

@@ -1,7 +1,7 @@
 import { eventCatalogue } from '@tract/contract'
-import { decide } from '../threads/decide.js'
-import { isPrimary, mayHoldControl } from '../threads/roles.js'
-import type { Command, Listener, ListenerEvent, Policy, Thread } from '../threads/types.js'
+import { decide } from './decide.js'
+import { isPrimary, mayHoldControl } from './roles.js'
+import type { Command, Listener, ListenerEvent, Policy, Thread } from './types.js'
 
 export type ActionName = 'pass' | 'take' | 'request' | 'declined' | 'allocated' | 'waiting' | 'pinned' | 'complete'
 
@@ -23,7 +23,7 @@ const EVENTS: Readonly<Partial<Record<ActionName, Sent>>> = {
   complete: { type: 'conversation_state', subtype: 'complete' },
 }
 
-/** What each listener could ask of the thread: tried by the rules themselves, and carried out by nobody. */
+/** What each listener could ask of the thread: the rules decide on each command, and no decision is carried out. */
 export function threadActions(
   thread: Thread,
   listeners: readonly Listener[],
@@ -48,7 +48,7 @@ export function threadActions(
 
   function controlOf(requester: Listener): ThreadAction[] {
     const { id: listener } = requester
-    // Everybody else may not pass, whoever the receiver is.
+    // No other listener may pass, to any receiver.
     const mayPass = listener === thread.owner || isPrimary(requester)
     const receivers = mayPass ? able.filter(({ id }) => id !== listener) : []
     const passes = receivers.map(({ id: receiver }) =>
