@@ -14,7 +14,6 @@ import { errors } from './targets/errors.js'
 import { eventReference } from './targets/event-reference.js'
 import { events } from './targets/events.js'
 import { hookReference } from './targets/hook-reference.js'
-import { hooks } from './targets/hooks.js'
 import { operations } from './targets/operations.js'
 import { prisma } from './targets/prisma.js'
 import { schemas } from './targets/schemas.js'
@@ -22,7 +21,6 @@ import { schemas } from './targets/schemas.js'
 const COMMITTED: readonly Target[] = [
   schemas,
   operations,
-  hooks,
   events,
   errors,
   contract,

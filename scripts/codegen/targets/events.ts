@@ -1,4 +1,4 @@
-/** The event catalogue (openapi/events.yaml): who may send what. */
+/** The event catalogue (openapi/events.yaml): who may send what, and what the hook of each event is for. */
 import { webhooksOf } from '../operations.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { line } from '../typescript.js'
@@ -6,29 +6,25 @@ import { line } from '../typescript.js'
 const PATH = 'packages/contract/src/generated/events.ts'
 
 export function events({ document, events: groups }: Pick<Source, 'document' | 'events'>): GeneratedFile[] {
-  const entries = groups.flatMap(({ type, subtypes }) =>
-    subtypes.map(({ subtype, also, senders }) => ({ name: `${type}.${subtype}`, type, subtype, also, senders })),
-  )
-  checkHooks(
-    entries.map(({ name }) => name),
-    webhooksOf(document).map(({ name }) => name),
+  const webhooks = new Map(webhooksOf(document).map(({ name, description }) => [name, description]))
+  const names = groups.flatMap(({ type, subtypes }) => subtypes.map(({ subtype }) => `${type}.${subtype}`))
+  const unheard = names.filter((name) => !webhooks.has(name))
+  if (unheard.length > 0) throw new Error(`in events.yaml and no webhook of the document: ${unheard.join(', ')}`)
+  const unknown = [...webhooks.keys()].filter((name) => !names.includes(name))
+  if (unknown.length > 0) throw new Error(`webhooks that events.yaml does not have: ${unknown.join(', ')}`)
+  const rows = groups.flatMap(({ type, subtypes }) =>
+    subtypes.map(({ subtype, also, senders }) =>
+      line({ type, subtype, also, senders, description: webhooks.get(`${type}.${subtype}`) }),
+    ),
   )
   const body = `
 /**
- * Every event. \`senders\` are kinds of listeners, or \`tract\`; \`also\` is what the source writes for a subtype that is no name, and callers
- * may write too.
+ * Every event; the hook of an event has its type as category, its subtype as subcategory, and the description. \`senders\` are kinds of
+ * listeners, or \`tract\`. \`also\` is what the source writes for a subtype that is no name; callers may write it too.
  */
 export const eventCatalogue = [
-  ${entries.map(({ name: _, ...entry }) => `${line(entry)},`).join('\n  ')}
+  ${rows.map((text) => `${text},`).join('\n  ')}
 ] as const
 `
   return [{ path: PATH, contents: `${header('targets/events.ts')}${body}` }]
-}
-
-/** Every event reaches a hook of its own, and every hook is an event of the catalogue. */
-function checkHooks(catalogue: readonly string[], webhooks: readonly string[]): void {
-  const unheard = catalogue.filter((name) => !webhooks.includes(name))
-  if (unheard.length > 0) throw new Error(`in events.yaml and no webhook of the document: ${unheard.join(', ')}`)
-  const unknown = webhooks.filter((name) => !catalogue.includes(name))
-  if (unknown.length > 0) throw new Error(`webhooks that events.yaml does not have: ${unknown.join(', ')}`)
 }

@@ -80,11 +80,13 @@ function plain(node: ts.Node): ts.Node {
     const kind = ts.SyntaxKind.MultiLineCommentTrivia
     ts.setSyntheticLeadingComments(node, text ? [{ kind, text, hasTrailingNewLine: true, pos: -1, end: -1 }] : [])
   }
+  if (ts.isTypeLiteralNode(node) && node.members.length <= 3 && !node.members.some((member) => documentation(member)))
+    ts.setEmitFlags(node, ts.EmitFlags.SingleLine)
   return ts.visitEachChild(node, plain, undefined)
 }
 
 /** The description and the deprecation, out of a comment that repeats the schema's other keywords as tags; a tag's further lines are indented. */
-function documentation(member: ts.PropertySignature): string {
+function documentation(member: ts.TypeElement): string {
   const [{ text = '' } = {}] = ts.getSyntheticLeadingComments(member) ?? []
   const tags = text.replace(/^\* /, '\n * ').split(/\n \* (?! {4})/)
   const description = tags.find((tag) => tag.startsWith(DESCRIPTION))?.slice(DESCRIPTION.length)

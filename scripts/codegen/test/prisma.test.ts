@@ -34,91 +34,47 @@ function field(property: Schema, required = false): string | undefined {
     .replaceAll(/ +/g, ' ')
 }
 
-const FIELDS: { name: string; given: Schema; required?: boolean; want: string | undefined }[] = [
-  { name: 'an optional string', given: { type: 'string' }, want: 'value String?' },
-  { name: 'a required string', given: { type: 'string' }, required: true, want: 'value String' },
-  {
-    name: 'a required string that may be null',
-    given: { type: ['string', 'null'] },
-    required: true,
-    want: 'value String?',
-  },
-  {
-    name: 'a limited string',
-    given: { type: 'string', maxLength: 64 },
-    required: true,
-    want: 'value String @db.VarChar(64)',
-  },
-  { name: 'a uuid', given: ref('Id'), required: true, want: 'value String @db.Uuid' },
-  {
-    name: 'a time',
-    given: { type: 'string', format: 'date-time', maxLength: 24 },
-    want: 'value DateTime? @db.Timestamptz(3)',
-  },
-  { name: 'an integer', given: { type: 'integer' }, required: true, want: 'value Int' },
-  { name: 'a large integer', given: { type: 'integer', format: 'int64' }, required: true, want: 'value BigInt' },
-  { name: 'a number', given: { type: 'number' }, required: true, want: 'value Float' },
-  { name: 'a boolean', given: { type: 'boolean' }, required: true, want: 'value Boolean' },
-  { name: 'an object', given: { type: 'object' }, want: 'value Json? @db.JsonB' },
-  { name: 'alternatives', given: ref('Element'), required: true, want: 'value Json @db.JsonB' },
-  {
-    name: 'a nullable reference',
-    given: { oneOf: [ref('Id'), { type: 'null' }] },
-    required: true,
-    want: 'value String? @db.Uuid',
-  },
-  { name: 'an enum', given: ref('Kind'), required: true, want: 'value Kind' },
-  { name: 'an enum by another name', given: ref('Named'), required: true, want: 'value Kind' },
-  { name: 'an enum on the spot', given: { type: 'string', enum: ['a'] }, want: 'value ThingValue?' },
-  { name: 'strings', given: { type: 'array', items: { type: 'string' } }, want: 'value String[]' },
-  { name: 'names of an enum', given: { type: 'array', items: ref('Kind') }, required: true, want: 'value String[]' },
-  {
-    name: 'objects',
-    given: { type: 'array', items: { type: 'object' } },
-    required: true,
-    want: 'value Json @db.JsonB',
-  },
-  { name: 'another type', given: { ...ref('Id'), 'x-entity': { type: 'Int' } }, required: true, want: 'value Int' },
-  {
-    name: 'another native type',
-    given: { type: 'integer', 'x-entity': { db: 'SmallInt' } },
-    required: true,
-    want: 'value Int @db.SmallInt',
-  },
-  {
-    name: 'another column',
-    given: { type: 'integer', 'x-entity': { column: 'amount' } },
-    required: true,
-    want: 'value Int @map("amount")',
-  },
-  {
-    name: 'a default of an enum',
-    given: { ...ref('Kind'), 'x-entity': { default: 'one' } },
-    required: true,
-    want: 'value Kind @default(one)',
-  },
-  {
-    name: 'a default of a string',
-    given: { type: 'string', maxLength: 9, 'x-entity': { default: 'a"b' } },
-    want: 'value String? @default("a\\"b") @db.VarChar(9)',
-  },
-  {
-    name: 'a default of a number',
-    given: { type: 'integer', 'x-entity': { default: 0 } },
-    required: true,
-    want: 'value Int @default(0)',
-  },
-  {
-    name: 'a function as a default',
-    given: { type: 'string', format: 'date-time', 'x-entity': { default: 'now()' } },
-    required: true,
-    want: 'value DateTime @default(now()) @db.Timestamptz(3)',
-  },
-  { name: 'a property that is not stored', given: { type: 'string', 'x-entity': { omit: true } }, want: undefined },
+const FIELDS: [name: string, given: Schema, want: string | undefined, required?: boolean][] = [
+  ['an optional string', { type: 'string' }, 'value String?'],
+  ['a required string', { type: 'string' }, 'value String', true],
+  ['a required string that may be null', { type: ['string', 'null'] }, 'value String?', true],
+  ['a limited string', { type: 'string', maxLength: 64 }, 'value String @db.VarChar(64)', true],
+  ['a uuid', ref('Id'), 'value String @db.Uuid', true],
+  ['a time', { type: 'string', format: 'date-time', maxLength: 24 }, 'value DateTime? @db.Timestamptz(3)'],
+  ['an integer', { type: 'integer' }, 'value Int', true],
+  ['a large integer', { type: 'integer', format: 'int64' }, 'value BigInt', true],
+  ['a number', { type: 'number' }, 'value Float', true],
+  ['a boolean', { type: 'boolean' }, 'value Boolean', true],
+  ['an object', { type: 'object' }, 'value Json? @db.JsonB'],
+  ['alternatives', ref('Element'), 'value Json @db.JsonB', true],
+  ['a nullable reference', { oneOf: [ref('Id'), { type: 'null' }] }, 'value String? @db.Uuid', true],
+  ['an enum', ref('Kind'), 'value Kind', true],
+  ['an enum by another name', ref('Named'), 'value Kind', true],
+  ['an enum on the spot', { type: 'string', enum: ['a'] }, 'value ThingValue?'],
+  ['strings', { type: 'array', items: { type: 'string' } }, 'value String[]'],
+  ['names of an enum', { type: 'array', items: ref('Kind') }, 'value String[]', true],
+  ['objects', { type: 'array', items: { type: 'object' } }, 'value Json @db.JsonB', true],
+  ['another type', { ...ref('Id'), 'x-entity': { type: 'Int' } }, 'value Int', true],
+  ['another native type', { type: 'integer', 'x-entity': { db: 'SmallInt' } }, 'value Int @db.SmallInt', true],
+  ['another column', { type: 'integer', 'x-entity': { column: 'amount' } }, 'value Int @map("amount")', true],
+  ['a default of an enum', { ...ref('Kind'), 'x-entity': { default: 'one' } }, 'value Kind @default(one)', true],
+  [
+    'a default of a string',
+    { type: 'string', maxLength: 9, 'x-entity': { default: 'a"b' } },
+    'value String? @default("a\\"b") @db.VarChar(9)',
+  ],
+  ['a default of a number', { type: 'integer', 'x-entity': { default: 0 } }, 'value Int @default(0)', true],
+  [
+    'a function as a default',
+    { type: 'string', format: 'date-time', 'x-entity': { default: 'now()' } },
+    'value DateTime @default(now()) @db.Timestamptz(3)',
+    true,
+  ],
+  ['a property that is not stored', { type: 'string', 'x-entity': { omit: true } }, undefined],
 ]
 
 describe('a column for', () => {
-  test.each(FIELDS)('$name', ({ given, required = false, want }) => {
+  test.each(FIELDS)('%s', (_, given, want, required = false) => {
     expect(field(given, required)).toBe(want)
   })
 })
@@ -135,43 +91,43 @@ test('enums are written once, with a member for each value', () => {
 `)
 })
 
-const REFUSED: { name: string; given: SchemaObject; extensions?: unknown; want: string }[] = [
-  { name: 'a key that it does not have', given: { properties: {} }, want: 'Thing: id is no column of it' },
-  {
-    name: 'a schema without a type',
-    given: { properties: { id: ref('Id'), value: {} } },
-    want: 'Thing.value: its schema gives no column type',
-  },
-  {
-    name: 'an omission of nothing',
-    given: {
+const REFUSED: [name: string, given: SchemaObject, want: string, extensions?: unknown][] = [
+  ['a key that it does not have', { properties: {} }, 'Thing: id is no column of it'],
+  [
+    'a schema without a type',
+    { properties: { id: ref('Id'), value: {} } },
+    'Thing.value: its schema gives no column type',
+  ],
+  [
+    'an omission of nothing',
+    {
       properties: { id: ref('Id') },
       'x-entity': { model: 'Thing', table: 'things', key: ['id'], omit: ['other'] },
     },
-    want: 'Thing: omits other, which it does not have',
-  },
-  {
-    name: 'a column that both say',
-    given: { properties: { id: ref('Id') } },
-    extensions: { Thing: { last: { id: 'Int' } } },
-    want: "Thing: extensions.yaml repeats the contract's id",
-  },
-  {
-    name: 'an extension of no model',
-    given: { properties: { id: ref('Id') } },
-    extensions: { Other: {} },
-    want: 'extensions.yaml: no schema is stored as Other',
-  },
-  {
-    name: 'an extension with an unknown part',
-    given: { properties: { id: ref('Id') } },
-    extensions: { Thing: { columns: {} } },
-    want: 'Thing has first, last and attributes, not columns',
-  },
+    'Thing: omits other, which it does not have',
+  ],
+  [
+    'a column that both say',
+    { properties: { id: ref('Id') } },
+    "Thing: extensions.yaml repeats the contract's id",
+    { Thing: { last: { id: 'Int' } } },
+  ],
+  [
+    'an extension of no model',
+    { properties: { id: ref('Id') } },
+    'extensions.yaml: no schema is stored as Other',
+    { Other: {} },
+  ],
+  [
+    'an extension with an unknown part',
+    { properties: { id: ref('Id') } },
+    'Thing has first, last and attributes, not columns',
+    { Thing: { columns: {} } },
+  ],
 ]
 
 describe('a model is refused with', () => {
-  test.each(REFUSED)('$name', ({ given, extensions, want }) => {
+  test.each(REFUSED)('%s', (_, given, want, extensions) => {
     expect(() => rendered(given, extensions)).toThrow(want)
   })
 })

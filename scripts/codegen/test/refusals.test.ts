@@ -19,90 +19,70 @@ function withWebhook(name: string, item: PathItem): OpenApiDocument {
   return { ...EMPTY, webhooks: { [name]: item } }
 }
 
-const OPERATIONS: { name: string; given: OpenApiDocument; want: string }[] = [
-  { name: 'no operationId', given: { ...EMPTY, paths: { '/x/': { get: {} } } }, want: 'GET /x/ has no operationId' },
-  {
-    name: 'an operationId twice',
-    given: { ...EMPTY, paths: { '/x/': { get: { operationId: 'x' }, post: { operationId: 'x' } } } },
-    want: 'operationId x stands twice',
-  },
-  { name: 'an unknown key', given: withOperation({ 'x-scopes': [] } as Operation), want: 'x: unknown key x-scopes' },
-  { name: 'an alias of nothing', given: withOperation({ 'x-alias-of': 'y' }), want: 'x: y is no operation of its own' },
-  { name: 'an alias of itself', given: withOperation({ 'x-alias-of': 'x' }), want: 'x: x is no operation of its own' },
-  {
-    name: 'a default answer',
-    given: withOperation({ responses: { default: { description: '' } } }),
-    want: 'default is no status',
-  },
-  {
-    name: 'a range of statuses',
-    given: withOperation({ responses: { '4XX': { description: '' } } }),
-    want: '4XX is no status',
-  },
-  {
-    name: 'an answer of two content types',
-    given: withOperation({ responses: { '200': { description: '', content: { ...json, 'text/html': {} } } } }),
-    want: 'an answer has one content type',
-  },
-  {
-    name: 'a body without a schema',
-    given: withOperation({ requestBody: { required: true, content: { 'application/json': {} } } }),
-    want: 'the body of x has no schema',
-  },
-  {
-    name: 'a body of two shapes',
-    given: withOperation({ requestBody: { content: { ...json, 'text/json': { schema: { type: 'string' } } } } }),
-    want: 'the body of x has different schemas',
-  },
-  {
-    name: 'a body that may be left out',
-    given: withOperation({ requestBody: { content: json } }),
-    want: 'x: its body has to be required',
-  },
-  {
-    name: 'a parameter in its path',
-    given: withOperation({ parameters: [{ name: 'pet_id', in: 'path', required: true, schema: {} }] }, '/x/{pet_id}/'),
-    want: 'x: pet_id stands in the path',
-  },
-  {
-    name: 'a reference to nothing',
-    given: withOperation({ responses: { '200': { $ref: '#/components/responses/Gone' } } }),
-    want: '#/components/responses/Gone points at nothing',
-  },
-  {
-    name: 'a reference out of the bundle',
-    given: withOperation({ responses: { '200': { $ref: 'responses.yaml#/Gone' } } }),
-    want: 'points outside the bundled document',
-  },
+const OPERATIONS: [name: string, given: OpenApiDocument, want: string][] = [
+  ['no operationId', { ...EMPTY, paths: { '/x/': { get: {} } } }, 'GET /x/ has no operationId'],
+  [
+    'an operationId twice',
+    { ...EMPTY, paths: { '/x/': { get: { operationId: 'x' }, post: { operationId: 'x' } } } },
+    'operationId x stands twice',
+  ],
+  ['an unknown key', withOperation({ 'x-scopes': [] } as Operation), 'x: unknown key x-scopes'],
+  ['an alias of nothing', withOperation({ 'x-alias-of': 'y' }), 'x: y is no operation of its own'],
+  ['an alias of itself', withOperation({ 'x-alias-of': 'x' }), 'x: x is no operation of its own'],
+  ['a default answer', withOperation({ responses: { default: { description: '' } } }), 'default is no status'],
+  ['a range of statuses', withOperation({ responses: { '4XX': { description: '' } } }), '4XX is no status'],
+  [
+    'an answer of two content types',
+    withOperation({ responses: { '200': { description: '', content: { ...json, 'text/html': {} } } } }),
+    'an answer has one content type',
+  ],
+  [
+    'a body without a schema',
+    withOperation({ requestBody: { required: true, content: { 'application/json': {} } } }),
+    'the body of x has no schema',
+  ],
+  [
+    'a body of two shapes',
+    withOperation({ requestBody: { content: { ...json, 'text/json': { schema: { type: 'string' } } } } }),
+    'the body of x has different schemas',
+  ],
+  ['a body that may be left out', withOperation({ requestBody: { content: json } }), 'x: its body has to be required'],
+  [
+    'a parameter in its path',
+    withOperation({ parameters: [{ name: 'pet_id', in: 'path', required: true, schema: {} }] }, '/x/{pet_id}/'),
+    'x: pet_id stands in the path',
+  ],
+  [
+    'a reference to nothing',
+    withOperation({ responses: { '200': { $ref: '#/components/responses/Gone' } } }),
+    '#/components/responses/Gone points at nothing',
+  ],
+  [
+    'a reference out of the bundle',
+    withOperation({ responses: { '200': { $ref: 'responses.yaml#/Gone' } } }),
+    'points outside the bundled document',
+  ],
 ]
 
-const WEBHOOKS: { name: string; given: OpenApiDocument; want: string }[] = [
-  { name: 'a name of one part', given: withWebhook('fed', {}), want: 'webhook fed is not called category.subcategory' },
-  {
-    name: 'another method',
-    given: withWebhook('a.b', { get: { operationId: 'x' } }),
-    want: 'a.b has to have a post operation only',
-  },
-  {
-    name: 'no payload',
-    given: withWebhook('a.b', { post: { operationId: 'x' } }),
-    want: 'the payload of webhook a.b has to be',
-  },
-  {
-    name: 'a payload that is no component',
-    given: withWebhook('a.b', { post: { operationId: 'x', requestBody: { required: true, content: json } } }),
-    want: 'the payload of webhook a.b has to be a reference',
-  },
+const WEBHOOKS: [name: string, given: OpenApiDocument, want: string][] = [
+  ['a name of one part', withWebhook('fed', {}), 'webhook fed is not called category.subcategory'],
+  ['another method', withWebhook('a.b', { get: { operationId: 'x' } }), 'a.b has to have a post operation only'],
+  ['no payload', withWebhook('a.b', { post: { operationId: 'x' } }), 'the payload of webhook a.b has to be'],
+  [
+    'a payload that is no component',
+    withWebhook('a.b', { post: { operationId: 'x', requestBody: { required: true, content: json } } }),
+    'the payload of webhook a.b has to be a reference',
+  ],
 ]
 
 describe('an operation with', () => {
-  test.each(OPERATIONS)('$name', ({ given, want }) => {
+  test.each(OPERATIONS)('%s', (_, given, want) => {
     expect(() => operationsOf(given)).toThrow(want)
   })
 })
 
 describe('a webhook with', () => {
-  test.each(WEBHOOKS)('$name', ({ given, want }) => {
+  test.each(WEBHOOKS)('%s', (_, given, want) => {
     expect(() => webhooksOf(given)).toThrow(want)
   })
 })

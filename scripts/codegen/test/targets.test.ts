@@ -9,7 +9,6 @@ import { errors } from '../targets/errors.js'
 import { eventReference } from '../targets/event-reference.js'
 import { events } from '../targets/events.js'
 import { hookReference } from '../targets/hook-reference.js'
-import { hooks } from '../targets/hooks.js'
 import { operations } from '../targets/operations.js'
 import { prisma } from '../targets/prisma.js'
 import { schemas } from '../targets/schemas.js'
@@ -21,7 +20,6 @@ const TABLE: [path: string, target: Target][] = [
   ['packages/contract/src/generated/types.ts', types],
   ['packages/contract/src/generated/schemas.ts', schemas],
   ['packages/contract/src/generated/operations.ts', operations],
-  ['packages/contract/src/generated/hooks.ts', hooks],
   ['packages/contract/src/generated/events.ts', events],
   ['packages/contract/src/generated/errors.ts', errors],
   ['packages/contract/src/generated/contract.ts', contract],

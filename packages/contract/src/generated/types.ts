@@ -12,12 +12,7 @@ export type AcceptedMessage = {
 };
 
 /** What the `metadata` of an event about an agent holds; everything in it is optional. */
-export type AgentMetadata = {
-    agent?: Party;
-    team?: Party;
-} & {
-    [key: string]: unknown;
-};
+export type AgentMetadata = { agent?: Party; team?: Party; } & { [key: string]: unknown; };
 
 /** One attempt at a delivery. */
 export type Attempt = {
@@ -140,9 +135,7 @@ export type ClientJwk = ({
     alg?: string;
     /** The private member: it is refused. */
     d?: unknown;
-} & {
-    [key: string]: unknown;
-}) & (OkpJwk | EcJwk | RsaJwk);
+} & { [key: string]: unknown; }) & (OkpJwk | EcJwk | RsaJwk);
 
 /** The public keys of a client that authenticates by `private_key_jwt`; no private members. */
 export type ClientJwks = {
@@ -205,9 +198,7 @@ export type ConversationStateMetadata = {
     note?: string;
     /** What a tool sorts conversations by. */
     tags?: string[];
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** The ECT's acknowledgement. */
 export type CreateUserAnswer = {
@@ -381,9 +372,7 @@ export type DeliveryListRequest = {
 };
 
 /** One of the calling listener's deliveries. */
-export type DeliveryReference = {
-    id: Id;
-};
+export type DeliveryReference = { id: Id; };
 
 /** What will be sent again. */
 export type DeliveryReplay = {
@@ -420,9 +409,7 @@ export type DeliveryRequest = {
     /** Where the hook is now; absent where it was unregistered. */
     url?: string;
     /** The headers of the request, by name. */
-    headers: {
-        [key: string]: string;
-    };
+    headers: { [key: string]: string; };
     /** The body, byte for byte the same at every attempt, in UTF-8. */
     body: string;
 };
@@ -459,9 +446,7 @@ export type EcJwk = {
     y: string;
     /** What it signs with. */
     alg?: "ES256";
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * The user's (case's, contact's) id in the external chat tool, as it answered to the create-user hook or sent it along.
@@ -476,12 +461,8 @@ export type EntityUpdateMetadata = {
         type: string;
         /** Its id in the tool. */
         id: string;
-    } & {
-        [key: string]: unknown;
-    };
-} & {
-    [key: string]: unknown;
-};
+    } & { [key: string]: unknown; };
+} & { [key: string]: unknown; };
 
 /** The one body of every answer that is not 2xx. `error` is the source's own convention. */
 export type Error = {
@@ -606,9 +587,7 @@ export type HookList = {
 };
 
 /** One of the calling listener's hooks. */
-export type HookReference = {
-    id: Id;
-};
+export type HookReference = { id: Id; };
 
 /** A webhook to register. */
 export type HookRegistration = {
@@ -694,9 +673,7 @@ export type HslActionable = {
     location_required?: HslFlag;
     /** An emoji shown beside the label. */
     emoji?: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** What an actionable needs to do its work. Which fields it has depends on `uri` and `type`; others are kept. */
 export type HslActionablePayload = {
@@ -711,9 +688,7 @@ export type HslActionablePayload = {
     gogo_message?: string | null;
     /** The media types that may be chosen, for the pickers and uploads, such as `image/png`. */
     mime_types?: string[];
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * A text with buttons under it. A file is sent as a BUTTON whose one item has `uri` `LINK` and the file's URL.
@@ -728,16 +703,12 @@ export type HslButton = {
     data: {
         /** The buttons, in the order shown. */
         items: HslActionable[];
-    } & {
-        [key: string]: unknown;
-    };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `text` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * Cards side by side. An image is a CAROUSEL of one item without actionables; a video is one whose thumbnail is the
@@ -757,16 +728,12 @@ export type HslCarousel = {
         width: "THIN" | "MEDIUM" | "FAT" | "BIG";
         /** The cards, in the order shown. */
         items: HslCarouselItem[];
-    } & {
-        [key: string]: unknown;
-    };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `text` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** One card of a carousel. */
 export type HslCarouselItem = {
@@ -783,9 +750,7 @@ export type HslCarouselItem = {
     actionables: HslActionable[];
     /** One small extra action in the card's corner, such as sharing it. */
     mini_actionable?: HslActionable;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * The content of one message: an object whose `type` says how it is shown. Known types are checked in the fields
@@ -816,16 +781,12 @@ export type HslForm = {
     data: {
         /** The fields of the form; `order` says in which order they are shown. */
         fields: HslFormField[];
-    } & {
-        [key: string]: unknown;
-    };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `title` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** One field of a form. */
 export type HslFormField = {
@@ -854,9 +815,7 @@ export type HslFormField = {
     autofill?: string | boolean | number;
     /** Where the value to start with comes from. */
     autofill_source?: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** A call of a method of the app into which the chat is built. */
 export type HslNativeAction = {
@@ -868,16 +827,12 @@ export type HslNativeAction = {
     data: {
         /** The method's name, known to the app. */
         method: string;
-    } & {
-        [key: string]: unknown;
-    };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `text` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * One answer that the chat end user can give with a tap. Channel limits seen in the field, given as warnings and
@@ -901,12 +856,8 @@ export type HslQuickReply = {
         gogo_message?: string | null;
         /** A URL that belongs to the reply. */
         link?: string;
-    } & {
-        [key: string]: unknown;
-    };
-} & {
-    [key: string]: unknown;
-};
+    } & { [key: string]: unknown; };
+} & { [key: string]: unknown; };
 
 /** Work for the chat client that the chat end user does not see. */
 export type HslSilent = {
@@ -918,28 +869,20 @@ export type HslSilent = {
     data: {
         /** The actions, in the order in which they are done. */
         silent_actions: HslSilentAction[];
-    } & {
-        [key: string]: unknown;
-    };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `text` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** One action of a silent message. */
 export type HslSilentAction = {
     /** The action's name, known to the chat client. */
     type: string;
     /** What the action needs; its fields depend on the action. */
-    data: {
-        [key: string]: unknown;
-    };
-} & {
-    [key: string]: unknown;
-};
+    data: { [key: string]: unknown; };
+} & { [key: string]: unknown; };
 
 /** A note of the platform in the conversation, such as an agent joining it. */
 export type HslSystem = {
@@ -959,19 +902,13 @@ export type HslSystem = {
             agent_name?: string;
             /** The name of the agent's team. */
             team_name?: string;
-        } & {
-            [key: string]: unknown;
-        };
-    } & {
-        [key: string]: unknown;
-    };
+        } & { [key: string]: unknown; };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `text` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * A text message, with quick replies under it if there are any. Channel limits seen in the field, given as
@@ -986,16 +923,12 @@ export type HslText = {
     data: {
         /** Answers offered for one tap, in the order shown; empty or absent if there are none. */
         quick_replies?: HslQuickReply[];
-    } & {
-        [key: string]: unknown;
-    };
+    } & { [key: string]: unknown; };
     /** What is spoken in place of `text` where speech is on. */
     voice_text?: string;
     /** A marker that some clients set; kept and passed on, without any meaning here. */
     isNew?: HslFlag;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** The picture of a card. */
 export type HslThumbnail = {
@@ -1003,9 +936,7 @@ export type HslThumbnail = {
     image: string;
     /** The picture's orientation, such as `LANDSCAPE`. */
     type?: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /**
  * An element whose `type` is none of the known ones, such as `TAB_LIST` or `RECEIPT`. New shapes appear over time, so it
@@ -1014,9 +945,7 @@ export type HslThumbnail = {
 export type HslUnknown = {
     /** Any name but `TEXT`, `BUTTON`, `CAROUSEL`, `FORM`, `SYSTEM`, `SILENT` and `NATIVE_ACTION`. */
     type: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** An opaque identifier that TRACT minted (UUIDv7). */
 export type Id = string;
@@ -1047,9 +976,7 @@ export type Jwk = {
     use?: string;
     /** The algorithm, such as `EdDSA`. */
     alg?: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** The public keys that access tokens verify with (RFC 7517). */
 export type Jwks = {
@@ -1254,9 +1181,7 @@ export type MessageSend = {
 };
 
 /** Additional structured metadata, passed on as it is. */
-export type Metadata = {
-    [key: string]: unknown;
-};
+export type Metadata = { [key: string]: unknown; };
 
 /**
  * The user's (case's, contact's) id in the external chat tool; it is learned where none is known yet. Without control characters.
@@ -1287,22 +1212,13 @@ export type OkpJwk = {
     x: string;
     /** What it signs with. */
     alg?: "EdDSA" | "Ed25519";
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** The delivery that has been next in its lane for longest; absent where nothing waits. */
-export type OldestHead = {
-    delivery_id: Id;
-    created_at: Timestamp;
-};
+export type OldestHead = { delivery_id: Id; created_at: Timestamp; };
 
 /** The delivery that has been next in its lane for longest; absent where nothing waits. */
-export type OldestOfAll = {
-    listener_id: ListenerId;
-    delivery_id: Id;
-    created_at: Timestamp;
-};
+export type OldestOfAll = { listener_id: ListenerId; delivery_id: Id; created_at: Timestamp; };
 
 /**
  * What a request for control meets while somebody holds it: the owner is asked, it is granted, or it is denied.
@@ -1439,9 +1355,7 @@ export type Party = {
     id: string;
     /** Its name, for a person. */
     name?: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** A request for control that the owner has not answered; absent where there is none. */
 export type PendingRequest = {
@@ -1499,9 +1413,7 @@ export type ReceiptMetadata = {
     message_id: MessageId;
     /** Why the channel refused it, for `failed`. */
     reason?: string;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** An event on a thread, as a listener's hook gets it. */
 export type ReceivedEvent = {
@@ -1618,9 +1530,7 @@ export type RsaJwk = {
     e: string;
     /** What it signs with. */
     alg?: "RS256" | "PS256";
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** The sandbox of the process that answers. */
 export type SandboxState = {
@@ -1722,9 +1632,7 @@ export type StreamedAttempt = {
     /** Until then it can be answered; after that it is tried again. */
     expires_at: Timestamp;
     /** The headers of the request, the signature among them. */
-    headers: {
-        [key: string]: string;
-    };
+    headers: { [key: string]: string; };
     /** The body, byte for byte what was signed, in UTF-8. */
     body: string;
 };
@@ -1781,9 +1689,7 @@ export type ThreadControlMetadata = {
     /** Why, such as `unreachable`. */
     reason?: string;
     expires_at?: Timestamp;
-} & {
-    [key: string]: unknown;
-};
+} & { [key: string]: unknown; };
 
 /** How a thread stands, and what may be done about it. */
 export type ThreadDetails = {
@@ -1836,9 +1742,7 @@ export type ThreadListeners = {
 };
 
 /** The user whose thread is meant. */
-export type ThreadReference = {
-    user_id: UserId;
-};
+export type ThreadReference = { user_id: UserId; };
 
 /** A change of control. The caller's token has to belong to `requester`. */
 export type ThreadRequest = {
@@ -1937,11 +1841,7 @@ export type TimelineEvent = {
 };
 
 /** The message; absent with another kind of entry. */
-export type TimelineMessage = {
-    message_id: MessageId;
-    sender: Sender;
-    message_body: HslElement;
-};
+export type TimelineMessage = { message_id: MessageId; sender: Sender; message_body: HslElement; };
 
 /** RFC 3339, UTC, with milliseconds. */
 export type Timestamp = string;
@@ -1977,12 +1877,7 @@ export type TokenResponse = {
 };
 
 /** What the `metadata` of a transition holds. */
-export type TransitionMetadata = {
-    from: Party;
-    to: Party;
-} & {
-    [key: string]: unknown;
-};
+export type TransitionMetadata = { from: Party; to: Party; } & { [key: string]: unknown; };
 
 /** The error body in place of an acknowledgement; the source requires `success` in that. */
 export type Unacknowledged = {
@@ -2012,9 +1907,7 @@ export type User = {
 export type UserDetails = {
     user_id: UserId;
     /** Additional details in a JSON format; a detail that is not available is left out. */
-    details: {
-        [key: string]: unknown;
-    };
+    details: { [key: string]: unknown; };
     /** The names that were asked for and are not available; absent if there are none. */
     unavailable?: string[];
 };
@@ -2049,9 +1942,7 @@ export type UserFields = {
     /**
      * Additional details by name, at most 100 of them and 64 KiB in all. Given details are merged into those known; `null` forgets one.
      */
-    details?: {
-        [key: string]: unknown;
-    };
+    details?: { [key: string]: unknown; };
 };
 
 /** The chat end user's id within Haptik, as the platform gave it. */
@@ -2076,9 +1967,7 @@ export type UserUpsert = {
     /**
      * Additional details by name, at most 100 of them and 64 KiB in all. Given details are merged into those known; `null` forgets one.
      */
-    details?: {
-        [key: string]: unknown;
-    };
+    details?: { [key: string]: unknown; };
 };
 
 /**

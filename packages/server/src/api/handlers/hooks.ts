@@ -1,4 +1,4 @@
-import { hooks as hookCatalogue, wireSubtype } from '@tract/contract'
+import { eventCatalogue, wireSubtype } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import type { AccountRecords } from '../../accounts/accounts.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
@@ -97,9 +97,9 @@ export function hookHandlers({ accounts, hookCalls }: Services): Pick<Handlers<C
 }
 
 function checkKnown(category: string, subcategory: string): void {
-  if (hookCatalogue.some((hook) => hook.category === category && hook.subcategory === subcategory)) return
-  const known = hookCatalogue.map((hook) => `${hook.category}/${hook.subcategory}`).join(', ')
-  const path = hookCatalogue.some((hook) => hook.category === category) ? '/subcategory' : '/category'
+  if (eventCatalogue.some((event) => event.type === category && event.subtype === subcategory)) return
+  const known = eventCatalogue.map(({ type, subtype }) => `${type}/${subtype}`).join(', ')
+  const path = eventCatalogue.some(({ type }) => type === category) ? '/subcategory' : '/category'
   throw new Refusal('unknown_hook', `There is no hook ${category}/${subcategory}; known are: ${known}.`, [
     { path, message: 'is not in the catalogue' },
   ])

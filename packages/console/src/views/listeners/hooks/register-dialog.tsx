@@ -1,5 +1,5 @@
 import type { HookRegistration, RegisteredHook } from '@tract/contract'
-import { hooks as catalogue } from '@tract/contract/hooks'
+import { eventCatalogue } from '@tract/contract/events'
 import { type FormEvent, useState } from 'react'
 import { call } from '../../../api/call.js'
 import { CallError } from '../../../api/call-error.js'
@@ -16,8 +16,8 @@ interface RegisterDialogProps {
   onClose: () => void
 }
 
-const CHOICES = catalogue.map(({ category, subcategory }) => {
-  const value = `${category}/${subcategory}`
+const CHOICES = eventCatalogue.map(({ type, subtype }) => {
+  const value = `${type}/${subtype}`
   return { value, label: value }
 })
 
@@ -54,7 +54,7 @@ export function RegisterDialog({ actFor, onRegistered, onClose }: RegisterDialog
       <form className="stack" onSubmit={submit}>
         <SelectField
           label="Hook"
-          hint={catalogue.find(({ category, subcategory }) => `${category}/${subcategory}` === name)?.description}
+          hint={eventCatalogue.find(({ type, subtype }) => `${type}/${subtype}` === name)?.description}
           value={name}
           onChange={setName}
           choices={CHOICES}
