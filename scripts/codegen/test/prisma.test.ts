@@ -127,7 +127,7 @@ const REFUSED: [name: string, given: SchemaObject, want: string, extensions?: un
 ]
 
 describe('a model is refused with', () => {
-  test.each(REFUSED)('%s', (_, given, want, extensions) => {
+  test.each(REFUSED)('%s', (_, given, want, extensions = {}) => {
     expect(() => rendered(given, extensions)).toThrow(want)
   })
 })
