@@ -43,6 +43,8 @@ import { RETENTION_SETTINGS, Retention, type RetentionSettings } from './upkeep/
 import { Timers } from './upkeep/timers.js'
 import { ChangeStreams } from './views/change-streams.js'
 
+/** New connections that wait to be taken; the system answers none beyond them, and they come again after a second. */
+const BACKLOG = 4_096
 const DAY_MS = 24 * 3_600_000
 
 export interface Service {
@@ -251,7 +253,7 @@ async function start(
         admission,
       })
     },
-    api: () => app.listen({ port: config.port, host: config.host }),
+    api: () => app.listen({ port: config.port, host: config.host, backlog: BACKLOG }),
   })
   // as without open files to spare: no reason to end
   app.server.on('error', (error) => report('a connection could not be taken', error))

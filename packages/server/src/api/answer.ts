@@ -14,7 +14,7 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
   /** Of its call: when it was let in, by `performance.now()`. */
   enteredAt = 0
   /** Gives the call's place to another, once: with its answer, or before where it waits for something else. */
-  leave: ((took: number | undefined) => void) | undefined
+  leave: ((took: number | 'too_late' | undefined) => void) | undefined
 
   override writeHead(status: number, ...given: unknown[]): this {
     const headers = (typeof given.at(-1) === 'object' ? given.pop() : {}) as OutgoingHttpHeaders
@@ -29,8 +29,8 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
     return this
   }
 
-  /** @param took undefined where that tells nothing of the service */
-  left(took: number | undefined): void {
+  /** @param took milliseconds; see `Admission.leave` */
+  left(took: number | 'too_late' | undefined): void {
     const { leave } = this
     this.leave = undefined
     leave?.(took)

@@ -235,7 +235,7 @@ function answerError(
   const result = errorAnswer(error, request.id)
   if (error instanceof NotBegun) {
     metrics.refused.of(error.reason).add()
-    answerTo(reply).left(undefined)
+    answerTo(reply).left(error.reason === 'too_late' ? 'too_late' : undefined)
   } else if (result.status >= 500) log.error({ requestId: request.id, err: error }, 'failed')
   if (result.status === 401) reply.header('www-authenticate', bearerChallenge(result.body.code))
   if (result.body.code === 'insufficient_scope' || result.body.code === 'acting_refused')

@@ -50,7 +50,7 @@ export function httpServer({ log, limits, admission, onRefused, isAcknowledging 
   const answers = new WeakMap<Socket, Answer>()
   /** Those that end with the answer that they are due. */
   const ending = new WeakSet<Socket>()
-  const leave = admission && ((took: number | undefined) => admission.leave(took))
+  const leave = admission && ((took: number | 'too_late' | undefined) => admission.leave(took))
   /** Before anything is done for it. What looks after the process is always let in. */
   const isLetIn = (request: IncomingMessage, answer: Answer): boolean => {
     if (!admission || HEALTH.test(request.url as string)) return true
@@ -82,6 +82,7 @@ export function httpServer({ log, limits, admission, onRefused, isAcknowledging 
         else {
           onRefused?.()
           refuse(response, overloadAnswer(request, isAcknowledging?.(pathOf(request)) ?? false))
+          rest(request, admission?.rest ?? 0)
         }
       }
       server.on('request', (request, response) => accept(request, response as Answer, () => handler(request, response)))
@@ -134,6 +135,19 @@ interface RawAnswer {
   status: number
   headers: Record<string, string>
   text: string
+}
+
+/**
+ * Reads nothing of the request's connection for so many milliseconds from its end. To read and refuse is dear when many come, and each refusal
+ * asks for the next call; the event loop would turn so slowly that new connections, of which it takes one a turn, wait for seconds.
+ */
+function rest(request: IncomingMessage, milliseconds: number): void {
+  const { socket } = request
+  // Node resumes the socket for a body that was not read
+  request.resume().once('close', () => {
+    socket.pause()
+    setTimeout(() => socket.resume(), milliseconds).unref()
+  })
 }
 
 function refuse(response: Answer, { status, headers, text }: RawAnswer): void {

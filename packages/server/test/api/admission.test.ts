@@ -30,7 +30,7 @@ class Simulated {
         // as what is behind the admission does with what waited too long
         this.#waiting.shift()
         this.refused++
-        this.admission.leave(undefined)
+        this.admission.leave('too_late')
       }
       while (this.#owed >= 1 && this.#waiting[0] !== undefined && this.now - this.#waiting[0] >= this.alone) {
         const took = this.now - (this.#waiting.shift() as number)
@@ -123,4 +123,25 @@ test('what waits for something else takes no place, and tells nothing of the ser
   admission.leave(undefined)
   expect(admission.enter(30_000)).toBe(true)
   expect(admission.underWay).toBe(1)
+})
+
+test('what comes too late to be begun is too much, though nothing else is slow', () => {
+  const admission = new Admission({}, 0)
+  const before = admission.limit
+  for (let call = 0; call < 100; call++) admission.enter(0)
+  for (let call = 0; call < 50; call++) admission.leave(1)
+  for (let call = 0; call < 50; call++) admission.leave('too_late')
+  admission.enter(100)
+  expect(admission.limit).toBeLessThan(before)
+})
+
+test('the more are refused for one that is done, the longer their connections rest', () => {
+  const rests = [0, 1, 2, 3, 20].map((refusedForOne) => {
+    const admission = new Admission({ least: 50, most: 50 }, 0)
+    for (let call = 0; call < 50 * (1 + refusedForOne); call++) admission.enter(0)
+    for (let call = 0; call < 50; call++) admission.leave(1)
+    admission.enter(100)
+    return admission.rest
+  })
+  expect(rests).toEqual([0, 200, 400, 600, 600])
 })

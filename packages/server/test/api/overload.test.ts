@@ -1,7 +1,7 @@
 /** What becomes of calls that the service has no time for: by what stands still, not by how fast anything is. */
-
-import { connect } from 'node:net'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { type Answer, type Caller, call, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -120,6 +120,20 @@ describe('more calls than may be under way', () => {
     const connection = await RawConnection.open(world.service.url)
     const answers = await connection.write(`${get}${post}{}  ${head('GET', '/healthz')}`).answers()
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 200])
+  })
+
+  test('are refused on a connection that then rests, and what comes on it in that time is answered after', async () => {
+    const taken = once(world.service.service.app.server, 'connection') as Promise<[Socket]>
+    const connection = await RawConnection.open(world.service.url)
+    const [socket] = await taken
+    const pause = jest.spyOn(socket, 'pause')
+    const resume = jest.spyOn(socket, 'resume')
+    connection.write(`${head('POST', MESSAGE, { connection: 'keep-alive', 'content-length': '2' })}{}`)
+    await until(() => pause.mock.calls.length > 0, 'the connection to rest')
+    resume.mockClear()
+    const answers = await connection.write(head('GET', '/healthz')).answers()
+    expect(answers.map(({ status }) => status)).toEqual([503, 200])
+    expect(resume).toHaveBeenCalled()
   })
 
   test('are refused without their body, if they ask first or it is without end', async () => {
