@@ -106,15 +106,5 @@ export function mediaTypes(ctx, holder) {
   return content ? children(ctx, content) : []
 }
 
-/**
- * Is the operation called with a credential? `security: []`, or an alternative `{}`, means that it may be called without one.
- * @param {Operation} operation
- * @param {Node} root
- */
-export function isSecured(operation, root) {
-  const security = operation.node.security ?? root.security ?? []
-  return security.length > 0 && security.every((/** @type {Node} */ one) => Object.keys(one).length > 0)
-}
-
 /** @param {string} mediaType */
 export const isJson = (mediaType) => /^application\/(.+\+)?json\b/.test(mediaType)

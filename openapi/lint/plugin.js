@@ -1,13 +1,10 @@
-/** The contract's own rules, as a plugin of redocly; redocly.yaml beside this folder turns them on. */
+/** The rules that redocly cannot be configured to have, as a plugin of it; redocly.yaml beside this folder turns them on. */
 import { BoundedInput } from './rules/bounded-input.js'
 import { Descriptions } from './rules/descriptions.js'
 import { ErrorAnswers } from './rules/error-answers.js'
 import { ErrorCodes } from './rules/error-codes.js'
 import { EventCatalogue } from './rules/event-catalogue.js'
-import { ExamplesPresent } from './rules/examples-present.js'
 import { NoUnusedDefinitions } from './rules/no-unused-definitions.js'
-import { OneType } from './rules/one-type.js'
-import { OperationShape } from './rules/operation-shape.js'
 import { ReferenceSiblings } from './rules/reference-siblings.js'
 import { SourceFields } from './rules/source-fields.js'
 import { StrictBodies } from './rules/strict-bodies.js'
@@ -23,10 +20,7 @@ export default function tract() {
         'error-answers': ErrorAnswers,
         'error-codes': ErrorCodes,
         'event-catalogue': EventCatalogue,
-        'examples-present': ExamplesPresent,
         'no-unused-definitions': NoUnusedDefinitions,
-        'one-type': OneType,
-        'operation-shape': OperationShape,
         'reference-siblings': ReferenceSiblings,
         'source-fields': SourceFields,
         'strict-bodies': StrictBodies,

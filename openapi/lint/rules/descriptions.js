@@ -1,4 +1,4 @@
-/** Every property of every schema, and every header, says what it is: on itself or on the schema that it refers to. */
+/** Every property of every schema says what it is: on itself or on the schema that it refers to. */
 import { child, children } from '../document.js'
 
 /** @typedef {import('../document.js').Context} Context */
@@ -12,9 +12,6 @@ export const Descriptions = () => ({
           message: `Property \`${name}\` has no description.`,
           location: ctx.location.child(['properties', name]),
         })
-  },
-  Header(/** @type {Record<string, any>} */ header, /** @type {Context} */ ctx) {
-    if (!isText(header.description)) ctx.report({ message: 'A header has no description.', location: ctx.location })
   },
 })
 

@@ -1,34 +1,24 @@
 /**
- * Every operation of `paths` documents the error statuses that it can answer, each with the one error body, and
- * `x-idempotent: true` goes with the `Idempotency-Key` parameter. Which status goes with what is set in redocly.yaml.
+ * Every error that an operation of `paths` documents has the one error body, and `x-idempotent: true` goes with the
+ * `Idempotency-Key` parameter. That it documents those which follow from its token, its body and its key, redocly.yaml says.
  *
  * @typedef {import('../document.js').Context} Context
- * @typedef {import('../document.js').Operation} Operation
- * @typedef {{ always?: number[], secured?: number[], body?: number[], idempotent?: number[] }} Statuses
  */
-import { child, isJson, isSecured, mediaTypes, operations, responses, title } from '../document.js'
+import { child, isJson, mediaTypes, operations, responses, title } from '../document.js'
 import { shapes, typesOf } from '../schema-shape.js'
 
-/** @param {{ statuses?: Statuses }} options */
-export const ErrorAnswers = ({ statuses = {} }) => ({
+export const ErrorAnswers = () => ({
   Root: {
     leave(/** @type {Record<string, any>} */ root, /** @type {Context} */ ctx) {
       for (const operation of operations(ctx, root)) {
         if (operation.kind !== 'path') continue
-        const idempotent = operation.node['x-idempotent'] === true
         const hasKey = operation.parameters.some(({ node }) => node.in === 'header' && node.name === 'Idempotency-Key')
-        if (idempotent !== hasKey)
-          report(ctx, operation, '`x-idempotent: true` and the `Idempotency-Key` parameter have to go together.')
-        const wanted = [
-          ...(statuses.always ?? []),
-          ...(isSecured(operation, root) ? (statuses.secured ?? []) : []),
-          ...(operation.node.requestBody ? (statuses.body ?? []) : []),
-          ...(idempotent ? (statuses.idempotent ?? []) : []),
-        ].map(String)
-        const answers = responses(ctx, operation)
-        const missing = wanted.filter((status) => !answers.some(([documented]) => documented === status))
-        if (missing.length) report(ctx, operation, `it does not document ${missing.join(', ')}.`)
-        for (const [status, answer] of answers)
+        if ((operation.node['x-idempotent'] === true) !== hasKey)
+          ctx.report({
+            message: `${title(operation)}: \`x-idempotent: true\` and the \`Idempotency-Key\` parameter have to go together.`,
+            location: operation.location,
+          })
+        for (const [status, answer] of responses(ctx, operation))
           if (/^[45]/.test(status) && !hasErrorBody(ctx, answer))
             ctx.report({
               message: `${title(operation)}: ${status} does not have the error body.`,
@@ -38,14 +28,6 @@ export const ErrorAnswers = ({ statuses = {} }) => ({
     },
   },
 })
-
-/**
- * @param {Context} ctx
- * @param {Operation} operation
- * @param {string} message
- */
-const report = (ctx, operation, message) =>
-  ctx.report({ message: `${title(operation)}: ${message}`, location: operation.location })
 
 /**
  * `error: str` is the source's convention, and RFC 6749's: the one field that every error body has.

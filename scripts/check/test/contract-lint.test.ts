@@ -46,5 +46,5 @@ test('they see what is put together of the sources, the catalogue and what is us
   })
   expect(found).toContain('hook odd.event: it is not in the source: mark it `x-tract-extension: true`.')
   expect(found).toContain("request field `third_party_user_id` of the source's *Send message to TRACT* is missing.")
-  expect(found).toContain('POST /tract/message/send/: it does not document 415.')
+  expect(found).toContain('An operation with a body has to document this: 415 is required.')
 })
