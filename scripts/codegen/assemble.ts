@@ -55,17 +55,20 @@ async function readYaml(path: string) {
 const FIELDS = [
   ...['operationId', 'tags', 'summary', 'required', 'description', 'x-audience', 'x-tract-extension', 'x-idempotent'],
   ...['x-alias-of', 'security', 'parameters', 'requestBody', 'responses', 'x-error-codes', 'headers', 'content'],
+  ...['schema', 'example', 'examples'],
 ]
+/** What an operation, a body or an answer, and a media type have. */
+const ORDERED = ['operationId', 'content', 'schema']
 const place = (field: string) => FIELDS.indexOf(field)
 
-/** Operations, bodies and answers with their fields in order, and every example where it is used. */
+/** With the fields of these in order, and every example where it is used. */
 function tidied(node: unknown, examples: Record<string, unknown>): unknown {
   if (node === null || typeof node !== 'object') return node
   if (Array.isArray(node)) return node.map((item) => tidied(item, examples))
   if ('$ref' in node && String(node.$ref).startsWith(EXAMPLES))
     return examples[String(node.$ref).slice(EXAMPLES.length)]
   const entries = Object.entries(node)
-  if (('operationId' in node || 'content' in node) && entries.every(([key]) => FIELDS.includes(key)))
+  if (ORDERED.some((field) => field in node) && entries.every(([key]) => FIELDS.includes(key)))
     entries.sort(([a], [b]) => place(a) - place(b))
   return Object.fromEntries(entries.map(([key, value]) => [key, key === 'example' ? value : tidied(value, examples)]))
 }

@@ -2,9 +2,14 @@
 import type { EventGroup, EventSubtype } from './catalogues.js'
 import type { OpenApiDocument, PathItem } from './document.js'
 
-/** A row of events.yaml: `metadata` names a component schema, `example` has what is other than usual. */
-type Row = Omit<EventSubtype, 'metadata'> & { metadata?: string; example?: object }
-export type Rows = readonly (Omit<EventGroup, 'subtypes'> & { subtypes: Row[] })[]
+/** What a row of events.yaml has, or its type for all of its rows: `metadata` names a component schema, `example` has what is not usual. */
+interface Shared {
+  extension?: boolean
+  metadata?: string
+  example?: object
+}
+type Row = Omit<EventSubtype, 'metadata'> & Shared
+export type Rows = readonly (Omit<EventGroup, 'subtypes'> & Shared & { subtypes: Row[] })[]
 
 type Hooks = NonNullable<OpenApiDocument['webhooks']>
 
@@ -14,10 +19,10 @@ type Hooks = NonNullable<OpenApiDocument['webhooks']>
  * @returns a hook for every row, in the catalogue's order
  */
 export function eventHooks(events: Rows, usual: object, own: Hooks = {}): Hooks {
-  const hooks = events.flatMap(({ type, subtypes }) =>
-    subtypes.map((event) => {
-      const name = `${type}.${event.subtype}`
-      return [name, own[name] ?? hookOf(type, event, usual)] as const
+  const hooks = events.flatMap(({ type, subtypes, ...shared }) =>
+    subtypes.map((row) => {
+      const name = `${type}.${row.subtype}`
+      return [name, own[name] ?? hookOf(type, { ...shared, ...row }, usual)] as const
     }),
   )
   return { ...Object.fromEntries(hooks), ...own }
@@ -42,14 +47,19 @@ const pascalCase = (name: string) => name.replaceAll(/(?:^|_)([a-z])/g, (_, lett
 
 /** The catalogue as readers see it: with what the source writes, and references into the one document. */
 export function catalogueOf(events: Rows): EventGroup[] {
-  return events.map((group) => ({ ...group, subtypes: group.subtypes.map(subtypeOf) }))
+  return events.map(({ example: _, metadata, subtypes, ...group }) => {
+    const shared = { ...(metadata && { metadata }), ...(group.extension && { extension: true }) }
+    return { ...group, subtypes: subtypes.map((row) => subtypeOf({ ...shared, ...row })) }
+  })
 }
 
-function subtypeOf({ example: _, metadata, ...row }: Row): EventSubtype {
-  const { description, also } = row
+function subtypeOf({ subtype, also, extension, description, metadata, example: _, ...row }: Row): EventSubtype {
   return {
+    subtype,
+    ...(also && { also }),
+    ...(extension && { extension }),
+    description: also ? `${description} The source writes \`${also}\`, which callers may too.` : description,
     ...row,
-    ...(also && { description: `${description} The source writes \`${also}\`, which callers may too.` }),
     ...(metadata && { metadata: { $ref: `#/components/schemas/${metadata}` } }),
   }
 }
