@@ -68,6 +68,9 @@ function tidied(node: unknown, examples: Record<string, unknown>): unknown {
   if ('$ref' in node && String(node.$ref).startsWith(EXAMPLES))
     return examples[String(node.$ref).slice(EXAMPLES.length)]
   const entries = Object.entries(node)
+  // A paragraph of an operation ends as a block of YAML does.
+  if ('operationId' in node)
+    for (const entry of entries) if (entry[0] === 'description') entry[1] = `${String(entry[1]).trimEnd()}\n`
   if (ORDERED.some((field) => field in node) && entries.every(([key]) => FIELDS.includes(key)))
     entries.sort(([a], [b]) => place(a) - place(b))
   return Object.fromEntries(entries.map(([key, value]) => [key, key === 'example' ? value : tidied(value, examples)]))

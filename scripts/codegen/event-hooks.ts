@@ -5,10 +5,11 @@ import type { OpenApiDocument, PathItem } from './document.js'
 /** What a row of events.yaml has, or its type for all of its rows: `metadata` names a component schema, `example` has what is not usual. */
 interface Shared {
   extension?: boolean
+  senders?: string[]
   metadata?: string
   example?: object
 }
-type Row = Omit<EventSubtype, 'metadata'> & Shared
+type Row = Omit<EventSubtype, 'metadata' | 'senders'> & Shared
 export type Rows = readonly (Omit<EventGroup, 'subtypes'> & Shared & { subtypes: Row[] })[]
 
 type Hooks = NonNullable<OpenApiDocument['webhooks']>
@@ -36,7 +37,7 @@ function hookOf(type: string, event: Row, usual: object): PathItem {
     post: {
       operationId: `on${pascalCase(type)}${pascalCase(subtype)}`,
       summary: `Receive event ${type}/${subtype} from TRACT`,
-      description: `${also ? `${description} The source writes \`${also}\`.` : description}\n`,
+      description: also ? `${description} The source writes \`${also}\`.` : description,
       ...(extension && { 'x-tract-extension': true }),
       requestBody: { content: { 'application/json': { schema, example } } },
     },
@@ -47,19 +48,22 @@ const pascalCase = (name: string) => name.replaceAll(/(?:^|_)([a-z])/g, (_, lett
 
 /** The catalogue as readers see it: with what the source writes, and references into the one document. */
 export function catalogueOf(events: Rows): EventGroup[] {
-  return events.map(({ example: _, metadata, subtypes, ...group }) => {
-    const shared = { ...(metadata && { metadata }), ...(group.extension && { extension: true }) }
-    return { ...group, subtypes: subtypes.map((row) => subtypeOf({ ...shared, ...row })) }
-  })
+  return events.map(({ type, extension, description, subtypes, ...shared }) => ({
+    type,
+    ...(extension && { extension }),
+    description,
+    subtypes: subtypes.map((row) => subtypeOf({ ...shared, ...(extension && { extension }), ...row })),
+  }))
 }
 
-function subtypeOf({ subtype, also, extension, description, metadata, example: _, ...row }: Row): EventSubtype {
+function subtypeOf({ subtype, also, extension, description, senders = [], effect, metadata }: Row): EventSubtype {
   return {
     subtype,
     ...(also && { also }),
     ...(extension && { extension }),
     description: also ? `${description} The source writes \`${also}\`, which callers may too.` : description,
-    ...row,
+    senders,
+    effect,
     ...(metadata && { metadata: { $ref: `#/components/schemas/${metadata}` } }),
   }
 }

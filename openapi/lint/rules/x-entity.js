@@ -1,12 +1,13 @@
-/** `x-entity`, from which the data model is generated, fits x-entity.schema.json and contradicts neither itself nor its schema. */
+/** `x-entity`, from which the data model is generated, fits x-entity.schema.yaml and contradicts neither itself nor its schema. */
 import { readFileSync } from 'node:fs'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { parse } from 'yaml'
 import { child, children } from '../document.js'
 import { typesOf } from '../schema-shape.js'
 
 /** @typedef {import('../document.js').Context} Context */
 
-const SCHEMA = JSON.parse(readFileSync(new URL('../../x-entity.schema.json', import.meta.url), 'utf8'))
+const SCHEMA = parse(readFileSync(new URL('../../x-entity.schema.yaml', import.meta.url), 'utf8'))
 const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true }).addSchema(SCHEMA, 'x-entity')
 const forms = {
   schema: ajv.compile({ $ref: 'x-entity#/$defs/entity' }),
