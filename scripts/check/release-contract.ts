@@ -12,7 +12,7 @@ import { compareContracts } from './contract-diff.js'
 import { lintContract } from './contract-lint.js'
 import { latestRelease, releasesFolder } from './releases.js'
 
-/** How a schema is stored is nobody's contract. */
+/** How a schema is stored is no part of the contract. */
 const withoutStorage = (document: object): object =>
   JSON.parse(JSON.stringify(document, (key, value) => (key === 'x-entity' ? undefined : value)))
 

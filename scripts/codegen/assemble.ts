@@ -48,7 +48,7 @@ export async function assemble(folder: string): Promise<Contract> {
 }
 
 async function readYaml(path: string) {
-  return parse(await readFile(path, 'utf8'), { merge: true })
+  return parse(await readFile(path, 'utf8'))
 }
 
 /** Fields in the order in which a person reads them: the overlay adds its own at the end. */

@@ -1,5 +1,5 @@
 /**
- * Whatever a caller sends is bounded: strings by `maxLength`, an enumeration, or a format of fixed length; arrays by
+ * Everything that a caller sends is bounded: strings by `maxLength`, an enumeration, or a format of fixed length; arrays by
  * `maxItems`. The limits of the contract, by field, are set in redocly.yaml.
  *
  * @typedef {import('../document.js').Context} Context

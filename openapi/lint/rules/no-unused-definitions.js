@@ -1,6 +1,6 @@
 /**
  * Every definition in the folders beside the root document is referred to from somewhere. Redocly sees only what the root
- * leads to, so that a path, a hook or a schema that nobody mentions would be neither published nor checked.
+ * leads to, so that a path, a hook or a schema to which nothing refers would be neither published nor checked.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, resolve } from 'node:path'

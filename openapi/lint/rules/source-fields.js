@@ -1,5 +1,5 @@
 /**
- * Every API, hook and field of the source stands in the document with its type and required flag; whatever else the
+ * Every API, hook and field of the source stands in the document with its type and required flag; what else the
  * document has is marked `x-tract-extension: true`, and is never required of an ECT.
  *
  * @typedef {import('../document.js').Context} Context

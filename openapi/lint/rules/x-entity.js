@@ -23,7 +23,7 @@ export const XEntity = () => {
       const properties = child(ctx, { node: schema, location, references: [] }, 'properties')
       const fields = properties ? children(ctx, properties) : []
       const entity = schema['x-entity']
-      // A shared schema, such as a type of id, may say how whoever refers to it is stored.
+      // A shared schema, such as a type of id, may say how the fields that refer to it are stored.
       if (entity !== undefined) validate(ctx, 'properties' in schema ? 'schema' : 'property', entity, location)
       for (const [name, { references, node }] of fields) {
         const own = (references[0] ?? node)['x-entity']

@@ -27,7 +27,7 @@ test('redocly loads our rules, and they see through every file of the sources', 
   const found = await findings((contract) => {
     appendFileSync(
       join(contract, 'schemas', 'basics.yaml'),
-      '\nForgotten: { description: Nobody refers to it., type: string }\n',
+      '\nForgotten: { description: Nothing refers to it., type: string }\n',
     )
     replace(join(contract, 'usual.overlay.yaml'), /^info:/m, 'about:')
   })

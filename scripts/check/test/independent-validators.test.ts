@@ -18,7 +18,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 const validate = (document: Doc) => new Validator().validate(document)
 
-/** Whoever reads the published documents with tools that are not ours has to get on with them. */
+/** Tools that are not ours have to accept the published documents. */
 describe.each(['vendor', 'platform'])('the published %s document', (audience) => {
   test('is valid OpenAPI 3.1 for a second validator', async () => {
     expect(await validate(read(audience))).toEqual({ valid: true })
