@@ -19,7 +19,7 @@ import { requestInput } from './input/request-input.js'
 import { type JsonSchema, Validators } from './input/validation.js'
 import { RateLimit } from './rate-limit.js'
 import { newRequestId } from './request-id.js'
-import { type Handlers, type Route, routes } from './routes.js'
+import { type Route, routes } from './routes.js'
 import { httpServer } from './server.js'
 import type { Services } from './services.js'
 import { watchCalls } from './watch-calls.js'
@@ -35,28 +35,53 @@ declare module 'fastify' {
 
 type Handler = (input: object, call: Call) => Promise<unknown>
 
+const FORM = 'application/x-www-form-urlencoded'
+/** Milliseconds between two looks for idle connections while the app closes: a stop waits for no more than one. */
 const SWEEP_MS = 50
-/** How long a connection may be silent that came just before the end. */
+/** Milliseconds that a connection may be silent that came just before the end: a request would have come by then. */
 const SILENT_MS = 500
 
-/** A minute, of each client: a test calls whoever the hook names, and waits for as long as that one likes. */
+/** Calls a minute of each client: a test of a hook calls its receiver, and waits for up to 5 s. */
 const HOOK_TESTS = 60
 
 const COMMON_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
 /** The API over HTTP: every route of the contract, its documents, and nothing else but the health checks. */
 export async function createApp(services: Services): Promise<FastifyInstance> {
-  const { config, telemetry } = services
-  let closing = false
-  const app = Fastify({
+  const { telemetry } = services
+  const app = fastify(services)
+  app.decorateRequest('access', null)
+  app.decorateRequest('exactBody', undefined)
+  app.setReplySerializer((body) => toJson(body))
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
+  app.setNotFoundHandler((request, reply) => notFound(request, reply))
+  const isClosing = closeInOrder(app, services)
+  watchCalls(app, telemetry)
+  // Hooks call back, since a promise each would cost as much as what they do.
+  app.addHook('onRequest', (request, reply, done) => {
+    withCommonHeaders(request, reply)
+    if (isClosing()) reply.header('connection', 'close')
+    // before the body is read: of a path that is not there, nothing else is said
+    if (request.is404) notFound(request, reply)
+    else done()
+  })
+  health(app, services.readiness)
+  await app.register(documents, { tryAs: services.tryAs })
+  await app.register(consolePages)
+  await app.register((api) => operationRoutes(api, services, isClosing))
+  return app
+}
+
+function fastify({ telemetry, httpLimits, admission }: Services): FastifyInstance {
+  return Fastify({
     ...httpServer({
       log: telemetry.log,
-      limits: services.httpLimits,
-      admission: services.admission,
+      limits: httpLimits,
+      admission,
       isAcknowledging: (path) => acknowledging.has(withoutSlash(path)),
       onRefused: () => telemetry.metrics.refused.of('overloaded').add(),
     }),
-    // Fastify would make a logger of each request's own; what is to be logged names the request itself
+    // Fastify would make a logger for each request; what is logged names the request itself
     logger: false,
     genReqId: () => newRequestId(),
     bodyLimit: BODY_LIMIT,
@@ -64,28 +89,26 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    // a path that cannot be decoded; it comes past every hook
+    // a path that cannot be decoded passes no hook
     frameworkErrors: (_error, request, reply) => notFound(request, withCommonHeaders(request, reply)),
   })
-  const validators = new Validators(schemaList as unknown as JsonSchema[])
+}
 
-  app.decorateRequest('access', null)
-  app.decorateRequest('exactBody', undefined)
-  app.setReplySerializer((body) => toJson(body))
-  app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
-  app.setNotFoundHandler((request, reply) => notFound(request, reply))
+/** Lets calls finish when the app closes, and closes connections that no call needs. @returns whether it closes */
+function closeInOrder(app: FastifyInstance, { hookStreams, changes }: Services): () => boolean {
+  let isClosing = false
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
     sockets.add(socket)
     socket.once('close', () => sockets.delete(socket))
   })
   app.addHook('preClose', async () => {
-    closing = true
-    services.hookStreams.release()
-    services.changes.release()
-    // What is answered only now leaves a connection that its caller keeps for another call, for more than a minute.
+    isClosing = true
+    hookStreams.release()
+    changes.release()
+    // A call that is answered only now leaves a connection that its caller keeps for more than a minute.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
-    // One on which nothing ever came is not idle to Node, and would be waited for just as long.
+    // A connection on which nothing came is not idle to Node, and would be waited for just as long.
     const silent = setTimeout(() => {
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     }, SILENT_MS).unref()
@@ -94,101 +117,102 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
       clearTimeout(silent)
     })
   })
-  watchCalls(app, telemetry)
-  // Hooks call back, since a promise each would cost as much as what they do.
-  app.addHook('onRequest', (request, reply, done) => {
-    withCommonHeaders(request, reply)
-    if (closing) reply.header('connection', 'close')
-    // at once: a body that nobody takes must not be what is wrong
-    if (request.is404) notFound(request, reply)
-    else done()
-  })
-  health(app, services.readiness)
-  await app.register(documents, { tryAs: services.tryAs })
-  await app.register(consolePages)
-  await app.register(async (api) => {
-    const limit = new RateLimit(config.rateLimit)
-    const testLimit = new RateLimit(HOOK_TESTS, 'tests of hooks')
-    api.addHook('onRequest', (request, reply, done) => {
-      const { route } = request.routeOptions.config
-      // what needs no database is never unavailable, and documented so
-      if (closing && !(route && isAlwaysAvailable(route))) {
-        send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
-        return
-      }
-      if (route?.method === 'POST') checkCoding(request)
-      const admit = (access: Access | null) => {
-        request.access = access
-        const caller = access?.clientId ?? request.ip
-        const { common } = answerTo(reply)
-        const before = common.length
-        limit.count(caller, { common })
-        if (route?.operationId === 'testHook') {
-          // of two limits, the nearer one is told
-          common.length = before
-          testLimit.count(caller, { common })
-        }
-        done()
-      }
-      if (!route || route.scopes.length === 0) return admit(null)
-      const access = authorize(services, request, route.operationId)
-      if (access instanceof Promise) access.then(admit).catch(done)
-      else admit(access)
-    })
-    if (!config.production) {
-      api.addHook('onSend', async (request, reply, payload) => {
-        const { route } = request.routeOptions.config
-        const problem = route && answerProblem(validators, route.operationId, reply.statusCode, payload)
-        if (!problem) return payload
-        telemetry.log.error({ requestId: request.id }, problem)
-        reply.code(500)
-        return JSON.stringify(errorAnswer(new Error(problem), request.id).body)
-      })
-    }
-    const handlers: Handlers<Call> = createHandlers(services)
-    await api.register(async (forms) => {
-      forms.removeAllContentTypeParsers()
-      forms.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
-        done(null, body),
-      )
-      addRoutes(forms, ({ form }) => form === true, handlers)
-    })
-    await api.register(async (json) => {
-      json.removeAllContentTypeParsers()
-      json.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
-        done(null, jsonBody(request, body as Buffer)),
-      )
-      addRoutes(json, ({ form }) => !form, handlers)
-    })
-  })
-  return app
+  return () => isClosing
+}
 
-  function addRoutes(scope: FastifyInstance, wanted: (route: Route) => boolean, handlers: Handlers<Call>): void {
-    for (const route of routes.filter(wanted)) {
-      const handler = handlers[route.handler] as unknown as Handler
-      const inputOf = requestInput(validators, route)
-      scope.route({
-        method: route.method,
-        url: route.path,
-        config: { route },
-        handler: (request, reply) => {
-          if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
-          const input = inputOf(request)
-          const call = new Call(services, {
-            operationId: route.handler,
-            requestId: request.id,
-            access: request.access,
-            body: input.body,
-            authorization: request.headers.authorization,
-            idempotencyKey: request.headers['idempotency-key'] as string | undefined,
-            lastEventId: request.headers['last-event-id'] as string | undefined,
-            traceparent: request.span?.traceparent ?? (request.headers.traceparent as string | undefined),
-            reply: reply as typeof reply & { raw: Answer },
-          })
-          return handler(input, call)
-        },
-      })
+/** The operations of the contract: who calls, how often, with what input. */
+async function operationRoutes(api: FastifyInstance, services: Services, isClosing: () => boolean): Promise<void> {
+  const admit = admission(services)
+  api.addHook('onRequest', (request, reply, done) => {
+    const { route } = request.routeOptions.config
+    // what needs no database is never unavailable, and documented so
+    if (isClosing() && !(route && isAlwaysAvailable(route))) {
+      send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
+      return
     }
+    if (route?.method === 'POST') checkCoding(request)
+    const next = (access: Access | null) => {
+      admit(request, reply, access)
+      done()
+    }
+    if (!route || route.scopes.length === 0) return next(null)
+    const access = authorize(services, request, route.operationId)
+    if (access instanceof Promise) access.then(next).catch(done)
+    else next(access)
+  })
+  const validators = new Validators(schemaList as unknown as JsonSchema[])
+  if (!services.config.production) checkAnswers(api, validators, services.telemetry)
+  const add = routeAdder(services, validators)
+  const isForm = ({ form }: Route) => form === true
+  await api.register(async (forms) => {
+    forms.removeAllContentTypeParsers()
+    forms.addContentTypeParser(FORM, { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    for (const route of routes.filter(isForm)) add(forms, route)
+  })
+  await api.register(async (json) => {
+    json.removeAllContentTypeParsers()
+    json.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
+      done(null, jsonBody(request, body as Buffer)),
+    )
+    for (const route of routes.filter((route) => !isForm(route))) add(json, route)
+  })
+}
+
+/** Notes whose call it is, and counts it. */
+function admission({ config }: Services) {
+  const limit = new RateLimit(config.rateLimit)
+  const testLimit = new RateLimit(HOOK_TESTS, 'tests of hooks')
+  return (request: FastifyRequest, reply: FastifyReply, access: Access | null): void => {
+    request.access = access
+    const caller = access?.clientId ?? request.ip
+    const { common } = answerTo(reply)
+    const before = common.length
+    limit.count(caller, { common })
+    if (request.routeOptions.config.route?.operationId !== 'testHook') return
+    // the answer tells of one limit, and this is the nearer
+    common.length = before
+    testLimit.count(caller, { common })
+  }
+}
+
+function checkAnswers(api: FastifyInstance, validators: Validators, { log }: Telemetry): void {
+  api.addHook('onSend', async (request, reply, payload) => {
+    const { route } = request.routeOptions.config
+    const problem = route && answerProblem(validators, route.operationId, reply.statusCode, payload)
+    if (!problem) return payload
+    log.error({ requestId: request.id }, problem)
+    reply.code(500)
+    return JSON.stringify(errorAnswer(new Error(problem), request.id).body)
+  })
+}
+
+function routeAdder(services: Services, validators: Validators): (scope: FastifyInstance, route: Route) => void {
+  const handlers = createHandlers(services)
+  return (scope, route) => {
+    const handler = handlers[route.handler] as unknown as Handler
+    const inputOf = requestInput(validators, route)
+    scope.route({
+      method: route.method,
+      url: route.path,
+      config: { route },
+      handler: (request, reply) => {
+        if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
+        const input = inputOf(request)
+        const { authorization, traceparent } = request.headers
+        const call = new Call(services, {
+          operationId: route.handler,
+          requestId: request.id,
+          access: request.access,
+          body: input.body,
+          authorization,
+          idempotencyKey: request.headers['idempotency-key'] as string | undefined,
+          lastEventId: request.headers['last-event-id'] as string | undefined,
+          traceparent: request.span?.traceparent ?? (traceparent as string | undefined),
+          reply: reply as typeof reply & { raw: Answer },
+        })
+        return handler(input, call)
+      },
+    })
   }
 }
 

@@ -15,18 +15,16 @@ export async function toRequest(
 ): Promise<DeliveryRequest> {
   const { id, body, listener, category, subcategory, sequence, previous_id, replay_of, traceparent } = posted
   const hook = await accounts.findHookFor({ organisationId, listener }, category, subcategory)
-  const headers = hookCalls.headersOf({
-    secrets: hook && last ? hook.secrets : [],
-    delivery: {
-      id,
-      body,
-      attempt: last?.number ?? 1,
-      place: { sequence, previousId: previous_id, gap: await gapBefore(pool, organisationId, posted) },
-      replay: replay_of !== null,
-      traceparent,
-    },
-    startedAt: last?.started_at ?? new Date(),
-  })
+  const delivery = {
+    id,
+    body,
+    attempt: last?.number ?? 1,
+    place: { sequence, previousId: previous_id, gap: await gapBefore(pool, organisationId, posted) },
+    replay: replay_of !== null,
+    traceparent,
+  }
+  const secrets = hook && last ? hook.secrets : []
+  const headers = hookCalls.headersOf(secrets, delivery, last?.started_at ?? new Date())
   if (!last) for (const name of OF_AN_ATTEMPT) delete headers[name]
   else if (!hook) delete headers['webhook-signature']
   return { ...(hook && { url: hook.url }), headers, body }

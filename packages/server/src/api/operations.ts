@@ -1,23 +1,93 @@
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import type pg from 'pg'
 import { Refusal } from '../accept/refusal.js'
-import { EXPOSITION_TYPE } from '../telemetry/exposition.js'
+import type { Config } from '../config.js'
+import type { DispatcherActivity } from '../deliver/dispatcher.js'
+import { EXPOSITION_TYPE, Exposition } from '../telemetry/exposition.js'
 import type { Log } from '../telemetry/log.js'
+import { ProcessMetrics } from '../telemetry/process-metrics.js'
+import type { ServiceMetrics } from '../telemetry/service-metrics.js'
+import type { Admission } from './admission.js'
 import { errorAnswer } from './errors.js'
 import { health } from './health.js'
 import type { Readiness } from './readiness.js'
 import { newRequestId } from './request-id.js'
 import { type HttpLimits, httpServer } from './server.js'
 
-export interface OperationsOptions {
+export interface OperationsParts {
+  metrics: ServiceMetrics
+  /** By what they are for. */
+  pools: { api: pg.Pool; delivery: pg.Pool }
+  activity: () => DispatcherActivity
+  admission: Admission
   readiness: Readiness
   log: Log
   httpLimits: Partial<HttpLimits>
-  /** The metrics as Prometheus reads them. */
-  metrics: () => string
+}
+
+export interface OperationsServer {
+  url: string
+  close(): Promise<void>
+}
+
+/** Metrics and health at a port of their own. */
+export async function serveOperations(
+  { operationsPort, operationsHost: host }: Pick<Config, 'operationsPort' | 'operationsHost'>,
+  parts: OperationsParts,
+): Promise<OperationsServer> {
+  const process = new ProcessMetrics()
+  const app = createOperationsApp(parts, () => metricsPage(parts, process))
+  const url = await app.listen({ port: operationsPort ?? 0, host })
+  // a connection that could not be taken, as without open files to spare, is no reason to end
+  app.server.on('error', () => {})
+  return {
+    url,
+    close: async () => {
+      process.close()
+      await app.close()
+    },
+  }
+}
+
+function metricsPage({ metrics, pools, activity, admission }: OperationsParts, process: ProcessMetrics): string {
+  const exposition = new Exposition()
+  metrics.describe(exposition)
+  const { attempts, leasedLanes, openBreakers } = activity()
+  exposition
+    .gauge('tract_calls_under_way', 'Calls that were let in and not answered.', [[{}, admission.underWay]])
+    .gauge('tract_calls_limit', 'The most of them that there may be now.', [[{}, admission.limit]])
+    .gauge('tract_delivery_attempts_in_flight', 'Attempts under way.', [[{}, attempts]])
+    .gauge('tract_lanes_leased', 'Lanes that this process is working on.', [[{}, leasedLanes]])
+    .gauge('tract_breakers_open', 'Endpoints that this process holds to be failing.', [[{}, openBreakers]])
+  const ofPools = (count: (pool: pg.Pool) => number) =>
+    Object.entries(pools).map(([pool, its]) => [{ pool }, count(its)] as const)
+  exposition
+    .gauge(
+      'tract_database_connections',
+      'Connections to the database.',
+      ofPools((pool) => pool.totalCount),
+    )
+    .gauge(
+      'tract_database_connections_idle',
+      'Those of them that nobody uses.',
+      ofPools((pool) => pool.idleCount),
+    )
+    .gauge(
+      'tract_database_connections_max',
+      'The most that there may be.',
+      ofPools((pool) => pool.options.max),
+    )
+    .gauge(
+      'tract_database_waiting',
+      'Callers that wait for a connection.',
+      ofPools((pool) => pool.waitingCount),
+    )
+  process.describe(exposition)
+  return exposition.toString()
 }
 
 /** What is served at the operations port: for those who run the service, without a token and no part of the contract. */
-export function createOperationsApp({ readiness, log, httpLimits, metrics }: OperationsOptions): FastifyInstance {
+function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, metrics: () => string): FastifyInstance {
   const app = Fastify({
     ...httpServer({ log, limits: httpLimits }),
     forceCloseConnections: true,

@@ -38,29 +38,20 @@ export interface ServerOptions {
   isAcknowledging?: (path: string) => boolean
 }
 
-/** What Fastify is to be made with. */
 export interface ServerParts {
   serverFactory: (handler: RequestListener) => Server
   clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => void
 }
 
-export function httpServer({ log, limits, admission, onRefused, isAcknowledging }: ServerOptions): ServerParts {
-  const { requestTimeout, checkEvery } = { ...HTTP_LIMITS, ...limits }
+/** What Fastify is made with: both ports have the same server. */
+export function httpServer(options: ServerOptions): ServerParts {
+  const { log } = options
+  const { requestTimeout, checkEvery } = { ...HTTP_LIMITS, ...options.limits }
   /** The last answer of each connection. */
   const answers = new WeakMap<Socket, Answer>()
-  /** Those that end with the answer that they are due. */
+  /** Connections that end with the answer that is due. */
   const ending = new WeakSet<Socket>()
-  const leave = admission && ((took: number | 'too_late' | undefined) => admission.leave(took))
-  /** Before anything is done for it. What looks after the process is always let in. */
-  const isLetIn = (request: IncomingMessage, answer: Answer): boolean => {
-    if (!admission || HEALTH.test(request.url as string)) return true
-    const now = performance.now()
-    answer.enteredAt = now
-    if (!admission.enter(now)) return false
-    answer.leave = leave
-    return true
-  }
-
+  const accept = accepting(options, answers)
   return {
     serverFactory: (handler) => {
       const server = createServer({
@@ -73,20 +64,8 @@ export function httpServer({ log, limits, admission, onRefused, isAcknowledging 
         connectionsCheckingInterval: checkEvery,
         keepAliveTimeout: KEEP_ALIVE_MS,
       })
-      const accept = (request: IncomingMessage, response: Answer, onward: () => void) => {
-        answers.set(request.socket, response)
-        normalise(request)
-        const fault = requestFault(request)
-        if (fault) refuse(response, faultAnswer(fault))
-        else if (isLetIn(request, response)) onward()
-        else {
-          onRefused?.()
-          refuse(response, overloadAnswer(request, isAcknowledging?.(pathOf(request)) ?? false))
-          rest(request, admission?.rest ?? 0)
-        }
-      }
       server.on('request', (request, response) => accept(request, response as Answer, () => handler(request, response)))
-      // who asks before it sends its body is not asked for it in vain
+      // a caller that asks first is refused before it sends its body
       server.on('checkContinue', (request, response) =>
         accept(request, response as Answer, () => {
           response.writeContinue()
@@ -114,19 +93,48 @@ export function httpServer({ log, limits, admission, onRefused, isAcknowledging 
       else refuse(last, faultAnswer(fault))
     },
   }
+}
 
-  /** On a connection of which no request waits for an answer. */
-  function end(socket: Socket, fault: Fault): void {
-    if (!socket.writable) {
-      socket.destroy()
-      return
-    }
-    const { status, headers, text } = faultAnswer(fault)
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
-    socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', text].join('\r\n'))
-    const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref()
-    socket.once('close', () => clearTimeout(linger))
+/** Refuses requests that are no HTTP/1.1, or too many, before anything is done for them. */
+function accepting(
+  { admission, onRefused, isAcknowledging }: ServerOptions,
+  answers: WeakMap<Socket, Answer>,
+): (request: IncomingMessage, response: Answer, onward: () => void) => void {
+  const leave = admission && ((took: number | 'too_late' | undefined) => admission.leave(took))
+  // health checks are always let in
+  const isLetIn = (request: IncomingMessage, answer: Answer): boolean => {
+    if (!admission || HEALTH.test(request.url as string)) return true
+    const now = performance.now()
+    answer.enteredAt = now
+    if (!admission.enter(now)) return false
+    answer.leave = leave
+    return true
   }
+  return (request, response, onward) => {
+    answers.set(request.socket, response)
+    normalise(request)
+    const fault = requestFault(request)
+    if (fault) refuse(response, faultAnswer(fault))
+    else if (isLetIn(request, response)) onward()
+    else {
+      onRefused?.()
+      refuse(response, overloadAnswer(request, isAcknowledging?.(pathOf(request)) ?? false))
+      rest(request, admission?.rest ?? 0)
+    }
+  }
+}
+
+/** Answers on a connection of which no request waits for an answer. */
+function end(socket: Socket, fault: Fault): void {
+  if (!socket.writable) {
+    socket.destroy()
+    return
+  }
+  const { status, headers, text } = faultAnswer(fault)
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', text].join('\r\n'))
+  const linger = setTimeout(() => socket.destroy(), LINGER_MS).unref()
+  socket.once('close', () => clearTimeout(linger))
 }
 
 const pathOf = ({ url = '' }: IncomingMessage) => url.split('?', 1)[0] as string
@@ -138,8 +146,8 @@ interface RawAnswer {
 }
 
 /**
- * Reads nothing of the request's connection for so many milliseconds from its end. To read and refuse is dear when many come, and each refusal
- * asks for the next call; the event loop would turn so slowly that new connections, of which it takes one a turn, wait for seconds.
+ * Reads nothing of the request's connection for some milliseconds from its end. To read and refuse is dear when many come,
+ * and each refusal asks for the next call: the event loop would be so slow that new connections wait for seconds.
  */
 function rest(request: IncomingMessage, milliseconds: number): void {
   const { socket } = request

@@ -1,23 +1,9 @@
+import type { AuthorizationServerMetadata } from '@tract/contract'
 import { ASSERTION_ALGORITHMS } from './client-assertion.js'
 import { CLIENT_AUTHENTICATION_METHODS } from './client-authentication.js'
 import type { OAuthEndpoints } from './endpoints.js'
 
 /** RFC 8414 §2. */
-export interface AuthorizationServerMetadata {
-  issuer: string
-  token_endpoint: string
-  jwks_uri: string
-  revocation_endpoint: string
-  grant_types_supported: string[]
-  response_types_supported: string[]
-  scopes_supported: string[]
-  token_endpoint_auth_methods_supported: string[]
-  token_endpoint_auth_signing_alg_values_supported: string[]
-  revocation_endpoint_auth_methods_supported: string[]
-  revocation_endpoint_auth_signing_alg_values_supported: string[]
-  service_documentation: string
-}
-
 export function authorizationServerMetadata(
   endpoints: OAuthEndpoints,
   scopes: readonly string[],

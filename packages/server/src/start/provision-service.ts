@@ -26,8 +26,11 @@ export interface ProvisionedService {
   sandbox: SandboxState
   /** A client of the sandbox's desk. */
   desk: Credentials | null
-  /** The service answers: the sandbox's parties may begin. @returns whose hooks have moved */
-  open(): { organisationId: string; listeners: readonly string[] } | null
+  /** The service answers: the sandbox's parties may begin. Their hooks have moved, so their lanes are looked at again. */
+  open(
+    wakeListener: (organisationId: string, listener: string) => Promise<void>,
+    onError: (error: unknown) => void,
+  ): void
 }
 
 /**
@@ -67,9 +70,9 @@ export async function provisionService(config: Config, parts: ProvisionParts): P
     file: provisioned.file,
     sandbox: problem !== undefined ? { state: 'failed', problem } : { state: isRunning ? 'running' : 'off' },
     desk: provisioned.sandbox?.credentials.desk ?? null,
-    open() {
+    open(wakeListener, onError) {
       opened?.sandbox.open()
-      return isRunning ? { organisationId: SANDBOX_ID, listeners: PARTY_NAMES } : null
+      if (isRunning) for (const name of PARTY_NAMES) wakeListener(SANDBOX_ID, name).catch(onError)
     },
   }
 }

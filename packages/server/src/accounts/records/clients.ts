@@ -31,26 +31,7 @@ export const clientRecords = (prisma: PrismaTransaction) => ({
     return rows.map((row) => wireForm('Client', row))
   },
 
-  /** A client with keys of its own gets no secret. */
-  async createClient(given: ClientCreate): Promise<{ client: Client; client_secret?: string }> {
-    const { organisation_id = null, listener_id = null, name, scopes, jwks } = given
-    const secret = jwks ? null : newClientSecret()
-    const now = new Date()
-    const row = await prisma.client.create({
-      data: {
-        client_id: uuidv7(),
-        organisation_id,
-        listener_id,
-        name,
-        scopes,
-        ...storedJwks(jwks),
-        ...(secret && { secret_hash: new Uint8Array(secret.hash) }),
-        created_at: now,
-        updated_at: now,
-      },
-    })
-    return { client: wireForm('Client', row), ...(secret && { client_secret: secret.secret }) }
-  },
+  createClient: (given: ClientCreate) => createClient(prisma, given),
 
   /** Until the end of the transaction, no other one changes clients of operators. */
   async lockOperators(): Promise<void> {
@@ -68,27 +49,54 @@ export const clientRecords = (prisma: PrismaTransaction) => ({
     return wireForm('Client', await prisma.client.update({ where: { client_id }, data }))
   },
 
-  /** `no_secret`: the client authenticates with keys. */
-  async rotateClientSecret(
-    client_id: string,
-  ): Promise<
-    { client_id: string; client_secret: string; previous_valid_until: string } | Absent<'client'> | 'no_secret'
-  > {
-    const client = await prisma.client.findUnique({ where: { client_id } })
-    if (!client) return 'no_client'
-    if (client.secret_hash === null) return 'no_secret'
-    const { secret, hash } = newClientSecret()
-    const now = new Date()
-    const previous = new Date(now.getTime() + ROTATION_MS)
-    await prisma.client.update({
-      where: { client_id },
-      data: {
-        secret_hash: new Uint8Array(hash),
-        previous_secret_hash: client.secret_hash,
-        previous_secret_expires_at: previous,
-        updated_at: now,
-      },
-    })
-    return { client_id, client_secret: secret, previous_valid_until: previous.toISOString() }
-  },
+  rotateClientSecret: (client_id: string) => rotateClientSecret(prisma, client_id),
 })
+
+/** A client with keys of its own gets no secret. */
+async function createClient(
+  prisma: PrismaTransaction,
+  given: ClientCreate,
+): Promise<{ client: Client; client_secret?: string }> {
+  const { organisation_id = null, listener_id = null, name, scopes, jwks } = given
+  const secret = jwks ? null : newClientSecret()
+  const now = new Date()
+  const row = await prisma.client.create({
+    data: {
+      client_id: uuidv7(),
+      organisation_id,
+      listener_id,
+      name,
+      scopes,
+      ...storedJwks(jwks),
+      ...(secret && { secret_hash: new Uint8Array(secret.hash) }),
+      created_at: now,
+      updated_at: now,
+    },
+  })
+  return { client: wireForm('Client', row), ...(secret && { client_secret: secret.secret }) }
+}
+
+/** `no_secret`: the client authenticates with keys. */
+async function rotateClientSecret(
+  prisma: PrismaTransaction,
+  client_id: string,
+): Promise<
+  { client_id: string; client_secret: string; previous_valid_until: string } | Absent<'client'> | 'no_secret'
+> {
+  const client = await prisma.client.findUnique({ where: { client_id } })
+  if (!client) return 'no_client'
+  if (client.secret_hash === null) return 'no_secret'
+  const { secret, hash } = newClientSecret()
+  const now = new Date()
+  const previous = new Date(now.getTime() + ROTATION_MS)
+  await prisma.client.update({
+    where: { client_id },
+    data: {
+      secret_hash: new Uint8Array(hash),
+      previous_secret_hash: client.secret_hash,
+      previous_secret_expires_at: previous,
+      updated_at: now,
+    },
+  })
+  return { client_id, client_secret: secret, previous_valid_until: previous.toISOString() }
+}

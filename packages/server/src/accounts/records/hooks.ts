@@ -68,12 +68,17 @@ const owned = ({ organisationId, listener }: ListenerKey) => ({
   listener_id: listener,
 })
 
-export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
-  const find = (owner: ListenerKey, id: string) => prisma.hook.findFirst({ where: { id, ...owned(owner) } })
-  const update = (id: string, data: Parameters<typeof prisma.hook.update>[0]['data']) =>
-    prisma.hook.update({ where: { id }, data })
+interface GivenHook {
+  category: string
+  subcategory: string
+  url: string
+}
 
-  const seal = (secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
+const findOwn = (prisma: PrismaTransaction, owner: ListenerKey, id: string) =>
+  prisma.hook.findFirst({ where: { id, ...owned(owner) } })
+
+/** What is asked of hooks, and how each stands with its receiver. */
+export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
   const signing = (hook: HookRow): SigningHook => {
     const rotates = hook.previous_secret_expires_at !== null && hook.previous_secret_expires_at > new Date()
     const sealed = [hook.secret, ...(rotates && hook.previous_secret ? [hook.previous_secret] : [])]
@@ -89,22 +94,6 @@ export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
     }
   }
 
-  /** Runs `work` with the organisation locked, unless `done` knows the hook to be as wanted: no cache has to notice then. */
-  const change = async <Result>(
-    owner: ListenerKey,
-    id: string,
-    work: (hook: HookRow) => Promise<Result>,
-    done: (hook: HookRow) => Result | null = () => null,
-  ): Promise<ChangedHook<Result> | Absent<'hook'>> => {
-    const known = await find(owner, id)
-    if (!known) return 'no_hook'
-    const result = done(known)
-    if (result !== null) return { result, isChanged: false }
-    await lockOrganisation(prisma, owner.organisationId)
-    const hook = await find(owner, id)
-    return hook ? { result: await work(hook), isChanged: true } : 'no_hook'
-  }
-
   return {
     async listHooks(owner: ListenerKey): Promise<Hook[]> {
       const rows = await prisma.hook.findMany({
@@ -116,7 +105,7 @@ export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
 
     /** A listener's own hook, by its id. Null: it has no such one. */
     async findOwnHook(owner: ListenerKey, id: string): Promise<SigningHook | null> {
-      const hook = await find(owner, id)
+      const hook = await findOwn(prisma, owner, id)
       return hook && signing(hook)
     },
 
@@ -129,28 +118,41 @@ export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
       return hook && signing(hook.listener.enabled ? hook : { ...hook, status: 'disabled' })
     },
 
-    /** A new hook, with its secret; one of this name that there is is moved and enabled. */
-    async registerHook(
-      owner: ListenerKey,
-      { category, subcategory, url }: { category: string; subcategory: string; url: string },
-    ): Promise<{ hook: RegisteredHook | WithSecret; isMoved: boolean }> {
-      const name = { ...owned(owner), category, subcategory }
-      const known = await prisma.hook.findFirst({ where: name })
-      if (known?.url === url && known.status === 'active') return { hook: registered(known), isMoved: false }
-      await lockOrganisation(prisma, owner.organisationId)
-      const now = new Date()
-      const before = await prisma.hook.findFirst({ where: name })
-      if (before) {
-        const after = await update(before.id, { url, ...active(now), ...former(before, url) })
-        return { hook: registered(after), isMoved: true }
-      }
-      const id = uuidv7()
-      const secret = newHookSecret()
-      const hook = await prisma.hook.create({
-        data: { ...name, id, url, status: 'active', secret: seal(secret, id), created_at: now, updated_at: now },
-      })
-      return { hook: { ...registered(hook), signing_secret: secret }, isMoved: false }
+    /** Since when a hook is failing, null for no more, and for how long of that it was tried. */
+    async setFailing(id: string, since: Date | null, forMs = 0): Promise<void> {
+      const data = { failing_since: since, failing_seconds: Math.floor(forMs / 1000) }
+      await prisma.hook.updateMany({ where: { id }, data })
     },
+    ...hookChanges(prisma, box),
+  }
+}
+
+/** Runs `work` with the organisation locked, unless `done` knows the hook to be as wanted: no cache has to notice then. */
+const changing =
+  (prisma: PrismaTransaction) =>
+  async <Result>(
+    owner: ListenerKey,
+    id: string,
+    work: (hook: HookRow) => Promise<Result>,
+    done: (hook: HookRow) => Result | null = () => null,
+  ): Promise<ChangedHook<Result> | Absent<'hook'>> => {
+    const known = await findOwn(prisma, owner, id)
+    if (!known) return 'no_hook'
+    const result = done(known)
+    if (result !== null) return { result, isChanged: false }
+    await lockOrganisation(prisma, owner.organisationId)
+    const hook = await findOwn(prisma, owner, id)
+    return hook ? { result: await work(hook), isChanged: true } : 'no_hook'
+  }
+
+function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
+  const seal = (secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
+  const update = (id: string, data: Parameters<typeof prisma.hook.update>[0]['data']) =>
+    prisma.hook.update({ where: { id }, data })
+
+  const change = changing(prisma)
+  return {
+    registerHook: (owner: ListenerKey, given: GivenHook) => registerHook(prisma, seal, owner, given),
 
     removeHook: (owner: ListenerKey, id: string) =>
       change(owner, id, async () => {
@@ -192,11 +194,33 @@ export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
         })
         return { ...registered(hook), signing_secret: secret }
       }),
-
-    /** Since when a hook is failing, null for no more, and for how long of that it was tried. */
-    async setFailing(id: string, since: Date | null, forMs = 0): Promise<void> {
-      const data = { failing_since: since, failing_seconds: Math.floor(forMs / 1000) }
-      await prisma.hook.updateMany({ where: { id }, data })
-    },
   }
+}
+
+/** A new hook, with its secret; one of this name that there is is moved and enabled. */
+async function registerHook(
+  prisma: PrismaTransaction,
+  seal: (secret: string, id: string) => Uint8Array<ArrayBuffer>,
+  owner: ListenerKey,
+  { category, subcategory, url }: GivenHook,
+): Promise<{ hook: RegisteredHook | WithSecret; isMoved: boolean }> {
+  const name = { ...owned(owner), category, subcategory }
+  const known = await prisma.hook.findFirst({ where: name })
+  if (known?.url === url && known.status === 'active') return { hook: registered(known), isMoved: false }
+  await lockOrganisation(prisma, owner.organisationId)
+  const now = new Date()
+  const before = await prisma.hook.findFirst({ where: name })
+  if (before) {
+    const after = await prisma.hook.update({
+      where: { id: before.id },
+      data: { url, ...active(now), ...former(before, url) },
+    })
+    return { hook: registered(after), isMoved: true }
+  }
+  const id = uuidv7()
+  const secret = newHookSecret()
+  const hook = await prisma.hook.create({
+    data: { ...name, id, url, status: 'active', secret: seal(secret, id), created_at: now, updated_at: now },
+  })
+  return { hook: { ...registered(hook), signing_secret: secret }, isMoved: false }
 }

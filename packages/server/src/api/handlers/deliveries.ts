@@ -34,25 +34,7 @@ type Operation =
 const PREVIEWED = 20
 
 export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Operation> {
-  const { pool, accounts, hookCalls } = services
-  /** Runs an operation on the head of a lane; then the engine drops its reserve against the endpoint. */
-  const onHead = async (
-    call: Call,
-    id: string,
-    operate: (work: Work, reference: Caller & { id: string }) => Promise<DeliveryOperation>,
-  ): Promise<Delivery> => {
-    const { caller } = call
-    const delivery = await call.transact(async (work) => {
-      const outcome = await operate(work, { ...caller, id })
-      if (outcome.kind === 'not_found') throw notFound(id)
-      if (outcome.kind === 'conflict') throw conflict(outcome.reason)
-      work.touched.add(outcome.bucket)
-      return wireForm('Delivery', outcome.delivery)
-    })
-    hookCalls.probeListener(caller.organisationId, caller.listener)
-    return delivery
-  }
-
+  const { pool } = services
   return {
     listDeliveries: async ({ body }, { caller }) => {
       const { limit = 50, after, ...filter } = body
@@ -79,10 +61,10 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
     },
 
     retryDelivery: ({ body }, call) =>
-      onHead(call, body.id, ({ client, now }, reference) => retryDelivery(client, reference, now)),
+      onHead(services, call, body.id, ({ client, now }, reference) => retryDelivery(client, reference, now)),
 
     skipDelivery: ({ body }, call) =>
-      onHead(call, body.id, ({ client, now }, reference) => skipDelivery(client, reference, now)),
+      onHead(services, call, body.id, ({ client, now }, reference) => skipDelivery(client, reference, now)),
 
     replayDeliveries: ({ body }, call) => {
       const { caller } = call
@@ -94,22 +76,43 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
       })
     },
 
-    previewReplay: async ({ body }, { caller }) => {
-      const { organisationId } = caller
-      const originals = await findOriginals(pool, toReplay(caller, body))
-      if (originals.kind === 'not_found') throw notFound(originals.missing.join(', '))
-      const { places, more } = originals
-      const posted = await readPosted(pool, organisationId, places.slice(0, PREVIEWED))
-      const hooks = await accounts.listHooks(caller)
-      return {
-        matched: places.length,
-        ...(more && { more: true }),
-        deliveries: posted.map((row) => {
-          const hook = hooks.find((each) => each.category === row.category && each.subcategory === row.subcategory)
-          return { delivery: wireForm('Delivery', row), ...(hook && { url: hook.url }), body: row.body }
-        }),
-      }
-    },
+    previewReplay: ({ body }, { caller }) => previewReplay(services, caller, body),
+  }
+}
+
+/** Runs an operation on the head of a lane; then its endpoint is tried again, whatever it did. */
+async function onHead(
+  { hookCalls }: Services,
+  call: Call,
+  id: string,
+  operate: (work: Work, reference: Caller & { id: string }) => Promise<DeliveryOperation>,
+): Promise<Delivery> {
+  const { caller } = call
+  const delivery = await call.transact(async (work) => {
+    const outcome = await operate(work, { ...caller, id })
+    if (outcome.kind === 'not_found') throw notFound(id)
+    if (outcome.kind === 'conflict') throw conflict(outcome.reason)
+    work.touched.add(outcome.bucket)
+    return wireForm('Delivery', outcome.delivery)
+  })
+  hookCalls.probeListener(caller.organisationId, caller.listener)
+  return delivery
+}
+
+async function previewReplay({ pool, accounts }: Services, caller: Caller, body: DeliveryReplayRequest) {
+  const { organisationId } = caller
+  const originals = await findOriginals(pool, toReplay(caller, body))
+  if (originals.kind === 'not_found') throw notFound(originals.missing.join(', '))
+  const { places, more } = originals
+  const posted = await readPosted(pool, organisationId, places.slice(0, PREVIEWED))
+  const hooks = await accounts.listHooks(caller)
+  return {
+    matched: places.length,
+    ...(more && { more: true }),
+    deliveries: posted.map((row) => {
+      const hook = hooks.find((each) => each.category === row.category && each.subcategory === row.subcategory)
+      return { delivery: wireForm('Delivery', row), ...(hook && { url: hook.url }), body: row.body }
+    }),
   }
 }
 

@@ -2,8 +2,10 @@ import { eventCatalogue, wireSubtype } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import type { AccountRecords } from '../../accounts/accounts.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
+import type { ChangedHook } from '../../accounts/records/hooks.js'
 import type { Absent } from '../../accounts/records/records.js'
 import { faultPoint } from '../../database/fault-points.js'
+import type { HookCalls } from '../../deliver/hook-calls.js'
 import type { Call } from '../call.js'
 import { found } from '../found.js'
 import { sampleOf } from '../hook-samples.js'
@@ -20,28 +22,7 @@ type Operation =
   | 'testHook'
 
 export function hookHandlers({ accounts, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
-  /** Changes one of the caller's hooks; then its lanes are looked at again, unless the hook was as wanted already. */
-  const change = async <Result>(
-    call: Call,
-    operate: (
-      accounts: AccountRecords,
-      owner: ListenerKey,
-    ) => Promise<{ result: Result; isChanged: boolean } | Absent<'hook'>>,
-  ): Promise<Result> => {
-    const { caller } = call
-    let isChanged = false
-    const result = await call.provision(async (accounts) => {
-      const changed = found(await operate(accounts, caller), {})
-      isChanged = changed.isChanged
-      return changed.result
-    })
-    // a call comes again where the process that changed the hook died before it had woken the lanes
-    if (!isChanged && !call.isRepeated) return result
-    faultPoint('hook.after-commit')
-    await hookCalls.wakeListener(caller.organisationId, caller.listener)
-    return result
-  }
-
+  const change = <Result>(call: Call, operate: Operate<Result>) => changeHook(hookCalls, call, operate)
   return {
     registerHook: async ({ body }, call) => {
       const { caller } = call
@@ -80,20 +61,28 @@ export function hookHandlers({ accounts, hookCalls }: Services): Pick<Handlers<C
       const hook = found((await accounts.findOwnHook(caller, body.id)) ?? 'no_hook', {})
       const { url, secrets, category, subcategory } = hook
       call.stepOut()
-      const result = await hookCalls.test(
-        { url, secrets, ...caller, category, subcategory },
-        sampleOf(category, subcategory),
-      )
-      return {
-        acknowledged: result.acknowledged,
-        duration_ms: result.durationMs,
-        ...(result.atFault !== undefined && { at_fault: result.atFault }),
-        ...(result.status !== undefined && { status: result.status }),
-        ...(result.error !== undefined && { error: result.error }),
-        ...(result.answer !== undefined && { answer: result.answer }),
-      }
+      const tested = { url, secrets, ...caller, category, subcategory }
+      return hookCalls.test(tested, sampleOf(category, subcategory))
     },
   }
+}
+
+type Operate<Result> = (accounts: AccountRecords, owner: ListenerKey) => Promise<ChangedHook<Result> | Absent<'hook'>>
+
+/** Changes one of the caller's hooks; then its lanes are looked at again, unless the hook was as wanted already. */
+async function changeHook<Result>({ wakeListener }: HookCalls, call: Call, operate: Operate<Result>): Promise<Result> {
+  const { caller } = call
+  let isChanged = false
+  const result = await call.provision(async (accounts) => {
+    const changed = found(await operate(accounts, caller), {})
+    isChanged = changed.isChanged
+    return changed.result
+  })
+  // a call comes again where the process that changed the hook died before it had woken the lanes
+  if (!isChanged && !call.isRepeated) return result
+  faultPoint('hook.after-commit')
+  await wakeListener(caller.organisationId, caller.listener)
+  return result
 }
 
 function checkKnown(category: string, subcategory: string): void {

@@ -1,3 +1,4 @@
+import type { Listener, ListenerUpdate } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { SERVICE } from '../../accept/thread-session.js'
 import { announceAccessChange } from '../../authentication/revocations.js'
@@ -19,7 +20,7 @@ type Operation =
   | 'rotateSigningKey'
 
 export function provisioningHandlers(services: Services): Pick<Handlers<Call>, Operation> {
-  const { accounts, pool, authentication, transactions, organisations, hookCalls } = services
+  const { accounts, authentication } = services
   return {
     createOrganisation: ({ body }, call) => call.provision((accounts) => accounts.createOrganisation(body)),
 
@@ -61,23 +62,7 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
       return { listeners: items, ...next }
     },
 
-    updateListener: async ({ body }, call) => {
-      const { organisation_id: organisation, listener_id: listener, enabled } = body
-      let isSwitched = false
-      const updated = await call.provision(async (accounts) => {
-        const changed = found(await accounts.changeListener(body), { organisation, listener })
-        isSwitched = changed.isSwitched
-        return changed.listener
-      })
-      // a call comes again where the process that switched the listener died before it had done the rest
-      if (isSwitched || (call.isRepeated && enabled !== undefined)) {
-        await announceAccessChange(pool)
-        await authentication.refreshAccess()
-        if (enabled) await hookCalls.wakeListener(organisation, listener)
-      }
-      if (enabled === false) await returnThreadsOf(transactions, organisations, organisation, listener)
-      return updated
-    },
+    updateListener: ({ body }, call) => updateListener(services, body, call),
 
     rotateSigningKey: async ({ body }, call) => {
       const rotated = await call.transact(async ({ client }) => {
@@ -90,4 +75,23 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
       return rotated
     },
   }
+}
+
+async function updateListener(services: Services, body: ListenerUpdate, call: Call): Promise<Listener> {
+  const { pool, authentication, transactions, organisations, hookCalls } = services
+  const { organisation_id: organisation, listener_id: listener, enabled } = body
+  let isSwitched = false
+  const updated = await call.provision(async (accounts) => {
+    const changed = found(await accounts.changeListener(body), { organisation, listener })
+    isSwitched = changed.isSwitched
+    return changed.listener
+  })
+  // a call comes again where the process that switched the listener died before it had done the rest
+  if (isSwitched || (call.isRepeated && enabled !== undefined)) {
+    await announceAccessChange(pool)
+    await authentication.refreshAccess()
+    if (enabled) await hookCalls.wakeListener(organisation, listener)
+  }
+  if (enabled === false) await returnThreadsOf(transactions, organisations, organisation, listener)
+  return updated
 }

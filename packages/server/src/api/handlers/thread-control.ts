@@ -3,7 +3,7 @@ import { Refusal } from '../../accept/refusal.js'
 import { readThread } from '../../accept/threads.js'
 import { userKey } from '../../lanes/user-key.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
-import type { RefusalCode } from '../../threads/types.js'
+import type { RefusalCode, Refusal as ThreadRefusal } from '../../threads/types.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
@@ -61,16 +61,16 @@ export function threadControlHandlers({
               : { status: 'done' as const }),
           }
         }
-        const { code, message, owner, epoch, retryAfter } = decision.refusal
-        const reason = {
-          code: code as ControlRefusal,
-          message,
-          owner,
-          epoch,
-          ...(retryAfter !== undefined && { retry_after: retryAfter }),
-        }
-        return { success: false, reason }
+        return { success: false, reason: toReason(decision.refusal) }
       }, userId)
     },
   }
 }
+
+const toReason = ({ code, message, owner, epoch, retryAfter }: ThreadRefusal) => ({
+  code: code as ControlRefusal,
+  message,
+  owner,
+  epoch,
+  ...(retryAfter !== undefined && { retry_after: retryAfter }),
+})

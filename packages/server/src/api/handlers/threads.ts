@@ -1,12 +1,13 @@
 import type { ThreadDetails, ThreadSummary, Timeline } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { listenersOf } from '../../accept/thread-listeners.js'
-import { readThread } from '../../accept/threads.js'
+import { type LockedThread, readThread } from '../../accept/threads.js'
+import type { OrganisationRecord } from '../../accounts/organisations.js'
 import { readLanes } from '../../lanes/lanes.js'
 import { userKey } from '../../lanes/user-key.js'
 import { threadActions } from '../../threads/actions.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
-import type { Thread } from '../../threads/types.js'
+import type { Listener, Thread } from '../../threads/types.js'
 import { listThreads, type ThreadListRow } from '../../views/thread-list.js'
 import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../views/timeline.js'
 import type { Call } from '../call.js'
@@ -48,34 +49,7 @@ export function threadHandlers({ pool, organisations }: Services): Pick<Handlers
       const now = new Date()
       const lanes = await readLanes(pool, [{ ...key, listeners: organisation.listeners.keys() }])
       const byListener = new Map(lanes.map((lane) => [lane.listener, lane]))
-      const listeners = listenersOf(organisation, byListener, now)
-      const { user } = read
-      const thread = read.thread as Thread
-      const byDefault = defaultListener({ listeners, policy: organisation })
-      const { pendingRequest, deadlineAt } = thread
-      return {
-        user_id: key.userId,
-        ...(user.userName !== null && { user_name: user.userName }),
-        ...(user.devicePlatform !== null && {
-          device_platform: user.devicePlatform as NonNullable<ThreadDetails['device_platform']>,
-        }),
-        state: thread.conversationState,
-        owner: thread.owner,
-        epoch: thread.epoch,
-        conversation_number: String(thread.conversationNumber),
-        last_activity_at: timestamp(thread.lastActivityAt),
-        ...(deadlineAt !== null && { deadline_at: timestamp(deadlineAt) }),
-        ...(pendingRequest && {
-          pending_request: { from: pendingRequest.from, expires_at: timestamp(pendingRequest.expiresAt) },
-        }),
-        listeners: [...organisation.listeners.values()].flatMap(({ id, kind, name, enabled }) => {
-          const listener = listeners.find((candidate) => candidate.id === id)
-          if (!enabled || !listener) return []
-          const is = { is_default: id === byDefault?.id, is_primary: isPrimary(listener), active: id === thread.owner }
-          return [{ id, kind, name, ...is }]
-        }),
-        actions: threadActions(thread, listeners, organisation, now.getTime()),
-      }
+      return toDetails(read, organisation, listenersOf(organisation, byListener, now), now)
     },
 
     listTimeline: async ({ query }): Promise<Timeline> => {
@@ -115,4 +89,39 @@ function timelineCursor(after: string): TimelineCursor {
     throw new ContractViolation([{ path: '?after', message: 'must be the `next` of the page before' }])
   }
   return { messageId: Number(message), eventId: uuidCursor(event) }
+}
+
+function toDetails(
+  read: LockedThread,
+  organisation: OrganisationRecord,
+  listeners: readonly Listener[],
+  now: Date,
+): ThreadDetails {
+  const { user } = read
+  const thread = read.thread as Thread
+  const byDefault = defaultListener({ listeners, policy: organisation })
+  const { pendingRequest, deadlineAt } = thread
+  return {
+    user_id: read.key.userId,
+    ...(user.userName !== null && { user_name: user.userName }),
+    ...(user.devicePlatform !== null && {
+      device_platform: user.devicePlatform as NonNullable<ThreadDetails['device_platform']>,
+    }),
+    state: thread.conversationState,
+    owner: thread.owner,
+    epoch: thread.epoch,
+    conversation_number: String(thread.conversationNumber),
+    last_activity_at: timestamp(thread.lastActivityAt),
+    ...(deadlineAt !== null && { deadline_at: timestamp(deadlineAt) }),
+    ...(pendingRequest && {
+      pending_request: { from: pendingRequest.from, expires_at: timestamp(pendingRequest.expiresAt) },
+    }),
+    listeners: [...organisation.listeners.values()].flatMap(({ id, kind, name, enabled }) => {
+      const listener = listeners.find((candidate) => candidate.id === id)
+      if (!enabled || !listener) return []
+      const is = { is_default: id === byDefault?.id, is_primary: isPrimary(listener), active: id === thread.owner }
+      return [{ id, kind, name, ...is }]
+    }),
+    actions: threadActions(thread, listeners, organisation, now.getTime()),
+  }
 }

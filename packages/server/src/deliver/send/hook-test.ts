@@ -1,22 +1,8 @@
+import type { HookTestResult } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { storableText } from '../storable-result.js'
-import type { AttemptError } from './attempt.js'
 import type { OutgoingDelivery } from './request-headers.js'
 import type { Sender, Target } from './sender.js'
-
-/** What the receiver did with a test. */
-export interface HookTestResult {
-  acknowledged: boolean
-  durationMs: number
-  /** Absent when no answer came. */
-  status?: number
-  /** Whose fault it is, by what follows: a payload is given up soon, an endpoint is waited for. Absent when it was acknowledged. */
-  atFault?: 'payload' | 'endpoint'
-  /** Absent when it was acknowledged, and there is nothing to say of it. */
-  error?: AttemptError
-  /** The beginning of the answer, at most 2,048 characters; absent if it was empty. */
-  answer?: string
-}
 
 /** One signed attempt outside every lane: not stored, not retried, without `tract-sequence`. */
 export async function sendTest(
@@ -30,8 +16,8 @@ export async function sendTest(
   const { kind } = sent.verdict
   return {
     acknowledged: kind === 'acknowledged',
-    ...(kind !== 'acknowledged' && { atFault: kind === 'refused' ? ('payload' as const) : ('endpoint' as const) }),
-    durationMs,
+    duration_ms: durationMs,
+    ...(kind !== 'acknowledged' && { at_fault: kind === 'refused' ? 'payload' : 'endpoint' }),
     ...(status !== null && { status }),
     ...(error !== null && { error }),
     ...(answer !== null && { answer: storableText(answer) }),

@@ -336,11 +336,11 @@ test('a test of a hook is one signed attempt that stands in no lane', async () =
   const result = await sendTest(sender, target(), { body: '{"user_id":"sample"}' })
   expect(result).toEqual({
     acknowledged: false,
-    atFault: 'payload',
+    at_fault: 'payload',
     status: 422,
     error: 'status_4xx',
     answer: '{"error":"who is this?"}',
-    durationMs: expect.any(Number),
+    duration_ms: expect.any(Number),
   })
   const [request] = receiver.received
   new Webhook(secret.toString('base64')).verify(request?.text ?? '', request?.headers as Record<string, string>)

@@ -1,8 +1,10 @@
-import { disableHook } from './accept/disable-hook.js'
-import type { Services } from './api/services.js'
-import type { DeliveryReports } from './deliver/reports.js'
-import type { StoredHooks } from './deliver/stored-hooks.js'
-import { OwnerWatch } from './upkeep/owner-watch.js'
+import { disableHook } from '../accept/disable-hook.js'
+import type { Transactions } from '../accept/work.js'
+import type { Accounts } from '../accounts/accounts.js'
+import type { Organisations } from '../accounts/organisations.js'
+import type { DeliveryReports } from '../deliver/reports.js'
+import type { StoredHooks } from '../deliver/stored-hooks.js'
+import { OwnerWatch } from './owner-watch.js'
 
 /** What the delivery engine learns of receivers, and what follows from it. */
 export function reportDeliveries({
@@ -10,7 +12,12 @@ export function reportDeliveries({
   organisations,
   transactions,
   hooks,
-}: Pick<Services, 'accounts' | 'organisations' | 'transactions'> & { hooks: StoredHooks }): DeliveryReports {
+}: {
+  accounts: Accounts
+  organisations: Organisations
+  transactions: Transactions
+  hooks: StoredHooks
+}): DeliveryReports {
   const owners = new OwnerWatch(transactions, organisations)
   const disable = async (hookId: string, reason: string) => {
     await transactions.run((work) => disableHook(work, organisations, hookId, reason))

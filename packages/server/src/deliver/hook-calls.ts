@@ -1,0 +1,48 @@
+import type { HookTestResult } from '@tract/contract'
+import { STREAM_URL } from '../accounts/hooks.js'
+import type { Wakeups } from '../lanes/wakeups.js'
+import type { EgressAllow } from './send/address-rules.js'
+import { isCreateUser } from './send/ect-user-id.js'
+import { vetUrl } from './send/egress-guard.js'
+import { sendTest } from './send/hook-test.js'
+import type { HookUrl } from './send/hook-url.js'
+import type { OutgoingDelivery } from './send/request-headers.js'
+import type { Sender } from './send/sender.js'
+import { secretBytes } from './send/signing.js'
+import type { StreamTarget } from './streams/stream-transport.js'
+
+export interface HookCallParts {
+  sender: Sender
+  egress: EgressAllow
+  wakeups: Wakeups
+  wakeListener: HookCalls['wakeListener']
+}
+
+export interface TestedHook extends StreamTarget {
+  url: string
+  secrets: readonly string[]
+}
+
+/** What the API asks of the delivery engine. */
+export interface HookCalls {
+  /** The form in which a URL is called, or why it is not one to call. */
+  vetUrl(url: string): Promise<HookUrl>
+  test(hook: TestedHook, body: string): Promise<HookTestResult>
+  /** Of an attempt that was made, or could be, by name. */
+  headersOf(secrets: readonly string[], delivery: OutgoingDelivery, startedAt: Date): Record<string, string>
+  /** Has a listener's lanes looked at again: something happened to its hooks. */
+  wakeListener(organisationId: string, listener: string): Promise<void>
+  /** Has what waits for a listener tried now, whatever its endpoint did before. */
+  probeListener(organisationId: string, listener: string): void
+}
+
+export const hookCalls = ({ sender, egress, wakeups, wakeListener }: HookCallParts): HookCalls => ({
+  vetUrl: async (url) => (url === STREAM_URL ? { url } : vetUrl(url, egress)),
+  test: ({ url, secrets, ...stream }, body) => {
+    const target = { url, secrets: secrets.map(secretBytes), ...(url === STREAM_URL && { stream }) }
+    return sendTest(sender, target, { body, learnsId: isCreateUser(stream) })
+  },
+  headersOf: (secrets, delivery, startedAt) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
+  wakeListener,
+  probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+})

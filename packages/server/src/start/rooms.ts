@@ -1,0 +1,204 @@
+/** Opens the rooms of the service, each with what it needs of the others. */
+import { contractVersion, scopes } from '@tract/contract'
+import type pg from 'pg'
+import { MessageAcceptor } from '../accept/message-acceptor.js'
+import { Transactions } from '../accept/work.js'
+import { openAccounts } from '../accounts/accounts.js'
+import type { Organisations } from '../accounts/organisations.js'
+import { Admission, type AdmissionSettings } from '../api/admission.js'
+import { Readiness } from '../api/readiness.js'
+import type { HttpLimits } from '../api/server.js'
+import { openAuthentication } from '../authentication/authentication.js'
+import type { Config } from '../config.js'
+import { openPool, patiently } from '../database/database.js'
+import { WriteProbe } from '../database/write-probe.js'
+import { makeListenerDue } from '../deliver/claims.js'
+import { Dispatcher } from '../deliver/dispatcher.js'
+import { openDispatcherPool } from '../deliver/dispatcher-pool.js'
+import { hookCalls } from '../deliver/hook-calls.js'
+import { observeDeliveries } from '../deliver/observer.js'
+import { Sender } from '../deliver/send/sender.js'
+import type { DeliverySettings } from '../deliver/settings.js'
+import { StoredHooks } from '../deliver/stored-hooks.js'
+import { Bells } from '../deliver/streams/bells.js'
+import { HookStreams } from '../deliver/streams/hook-streams.js'
+import { StreamTransport } from '../deliver/streams/stream-transport.js'
+import { Wakeups } from '../lanes/wakeups.js'
+import type { LogDestination } from '../telemetry/log.js'
+import type { Telemetry } from '../telemetry/telemetry.js'
+import { reportDeliveries } from '../upkeep/delivery-reports.js'
+import { RETENTION_SETTINGS, Retention, type RetentionSettings } from '../upkeep/retention.js'
+import { Timers } from '../upkeep/timers.js'
+import { ChangeStreams } from '../views/change-streams.js'
+import type { CheckedSettings } from './settings.js'
+import type { Shutdown } from './shutdown.js'
+import type { Storage } from './storage.js'
+
+const DAY_MS = 24 * 3_600_000
+
+export interface ServiceOptions {
+  /** Takes sentences that an operator should read. */
+  notice: (text: string) => void
+  /** Takes what a start is doing, step by step. */
+  progress?: (text: string) => void
+  /** Gives up a start: what it has started is stopped. */
+  signal?: AbortSignal
+  /** For tests that cannot wait for the real schedule. */
+  delivery?: Partial<DeliverySettings>
+  retention?: Partial<RetentionSettings>
+  /** How long a stream's reader is gone until its hooks go back, in milliseconds. */
+  streamGoneAfter?: number
+  http?: Partial<HttpLimits>
+  admission?: Partial<AdmissionSettings>
+  /** Takes the lines of the log; standard output does otherwise. */
+  logTo?: LogDestination
+}
+
+/** What every room is made of. */
+export interface Base {
+  config: Config
+  options: ServiceOptions
+  shutdown: Shutdown
+  telemetry: Telemetry
+  storage: Storage
+  organisations: Organisations
+  pool: pg.Pool
+  /** Logs what failed in the background, until the service stops. */
+  report: (message: string, error: unknown) => void
+  /** Asks a database again that does not answer, until the start is given up. */
+  patient: <T>(work: () => Promise<T>) => Promise<T>
+}
+
+export function openBase(given: Omit<Base, 'pool' | 'report' | 'patient'>): Base {
+  const { options, shutdown, telemetry, storage } = given
+  let isStopping = false
+  const report: Base['report'] = (message, error) => {
+    if (!isStopping) telemetry.log.warn({ err: error }, message)
+  }
+  const pool = openPool(storage.connection, (error) => report('a database connection was lost', error))
+  shutdown.add(() => pool.end())
+  // from here on, connections are lost because the service stops
+  shutdown.add(() => {
+    isStopping = true
+  })
+  const patient: Base['patient'] = (work) =>
+    patiently(
+      work,
+      (error) => options.notice(`The database did not answer in time, and is asked again: ${(error as Error).message}`),
+      () => shutdown.isClosing,
+    )
+  return { ...given, pool, report, patient }
+}
+
+/** Accounts, tokens, and what calls are accepted with. */
+export async function openAccepting({ config, shutdown, storage, organisations, pool, report, patient }: Base) {
+  const { box } = storage
+  const accounts = openAccounts(pool, box)
+  shutdown.add(() => accounts.close())
+  const wakeups = new Wakeups(pool, (error) => report('a notification failed', error))
+  const transactions = new Transactions(pool, wakeups)
+  const authentication = await patient(() =>
+    openAuthentication({
+      pool,
+      secretBox: box,
+      publicUrl: config.publicUrl,
+      scopes: Object.keys(scopes),
+      onError: (error) => report('authentication failed in the background', error),
+      settings: { tokenLifetimeSeconds: config.tokenTtl, signingKeyRotationDays: config.keyRotationDays },
+    }),
+  )
+  shutdown.add(() => authentication.close())
+  const acceptor = new MessageAcceptor(transactions, organisations, box, config.longestWait)
+  const changes = new ChangeStreams(pool, (error) => report('what changes could not be looked for', error))
+  return { accounts, wakeups, transactions, authentication, acceptor, changes }
+}
+
+type Accepting = Awaited<ReturnType<typeof openAccepting>>
+
+/** What sends, and what the API asks of it. */
+export function openSending(
+  { options, shutdown, pool, report }: Base,
+  { accounts, wakeups }: Accepting,
+  { egress, way }: CheckedSettings,
+) {
+  const bells = new Bells(pool, (error) => report('a notification failed', error))
+  shutdown.add(() => bells.close())
+  const sender = new Sender({ version: contractVersion, egress, way, streams: new StreamTransport(pool, bells) })
+  const hooks = new StoredHooks(accounts)
+  const wakeListener = async (organisationId: string, listener: string) => {
+    hooks.forget()
+    const buckets = await makeListenerDue(pool, organisationId, listener, new Date())
+    // first the endpoint is tried again whatever it did, so that the first head to come is the probe
+    wakeups.wakeListener(organisationId, listener)
+    for (const bucket of buckets) wakeups.wake(bucket)
+  }
+  const { streamGoneAfter } = options
+  const hookStreams = new HookStreams({
+    db: pool,
+    bells,
+    wakeListener,
+    onError: (error) => report('a stream of hooks was disturbed', error),
+    ...(streamGoneAfter !== undefined && { goneAfter: streamGoneAfter }),
+  })
+  return { sender, hooks, wakeListener, hookStreams, hookCalls: hookCalls({ sender, egress, wakeups, wakeListener }) }
+}
+
+type Sending = ReturnType<typeof openSending>
+
+/** What decides whether a call is let in, and whether the process is ready for any. */
+export function openHttp({ config, options, shutdown, telemetry: { log }, storage }: Base) {
+  const probe = new WriteProbe(storage.connection)
+  shutdown.add(() => probe.close())
+  const readiness = new Readiness({
+    write: () => probe.write(),
+    onChange: (error) => {
+      if (error) log.warn({ err: error }, 'nothing can be written')
+      else log.info('writing works again')
+    },
+  })
+  const admission = new Admission({ longestWait: config.longestWait, ...options.admission })
+  return { readiness, admission, httpLimits: options.http ?? {} }
+}
+
+/**
+ * Starts what works by itself: deliveries, timers, retention.
+ * @param stopWatching ends what the operations port serves, after all of this has stopped
+ */
+export async function startWork(
+  { config, options, shutdown, telemetry, storage, organisations, report, patient }: Base,
+  { accounts, wakeups, transactions }: Accepting,
+  { sender, hooks, hookStreams }: Sending,
+  stopWatching: () => unknown,
+) {
+  // connections of its own, so that a burst of calls does not hold up deliveries, nor the other way round
+  const deliveryPool = openDispatcherPool(storage.connection, (error) =>
+    report('a database connection was lost', error),
+  )
+  shutdown.add(() => deliveryPool.end())
+  const dispatcher = new Dispatcher({
+    db: deliveryPool,
+    wakeups,
+    hooks,
+    sender,
+    settings: options.delivery ?? {},
+    log: telemetry.log,
+    observer: observeDeliveries(telemetry),
+    reports: reportDeliveries({ accounts, organisations, transactions, hooks }),
+  })
+  const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
+  const retention = new Retention({
+    db: deliveryPool,
+    buckets: () => dispatcher.buckets,
+    settings: { ...RETENTION_SETTINGS, keep: config.retentionDays * DAY_MS, ...options.retention },
+    onError: (error) => report('history could not be pruned', error),
+  })
+  shutdown.add(stopWatching)
+  await patient(() => dispatcher.start())
+  shutdown.add(() => dispatcher.stop())
+  timers.start()
+  hookStreams.start()
+  shutdown.add(() => timers.stop())
+  retention.start()
+  shutdown.add(() => retention.stop())
+  return { dispatcher, deliveryPool }
+}
