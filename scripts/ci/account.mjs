@@ -8,18 +8,19 @@ import { npmRegistry } from './command.mjs'
  * @typedef {object} Account
  * @property {string} name
  * @property {string} folder a new one that only the account can enter
- * @property {{uid?: number, gid?: number, env: NodeJS.ProcessEnv}} as how to start programs as the account
+ * @property {{uid?: number, gid?: number, env: NodeJS.ProcessEnv}} as how to start programs as the
+ * account
  */
 
 export const isRoot = process.getuid?.() === 0
 
-/** Whoever runs this, in a folder below the own home. @returns {Promise<Account>} */
+/** The account that runs this, in a folder below its home. @returns {Promise<Account>} */
 export async function myself() {
   const folder = await mkdtemp(join(homedir(), '.tract-newcomer-'))
   return { name: isRoot ? 'root in its own home' : 'an ordinary user', folder, as: { env: await environment({}) } }
 }
 
-/** An ordinary user beside root, with an empty home. @returns {Promise<Account | string>} why there is none */
+/** With an empty home. @returns {Promise<Account | string>} why there is none */
 export async function ordinaryUser() {
   if (!isRoot) return 'only root can become another user'
   const line = (await readFile('/etc/passwd', 'utf8')).split('\n').find((entry) => entry.startsWith('nobody:'))
@@ -31,7 +32,7 @@ export async function ordinaryUser() {
   return { name: 'an ordinary user', folder, as: { uid, gid, env } }
 }
 
-/** Ours without what would make a difference: settings of TRACT, and those that npm hands on to its children. */
+/** Without settings of TRACT, and without those that npm hands on to its children. */
 async function environment(changes) {
   const kept = Object.entries(process.env).filter(
     ([name]) => !/^(TRACT_|npm_|DATABASE_URL$|NODE_ENV$|NODE_OPTIONS$)/i.test(name),

@@ -1,4 +1,4 @@
-/** Runs programs, and says what they printed when they fail. */
+/** Runs programs, and shows what they printed when they fail. */
 import { execFile, spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
@@ -6,6 +6,7 @@ import { promisify } from 'node:util'
 
 export const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 
+/** A longer run hangs. */
 const LONGEST_MS = 1_200_000
 
 /** @returns {Promise<string>} what it printed to its standard output */
@@ -19,13 +20,13 @@ export async function output(program, args, options) {
     })
     return stdout
   } catch (error) {
-    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-60).join('\n')
+    const said = `${error.stdout ?? ''}${error.stderr ?? ''}`.trim().split('\n').slice(-200).join('\n')
     throw new Error(`${[program, ...args].join(' ')} failed (${error.code ?? error.signal})\n${said}`)
   }
 }
 
 /**
- * Shows what it prints as it comes, all but the last line.
+ * Shows what the program prints as it comes, all but the last line.
  * @returns {Promise<{code: number | null, last: string}>}
  */
 export async function live(program, args) {
@@ -41,7 +42,7 @@ export async function live(program, args) {
 
 let registry
 
-/** The registry that is set here: another account does not read our settings. */
+/** The registry of this account: another account does not read its settings. */
 export function npmRegistry() {
   registry ??= output('npm', ['config', 'get', 'registry']).then((line) => line.trim())
   return registry

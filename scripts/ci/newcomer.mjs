@@ -1,4 +1,4 @@
-/** What somebody does who has just found the repository: clone, install, start, and what the README says next. */
+/** What newcomers do: clone, install, start, and what the README says next. */
 import { spawn } from 'node:child_process'
 import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -9,14 +9,14 @@ import { freePort, Service } from './service.mjs'
 export class Newcomer {
   #services = []
 
-  /** @param {import('./account.mjs').Account} account @param {string} clone the name of the folder */
+  /** @param {import('./account.mjs').Account} account @param {string} clone a folder's name */
   constructor(account, clone = 'tract') {
     this.account = account
     this.name = clone === 'tract' ? account.name : `${account.name} again`
     this.folder = join(account.folder, clone)
   }
 
-  /** Cloned by us: git does not read another account's repository. */
+  /** Cloned by this account: git does not read another account's repository. */
   async clone() {
     await output('git', ['clone', '--quiet', '--no-hardlinks', ROOT, this.folder])
     const { uid, gid } = this.account.as
@@ -34,52 +34,49 @@ export class Newcomer {
     return this.#run('npm', ['test', '--', 'packages/server/test/database'])
   }
 
-  /** With the command of the README, or another one. */
+  /** Starts a service by the README's command, or another, and makes the first call. */
   async start(options = {}) {
-    const service = await Service.start({
-      folder: this.folder,
-      as: this.account.as,
-      command: ['npm', 'start'],
-      ...options,
-    })
+    const { folder, account } = this
+    const service = await Service.start({ folder, as: account.as, command: ['npm', 'start'], ...options })
     this.#services.push(service)
+    await service.firstCall()
     return service
   }
 
-  /** The vendor's example of the README, in the clone itself. */
+  /** The vendor's example of the README, in the clone. */
   vendorExample(service) {
     return this.#example(service, this.folder, 'asha')
   }
 
-  /** The same in an empty folder, with the packages as they are published, by the commands of the README; then by the command line. */
+  /** The same in an empty folder with the packed packages, and then the command line. */
   async vendorFolder(service) {
     const folder = `${this.folder}-vendor`
-    const readme = await readFile(join(this.folder, 'README.md'), 'utf8')
-    const [, commands] = readme.match(/```sh\n(mkdir [^`]*npm install[^`]*)```/) ?? []
-    if (!commands) throw new Error('the README does not say how to install the packages')
-    await this.#run('sh', ['-ec', commands.replaceAll('../vendor', folder)])
+    await this.#run('sh', [
+      '-ec',
+      (await this.#readme(/```sh\n(mkdir [^`]*npm install[^`]*)```/)).replaceAll('../vendor', folder),
+    ])
     await this.#example(service, folder, 'ravi')
-    const tract = (...args) => {
-      const env = { ...(this.account.as.env ?? process.env), TRACT_CONFIG_DIR: join(folder, 'config') }
-      return output('npx', ['tract-cli', ...args], { ...this.account.as, env, cwd: folder })
-    }
+    const { as } = this.account
+    const env = { ...as.env, TRACT_CONFIG_DIR: join(folder, 'config') }
+    const tract = (...args) => output('npx', ['tract-cli', ...args], { ...as, env, cwd: folder })
     await tract('login', '--from', join(service.dataDir, 'demo.json'))
     const hooks = JSON.parse(await tract('hooks', 'list', '--json', '--profile', 'desk'))
     if (hooks.length === 0) throw new Error('the command line does not see the hook of the example')
   }
 
+  /** What the README has there. */
+  async #readme(pattern) {
+    const [, found] = (await readFile(join(this.folder, 'README.md'), 'utf8')).match(pattern) ?? []
+    if (!found) throw new Error(`the README has nothing like ${pattern}`)
+    return found
+  }
+
   async #example(service, folder, user) {
-    const readme = await readFile(join(this.folder, 'README.md'), 'utf8')
-    const [, code] = readme.match(/```js\n(.*?)```/s) ?? []
-    if (!code) throw new Error('the README has no example in JavaScript')
     const file = join(folder, 'vendor.mjs')
-    await writeFile(file, code)
-    const vendor = spawn(process.execPath, [file], {
-      ...this.account.as,
-      env: { ...(this.account.as.env ?? process.env), TRACT_DATA_DIR: service.dataDir, PORT: await freePort() },
-      cwd: folder,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    await writeFile(file, await this.#readme(/```js\n(.*?)```/s))
+    const { as } = this.account
+    const env = { ...as.env, TRACT_DATA_DIR: service.dataDir, PORT: await freePort() }
+    const vendor = spawn(process.execPath, [file], { ...as, env, cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })
     let printed = ''
     vendor.stdout.setEncoding('utf8').on('data', (text) => {
       printed += text
@@ -92,17 +89,9 @@ export class Newcomer {
     }
     try {
       await prints('listening')
-      const write = (words) =>
-        service.call('message_delivery', 'POST', '/platform/message/send/', {
-          user_id: user,
-          sender: 'ceu',
-          message_body: words,
-          user: {},
-        })
-      await write('My bill is wrong')
-      const control = { user_id: user, type: 'pass', requester: 'iva', receiver: 'desk' }
-      await service.call('iva', 'POST', '/tract/thread_control/request', control)
-      await write('Hello?')
+      await service.write(user, 'My bill is wrong')
+      await service.passToDesk(user)
+      await service.write(user, 'Hello?')
       await prints('ceu: Hello?')
       await prints('message_id: 3')
     } finally {

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { output } from './command.mjs'
 
-/** A start that takes longer hangs: what a busy machine needs is far below. */
+/** A longer start hangs: a busy machine needs far less. */
 const START_MS = 600_000
 const STOP_MS = 30_000
 
@@ -55,13 +55,33 @@ export class Service {
     return JSON.parse(await readFile(join(this.dataDir, 'demo.json'), 'utf8'))
   }
 
-  /** With a token for it. @param {string} listener whose client calls */
+  /** @param {string} name of a listener, or `admin` for an operator @returns {Promise<string>} */
+  async token(name) {
+    const { url, admin, listeners } = await this.demoFile()
+    const credentials = name === 'admin' ? admin : listeners[name]
+    const body = new URLSearchParams({ grant_type: 'client_credentials', ...credentials })
+    return (await answerOf(await fetch(`${url}/tract/auth/token/`, { method: 'POST', body }))).access_token
+  }
+
+  /** @param {string} listener whose client calls */
   async call(listener, method, path, body) {
-    const { url, listeners } = await this.demoFile()
-    const form = new URLSearchParams({ grant_type: 'client_credentials', ...listeners[listener] })
-    const { access_token } = await answerOf(await fetch(`${url}/tract/auth/token/`, { method: 'POST', body: form }))
-    const headers = { authorization: `Bearer ${access_token}`, ...(body && { 'content-type': 'application/json' }) }
+    const { url } = await this.demoFile()
+    const authorization = `Bearer ${await this.token(listener)}`
+    const headers = { authorization, ...(body && { 'content-type': 'application/json' }) }
     return answerOf(await fetch(url + path, { method, headers, body: body && JSON.stringify(body) }))
+  }
+
+  /** The platform: a user writes. */
+  write(user_id, message_body) {
+    const message = { user_id, sender: 'ceu', message_body, user: {} }
+    return this.call('message_delivery', 'POST', '/platform/message/send/', message)
+  }
+
+  /** The assistant passes control of the user's thread to the desk. */
+  async passToDesk(user_id) {
+    const control = { user_id, type: 'pass', requester: 'iva', receiver: 'desk' }
+    const { success, reason } = await this.call('iva', 'POST', '/tract/thread_control/request', control)
+    if (!success) throw new Error(`the desk does not get control: ${reason.message}`)
   }
 
   async firstCall() {
@@ -69,12 +89,12 @@ export class Service {
     if (hooks?.length !== 0) throw new Error(`a new service should know no hooks, not ${JSON.stringify(hooks)}`)
   }
 
-  /** Runs a program beside it, in the same folder, with the same settings, as the same user. */
+  /** Runs a program in the same folder, with the same settings, as the same user. */
   runBeside(program, args) {
     return output(program, args, { ...this.#as, cwd: this.#folder })
   }
 
-  /** SIGTERM to the command that was started, as a supervisor would; everything below it has to go. */
+  /** SIGTERM to the command that was started, as a supervisor does; everything below has to go. */
   async stop() {
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) {
       if (this.#stopped) return
@@ -102,7 +122,7 @@ export class Service {
     await exited
   }
 
-  /** What was kept outside of the data dir, for root's own home. */
+  /** Removes what PostgreSQL keeps outside of the data folder where root runs the service. */
   async removeData() {
     const note = await readFile(join(this.dataDir, 'postgres-location.txt'), 'utf8').catch(() => '')
     const [home] = note.split('\n', 1)
@@ -125,7 +145,7 @@ export async function freePort() {
   return port
 }
 
-/** Zombies are none: whether somebody reaps them is the machine's affair. */
+/** Without zombies, which the machine has to reap. */
 async function processes() {
   const rows = (await output('ps', ['-A', '-o', 'pid=,ppid=,stat=,args='])).trim().split('\n')
   return rows

@@ -1,8 +1,8 @@
 /**
- * The generators, each with the options that docs/generators.md tells its users of: how it makes a client of the vendor document, how the
- * whole client is compiled, and how a program on it is started.
+ * The generators, with the options that docs/generators.md names: how each makes a client of the
+ * vendor document, how the whole client is compiled, and how a program on it is started.
  */
-import { copyFile, cp, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { output, ROOT } from '../command.mjs'
@@ -12,8 +12,9 @@ import { goEnvironment, goProgram, javaArchives, npmPackages, pythonPackages } f
  * @typedef {object} Generator
  * @property {string} name
  * @property {('java' | 'go' | 'python')[]} needs of the machine
- * @property {(folder: string, document: string) => Promise<void>} make generates and compiles in a new folder
- * @property {(folder: string, env: Record<string, string>) => Promise<string>} run answers what the program printed
+ * @property {(folder: string, document: string) => Promise<void>} make generates and compiles in a
+ * new folder
+ * @property {(folder: string, env: NodeJS.ProcessEnv) => Promise<string>} run starts the program
  */
 
 const PROGRAMS = fileURLToPath(new URL('programs/', import.meta.url))
@@ -53,24 +54,13 @@ const OF_OAPI_CLIENT = 'github.com/oapi-codegen/runtime@v1.9.0'
 
 async function openapiGenerator(language, folder, document, ...options) {
   const jar = join(await javaArchives(OPENAPI_GENERATOR), 'openapi-generator-cli-7.25.0.jar')
-  // the compiler that takes longest to start is enough for a program that runs for seconds
-  const java = [
-    '-XX:TieredStopAtLevel=1',
-    '-jar',
-    jar,
-    'generate',
-    '-g',
-    language,
-    '-i',
-    document,
-    '-o',
-    join(folder, 'client'),
-  ]
-  await output('java', [...java, ...options])
+  const generate = ['generate', '-g', language, '-i', document, '-o', join(folder, 'client')]
+  // The second compiler takes longer to start, and does not pay in some seconds.
+  await output('java', ['-XX:TieredStopAtLevel=1', '-jar', jar, ...generate, ...options])
 }
 
-/** With the compiler that the repository has, as strict as it can be about what it reads. */
-async function typescript(folder, program, modules) {
+/** Compiles with the repository's compiler, in strict mode. */
+async function typescript(folder, program) {
   await copyFile(join(PROGRAMS, program), join(folder, 'program.ts'))
   const compilerOptions = {
     strict: true,
@@ -82,24 +72,29 @@ async function typescript(folder, program, modules) {
     skipLibCheck: true,
     rootDir: '.',
     outDir: 'out',
-    ...(modules && { paths: { '*': [join(modules, 'node_modules', '*')] } }),
   }
   await writeFile(join(folder, 'package.json'), '{ "type": "module" }')
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['**/*.ts'] }))
   await output('node', [join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc'), '-p', folder])
 }
 
-const runOnNode = (folder, env) =>
-  output('node', [join(folder, 'out', 'program.js')], { env: { ...process.env, ...env } })
+const runOnNode = (folder, env) => output('node', [join(folder, 'out', 'program.js')], { env })
+
+const runBinary = (folder, env) => output(join(folder, 'desk'), [], { env })
 
 /** Compiles every module and imports each one. */
-async function python(bin, folder, package_) {
-  const program = join(bin, 'python')
+async function python(packages, folder, package_) {
+  const program = join(await pythonPackages(packages), 'python')
   await output(program, ['-m', 'compileall', '-q', package_], { cwd: folder })
   const importAll = `import importlib, pkgutil, ${package_} as top
 for module in pkgutil.walk_packages(top.__path__, "${package_}."): importlib.import_module(module.name)`
   await output(program, ['-c', importAll], { cwd: folder })
 }
+
+const runOnPython = (packages, program) => async (folder, env) =>
+  output(join(await pythonPackages(packages), 'python'), [join(PROGRAMS, program)], {
+    env: { ...env, PYTHONPATH: join(folder, 'client') },
+  })
 
 /** @type {Generator[]} */
 export const GENERATORS = [
@@ -108,9 +103,8 @@ export const GENERATORS = [
     needs: [],
     async make(folder, document) {
       const bin = join(ROOT, 'node_modules', '@hey-api', 'openapi-ts', 'bin', 'run.js')
-      await output('node', [bin, '-i', document, '-o', join(folder, 'client'), '-c', '@hey-api/client-fetch'], {
-        cwd: folder,
-      })
+      const options = ['-i', document, '-o', join(folder, 'client'), '-c', '@hey-api/client-fetch']
+      await output('node', [bin, ...options], { cwd: folder })
       await typescript(folder, 'hey-api.ts')
     },
     run: runOnNode,
@@ -143,29 +137,21 @@ export const GENERATORS = [
     async make(folder, document) {
       const operations = 'apis=Authentication:Hooks:Users:Messages:Events:Thread_control:Deliveries'
       await openapiGenerator('python', folder, document, '--global-property', `models,supportingFiles,${operations}`)
-      await python(await pythonPackages(OF_PYTHON_CLIENT), join(folder, 'client'), 'openapi_client')
+      await python(OF_PYTHON_CLIENT, join(folder, 'client'), 'openapi_client')
     },
-    async run(folder, env) {
-      const bin = await pythonPackages(OF_PYTHON_CLIENT)
-      const PYTHONPATH = join(folder, 'client')
-      return output(join(bin, 'python'), [join(PROGRAMS, 'openapi_generator.py')], {
-        env: { ...process.env, ...env, PYTHONPATH },
-      })
-    },
+    run: runOnPython(OF_PYTHON_CLIENT, 'openapi_generator.py'),
   },
   {
     name: 'openapi-generator go',
     needs: ['java', 'go'],
     async make(folder, document) {
       await openapiGenerator('go', folder, document)
-      await cp(join(PROGRAMS, 'openapi-generator-go'), join(folder, 'client', 'cmd', 'desk'), { recursive: true })
-      await output('go', ['build', '-o', join(folder, 'desk'), './cmd/desk'], {
-        cwd: join(folder, 'client'),
-        env: goEnvironment,
-      })
-      await output('go', ['build', '.'], { cwd: join(folder, 'client'), env: goEnvironment })
+      const at = { cwd: join(folder, 'client'), env: goEnvironment }
+      await cp(join(PROGRAMS, 'openapi-generator-go'), join(at.cwd, 'cmd', 'desk'), { recursive: true })
+      await output('go', ['build', '-o', join(folder, 'desk'), './cmd/desk'], at)
+      await output('go', ['build', '.'], at)
     },
-    run: (folder, env) => output(join(folder, 'desk'), [], { env: { ...process.env, ...env } }),
+    run: runBinary,
   },
   {
     name: 'openapi-generator java',
@@ -176,21 +162,13 @@ export const GENERATORS = [
       const files = (await readdir(sources, { recursive: true })).filter((name) => name.endsWith('.java'))
       const list = [...files.map((name) => join(sources, name)), join(PROGRAMS, 'Program.java')]
       await writeFile(join(folder, 'files'), list.map((name) => `"${name}"`).join('\n'))
-      const path = join(await javaArchives(OF_JAVA_CLIENT), '*')
-      await output('javac', [
-        '-J-XX:TieredStopAtLevel=1',
-        '-nowarn',
-        '-proc:none',
-        '-cp',
-        path,
-        '-d',
-        join(folder, 'out'),
-        `@${join(folder, 'files')}`,
-      ])
+      const path = ['-cp', join(await javaArchives(OF_JAVA_CLIENT), '*'), '-d', join(folder, 'out')]
+      const options = ['-J-XX:TieredStopAtLevel=1', '-nowarn', '-proc:none', ...path]
+      await output('javac', [...options, `@${join(folder, 'files')}`])
     },
     async run(folder, env) {
       const path = [join(folder, 'out'), join(await javaArchives(OF_JAVA_CLIENT), '*')].join(delimiter)
-      return output('java', ['-cp', path, 'Program'], { env: { ...process.env, ...env } })
+      return output('java', ['-cp', path, 'Program'], { env })
     },
   },
   {
@@ -198,25 +176,13 @@ export const GENERATORS = [
     needs: ['python'],
     async make(folder, document) {
       const bin = await pythonPackages(OPENAPI_PYTHON_CLIENT)
-      await writeFile(join(folder, 'config.yaml'), 'post_hooks: []\n')
-      const options = [
-        '--path',
-        document,
-        '--config',
-        join(folder, 'config.yaml'),
-        '--output-path',
-        join(folder, 'client'),
-      ]
-      await output(join(bin, 'openapi-python-client'), ['generate', '--fail-on-warning', ...options])
-      await python(bin, join(folder, 'client'), 'tract_client')
+      const [config, client] = [join(folder, 'config.yaml'), join(folder, 'client')]
+      await writeFile(config, 'post_hooks: []\n')
+      const options = ['--fail-on-warning', '--path', document, '--config', config, '--output-path', client]
+      await output(join(bin, 'openapi-python-client'), ['generate', ...options])
+      await python(OPENAPI_PYTHON_CLIENT, client, 'tract_client')
     },
-    async run(folder, env) {
-      const bin = await pythonPackages(OPENAPI_PYTHON_CLIENT)
-      const PYTHONPATH = join(folder, 'client')
-      return output(join(bin, 'python'), [join(PROGRAMS, 'openapi_python_client.py')], {
-        env: { ...process.env, ...env, PYTHONPATH },
-      })
-    },
+    run: runOnPython(OPENAPI_PYTHON_CLIENT, 'openapi_python_client.py'),
   },
   {
     name: 'oapi-codegen',
@@ -231,13 +197,13 @@ export const GENERATORS = [
         output: 'tract/tract.go',
       }
       await writeFile(join(folder, 'config.json'), JSON.stringify(config))
+      await mkdir(join(folder, 'tract'))
       const at = { cwd: folder, env: goEnvironment }
-      await output('mkdir', ['tract'], at)
       await output(await goProgram(OAPI_CODEGEN), ['-config', 'config.json', 'vendor.json'], at)
       await output('go', ['mod', 'init', 'example.com/desk'], at)
       await output('go', ['get', OF_OAPI_CLIENT], at)
       await output('go', ['build', '-o', 'desk', '.'], at)
     },
-    run: (folder, env) => output(join(folder, 'desk'), [], { env: { ...process.env, ...env } }),
+    run: runBinary,
   },
 ]

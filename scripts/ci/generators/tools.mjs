@@ -1,6 +1,6 @@
 /**
- * Programs of others, in versions that are written here, each installed when it is first needed into a folder of this account that later
- * runs find again. What the machine itself has to bring (Java, Go, Python) is looked for, never installed.
+ * Programs in exact versions, each installed when it is first needed, into a folder of this account
+ * that later runs use again. Java, Go and Python are the machine's own, and are never installed.
  */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -12,36 +12,25 @@ import { output } from '../command.mjs'
 const CACHE = join(homedir(), '.cache', 'tract-tools')
 const MAVEN = 'https://repo.maven.apache.org/maven2'
 
-/** How to ask each for its version, and the least that does. */
+/** How to ask each for its version, and the oldest that does. */
 const MACHINE = {
-  java: {
-    ask: [
-      ['java', '-version'],
-      ['javac', '-version'],
-    ],
-    least: 'Java 17 with its compiler',
-    major: 17,
-  },
-  go: { ask: [['go', 'version']], least: 'Go', major: 1 },
+  java: { ask: ['java -version', 'javac -version'], least: 'Java 17 with its compiler', oldest: [17, 0] },
+  go: { ask: ['go version'], least: 'Go', oldest: [1, 0] },
   python: {
-    ask: [['python3', '-c', 'import ensurepip, sys; print(sys.version)']],
+    ask: ['python3 -c "import ensurepip, sys; print(sys.version)"'],
     least: 'Python 3.11 with venv',
-    major: 3,
+    oldest: [3, 11],
   },
 }
-const OLDEST_PYTHON = 11
 
-/** @param {keyof typeof MACHINE} part @returns {Promise<string | undefined>} why it cannot be used */
+/** @param {keyof typeof MACHINE} part @returns {Promise<string | undefined>} the reason */
 export async function missing(part) {
-  const { ask, least, major } = MACHINE[part]
+  const { ask, least, oldest } = MACHINE[part]
   try {
-    for (const [program, ...args] of ask) {
-      const said = await output('sh', ['-c', '"$0" "$@" 2>&1', program, ...args])
-      const [found, minor] = said
-        .match(/\d+(\.\d+)*/)[0]
-        .split('.')
-        .map(Number)
-      if (found < major || (part === 'python' && minor < OLDEST_PYTHON))
+    for (const command of ask) {
+      const said = await output('sh', ['-c', `${command} 2>&1`])
+      const [, major, minor = 0] = said.match(/(\d+)(?:\.(\d+))?/).map(Number)
+      if (major < oldest[0] || (major === oldest[0] && minor < oldest[1]))
         return `needs ${least}, this is ${said.split('\n')[0]}`
     }
     return undefined
@@ -50,7 +39,7 @@ export async function missing(part) {
   }
 }
 
-/** A folder made once: what ends half-way leaves none behind. @returns {Promise<string>} */
+/** A folder that is made once, and again where it was not completed. */
 async function once(name, make) {
   const folder = join(CACHE, name)
   if (existsSync(join(folder, '.complete'))) return folder
@@ -60,7 +49,7 @@ async function once(name, make) {
   return folder
 }
 
-/** @param {readonly string[]} packages `name@version` @returns {Promise<string>} a folder with a `node_modules` that has them */
+/** @param {readonly string[]} packages `name@version` @returns a folder with `node_modules` */
 export function npmPackages(packages) {
   return once(`npm-${key(packages)}`, async (folder) => {
     await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }')
@@ -68,7 +57,7 @@ export function npmPackages(packages) {
   })
 }
 
-/** @param {readonly string[]} packages `name==version` @returns {Promise<string>} the `bin` of an environment that has them */
+/** @param {readonly string[]} packages `name==version` @returns the `bin` of an environment */
 export async function pythonPackages(packages) {
   const folder = await once(`python-${key(packages)}`, async (made) => {
     await output('python3', ['-m', 'venv', made])
@@ -85,10 +74,10 @@ export async function goProgram(program) {
   return join(folder, program.slice(program.lastIndexOf('/') + 1).replace(/@.*/, ''))
 }
 
-/** Modules may be added as they are needed; another Go than the machine's is not fetched. */
+/** Modules may be added as they are needed; no other Go than the machine's is fetched. */
 export const goEnvironment = { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' }
 
-/** @param {Readonly<Record<string, string>>} jars `group:artifact:version`, with the SHA-256 of each @returns {Promise<string>} a folder */
+/** @param {Record<string, string>} jars SHA-256 by `group:artifact:version` @returns a folder */
 export function javaArchives(jars) {
   return once(`java-${key(Object.keys(jars))}`, async (folder) => {
     for (const [name, sha256] of Object.entries(jars)) {

@@ -1,7 +1,8 @@
-/** A running service, with users that write to a desk; the desk is a program made of a generated client. */
+/** A running service with users that write to a desk, a program on a generated client. */
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
+import { json } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ROOT } from '../command.mjs'
 import { Service } from '../service.mjs'
@@ -15,14 +16,14 @@ export class World {
   /** What came, by the path that it came to. */
   #received = []
 
-  /** @param {string} folder a new one, for the service's data @param {Record<string, string>} settings of the service */
+  /** @param {string} folder for the service's data @param {Record<string, string>} settings */
   static async start(folder, settings = {}) {
     const world = new World()
     world.#server = createServer((request, response) => void world.#receive(request, response)).listen(0, '127.0.0.1')
     await once(world.#server, 'listening')
     const command = [process.execPath, join(ROOT, 'packages', 'server', 'dist', 'main.js')]
     world.#service = await Service.start({ folder, as: { env: { ...process.env, ...settings } }, command })
-    // a desk without a hook cannot be reached, and would not keep control
+    // A desk without a hook cannot be reached, and would lose control.
     for (const listener of ['message_delivery', 'desk']) {
       const hook = { category: 'message', subcategory: 'receive', url: world.#hookUrl(listener) }
       await world.#service.call(listener, 'POST', '/tract/hooks/register/', hook)
@@ -36,22 +37,15 @@ export class World {
     return (await fetch(`${this.url}/openapi/${audience}.json`)).text()
   }
 
-  /** @param {string} name of a listener, or `admin` for an operator @returns {Promise<string>} a token */
-  async token(name) {
-    const { admin, listeners } = await this.#service.demoFile()
-    const body = new URLSearchParams({
-      grant_type: 'client_credentials',
-      ...(name === 'admin' ? admin : listeners[name]),
-    })
-    return (await (await fetch(`${this.url}/tract/auth/token/`, { method: 'POST', body })).json()).access_token
+  /** @param {string} name of a listener, or `admin` for an operator @returns {Promise<string>} */
+  token(name) {
+    return this.#service.token(name)
   }
 
-  /** Has a user of this name write, and gives the desk control. @returns what a program needs, as its environment */
+  /** A user of this name writes, and the desk gets control. @returns a program's environment */
   async deskFor(name) {
-    await this.#write(name, 'Where is my order?')
-    const control = { user_id: name, type: 'pass', requester: 'iva', receiver: 'desk' }
-    const { success, reason } = await this.#service.call('iva', 'POST', '/tract/thread_control/request', control)
-    if (!success) throw new Error(`the desk does not get control: ${reason.message}`)
+    await this.#service.write(name, 'Where is my order?')
+    await this.#service.passToDesk(name)
     const { client_id, client_secret } = (await this.#service.demoFile()).listeners.desk
     return {
       TRACT_URL: this.url,
@@ -63,13 +57,13 @@ export class World {
     }
   }
 
-  /** The program of this name has to have registered its hook, which is called, and sent its message, which arrived. */
+  /** The program registered its hook, which is called, and sent its message, which arrived. */
   async check(name) {
     const { hooks } = await this.#service.call('desk', 'GET', '/tract/hooks/list/')
     const url = hooks.find(({ category, subcategory }) => category === 'message' && subcategory === 'receive')?.url
     if (url !== this.#hookUrl(name)) throw new Error(`its hook is at ${url}, not at ${this.#hookUrl(name)}`)
     await this.#arrives('message_delivery', name, 'ect', `Hello from ${name}`)
-    await this.#write(name, 'Thank you')
+    await this.#service.write(name, 'Thank you')
     await this.#arrives(name, name, 'ceu', 'Thank you')
   }
 
@@ -84,11 +78,6 @@ export class World {
     return `http://127.0.0.1:${this.#server.address().port}/${path}`
   }
 
-  #write(user_id, message_body) {
-    const message = { user_id, sender: 'ceu', message_body, user: {} }
-    return this.#service.call('message_delivery', 'POST', '/platform/message/send/', message)
-  }
-
   async #arrives(path, user, sender, text) {
     const end = Date.now() + LONGEST_DELIVERY_MS
     const wanted = ({ at, body }) =>
@@ -98,9 +87,7 @@ export class World {
   }
 
   async #receive(request, response) {
-    const chunks = []
-    for await (const chunk of request) chunks.push(chunk)
-    this.#received.push({ at: request.url, body: JSON.parse(Buffer.concat(chunks).toString()) })
+    this.#received.push({ at: request.url, body: await json(request) })
     response.writeHead(200, { 'content-type': 'application/json' }).end('{"success": true}')
   }
 }

@@ -3,7 +3,7 @@ import { issueToken, registerHook, sendMessage } from './client.js'
 const { TRACT_URL, TRACT_CLIENT_ID, TRACT_CLIENT_SECRET, TRACT_USER, TRACT_HOOK_URL, TRACT_TEXT } =
   process.env as Record<string, string>
 
-// what orval makes calls paths alone: its `baseUrl` option, or a `fetch` of one's own, says where the service is
+// orval's calls have paths alone: its `baseUrl` option, or another `fetch`, adds the service.
 const { fetch } = globalThis
 globalThis.fetch = (path, options) => fetch(new URL(String(path), TRACT_URL), options)
 
