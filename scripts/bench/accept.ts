@@ -74,7 +74,7 @@ async function compare(
   }
 }
 
-/** A user's first message costs more, and so does the second, before which the thread is not remembered: neither is measured. */
+/** A user's first two messages cost more: until then, the thread is not remembered. */
 export async function meetUsers(
   load: BenchProcess,
   tract: Tract,

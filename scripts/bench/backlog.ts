@@ -1,4 +1,4 @@
-/** Fills the real tables with messages, deliveries and history, with copies of rows that the service wrote itself. */
+/** Fills the tables with copies of rows that the service wrote itself. */
 import type { BenchDatabase } from './database.js'
 import { clock } from './receiver.js'
 import { type Organisation, TEXT, type Tract } from './tract.js'
@@ -8,7 +8,7 @@ const LONGEST_MS = 600_000
 
 type Row = Record<string, unknown>
 
-/** A row of each table, of a user who wrote twice and was heard; and the column whose highest value finds it. */
+/** The tables that a user's second message leaves a row in, and what finds the newest one. */
 const ORDERS = {
   users: 'user_id',
   threads: 'user_id',
@@ -46,7 +46,7 @@ export interface Backlog {
   listener?: string
 }
 
-// $1 the template's row, $2 the prefix, $3 the number of users; the bucket as lanes/bucket.ts computes it.
+// $1: the template's row, $2: prefix, $3: number. The bucket as lanes/bucket.ts computes it.
 const USERS = `(select $2 || n as user_id, get_byte(sha256(convert_to(($1::jsonb->>'organisation_id') || E'\\n' || $2 || n, 'UTF8')), 0) as bucket
   from generate_series(0, $3::int - 1) n) u`
 
@@ -54,7 +54,7 @@ const USERS = `(select $2 || n as user_id, get_byte(sha256(convert_to(($1::jsonb
 const like = (table: string, changes: string) =>
   `lateral jsonb_populate_record(null::${table}, $1::jsonb || jsonb_build_object('bucket', u.bucket, 'user_id', u.user_id, ${changes})) r`
 
-/** Adds deliveries to the lane of each user; none was attempted, and all become due together, with the commit. */
+/** Adds deliveries to the lane of each user. They become due together, with the commit. */
 export async function addBacklog({ client }: BenchDatabase, rows: Template, ...backlogs: Backlog[]): Promise<void> {
   await client.query('begin')
   for (const backlog of backlogs) await enqueue(client, rows, backlog)

@@ -77,7 +77,7 @@ export async function callsAgainst({ postgres, rounds, quick }: Bench, others: r
   }
 }
 
-/** Each server has to answer a good call, calls that break the schema, and calls without a good token as TRACT does. */
+/** Each server has to answer good calls, broken bodies and bad tokens as TRACT does. */
 async function demandSame({ name, checks }: Server, port: number, token: string): Promise<void> {
   const send = async (body: object, authorization?: string) => {
     const response = await fetch(`http://127.0.0.1:${port}${PATH}`, {

@@ -21,7 +21,7 @@ export class BenchPostgres {
     this.#profiles = profiles
   }
 
-  /** @param profiles where to leave an account of each database's statements; it costs some of what is measured */
+  /** @param profiles where to leave an account of each database's statements, which costs time */
   static async start(profiles?: string): Promise<BenchPostgres> {
     const folder = await mkdtemp(join(tmpdir(), 'tract-bench-'))
     // PostgreSQL does not run as root: its account has to enter the folder.
@@ -94,7 +94,7 @@ async function connect(url: string): Promise<pg.Client> {
 
 /** A database of one benchmark, and what the services on it share. */
 export class BenchDatabase {
-  /** Services share this key and the folder: the first creates the operator's client, and the others accept it. */
+  /** Shared, like the folder: the first service creates the operator's client for all. */
   readonly secretKey = randomBytes(32).toString('base64')
 
   constructor(

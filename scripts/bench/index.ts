@@ -1,4 +1,4 @@
-/** `npm run bench [-- name …] [--quick] [--json] [--to <folder>] [--profile <folder>]`: see docs/benchmarks.md. */
+/** `npm run bench [-- name …] [options]`: docs/benchmarks.md has the names and the options. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'

@@ -45,7 +45,7 @@ export const isolation: BenchSet = {
     const runs = CASES.map((one, index) => [
       nameOf(one),
       async (round: number) => {
-        // A new database and a new process: what a process has learned of the sick must not help it.
+        // New ones: what a process has learned of the sick must not help it.
         const database = await postgres.database()
         const tract = await Tract.start(database)
         const time = times[index] as ProcessorTime

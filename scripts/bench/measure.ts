@@ -1,4 +1,4 @@
-/** How figures are taken: the contenders take turns, so that a disturbance of the machine falls on all of them. */
+/** The contenders take turns, so that a disturbance of the machine falls on all of them. */
 
 /** Measures once. Round 0 warms up, and does not count. */
 export type Run = (round: number) => Promise<number>
@@ -29,7 +29,7 @@ export async function alternate<Name extends string>(
 
 export const median = (values: ArrayLike<number>): number => percentile(values, 50)
 
-/** The smallest value that this percentage of the values is not above. The median of an even number is the mean of the middle two. */
+/** Of an even number of values, the median is the mean of the middle two. */
 export function percentile(values: ArrayLike<number>, percent: number): number {
   const sorted = Float64Array.from(values).sort()
   if (sorted.length === 0) return Number.NaN

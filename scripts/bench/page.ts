@@ -1,6 +1,7 @@
 /**
- * How figures are shown: a table in the terminal, JSON for programs, and the page docs/benchmarks.md. The page has ten
- * figures; docs/benchmarks.json beside it has all of them, by set, each with the machine that it was measured on.
+ * How figures are shown: a table in the terminal, JSON for programs, and the page
+ * docs/benchmarks.md. The page has ten figures; docs/benchmarks.json beside it has all of them, by
+ * set, each with the machine that it was measured on.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
@@ -76,7 +77,7 @@ export const json = (figures: readonly Figure[]): string =>
     2,
   )
 
-/** Writes what was measured into the folder's JSON, in place of what that has of the same sets, and the page. */
+/** Writes the page and the JSON, which keeps what it has of sets that were not measured. */
 export async function publish(folder: string, sets: readonly BenchSet[], measured: readonly Measurement[]) {
   const file = join(folder, 'benchmarks.json')
   const before: Measurement[] = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')) : []

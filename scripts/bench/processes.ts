@@ -20,7 +20,7 @@ export function profileTo(folder: string): void {
   profiles = folder
 }
 
-/** A program of processes/ in a process of its own, in plain JavaScript: no loader costs time in a figure. */
+/** A program of processes/, in plain JavaScript: no loader costs time in a figure. */
 export class BenchProcess {
   readonly #child: ChildProcess
   readonly #name: string

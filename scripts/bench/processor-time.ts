@@ -12,7 +12,7 @@ export const withPostgres = (database: BenchDatabase, parties: Parties): Parties
   PostgreSQL: { cpu: () => postgresCpu(database) },
 })
 
-/** Microseconds of processor time that one piece of work takes of each process, over the rounds that count. */
+/** Microseconds of processor time that one piece of work takes of each process. */
 export class ProcessorTime {
   readonly #perPiece = new Map<string, number[]>()
 
@@ -35,7 +35,7 @@ export class ProcessorTime {
     return result
   }
 
-  /** `service 100 µs, callers 20 µs, PostgreSQL 80 µs; 2 processors have time for 10,000 a second`, by the medians. */
+  /** `service 100 µs, PostgreSQL 80 µs; 2 processors have time for 10,000 a second`. */
   toString(): string {
     const medians = [...this.#perPiece].map(([name, times]) => [name, rounded(median(times))] as const)
     const processors = availableParallelism()

@@ -38,7 +38,7 @@ export async function openStore(database: BenchDatabase): Promise<Store> {
 }
 
 /**
- * Fills an empty store, waits until everything has been delivered and written, and returns how many that was a second.
+ * Fills an empty store and waits until everything is delivered and written.
  * @param measure runs what goes on in the meantime
  */
 export async function drainedPerSecond(

@@ -9,7 +9,7 @@ import { BenchProcess } from './processes.js'
 const MD_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 const ECT_SCOPES = ['hooks', 'users:read', 'messages:write', 'deliveries']
 
-/** Production, with receivers on this machine, no limit to a client's calls, and tokens that last. */
+/** Production, with receivers on this machine, calls without a limit, and tokens that last. */
 export const environmentOf = ({ dataDir, url, secretKey }: BenchDatabase): NodeJS.ProcessEnv => ({
   NODE_ENV: 'production',
   TRACT_PORT: '0',

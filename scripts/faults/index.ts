@@ -1,4 +1,4 @@
-/** `npm run faults [-- --minutes <n>] [--seed <text>] [--json] [--verbose]`: see docs/guarantees.md. */
+/** `npm run faults [-- options]`: docs/guarantees.md has the options. */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
 import { makePlan } from './plan/plan.js'

@@ -1,4 +1,4 @@
-/** TRACT against libraries that do some of its work. They are installed when they are asked for, and by nothing else. */
+/** TRACT against libraries that do some of its work. Only this set installs them. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { execute, ROOT } from '../../check/command.js'
@@ -137,7 +137,7 @@ class Queue {
 
   async #drain(lanes: number, perLane: number, path: string) {
     await this.process.call('fill', { lanes, perLane })
-    // Without the statistics of a table that has been there for a while, pg-boss is five times slower.
+    // Without the statistics of an older table, pg-boss is five times slower.
     await settle(this.database)
     await this.store.receiver.expect(lanes * perLane)
     await this.process.call('drain', { deliveries: lanes * perLane, path })

@@ -18,7 +18,7 @@ answer({
     boss.on('error', (error) => console.error(error))
     await boss.start()
   },
-  /** One INSERT for the first of every lane, one for the second, and so on: jobs of one key in one INSERT come out shuffled. */
+  /** The n-th of every lane in one INSERT: jobs of one key in one INSERT come out shuffled. */
   fill: async ({ lanes, perLane }) => {
     await boss.deleteQueue('deliveries')
     await boss.createQueue('deliveries', { policy: 'key_strict_fifo' })

@@ -1,4 +1,4 @@
-/** The child's side of processes.ts: calls come in over IPC, and what the method returns goes back. */
+/** The child's side of processes.ts: calls come in over IPC, and results go back. */
 import { Session } from 'node:inspector/promises'
 
 const PROFILE_EVERY_US = 500
@@ -13,7 +13,7 @@ export function answer(methods) {
       process.send({ id, error: error?.stack ?? String(error) })
     }
   })
-  // The parent disconnects to end this process, or is gone. A terminal's Ctrl-C reaches the parent as well.
+  // The parent disconnects to end this process. A terminal's Ctrl-C reaches the parent as well.
   process.on('disconnect', () => process.exit(0))
   process.on('SIGINT', () => {})
   process.send({ ready: true })

@@ -1,4 +1,4 @@
-/** Answers as the service does and does nothing else: what is measured is what a call costs its caller. */
+/** Answers as the service does, and does nothing else: a call costs its caller alone. */
 import { createServer } from 'node:http'
 import { answer } from './answer.mjs'
 import { PATH, TOKEN } from './call-clients.mjs'

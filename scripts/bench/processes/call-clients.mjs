@@ -1,4 +1,4 @@
-/** The call that every client makes, and the process that makes it. Every call has the same headers, and its answer is read. */
+/** The call that every client makes, with the same headers, and the process that makes it. */
 import { randomUUID } from 'node:crypto'
 import { answer, clock } from './answer.mjs'
 
@@ -18,7 +18,7 @@ export const headers = () => ({
   'idempotency-key': randomUUID(),
 })
 
-/** @param {Record<string, (where: {url: string, concurrency: number}) => Promise<() => Promise<{message_id: number}>>>} clients */
+/** @param clients by name: opens one at a URL. @returns what makes a call */
 export function callWith(clients) {
   let call
   let concurrency

@@ -3,7 +3,7 @@ import { callWith, headers, MESSAGE, PATH } from './call-clients.mjs'
 import { ofServer } from './of-server.mjs'
 
 callWith({
-  /** As it is built, whole: a token, retries, a time limit, an idempotency key and a typed answer. */
+  /** As it is built: with a token, retries, a time limit and an idempotency key. */
   sdk: async ({ url }) => {
     const { Tract } = await import(new URL('../../../packages/client/dist/index.node.js', import.meta.url))
     const tract = new Tract({ baseUrl: url, clientId: 'bench', clientSecret: 'bench' })

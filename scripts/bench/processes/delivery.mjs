@@ -1,4 +1,4 @@
-/** A delivery as TRACT sends it: the same body, the same number of headers, signed, on a pool of connections. */
+/** A delivery as TRACT sends it: the same body, as many headers, signed. */
 import { built, ofServer } from './of-server.mjs'
 
 const { sign } = await built('deliver/send/signing')

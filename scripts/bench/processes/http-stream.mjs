@@ -1,6 +1,6 @@
 /**
- * Reads HTTP/1.1 messages with a Content-Length from a connection. The load generator and the receiver share the cores
- * with the service, so they read no more of HTTP than they need.
+ * Reads HTTP/1.1 messages with a Content-Length from a connection. The load generator and the
+ * receiver share the cores with the service, so they read no more of HTTP than they need.
  */
 
 const END_OF_HEAD = Buffer.from('\r\n\r\n')

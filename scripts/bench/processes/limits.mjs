@@ -1,4 +1,4 @@
-/** What the figures are held against: loops that insert rows, and post signed bodies, and do nothing else. */
+/** Limits of the figures: loops that insert rows, or post signed bodies, and do nothing else. */
 import { answer, clock } from './answer.mjs'
 import { bodyOf, poster } from './delivery.mjs'
 import { ofServer } from './of-server.mjs'

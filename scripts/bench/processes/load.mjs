@@ -42,8 +42,10 @@ class Connection {
 const refusal = (head, body) => (head[9] === '2' ? null : `${head.slice(9, head.indexOf('\r\n'))} ${body}`)
 
 /**
- * The text of the calls. In the body, `%user` becomes the name of one user after another, and `%clock` the time.
- * @param {{ path: string, token?: string, body: string, users?: { prefix: string, count: number } }} options
+ * The text of the calls. In the body, `%user` becomes the name of one user after another, and
+ * `%clock` the time.
+ * @param {{ path: string, token?: string, body: string, users?: { prefix: string, count: number }
+ * }} options
  * @returns {(index: number) => string}
  */
 function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
@@ -67,8 +69,9 @@ function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
 const AGAIN_MS = 100
 
 /**
- * As many calls as are answered in that time, or that number of calls. A `patient` caller may be told to come again. An
- * `awake` one polls for answers: otherwise a slow server pays for waking its callers, and a fast one does not.
+ * As many calls as are answered in that time, or that number of calls. A `patient` caller may be
+ * told to come again. An `awake` one polls for answers: otherwise a slow server pays for waking its
+ * callers, and a fast one does not.
  */
 async function flood({
   port,

@@ -1,6 +1,7 @@
 /**
- * One operation of the contract, for servers of every kind: its document, its token check and its handler. The handler's
- * database is replaced by a constant, so that what is measured is what a server does around a handler.
+ * One operation of the contract, for servers of every kind: its document, its token check and its
+ * handler. The handler's database is replaced by a constant, so that what is measured is what a
+ * server does around a handler.
  */
 import { readFileSync } from 'node:fs'
 import { answer } from './answer.mjs'
@@ -42,7 +43,7 @@ class Refused extends Error {
   }
 }
 
-/** The service's check of a token and of the operation's scope: returns the caller, or throws an error with `status`. */
+/** The service's check of a token and of the scope. @returns the caller; throws with `status` */
 export async function tokenCheck(environment) {
   const authentication = await openAuthentication({
     pool: openPool({ connectionString: environment.DATABASE_URL, max: 4 }, () => {}),
@@ -68,7 +69,8 @@ export async function tokenCheck(environment) {
 
 /**
  * `start` opens one of the servers and returns its port.
- * @param {Record<string, (environment: NodeJS.ProcessEnv) => Promise<import('node:http').Server>>} servers
+ * @param {Record<string, (environment: NodeJS.ProcessEnv) => Promise<import('node:http').Server>>}
+ * servers
  */
 export function serve(servers) {
   answer({

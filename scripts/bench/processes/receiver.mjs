@@ -1,4 +1,4 @@
-/** Where deliveries go: answers as its path says, counts, and checks that every lane comes in order. */
+/** A receiver of deliveries: answers by its path, counts, and checks the order of every lane. */
 import { createServer } from 'node:net'
 import { answer, clock } from './answer.mjs'
 import { httpReader } from './http-stream.mjs'
@@ -25,7 +25,7 @@ function fresh({ expected = 0, samples = 0 }) {
     repeated: 0,
     /** Lanes whose turn to fail is over. */
     failed: new Set(),
-    /** Milliseconds since the moment that the body names as `@<clock>@`, of the deliveries that name one. */
+    /** Milliseconds since the time in the body, `@<clock>@`, where it has one. */
     lags: new Float64Array(samples),
     lagged: 0,
     /** Calls of `reach`, by the number that they wait for. */

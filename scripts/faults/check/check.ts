@@ -15,7 +15,7 @@ export interface Verdict {
   /** Deliveries that came more than once, and how often they came after the first time. */
   repeated: number
   repetitions: number
-  /** Acknowledgements after which a repetition would have had no excuse: what the check of repetitions is worth. */
+  /** Acknowledgements after which a repetition would have had no excuse. */
   unexcused: number
 }
 

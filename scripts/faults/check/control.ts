@@ -4,12 +4,13 @@ import type { Excuses } from './excuses.js'
 import { grouped, type Violation, wrong } from './violation.js'
 
 const RETURNED = 'thread_control/returned'
-/** What the last heartbeat of a dead process did not cover, and the time of a delivery on its way. */
+/** What a dead process's last heartbeat did not cover, and a delivery's time on its way. */
 const UNTOLD_MS = 2_000
 
 /**
- * Control returns from a desk that was tried in vain for `unreachable_after`, without the time in which no process ran.
- * It cannot have been tried in vain for longer than since it last acknowledged a delivery about the user.
+ * Control returns from a desk that was tried in vain for `unreachable_after`, without the time in
+ * which no process ran. It cannot have been tried in vain for longer than since it last
+ * acknowledged a delivery about the user.
  */
 export function checkControl(
   receipts: readonly Receipt[],

@@ -2,7 +2,7 @@ import type { Erasure, Receipt } from '../history/history.js'
 import type { Excuses } from './excuses.js'
 import { grouped, type Violation, wrong } from './violation.js'
 
-/** What a process had read from the database before the erasure goes out within an attempt's time. */
+/** What a process had read before the erasure goes out within an attempt's time. */
 const UNDER_WAY_MS = 8_000
 
 export function checkErasures(

@@ -4,13 +4,13 @@ import { LEASE_MS } from '../settings.js'
 /** An acknowledgement is written within this time, on a busy machine. */
 const WRITTEN_WITHIN_MS = 2_000
 /**
- * It takes longer where another process holds the lane's lock, and stands still or has lost its connections. The
- * database ends such a transaction after five seconds.
+ * It takes longer where another process holds the lane's lock, and stands still or has lost its
+ * connections. The database ends such a transaction after five seconds.
  */
 const LOCKED_WITHIN_MS = 5_000
-/** Once the database is back, processes connect again and repeat results with pauses of up to two seconds. */
+/** Once the database is back, processes repeat results with pauses of up to two seconds. */
 const SETTLED_WITHIN_MS = 3_000
-/** A process that stood still sends what it was about to send before it looks at its lease again. */
+/** A process that stood still sends one more delivery before it looks at its lease again. */
 const LATE_WITHIN_MS = 2_000
 
 interface Interval {
@@ -37,7 +37,7 @@ export class Excuses {
     this.#clocks = new Intervals(settled.filter(({ kind }) => kind === 'clock'))
   }
 
-  /** Whether a fault of its own process, or of the database, can have lost what the receiver answered. */
+  /** Whether a fault of its process, or of the database, can have lost what was answered. */
   lost({ process, at, endedAt }: Receipt): boolean {
     const held = this.#holding.find(null, { from: at, to: endedAt + WRITTEN_WITHIN_MS })
     const locked = held ? Math.min(held.to, Math.max(held.from, at) + LOCKED_WITHIN_MS) : 0
@@ -45,8 +45,9 @@ export class Excuses {
   }
 
   /**
-   * Whether it can come from a process that should not have sent it: one whose clock is wrong takes lanes that are
-   * leased, and one that stood still right before sending does not know that its lease is gone.
+   * Whether it can come from a process that should not have sent it: one whose clock is wrong takes
+   * lanes that are leased, and one that stood still right before sending does not know that its
+   * lease is gone.
    */
   intruded({ process, at }: Receipt): boolean {
     return this.mayBeLate(process, at) || this.#clocks.find(process, { from: at, to: at }) !== undefined
@@ -63,7 +64,7 @@ export class Excuses {
 
 const standsStill = ({ kind, from, to }: Loss) => kind === 'process' && to > from
 
-/** While a process may hold locks and not go on: it stands still, or the database does not know yet that it is disconnected. */
+/** While a process may hold locks: it stands still, or its lost connections are not noticed. */
 function holding(loss: Loss): Loss[] {
   if (standsStill(loss)) return [loss]
   return loss.kind === 'database' && loss.process !== null ? [{ ...loss, to: loss.to + LOCKED_WITHIN_MS }] : []

@@ -2,12 +2,12 @@ import type { HookState, Receipt } from '../history/history.js'
 import type { Excuses } from './excuses.js'
 import { type Violation, wrong } from './violation.js'
 
-/** A process reads a hook once a second at least, and an attempt takes five seconds: no process has an older view. */
+/** A process reads a hook once a second, and an attempt takes five: no view is older. */
 const OLDEST_VIEW_MS = 8_000
 /** A process that stood still has an older one: by as long as the harness ever makes it. */
 const OLDEST_FROZEN_VIEW_MS = 22_000
 
-/** Where a delivery came, and how it was signed, has to fit one state that the hook was in when it was sent. */
+/** Port and signatures have to fit one state that the hook was in when it was sent. */
 export function checkHook(receipt: Receipt, states: readonly HookState[], excuses: Excuses): Violation[] {
   const { listener, user, sequence, hook, port, signedBy, at, process } = receipt
   const grace = excuses.mayBeLate(process, at) ? OLDEST_FROZEN_VIEW_MS : OLDEST_VIEW_MS

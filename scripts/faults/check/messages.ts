@@ -1,7 +1,7 @@
 import type { Receipt, Send, StoredMessage } from '../history/history.js'
 import { grouped, type Violation, wrong } from './violation.js'
 
-/** What became of the messages that callers sent: in their answers, in the database, and at those who are to hear them. */
+/** What became of messages: in their answers, in the database, and at their listeners. */
 export function checkMessages(
   sends: readonly Send[],
   stored: readonly StoredMessage[],
@@ -20,7 +20,7 @@ export function checkMessages(
   ]
 }
 
-/** A user's message is always accepted. A listener's reply may come after the listener gave up control. */
+/** A user's message is always accepted. A reply can come after its listener gave up control. */
 function checkAccepted({ token, user, sender, answers }: Send): Violation[] {
   const refused = answers.find(({ status }) => status !== 200)
   if (sender !== 'user' || refused === undefined) return []

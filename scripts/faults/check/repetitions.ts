@@ -2,10 +2,10 @@ import type { Receipt } from '../history/history.js'
 import type { Excuses } from './excuses.js'
 import { laneName, type Violation, wrong } from './violation.js'
 
-/** An attempt takes five seconds at most; one that a receiver has had for less is still waited for. */
+/** A sender still waits for a younger attempt: one takes five seconds at most. */
 const WAITED_FOR_MS = 3_500
 
-/** Whether one delivery came more often than it had to. `receipts`: all of it, in the order in which they came. */
+/** Whether one delivery came too often. @param receipts all of it, in their order */
 export function checkRepetitions(receipts: readonly Receipt[], excuses: Excuses): Violation[] {
   return receipts.flatMap((receipt, index) => {
     for (const earlier of receipts.slice(0, index)) {

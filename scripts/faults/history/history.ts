@@ -1,4 +1,4 @@
-/** What a run has seen, in milliseconds of one clock: the harness makes every call, receives every delivery and causes every fault. */
+/** What a run has seen and done, in milliseconds of one clock. */
 export interface History {
   sends: Send[]
   receipts: Receipt[]
@@ -20,7 +20,7 @@ export interface Send {
   /** The listeners that are to hear it. */
   hearers: readonly string[]
   startedAt: number
-  /** In the order in which they came; several where the caller repeated it after it was answered. */
+  /** In their order; several where the caller repeated it after it was answered. */
   answers: Answer[]
 }
 
@@ -76,7 +76,7 @@ export interface Loss {
   /** Null: all. */
   process: number | null
   from: number
-  /** Of a death: when the next process took its place. Until then, receivers can read what the dead one had sent. */
+  /** Of a death: when the next process took its place, until when its requests can be read. */
   to: number
 }
 

@@ -2,11 +2,13 @@ import type { Random } from '../random.js'
 
 /**
  * What happens to the database, or on the ways to it.
- * - `crash`, `immediate`, `fast`: SIGKILL, SIGQUIT or SIGINT to the server, which its owner starts again.
+ * - `crash`, `immediate`, `fast`: SIGKILL, SIGQUIT or SIGINT to the server, which its owner starts
+ *   again.
  * - `backend`: SIGKILL to one backend. The server ends all the others and recovers.
  * - `owner`: SIGKILL to the process that owns the server.
  * - `terminate`: pg_terminate_backend for every connection.
- * - `cut`, `stall`, `lose_answers`, `vanish`: world/proxy.ts has them. `process`: whose way; null: all ways.
+ * - `cut`, `stall`, `lose_answers`, `vanish`: world/proxy.ts has them. `process`: whose way; null:
+ *   all ways.
  * - `disk_full`: writes fail with 53100, at the statement or at the commit.
  */
 export type DatabaseFault = { at: number } & (

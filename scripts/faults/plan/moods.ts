@@ -27,7 +27,7 @@ export const MISBEHAVIOURS = [
   'torn',
   /** The body comes a byte at a time. */
   'trickling',
-  /** Acknowledges with what cannot be stored as it came: U+0000, half characters, bytes that are no text. */
+  /** Acknowledges with what cannot be stored as it came: U+0000, half characters. */
   'unstorable',
   /** The head does not end. */
   'endless_head',

@@ -11,7 +11,7 @@ export interface Outage {
 const EVERY_MS = 5 * 60_000
 /** A shorter run would have no time left for anything else. */
 const SHORTEST_RUN_MS = 45_000
-/** The desk is closed before and after for less time, together too, than control stays with an unreachable desk. */
+/** The desk is closed before and after, for less than `unreachable_after` together. */
 const CLOSED_BEFORE_MS = 4_000
 const CLOSED_AFTER_MS = 3_000
 
@@ -24,7 +24,7 @@ export function outages(random: Random, forMs: number): Outage[] {
   return planned
 }
 
-/** The desk is closed around each outage, so that a delivery waits for it and fails, and does nothing else then. */
+/** The desk is closed around each outage, so that a delivery fails there and waits. */
 export function closedAround(moods: readonly Mood[], outages: readonly Outage[]): Mood[] {
   const closed = outages.map(({ at, forMs }): Mood => {
     const until = at + forMs + CLOSED_AFTER_MS

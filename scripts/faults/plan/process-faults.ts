@@ -2,7 +2,7 @@ import { FAULT_POINTS, type FaultPoint } from '../../../packages/server/src/data
 import type { Random } from '../random.js'
 import { LEASE_MS } from '../settings.js'
 
-/** What happens to one service process. `at`: milliseconds from the beginning, or later, when the one before is over. */
+/** What happens to one process. `at`: milliseconds, or later, when the one before is over. */
 export type ProcessFault = { at: number } & (
   | { kind: 'kill' }
   /** SIGKILL at a named step, the `nth` time that the process reaches it. */
@@ -20,7 +20,7 @@ export type ProcessFault = { at: number } & (
 /** Between two faults of a process. */
 const PAUSE_MS = [4_000, 10_000] as const
 const KINDS = { kill: 2, kill_at: 5, freeze: 1, freeze_at: 1.5, clock: 1, restart: 0.7 }
-/** Longer than a lease; with a longer one, what was leased by a wrong clock would not come back before the end. */
+/** Longer than a lease, and short enough for what was leased to come back before the end. */
 const LONGEST_CLOCK_ERROR_MS = 30_000
 
 /** Steps that a process does not reach often enough for an `nth` above 1. */

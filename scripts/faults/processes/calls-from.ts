@@ -1,8 +1,8 @@
 import net from 'node:net'
 
 /**
- * From now on, connections to receivers come from this address. The HTTP client looks `net.connect` up at each call; the
- * driver of the database does not use it.
+ * From now on, connections to receivers come from this address. The HTTP client looks `net.connect`
+ * up at each call; the driver of the database does not use it.
  */
 export function callFrom(address: string): void {
   const connect = net.connect as (...args: unknown[]) => net.Socket

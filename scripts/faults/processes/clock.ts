@@ -1,4 +1,4 @@
-/** The process's clock, which the harness can set wrong. Timers do not change: they run by the monotonic clock. */
+/** The process's clock, which the harness can set wrong. Timers run by the monotonic clock. */
 
 const now = Date.now.bind(Date)
 let wrongBy = 0

@@ -9,7 +9,7 @@ export interface ServiceStart {
 
 export type ServiceOrder =
   | ({ kind: 'start' } & ServiceStart)
-  /** At the `nth` time from now that the step is reached, the process ends there, or stands still for `forMs`. */
+  /** When it reaches the step for the `nth` time, the process dies or stands still. */
   | {
       kind: 'arm'
       id: number

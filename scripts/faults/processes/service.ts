@@ -1,4 +1,4 @@
-/** The whole service in a process of its own, as `npm start` runs it. It dies, stands still or has a wrong clock when told to. */
+/** The whole service, which dies, stands still or has a wrong clock when it is told to. */
 import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../../packages/server/src/config.js'
 import { type FaultPoint, onFaultPoint } from '../../../packages/server/src/database/fault-points.js'

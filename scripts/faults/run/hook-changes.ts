@@ -13,7 +13,7 @@ const NAMES: Record<HookChange['kind'], string> = {
   pause: 'disabled and enabled',
 }
 
-/** Changes the hooks for messages while deliveries go out. Changes of one hook wait for one another. */
+/** Changes the hooks for messages. Changes of one hook wait for one another. */
 export async function runHookChanges(world: World, changes: readonly HookChange[]): Promise<void> {
   const turns = new Map<ListenerName, Promise<void>>()
   for await (const change of inTime(changes, world.clock)) {

@@ -49,7 +49,7 @@ const REMAINS = `
 
 type Remains = Record<'deliveries' | 'attempts' | 'torn' | 'messages' | 'events', number>
 
-/** History past its time, of which there is always some for the processes to remove while they die. */
+/** History past its time: processes always have some to remove while they die. */
 export class Past {
   readonly #organisationId = randomUUID()
   /** Messages, each with an event and a delivery. */

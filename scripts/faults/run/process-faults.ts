@@ -7,7 +7,7 @@ import type { World } from './world.js'
 
 /** A step that the process does not reach is given up. */
 const REACHED_WITHIN_MS = 10_000
-/** A fault is put off for this long while no other process takes calls: with all of them down there is little to see. */
+/** A fault is put off for this long while no other process takes calls. */
 const PUT_OFF_MS = 10_000
 
 /** Does to one process what is planned for it, one thing after another. */

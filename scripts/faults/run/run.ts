@@ -13,7 +13,7 @@ import { backlog, readStored, stopTimers } from './stored.js'
 import { Traffic } from './traffic.js'
 import { World } from './world.js'
 
-/** By then everything has arrived: leases have lapsed, and what a wrong clock put off has come due. */
+/** By then leases have lapsed, and what a wrong clock put off has come due. */
 const DRAINED_WITHIN_MS = 120_000
 /** A late attempt of the last delivery comes within this time. */
 const AFTERMATH_MS = 1_000
@@ -119,7 +119,7 @@ async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Pro
   }
 }
 
-/** Waits until every call is answered and every lane is empty; notes a problem where they never are. */
+/** Waits until every call is answered and every lane is empty, or notes a problem. */
 async function drained({ database, clock, problems }: World, traffic: Traffic): Promise<void> {
   await Promise.race([traffic.settled(), sleep(DRAINED_WITHIN_MS, undefined, { ref: false })])
   if (traffic.waiting > 0) problems.push(`${traffic.waiting} calls were never answered`)

@@ -11,13 +11,13 @@ export async function backlog(database: Database): Promise<{ waiting: number; la
   return { waiting: rows.reduce((sum, { waiting }) => sum + waiting, 0), lanes: rows.map(({ lane }) => lane) }
 }
 
-/** No thread becomes idle any more: that would go on after the last message. @returns how many would have */
+/** No thread becomes idle after the last message. @returns how many would have */
 export async function stopTimers(database: Database): Promise<number> {
   const { rowCount } = await database.query('update threads set deadline_at = null where deadline_at is not null')
   return rowCount ?? 0
 }
 
-/** Everything that the database holds of the run. @param erased users of whom nothing may be left */
+/** What the database holds of the run. @param erased users of whom nothing may be left */
 export async function readStored(
   database: Database,
   organisationId: string,

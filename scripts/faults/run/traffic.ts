@@ -100,7 +100,7 @@ export class Traffic {
         return
       }
       case 'erase':
-        // A user's keys go with the user: a try that is still under way in a process would be a new call.
+        // A user's keys go with the user: a try that is still under way would be a new call.
         if (this.#repeatedUsers.has(user)) await sleep(TRIES_OVER_MS)
         await this.#call('md', '/platform/user/erase/', { user_id: user }, `erase-${user}`)
         this.erasures.push({ user, answeredAt: this.clock() })
@@ -108,7 +108,7 @@ export class Traffic {
   }
 
   async #send(listener: ListenerName, { token, user, path, more, givesUp, echoes }: Message): Promise<void> {
-    // Message delivery hears what is for its users; every other listener hears everything but its own.
+    // Message delivery hears what is for its users; others hear everything but their own.
     const hearers = LISTENER_NAMES.filter((name) => name !== listener)
     const sender = listener === 'md' ? 'user' : 'listener'
     const send: Send = { token, user, sender, hearers, startedAt: this.clock(), answers: [] }

@@ -30,7 +30,7 @@ const addressOf = (process: number) => (globalThis.process.platform === 'linux' 
 /** The observer refuses the payload of one delivery in this number. */
 const REFUSED_ONE_IN = 250
 
-/** A database, services on it, and an organisation whose listeners have their receivers in this process. */
+/** A database, services on it, and an organisation whose receivers are in this process. */
 export class World {
   readonly problems: string[] = []
   readonly receipts: Receipt[] = []

@@ -18,7 +18,7 @@ describe('an acknowledgement', () => {
     { what: 'is written by then', losses: [loss('death', 0, 13_000)], isLost: false },
     { what: 'is not lost with another process', losses: [loss('death', 1, 11_000)], isLost: false },
     {
-      what: 'waits for another process that stands still, and can be lost meanwhile',
+      what: 'waits for another process that stands still, and can be lost while it waits',
       losses: [loss('process', 1, 9_000, 20_000), loss('death', 0, 14_000)],
       isLost: true,
     },

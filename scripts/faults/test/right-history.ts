@@ -12,8 +12,9 @@ export const PORTS = [4001, 4002] as const
 const BETWEEN_MESSAGES_MS = 12_000
 
 /**
- * A history in which every promise was kept: messages of some users, delivered to three listeners, with attempts that failed, a payload that
- * is refused, and deliveries repeated since a process died, the database was gone, or a clock was wrong. Another one for each seed.
+ * A history in which every promise was kept: messages of some users, delivered to three listeners,
+ * with attempts that failed, a payload that is refused, and deliveries repeated since a process
+ * died, the database was gone, or a clock was wrong. Another one for each seed.
  */
 export function rightHistory(seed: string): History {
   const random = new Random(seed)

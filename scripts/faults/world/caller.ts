@@ -19,7 +19,7 @@ export interface Answered {
 /** Where services take calls at present. */
 export type Urls = () => string[]
 
-/** A client that does what the documentation says: on 5xx and lost connections, the same call again with the same key. */
+/** A client that repeats a call with its key on 5xx and lost connections, as documented. */
 export class Caller {
   #token: Promise<string> | undefined
   #turn = 0

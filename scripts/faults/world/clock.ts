@@ -8,7 +8,7 @@ export function startClock(): Clock {
   return () => performance.now() - began
 }
 
-/** Yields each planned item when its time has come, or later where the one before took longer. Ends when the run is over. */
+/** Yields each item at its time, or later where the one before took longer. */
 export async function* inTime<Item extends { at: number }>(
   items: readonly Item[],
   clock: Clock,

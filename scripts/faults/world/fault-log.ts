@@ -25,8 +25,8 @@ export class FaultLog {
   }
 
   /**
-   * Notices when the harness itself stood still, and perhaps the whole machine, which was suspended or busy. That is a
-   * fault like any other. @returns what ends the watch
+   * Notices when the harness itself stood still, and perhaps the whole machine, which was suspended
+   * or busy. That is a fault like any other. @returns what ends the watch
    */
   watchStandstills(): () => void {
     let last = this.clock()

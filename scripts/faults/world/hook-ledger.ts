@@ -24,7 +24,7 @@ export class HookLedger {
     for (const { receipt, signed } of left) this.verify(receipt, signed)
   }
 
-  /** Notes which secrets the signatures verify with. An unknown one can be that of a rotation that is not answered yet. */
+  /** Notes which secrets the signatures verify with. A rotation's is unknown until its answer. */
   verify(receipt: Receipt, signed: Signed): void {
     const { id, timestamp, body, signatures } = signed
     const given = signatures.split(' ')

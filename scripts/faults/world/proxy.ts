@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /**
  * - `cut`: connections are lost, and no new one is taken.
  * - `stall`: nothing goes through, in either direction.
- * - `lose_answers`: what a process says arrives, and the answers do not. Then its connections are reset.
+ * - `lose_answers`: statements arrive, and answers do not. Then the connections are reset.
  */
 type Mode = 'open' | 'cut' | 'stall' | 'lose_answers'
 
@@ -46,7 +46,7 @@ export class DatabaseWay {
     for (const pair of this.#pairs) resets ? pair.reset() : pair.turn(mode)
   }
 
-  /** The present connections end without a word to the process, as when a machine or a network is gone; new ones are taken. */
+  /** Present connections end without a word to the process, as when a network is gone. */
   vanish(): void {
     for (const pair of this.#pairs) pair.vanish()
   }

@@ -47,7 +47,7 @@ export interface ReceiverOptions {
   onFirst: (hook: string, payload: Payload) => void
 }
 
-/** A listener's endpoint: real HTTP on two ports, between which its hook moves. It writes down everything that comes. */
+/** A listener's endpoint on two ports, between which its hook moves. It records every request. */
 export class Receiver {
   readonly #servers: Server[] = []
   readonly #ports: number[] = []

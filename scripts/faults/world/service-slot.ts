@@ -23,8 +23,8 @@ export interface SlotOptions {
 type ServiceProcess = Child<ServiceOrder, ServiceReport>
 
 /**
- * One service process after another, always on the same way to the database. When one ends, the next is started, unless
- * the slot is held (until `release`) or closed.
+ * One service process after another, always on the same way to the database. When one ends, the
+ * next is started, unless the slot is held (until `release`) or closed.
  */
 export class ServiceSlot {
   #process: ServiceProcess | undefined
@@ -75,7 +75,7 @@ export class ServiceSlot {
     if (seconds > STOPS_WITHIN_S) this.options.onProblem(`process ${this.number} took ${seconds.toFixed(0)} s to end`)
   }
 
-  /** Called before the next process is told to start: from then on, a delivery from this address may be the next one's. */
+  /** Called before the next process starts: from then on, requests can be the next one's. */
   onReplaced(callback: () => void): void {
     this.#onReplaced.push(callback)
   }
