@@ -3,7 +3,6 @@ import type { Bench, BenchSet } from './bench.js'
 import { atLeast, type Figure, figure } from './figure.js'
 import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { ProcessorTime, withPostgres } from './processor-time.js'
 import { ACCEPTS_ONLY, firstMessageCall, messageCall, type Organisation, Tract } from './tract.js'
 
 export const USERS = { prefix: 'u', count: 1_000 }
@@ -30,7 +29,7 @@ export const accept: BenchSet = {
 
 /** In a database of its own, since both leave their rows behind. */
 async function compare(
-  { postgres, quick, rounds, note }: Bench,
+  { postgres, quick, rounds }: Bench,
   load: BenchProcess,
   loop: BenchProcess,
   connections: number,
@@ -43,29 +42,19 @@ async function compare(
   try {
     const organisation = await tract.organisation('http://127.0.0.1:9/')
     await meetUsers(load, tract, organisation)
-    const [ofAccept, ofInsert] = [new ProcessorTime(), new ProcessorTime()]
-    const [accepting, inserting] = [
-      withPostgres(database, { service: tract, callers: load }),
-      withPostgres(database, { loop }),
-    ]
+    const call = { port: tract.port, connections, milliseconds, ...messageCall(organisation.writer, USERS) }
     const { accepts, rows } = await alternate(
       {
-        accepts: async (round) => {
-          const call = { port: tract.port, connections, milliseconds, ...messageCall(organisation.writer, USERS) }
-          const flood = () => load.call<Flood>('flood', call)
-          return answeredPerSecond(await ofAccept.during(round, accepting, flood, ({ answered }) => answered))
-        },
-        rows: async (round) => {
+        accepts: async () => answeredPerSecond(await load.call<Flood>('flood', call)),
+        rows: async () => {
           await loop.call('connect', { url: database.url, connections })
-          const insert = () => loop.call<{ inserted: number; milliseconds: number }>('insert', { milliseconds })
-          const run = await ofInsert.during(round, inserting, insert, ({ inserted }) => inserted)
+          const run = await loop.call<{ inserted: number; milliseconds: number }>('insert', { milliseconds })
           await loop.call('disconnect')
           return (run.inserted / run.milliseconds) * 1_000
         },
       },
       rounds,
     )
-    note(`${name}: an accept keeps processors busy for ${ofAccept}; an INSERT for ${ofInsert}.`)
     const bar = connections === BARRED && { bar: atLeast(0.8) }
     return figure({ name, unit: '/s', subject: accepts, limit: rows, ...bar })
   } finally {

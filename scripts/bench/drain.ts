@@ -4,7 +4,6 @@ import type { BenchSet } from './bench.js'
 import { atLeast, figure } from './figure.js'
 import { alternate } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { ProcessorTime, withPostgres } from './processor-time.js'
 import { drainedPerSecond, LANES, openStore, perLaneOf } from './store.js'
 
 /** As many POSTs at a time as TRACT allows itself to one listener. */
@@ -17,29 +16,21 @@ export const drain: BenchSet = {
   async run(bench) {
     const perLane = perLaneOf(bench)
     const store = await openStore(await bench.postgres.database())
-    const { database, receiver, tract } = store
+    const { receiver } = store
     const loop = await BenchProcess.start('limits')
     await loop.call('connect', { port: receiver.port, connections: CONNECTIONS })
-    const [ofDelivery, ofPost] = [new ProcessorTime(), new ProcessorTime()]
-    const delivering = withPostgres(database, { service: tract, receiver: receiver.process })
-    const posting = { loop, receiver: receiver.process }
     try {
       const { deliveries, posts } = await alternate(
         {
-          deliveries: (round) =>
-            drainedPerSecond(store, perLane(round), (work) =>
-              ofDelivery.during(round, delivering, work, () => LANES.count * perLane(round)),
-            ),
+          deliveries: (round) => drainedPerSecond(store, perLane(round)),
           posts: async (round) => {
             const deliveries = LANES.count * perLane(round)
             await receiver.expect(deliveries)
-            const run = () => loop.call<number>('post', { deliveries, connections: CONNECTIONS })
-            return (deliveries / (await ofPost.during(round, posting, run, () => deliveries))) * 1_000
+            return (deliveries / (await loop.call<number>('post', { deliveries, connections: CONNECTIONS }))) * 1_000
           },
         },
         bench.rounds,
       )
-      bench.note(`drain: a delivery keeps processors busy for ${ofDelivery}; a POST of the loop for ${ofPost}.`)
       const name = 'drain, against an undici loop'
       return [figure({ name, unit: '/s', subject: deliveries, limit: posts, bar: atLeast(0.7) })]
     } finally {

@@ -5,8 +5,8 @@ import type { Bench, BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { atMost, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'
+import { postgresCpu } from './postgres-cpu.js'
 import { BenchProcess } from './processes.js'
-import { postgresCpu } from './processor-time.js'
 import { Receiver } from './receiver.js'
 import { ACCEPTS_ONLY, messageCall, type Organisation, Tract } from './tract.js'
 
@@ -119,10 +119,10 @@ async function deliver({ database, rows }: Grown, receiver: Receiver): Promise<n
   try {
     await receiver.reach(WARM_UP)
     const before = await spent()
-    await receiver.complete()
+    await receiver.reach()
     return ((await spent()) - before) / COUNTED
   } finally {
     await tract.stop()
-    receiver.demandOrder(await receiver.seen())
+    await receiver.seenInOrder()
   }
 }

@@ -5,7 +5,6 @@ import type { BenchSet } from './bench.js'
 import { atLeast, atMost, figure, measured } from './figure.js'
 import { alternate, percentile } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { ProcessorTime, withPostgres } from './processor-time.js'
 import { Receiver } from './receiver.js'
 import { ACCEPTS_ONLY, messageCall, Tract } from './tract.js'
 
@@ -23,13 +22,11 @@ export const inAndOut: BenchSet = {
   name: 'in-and-out',
   about:
     'Deliveries acknowledged while messages come in as fast as they are answered, against messages answered while nothing is delivered.',
-  async run({ postgres, rounds, quick, note }) {
+  async run({ postgres, rounds, quick }) {
     const receiver = await Receiver.start()
     const load = await BenchProcess.start('load')
     const [quiet, busy] = [await postgres.database(), await postgres.database()]
     const [accepting, delivering] = [await Tract.start(quiet, ACCEPTS_ONLY), await Tract.start(busy)]
-    const ofMessage = new ProcessorTime()
-    const parties = withPostgres(busy, { service: delivering, callers: load, receiver: receiver.process })
     const results: Result[] = []
     const call = { connections: CONNECTIONS, milliseconds: quick ? 1_500 : 8_000 }
     const flood = ({ port }: Tract, writer: string) =>
@@ -45,14 +42,9 @@ export const inAndOut: BenchSet = {
           acknowledgements: async (round) => {
             await drained(busy)
             await receiver.expect(Number.POSITIVE_INFINITY, MOST_SAMPLES)
-            let received = 0
-            const inAndOut = async () => {
-              const calls = await flood(delivering, both.writer)
-              received = (await receiver.seen()).received
-              await drained(busy)
-              return calls
-            }
-            const calls = await ofMessage.during(round, parties, inAndOut, ({ answered }) => answered)
+            const calls = await flood(delivering, both.writer)
+            const { received } = await receiver.seen()
+            await drained(busy)
             const { lags } = await receiver.seen()
             const acknowledged = (received / calls.milliseconds) * 1_000
             if (round > 0) results.push({ accepted: answeredPerSecond(calls), acknowledged, lag: percentile(lags, 99) })
@@ -61,7 +53,6 @@ export const inAndOut: BenchSet = {
         },
         rounds,
       )
-      note(`in and out: a message, accepted and delivered, keeps processors busy for ${ofMessage}.`)
       const subject = measured(results, ({ acknowledged }) => acknowledged)
       const accepted = measured(results, (result) => result.accepted)
       const lag = measured(results, (result) => result.lag)

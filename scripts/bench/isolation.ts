@@ -4,7 +4,6 @@ import type { Bench, BenchSet } from './bench.js'
 import type { BenchDatabase } from './database.js'
 import { atLeast, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'
-import { ProcessorTime, withPostgres } from './processor-time.js'
 import { Receiver } from './receiver.js'
 import { Tract } from './tract.js'
 
@@ -37,20 +36,18 @@ export const isolation: BenchSet = {
   name: 'isolation',
   about:
     'Deliveries to the listeners that work, while the others refuse connections or answer after five seconds, against the same without the others.',
-  async run({ postgres, rounds, quick, note }: Bench) {
+  async run({ postgres, rounds, quick }: Bench) {
     // Some seconds of work: what it costs to learn that a listener is sick is paid once.
     const perLane = quick ? 20 : 60
     const receiver = await Receiver.start()
-    const times = CASES.map(() => new ProcessorTime())
-    const runs = CASES.map((one, index) => [
+    const runs = CASES.map((one) => [
       nameOf(one),
-      async (round: number) => {
+      async () => {
         // New ones: what a process has learned of the sick must not help it.
         const database = await postgres.database()
         const tract = await Tract.start(database)
-        const time = times[index] as ProcessorTime
         try {
-          return await deliver({ database, tract, receiver, perLane, round, time, ...one })
+          return await deliver({ database, tract, receiver, perLane, ...one })
         } finally {
           await tract.stop()
           await database.drop()
@@ -59,8 +56,6 @@ export const isolation: BenchSet = {
     ])
     try {
       const results = await alternate(Object.fromEntries(runs), rounds)
-      for (const [index, one] of CASES.entries())
-        note(`isolation, ${nameOf(one)}: a delivery to a healthy listener keeps processors busy for ${times[index]}.`)
       const of = (one: Case) => results[nameOf(one)] as Measured
       return [
         figure({ name: 'healthy listeners, none of ten sick', unit: '/s', subject: of({ sick: 0, how: 'absent' }) }),
@@ -85,12 +80,10 @@ interface Parts extends Case {
   tract: Tract
   receiver: Receiver
   perLane: number
-  round: number
-  time: ProcessorTime
 }
 
 /** Deliveries a second to the healthy, from the first to the last. */
-async function deliver({ database, tract, receiver, perLane, sick, how, round, time }: Parts): Promise<number> {
+async function deliver({ database, tract, receiver, perLane, sick, how }: Parts): Promise<number> {
   const organisation = await tract.organisation(receiver.url)
   const rows = await template(database, tract, organisation)
   const listeners = Array.from({ length: LISTENERS }, (_, index) => `listener${index}`)
@@ -112,14 +105,7 @@ async function deliver({ database, tract, receiver, perLane, sick, how, round, t
   const deliveries = healthy.length * LANES * perLane
   await receiver.expect(deliveries)
   await addBacklog(database, rows, ...backlogs(ill, 'ill', ILL_PER_LANE), ...backlogs(healthy, 'well', perLane))
-  const parties = withPostgres(database, { service: tract, receiver: receiver.process })
-  await time.during(
-    round,
-    parties,
-    () => receiver.complete(),
-    () => deliveries,
-  )
-  const seen = await receiver.seen()
-  receiver.demandOrder(seen)
+  await receiver.reach()
+  const seen = await receiver.seenInOrder()
   return ((seen.received - 1) / (seen.lastAt - seen.firstAt)) * 1_000
 }

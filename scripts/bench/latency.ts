@@ -31,7 +31,7 @@ export const latency: BenchSet = {
         const message = async (round: number) => {
           await receiver.expect(calls, calls)
           await load.call('pace', call)
-          await receiver.complete()
+          await receiver.reach()
           const seen = await receiver.seen()
           if (round > 0) lags.push(seen.lags)
           return percentile(seen.lags, 50)

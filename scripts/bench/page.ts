@@ -116,8 +116,8 @@ export function page(sets: readonly BenchSet[], all: readonly Measurement[]): st
 ${[head, head.map(() => '---'), ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n')}
 
 A figure is the median of five rounds in which TRACT and its limit take turns on one machine. A bar says how near to the
-limit a figure should come. Compare ratios, not values: values are those of this machine. All other figures, the spread of
-the rounds, and how much processor time each process took are in [benchmarks.json](benchmarks.json).
+limit a figure should come. Compare ratios, not values: values are those of this machine. All other figures, and the spread
+of the rounds, are in [benchmarks.json](benchmarks.json).
 
 Measured on ${machines.join('; ') || 'no machine'}.
 

@@ -8,29 +8,26 @@ export interface Seen {
   lastAt: number
   gaps: number
   backwards: number
-  repeated: number
   /** Milliseconds on the way, of the deliveries whose body says when they began. */
   lags: Float64Array
 }
 
 export class Receiver {
+  readonly url: string
+  /** Answers after five seconds. */
+  readonly slowUrl: string
+
   private constructor(
-    readonly process: BenchProcess,
+    private readonly process: BenchProcess,
     readonly port: number,
-  ) {}
+  ) {
+    this.url = `http://127.0.0.1:${port}/`
+    this.slowUrl = `${this.url}slow`
+  }
 
   static async start(): Promise<Receiver> {
     const process = await BenchProcess.start('receiver')
     return new Receiver(process, await process.call<number>('listen'))
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}/`
-  }
-
-  /** Answers after five seconds. */
-  get slowUrl(): string {
-    return `${this.url}slow`
   }
 
   /** Starts to count again from nothing. */
@@ -38,13 +35,8 @@ export class Receiver {
     return this.process.call('expect', { expected: deliveries, samples })
   }
 
-  /** Resolves when all that are expected have come. */
-  complete(): Promise<void> {
-    return this.process.call('reach', {})
-  }
-
-  /** Resolves when that number has come. */
-  reach(count: number): Promise<void> {
+  /** Resolves when that number has come, or all that are expected. */
+  reach(count?: number): Promise<void> {
     return this.process.call('reach', { count })
   }
 
@@ -52,9 +44,12 @@ export class Receiver {
     return this.process.call<Seen>('seen')
   }
 
-  /** A lane out of order is a fault of the service, and no figure. */
-  demandOrder({ gaps, backwards }: Seen): void {
+  /** What it has seen. A lane out of order is a fault of the service, and no figure. */
+  async seenInOrder(): Promise<Seen> {
+    const seen = await this.seen()
+    const { gaps, backwards } = seen
     if (gaps + backwards > 0) throw new Error(`${gaps} gaps and ${backwards} steps backwards in what was delivered`)
+    return seen
   }
 
   stop(): Promise<void> {

@@ -37,23 +37,13 @@ export async function openStore(database: BenchDatabase): Promise<Store> {
   return { database, tract, organisation, rows, receiver, close }
 }
 
-/**
- * Fills an empty store and waits until everything is delivered and written.
- * @param measure runs what goes on in the meantime
- */
-export async function drainedPerSecond(
-  { database, rows, receiver }: Store,
-  perLane: number,
-  measure: (work: () => Promise<number>) => Promise<number> = (work) => work(),
-): Promise<number> {
+/** Fills an empty store, and waits until everything is delivered and written. */
+export async function drainedPerSecond({ database, rows, receiver }: Store, perLane: number): Promise<number> {
   await clear(database)
   await receiver.expect(LANES.count * perLane)
   await addBacklog(database, rows, { users: LANES, perLane })
-  const endedAt = await measure(async () => {
-    await receiver.complete()
-    return drained(database)
-  })
-  const seen = await receiver.seen()
-  receiver.demandOrder(seen)
+  await receiver.reach()
+  const endedAt = await drained(database)
+  const seen = await receiver.seenInOrder()
   return perSecond(seen, endedAt)
 }

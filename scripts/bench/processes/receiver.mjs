@@ -22,7 +22,6 @@ function fresh({ expected = 0, samples = 0 }) {
     lanes: new Map(),
     gaps: 0,
     backwards: 0,
-    repeated: 0,
     /** Lanes whose turn to fail is over. */
     failed: new Set(),
     /** Milliseconds since the time in the body, `@<clock>@`, where it has one. */
@@ -59,9 +58,8 @@ function checkOrder(head, text) {
   if (!sequence) return
   const last = state.lanes.get(user) ?? sequence - 1
   if (sequence === last + 1) state.lanes.set(user, sequence)
-  else if (sequence === last) state.repeated++
   else if (sequence < last) state.backwards++
-  else {
+  else if (sequence > last) {
     state.gaps++
     state.lanes.set(user, sequence)
   }
@@ -104,7 +102,7 @@ answer({
   reach: ({ count = state.expected }) =>
     state.received >= count ? undefined : new Promise((resolve) => state.waiting.push({ count, resolve })),
   seen: () => {
-    const { received, firstAt, lastAt, gaps, backwards, repeated, lags, lagged } = state
-    return { received, firstAt, lastAt, gaps, backwards, repeated, lags: lags.slice(0, lagged) }
+    const { received, firstAt, lastAt, gaps, backwards, lags, lagged } = state
+    return { received, firstAt, lastAt, gaps, backwards, lags: lags.slice(0, lagged) }
   },
 })
