@@ -17,7 +17,8 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
 
 /**
  * Accepts an event in one transaction, with what it does to the thread.
- * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`, `user_mismatch`
+ * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`,
+ * `user_mismatch`
  */
 export async function acceptEvent(
   work: Work,
@@ -68,7 +69,7 @@ function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['
   ])
 }
 
-/** A receipt is TRACT's own invention, so its metadata is checked; that of the source's events is passed on as it is. */
+/** Receipts are TRACT's own, so their metadata is checked. Metadata of the source's events is passed on unchecked. */
 function receiptMessage({ metadata }: IncomingEvent): number {
   const messageId = parsedMetadata(metadata)?.message_id
   if (typeof messageId === 'number' && Number.isInteger(messageId) && messageId >= 1 && messageId <= 2_147_483_647)

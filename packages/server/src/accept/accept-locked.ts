@@ -1,9 +1,10 @@
 /**
- * Accepts messages under the locks of their threads, a batch in one transaction: keys claimed, threads locked, messages decided on one
- * after the other, all of it written. A refused message leaves its thread as it was, and the others are accepted.
+ * Accepts messages under the locks of their threads, a batch in one transaction: keys claimed, threads locked, messages
+ * decided on one after the other, all of it written. A refused message leaves its thread as it was, and the others are
+ * accepted.
  *
- * A call is accepted alone, in a transaction of its own, if it changes its user, whose row is locked before the thread; or if the batch
- * failed, so that one call's failure is not that of others.
+ * A call is accepted alone, in a transaction of its own, if it changes its user, whose row is locked before the thread;
+ * or if the batch failed, so that one call's failure is not that of others.
  */
 import type { Organisations } from '../accounts/organisations.js'
 import { isUnavailable } from '../database/database.js'

@@ -10,7 +10,7 @@ import type { ThreadSession } from './thread-session.js'
 import { tellsMore, tellUser, type UserChanges } from './users.js'
 import type { Work } from './work.js'
 
-/** Whom a call speaks for. */
+/** The listener that a call comes from. */
 export interface Caller {
   organisationId: string
   listener: string
@@ -37,7 +37,7 @@ export interface MessageCall<Answer> {
   answer: (message: MessageRecord) => Answer
   /** When it came, by `performance.now()`. */
   since: number
-  /** Nothing waits for the answer any more. */
+  /** The caller no longer waits for the answer. */
   isGone: () => boolean
 }
 
@@ -89,10 +89,7 @@ export async function acceptOn(
 
 const refused = (refusal: Refusal): CallResult<never> => ({ refusal, replayed: false })
 
-/**
- * Adds a message to a thread that is open: control is checked under the lock that numbers the message, so none is accepted from a listener
- * that is not in control at that instant. A refused one leaves the session as it was.
- */
+/** Adds a message to an open thread. Control is checked on the same state of the thread that numbers the message. */
 export async function addMessage(
   session: ThreadSession,
   caller: Caller,

@@ -1,7 +1,7 @@
 /**
- * Accepts messages on threads as they are remembered. A message is worked out in memory and appended by one statement that commits by
- * itself; no lock is held over a round trip. The statement leaves out a thread that has changed since, and its messages are passed on to
- * be accepted under the lock.
+ * Accepts messages on threads as they are remembered. A message is worked out in memory and appended by one statement
+ * that commits by itself; no lock is held over a round trip. The statement leaves out a thread that has changed since,
+ * and its messages are passed on to be accepted under the lock.
  */
 import { isUnavailable } from '../database/database.js'
 import { faultPoint } from '../database/fault-points.js'
@@ -86,7 +86,7 @@ export class AcceptRemembered {
   }
 }
 
-/** Undefined if it takes more than to append to the thread. */
+/** Undefined if more than appending is needed. */
 async function resultsOn(session: ThreadSession, messages: Batch): Promise<CallResult<unknown>[] | undefined> {
   const results: CallResult<unknown>[] = []
   for (const { call } of messages) {

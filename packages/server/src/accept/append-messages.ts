@@ -9,19 +9,23 @@ import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from './
 import { ANSWER, isSaved, STORED, store, stored, type UserRows, type Written } from './store.js'
 import { threadOf } from './threads.js'
 
-/** Messages for one thread that nothing follows from but their deliveries, worked out on what is remembered of the thread. */
+/**
+ * Messages for one thread that nothing follows from but their deliveries, worked out on what is remembered of the
+ * thread.
+ */
 export interface Appending extends UserRows {
   lastMessageId: number
-  /** Of the thread and of its organisation, as they are remembered: if either has moved on, nothing of this is written. */
+  /**
+   * Of the thread and of its organisation, as they are remembered: if either has moved on, nothing of this is written.
+   */
   version: number
   configVersion: number
   /** The answers of calls with an Idempotency-Key. */
   answers: readonly KeptAnswer[]
 }
 
-// A thread whose version has moved on is not saved. Nor is one whose lanes call the user otherwise, since that is learned without
-// touching the thread.
-// A key that was used before fails the statement as a whole: its call cannot be left out any more.
+// A thread is not saved if its version has moved on, or if a lane calls the user by another id, which does not move it.
+// A key that is there already fails the whole statement, because one call cannot be left out of its thread's messages.
 const APPEND = statement({
   name: 'messages_append',
   parameters: {
@@ -49,10 +53,10 @@ const APPEND = statement({
 })
 
 /**
- * Writes messages with their deliveries, each thread given once and every lane there already. After that, hand over the leased lanes, and
- * wake the buckets of the others (see `Wakeups`).
+ * Writes messages with their deliveries, each thread given once and every lane there already. After that, hand over the
+ * leased lanes, and wake the buckets of the others (see `Wakeups`).
  * @returns in the order of `appendings`; null where nothing was written, because the thread is not as it was remembered
- * @throws SQLSTATE 23505 `unique_violation` of `idempotency_keys_pkey` if an Idempotency-Key is there already: nothing was written at all
+ * @throws `unique_violation` (SQLSTATE 23505) of `idempotency_keys_pkey` if a key is there already; nothing is written
  */
 export function appendMessages(
   db: Queryable,

@@ -5,7 +5,7 @@ import { userKey } from '../lanes/user-key.js'
 import { enqueue } from './enqueue.js'
 import type { Work } from './work.js'
 
-/** What belongs to no user goes through one lane of its own for each listener. */
+/** Events about no user go through one lane of their own for each listener. */
 const NO_USER = ''
 
 const PLATFORM_KINDS: ReadonlySet<ListenerRecord['kind']> = new Set(['iva', 'sac', 'md', 'analytics'])
@@ -18,7 +18,7 @@ export async function disableHook(
   reason: string,
 ): Promise<void> {
   const hook = await disableHookRow(work.client, hookId, reason, work.now)
-  if (!hook) return // it was disabled, moved or removed meanwhile
+  if (!hook) return // it was disabled, moved or removed in between
   const organisation = await organisations.at(work.client, hook.organisationId, undefined)
   if (!organisation) return
   const metadata = {

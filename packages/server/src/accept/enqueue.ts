@@ -17,8 +17,8 @@ const ENQUEUE = statement({
 })
 
 /**
- * Appends deliveries to lanes, in the transaction that accepts what they carry and with the lanes locked. A transaction calls this once,
- * and after its commit wakes the buckets (see `Wakeups`).
+ * Appends deliveries to lanes, in the transaction that accepts what they carry and with the lanes locked. A transaction
+ * calls this once, and after its commit wakes the buckets (see `Wakeups`).
  */
 export async function enqueue(db: Queryable, now: Date, outboxes: readonly Outbox[]): Promise<void> {
   const keys = outboxes.flatMap(({ items, ...key }) =>

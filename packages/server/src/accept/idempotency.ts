@@ -5,6 +5,7 @@ import type { SecretBox } from '../database/secret-box.js'
 import { statement } from '../database/statement.js'
 import { compare } from '../lanes/user-key.js'
 
+/** As the contract promises. */
 const IDEMPOTENCY_HOURS = 24
 
 export interface IdempotentCall {
@@ -13,7 +14,7 @@ export interface IdempotentCall {
   operationId: string
   /** What makes two calls the same: the operation and its body. */
   requestHash: Buffer
-  /** Whose data the answer holds, so that they are erased with the user. */
+  /** The user whose data the answer holds: it is erased with the user. */
   organisationId: string | null
   userId: string | null
 }
@@ -80,8 +81,8 @@ const READ = statement({
 })
 
 /**
- * Claims keys, each given once, for this transaction; answers in their order. A concurrent call with the same key waits here until the
- * first one ends: then it gets the first one's answer, or, if that rolled back, the claim. Answers are sealed, since some hold a new secret.
+ * Claims keys for this transaction, each given once; answers in their order. A concurrent call with the same key waits
+ * here until the first one ends. Then it gets the first one's answer, or the claim if the first one rolled back.
  */
 export async function claimKeys(
   db: Queryable,
@@ -122,6 +123,7 @@ export interface KeptAnswer {
   answer: StoredAnswer
 }
 
+/** Sealed, because some answers hold a new secret. */
 const sealed = (box: SecretBox, { call, answer }: KeptAnswer): string =>
   box.seal(Buffer.from(toJson(answer.body)), context(call)).toString('base64')
 
@@ -154,7 +156,7 @@ const RELEASE = statement({
   text: ({ keys }) => `delete from idempotency_keys k using ${keys('c')} where ${isKey('c')}`,
 })
 
-/** Gives claims of this transaction back, for calls that run in another one after all. */
+/** Gives back claims of this transaction, for calls that are accepted in another one. */
 export async function releaseKeys(db: Queryable, calls: readonly IdempotentCall[]): Promise<void> {
   if (calls.length > 0) await db.query(RELEASE({ keys: calls.map(keyOf) }))
 }

@@ -14,8 +14,9 @@
  *   locked → settled, or → alone
  *   alone → settled
  *
- * What holds: a call is settled once, and after the commit of what it caused. A state leads on to the next one only if nothing of the call
- * was written; where that is not known, because the database did not answer, the call fails. No thread is in two batches at a time.
+ * What holds: a call is settled once, and after the commit of what it caused. A state leads on to the next one only if
+ * nothing of the call was written; where that is not known, because the database did not answer, the call fails. No
+ * thread is in two batches at a time.
  */
 import type { Organisations } from '../accounts/organisations.js'
 import type { SecretBox } from '../database/secret-box.js'

@@ -1,13 +1,15 @@
 /**
- * The queue of messages that wait to be accepted. It makes batches, and knows nothing of what is done with them: messages that arrive while
- * others are written share the next batch, so that a message costs the database less the more there are.
+ * The queue of messages that wait to be accepted. It makes batches, and knows nothing of what is done with them:
+ * messages that arrive while others are written share the next batch, so that a message costs the database less the
+ * more there are.
  *
  * A batch begins
  *   - for a message that comes while no batch is under way;
  *   - for `ENOUGH` messages for each batch that is under way, of which there are at most `CONCURRENT`;
  *   - for a message that has waited for `LONGEST_PAUSE_MS`, if there is room for a batch.
- * A batch takes the first messages, but leaves those whose turn it is not: whose thread is in a batch already, or stands before them in the
- * queue, and whose Idempotency-Key is in the same batch. Messages for one thread keep their order.
+ * A batch gets the first messages of the queue, except those that have to wait: for their thread, which is in a batch
+ * already, for an earlier message of their thread, or for their Idempotency-Key, which is in the same batch. Messages
+ * for one thread keep their order.
  */
 import { nameOf } from '../lanes/user-key.js'
 import type { MessageCall } from './accept-message.js'

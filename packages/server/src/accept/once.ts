@@ -36,7 +36,7 @@ export function keptAnswer<T>(call: IdempotentCall, result: CallResult<T>): Kept
   return { call, answer: { status: 400, body: { code, error: message, issues } } }
 }
 
-/** Runs `work` in the transaction of `queryable`, once for each key. A refusal undoes what `work` had begun, and is kept. */
+/** Runs `work` once for each key. A refusal undoes what `work` had written, and is kept as the answer. */
 export async function once<T>(
   queryable: Queryable,
   box: SecretBox,

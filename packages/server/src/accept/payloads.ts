@@ -4,7 +4,7 @@ import { standbyCopy } from '../threads/standby-copy.js'
 import type { MessageRecord } from './messages.js'
 import type { UserRecord } from './threads.js'
 
-// Bodies are stored as they go out: the same bytes at every attempt.
+// Bodies are stored as they go out, so every attempt sends the same bytes.
 
 const known = (user: UserRecord, ectUserId: string | null) => ({
   ...(user.thirdPartyUserId !== null && { third_party_user_id: user.thirdPartyUserId }),

@@ -17,7 +17,10 @@ export class Refusal extends Error {
   }
 }
 
-/** A call whose turn came too late, or whose caller has gone: nothing was begun. Unlike a refusal it is no answer to keep with a key. */
+/**
+ * A call that waited for too long, or whose caller has gone: nothing was begun. Unlike a refusal, it is not kept with a
+ * key.
+ */
 export class NotBegun extends Error {
   constructor(readonly reason: 'too_late' | 'caller_gone') {
     super('The call was not begun.')

@@ -1,6 +1,7 @@
 /**
- * Threads as this process last wrote them, with their lanes. Another process, or another call of this one, may have written a thread since:
- * what is worked out on a remembered thread holds only if its version, and that of its organisation, are still those in the database.
+ * Threads as this process last wrote them, with their lanes. Another process, or another call of this one, may have
+ * written a thread since: what is worked out on a remembered thread holds only if its version, and that of its
+ * organisation, are still those in the database.
  *
  * A thread is forgotten when it is recalled, and kept again once what was worked out on it is written.
  */
@@ -48,7 +49,8 @@ export class RememberedThreads {
   /** After the session was written under its lock. */
   keepWritten(session: ThreadSession, lanes: ReadonlyMap<string, Lane>): void {
     const { version, userIsCurrent } = session.before
-    // The user may be older than the thread, and what a listener calls it was written beside the lanes that are known here.
+    // The user may be older than the thread, and what a listener calls it was written beside the lanes that are known
+    // here.
     if (!userIsCurrent || session.outbox.learned.size > 0) return
     this.#keep(session, { version: version + (session.isUnchanged ? 0 : 1), thread: session.thread }, lanes)
   }
@@ -65,8 +67,8 @@ export class RememberedThreads {
 }
 
 /**
- * Nothing came of the session but messages to listeners that know the user, so that they can be appended (see `appendMessages`). A timer
- * that a message puts off may stay as it is: when it runs out, it finds nothing to do and is set again.
+ * Whether only messages came of the session, to listeners that know the user. A timer that a message puts off may stay
+ * as it is: when it runs out, it finds nothing to do and is set again.
  */
 export function isAppendOnly({ before: { thread: before }, thread, changes, outbox }: ThreadSession): boolean {
   return (

@@ -1,15 +1,17 @@
 /**
- * Where a message is stored: the rows of messages, lanes and deliveries, written by one statement for a batch of threads.
+ * Where a message is stored: the rows of messages, lanes and deliveries, written by one statement for a batch of
+ * threads.
  *
- * Each thread of a batch has a `place`, and so has every row that belongs to it. In front of the rows stands a condition, a CTE
- * `saved(place)` that writes the threads themselves; the rows of a thread that is not saved are left out. There are three conditions:
+ * Each thread of a batch has a `place`, and so has every row that belongs to it. In front of the rows stands a
+ * condition, a CTE `saved(place)` that writes the threads themselves; the rows of a thread that is not saved are left
+ * out. There are three conditions:
  *   - under the thread's lock, every thread is saved (`writeThreads`);
  *   - on what is remembered, a thread is saved if it is still as it is remembered (`appendMessages`);
  *   - for lanes that are locked by themselves, there is no thread to save (`enqueue`).
  */
 import type pg from 'pg'
 import type { Queryable } from '../database/queryable.js'
-import type { References, Values } from '../database/statement.js'
+import { isPlaceOf, type References, type Values } from '../database/statement.js'
 import { compareLanes, laneOf } from '../lanes/lane-key.js'
 import { type AppendedLane, appendTo, DELIVERY_ROW, LANE_ROW, lanesAfter, leasedLane } from '../lanes/lane-rows.js'
 import type { EnqueueItem, Lane } from '../lanes/lanes.js'
@@ -48,8 +50,8 @@ export const STORED = {
   deliveries: DELIVERY_ROW,
 } as const
 
-/** Keeps rows of saved threads. The `case` keeps `in` from becoming a join, which would compare each row with each thread. */
-export const isSaved = (row: string) => `case when ${row}.place in (select place from saved) then true end`
+/** Keeps rows of saved threads. */
+export const isSaved = (row: string) => isPlaceOf('saved', row)
 
 const IS_IDLE = 'l.next_at is null and l.unacknowledged = 0'
 

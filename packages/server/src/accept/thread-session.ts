@@ -1,9 +1,10 @@
 /**
- * One user's thread while it is worked on. `threads/decide` decides on a command, and its effects are carried out here, in memory: messages
- * and events are numbered, and what the listeners hear of them goes into the outbox. `sessions.ts` opens sessions under the threads' locks
- * and writes them; `remembered-threads.ts` opens them on what is remembered.
+ * One user's thread while it is worked on. `threads/decide` decides on a command, and its effects are carried out here,
+ * in memory: messages and events are numbered, and what the listeners hear of them goes into the outbox. `sessions.ts`
+ * opens sessions under the threads' locks and writes them; `remembered-threads.ts` opens them on what is remembered.
  *
- * What holds: deliveries go out in the order in which they were added. A command that is refused leaves the session as it was.
+ * What holds: deliveries go out in the order in which they were added. A command that is refused leaves the session as
+ * it was.
  */
 import type { OrganisationRecord } from '../accounts/organisations.js'
 import type { Queryable } from '../database/queryable.js'

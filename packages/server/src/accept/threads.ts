@@ -30,9 +30,9 @@ export interface LockedThread {
   thread: ThreadRecord
   lastMessageId: number
   user: UserRecord
-  /** Another one after every change of the thread, of the user, or of what was enqueued for its lanes. */
+  /** Changes with the thread, with the user, and with what is enqueued for its lanes. */
   version: number
-  /** False if the lock was waited for: the thread is as it was left then, the user as it was before. */
+  /** False if the lock was waited for: then the user may be older than the thread. */
   userIsCurrent: boolean
   configVersion: number
 }
@@ -88,13 +88,13 @@ const LOCK = statement({
 const READ = statement({ name: 'threads_read', parameters: { keys: USER_KEY }, text: ({ keys }) => select(keys) })
 
 /**
- * The threads of some users, locked in the order of their keys until the transaction ends: everything on one thread is serialised here.
- * A user that does not exist is left out.
+ * The threads of some users, locked in the order of their keys until the transaction ends: everything on one thread is
+ * serialised here. A user that does not exist is left out.
  */
 export const lockThreads = (db: Queryable, keys: readonly UserKey[]): Promise<LockedThread[]> =>
   read(db, LOCK({ keys }))
 
-/** A thread without the lock, for those who only look. */
+/** A thread without the lock, only to be looked at. */
 export const readThread = async (db: Queryable, key: UserKey): Promise<LockedThread | null> =>
   (await read(db, READ({ keys: [key] })))[0] ?? null
 
@@ -127,8 +127,8 @@ async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Pr
 }
 
 /**
- * Gives a new user its thread; of one that is there the version moves on, since something about the user has changed. The first version is
- * drawn: whoever remembers the thread of a user that was erased must not take that of the user's return for it.
+ * Creates the thread of a new user. If there is one, its version moves on, because the user has changed. The first
+ * version is random: a process that remembers an erased user's thread must not mistake the new one for it.
  */
 export async function createThread(queryable: Queryable, key: UserKey, memory: unknown, now: Date): Promise<void> {
   await queryable.query({
@@ -140,8 +140,8 @@ export async function createThread(queryable: Queryable, key: UserKey, memory: u
 }
 
 /**
- * Threads whose timer has run out: an index look-up in each bucket, however many there are. Another bucket is the first each time, so that
- * processes seldom meet, and threads that cannot be worked on do not stand before all others.
+ * Threads whose timer has run out: one index look-up in each bucket. Each call begins with a random bucket, so that
+ * processes seldom meet, and threads that fail again and again do not come before all others.
  */
 export async function dueThreads(queryable: Queryable, now: Date, limit: number): Promise<UserKey[]> {
   const first = Math.floor(Math.random() * BUCKETS)

@@ -34,7 +34,7 @@ const toRecord = (userId: string, row: Row): UserRecord => ({
   details: row.details,
 })
 
-/** A detail that is null is forgotten; what is null deeper inside a detail is the detail's own. */
+/** A detail that is null is forgotten; a null inside a detail is kept. */
 const known = (details: string) =>
   `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${details}) where value <> 'null')`
 
@@ -69,7 +69,8 @@ async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChang
 }
 
 /**
- * Creates a user with its thread, or changes what is told of it. `path`: where in the call it stands.
+ * Creates a user with its thread, or changes what is told of it.
+ * @param path where in the call the user stands
  * @throws {Refusal} `invalid_request` when all its details together are too many or too large
  */
 export async function tellUser(work: Work, key: UserKey, changes: UserChanges, path: string): Promise<UserRecord> {
@@ -90,7 +91,7 @@ function checkDetails(details: Record<string, unknown>, path: string): void {
     throw refuse(`the user's details must not be over ${MOST_DETAIL_BYTES} bytes, with those known ${bytes}`)
 }
 
-/** Does the platform tell anything of the user that is not known? It mostly repeats itself, and that needs no write. */
+/** Whether the platform tells something new of the user. It mostly repeats itself, and that needs no write. */
 export function tellsMore(changes: UserChanges, user: UserRecord): boolean {
   const differs = (told: string | null | undefined, known: string | null) => told !== undefined && told !== known
   return (
@@ -112,8 +113,8 @@ export async function readUser(queryable: Queryable, key: UserKey): Promise<User
 }
 
 /**
- * Removes everything that belongs to a user, answers kept for repeated calls included. The thread is to be locked by the caller, so
- * nothing is added meanwhile; an attempt in flight finds no lane to write its result to.
+ * Removes everything that belongs to a user, also answers kept with keys. The caller has the thread locked, so nothing
+ * is added.
  */
 export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ messages: number; deliveries: number }> {
   const values = [key.bucket, key.organisationId, key.userId]
@@ -130,7 +131,7 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
   await erase(`delete from events ${where}`)
   await erase(`delete from threads ${where}`)
   await erase(`delete from users ${where}`)
-  // by what stands in them, so that one too many may go: it is made again
+  // found by their text, so one of another user may go too: it is made again
   await queryable.query({
     text: 'delete from stream_attempts where organisation_id = $1 and position(to_json($2::text)::text in body) > 0',
     values: [key.organisationId, key.userId],

@@ -1,4 +1,6 @@
-/** Stores what was decided on threads whose locks the caller holds: the threads, their events, and the rows of `stored`. */
+/**
+ * Stores what was decided on threads whose locks the caller holds: the threads, their events, and the rows of `stored`.
+ */
 import { v7 as uuidv7 } from 'uuid'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'

@@ -1,7 +1,7 @@
 import { toJson } from '@tract/contract'
 
-// Arrays as PostgreSQL reads them. The driver writes them too, but escapes every element as text and gives times in the zone of
-// the machine: in statements about many rows that is most of what they cost this process.
+// Arrays as PostgreSQL reads them. The driver writes them too, but escapes every element as text and gives times in the
+// zone of the machine: in statements about many rows that is most of what they cost this process.
 
 type Elements<T> = readonly (T | null)[]
 

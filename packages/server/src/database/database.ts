@@ -13,27 +13,29 @@ pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson)
 
 /**
- * Hot statements find rows by key, whatever the statistics of young tables say, and planning them anew would cost more than running them.
- * What goes through whole tables on purpose still can: a scan is made to look expensive, not forbidden.
+ * Hot statements are planned once, because planning costs more than running them, and find rows by key, also while
+ * tables have no statistics. A statement that has to scan a table still can.
  */
 const PLAN_BY_KEY = `set plan_cache_mode = force_generic_plan;
   set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
 
 /**
- * Seen from the planner, the scans that PLAN_BY_KEY makes look expensive are worth compiling, which takes longer than all that they do.
- * Set by a statement, as all of these are: a pooler in front of the database refuses settings that come with the connection.
+ * The planner would compile what PLAN_BY_KEY makes look expensive, and compiling takes longer than running it. All of
+ * these are set by a statement, because poolers refuse settings that come with the connection.
  */
 const NEVER_COMPILE = 'set jit = off'
 
-/** A process that stands still, or a machine that is gone, in the middle of a transaction holds its users' threads no longer than this. */
+/**
+ * A process that hangs in the middle of a transaction, or whose machine is gone, holds its threads no longer than this.
+ */
 const LET_GO = `set idle_in_transaction_session_timeout = '5s'`
 
-/** A database that says nothing for so long is gone, and its connection with it: a network that fails silently tells nobody. */
+/** A database that does not answer for this long counts as gone: a network can fail without an error. */
 const NO_ANSWER_AFTER_MS = 10_000
 const NO_ANSWER = 'Query read timeout'
 
 export interface PoolOptions extends pg.PoolConfig {
-  /** Commits don't wait for the disk: the last moments before a crash of the database may be lost. */
+  /** Commits do not wait for the disk, so a crash of the database may lose the last ones. */
   asynchronousCommit?: boolean
 }
 
@@ -53,20 +55,20 @@ export function openPool(
     ...connection,
   })
   pool.on('error', onError)
-  // The pool listens to idle connections only. One that is lost between two statements of a transaction fails the next one; unheard, it
-  // would end the process.
+  // The pool handles errors of idle connections only. An unhandled one between two statements of a transaction would
+  // end the process; the next statement fails anyway.
   pool.on('connect', (client) => client.on('error', () => {}))
-  // One that comes back in the middle of a transaction, whose end was not heard, would lend it to whoever is next.
+  // A connection that comes back in the middle of a transaction is closed, or the next user would get the transaction.
   pool.on('release', (_error, client) => {
     if (client.getTransactionStatus() !== 'I') void client.end().catch(() => {})
   })
   return pool
 }
 
-/** A connection of its own beside the pools, with no limit in time; whoever opens it ends it. */
+/** A connection outside of the pools, without a limit in time. The caller ends it. */
 export async function connectAlone(connection: pg.ClientConfig): Promise<pg.Client> {
   const client = new pg.Client({ keepAlive: true, ...connection })
-  // one that breaks fails the statement in progress, which says so
+  // the statement in progress fails with it
   client.on('error', () => {})
   try {
     await client.connect()
@@ -78,7 +80,9 @@ export async function connectAlone(connection: pg.ClientConfig): Promise<pg.Clie
   }
 }
 
-/** The connection of a transaction for as long as that lasts: what comes after the end would stand outside of it, and is refused. */
+/**
+ * The connection of a transaction. A statement after the end would run outside of the transaction, so it is refused.
+ */
 class TransactionConnection implements Queryable {
   #client: pg.ClientBase | null
 
@@ -105,8 +109,8 @@ export class TransactionEndedError extends Error {
 }
 
 /**
- * Runs `work` in one transaction and repeats it when the database broke a deadlock, so `work` must have no effect outside of the
- * transaction. Whatever else it throws rolls everything back.
+ * Runs `work` in one transaction, and again if the database broke a deadlock, so `work` must have no effect outside of
+ * it. Any other error rolls everything back.
  */
 export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
@@ -115,7 +119,7 @@ export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Pro
     try {
       return await transactionOn(client, work)
     } catch (error) {
-      // who does not answer would not answer to the end of it either; whatever is left open, the pool closes
+      // a database that does not answer would not answer a rollback either, so the pool closes the connection
       if ((error as Error).message === NO_ANSWER) broken = error as Error
       const code = (error as { code?: unknown }).code
       if ((code !== DEADLOCK && code !== SERIALIZATION_FAILURE) || attempt === ATTEMPTS) throw error
@@ -126,7 +130,7 @@ export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Pro
   }
 }
 
-/** The same on a connection that is the caller's, once. */
+/** Runs `work` in a transaction on the caller's connection, without repetition. */
 export async function transactionOn<T>(client: pg.ClientBase, work: (db: Queryable) => Promise<T>): Promise<T> {
   const connection = new TransactionConnection(client)
   await client.query('begin')
@@ -149,7 +153,7 @@ interface AdapterCause {
   originalMessage?: unknown
 }
 
-/** What the driver said, also where Prisma passed it on in an error of its own, or let it through as the adapter's. */
+/** An error of the driver, or one in which Prisma or its adapter passed that on. */
 interface DriverError {
   code?: unknown
   message?: unknown
@@ -157,18 +161,18 @@ interface DriverError {
   meta?: { driverAdapterError?: { cause?: AdapterCause } }
 }
 
-// classes 08 connection, 53 out of resources, 57P operator intervention; a transaction that stood still for too long; a database that is
-// not there, takes no connections, or only reads
+// classes 08 connection, 53 out of resources, 57P operator intervention; a transaction that stood still for too long; a
+// database that is not there, takes no connections, or only reads
 const UNAVAILABLE_STATE = /^(08|53|57P)|^(25006|25P03|3D000|55000)$/
 const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
-// of Prisma: cannot reach the server, no connection in time
+// Prisma cannot reach the server, or gets no connection in time
 const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/
 const UNAVAILABLE_KIND = /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/
-// the last: the service is stopping, and whoever called has hung up, or would have been answered before
+// the last: the service is stopping, so the caller has hung up
 const UNAVAILABLE_MESSAGE =
   /Query read timeout|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/
 
-/** Is the database out of reach or out of room, so that the same call can succeed later? */
+/** Whether the database is out of reach or out of room, so that the same call can succeed later. */
 export function isUnavailable(error: unknown): boolean {
   const { code, message, meta, cause = meta?.driverAdapterError?.cause } = error as DriverError
   const said = (text: unknown, ...patterns: RegExp[]) =>
@@ -184,7 +188,7 @@ export function isUnavailable(error: unknown): boolean {
 
 const LONGEST_PAUSE_MS = 5_000
 
-/** For a start, which may take its time: what the database did not answer, or not in time, is asked again until the start is given up. */
+/** For a start: repeats work that the database did not answer in time, until the start is given up. */
 export async function patiently<T>(
   work: () => Promise<T>,
   onError: (error: unknown) => void,

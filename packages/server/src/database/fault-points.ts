@@ -1,6 +1,6 @@
 /**
- * The named steps at which a process can be stopped to see what becomes of its work (scripts/faults). Each stands where something is done
- * and its consequence is not yet: between the two is where a process that dies, or stands still, could lose or repeat something.
+ * The named steps at which a process can be stopped to see what becomes of its work (scripts/faults). At each of them
+ * something is done and its consequence is not: a process that dies or hangs there could lose or repeat something.
  */
 export const FAULT_POINTS = [
   /** Messages are about to be appended to threads that are remembered. */
@@ -16,11 +16,11 @@ export const FAULT_POINTS = [
   'call.after-commit',
   /** A user's data are deleted, not committed. */
   'erase.before-commit',
-  /** A hook was changed, and nobody was told. */
+  /** A hook was changed; other processes do not know. */
   'hook.after-commit',
-  /** Buckets are taken, and nobody serves them. */
+  /** Buckets are leased, and not served yet. */
   'buckets.after-share',
-  /** Lanes are leased, and nobody works on them. */
+  /** Lanes are leased, and not worked on yet. */
   'claim.after-commit',
   /** The hook was looked up and the lease checked: the delivery is about to go out. */
   'attempt.before-send',
@@ -36,7 +36,7 @@ export const FAULT_POINTS = [
   'timer.before-commit',
   /** An owner cannot be reached, and its thread's timer does not know. */
   'owner.before-timer',
-  /** A part of a bucket's history was removed; the rest was not, and nobody has noted how far it went. */
+  /** A part of a bucket's history was removed, and how far is not recorded. */
   'retention.after-step',
 ] as const
 
@@ -44,7 +44,7 @@ export type FaultPoint = (typeof FAULT_POINTS)[number]
 
 let reached: ((point: FaultPoint) => void) | undefined
 
-/** Nothing, unless a harness has asked for it. */
+/** Does nothing, unless a harness has set a handler. */
 export function faultPoint(point: FaultPoint): void {
   reached?.(point)
 }

@@ -1,6 +1,7 @@
 /**
- * Applies prisma/migrations at start: forward only, each once, however many processes start at a time. The bookkeeping
- * is Prisma's (`_prisma_migrations`, its lock number, its checksums), so that the stock CLI accepts the database.
+ * Applies prisma/migrations at start: forward only, and each once, also if several processes start together. The
+ * bookkeeping is Prisma's (`_prisma_migrations`, its lock number, its checksums), so that the stock CLI accepts the
+ * database.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
@@ -24,12 +25,12 @@ interface AppliedMigration {
   logs: string | null
 }
 
-/** The database and this version of the service do not fit, or a migration failed; nothing was changed by it. */
+/** The database does not fit this version of the service, or a migration failed and changed nothing. */
 export class MigrationError extends Error {
   override name = 'MigrationError'
 }
 
-/** Brings the database up to date and returns the names of the migrations that it took. */
+/** Brings the database up to date. @returns the names of the migrations that were applied */
 export async function migrate(connection: pg.ClientConfig, directory: string): Promise<string[]> {
   const client = await connectAlone(connection)
   try {
@@ -39,7 +40,7 @@ export async function migrate(connection: pg.ClientConfig, directory: string): P
   }
 }
 
-/** The same on a connection that is the caller's; `onPending` is told what is about to be applied. */
+/** Migrates on the caller's connection. @param onPending told what is about to be applied */
 export async function migrateOn(
   client: pg.Client,
   directory: string,
@@ -47,7 +48,7 @@ export async function migrateOn(
 ): Promise<string[]> {
   const known = readMigrations(directory)
   await refuseOldServer(client)
-  // Of the session: it goes with the connection when this process is killed.
+  // A session's lock: it ends with the connection if this process is killed.
   await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK])
   try {
     const pending = findPending(known, await readApplied(client))
@@ -78,7 +79,7 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   }
 }
 
-/** Looks before it creates the table: a role that may not create tables can start on a database that is up to date. */
+/** Creates the table only if it is missing: a role without that right can start on a database that is up to date. */
 async function readApplied(client: pg.Client): Promise<AppliedMigration[]> {
   const { rows } = await client.query("SELECT to_regclass('_prisma_migrations') IS NULL AS missing")
   if (rows[0].missing) {
@@ -125,7 +126,7 @@ function findPending(known: Migration[], applied: AppliedMigration[]): Migration
   return known.filter(({ name }) => !applied.some((one) => one.migration_name === name))
 }
 
-/** One transaction for the migration and its row: it happened and is on record, or it did not happen. */
+/** The migration and its record in one transaction. */
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const started = new Date()
   try {

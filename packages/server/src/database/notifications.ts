@@ -3,13 +3,13 @@ import pg from 'pg'
 import { connectAlone } from './database.js'
 
 const LONGEST_PAUSE_MS = 5_000
-/** A connection on which nothing is said looks like one that is gone: it is asked so often. */
+/** A silent connection looks like one that is gone, so it is asked at this pace. */
 const PULSE_MS = 15_000
 
 export interface ListenOptions {
   /** What to do with a notification, by channel. */
   channels: Record<string, (payload: string) => void>
-  /** The connection was lost and is back: what was said in between was missed. */
+  /** The connection was lost and is back: notifications in between were missed. */
   onGap: () => void
   onError: (error: unknown) => void
   /** For tests that cannot wait. */
@@ -21,9 +21,8 @@ export interface Listening {
 }
 
 /**
- * LISTEN on a connection of its own (the pool's would be one less for everybody), connected again whenever it is
- * lost. Where a pooler in front of the database does not carry notifications, nothing arrives: whoever listens polls
- * as well.
+ * LISTEN on a connection of its own, opened again each time it is lost. A pooler in front of the database may carry no
+ * notifications, so listeners have to poll as well.
  */
 export async function listen(
   pool: pg.Pool,
@@ -50,7 +49,7 @@ export async function listen(
     usable = true
     current = client
     const pulse = setInterval(() => {
-      // who does not answer in time is gone, and is left: with a statement under way, that cuts the connection
+      // no answer in time: the connection is gone, and ending it with a statement under way cuts it
       client.query('select 1').catch(() => client.end().catch(() => {}))
     }, pulseMs).unref()
     client.once('end', () => clearInterval(pulse))

@@ -38,7 +38,7 @@ export class SecretBox {
   /** @param secretKey 32 bytes; see `secret-key.ts` for where they come from. */
   constructor(secretKey: Uint8Array) {
     if (secretKey.length !== 32) throw new TypeError('A secret key has 32 bytes.')
-    // Two keys of one: what proves the key in the database says nothing of the key that encrypts.
+    // Two keys derived from one: the proof in the database reveals nothing about the key that encrypts.
     this.#key = derive(secretKey, 'tract secret box')
     this.#keyCheck = derive(secretKey, 'tract key check').toString('hex')
   }

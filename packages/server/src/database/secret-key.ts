@@ -14,8 +14,8 @@ export function parseSecretKey(text: string, from = 'TRACT_SECRET_KEY'): Buffer 
 }
 
 /**
- * Reads `<data directory>/secret.key`, or makes it (mode 0600) at the first start. Processes that start together end
- * up with one key.
+ * Reads `<data directory>/secret.key`, or makes it (mode 0600) at the first start. Processes that start together end up
+ * with one key.
  */
 export async function loadOrCreateSecretKey(dataDirectory: string): Promise<Buffer> {
   const path = join(dataDirectory, FILE)
@@ -32,8 +32,8 @@ export async function loadOrCreateSecretKey(dataDirectory: string): Promise<Buff
     } finally {
       await file.close()
     }
-    // A link, not a rename: it fails where the name exists, so that the first of several processes wins, and a reader
-    // never sees half a key.
+    // A link fails where the name exists, so the first of several processes wins; a rename would not. No reader sees
+    // half a key.
     await link(draft, path).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EEXIST') throw error
     })
@@ -57,8 +57,7 @@ async function read(path: string): Promise<Buffer | undefined> {
 }
 
 /**
- * What is sealed is lost without the key, so its name must survive a power cut as well. Windows can't sync a
- * directory.
+ * What is sealed is lost without the key, so its name must survive a power cut as well. Windows can't sync a directory.
  */
 async function syncDirectory(path: string): Promise<void> {
   if (process.platform === 'win32') return

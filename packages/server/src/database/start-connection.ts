@@ -1,6 +1,6 @@
 /**
- * The one connection on which a start does what has to be done before the first answer. It has no limit in time but those that the operator
- * gave to the database: a slow machine, or a database that is far away, makes a start slow, and nothing else.
+ * The one connection for what a start does before the first answer. It has no limit in time but those of the operator's
+ * database, so a slow machine or a distant database makes a start slow, and does not fail it.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
@@ -14,7 +14,7 @@ export class DatabaseSettingError extends Error {
 const STARTING_UP = '57P03'
 const PAUSE_MS = 500
 
-/** @param notice told why it takes long @throws {DatabaseSettingError} */
+/** @param notice told why a start is slow @throws {DatabaseSettingError} */
 export async function connectToStart(databaseUrl: string, notice: (text: string) => void): Promise<pg.Client> {
   const place = placeOf(databaseUrl)
   for (let told = false; ; told = true) {
@@ -48,7 +48,7 @@ function placeOf(databaseUrl: string): Place {
 
 const OF_CERTIFICATES = /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_|HOSTNAME_)/
 
-/** What the server, or the way to it, said, in words that name the setting; any other error as it is. */
+/** An error of the connection in words that name the setting; any other error as it is. */
 function explained(error: unknown, { address, user, database, hasPassword }: Place): unknown {
   const { code = '', message } = error as { code?: string; message: string }
   const say = (text: string) => new DatabaseSettingError(`DATABASE_URL: ${text}`, { cause: error })
@@ -86,7 +86,7 @@ function explained(error: unknown, { address, user, database, hasPassword }: Pla
   return say(`${address} cannot be used: ${message || code}.`)
 }
 
-/** What a statement of the start failed with, in words that name the setting; any other error as it is. */
+/** An error of a statement of the start in words that name the setting; any other error as it is. */
 export function ofDatabase(error: unknown, databaseUrl: string | null): unknown {
   if (databaseUrl === null) return error
   const { code, message } = error as { code?: string; message: string }

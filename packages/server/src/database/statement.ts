@@ -1,6 +1,7 @@
 /**
- * A statement whose parameters have names. A parameter is a value (`'int'`), an array (`'int[]'`), or rows: columns by name. Rows travel
- * as one array for each column, and `unnest` makes rows of them again: that costs the database a tenth of what rows in JSON cost.
+ * A statement whose parameters have names. A parameter is a value (`'int'`), an array (`'int[]'`), or rows: columns by
+ * name. Rows travel as one array for each column, and `unnest` makes rows of them again: that costs the database a
+ * tenth of what rows in JSON cost.
  *
  *     const DUE = statement({
  *       name: 'lanes_make_due',
@@ -87,6 +88,13 @@ export function statement<const P extends Parameters>(
     }),
   })
 }
+
+/**
+ * Keeps rows whose `place` is one of the CTE's. The `case` keeps `in` from becoming a join, which would compare each
+ * row with each place; as it is, the places are hashed.
+ */
+export const isPlaceOf = (cte: string, row: string): string =>
+  `case when ${row}.place in (select place from ${cte}) then true end`
 
 function arrayOf(type: string, elements: never[]): string {
   switch (type) {

@@ -1,4 +1,4 @@
-/** Ids are UUIDv7: their order is that of time, give or take the clocks of those who minted them. */
+/** Ids are UUIDv7: their order is that of time, to within the difference of the processes' clocks. */
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 

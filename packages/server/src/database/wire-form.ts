@@ -3,7 +3,9 @@ import { type Schemas, schemas } from '@tract/contract'
 /** Schemas of stored entities: `x-entity` ties their fields to the columns of a table. */
 type Entity = 'Attempt' | 'Client' | 'Delivery' | 'Hook' | 'Listener' | 'Organisation'
 
-/** A stored row as the contract shows it: null is absent, a time is RFC 3339, and columns of storage alone stay here. */
+/**
+ * A stored row as the contract shows it: null is absent, a time is RFC 3339, and columns of storage alone stay here.
+ */
 export function wireForm<Name extends Entity>(
   name: Name,
   row: { [Field in keyof Schemas[Name]]-?: unknown },

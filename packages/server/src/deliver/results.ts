@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
-import { type References, statement } from '../database/statement.js'
+import { isPlaceOf, type References, statement } from '../database/statement.js'
 import { LANE_KEY, type LaneKey, laneOf } from '../lanes/lane-key.js'
 
 /** Whether an attempt acknowledged its delivery. Its answer may have had an id that cannot be kept. */
@@ -78,10 +78,8 @@ const ENDS = { ...OF_RESULT, state: 'delivery_end_state', endedAt: 'timestamptz'
 
 const PARAMETERS = { results: RESULTS, attempts: ATTEMPTS, ends: ENDS } as const
 
-// Only lanes that still carry the token of their result are written, and with them their attempts and ends. A result also has to follow on
-// the head: a crash of the database may have lost the results before it, whose deliveries are made again. A head that is further on
-// already is the same result, written before by a statement whose answer was lost.
-// The `case` keeps `in` from becoming a join, which would compare each attempt with each lane; as it is, the lanes are hashed.
+// A result is written only if its lane still carries the token, and if it follows on the head: a crash of the database
+// may have lost the results before it. A head further on is the same result, from a statement whose answer was lost.
 const record =
   (onConflict: string) =>
   ({ results, attempts, ends }: References<typeof PARAMETERS>): string =>
@@ -102,11 +100,11 @@ const record =
   ), tried as (
     insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)
     select bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer from ${attempts('a')}
-    where case when a.place in (select place from held) then true end ${onConflict}
+    where ${isPlaceOf('held', 'a')} ${onConflict}
   ), ended as (
     insert into delivery_ends (bucket, organisation_id, delivery_id, state, ended_at)
     select bucket, organisation_id, delivery_id, state, ended_at from ${ends('e')}
-    where case when e.place in (select place from held) then true end ${onConflict}
+    where ${isPlaceOf('held', 'e')} ${onConflict}
   )
   select place, more from held`
 
@@ -127,8 +125,8 @@ export interface Recorded {
 }
 
 /**
- * Writes the results of many lanes, each given once, in one statement; answers in their order. They have to come in the order of
- * `compareLanes`, in which lanes are locked everywhere.
+ * Writes the results of many lanes, each given once, in one statement; answers in their order. They have to come in the
+ * order of `compareLanes`, in which lanes are locked everywhere.
  * @param again some of them may have been written before, by a statement whose answer was lost
  */
 export async function recordResults(

@@ -1,25 +1,30 @@
+/**
+ * Leases on buckets. They keep dispatchers out of each other's way; safety comes from each lane's own lease.
+ *
+ *   free → served    a dispatcher with less than its fair share gains the bucket
+ *   served → free    the dispatcher releases what is over its share, or leaves
+ *   served → lapsed  the dispatcher gave no sign of life until `alive_until`; then the bucket counts as free
+ *
+ * Leases also say when a bucket was served. A listener answers for the time in which deliveries to it were tried and
+ * failed, and for no other: a lane's `failing_since` moves on by every gap in the service of its bucket. A gap begins
+ * with the last sign of life of the dispatcher that served the bucket, and ends when another serves it. Until the lanes
+ * are told (`passOverGaps`), the gap stands in `served_until`, and readers of `failing_since` add it themselves
+ * (`openGap`).
+ */
 import type { Queryable } from '../database/queryable.js'
 import { laneOf } from './lane-key.js'
-
-/**
- * Leases on buckets keep dispatchers out of each other's way; what is safe is each lane's own lease. They also tell when a bucket was served:
- * a listener is charged with the time in which it was tried and failed, and with none in which nobody tried. So a lane's `failing_since` is
- * moved on by every gap in the service of its bucket. A gap begins with the last sign of life of whoever served it, whether that ended in good
- * order, was killed, stood still or had lost the database, and ends when somebody serves it again. Until the lanes are told, it stands in
- * `served_until`; whoever reads `failing_since` before adds it by itself (`openGap`).
- */
 
 /** What a process claims lanes in, after a round. */
 export interface BucketShare {
   buckets: number[]
-  /** Something is free now that others may take. */
+  /** Buckets were released, which others may gain. */
   released: boolean
-  /** Those of them whose failing lanes are to be told of a gap. */
+  /** Those of `buckets` whose failing lanes are to be told of a gap. */
   unserved: number[]
 }
 
-// By the database's clock alone: whoever is alive in its eyes counts. A round sees the others as they were when it began; what two rounds
-// at once get wrong, the next ones put right.
+// Only the clock of the database counts. A round sees the other dispatchers as they were when it began; a mistake of
+// two rounds at the same time is corrected by the next ones.
 const SHARE = `
   with lapsed as (
     select seen_at from dispatchers where id = $1 and alive_until < now()
@@ -42,15 +47,15 @@ const SHARE = `
     select b.id, coalesce(b.served_until, d.seen_at) as served_until from buckets b left join dispatchers d on d.id = b.owner
     where b.owner is null or (b.owner <> $1 and b.owner not in (select id from alive))
     limit greatest(0, (select share from fair) - (select count(*) from mine where stays)) for update of b skip locked
-  ), taken as (
+  ), gained as (
     update buckets b set owner = $1, served_until = f.served_until from free f where b.id = f.id returning b.id, b.served_until
   )
-  select array(select id from mine where stays union all select id from taken) as buckets,
+  select array(select id from mine where stays union all select id from gained) as buckets,
     exists (select from changed where owner is null) as released,
     array(select id from mine where stays and (served_until is not null or exists (select from lapsed))
-      union all select id from taken where served_until is not null) as unserved`
+      union all select id from gained where served_until is not null) as unserved`
 
-/** Says that this process is alive, and brings what it serves to its fair share: what it has too much of is released, what it lacks is taken of what is free. */
+/** Says that this process is alive, and brings its buckets to its fair share. */
 export async function shareBuckets(db: Queryable, owner: string, aliveForMs: number): Promise<BucketShare> {
   const { rows } = await db.query<BucketShare & { [column: string]: unknown }>({
     name: 'buckets_share',
@@ -60,7 +65,7 @@ export async function shareBuckets(db: Queryable, owner: string, aliveForMs: num
   return rows[0] as BucketShare
 }
 
-/** Tells the failing lanes of these buckets that nobody tried them for a while. Once for each gap, in one statement. */
+/** Moves `failing_since` of the failing lanes of these buckets on by the gap, once for each gap. */
 export async function passOverGaps(db: Queryable, buckets: readonly number[]): Promise<void> {
   await db.query({
     name: 'lanes_pass_over_gaps',
@@ -81,14 +86,14 @@ export async function passOverGaps(db: Queryable, buckets: readonly number[]): P
 }
 
 /**
- * The present gap of a bucket, as an interval; null where there is none. A process that has missed half its time of life counts as gone from
- * its last sign on.
+ * The present gap of a bucket, as an interval, or null. After half its time of life without a sign, a process counts as
+ * gone.
  */
 export const openGap = (bucket: string): string => `(
   select now() - coalesce(b.served_until, d.seen_at) from buckets b left join dispatchers d on d.id = any(array[b.owner])
   where b.id = any(array[${bucket}]) and (b.served_until is not null or now() > d.seen_at + (d.alive_until - d.seen_at) / 2))`
 
-/** Leaves: what it served is free now. */
+/** Leaves: the buckets of this process are free. */
 export async function releaseBuckets(db: Queryable, owner: string): Promise<void> {
   await db.query({
     name: 'buckets_release',

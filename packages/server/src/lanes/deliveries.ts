@@ -59,7 +59,7 @@ export interface DeliveryPage {
   next: string | null
 }
 
-/** The cursor of a page is none that this service gave out. */
+/** The cursor does not come from this service. */
 export class InvalidCursor extends Error {
   constructor() {
     super('The cursor is not one that a page ended with.')
@@ -72,11 +72,11 @@ export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export const isUuid = (text: string): boolean => UUID.test(text)
 
-/** Of `wire_deliveries d`, which knows of each delivery what became of it. */
+/** Of the view `wire_deliveries d`, which has the state of each delivery. */
 const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
   d.replay_of, d.created_at, d.ended_at`
 
-/** Ids are minted in the moment of creation, give or take this; so a range of time is a range of ids, which the index has. */
+/** An id tells the time of creation to within this. So a range of time is a range of ids, which is indexed. */
 const ID_SLACK_MS = 60_000
 
 const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
@@ -107,8 +107,8 @@ const SAME_DELIVERY = 'e.bucket = d.bucket and e.organisation_id = d.organisatio
 const HAS_ENDED = `d.sequence <= (select l.head from lanes l where ${SAME_LANE})`
 
 /**
- * Where deliveries are looked for in `b.bucket`, by what became of them: what is pending is found by the lanes that have something to
- * deliver, and what ended otherwise than delivered on its own record, so that neither search goes through history.
+ * Where deliveries of a state are found in `b.bucket`. Pending ones by lanes with something to deliver, undeliverable
+ * and cancelled ones by their ends: neither search goes through history.
  */
 function source(state: DeliveryState | 'ended' | undefined): string {
   const deliveries = `deliveries d where d.bucket = b.bucket and ${WANTED}`
@@ -128,7 +128,7 @@ function source(state: DeliveryState | 'ended' | undefined): string {
   }
 }
 
-/** Places of the first $11 in the order of ids, which is that of creation: each bucket gives its first, and these are the first of them. */
+/** Places of the first $11 in the order of ids, which is that of creation: the first of each bucket's first. */
 const places = (state: DeliveryState | 'ended' | undefined, direction: 'asc' | 'desc') =>
   `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
       select d.id, d.bucket from ${source(state)} order by d.id ${direction} limit $11
@@ -159,7 +159,7 @@ export interface DeliveryPlace {
   bucket: number
 }
 
-/** Where to find what the filter means, the oldest first; without a state, whatever has ended. */
+/** Places of the deliveries that the filter means, the oldest first; without a state, of all that have ended. */
 export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: number): Promise<DeliveryPlace[]> {
   const { rows } = await db.query<DeliveryPlace>({
     text: places(filter.state ?? 'ended', 'asc'),
@@ -168,7 +168,7 @@ export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: nu
   return rows
 }
 
-/** A delivery and the bucket it is in: only its id is known, so every bucket's index is asked where it is. */
+/** A delivery and its bucket. Only the id is known, so the index of every bucket is asked. */
 export async function findDelivery(
   db: Queryable,
   { organisationId, listener, id }: DeliveryReference,
@@ -194,7 +194,7 @@ export interface PostedRow extends DeliveryRow {
   traceparent: string | null
 }
 
-/** In the order of their places; what is not there any more is left out. */
+/** In the order of their places, without those that have been removed. */
 export async function readPosted(
   db: Queryable,
   organisationId: string,

@@ -20,7 +20,7 @@ export type DeliveryOperation =
   /** `ended`: it is not pending. `not_head`: another one is before it. `in_flight`: it is being sent at this moment. */
   | { kind: 'conflict'; reason: 'ended' | 'not_head' | 'in_flight' }
 
-/** Tries the head of a lane now instead of at its next turn. If it is being tried at this moment, that is done already. */
+/** Makes the head of a lane due now. A head that is being tried is left alone. */
 export async function retryDelivery(
   db: Queryable,
   reference: DeliveryReference,
@@ -64,7 +64,7 @@ export async function skipDelivery(db: Queryable, reference: DeliveryReference, 
       delivery.id,
     ],
   })
-  // Between the look and the statement somebody took it up, or ended it.
+  // Since it was looked up, it was leased or has ended.
   if (rowCount === 0) return { kind: 'conflict', reason: 'in_flight' }
   return { kind: 'done', delivery: { ...delivery, state: 'cancelled', ended_at: now }, bucket }
 }
@@ -96,9 +96,8 @@ export type Replayed =
   | { kind: 'not_found'; missing: string[] }
 
 /**
- * Sends deliveries again: copies go to the end of the same lanes, in the order of the originals. A filter means at most 1,000, the oldest;
- * without a state it means those that have ended. To be run in a
- * transaction; once it is committed, wake the buckets.
+ * Sends deliveries again: copies go to the end of the same lanes, in the order of the originals. A filter means at most
+ * `MOST_REPLAYED`, the oldest. Runs in a transaction; after the commit, wake the buckets.
  */
 export async function replayDeliveries(db: Queryable, request: ReplayRequest, now: Date): Promise<Replayed> {
   const found = await findOriginals(db, request)
@@ -138,7 +137,7 @@ async function findPlaces(
   return rows
 }
 
-/** In the order in which lanes are locked everywhere: bucket by bucket. */
+/** In the order in which lanes are locked. */
 function byBucket(places: readonly DeliveryPlace[]): Map<number, string[]> {
   const buckets = new Map<number, string[]>()
   for (const { id, bucket } of [...places].sort((a, b) => a.bucket - b.bucket)) {
@@ -149,7 +148,7 @@ function byBucket(places: readonly DeliveryPlace[]): Map<number, string[]> {
   return buckets
 }
 
-/** Whoever appends to a lane holds the lock of its thread: sequences are counted under it. */
+/** Sequences of a lane are counted under the lock of its thread. */
 async function lockThreadsOf(db: Queryable, organisationId: string, places: readonly DeliveryPlace[]): Promise<void> {
   await db.query({
     text: `with locked as materialized (
@@ -163,7 +162,8 @@ async function lockThreadsOf(db: Queryable, organisationId: string, places: read
   })
 }
 
-// One statement for each bucket, in the order of buckets; within it, lanes are locked in the order of their keys.
+// One statement for each bucket, in the order of buckets. Bodies are copied within the database, so this is not
+// `accept/store.ts`.
 const COPY = `
   with originals as (
     select d.*, n.copy_id, row_number() over lane as place

@@ -1,6 +1,6 @@
 /**
- * The key of a lane: one listener's deliveries about one user. Whatever finds lanes joins them by `laneOf`, and whatever locks several
- * locks them in the order of `compareLanes`.
+ * The key of a lane: one listener's deliveries about one user. Statements find lanes by `laneOf`, and lock several
+ * lanes in the order of `compareLanes`.
  */
 import { compare, type UserKey } from './user-key.js'
 
@@ -11,8 +11,8 @@ export interface LaneKey extends UserKey {
 export const LANE_KEY = { bucket: 'smallint', organisationId: 'uuid', listener: 'text', userId: 'text' } as const
 
 /**
- * Joins `lanes l` to keys by the primary key. A plain `l.bucket = from.bucket` lets the planner scan the whole index while it believes
- * the table to be small, and a plan is kept long after the table has grown.
+ * Joins `lanes l` to keys by the primary key. A plain `l.bucket = from.bucket` lets the planner scan the whole index
+ * while it believes the table to be small, and a plan is kept long after the table has grown.
  */
 export const laneOf = (from: string): string =>
   `l.bucket = any(array[${from}.bucket]) and l.organisation_id = ${from}.organisation_id and l.listener = ${from}.listener and l.user_id = ${from}.user_id`

@@ -1,10 +1,10 @@
 /**
  * The rows of lanes and deliveries, as an outbox makes them.
  *
- * A lane counts its deliveries from 1 without gaps. `tail` is the sequence of the last one that was enqueued, `head` of the last one that
- * ended; between them is what waits. Each delivery names the one before it (`previous_id`), the lane the last one (`last_delivery_id`).
- * Who appends to a lane holds the lock of its thread, or of the lane, so sequences are counted here in memory. A dispatcher moves only
- * the head, and is not in the way.
+ * A lane counts its deliveries from 1 without gaps. `tail` is the sequence of the last one that was enqueued, `head` of
+ * the last one that ended; between them is what waits. Each delivery names the one before it (`previous_id`), the lane
+ * the last one (`last_delivery_id`). Who appends to a lane holds the lock of its thread, or of the lane, so sequences
+ * are counted here in memory. A dispatcher moves only the head, and is not in the way.
  */
 import { LANE_KEY, type LaneKey } from './lane-key.js'
 import type { EnqueueItem, Lane } from './lanes.js'

@@ -21,7 +21,7 @@ export interface EnqueueItem {
   traceparent?: string | null
 }
 
-/** A lane as routing needs it. A listener without one has never been told of the user: `create_user` comes first. */
+/** A lane as it is read for a decision. A listener without one has not heard of the user: `create_user` comes first. */
 export interface Lane {
   listener: string
   /** Sequence of the last delivery that ended. */
@@ -34,7 +34,7 @@ export interface Lane {
   heardMessageId: number
   /** Sequence of the last delivery enqueued with a message of the chat end user; 0 if there was none. */
   ceuSequence: number
-  /** Since when its head cannot be delivered, without the time in which nobody tried. */
+  /** Since when its head cannot be delivered, without the time in which it was not tried. */
   failingSince: Date | null
   /** The last delivery enqueued. */
   lastDeliveryId: string | null
@@ -59,8 +59,8 @@ const READ = statement({
 })
 
 /**
- * The lanes of some users. Listeners are named because they stand before the user in the key: each lane is one index probe. The locks on
- * the users' threads keep them as they are, if the caller holds those.
+ * The lanes of some users. Listeners are named because they stand before the user in the key: each lane is one index
+ * probe. The locks on the users' threads keep them as they are, if the caller holds those.
  */
 export async function readLanes(db: Queryable, queries: readonly LaneQuery[]): Promise<(Lane & UserKey)[]> {
   const keys = queries.flatMap(({ listeners, ...key }) => [...listeners].map((listener) => ({ listener, ...key })))
@@ -82,7 +82,7 @@ export async function lockLanes(db: Queryable, keys: readonly LaneKey[]): Promis
   return (await db.query<Lane & UserKey>(LOCK({ keys: [...keys].sort(compareLanes) }))).rows
 }
 
-/** When a delivery that has ended did so; null where its history is gone. */
+/** When a delivery ended; null if its history is gone. */
 export async function endOfDelivery(
   db: Queryable,
   key: UserKey,
@@ -114,7 +114,7 @@ const LEARN = statement({
     on conflict (bucket, organisation_id, listener, user_id) do update set ect_user_id = excluded.ect_user_id`,
 })
 
-/** Keeps what listeners call users, learned from something they sent. */
+/** Keeps what listeners call users, as they said it. */
 export async function learnEctUserIds(db: Queryable, users: readonly LearnedIds[]): Promise<void> {
   const lanes = users.flatMap(({ key, learned }) =>
     [...learned].map(([listener, ectUserId]) => ({ ...key, listener, ectUserId })),

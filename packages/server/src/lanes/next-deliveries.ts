@@ -2,7 +2,7 @@ import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
 import { LANE_KEY, type LaneKey } from './lane-key.js'
 
-/** A delivery whose turn comes, in a lane that is leased. */
+/** A delivery of a leased lane, as it is sent. */
 export interface ClaimedDelivery {
   id: string
   sequence: number
@@ -15,7 +15,7 @@ export interface ClaimedDelivery {
   traceparent: string | null
 }
 
-/** The time as a number: what the driver makes of a time costs more than all the rest. */
+/** The time as a number: parsing a time in the driver would cost more than all other columns together. */
 export const NEXT_COLUMNS = `id, sequence, previous_id, category, subcategory, replay_of, date_part('epoch', created_at) * 1000 as created_at,
   body, traceparent`
 

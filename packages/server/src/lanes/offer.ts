@@ -1,14 +1,15 @@
 /**
- * Handing lanes over within a process. A lane that has nothing to deliver and gets its first deliveries is leased by the statement that
- * stores them, for the dispatcher of the same process: nothing has to claim it.
+ * Handing lanes over within a process. A lane that has nothing to deliver and gets its first deliveries is leased by
+ * the statement that stores them, for the dispatcher of the same process: nothing has to claim it.
  *
  *     const offer = wakeups.offer(now)   one lease for one statement
  *     offer.wants(lane)                  whether the dispatcher has room for this lane
  *     …                                  the statement leases the wanted lanes that are idle
  *     offer.handOver(lanes)              after the commit: the leased lanes are the dispatcher's
  *
- * Idle means: nothing to deliver, no lease, and no delivery that ended unacknowledged. Such a lane has no attempts behind it, so the
- * stored rows say all that a claim would read. The bucket of every other lane is woken, and its lanes are claimed.
+ * Idle means: nothing to deliver, no lease, and no delivery that ended unacknowledged. Such a lane has no attempts
+ * behind it, so the stored rows say all that a claim would read. The bucket of every other lane is woken, and its lanes
+ * are claimed.
  */
 import { randomUUID } from 'node:crypto'
 import type { LaneKey } from './lane-key.js'

@@ -5,19 +5,19 @@ import { type Listening, listen } from '../database/notifications.js'
 import { type LaneHolder, type LaneOffer, offerTo } from './offer.js'
 
 const CHANNEL = 'tract_deliveries'
-/** What is said on it when the buckets are to be shared out anew. */
+/** The payload that asks dispatchers to share the buckets out again. */
 const SHARE = 'share'
-/** Buckets, many in one notification: what a notification costs, it costs at every process. */
+/** Many buckets in one notification, because every process pays for every notification. */
 const BUCKETS = /^\d{1,3}( \d{1,3})*$/
-/** Between one statement and the next; what comes alone goes at once. */
+/** Between one statement and the next. The first after a pause goes without delay. */
 const PAUSE_MS = 5
 
 export interface WakeupHandlers {
-  /** The bucket may have something due. @returns whether this process will see to it, so that no other need be told */
+  /** The bucket may have something due. @returns whether this process serves it, so that no other has to be told */
   bucket(bucket: number): boolean
-  /** Somebody wants what waits for this listener to be tried now. */
+  /** What waits for this listener is to be tried now. */
   listener(organisationId: string, listener: string): void
-  /** A process came or went: buckets are to be taken, or given. */
+  /** A process came or went: the shares of buckets have changed. */
   share(): void
   /** Notifications may have been missed. */
   gap(): void
@@ -26,8 +26,8 @@ export interface WakeupHandlers {
 }
 
 /**
- * Tells dispatchers, after a commit, that there is something to do: the one of this process in memory, the others by NOTIFY. Nothing is
- * lost with a wakeup, since dispatchers also poll. NOTIFY is never part of the accepting transaction: commits with it queue for one lock.
+ * Tells dispatchers, after a commit, that there is something to do: the one of this process in memory, the others by
+ * NOTIFY, outside of the transaction: commits with a NOTIFY queue for one lock. Dispatchers also poll.
  */
 export class Wakeups {
   readonly #pool: pg.Pool
@@ -64,7 +64,7 @@ export class Wakeups {
     return offerTo(this.#handlers?.lanes, now)
   }
 
-  /** After a commit that enqueued deliveries in this bucket, or made some due. */
+  /** After a commit that enqueued deliveries in this bucket, or made deliveries due. */
   wake(bucket: number): void {
     if (this.#handlers?.bucket(bucket)) return
     this.#buckets.add(bucket)
@@ -77,7 +77,7 @@ export class Wakeups {
     this.#announce(`${organisationId} ${listener}`)
   }
 
-  /** A process came, or gave buckets away. It hears itself too. */
+  /** This process came, or released buckets. It hears itself too. */
   announceShare(): void {
     this.#announce(SHARE)
   }
@@ -100,7 +100,7 @@ export class Wakeups {
     this.#sending ??= this.#send()
   }
 
-  /** One statement at a time: what comes in meanwhile goes together with the next. */
+  /** One statement at a time. What comes in during one goes with the next. */
   async #send(): Promise<void> {
     await new Promise(setImmediate)
     while (this.#outgoing.size + this.#buckets.size > 0) {

@@ -7,7 +7,7 @@ import { isOpen } from './thread.js'
 import { controlEvent, stateEvent } from './thread-events.js'
 import type { Decision, Thread } from './types.js'
 
-/** The CEU spoke: when the message goes out a conversation is open, with somebody in control of it. */
+/** The CEU spoke. Before the message goes out, a conversation is open and has an owner. */
 export function ceuMessage(thread: Thread, situation: Situation): Decision {
   return isOpen(thread) ? done(continueConversation(thread, situation)) : startConversation(thread, situation)
 }

@@ -4,8 +4,8 @@ import { controlEvent } from './thread-events.js'
 import type { Tenure, Thread } from './types.js'
 
 /**
- * The only place where `owner` changes: one epoch further, a new tenure, and whoever was waiting for an answer to its
- * request gets it, since the question was put to the owner of before.
+ * The only place where `owner` changes. The epoch goes up by one, a new tenure begins, and a pending request is
+ * answered, because it was put to the owner before.
  */
 export function changeOwner(thread: Thread, to: string | null, reason: string, tenure: Partial<Tenure> = {}): Progress {
   const changed: Thread = {

@@ -6,12 +6,12 @@ import type { Thread } from './types.js'
 
 interface Completion {
   readonly reason?: 'idle' | 'user_timeout'
-  /** The listener that said so itself, and what it said with it. */
+  /** The listener that completed it, and the metadata that it sent. */
   readonly except?: string
   readonly sent?: string | undefined
 }
 
-/** The conversation ends and nobody is in control. Whoever holds control without a conversation gives it up. */
+/** The conversation ends and has no owner. An owner without a conversation gives control up. */
 export function complete(thread: Thread, { reason, ...details }: Completion = {}): Progress {
   const { owner } = thread
   const { thread: free, effects } = changeOwner(thread, null, reason ?? 'complete')

@@ -10,9 +10,8 @@ import { nextDeadline, tick } from './timers.js'
 import type { Accepted, Command, Decision, Listener, ListenerMessage, Policy, Thread } from './types.js'
 
 /**
- * Thread control, whole: what a command does to a thread at a moment, or why it is refused. Pure, so the same arguments
- * give the same answer. The caller serialises commands on one thread, stores `thread` whenever the answer is `ok`
- * (`unchanged` included: timers are worked out anew) and carries out the effects in the same transaction.
+ * Thread control: what a command does to a thread at a time, or why it is refused. Pure. The caller serialises commands
+ * on a thread, and stores `thread` and carries out the effects in one transaction, also if the outcome is `unchanged`.
  */
 export function decide(
   thread: Thread,
@@ -29,7 +28,7 @@ export function decide(
   return { ...decision, thread: { ...next, deadlineAt: nextDeadline(next, situation) } }
 }
 
-/** Only a tick is told: all that is said or done restarts the idle time, and a timer that was set too early is set again as it runs out. */
+/** Only a tick needs it: all other commands restart the idle time, and a timer that was set too early is set again. */
 function heardAt(command: Command, now: number): number | null {
   if (command.kind !== 'tick') return null
   return command.heard === 'pending' ? now : (command.heard ?? null)
@@ -60,7 +59,7 @@ function apply(thread: Thread, command: Command, situation: Situation): Decision
   }
 }
 
-/** An agent who speaks is there, whether or not the tool said `allocated`; the tool's own words prove nothing. */
+/** A message of an agent shows that one is there, even without `allocated`; a message of the tool itself does not. */
 function listenerMessage(thread: Thread, { from, sender }: ListenerMessage): Decision {
   if (from !== thread.owner) {
     return refuse(thread, 'not_in_control', `'${from}' is not in control of this thread, ${holderOf(thread)}.`)
@@ -69,7 +68,7 @@ function listenerMessage(thread: Thread, { from, sender }: ListenerMessage): Dec
   return done({ thread: { ...thread, memory: { ...thread.memory, unallocatedSince: null } }, effects: [] })
 }
 
-/** What keeps a conversation from idling away: somebody said or did something. Our own reports and timers do not. */
+/** Whether the idle time starts again: it does if a party said or did something, not for our own reports and timers. */
 function isActivity(command: Command, { effects }: Accepted): boolean {
   switch (command.kind) {
     case 'ceu_message':

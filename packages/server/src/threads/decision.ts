@@ -5,7 +5,7 @@ export interface Situation {
   readonly listeners: readonly Listener[]
   readonly policy: Policy
   readonly now: number
-  /** When the owner had the CEU's last message, by now if it has not; null where that is not known. */
+  /** When the owner got the CEU's last message, `now` if it has not; null if that is not known. */
   readonly heardAt: number | null
 }
 

@@ -5,7 +5,7 @@ import { isOpen } from './thread.js'
 import { controlEvent, historyFor, stateEvent } from './thread-events.js'
 import type { Listener, Tenure, Thread } from './types.js'
 
-/** How a listener comes to control, and what the owner of before is told. */
+/** How a listener gets control, and what the owner before it is told. */
 interface HandOver {
   readonly reason: 'passed' | 'taken'
   readonly farewell: 'released' | 'taken'
@@ -21,12 +21,9 @@ export const passedBy = (requester: string): HandOver => ({
 export const takenAt = (now: number): HandOver => ({ reason: 'taken', farewell: 'taken', tenure: { takenAt: now } })
 
 /**
- * Control goes to `receiver` because somebody asked for it. To an IVA, an open conversation completes and the next one
- * opens; to an agent desk it goes on. Without an open conversation only control changes hands: the CEU's next message
- * opens one with the receiver.
- *
- * What concerns the conversation that ends goes out before what concerns the one that opens, so that no listener sees
- * conversation numbers run backwards.
+ * Control goes to `receiver` by a pass or a take. An open conversation goes on at an agent desk; for an IVA it
+ * completes and the next one opens. All effects on the first go out before those on the second, so numbers never run
+ * backwards.
  */
 export function handOver(thread: Thread, receiver: Listener, now: number, how: HandOver): Progress {
   const from = thread.owner

@@ -2,7 +2,7 @@ import { hasAgents } from './roles.js'
 import { freshConversation } from './thread.js'
 import type { Listener, Thread } from './types.js'
 
-/** The state in which `owner`, who is in control, starts: a bot answers at once, behind a desk an agent is awaited. */
+/** The state in which a conversation with `owner` starts: a bot answers, at a desk an agent is awaited. */
 export const begin = (thread: Thread, owner: Listener, now: number): Thread => ({
   ...thread,
   conversationState: owner.kind === 'iva' ? 'bot' : 'incomplete',

@@ -17,15 +17,15 @@ export function pass(thread: Thread, command: ControlCommand, situation: Situati
     return unchanged(thread)
   }
   if (!mayPass) return refuse(thread, 'not_owner', `'${command.requester}' is neither in control nor a primary.`)
-  // A primary that passes to itself takes: the owner hears it as that, and the same races are settled the same way.
+  // A pass to oneself is a take: the owner hears it as one, and races are settled as for takes.
   if (receiver === requester) return take(thread, command, situation)
   const barred = refuseReceiver(thread, receiver) ?? refuseDirection(thread, requester, receiver, situation)
   return barred ?? done(handOver(thread, receiver, now, passedBy(requester.id)))
 }
 
 /**
- * Where this requester may not pass to in this conversation. A listener that asked for control itself is exempt: the
- * organisation lets the owner answer requests, and what failed before evidently lives again.
+ * The receivers to which this requester may not pass in this conversation. A listener that asked for control is exempt:
+ * the owner may answer its request, and a listener that failed and now asks works again.
  */
 function refuseDirection(
   thread: Thread,

@@ -3,7 +3,7 @@ import { find, mayHoldControl } from './roles.js'
 import { holderOf } from './thread.js'
 import type { ControlCommand, Listener, Refused, Thread } from './types.js'
 
-/** Whether `listener` can be given control at this moment, whoever wants that. */
+/** Whether `listener` can be given control now, apart from who asks for it. */
 export function refuseReceiver(thread: Thread, listener: Listener): Refused | undefined {
   const { id } = listener
   if (!listener.enabled) return refuse(thread, 'receiver_disabled', `'${id}' is disabled.`)
@@ -23,7 +23,7 @@ export function refuseReceiver(thread: Thread, listener: Listener): Refused | un
   return undefined
 }
 
-/** What pass, take and request have in common. */
+/** The checks that pass, take and request share. */
 export function refuseControl(thread: Thread, command: ControlCommand, { listeners }: Situation): Refused | undefined {
   const { caller, requester, receiver } = command
   if (caller !== undefined && caller !== requester) {
@@ -36,7 +36,9 @@ export function refuseControl(thread: Thread, command: ControlCommand, { listene
   return undefined
 }
 
-/** In a take or a request the receiver is the requester, or the owner control is wanted from: then it is a guard. */
+/**
+ * In a take or a request the receiver is the requester, or the owner that control is wanted from: then it is a guard.
+ */
 export function refuseFrom(thread: Thread, { requester, receiver }: ControlCommand): Refused | undefined {
   if (receiver === requester || receiver === thread.owner) return undefined
   return refuse(thread, 'conflict', `'${receiver}' is not in control, ${holderOf(thread)}.`)

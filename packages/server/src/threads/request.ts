@@ -44,7 +44,7 @@ function ask(thread: Thread, requester: Listener, owner: string, now: number): D
   return pending({ thread: asked, effects: [...effects, requested] })
 }
 
-/** The owner let a pending request pass without a word. */
+/** The owner did not answer a pending request in time. */
 export const expireRequest = (thread: Thread): Progress => endRequest(thread, 'expired')
 
 /** The owner does not want to give control away. */

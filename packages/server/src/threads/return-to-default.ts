@@ -9,9 +9,9 @@ import type { Decision, Effect, Listener, Thread } from './types.js'
 type Failure = 'unreachable' | 'disabled' | 'not_allocated'
 
 /**
- * The owner failed the CEU: control goes back to the default, in the same conversation, which is what keeps two broken
- * listeners from tossing it to and fro: once per conversation, and never to one that failed in it. Where that leaves
- * no way back the owner stays.
+ * The owner failed the CEU: control returns to the default, in the same conversation. That happens once per
+ * conversation and never to a listener that failed in it, so two broken listeners cannot pass it to and fro. Otherwise
+ * the owner stays.
  */
 export function returnToDefault(thread: Thread, reason: Failure, situation: Situation): Progress {
   const { owner } = thread
@@ -28,7 +28,7 @@ export function returnToDefault(thread: Thread, reason: Failure, situation: Situ
   const effects: Effect[] = [told, ...answers]
   if (open) effects.push(stateEvent(returned, { reason, formerOwner: owner }))
   effects.push(...historyFor(fallback))
-  // Without a conversation the CEU is not waiting for anybody.
+  // Without a conversation the CEU waits for no answer.
   const text = situation.policy.returnedMessage
   if (open && text !== null) effects.push({ kind: 'say', text })
   return { thread: returned, effects }
@@ -37,7 +37,7 @@ export function returnToDefault(thread: Thread, reason: Failure, situation: Situ
 const isWayBack = ({ memory }: Thread, fallback: Listener): boolean =>
   !memory.returned && !memory.failed.includes(fallback.id)
 
-/** When the owner's time is up, if what is for it goes on failing; null where nothing would follow. */
+/** When control returns from the owner if deliveries to it go on failing; null if it would stay. */
 export function unreachableAt(
   thread: Thread,
   { listeners, policy }: Pick<Situation, 'listeners' | 'policy'>,

@@ -1,13 +1,13 @@
 import type { Situation } from './decision.js'
 import type { Listener } from './types.js'
 
-/** md and analytics never hold control, so nothing they are configured with gives them a say in it. */
+/** md and analytics never hold control, whichever settings they have. */
 export const mayHoldControl = ({ kind }: Listener): boolean => kind === 'iva' || kind === 'sac' || kind === 'ect'
 
 export const isPrimary = (listener: Listener): boolean =>
   listener.kind === 'iva' || listener.kind === 'sac' || (listener.isPrimary && mayHoldControl(listener))
 
-/** An agent sits behind it: it is sent the history, and can be waited for. */
+/** It has agents: it is sent the history, and an agent can be awaited. */
 export const hasAgents = ({ kind }: Listener): boolean => kind === 'ect' || kind === 'sac'
 
 export const find = (listeners: readonly Listener[], id: string | null): Listener | undefined =>

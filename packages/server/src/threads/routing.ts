@@ -1,7 +1,7 @@
 import { hasAgents } from './roles.js'
 import type { EventEffect, Listener, ListenerKind, Sender, Thread } from './types.js'
 
-/** Who hears `message/receive`, by sender: the table of the thread-control page, without its column of authors. */
+/** Which kinds of listeners hear `message/receive`, by sender. No author hears its own message. */
 const HEARS: Record<Sender, ReadonlySet<ListenerKind>> = {
   ceu: new Set(['iva', 'ect', 'sac', 'analytics']),
   iva: new Set(['md', 'iva', 'ect', 'sac', 'analytics']),
@@ -57,7 +57,7 @@ export interface Receipt {
   readonly reporter: string
 }
 
-/** A receipt concerns who wrote the message, in control or not, and analytics. */
+/** A receipt goes to the author of the message, in control or not, and to analytics. */
 export function receiptHearers({ subtype, author, reporter }: Receipt, listeners: readonly Listener[]): Listener[] {
   return listeners.filter(
     ({ id, kind, enabled, hooks }) =>

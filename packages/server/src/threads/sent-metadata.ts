@@ -1,8 +1,8 @@
 import type { Metadata } from './types.js'
 
 /**
- * What a listener said with its event, and what we know, which stands above it. JSON of an object gets ours beside what is in it, letter for
- * letter, so that no number in it is rounded. Any other text goes out as it came.
+ * Metadata of a listener's event, with ours added. An object's JSON keeps its text, so that no number is rounded, and
+ * ours wins. Any other text goes out as it came.
  */
 export function withSent(sent: string | undefined, known: Readonly<Record<string, unknown>>): Metadata {
   if (sent === undefined) return known

@@ -1,7 +1,7 @@
 /**
  * The copy of an HSL element for a listener that only follows the conversation: without `gogo_message`, the part of a
- * button's or quick reply's payload that is meant for whoever is in control. Works on elements of unknown type as well,
- * leaves the original alone, and returns the original itself where nothing is hidden.
+ * button's or quick reply's payload that is meant for the listener in control. Works on elements of unknown type as
+ * well, leaves the original alone, and returns the original itself where nothing is hidden.
  */
 export const standbyCopy = <T>(element: T): T => withoutHidden(element, false) as T
 

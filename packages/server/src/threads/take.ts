@@ -9,7 +9,7 @@ const TAKE_STANDS_MS = 3_000
 export function take(thread: Thread, command: ControlCommand, situation: Situation): Decision {
   const refused = refuseControl(thread, command, situation)
   if (refused) return refused
-  // Before the guard: a take that is repeated names the owner of before as its receiver.
+  // Before the guard: a repeated take names the owner before it as its receiver.
   if (command.requester === thread.owner) return unchanged(thread)
   const requester = find(situation.listeners, command.requester)
   if (!requester || !(isPrimary(requester) || (requester.mayTake && mayHoldControl(requester)))) {
@@ -19,7 +19,7 @@ export function take(thread: Thread, command: ControlCommand, situation: Situati
   return barred ?? done(handOver(thread, requester, situation.now, takenAt(situation.now)))
 }
 
-/** Of two takes at the same moment the first wins. Clocks differ and jump, hence the absolute distance. */
+/** The first of two takes wins. Clocks differ and jump, hence the absolute difference. */
 export function refuseRace(thread: Thread, now: number): Refused | undefined {
   const { takenAt: at } = thread.memory
   if (at === null || Math.abs(now - at) >= TAKE_STANDS_MS) return undefined

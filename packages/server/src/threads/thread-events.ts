@@ -8,7 +8,7 @@ type StateDetails = Pick<EventEffect, 'except' | 'formerOwner'> & {
   readonly sent?: string | undefined
 }
 
-/** The `conversation_state` event that tells everybody of the thread's present state. */
+/** The `conversation_state` event that tells all listeners the thread's present state. */
 export function stateEvent(thread: Thread, { reason, sent, ...audience }: StateDetails = {}): EventEffect {
   const { conversationNumber, conversationState, owner, epoch } = thread
   return {
@@ -38,9 +38,9 @@ export type ControlSubtype =
   | 'returned'
 
 export interface ControlDetails {
-  /** Where control was; of a request that did not (yet) succeed: who asked. */
+  /** The owner before; for a request that did not succeed yet, the requester. */
   readonly from: string | null
-  /** Where control is now; of a request that did not (yet) succeed: who was asked. */
+  /** The owner now; for a request that did not succeed yet, the owner that was asked. */
   readonly to: string | null
   readonly reason?: string
   readonly expires_at?: string
@@ -61,6 +61,6 @@ export const controlEvent = (
   to,
 })
 
-/** What somebody missed before it got control: an IVA keeps its own memory, agents need to read. */
+/** What a listener missed before it got control: an IVA keeps its own memory, agents need to read. */
 export const historyFor = (listener: Listener): readonly Effect[] =>
   hasAgents(listener) ? [{ kind: 'history', to: listener.id }] : []

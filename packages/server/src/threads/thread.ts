@@ -6,7 +6,7 @@ export const freshTenure: Tenure = { unallocatedSince: null, passedBy: null, tak
 
 export const newMemory = (): Memory => ({ ...freshConversation, ...freshTenure })
 
-/** The thread of a user nobody has spoken with yet. */
+/** The thread of a user without any conversation yet. */
 export const newThread = (now: number): Thread => ({
   owner: null,
   epoch: 0,

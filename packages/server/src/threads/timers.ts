@@ -13,7 +13,8 @@ function timers(thread: Thread, surroundings: Surroundings) {
   const { policy, heardAt } = surroundings
   const after = (since: number | null, seconds: number | null) =>
     since !== null && seconds !== null ? since + seconds * 1000 : null
-  // it does not run while the owner has yet to hear the CEU, and ends control that is held without a conversation as well
+  // it does not run while the owner has yet to hear the CEU, and ends control that is held without a conversation as
+  // well
   const idleSince = thread.owner === null ? null : Math.max(lastActivityAt, heardAt ?? lastActivityAt)
   return {
     request: pendingRequest?.expiresAt ?? null,
@@ -28,7 +29,7 @@ export function nextDeadline(thread: Thread, surroundings: Surroundings): number
   return running.length === 0 ? null : Math.min(...running)
 }
 
-/** Runs whatever is due by now. Early and repeated calls find nothing to do. */
+/** Runs the timers that are due. Early and repeated calls find nothing to do. */
 export function tick(thread: Thread, situation: Situation): Decision {
   const { now } = situation
   const due = timers(thread, situation)
@@ -37,7 +38,7 @@ export function tick(thread: Thread, situation: Situation): Decision {
   const then = (next: Progress) => {
     progress = { thread: next.thread, effects: [...progress.effects, ...next.effects] }
   }
-  // Idleness first: a conversation that is over needs no other owner.
+  // Idle time first: a conversation that is over needs no other owner.
   if (isDue(due.idle)) then(complete(progress.thread, { reason: 'idle' }))
   else {
     if (isDue(due.unreachable)) then(returnToDefault(progress.thread, 'unreachable', situation))
@@ -47,7 +48,7 @@ export function tick(thread: Thread, situation: Situation): Decision {
   return settled(progress)
 }
 
-/** The wait ends whether or not control can go elsewhere: a timer that stayed due would come back for ever. */
+/** The wait ends also if control has nowhere to go: a timer that stays due would run for ever. */
 function giveUpWaiting(thread: Thread, situation: Situation): Progress {
   const over: Thread = { ...thread, memory: { ...thread.memory, unallocatedSince: null } }
   return returnToDefault(over, 'not_allocated', situation)

@@ -1,6 +1,6 @@
 /**
  * The vocabulary of thread control. Everything here is plain data: times are milliseconds since 1970, a policy's spans
- * are seconds, and whatever ends up on the wire inside `metadata` is already in its wire form (snake_case).
+ * are seconds, and what goes on the wire inside `metadata` is already in its wire form (snake_case).
  */
 
 export type ListenerKind = 'iva' | 'sac' | 'ect' | 'md' | 'analytics'
@@ -9,7 +9,7 @@ export type Sender = 'ceu' | 'iva' | 'haptik' | 'ect' | 'aeu'
 
 export type ConversationState = 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
 
-/** What a conversation remembers: it starts afresh with every conversation number. */
+/** What is remembered of a conversation, until the next one opens. */
 export interface ConversationMemory {
   /** Listeners that lost control, or should have, because they failed. */
   readonly failed: readonly string[]
@@ -17,13 +17,13 @@ export interface ConversationMemory {
   readonly returned: boolean
 }
 
-/** What is known of the present owner's hold on the thread: it starts afresh with every change of owner. */
+/** What is remembered of the present owner, until the owner changes. */
 export interface Tenure {
   /** Since when an agent is awaited; null when none is (an IVA owns it, an agent is there, the time has run out). */
   readonly unallocatedSince: number | null
   /** Who passed control to the owner: a repetition of that pass is a success that changes nothing. */
   readonly passedBy: string | null
-  /** When the owner took control. */
+  /** When the owner got control by a take. */
   readonly takenAt: number | null
 }
 
@@ -44,8 +44,8 @@ export interface Thread {
   readonly pendingRequest: PendingRequest | null
   readonly lastActivityAt: number
   /**
-   * When the next `tick` has something to do. Derived by `decide`; where a lane begins to fail between two decisions, it is brought forward
-   * in the store.
+   * When the next `tick` has something to do. Derived by `decide`, and brought forward in the database when a lane
+   * begins to fail.
    */
   readonly deadlineAt: number | null
   readonly memory: Memory
@@ -82,7 +82,9 @@ export interface Policy {
 /** Metadata of an event that goes out: an object is serialised for the wire, a string goes out as it is. */
 export type Metadata = Readonly<Record<string, unknown>> | string
 
-/** The events a listener may send that concern the thread. Who may send which type at all is the catalogue's business. */
+/**
+ * The events a listener may send that concern the thread. Who may send which type at all is the catalogue's business.
+ */
 export type ThreadEvent =
   | { readonly type: 'conversation_state'; readonly subtype: 'waiting' | 'pinned' | 'complete' }
   | { readonly type: 'aeu_events'; readonly subtype: string }
@@ -111,17 +113,14 @@ export interface ListenerMessage {
 
 export interface Tick {
   readonly kind: 'tick'
-  /**
-   * Whether the owner has had the CEU's last message to it: `pending`, or when its delivery ended. Left out where there is no such message
-   * that could still be delivered.
-   */
+  /** When the delivery of the CEU's last message to the owner ended, or `pending`. Left out without such a message. */
   readonly heard?: 'pending' | number
 }
 
 export type Command =
   | { readonly kind: 'ceu_message' }
   | ListenerMessage
-  /** A message of the house itself: from a listener (md, sac), or from nobody in particular. */
+  /** A message of sender `haptik`: from a listener (md, sac), or from the service. */
   | { readonly kind: 'haptik_message'; readonly from: string | null }
   | ControlCommand
   | ListenerEvent
@@ -136,11 +135,11 @@ export interface EventEffect {
   /** The conversation the event belongs to: the old one where a conversation closes and another opens. */
   readonly conversationNumber: number
   readonly metadata: Metadata | null
-  /** `all` is narrowed by `eventHearers`; names are heard whatever their standby setting says. */
+  /** `all` is narrowed by `eventHearers`; named listeners hear it also without standby. */
   readonly to: 'all' | readonly string[]
-  /** Its sender, who needn't be told. */
+  /** Its sender, which is not told. */
   readonly except?: string
-  /** Who has just lost control: it hears this last one even without standby. */
+  /** The owner before: it hears this event also without standby. */
   readonly formerOwner?: string
 }
 
@@ -176,7 +175,7 @@ export interface Refusal {
 }
 
 /**
- * `done`: it took effect. `unchanged`: it was right and there was nothing to do. `pending`: `thread.pendingRequest`
+ * `done`: it had an effect. `unchanged`: it was allowed and there was nothing to do. `pending`: `thread.pendingRequest`
  * says until when.
  */
 export type Outcome = 'done' | 'unchanged' | 'pending'

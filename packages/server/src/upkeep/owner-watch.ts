@@ -5,15 +5,15 @@ import type { UserKey } from '../lanes/user-key.js'
 import { reportUnreachable } from './run-due.js'
 import { bringForward, type OwnerDeadline } from './thread-deadlines.js'
 
-/** A lane whose head is not getting through. */
+/** A lane whose head fails. */
 export interface FailingLane extends UserKey {
   listener: string
   failingSince: Date
 }
 
 /**
- * Sees to it that control returns in time from an owner that cannot be reached. Between two attempts there may be a minute, and the process
- * that made the last one may be gone: so the thread's own timer is set for the moment at which the time is up, and any process runs it.
+ * Sets the timer of a thread whose owner cannot be reached to the time at which control returns, and any process runs
+ * it: the next attempt may come too late, and this process may be gone.
  */
 export class OwnerWatch {
   readonly #transactions: Transactions
@@ -26,7 +26,7 @@ export class OwnerWatch {
     this.#organisations = organisations
   }
 
-  /** To be told after every failed attempt; what is not written now is written after the next one. */
+  /** After every failed attempt. A deadline that could not be written is written after the next one. */
   async failing({ listener, failingSince, ...key }: FailingLane): Promise<void> {
     const { organisationId, userId } = key
     const { pool } = this.#transactions
@@ -45,7 +45,7 @@ export class OwnerWatch {
     await this.#writing
   }
 
-  /** One statement at a time: what comes in meanwhile goes together with the next. */
+  /** One statement at a time. What comes in during one goes with the next. */
   async #writeAll(): Promise<void> {
     await new Promise(setImmediate)
     try {
@@ -56,7 +56,7 @@ export class OwnerWatch {
         await bringForward(this.#transactions.pool, deadlines)
       }
     } finally {
-      // here and not in whoever waits: nothing may come in between the last look and this
+      // in the same turn as the last look, so that nothing comes in between
       this.#writing = undefined
     }
   }

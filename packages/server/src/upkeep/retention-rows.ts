@@ -1,10 +1,10 @@
 import type { Queryable } from '../database/queryable.js'
 import { FIRST_ID, idAt } from '../database/time-ordered-id.js'
 
-// Every statement here names one bucket, reads a bounded number of rows by key, and can be repeated at will: whoever is killed between two
-// of them leaves nothing half done.
+// Every statement here names one bucket, reads a bounded number of rows by key, and can be repeated: a process that is
+// killed between two of them leaves nothing half done.
 
-/** Those of these buckets that were not pruned since, the longest waiting first. */
+/** Those of these buckets that were not pruned since then, the longest waiting first. */
 export async function bucketsToPrune(db: Queryable, buckets: readonly number[], since: Date): Promise<number[]> {
   const { rows } = await db.query<{ id: number }>({
     name: 'buckets_to_prune',
@@ -23,7 +23,7 @@ export async function markPruned(db: Queryable, bucket: number, now: Date): Prom
   })
 }
 
-/** The next organisation that has deliveries in the bucket: a probe of the key, however many there are of each. */
+/** The next organisation that has deliveries in the bucket, by one probe of the key. */
 export async function nextOrganisation(db: Queryable, bucket: number, after: string): Promise<string | null> {
   const { rows } = await db.query<{ organisation_id: string }>({
     name: 'prune_organisation',
@@ -34,7 +34,7 @@ export async function nextOrganisation(db: Queryable, bucket: number, after: str
   return rows[0]?.organisation_id ?? null
 }
 
-/** A delivery in a walk through a bucket: the next ones come after it. */
+/** How far a walk through a bucket's deliveries has come. */
 export interface DeliveryPlace {
   bucket: number
   organisationId: string
@@ -47,8 +47,8 @@ export interface PrunedDeliveries {
   next: string | null
 }
 
-// Old ones are found by their ids, which are in the order of time. What has not ended stays, however old; of what has, the lane alone
-// remembers that it was. What belongs to a delivery goes with it.
+// Old ones are found by their ids, which are in the order of time. A delivery that has not ended stays. Its attempts
+// and its end go with it.
 const PRUNE_DELIVERIES = `
   with old as materialized (
     select id, listener, user_id, sequence from deliveries
@@ -83,7 +83,7 @@ export async function pruneDeliveries(
   return { pruned, next: seen === limit ? last : null }
 }
 
-/** A user in a walk through a bucket. */
+/** How far a walk through a bucket's users has come. */
 export interface UserPlace {
   bucket: number
   organisationId: string
@@ -94,12 +94,12 @@ export const FIRST_USER: Omit<UserPlace, 'bucket'> = { organisationId: FIRST_ID,
 
 export interface PrunedUsers {
   pruned: number
-  /** Where to go on: the last user that was looked at, the same place as before if there is more to remove; null: there are no others. */
+  /** Where to go on: the last user of this step, or the same place if there is more to remove; null at the end. */
   next: UserPlace | null
 }
 
-// Messages and events are keyed by user, so that the oldest of each is one probe away: `first` keeps whoever has nothing old from being
-// read any further.
+// Messages and events are keyed by user, so the oldest of a user is one probe away. `first` stops at users that have
+// nothing old.
 const PRUNE_USERS = `
   with users_seen as materialized (
     select organisation_id, user_id from threads where bucket = $1 and (organisation_id, user_id) > ($2::uuid, $3::text)

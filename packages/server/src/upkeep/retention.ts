@@ -37,7 +37,10 @@ export const RETENTION_SETTINGS: Omit<RetentionSettings, 'keep'> = {
   users: 100,
 }
 
-/** After each step it rests for this much longer than that took: three quarters of the time, the database is left alone. */
+/**
+ * After each step it rests this many times as long as the step: the database is left alone for three quarters of the
+ * time.
+ */
 const REST = 3
 
 export interface RetentionParts {
@@ -49,9 +52,12 @@ export interface RetentionParts {
 }
 
 /**
- * Removes history that is past its time: deliveries that have ended with their attempts, messages and events. Each process does so in its
- * own buckets, in small steps with rests between. A step is a statement, committed by itself: one that is repeated finds nothing to do, and
- * a bucket that was not finished is begun again by whoever has it then.
+ * Removes old history: deliveries that have ended, with their attempts, and messages and events. Each process goes
+ * through its own buckets, in small steps with rests between them.
+ *
+ * A bucket is due once a `round`. Its deliveries are pruned first, then its users' messages and events; then it is
+ * marked. A step is one statement that commits by itself: repeated, it finds nothing to do. A bucket that was not
+ * finished is begun again by the process that serves it then.
  */
 export class Retention {
   readonly #parts: RetentionParts
@@ -95,7 +101,7 @@ export class Retention {
         if (isThrough) await markPruned(db, bucket, new Date())
       } catch (error) {
         if (isUnavailable(error)) throw error
-        // nor does one bucket keep the others from their turn
+        // one bucket does not keep the others from being pruned
         onError(error)
       }
     }

@@ -9,10 +9,10 @@ import type { UserKey } from '../lanes/user-key.js'
 import type { Decision } from '../threads/types.js'
 
 const PAGE = 100
-/** A desk that dies may have thousands of threads, and callers need connections too. */
+/** Transactions at a time: a desk may have thousands of threads, and callers need connections too. */
 const AT_ONCE = 4
 
-/** One command on one thread, in a transaction of its own. A user that was erased meanwhile needs none. */
+/** One command on one thread, in a transaction of its own. A user that was erased in between needs none. */
 async function onThread(
   transactions: Transactions,
   organisations: Organisations,
@@ -32,8 +32,8 @@ async function onThread(
 }
 
 /**
- * Runs the timers that are due: pending requests, allocation, owners that cannot be reached, idle conversations. They live in the database,
- * so a restart loses none, and a timer that another process ran meanwhile finds nothing to do. One that cannot be run holds up no other.
+ * Runs the timers that are due: pending requests, allocation, owners that cannot be reached, idle conversations. One
+ * that another process has run finds nothing to do, and one that fails holds up no other.
  * @returns whether there may be more
  */
 export async function runDue(
@@ -55,7 +55,7 @@ export async function runDue(
     }
   }
   await Promise.all(Array.from({ length: AT_ONCE }, worker))
-  // what failed is due still: it waits for the next time
+  // a failed one is still due, and waits for the next call
   return due.length === PAGE && !failed
 }
 
@@ -77,7 +77,7 @@ export async function returnThreadsOf(
   }
 }
 
-/** A delivery to this listener has been failing: if it is in control, and that is for longer than the organisation bears, control returns. */
+/** Returns control from a listener whose delivery has been failing for longer than the organisation allows. */
 export async function reportUnreachable(
   transactions: Transactions,
   organisations: Organisations,
@@ -85,7 +85,7 @@ export async function reportUnreachable(
   listener: string,
 ): Promise<void> {
   await onThread(transactions, organisations, key, async (session) => {
-    // as it is written now: whoever reported it may have stood still meanwhile
+    // as it is written now: the report may be old
     const failingSince = session.listeners.find(({ id }) => id === listener)?.failingSince ?? null
     return failingSince === null ? null : session.command({ kind: 'unreachable', listener, failingSince })
   })

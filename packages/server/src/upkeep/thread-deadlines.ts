@@ -21,8 +21,8 @@ const BRING_FORWARD = statement({
 })
 
 /**
- * Brings deadlines of threads forward, never back, each (thread, owner) given once. It waits for a thread that is locked: the decision that
- * holds the lock may not have seen what this is about.
+ * Brings deadlines of threads forward, never back, each (thread, owner) given once. It waits for a thread that is
+ * locked: the decision that holds the lock may not have seen what this is about.
  */
 export async function bringForward(db: Queryable, deadlines: readonly OwnerDeadline[]): Promise<void> {
   await db.query(BRING_FORWARD({ deadlines }))

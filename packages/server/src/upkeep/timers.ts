@@ -7,7 +7,10 @@ import { runDue } from './run-due.js'
 const TICK_MS = 1_000
 const PRUNE_EVERY_TICKS = 60
 
-/** Runs what is due once a second. Any number of processes may: the thread's lock decides who is first, and the others find nothing to do. */
+/**
+ * Runs what is due, once a second. Several processes may: the first to lock a thread runs its timer, and the others
+ * find nothing to do.
+ */
 export class Timers {
   readonly #transactions: Transactions
   readonly #organisations: Organisations
