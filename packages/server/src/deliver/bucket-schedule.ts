@@ -1,6 +1,6 @@
 import { BUCKETS } from '../lanes/bucket.js'
 
-/** Longer than any pause; the poll comes round before. */
+/** Milliseconds, longer than any pause: the poll comes before. */
 const LONGEST_WAIT_MS = 60_000
 
 /** When each bucket that this process serves is next worth looking at, as far as it knows. */
@@ -8,13 +8,13 @@ export class BucketSchedule {
   readonly #dueAt = new Float64Array(BUCKETS).fill(Number.POSITIVE_INFINITY)
   #served = new Set<number>()
   #turn = 0
-  #ring: (() => void) | undefined
+  #resume: (() => void) | undefined
 
   get served(): ReadonlySet<number> {
     return this.#served
   }
 
-  /** From now on it is these buckets. @returns whether some are new: nobody has looked at them yet */
+  /** From now on it is these buckets. @returns whether some are new: nothing is known of them yet */
   serve(buckets: Iterable<number>): boolean {
     const before = this.#served
     this.#served = new Set(buckets)
@@ -27,47 +27,47 @@ export class BucketSchedule {
     if (!this.#served.has(bucket)) return false
     if (at < (this.#dueAt[bucket] as number)) {
       this.#dueAt[bucket] = at
-      this.ring()
+      this.interrupt()
     }
     return true
   }
 
-  /** Takes the next buckets that are due, at most so many, each in its turn. */
-  take(limit: number): number[] {
+  /** The next buckets that are due, at most `limit`, each in its turn; they are due again when they are woken. */
+  dequeue(limit: number): number[] {
     const now = Date.now()
-    const taken: number[] = []
-    for (let step = 0; step < BUCKETS && taken.length < limit; step++) {
+    const due: number[] = []
+    for (let step = 0; step < BUCKETS && due.length < limit; step++) {
       const bucket = (this.#turn + step) % BUCKETS
       if ((this.#dueAt[bucket] as number) > now) continue
       this.#dueAt[bucket] = Number.POSITIVE_INFINITY
-      taken.push(bucket)
+      due.push(bucket)
     }
-    this.#turn = (taken.at(-1) ?? this.#turn) + 1
-    return taken
+    this.#turn = (due.at(-1) ?? this.#turn) + 1
+    return due
   }
 
-  /** Resolves when a bucket is due, or somebody rings. */
+  /** Resolves when a bucket is due, or at an interruption. */
   async wait(): Promise<void> {
     const pause = Math.min(Math.max(Math.min(...this.#dueAt) - Date.now(), 0), LONGEST_WAIT_MS)
     if (pause === 0) return
-    await this.#rung(pause)
+    await this.#sleep(pause)
   }
 
-  /** Resolves when somebody rings, however much is due. */
-  async waitForRing(): Promise<void> {
-    await this.#rung(LONGEST_WAIT_MS)
+  /** Resolves at an interruption alone, however much is due. */
+  async waitForInterrupt(): Promise<void> {
+    await this.#sleep(LONGEST_WAIT_MS)
   }
 
-  ring(): void {
-    this.#ring?.()
+  interrupt(): void {
+    this.#resume?.()
   }
 
-  #rung(pause: number): Promise<void> {
+  #sleep(pause: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(() => this.#ring?.(), pause)
-      this.#ring = () => {
+      const timer = setTimeout(() => this.#resume?.(), pause)
+      this.#resume = () => {
         clearTimeout(timer)
-        this.#ring = undefined
+        this.#resume = undefined
         resolve()
       }
     })

@@ -7,15 +7,29 @@ import type { DeliveryLog } from './reports.js'
 export interface BucketSharingOptions {
   db: Queryable
   log: DeliveryLog
-  /** A process that says nothing for so long has lost its buckets. */
+  /** Milliseconds without a round after which a process has lost its buckets. */
   lease: number
-  /** These are the buckets to serve, from now on. */
+  /** Told of the buckets to serve from now on. */
   onShare: (buckets: readonly number[]) => void
-  /** Tells the other processes that they may have something to take, or to give. */
+  /** Tells the other processes that they may lease or have to give back buckets. */
   announce: () => void
 }
 
-/** Keeps this process's share of the buckets: there is no coordinator but the database. */
+/**
+ * Keeps this process's share of the buckets. There is no coordinator but the database.
+ *
+ * States
+ *   outside   before `join`: the process serves no bucket
+ *   member    a round succeeded less than a lease ago: its buckets are its own
+ *   doubtful  no round for a lease: others may serve its buckets, so `current` makes a round before they are worked on
+ *   gone      after `leave`: every bucket is given back, and no round follows
+ *
+ * A round renews the lease on buckets, gives back those beyond the share and leases free ones up to it. A round follows
+ * each heartbeat, and each announcement that a process came, went, or gave buckets back.
+ *
+ * What holds: two processes serve one bucket at most for as long as one of them stands still, and even then the tokens
+ * of lanes keep each from writing for the other. A process that dies loses its buckets after one lease.
+ */
 export class BucketSharing {
   readonly #options: BucketSharingOptions
   readonly #owner = randomUUID()
@@ -34,7 +48,7 @@ export class BucketSharing {
     this.#options.announce()
   }
 
-  /** A round. One that is asked for during another follows it. Never rejects: without the database, it stays as it is. */
+  /** A round. One that is asked for during another follows it. Never rejects: without the database, nothing changes. */
   look(): Promise<void> {
     this.#again = true
     this.#round ??= this.#rounds().finally(() => {
@@ -43,12 +57,12 @@ export class BucketSharing {
     return this.#round
   }
 
-  /** Not if this process has said nothing for so long that its buckets are no longer its own: then after another round. */
+  /** Resolves while the buckets are this process's own; after a silence of a lease, another round comes first. */
   async current(): Promise<void> {
     if (Math.abs(Date.now() - this.#sharedAt) >= this.#options.lease) await this.look()
   }
 
-  /** Gives every bucket away. Never rejects: if the database is away, the others find out by themselves. */
+  /** Gives every bucket back. Never rejects: without the database, the leases lapse. */
   async leave(): Promise<void> {
     this.#left = true
     await this.#round

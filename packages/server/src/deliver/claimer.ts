@@ -11,11 +11,14 @@ import type { DeliveryLog } from './reports.js'
 import type { ResultWriter } from './result-writer.js'
 import type { DeliverySettings } from './settings.js'
 
+/** Milliseconds between two tries while the database refuses; deliveries go on soon after it is back. */
 const LONGEST_PAUSE_MS = 2_000
-const BUCKETS_AT_ONCE = 4
+/** Buckets that are looked at again when a listener has room: a few, since each may have many of its lanes. */
+const BUCKETS_AGAIN = 4
+/** Buckets of one claim: a quarter of all, so that one statement stays short. */
 const MOST_BUCKETS = 64
-/** Lanes of one listener that wait for a slot; more are left in the database for now. */
-const MOST_TAKEN = 128
+/** Lanes of one listener that wait for a slot: four times as many as run. More are left in the database for now. */
+const MOST_WAITING = 128
 
 export interface ClaimerParts {
   db: Queryable
@@ -25,18 +28,18 @@ export interface ClaimerParts {
   slots: Slots
   endpoints: Endpoints
   writer: ResultWriter
-  /** Resolves when the buckets are this process's own: it may have stood still. */
+  /** Resolves when the buckets are this process's own, which a process that stood still may have lost. */
   current: () => Promise<void>
   /** Works through a lane that was claimed. */
   work: (run: LaneRun) => void
 }
 
-/** Claims the lanes that are due in the buckets of this process, as many as there is room for, and takes those that are handed to it. */
+/** Claims lanes that are due in the buckets of this process, as many as there is room for, and works on those handed to it. */
 export class Claimer implements LaneHolder {
   readonly #parts: ClaimerParts
   /** The lanes that this process holds a lease on, until their last result is written. */
   readonly runs = new Set<LaneRun>()
-  /** Buckets that were claimed from while a listener's lanes had to stay there, by listener. */
+  /** By listener, the buckets that were claimed from while its lanes had to stay there. */
   readonly #leftBehind = new Map<string, Set<number>>()
   #closed = false
 
@@ -49,7 +52,7 @@ export class Claimer implements LaneHolder {
     return this.#room <= 0 || (this.#leftBehind.get(listener)?.size ?? 0) > 0 || this.#parts.slots.isWanted(listener)
   }
 
-  /** Not if it would overtake others of its listener, and not while results might be lost: they may be this lane's. */
+  /** Not where it would overtake others of its listener, nor while results wait to be written: they may be this lane's. */
   wants({ bucket, organisationId, listener }: LaneKey): boolean {
     const { schedule, slots, writer } = this.#parts
     const key = listenerKey(organisationId, listener)
@@ -58,7 +61,7 @@ export class Claimer implements LaneHolder {
       schedule.served.has(bucket) &&
       this.#room > 0 &&
       !this.#leftBehind.has(key) &&
-      slots.waiting(key) < MOST_TAKEN &&
+      slots.waiting(key) < MOST_WAITING &&
       !writer.isBehind
     )
   }
@@ -75,7 +78,7 @@ export class Claimer implements LaneHolder {
     }
   }
 
-  /** Takes no more lanes. */
+  /** Wants no more lanes. */
   close(): void {
     this.#closed = true
   }
@@ -85,11 +88,11 @@ export class Claimer implements LaneHolder {
     let pause = 0
     while (!stopping.aborted) {
       if (this.#room <= 0) {
-        await schedule.waitForRing()
+        await schedule.waitForInterrupt()
         continue
       }
       if (writer.isBehind) await writer.drained()
-      const buckets = schedule.take(MOST_BUCKETS)
+      const buckets = schedule.dequeue(MOST_BUCKETS)
       if (buckets.length === 0) {
         await schedule.wait()
         continue
@@ -132,7 +135,7 @@ export class Claimer implements LaneHolder {
       for (const bucket of buckets.slice(last)) schedule.wake(bucket)
     }
     this.hold(lanes)
-    // Where nothing was left after all, nothing will come back to remind of the rest.
+    // Where no lane was left behind after all, no lane that ends would bring this up again.
     this.#goBackFor()
   }
 
@@ -146,22 +149,22 @@ export class Claimer implements LaneHolder {
   left(run: LaneRun): void {
     this.runs.delete(run)
     this.#goBackFor()
-    this.#parts.schedule.ring()
+    this.#parts.schedule.interrupt()
   }
 
-  /** Listeners that have room again get the lanes that were left behind for want of it, a few buckets at a time. */
+  /** Listeners that have room again get the lanes that were left behind, a few buckets at a time. */
   #goBackFor(): void {
     if (this.#leftBehind.size === 0) return
     const { schedule, slots } = this.#parts
     const saturated = new Set(slots.saturated())
     for (const [listener, buckets] of this.#leftBehind) {
       if (saturated.has(listener)) continue
-      for (const bucket of [...buckets].slice(0, BUCKETS_AT_ONCE)) schedule.wake(bucket)
+      for (const bucket of [...buckets].slice(0, BUCKETS_AGAIN)) schedule.wake(bucket)
       if (buckets.size === 0) this.#leftBehind.delete(listener)
     }
   }
 
-  /** The backstop: whatever nobody told of, and leases that lapsed. */
+  /** Finds what no wakeup told of, and leases that lapsed. */
   async poll(): Promise<void> {
     const { db, log, schedule } = this.#parts
     try {

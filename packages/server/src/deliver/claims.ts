@@ -23,8 +23,8 @@ export interface ClaimOptions {
   failing: readonly string[]
 }
 
-// A leased lane keeps its place in the index of due lanes: written are only columns that no index has, which is cheap. Whoever comes by
-// steps over the few that are leased in a bucket, and a lease that lapsed is due by itself.
+// A leased lane keeps its place in the index of due lanes: only columns without an index are written, which is cheap. Claims
+// pass over the few that are leased in a bucket, and a lane whose lease lapsed is due without a write.
 const CLAIM = `
   with picked as materialized (
     select b.bucket, l.* from unnest($1::smallint[]) as b(bucket) cross join lateral (

@@ -3,8 +3,8 @@ import { bucketOf } from '../lanes/bucket.js'
 import type { DeliveryRow } from '../lanes/deliveries.js'
 
 /**
- * What ended unacknowledged right before a delivery, since one of its lane was acknowledged, as far as the lane is still kept: for who looks
- * at it afterwards. While it is delivered, the lane's row knows.
+ * What ended unacknowledged right before a delivery, since one of its lane was acknowledged, as far as the lane is still
+ * kept. For looking at it afterwards: while it is delivered, the lane's row has it.
  */
 export async function gapBefore(
   db: Queryable,

@@ -1,10 +1,10 @@
 import type pg from 'pg'
 import { openPool } from '../database/database.js'
 
-/** Claiming, writing results, renewing and polling at once, and one to spare. */
+/** For a claim, two writes of results, a renewal, a poll, a round of sharing, a read, and one to spare. */
 const CONNECTIONS = 8
 
-/** The dispatcher's own connections. A result that a crash of the database loses is an attempt repeated, so nobody waits for the disk. */
+/** The dispatcher's own connections. No write waits for the disk: a result lost in a crash is an attempt repeated. */
 export function openDispatcherPool(connection: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
   return openPool({ ...connection, max: CONNECTIONS, asynchronousCommit: true }, onError)
 }

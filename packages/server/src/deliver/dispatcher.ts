@@ -8,8 +8,8 @@ import { BucketSharing } from './bucket-sharing.js'
 import { Claimer } from './claimer.js'
 import { makeDue, renew } from './claims.js'
 import { Endpoints } from './health/endpoints.js'
+import { FaultRecorder } from './health/fault-recorder.js'
 import { Slots } from './health/slots.js'
-import { TroubleBook } from './health/trouble-book.js'
 import { TryingClock } from './health/trying-clock.js'
 import type { HookDirectory } from './hook-directory.js'
 import { laneId } from './lane-id.js'
@@ -22,12 +22,13 @@ import { ResultWriter } from './result-writer.js'
 import type { Sender } from './send/sender.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from './settings.js'
 
-/** How long `stop` lets attempts under way finish, and results be written after that. */
+/** Milliseconds that `stop` waits for attempts under way: more than the 5 s that one may last. */
 const STOP_DEADLINE_MS = 6_000
+/** Milliseconds for each of the last writes; what is not written by then is done again by another process. */
 const LAST_WRITE_MS = 2_000
 
 export interface DispatcherOptions {
-  /** Best a pool of its own: see `openDispatcherPool`. */
+  /** A pool of its own: see `openDispatcherPool`. */
   db: Queryable
   wakeups: Wakeups
   hooks: HookDirectory
@@ -48,9 +49,24 @@ export interface DispatcherActivity {
 const SILENT: DeliveryLog = { warn() {}, error() {} }
 
 /**
- * Delivers what is enqueued: leases lanes that are due, works through them, writes the results. Any number of dispatchers share one
- * database, each with its share of the buckets; leases with tokens keep them from each other's lanes all the same, and a dispatcher that
- * dies loses its lanes and buckets to the others.
+ * Delivers what is enqueued. Any number of dispatchers share one database.
+ *
+ * Parts, in the order in which a lane passes them
+ *   BucketSharing   which buckets are this process's share
+ *   BucketSchedule  which of them may have something due: a wakeup, a lane's own schedule, or the poll says so
+ *   Claimer         leases lanes that are due, and has those that are handed over in memory
+ *   Slots           lets a listener's lanes send, so that a slow listener holds up only itself
+ *   LaneWorker      sends the head of a lane, then the next
+ *   Endpoints       what is known of receivers: breakers, probes, lanes that rest
+ *   ResultWriter    writes what came of it, and ends the lease
+ *
+ * States
+ *   started   loops claim, poll, renew leases, share buckets and write faults down
+ *   stopping  no new lane; attempts under way may end, and then are broken off; every lease is given back
+ *
+ * What holds: a lane's deliveries go out one after another, in order. A lane is worked on by the holder of its lease, and
+ * a result counts only with the lease's token: a process that stood still cannot undo what its successor did. A
+ * dispatcher that dies loses its lanes and buckets to the others after one lease, and the deliveries are made again.
  */
 export class Dispatcher {
   readonly #db: Queryable
@@ -64,7 +80,7 @@ export class Dispatcher {
   readonly #writer: ResultWriter
   readonly #endpoints: Endpoints
   readonly #worker: LaneWorker
-  readonly #troubles: TroubleBook
+  readonly #faults: FaultRecorder
   readonly #claimer: Claimer
   readonly #sharing: BucketSharing
   readonly #stopping = new AbortController()
@@ -81,9 +97,9 @@ export class Dispatcher {
     if (lease < sender.timeoutMs + LEASE_MARGIN_MS) throw new TypeError('A lease has to outlast an attempt.')
     this.#slots = new Slots({ overall: concurrency, perListener: listenerConcurrency })
     this.#reporter = new Reporter(log)
-    const troubles = new TroubleBook(db, log, () => this.#endpoints.openBreakers())
-    this.#troubles = troubles
-    this.#writer = new ResultWriter({ db, log, observer, troubles })
+    const faults = new FaultRecorder(db, log, () => this.#endpoints.openBreakers())
+    this.#faults = faults
+    this.#writer = new ResultWriter({ db, log, observer, faults })
     const shared = { slots: this.#slots, reporter: this.#reporter, reports, settings: this.#settings }
     const clock = new TryingClock(lease)
     this.#endpoints = new Endpoints({
@@ -99,7 +115,7 @@ export class Dispatcher {
       reader: new LaneReader(db, log),
       writer: this.#writer,
       observer,
-      troubles,
+      faults,
       log,
       isWanted: (listener) => this.#claimer.isWanted(listener),
       onLeft: (run, dueAt) => this.#left(run, dueAt),
@@ -134,13 +150,13 @@ export class Dispatcher {
       gap: () => void this.#claimer.poll(),
       lanes: this.#claimer,
     })
-    const { poll, heartbeat, troubleReport } = this.#settings
+    const { poll, heartbeat, faultReport } = this.#settings
     this.#loops = [
       this.#claimer.loop(this.#stopping.signal),
       this.#every(poll, () => this.#claimer.poll()),
       this.#every(heartbeat, () => this.#renew()),
       this.#every(heartbeat, () => this.#share()),
-      this.#every(troubleReport, () => this.#troubles.write()),
+      this.#every(faultReport, () => this.#faults.write()),
     ]
     if (this.#delivers) await this.#sharing.join()
   }
@@ -150,7 +166,7 @@ export class Dispatcher {
     return this.#schedule.served
   }
 
-  /** Without room for a lane, a process takes none, and no bucket. */
+  /** A process without room for a lane serves no bucket. */
   get #delivers(): boolean {
     return this.#settings.lanesInMemory > 0
   }
@@ -159,29 +175,26 @@ export class Dispatcher {
     if (this.#delivers) await this.#sharing.look()
   }
 
-  /**
-   * Takes nothing new, lets attempts under way finish within the deadline and breaks off the rest, writes what is known, and gives every
-   * lease back.
-   */
+  /** Lets attempts under way end within the deadline, breaks off the rest, writes what is known, gives every lease back. */
   async stop(deadlineMs = STOP_DEADLINE_MS): Promise<void> {
     if (this.#stopping.signal.aborted) return
     this.#stopping.abort()
     this.#claimer.close()
     this.#worker.stop()
-    this.#schedule.ring()
+    this.#schedule.interrupt()
     this.#endpoints.close()
     this.#slots.close()
     await Promise.race([this.#sharing.leave(), sleep(LAST_WRITE_MS, undefined, { ref: false })])
     await this.#wakeups.unsubscribe()
-    // A claim that was under way still brings lanes: they are given back like the others.
+    // A claim under way still brings lanes: they are given back like the others.
     const finished = Promise.all(this.#loops).then(() => this.#finished())
     await Promise.race([finished, sleep(deadlineMs, undefined, { ref: false })])
     this.#sender.abandonAll()
     await Promise.race([finished, sleep(LAST_WRITE_MS, undefined, { ref: false })])
     this.#writer.close()
-    const troubles = this.#troubles.close(LAST_WRITE_MS)
+    const faults = this.#faults.close(LAST_WRITE_MS)
     await Promise.race([this.#reporter.settled(), sleep(LAST_WRITE_MS, undefined, { ref: false })])
-    await troubles
+    await faults
   }
 
   get activity(): DispatcherActivity {
@@ -202,11 +215,11 @@ export class Dispatcher {
   #left(run: LaneRun, dueAt: number | null): void {
     this.#claimer.left(run)
     if (dueAt === null || this.#schedule.wake(run.lane.bucket, dueAt)) return
-    // The bucket has gone to another process meanwhile.
+    // The bucket is another process's by now.
     if (dueAt <= Date.now()) this.#wakeups.wake(run.lane.bucket)
   }
 
-  /** Leases that have used up more than a heartbeat are prolonged; most lanes are done long before. */
+  /** Prolongs leases that are older than half a heartbeat; most lanes are done before. */
   async #renew(): Promise<void> {
     const { lease, heartbeat } = this.#settings
     const leaseUntil = Date.now() + lease

@@ -5,7 +5,7 @@ export interface Hook {
   id: string
   url: string
   status: 'active' | 'disabled'
-  /** The keys to sign with (see `secretBytes`), the newest first; two while the secret rotates. The same Buffers while nothing changes. */
+  /** The keys to sign with, the newest first; two while the secret rotates. The same Buffers while nothing changes. */
   secrets: readonly Buffer[]
   /** Since when nothing has succeeded there, where that is kept (see `DeliveryReports`). */
   failingSince?: Date | null
@@ -15,7 +15,7 @@ export interface Hook {
   stream?: StreamTarget
 }
 
-/** Where a delivery goes is looked up at each attempt, so that a hook moved, disabled or rotated in mid-flight takes effect at once. */
+/** Asked at each attempt, so that a hook that was moved, disabled or rotated counts for the next one. */
 export interface HookDirectory {
   /** @returns null if the listener has no such hook (any more) */
   find(organisationId: string, listener: string, category: string, subcategory: string): Promise<Hook | null>

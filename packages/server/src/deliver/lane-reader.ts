@@ -7,7 +7,7 @@ interface Waiting {
   resolve: (deliveries: ClaimedDelivery[] | null) => void
 }
 
-/** Reads on in lanes under way. What several of them want while a statement is under way goes together into the next. */
+/** Reads on in lanes under way. What they ask for during a statement goes together into the next. */
 export class LaneReader {
   readonly #db: Queryable
   readonly #log: DeliveryLog

@@ -10,14 +10,12 @@ export interface Gap {
   to: number
 }
 
-/** How much is read ahead of a lane at a time. */
+/** Deliveries that are read of a lane at a time. */
 const MOST_READ = 100
+/** Characters of their bodies, about: many lanes are in memory at a time. */
 const MOST_READ_LENGTH = 256 * 1024
 
-/**
- * One leased lane while it is being worked through: where its head stands, what was read of it, and what has happened since that was last
- * handed to the writer.
- */
+/** One leased lane while it is worked through: where its head stands, what was read, and what the writer has not got yet. */
 export class LaneRun {
   readonly lane: ClaimedLane
   /** Prolonged by the heartbeat; 0 once it is known to be lost. */
@@ -31,7 +29,7 @@ export class LaneRun {
   /** There may be more after what was read. */
   #goesOn: boolean
   #head: number
-  /** Where it stood at the last time. */
+  /** Where it stood at the last flush. */
   #since: number
   #attempt: number
   #attemptsMade: number
@@ -80,12 +78,12 @@ export class LaneRun {
     return this.#failingSince
   }
 
-  /** What ended unacknowledged right before the next delivery is not written yet. */
+  /** The gap right before the next delivery is not written yet. */
   get hasNewGap(): boolean {
     return this.#hasNewGap
   }
 
-  /** What ended unacknowledged right before the delivery, since one was acknowledged; the same at each of its attempts. */
+  /** What ended unacknowledged before the delivery, since one was acknowledged; the same at each of its attempts. */
   gapBefore({ sequence }: ClaimedDelivery): Gap | undefined {
     return sequence > this.#acknowledged + 1 ? { from: this.#acknowledged + 1, to: sequence - 1 } : undefined
   }
@@ -95,7 +93,7 @@ export class LaneRun {
     return this.#queue[0]
   }
 
-  /** It is worth reading on now, so that nothing has to wait for it later. */
+  /** Reading on now keeps a delivery from waiting for it later. */
   get runsLow(): boolean {
     return this.#goesOn && this.reading === undefined && this.#queue.length <= this.#lastRead / 2
   }
@@ -108,13 +106,13 @@ export class LaneRun {
     return { lane: this.lane, after: this.#readTo, limit }
   }
 
-  /** Takes what was read on. */
+  /** Adds what was read on. */
   read(deliveries: readonly ClaimedDelivery[], { limit }: NextRequest): void {
     this.#queue.push(...deliveries)
     this.#lastRead = deliveries.length
     this.#goesOn = deliveries.length === limit
     this.#readTo = this.#queue.at(-1)?.sequence ?? this.#readTo
-    // The rows are gone: there is nothing to send, and the lane goes on behind them.
+    // The rows are gone, and there is nothing to send: the lane goes on behind them.
     if (this.#queue.length === 0 && this.#head < this.lane.tail) this.#passed(this.lane.tail)
   }
 
@@ -140,7 +138,7 @@ export class LaneRun {
     return this.#failingSince
   }
 
-  /** The endpoint answered for itself: it works, whatever becomes of the head. */
+  /** The endpoint answered for itself: it works, though the head may be refused. */
   works(): void {
     this.#failingSince = null
   }
@@ -171,8 +169,8 @@ export class LaneRun {
     this.#ectUserId = ectUserId
   }
 
-  /** What has happened since the last time. @param releaseAt when the lane is due again; null while this goes on */
-  take(releaseAt: Date | null): LaneResult {
+  /** What has happened since the last flush. @param releaseAt when the lane is due again; null while this goes on */
+  flush(releaseAt: Date | null): LaneResult {
     const { bucket, organisationId, listener, userId, lease } = this.lane
     const result: LaneResult = {
       bucket,

@@ -2,9 +2,9 @@ import { faultPoint } from '../database/fault-points.js'
 import { type LaneKey, listenerKey } from '../lanes/lane-key.js'
 import type { ClaimedDelivery } from './claims.js'
 import type { Endpoints } from './health/endpoints.js'
+import type { FaultRecorder } from './health/fault-recorder.js'
 import { isPastDeadline, nextStep } from './health/retry-policy.js'
 import type { Slots } from './health/slots.js'
-import type { TroubleBook } from './health/trouble-book.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import type { LaneReader } from './lane-reader.js'
 import type { LaneRun } from './lane-run.js'
@@ -15,9 +15,9 @@ import { isCreateUser } from './send/ect-user-id.js'
 import type { Sender } from './send/sender.js'
 import type { DeliverySettings } from './settings.js'
 
-/** An attempt is started only if the lease outlasts it by so much. */
+/** Milliseconds by which a lease has to outlast an attempt: its result is written in that time. */
 export const LEASE_MARGIN_MS = 250
-/** How soon a lane comes back that the process itself could not work on. */
+/** Milliseconds until a lane comes back after an error of the process itself: soon, and not in a tight loop. */
 const FAULT_PAUSE_MS = 1_000
 
 export interface LaneWorkerParts {
@@ -31,11 +31,11 @@ export interface LaneWorkerParts {
   reports: DeliveryReports
   settings: DeliverySettings
   observer: DeliveryObserver
-  troubles: TroubleBook
+  faults: FaultRecorder
   log: DeliveryLog
-  /** Other lanes of the listener wait for a slot, or for room in memory. */
+  /** Whether other lanes of the listener wait for a slot, or for room in memory. */
   isWanted: (listener: string) => boolean
-  /** The lane has left this process. `dueAt` is when it has something to do again, if that is known. */
+  /** Told that the lane has left this process. `dueAt`: when it has something to do again, if that is known. */
   onLeft: (run: LaneRun, dueAt: number | null) => void
 }
 
@@ -50,7 +50,26 @@ interface Rest {
   failing?: boolean
 }
 
-/** Works through leased lanes: the head is sent, and only when it has ended does the next one go. */
+/**
+ * Works through leased lanes.
+ *
+ * States of a lane in this process
+ *   waiting   for a slot of its listener
+ *   sending   the head is under way; the next deliveries are read beside that
+ *   leaving   its turn is over: what happened is written, and the lease ends with that
+ *
+ * What follows on an attempt at the head
+ *   acknowledged          the head ends as delivered, and the next delivery is the head
+ *   refused               tried again by a short schedule of its own, then it ends as undeliverable, and the next one goes
+ *   endpoint at fault     the lane leaves until the schedule's next time; after a day the head ends as undeliverable
+ *   breaker open          the lane leaves and rests, until the breaker's probe succeeds or the lane itself is the probe
+ *   hook disabled         the lane leaves and rests; after seven days the head ends as undeliverable
+ *   hook gone             the head ends as cancelled
+ *   broken off, or lease too short for another attempt: the lane leaves, due now
+ *
+ * What holds: the next delivery goes only after the head has ended; no attempt starts that could outlast the lease; a lane
+ * goes on beyond its turn only while no other lane of its listener waits; a gap is written before a delivery tells of it.
+ */
 export class LaneWorker {
   readonly #parts: LaneWorkerParts
   #stopping = false
@@ -65,7 +84,7 @@ export class LaneWorker {
   }
 
   async work(run: LaneRun): Promise<void> {
-    const { slots, log, troubles } = this.#parts
+    const { slots, log, faults } = this.#parts
     const listener = listenerKey(run.lane.organisationId, run.lane.listener)
     const granted = slots.acquire(listener)
     if (!(granted === true || (await granted))) return this.#leave(run, { dueAt: Date.now() })
@@ -77,14 +96,14 @@ export class LaneWorker {
       const { organisationId, listener, userId } = run.lane
       const { next } = run
       log.error({ err: error, organisationId, listener, userId, deliveryId: next?.id }, 'a lane could not be worked on')
-      if (next !== undefined) troubles.fault(run.lane, next.id, 'attempt_not_made', error)
+      if (next !== undefined) faults.record(run.lane, next.id, 'attempt_not_made', error)
       this.#leave(run, { dueAt: Date.now() + FAULT_PAUSE_MS })
     } finally {
       slots.release(listener)
     }
   }
 
-  /** Goes on for as long as there is something in the lane, and nobody else's turn. */
+  /** Goes on while the lane has something, and no other lane's turn has come. */
   async #deliverAll(run: LaneRun, mayGoOn: () => boolean): Promise<Rest> {
     while (!this.#stopping) {
       if (run.runsLow && mayGoOn()) run.reading = this.#readOn(run)
@@ -111,19 +130,19 @@ export class LaneWorker {
     const { organisationId, listener } = run.lane
     const hook = await hooks.find(organisationId, listener, delivery.category, delivery.subcategory)
     const now = Date.now()
-    // Looked up and late is not looked up at all: by now the lane may be somebody else's, and nobody may be left to write what comes of it.
+    // The look-up may have lasted longer than the lease: the lane may be another process's by now.
     if (this.#stopping || run.leaseUntil - now < sender.timeoutMs + LEASE_MARGIN_MS) return { dueAt: now }
     if (hook === null) {
       run.ended(delivery, 'cancelled')
       return null
     }
     if (hook.status === 'disabled') return this.#waitForHook(run, delivery, now)
-    // A gap is written before the next delivery tells of it: who hears of it may ask for what is missing.
+    // A gap is written before the next delivery tells of it: its receiver may ask for what is missing.
     if (run.hasNewGap) return { dueAt: now }
     const endpoint = endpoints.keyOf(run.lane, hook)
     const admission = endpoints.admit(endpoint, run.lane, now)
     if (admission === 'wait') {
-      // Held back is as bad as tried: without an attempt, but the time counts.
+      // The time that a head is held back counts as failing.
       const since = run.failing(now).getTime()
       if (isPastDeadline(settings.retry, since, now)) {
         run.ended(delivery, 'undeliverable')
@@ -159,7 +178,7 @@ export class LaneWorker {
     faultPoint('attempt.after-answer')
     observer.attempted?.(target, sent?.attempt ?? null, span)
     const now = Date.now()
-    // Broken off: nobody knows what the receiver made of it. It is made again, under the same number.
+    // Broken off: whether the receiver has it is not known. It is made again, under the same number.
     if (sent === null) return { dueAt: now }
     const { attempt, verdict } = sent
     endpoints.observe({ lane: run.lane, hook, endpoint, admission, verdict, startedAt })
@@ -170,7 +189,7 @@ export class LaneWorker {
     }
     const refused = verdict.kind === 'refused'
     if (refused) run.works()
-    // A process that stood still in the middle tried for no longer than an attempt takes.
+    // A process that stood still in the middle tried for no longer than an attempt lasts.
     const failingSince = refused ? now : run.failing(Math.max(startedAt, now - sender.timeoutMs)).getTime()
     const step = nextStep(settings.retry, {
       verdict,
@@ -178,7 +197,7 @@ export class LaneWorker {
       refusals: run.refusals + (refused ? 1 : 0),
       isOptional: isCreateUser(delivery),
       durationMs: attempt.durationMs,
-      // What stood still for longer than its lease does not know for how long the head was tried: whoever has it next does.
+      // A process that stood still beyond its lease does not know how long the head was tried; its next holder does.
       failingSince: now < run.leaseUntil ? failingSince : now,
       now,
     })
@@ -190,7 +209,7 @@ export class LaneWorker {
     const retryAt = now + step.retryInMs
     if (refused) return { dueAt: retryAt }
     if (!endpoints.isOpen(endpoint)) return { dueAt: retryAt, endpoint, failing: true }
-    // The breaker would hold it back when it comes again: better at once.
+    // The breaker would hold it back when it comes again, so it rests now.
     const dueAt = Math.max(retryAt, this.#restUntil(failingSince, now))
     return { dueAt, endpoint, heldBack: true, failing: true }
   }

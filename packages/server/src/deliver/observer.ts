@@ -16,11 +16,11 @@ export interface AttemptTarget {
   number: number
 }
 
-/** Sees everything that the engine does, as it does it: each call is on the hot path, has to be quick, and must not throw. */
+/** Sees what the engine does, as it does it: each call is on the hot path, has to be quick, and must not throw. */
 export interface DeliveryObserver {
   /** An attempt begins. Its trace goes out with it; null: what the delivery came with does. */
   attempting?(target: AttemptTarget): OpenSpan | null
-  /** @param attempt null where it was broken off, and nobody knows what became of it */
+  /** @param attempt null where it was broken off: its result is not known */
   attempted?(target: AttemptTarget, attempt: Attempt | null, span: OpenSpan | null): void
   /** A delivery has ended, and that is committed. */
   ended?(state: DeliveryState): void
@@ -36,7 +36,7 @@ export function observeDeliveries({ metrics, tracing, log }: Telemetry): Deliver
     ...(tracing && {
       attempting: ({ delivery }) => {
         const parent = traceOf(delivery)
-        // whoever began it does not record it, so there is nothing to add
+        // the trace is not recorded where it began, so there is nothing to add
         if (!isSampled(parent)) return null
         return tracing.begin(`deliver ${delivery.category}.${delivery.subcategory}`, 'client', parent)
       },
@@ -70,7 +70,7 @@ export function observeDeliveries({ metrics, tracing, log }: Telemetry): Deliver
   }
 }
 
-/** The trace that a delivery came with; one of its own, the same for every attempt, where no call caused it. */
+/** The trace that a delivery came with; where no call caused it, one of its own, the same for every attempt. */
 function traceOf({ id, traceparent }: ClaimedDelivery): string {
   const hex = id.replaceAll('-', '')
   return traceparent ?? `00-${hex}-${hex.slice(16)}-01`

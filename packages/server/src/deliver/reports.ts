@@ -18,8 +18,8 @@ export interface FailingHook extends HookReport {
 }
 
 /**
- * What the engine tells those who decide what follows. A call comes after the result is committed; one that fails is logged, and the next
- * occasion repeats it where the matter still stands.
+ * What the engine tells other rooms, which decide what follows. A call comes after the result is committed; one that fails
+ * is logged, and comes again at the next occasion.
  */
 export interface DeliveryReports {
   /** After every failed attempt of a head, and each time a head is held back since its endpoint is known to be failing. */
@@ -28,7 +28,7 @@ export interface DeliveryReports {
   hookGone?(hook: HookReport): void | Promise<void>
   /** Nothing has succeeded at the hook for so long (5 days in which it was tried) that it is to be disabled. */
   hookUnreachable?(hook: FailingHook): void | Promise<void>
-  /** Nothing has succeeded at the hook for another minute: worth keeping with the hook, so that a restart does not forget it. */
+  /** Nothing has succeeded at the hook for another minute: to be kept with the hook, over a restart. */
   hookFailing?(hook: FailingHook): void | Promise<void>
   /** The first success after that. */
   hookRecovered?(hook: HookReport): void | Promise<void>

@@ -3,35 +3,37 @@ import { isUnavailable } from '../database/database.js'
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
 import { compareLanes } from '../lanes/lane-key.js'
-import type { TroubleBook } from './health/trouble-book.js'
+import type { FaultRecorder } from './health/fault-recorder.js'
 import type { LaneRun } from './lane-run.js'
 import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog } from './reports.js'
 import { type LaneResult, type Recorded, recordResults } from './results.js'
 import { type ReducedPart, storable, withLess } from './storable-result.js'
 
-/** How long what a lane under way has done may stay unwritten: a process that is killed repeats at most that. */
+/** Milliseconds that results of a lane under way may stay unwritten: a process that is killed repeats at most those. */
 const PROGRESS_PAUSE_MS = 20
-/** A head that has just begun to fail is written before that, if nothing is wrong: an attempt takes 5 s. */
+/** Milliseconds, twice an attempt's time: with a healthy database, a head's first failure is written before. */
 const LONGEST_UNWRITTEN_MS = 10_000
-/** A statement follows on another after so long at the earliest, so that it has the more to write the busier it gets. */
+/** Milliseconds between two statements at least: the busier it gets, the more each has to write. */
 const GATHER_MS = 8
-/** Lanes of one statement; what there is more of is written by two at once. */
+/** Lanes of one statement: more would lock them for too long. */
 const MOST_LANES = 128
-const STATEMENTS_AT_ONCE = 2
+/** Of the dispatcher's eight connections. */
+const MOST_STATEMENTS = 2
+/** Milliseconds between two tries while the database refuses; deliveries go on soon after it is back. */
 const LONGEST_PAUSE_MS = 2_000
 /** 40P01 deadlock, 40001 serialization failure: the same statement succeeds the next time. */
 const REPEATABLE = new Set(['40P01', '40001'])
-/** An attempt is there already: of the statement that wrote it, only the answer was lost. */
+/** The attempt is there: only the answer of the statement that wrote it was lost. */
 const UNIQUE_VIOLATION = '23505'
-/** Data exception, integrity violation, program limit: what is written is at fault, and not the moment. */
+/** Data exception, integrity violation, program limit: what is written is at fault, not the moment. */
 const OF_DATA = /^(22|23|54)...$/
 
 export interface ResultWriterParts {
   db: Queryable
   log: DeliveryLog
   observer: DeliveryObserver
-  troubles: TroubleBook
+  faults: FaultRecorder
 }
 
 type Done = (recorded: Recorded) => void
@@ -39,7 +41,7 @@ type Done = (recorded: Recorded) => void
 /** A lane that has something to write. */
 interface Pending {
   since: number
-  /** When the lane is due again, and whom to tell, if its lease ends with this. */
+  /** When the lane is due again, and what to call, if its lease ends with this. */
   release?: { at: Date; done: Done }
 }
 
@@ -55,18 +57,28 @@ interface Entry {
 }
 
 /**
- * Gathers results while the last ones are being written, so that the database's cost per delivery falls as load grows. A lane's results
- * reach the database in the order in which they came; without a database they wait.
+ * Writes what became of attempts, and gathers results while the last ones are being written: the database's cost for each
+ * delivery falls as load grows.
+ *
+ * States of a lane's results
+ *   pending  something has happened; due after a pause, or immediately where the lane's lease ends with it
+ *   written  in a statement with those of other lanes
+ *   failed   the database did not answer: they are written again, first and as they were, before anything else
+ *   apart    the database refused them: halves are tried, and the one result that is at fault loses its text, then its
+ *            attempts; one that cannot be written at all is dropped with its lease, and its delivery is made again
+ *
+ * What holds: a lane's results reach the database in the order in which they came; without a database they wait; a result
+ * counts only while its lane carries the lease.
  */
 export class ResultWriter {
   readonly #parts: ResultWriterParts
   readonly #pending = new Map<LaneRun, Pending>()
-  /** What the database did not take: it goes first, since a lane's results build on each other. Some may have been written all the same. */
+  /** Goes first, since a lane's results build on each other. Some of it may have been written. */
   #failed: Entry[] = []
   #writing: Promise<void> | undefined
   #timer: NodeJS.Timeout | undefined
   #startedAt = Number.NEGATIVE_INFINITY
-  /** Somebody waits for everything to be written. */
+  /** `drained` waits for all to be written. */
   #hurries = false
   #closed = false
   #isBehind = false
@@ -92,7 +104,7 @@ export class ResultWriter {
     this.#start()
   }
 
-  /** The database did not take the last results. Whoever claims now might claim a lane whose results are still in here. */
+  /** The last results are not written yet: a claim might bring a lane whose results are still in here. */
   get isBehind(): boolean {
     return this.#isBehind
   }
@@ -107,7 +119,7 @@ export class ResultWriter {
     this.#hurries = false
   }
 
-  /** Gives up what cannot be written now; its leases lapse, and the deliveries are made again. */
+  /** Drops what cannot be written now: its leases lapse, and the deliveries are made again. */
   close(): void {
     this.#closed = true
     clearTimeout(this.#timer)
@@ -141,14 +153,14 @@ export class ResultWriter {
     }
   }
 
-  /** Takes what frees a lane, and of what lanes under way have done, what has waited for long enough. */
+  /** Results that end a lease, and those of lanes under way that have waited for the pause. */
   #due(): Entry[] {
     const entries: Entry[] = []
     const before = this.#hurries ? Number.POSITIVE_INFINITY : performance.now() - PROGRESS_PAUSE_MS
     for (const [run, { since, release }] of this.#pending) {
       if (since > before) continue
       this.#pending.delete(run)
-      const { result, parts } = storable(run.take(release?.at ?? null))
+      const { result, parts } = storable(run.flush(release?.at ?? null))
       const deliveryId = result.attempts.at(-1)?.deliveryId
       entries.push({ run, result, deliveryId, parts, done: release?.done ?? keepOrLose(run) })
     }
@@ -163,7 +175,7 @@ export class ResultWriter {
         failed.push(...(await this.#writeChunk(chunk, again)))
       }
     }
-    await Promise.all(Array.from({ length: Math.min(STATEMENTS_AT_ONCE, chunks.length) }, worker))
+    await Promise.all(Array.from({ length: Math.min(MOST_STATEMENTS, chunks.length) }, worker))
     return failed
   }
 
@@ -196,7 +208,7 @@ export class ResultWriter {
     }
   }
 
-  /** What was done for the lane since its last result is done again by whoever has it now: says why, and what it concerns. */
+  /** The next holder of the lane does it again: says why, and which deliveries it concerns. */
   #tellOfLost({ leaseUntil }: LaneRun, { bucket, organisationId, listener, userId, attempts }: LaneResult): void {
     if (attempts.length === 0) return
     const deliveryIds = [...new Set(attempts.map(({ deliveryId }) => deliveryId))]
@@ -208,7 +220,7 @@ export class ResultWriter {
     )
   }
 
-  /** Something in there cannot be written. It must not hold up the rest: halves are tried, and the one that it comes down to with less. */
+  /** One of these cannot be written, and must not hold up the rest. */
   async #writeApart(entries: Entry[], error: unknown): Promise<Entry[]> {
     const [only, ...others] = entries
     if (only === undefined) return []
@@ -218,9 +230,9 @@ export class ResultWriter {
     return [...first, ...(await this.#writeChunk(entries.slice(middle), true))]
   }
 
-  /** Without anything to do without, its lane's lease lapses, and the delivery is made again. */
+  /** With nothing left to leave out, its lane's lease lapses, and the delivery is made again. */
   async #writeLess(entry: Entry, error: unknown): Promise<Entry[]> {
-    const { log, troubles } = this.#parts
+    const { log, faults } = this.#parts
     const { deliveryId } = entry
     const { bucket, organisationId, listener, userId } = entry.result
     const details = { err: error, bucket, organisationId, listener, userId, deliveryId }
@@ -230,19 +242,19 @@ export class ResultWriter {
       return this.#writeChunk([{ ...entry, result: less.result, parts: [...entry.parts, ...less.parts] }], true)
     }
     log.error(details, 'a result of a delivery cannot be written')
-    if (deliveryId !== undefined) troubles.fault(entry.result, deliveryId, 'result_not_written', error)
+    if (deliveryId !== undefined) faults.record(entry.result, deliveryId, 'result_not_written', error)
     entry.done({ held: false, more: false })
     return []
   }
 }
 
-/** What never reached the database could not be made a statement of. */
+/** An error without a code is of the statement's making, before the database. */
 function isOfData(error: unknown): boolean {
   const { code } = error as { code?: unknown }
   return typeof code === 'string' ? OF_DATA.test(code) : error instanceof RangeError || error instanceof TypeError
 }
 
-/** A result that had to wait for its database: what came after the attempt is not its receiver's. */
+/** Of a result that waited for its database: that time is no failure of the receiver. */
 function inTime(result: LaneResult): LaneResult {
   const { failingSince } = result
   const earliest = Date.now() - LONGEST_UNWRITTEN_MS

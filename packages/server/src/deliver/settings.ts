@@ -16,14 +16,14 @@ export interface DeliverySettings {
   deliveriesPerLane: number
   /** How long a lane goes on while other lanes of its listener wait for their turn. */
   turn: number
-  /** A process that says nothing for so long has lost its lanes and buckets. Longer than an attempt takes, by more than a heartbeat. */
+  /** A process that is silent for so long has lost its lanes and buckets. Longer than an attempt, by more than a heartbeat. */
   lease: number
   heartbeat: number
-  /** How often the database is asked what is due, in case nobody said so. */
+  /** How often the database is asked what is due, in case a wakeup was lost. */
   poll: number
   /** How often open breakers and faults of the process itself are written down for operators. */
-  troubleReport: number
-  /** How long a lane rests that waits for an open breaker, if nothing wakes it before. */
+  faultReport: number
+  /** How long a lane rests that waits for an open breaker, unless it is woken before. */
   breakerRest: number
   /** The same for a disabled hook. */
   disabledRest: number
@@ -49,7 +49,7 @@ export const DELIVERY_SETTINGS: DeliverySettings = {
   lease: 10 * SECOND,
   heartbeat: 2.5 * SECOND,
   poll: SECOND,
-  troubleReport: 5 * SECOND,
+  faultReport: 5 * SECOND,
   breakerRest: 60 * SECOND,
   disabledRest: HOUR,
   retention: 7 * DAY,

@@ -9,9 +9,8 @@ export interface Reduced {
 }
 
 /**
- * Whatever a receiver sends, what came of it can be written: where the head of its lane stands, and when it is due again. All that goes into
- * the database passes here first, and loses what PostgreSQL's text cannot hold. If the database refuses it all the same, `withLess` says what
- * to do without, from what is missed the least: the text of answers, then the list of attempts.
+ * Makes a result that can be written, with any bytes that a receiver sent: it loses what PostgreSQL's text cannot hold. If the
+ * database refuses it all the same, `withLess` leaves out what is missed the least: texts of answers, then the attempts.
  */
 export function storable(result: LaneResult): Reduced {
   const parts: ReducedPart[] = []

@@ -5,7 +5,7 @@ import type { ListenerKey } from '../accounts/listeners.js'
 import type { Hook, HookDirectory } from './hook-directory.js'
 import { secretBytes } from './send/signing.js'
 
-/** How old a view of a hook may be that another process changed. */
+/** Milliseconds that a view of a hook may be old which another process changed. */
 const FRESH_MS = 1_000
 
 /** The hooks of the database. A hook is read at most once a second, however many attempts ask for it. */
@@ -24,7 +24,7 @@ export class StoredHooks implements HookDirectory {
     if (known) return known.hook
     const hook = this.#read({ organisationId, listener }, category, subcategory)
     this.#cache.set(key, { hook })
-    // a hook that is not there may be registered the next moment, by another process: its deliveries must not be cancelled
+    // a hook that is not there may be registered the next moment: its deliveries must not be cancelled
     hook.then(
       (found) => found ?? this.#cache.delete(key),
       () => this.#cache.delete(key),

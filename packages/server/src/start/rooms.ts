@@ -20,8 +20,8 @@ import { observeDeliveries } from '../deliver/observer.js'
 import { Sender } from '../deliver/send/sender.js'
 import type { DeliverySettings } from '../deliver/settings.js'
 import { StoredHooks } from '../deliver/stored-hooks.js'
-import { Bells } from '../deliver/streams/bells.js'
 import { HookStreams } from '../deliver/streams/hook-streams.js'
+import { Signals } from '../deliver/streams/signals.js'
 import { StreamTransport } from '../deliver/streams/stream-transport.js'
 import { Wakeups } from '../lanes/wakeups.js'
 import type { LogDestination } from '../telemetry/log.js'
@@ -121,9 +121,9 @@ export function openSending(
   { accounts, wakeups }: Accepting,
   { egress, way }: CheckedSettings,
 ) {
-  const bells = new Bells(pool, (error) => report('a notification failed', error))
-  shutdown.add(() => bells.close())
-  const sender = new Sender({ version: contractVersion, egress, way, streams: new StreamTransport(pool, bells) })
+  const signals = new Signals(pool, (error) => report('a notification failed', error))
+  shutdown.add(() => signals.close())
+  const sender = new Sender({ version: contractVersion, egress, way, streams: new StreamTransport(pool, signals) })
   const hooks = new StoredHooks(accounts)
   const wakeListener = async (organisationId: string, listener: string) => {
     hooks.forget()
@@ -135,7 +135,7 @@ export function openSending(
   const { streamGoneAfter } = options
   const hookStreams = new HookStreams({
     db: pool,
-    bells,
+    signals,
     wakeListener,
     onError: (error) => report('a stream of hooks was disturbed', error),
     ...(streamGoneAfter !== undefined && { goneAfter: streamGoneAfter }),

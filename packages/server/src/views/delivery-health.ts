@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
-import { BREAKER_CONFIRMED_WITHIN_MS, type FaultKind } from '../deliver/health/delivery-troubles.js'
+import { BREAKER_CONFIRMED_WITHIN_MS, type FaultKind } from '../deliver/health/fault-rows.js'
 import { ALL_BUCKETS, type DeliveryState } from '../lanes/deliveries.js'
 
 /** How deliveries to one listener are going, by the names that this has on the wire. */

@@ -12,7 +12,7 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { openPool } from '../../src/database/database.js'
-import { recordFaults } from '../../src/deliver/health/delivery-troubles.js'
+import { recordFaults } from '../../src/deliver/health/fault-rows.js'
 import { recordResults } from '../../src/deliver/results.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
 import { passOverGaps } from '../../src/lanes/bucket-leases.js'
@@ -26,7 +26,7 @@ const DELIVERY: Partial<DeliverySettings> = {
   breaker: { failures: 4, firstProbe: 50, longestProbe: 100, probeLost: 1_000 },
   heartbeat: 200,
   poll: 100,
-  troubleReport: 100,
+  faultReport: 100,
 }
 
 /** The text of each statement that was executed under a name, by that name. */

@@ -6,7 +6,7 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
 import pg from 'pg'
-import { recordBreakers } from '../../src/deliver/health/delivery-troubles.js'
+import { recordBreakers } from '../../src/deliver/health/fault-rows.js'
 import { listDeliveryHealth } from '../../src/views/delivery-health.js'
 import { QUICK } from '../deliver/quick-settings.js'
 import { PublishedContract } from '../support/contract.js'
@@ -14,7 +14,7 @@ import { PublishedContract } from '../support/contract.js'
 const SETTINGS = {
   ...QUICK,
   breaker: { failures: 3, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
-  troubleReport: 50,
+  faultReport: 50,
 }
 const QUIET = {
   waiting_lanes: 0,

@@ -37,7 +37,7 @@ describe('the log at its finest', () => {
       delivery: {
         ...QUICK,
         breaker: { failures: 3, firstProbe: 20, longestProbe: 100, probeLost: 500 },
-        troubleReport: 50,
+        faultReport: 50,
       },
       logTo: { write: (line) => lines.push(line) },
     })

@@ -16,11 +16,13 @@ export const BREAKER_POLICY: BreakerPolicy = {
   probeLost: 10_000,
 }
 
-export type Admission = 'go' | 'probe' | 'wait'
+/** Whether a head may be sent: `probe` is the one attempt while the breaker is open. */
+export type Permit = 'go' | 'probe' | 'wait'
 
 /**
- * The breaker of one (listener, hook origin). Closed, everything goes. After ten failures in a row it is open: everything waits, and one
- * probe at a time goes after 1 s, 2 s, … 60 s. The first success closes it.
+ * The breaker of one endpoint: a listener and an origin.
+ *   closed  every attempt goes; ten failures in a row open it
+ *   open    attempts wait, and one probe at a time goes after 1 s, 2 s, … 60 s; the first success closes it
  */
 export class Breaker {
   readonly #policy: BreakerPolicy
@@ -47,19 +49,19 @@ export class Breaker {
     return this.#openedAt
   }
 
-  admit(now: number): Admission {
+  admit(now: number): Permit {
     if (!this.isOpen) return 'go'
     if (now < this.#probeAt) return 'wait'
     this.#probeAt = now + this.#policy.probeLost
     return 'probe'
   }
 
-  /** Somebody asked for an attempt now: the next one is the probe. */
+  /** The next attempt is the probe. */
   probeNow(now: number): void {
     if (this.isOpen) this.#probeAt = now
   }
 
-  failed(admission: Admission, now: number): void {
+  failed(admission: Permit, now: number): void {
     this.#failures++
     if (!this.isOpen) {
       if (this.#failures < this.#policy.failures) return
@@ -68,13 +70,13 @@ export class Breaker {
     } else if (admission === 'probe') {
       this.#pause = Math.min(this.#pause * 2, this.#policy.longestProbe)
     } else {
-      return // It was under way when the breaker opened, and says nothing new.
+      return // it was under way when the breaker opened, and says nothing new
     }
     this.#probeAt = now + this.#pause
   }
 }
 
-/** The breakers that have something to remember; whoever is not here has had a success since its last failure. */
+/** The breakers that have something to remember: an endpoint that is not here had a success since its last failure. */
 export class Breakers {
   readonly #policy: BreakerPolicy
   readonly #breakers = new Map<string, Breaker>()
@@ -87,12 +89,12 @@ export class Breakers {
     return this.#breakers.get(key)
   }
 
-  admit(key: string, now: number): Admission {
+  admit(key: string, now: number): Permit {
     return this.#breakers.get(key)?.admit(now) ?? 'go'
   }
 
   /** @returns the breaker, if it is open now */
-  failed(key: string, admission: Admission, now: number): Breaker | undefined {
+  failed(key: string, admission: Permit, now: number): Breaker | undefined {
     let breaker = this.#breakers.get(key)
     if (breaker === undefined) {
       breaker = new Breaker(this.#policy)

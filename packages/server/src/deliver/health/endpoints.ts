@@ -5,14 +5,14 @@ import type { DeliveryReports, HookReport, Reporter } from '../reports.js'
 import type { Verdict } from '../send/acknowledgement.js'
 import { addressOf } from '../send/hook-address.js'
 import type { DeliverySettings } from '../settings.js'
-import { type Admission, Breakers } from './breaker.js'
-import type { BreakerRecord } from './delivery-troubles.js'
+import { Breakers, type Permit } from './breaker.js'
+import type { BreakerRecord } from './fault-rows.js'
 import { HookHealth } from './hook-health.js'
 import type { Slots } from './slots.js'
 
-/** Lanes remembered for each endpoint that is failing; any beyond come back by themselves after their rest. */
+/** Lanes remembered for each failing endpoint, for memory's sake; any beyond come back by themselves after their rest. */
 const MOST_RESTING = 10_000
-/** How long what was asked for has to come by itself and be the probe, before a lane that rests is woken for it. */
+/** Milliseconds: a delivery that was asked for comes by itself in that time and is the probe, before a resting lane is woken. */
 const ASKED_FOR_FIRST_MS = 250
 
 export interface EndpointsParts {
@@ -30,7 +30,7 @@ export interface Observation {
   lane: LaneKey
   hook: Hook
   endpoint: string
-  admission: Admission
+  admission: Permit
   verdict: Verdict
   startedAt: number
 }
@@ -56,7 +56,7 @@ export class Endpoints {
   }
 
   /** Whether the lane's head may be sent now. While the breaker is open, one at a time may, as the probe. */
-  admit(endpoint: string, lane: LaneKey, now: number): Admission {
+  admit(endpoint: string, lane: LaneKey, now: number): Permit {
     this.#resting.get(endpoint)?.delete(laneId(lane))
     return this.#breakers.admit(endpoint, now)
   }
@@ -80,10 +80,10 @@ export class Endpoints {
     if (this.#breakers.succeeded(endpoint)) this.#wakeAll(endpoint)
   }
 
-  #failed(lane: LaneKey, hook: Hook, endpoint: string, admission: Admission, now: number): void {
+  #failed(lane: LaneKey, hook: Hook, endpoint: string, admission: Permit, now: number): void {
     const { reporter, reports } = this.#parts
-    const { news, ...trouble } = this.#health.failed(hook, now)
-    const report = { ...reportOf(lane, hook), ...trouble }
+    const { news, ...period } = this.#health.failed(hook, now)
+    const report = { ...reportOf(lane, hook), ...period }
     if (news === 'failing') reporter.run(() => reports.hookFailing?.(report))
     if (news === 'unreachable') reporter.run(() => reports.hookUnreachable?.(report))
     const open = this.#breakers.failed(endpoint, admission, now)
@@ -109,7 +109,7 @@ export class Endpoints {
     if (!this.#probes.has(endpoint)) this.#planProbe(endpoint, breaker.probeAt)
   }
 
-  /** Somebody asked for what waits for this listener to be tried now: what comes next is the probe, or else one of those that rest. */
+  /** What waits for this listener is tried now: the next lane to come is the probe, or else one of those that rest. */
   probeNow(organisationId: string, listener: string): void {
     const now = Date.now()
     for (const endpoint of this.#breakers.open(`${listenerKey(organisationId, listener)}\0`)) {
@@ -153,7 +153,7 @@ export class Endpoints {
     this.#probes.set(endpoint, timer)
   }
 
-  /** Wakes one lane, whose head will be the probe; if it never comes, the next one. Without any, whichever lane comes by itself is. */
+  /** Wakes one lane, whose head will be the probe; if it never comes, the next. Without any, the first that comes by itself is. */
   #probe(endpoint: string): void {
     this.#probes.delete(endpoint)
     const resting = this.#resting.get(endpoint)

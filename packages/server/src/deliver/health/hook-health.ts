@@ -1,6 +1,6 @@
 import type { Hook } from '../hook-directory.js'
 
-/** Shorter trouble is not worth writing down, and neither is so little more of it. */
+/** Milliseconds: a shorter failure is not worth a write, and neither is so little more of it. */
 const WORTH_REPORTING_MS = 60_000
 
 export interface HookHealthOptions {
@@ -11,9 +11,9 @@ export interface HookHealthOptions {
   tried: () => number
 }
 
-export type HookTrouble = { failingSince: Date; failingMs: number; news: 'none' | 'failing' | 'unreachable' }
+export type HookFailure = { failingSince: Date; failingMs: number; news: 'none' | 'failing' | 'unreachable' }
 
-interface Trouble {
+interface FailingPeriod {
   since: number
   /** For how long attempts were made and failed, and when the last one did, by `tried`. */
   failingMs: number
@@ -25,13 +25,14 @@ interface Trouble {
 }
 
 /**
- * For how long each hook has been tried without success: in this process, and before it where `Hook.failingSince` says so. Only time between
- * failed attempts counts, as long as attempts follow each other by schedule. Each news is told once, that it goes on failing once a minute.
+ * For how long each hook has been tried without success: in this process, and before it where `Hook.failingSince` says so.
+ * Only time between failed attempts counts, while they follow each other by schedule. Each news is told once, and that a
+ * hook goes on failing once a minute.
  */
 export class HookHealth {
   readonly #options: HookHealthOptions
-  readonly #failing = new Map<string, Trouble>()
-  /** The `failingSince` of hooks that have had a success since: the directory may go on saying so for a while. */
+  readonly #failing = new Map<string, FailingPeriod>()
+  /** The `failingSince` of hooks that had a success since: the directory may still have it for a while. */
   readonly #outdated = new Map<string, number>()
 
   constructor(options: HookHealthOptions) {
@@ -39,42 +40,42 @@ export class HookHealth {
   }
 
   /** The endpoint failed. */
-  failed(hook: Hook, now: number): HookTrouble {
+  failed(hook: Hook, now: number): HookFailure {
     const { unreachableAfterMs, longestPauseMs, tried } = this.#options
     const known = this.#known(hook)
-    let trouble = this.#failing.get(hook.id)
+    let period = this.#failing.get(hook.id)
     // It was moved or enabled, or another process had a success.
-    if (trouble?.known && known === undefined) trouble = undefined
-    if (trouble === undefined) {
+    if (period?.known && known === undefined) period = undefined
+    if (period === undefined) {
       const failingMs = known === undefined ? 0 : (hook.failingMs ?? 0)
-      trouble = { since: known ?? now, failingMs, lastAt: tried(), reportedMs: failingMs, known: false, ended: false }
-      this.#failing.set(hook.id, trouble)
+      period = { since: known ?? now, failingMs, lastAt: tried(), reportedMs: failingMs, known: false, ended: false }
+      this.#failing.set(hook.id, period)
     }
-    trouble.known ||= known !== undefined
+    period.known ||= known !== undefined
     const at = tried()
-    trouble.failingMs += Math.min(at - trouble.lastAt, longestPauseMs)
-    trouble.lastAt = at
-    const { failingMs } = trouble
-    const told = { failingSince: new Date(trouble.since), failingMs }
-    if (!trouble.ended && failingMs >= unreachableAfterMs) {
-      trouble.ended = true
+    period.failingMs += Math.min(at - period.lastAt, longestPauseMs)
+    period.lastAt = at
+    const { failingMs } = period
+    const told = { failingSince: new Date(period.since), failingMs }
+    if (!period.ended && failingMs >= unreachableAfterMs) {
+      period.ended = true
       return { ...told, news: 'unreachable' }
     }
-    if (failingMs - trouble.reportedMs >= WORTH_REPORTING_MS) {
-      trouble.reportedMs = failingMs
+    if (failingMs - period.reportedMs >= WORTH_REPORTING_MS) {
+      period.reportedMs = failingMs
       return { ...told, news: 'failing' }
     }
     return { ...told, news: 'none' }
   }
 
-  /** @returns whether this ends a trouble that was reported */
+  /** @returns whether this ends a failure that was reported */
   succeeded(hook: Hook): boolean {
-    const trouble = this.#failing.get(hook.id)
+    const period = this.#failing.get(hook.id)
     const known = this.#known(hook)
-    if (trouble === undefined && known === undefined) return false
+    if (period === undefined && known === undefined) return false
     this.#failing.delete(hook.id)
     if (known !== undefined) this.#outdated.set(hook.id, known)
-    return known !== undefined || (trouble?.reportedMs ?? 0) > 0
+    return known !== undefined || (period?.reportedMs ?? 0) > 0
   }
 
   #known(hook: Hook): number | undefined {

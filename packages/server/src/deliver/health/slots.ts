@@ -16,8 +16,9 @@ interface Share {
 }
 
 /**
- * Who may send now. One listener takes at most its limit, and at most half of what is free: however many slow listeners there are, each
- * next one still finds room. The limit is halved by a timeout or 429 and grows back by one for each round of successes.
+ * Which lanes may send now. A listener has at most its limit of slots, and at most half of what is free: with any number of
+ * slow listeners, the next one still finds room. A timeout or 429 halves its limit, which grows by one for each round of
+ * successes.
  */
 export class Slots {
   readonly #limits: SlotLimits
@@ -36,7 +37,7 @@ export class Slots {
     if (this.#closed) return false
     const share = this.#share(listener)
     if (share.waiting.length === 0 && this.#admits(share)) {
-      this.#take(share)
+      this.#occupy(share)
       return true
     }
     this.#queue.set(listener, share)
@@ -67,7 +68,7 @@ export class Slots {
     return this.#shares.get(listener)?.waiting.length ?? 0
   }
 
-  /** Somebody waits for a slot that this listener's lanes hold. */
+  /** Whether lanes wait for slots that this listener's lanes hold. */
   isWanted(listener: string): boolean {
     return this.#running >= this.#limits.overall || this.waiting(listener) > 0
   }
@@ -89,7 +90,7 @@ export class Slots {
     share.successes = 0
   }
 
-  /** Whoever waits gets nothing any more. */
+  /** Lanes that wait get no slot any more. */
   close(): void {
     this.#closed = true
     for (const { waiting } of this.#queue.values()) for (const resolve of waiting.splice(0)) resolve(false)
@@ -114,7 +115,7 @@ export class Slots {
     return Math.min(limit, Math.max(1, Math.floor((this.#limits.overall - this.#running) / 2)))
   }
 
-  #take(share: Share): void {
+  #occupy(share: Share): void {
     share.running++
     this.#running++
   }
@@ -123,7 +124,7 @@ export class Slots {
     for (const [listener, share] of this.#queue) {
       if (this.#running >= this.#limits.overall) return
       if (!this.#admits(share)) continue
-      this.#take(share)
+      this.#occupy(share)
       share.waiting.shift()?.(true)
       // Behind the others, if more is waiting: the loop comes by again.
       this.#queue.delete(listener)

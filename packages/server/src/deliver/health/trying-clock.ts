@@ -1,6 +1,6 @@
 /**
- * Milliseconds for which this process has been trying to deliver. They pass from one sign of life that the database took to the next, and no
- * more than a lease's: a process that stands still, has lost its database, or whose clock jumps, tries nothing.
+ * Milliseconds for which this process has been trying to deliver. They pass from one heartbeat that the database accepted
+ * to the next, a lease's at most: a process that stands still, or has lost its database, tries nothing.
  */
 export class TryingClock {
   readonly #leaseMs: number

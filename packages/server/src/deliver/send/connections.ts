@@ -35,12 +35,12 @@ export class Connection extends Client {
 /**
  * Connections to receivers, each for one request at a time, and kept for the next one.
  *
- * undici's own pool has a connection wait for two turns of the event loop after its answer. A listener may have so many attempts under way
- * and no more, so that in a busy process, whose turns are long, its deliveries would fall behind what comes in.
+ * undici's own pool lets a connection wait for two turns of the event loop after its answer. With a limit of attempts for
+ * each listener, its deliveries would fall behind in a busy process, whose turns are long.
  */
 export class Connections {
   readonly #connect: buildConnector.connector
-  /** By origin, the one that was used last at the end: the others are the sooner too old to be kept. */
+  /** By origin; the one used last is at the end, so that the others grow too old and close. */
   readonly #free = new Map<string, Connection[]>()
 
   constructor(connect: buildConnector.connector) {
@@ -48,12 +48,12 @@ export class Connections {
   }
 
   /** A connection that is free, or one that will be opened with the first request. */
-  take(origin: string): Connection {
+  acquire(origin: string): Connection {
     return this.#free.get(origin)?.pop() ?? this.#open(origin)
   }
 
   /** Its request was answered. */
-  giveBack(origin: string, connection: Connection): void {
+  release(origin: string, connection: Connection): void {
     const free = this.#free.get(origin)
     if (free === undefined) this.#free.set(origin, [connection])
     else free.push(connection)
@@ -74,7 +74,7 @@ export class Connections {
 
   #open(origin: string): Connection {
     const connection = new Connection(origin, this.#connect)
-    // The receiver has closed it, or nobody wanted it for too long.
+    // The receiver has closed it, or it was free for too long.
     connection.on('disconnect', () => {
       const free = this.#free.get(origin) ?? []
       const place = free.indexOf(connection)

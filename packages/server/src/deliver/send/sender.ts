@@ -11,7 +11,9 @@ import { ExchangesUnderWay } from './exchanges-under-way.js'
 import { addressOf } from './hook-address.js'
 import { type OutgoingDelivery, requestHeaders } from './request-headers.js'
 
+/** Milliseconds for an attempt: the contract gives receivers 5 s. */
 const ATTEMPT_TIMEOUT_MS = 5_000
+/** Characters, as the contract shows them. */
 const KEPT_ANSWER = 2_048
 
 export interface SenderOptions {
@@ -58,12 +60,12 @@ export class Sender {
     this.#streams = streams
   }
 
-  /** The longest that `send` takes. */
+  /** Milliseconds, the longest that `send` lasts. */
   get timeoutMs(): number {
     return this.#timeoutMs
   }
 
-  /** Those of an attempt that was made, or could be. */
+  /** Headers of an attempt that was made, or could be. */
   headersOf(secrets: readonly Buffer[], delivery: OutgoingDelivery, startedAt: Date): Record<string, string> {
     const headers = requestHeaders(this.#userAgent, secrets, delivery, startedAt, Buffer.from(delivery.body))
     return Object.fromEntries(Array.from({ length: headers.length / 2 }, (_, at) => headers.slice(2 * at, 2 * at + 2)))
@@ -73,7 +75,7 @@ export class Sender {
     return this.#underWay.size + (this.#streams?.size ?? 0)
   }
 
-  /** @returns null if it was abandoned half-way: what the receiver made of it is not known */
+  /** @returns null if it was broken off: whether the receiver has it is not known */
   async send(target: Target, delivery: OutgoingDelivery): Promise<SentAttempt | null> {
     if (this.#closed) return null
     const startedAt = new Date()
@@ -110,10 +112,10 @@ export class Sender {
       return this.#streams.exchange(target.stream, headers, delivery.body, this.#timeoutMs)
     const { origin, path } = addressOf(target)
     return new Promise((resolve) => {
-      const connection = this.#connections.take(origin)
+      const connection = this.#connections.acquire(origin)
       const exchange = new Exchange(connection.bound, (ending) => {
         this.#underWay.remove(exchange)
-        if (ending.kind === 'answered') this.#connections.giveBack(origin, connection)
+        if (ending.kind === 'answered') this.#connections.release(origin, connection)
         else this.#connections.drop(origin, connection)
         resolve(ending)
       })

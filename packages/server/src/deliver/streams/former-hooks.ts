@@ -2,7 +2,7 @@ import type { ListedHook } from '../../accounts/hooks.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
 import type { Queryable } from '../../database/queryable.js'
 
-/** Whose stream nobody has read since `aliveUntil`, while hooks moved there before `movedBefore` are to go back to their URLs. */
+/** Listeners whose stream was not read since `aliveUntil`, with hooks moved there before `movedBefore` that had URLs. */
 export async function leftStreams(db: Queryable, aliveUntil: Date, movedBefore: Date): Promise<ListenerKey[]> {
   const { rows } = await db.query<ListenerKey & Record<string, string>>({
     text: `select distinct h.organisation_id as "organisationId", h.listener_id as listener
@@ -14,8 +14,8 @@ export async function leftStreams(db: Queryable, aliveUntil: Date, movedBefore: 
 }
 
 /**
- * Gives hooks back the URLs that they had before they were moved to the stream, disabled where they were; in a transaction that has the
- * stream locked, so that whoever opens another one finds them either where they were, or back.
+ * Gives hooks back the URLs that they had before they were moved to the stream, disabled where they were. To be called in a
+ * transaction that has the stream locked.
  * @param movedBefore only those that were not touched since; null: all
  */
 export async function giveBack(

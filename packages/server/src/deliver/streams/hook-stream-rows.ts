@@ -18,7 +18,7 @@ export type StreamedAnswer =
   | { id: string; status: number; retry_after?: string; body?: string; body_incomplete?: boolean }
   | { id: string; error: string }
 
-/** Opens the owner's stream in the place of any before. @returns whether somebody was fetching until now */
+/** Opens the owner's stream in the place of any before. @returns whether a reader was there until now */
 export async function openStream(
   db: Queryable,
   { organisationId, listener }: ListenerKey,
@@ -58,7 +58,7 @@ export async function keepStream(
   return rows[0]?.alive ?? null
 }
 
-/** Its reader has hung up: it is away from now on, unless it has called again since. @param aliveUntil as it was said by that call */
+/** Its reader has hung up: it is away, unless it has called again since. @param aliveUntil as that call set it */
 export async function leaveStream(
   db: Queryable,
   { organisationId, listener }: ListenerKey,
@@ -88,7 +88,7 @@ export async function endStream(
   return rows.length === 1
 }
 
-/** Locks the owner's stream, also where there is none, against whoever opens one. @returns whether nobody has read it since `aliveUntil` */
+/** Locks the owner's stream, also where there is none, against opening one. @returns whether it was not read since `aliveUntil` */
 export async function lockLeftStream(
   db: Queryable,
   { organisationId, listener }: ListenerKey,
@@ -127,7 +127,7 @@ export async function attemptsUnderWay(
   )
 }
 
-/** Puts an attempt where whoever fetches finds it. @returns false if nobody does */
+/** Puts an attempt where the reader finds it. @returns false if there is no reader */
 export async function placeAttempt(
   db: Queryable,
   { organisationId, listener }: ListenerKey,
@@ -159,8 +159,8 @@ export async function answerAttempts(
   return rows.map(({ id }) => id)
 }
 
-/** Takes an attempt away together with its answer. @param unanswered even if it has none. @returns undefined if there is none */
-export async function takeAnswer(
+/** Removes an attempt together with its answer. @param unanswered even if it has none. @returns undefined if there is none */
+export async function removeAnswered(
   db: Queryable,
   { organisationId, listener }: ListenerKey,
   id: string,
@@ -174,7 +174,7 @@ export async function takeAnswer(
   return rows[0]?.answer ?? undefined
 }
 
-/** Removes what processes left behind that died in the middle of an attempt. */
+/** Removes attempts of processes that died in the middle of one. */
 export async function pruneAttempts(db: Queryable, expiredBefore: Date): Promise<void> {
   await db.query({ text: 'delete from stream_attempts where expires_at < $1', values: [expiredBefore] })
 }

@@ -3,7 +3,6 @@ import { v7 as uuidv7 } from 'uuid'
 import type { ListedHook } from '../../accounts/hooks.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
 import { transaction } from '../../database/database.js'
-import type { Bells } from './bells.js'
 import { forgetFormer, giveBack, leftStreams } from './former-hooks.js'
 import {
   answerAttempts,
@@ -17,22 +16,25 @@ import {
   type StreamedAnswer,
   type StreamedAttempt,
 } from './hook-stream-rows.js'
-import { answerBell, attemptsBell } from './stream-transport.js'
+import type { Signals } from './signals.js'
+import { answerSignal, attemptsSignal } from './stream-transport.js'
 
-const MOST_AT_ONCE = 50
-/** How long somebody may be away between two calls and is still there. */
+/** Attempts of one answer. */
+const MOST_ATTEMPTS = 50
+/** Milliseconds between two calls of a reader that is still there. */
 const AWAY_MS = 10_000
-/** How often attempts are looked for that nobody rang for. */
+/** Milliseconds between two looks for attempts whose signal was lost. */
 const LOOK_AGAIN_MS = 1_000
+/** Milliseconds. */
 const PRUNE_EVERY_MS = 60_000
-/** How long a stream's reader has to be gone until hooks go back to the URLs that they had: it may be started again, or sleep for a moment. */
+/** Milliseconds that a reader is gone until its hooks go back: it may be started again, or its machine may sleep. */
 const GONE_MS = 60_000
-/** How often that is looked for. */
+/** Milliseconds between two looks for readers that are gone. */
 const LOOK_FOR_GONE_MS = 5_000
 
 export interface HookStreamsParts {
   db: pg.Pool
-  bells: Bells
+  signals: Signals
   /** What waits for the listener is to be tried now. */
   wakeListener: (organisationId: string, listener: string) => Promise<void>
   onError: (error: unknown) => void
@@ -51,11 +53,26 @@ export interface NextOptions {
   /** The attempts that the listener has already. */
   holding: readonly string[]
   waitMs: number
-  /** Aborted when whoever called has hung up. */
+  /** Aborted when the caller has hung up. */
   hungUp: AbortSignal
 }
 
-/** The listener's side of its stream: fetching attempts, and answering them. Any call may come to any process. */
+/**
+ * The listener's side of hook streams: it fetches attempts, and answers them. Any call may come to any process, so all state
+ * is rows. A listener's hooks stand at its stream where their URL is `STREAM_URL`.
+ *
+ * States of a stream
+ *   open    `alive_until` is ahead: a reader waits, or has called lately; attempts are placed for it
+ *   away    the reader hung up, or has not called again in time: attempts end as refused connections, the lanes wait
+ *   left    away for a minute: hooks that had a URL before go back to it
+ *   ended   by its reader, whose hooks go back or stay; or replaced, since a listener's newest stream is its only one
+ *
+ * Opening or returning to a stream wakes the listener's lanes. A call waits in one place: a second call of the listener
+ * answers the first.
+ *
+ * What holds: only time in which this process looked counts against a reader, since a reader cannot call a service that is
+ * down; giving back and opening lock the same row, so that a reader finds its hooks either at the stream or at their URLs.
+ */
 export class HookStreams {
   readonly #parts: HookStreamsParts
   #released = false
@@ -83,11 +100,11 @@ export class HookStreams {
 
   /** @returns the attempts whose answers came too late, or not first */
   async answer(owner: ListenerKey, answers: readonly StreamedAnswer[]): Promise<string[]> {
-    const { db, bells } = this.#parts
+    const { db, signals } = this.#parts
     const first = new Map(answers.toReversed().map((answer) => [answer.id, answer]))
-    const taken = new Set(await answerAttempts(db, owner, [...first.values()], new Date()))
-    if (taken.size > 0) await bells.ring([...taken].map(answerBell))
-    return [...first.keys()].filter((id) => !taken.has(id))
+    const accepted = new Set(await answerAttempts(db, owner, [...first.values()], new Date()))
+    if (accepted.size > 0) await signals.notify([...accepted].map(answerSignal))
+    return [...first.keys()].filter((id) => !accepted.has(id))
   }
 
   /**
@@ -107,15 +124,12 @@ export class HookStreams {
     return back
   }
 
-  /**
-   * Gives hooks back whose stream has been left. What counts is only the time in which this process looked: while the service or its database
-   * was down, no reader could have called. Of several processes, whichever comes first does it.
-   */
+  /** Gives hooks back whose stream was left. Of several processes, the first one does it. */
   async #lookForLeft(): Promise<void> {
     const { db, onError } = this.#parts
     const now = Date.now()
     const { since, last } = this.#watch ?? { since: now, last: now }
-    // it was stopped, or busy for long
+    // otherwise this process stood still
     const isUnbroken = now - last < this.#goneAfter / 2
     this.#watch = { since: isUnbroken ? since : now, last: now }
     try {
@@ -140,18 +154,18 @@ export class HookStreams {
     this.#released = true
     clearInterval(this.#pruning)
     clearInterval(this.#looking)
-    this.#parts.bells.ringAll()
+    this.#parts.signals.notifyAll()
   }
 
   async #open(owner: ListenerKey, holding: readonly string[]): Promise<StreamPart | null> {
-    const { db, bells } = this.#parts
+    const { db, signals } = this.#parts
     const stream = uuidv7()
     const now = new Date()
     const wasAlive = await openStream(db, owner, stream, now, new Date(now.getTime() + AWAY_MS))
-    // whoever waits on the stream before learns that it has ended
-    await bells.ring([attemptsBell(owner)])
+    // a call that waits on the stream before learns that it has ended
+    await signals.notify([attemptsSignal(owner)])
     if (!wasAlive) this.#wake(owner)
-    const attempts = await attemptsUnderWay(db, owner, stream, holding, MOST_AT_ONCE, now)
+    const attempts = await attemptsUnderWay(db, owner, stream, holding, MOST_ATTEMPTS, now)
     return attempts && { stream, attempts }
   }
 
@@ -160,12 +174,12 @@ export class HookStreams {
     stream: string,
     { holding, waitMs, hungUp }: Omit<NextOptions, 'stream'>,
   ): Promise<StreamPart | null> {
-    const { db, bells } = this.#parts
+    const { db, signals } = this.#parts
     const startedAt = Date.now()
-    const name = attemptsBell(owner)
-    // a call of the listener that still waits here is answered: however many it makes, one waits
-    const bell = await bells.hang(name)
-    const hangUp = () => bell.ring()
+    const name = attemptsSignal(owner)
+    // replaces the signal of another call of the listener, which is answered now
+    const signal = await signals.open(name)
+    const hangUp = () => signal.notify()
     hungUp.addEventListener('abort', hangUp)
     try {
       const aliveUntil = new Date(startedAt + waitMs + AWAY_MS)
@@ -174,19 +188,19 @@ export class HookStreams {
       if (!wasAlive) this.#wake(owner)
       for (;;) {
         const now = new Date()
-        const attempts = await attemptsUnderWay(db, owner, stream, holding, MOST_AT_ONCE, now)
+        const attempts = await attemptsUnderWay(db, owner, stream, holding, MOST_ATTEMPTS, now)
         if (attempts === null) return null
         if (hungUp.aborted) {
           await leaveStream(db, owner, stream, aliveUntil, new Date(Date.now() + AWAY_MS))
           return { stream, attempts: [] }
         }
         const left = startedAt + waitMs - now.getTime()
-        if (attempts.length > 0 || left <= 0 || this.#released || bell.isTaken) return { stream, attempts }
-        await bell.wait(Math.min(left, LOOK_AGAIN_MS))
+        if (attempts.length > 0 || left <= 0 || this.#released || signal.isReplaced) return { stream, attempts }
+        await signal.wait(Math.min(left, LOOK_AGAIN_MS))
       }
     } finally {
       hungUp.removeEventListener('abort', hangUp)
-      bells.takeDown(name, bell)
+      signals.drop(name, signal)
     }
   }
 

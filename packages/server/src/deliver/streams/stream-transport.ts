@@ -2,8 +2,8 @@ import { v7 as uuidv7 } from 'uuid'
 import type { ListenerKey } from '../../accounts/listeners.js'
 import type { Queryable } from '../../database/queryable.js'
 import type { Ending } from '../send/exchange.js'
-import type { Bell, Bells } from './bells.js'
-import { placeAttempt, type StreamedAnswer, takeAnswer } from './hook-stream-rows.js'
+import { placeAttempt, removeAnswered, type StreamedAnswer } from './hook-stream-rows.js'
+import type { Signal, Signals } from './signals.js'
 
 /** Whose stream, and which hook of it. */
 export interface StreamTarget extends ListenerKey {
@@ -11,11 +11,11 @@ export interface StreamTarget extends ListenerKey {
   subcategory: string
 }
 
-/** Who waits for attempts of a listener, and who waits for the answer to one. */
-export const attemptsBell = ({ organisationId, listener }: ListenerKey) => `attempts ${organisationId} ${listener}`
-export const answerBell = (attempt: string) => `answer ${attempt}`
+/** Names of signals: attempts of a listener were placed, an attempt was answered. */
+export const attemptsSignal = ({ organisationId, listener }: ListenerKey) => `attempts ${organisationId} ${listener}`
+export const answerSignal = (attempt: string) => `answer ${attempt}`
 
-/** How often an answer is looked for that nobody rang for. */
+/** Milliseconds between two looks for an answer whose signal was lost. */
 const LOOK_AGAIN_MS = 1_000
 
 /** What `classifyError` makes of a failure that the listener reports. */
@@ -29,18 +29,18 @@ const CODES: Record<string, string> = {
 }
 
 /**
- * Makes attempts at hooks whose listener fetches them: each is a row that any process may hand out and any may answer, so that neither the
- * connection nor its process matters to the lane. No answer in time is a timeout, nobody fetching a refused connection.
+ * Makes attempts at hooks whose listener fetches them. Each is a row that any process may hand out and answer, so that the
+ * reader's connection does not matter to the lane. No answer in time is a timeout, no reader a refused connection.
  */
 export class StreamTransport {
   readonly #db: Queryable
-  readonly #bells: Bells
-  readonly #waiting = new Set<Bell>()
+  readonly #signals: Signals
+  readonly #waiting = new Set<Signal>()
   #abandoned = false
 
-  constructor(db: Queryable, bells: Bells) {
+  constructor(db: Queryable, signals: Signals) {
     this.#db = db
-    this.#bells = bells
+    this.#signals = signals
   }
 
   get size(): number {
@@ -55,31 +55,31 @@ export class StreamTransport {
     const id = uuidv7()
     const now = new Date()
     const expiresAt = new Date(now.getTime() + timeoutMs)
-    const bell = await this.#bells.hang(answerBell(id))
-    this.#waiting.add(bell)
+    const signal = await this.#signals.open(answerSignal(id))
+    this.#waiting.add(signal)
     try {
       const attempt = { id, category, subcategory, headers: recordOf(headers), body, expiresAt }
       const isPlaced = await placeAttempt(this.#db, owner, attempt, now)
       if (!isPlaced) return { kind: 'failed', durationMs: duration(), error: { code: CODES.connection_refused } }
-      await this.#bells.ring([attemptsBell(owner)])
+      await this.#signals.notify([attemptsSignal(owner)])
       for (;;) {
         const left = timeoutMs - duration()
-        if (left > 0 && !this.#abandoned) await bell.wait(Math.min(left, LOOK_AGAIN_MS))
+        if (left > 0 && !this.#abandoned) await signal.wait(Math.min(left, LOOK_AGAIN_MS))
         const isOver = duration() >= timeoutMs || this.#abandoned
-        const answer = await takeAnswer(this.#db, owner, id, isOver)
+        const answer = await removeAnswered(this.#db, owner, id, isOver)
         if (answer) return endingOf(answer, duration())
         if (isOver) return { kind: this.#abandoned ? 'abandoned' : 'timeout', durationMs: duration() }
       }
     } finally {
-      this.#waiting.delete(bell)
-      this.#bells.takeDown(answerBell(id), bell)
+      this.#waiting.delete(signal)
+      this.#signals.drop(answerSignal(id), signal)
     }
   }
 
   /** For good: attempts under way end as abandoned. */
   abandonAll(): void {
     this.#abandoned = true
-    for (const bell of this.#waiting) bell.ring()
+    for (const signal of this.#waiting) signal.notify()
   }
 }
 

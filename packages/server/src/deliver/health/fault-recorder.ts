@@ -11,22 +11,24 @@ import {
   pruneFaults,
   recordBreakers,
   recordFaults,
-} from './delivery-troubles.js'
+} from './fault-rows.js'
 
+/** Milliseconds: long enough for an operator to come back to it. */
 const FAULTS_KEPT_MS = 7 * 24 * 3_600_000
+/** Milliseconds. */
 const PRUNE_EVERY_MS = 3_600_000
 
 /**
- * What an operator is to know of trouble, kept in the database since every process has its own: which endpoints this one holds to be
- * failing, and what it failed at itself. Written now and then, so that trouble costs no more than its reports.
+ * Writes down for operators which endpoints this process holds to be failing, and what it failed at itself. Each process
+ * writes its own, now and then, so that a fault costs no more than its record.
  */
-export class TroubleBook {
+export class FaultRecorder {
   readonly #db: Queryable
   readonly #log: DeliveryLog
   readonly #openBreakers: () => BreakerRecord[]
   readonly #process = uuidv7()
   #faults = new Map<string, FaultRecord>()
-  /** The breakers that were written last, by what they are for. */
+  /** The breakers that were written last, by listener and origin. */
   #written = new Map<string, BreakerRecord>()
   #prunedAt = Date.now()
 
@@ -36,12 +38,12 @@ export class TroubleBook {
     this.#openBreakers = openBreakers
   }
 
-  /** The process itself could not deliver. That the database is away is everybody's trouble, and could not be written either. */
-  fault({ bucket, organisationId, listener }: LaneKey, deliveryId: string, fault: FaultKind, error: unknown): void {
+  /** The process itself could not deliver. A database that is away is no fault of it, and takes no record either. */
+  record({ bucket, organisationId, listener }: LaneKey, deliveryId: string, fault: FaultKind, error: unknown): void {
     if (isUnavailable(error)) return
     const now = new Date()
-    const record = { bucket, organisationId, listener, deliveryId, fault, error: classOf(error) }
-    this.#add({ ...record, count: 1, firstAt: now, lastAt: now })
+    const fact = { bucket, organisationId, listener, deliveryId, fault, error: classOf(error) }
+    this.#add({ ...fact, count: 1, firstAt: now, lastAt: now })
   }
 
   /** Never rejects: what cannot be written now is written the next time. */
@@ -55,11 +57,11 @@ export class TroubleBook {
       await this.#prune()
     } catch (error) {
       for (const fault of faults.values()) this.#add(fault)
-      this.#log.warn({ err: error }, 'what is known of trouble could not be written down')
+      this.#log.warn({ err: error }, 'faults and open breakers could not be written down')
     }
   }
 
-  /** Writes what is left, and takes back the breakers: they end with the process. */
+  /** Writes what is left, and removes the breakers: they end with the process. */
   async close(deadlineMs: number): Promise<void> {
     const last = this.write().then(() => this.#writeBreakers([]).catch(() => {}))
     await Promise.race([last, sleep(deadlineMs, undefined, { ref: false })])

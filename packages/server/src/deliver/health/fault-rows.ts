@@ -10,11 +10,12 @@ export interface BreakerRecord {
   openedAt: Date
 }
 
-/** A process that has not confirmed its breakers for so long is gone, and they with it. */
+/** Milliseconds: a process that has not confirmed its breakers for six reports is gone, and they with it. */
 export const BREAKER_CONFIRMED_WITHIN_MS = 30_000
+/** Characters that the column holds. */
 const LONGEST_ORIGIN = 255
 
-/** Makes a process's open breakers known, and takes back those that it does not name any more. */
+/** Writes a process's open breakers, and removes those that it does not name any more. */
 export async function recordBreakers(
   db: Queryable,
   process: string,
