@@ -4,7 +4,7 @@ import { DatabaseSettingError } from './database/start-connection.js'
 import { type Service, startService } from './service.js'
 import { StartError } from './start/start-error.js'
 
-// words that cannot be written, to a disk that is full or to somebody who has gone, are no reason to end
+// output that cannot be written, to a full disk or a closed pipe, is no reason to end
 for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
 
 async function main(): Promise<void> {

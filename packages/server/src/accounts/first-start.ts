@@ -35,7 +35,7 @@ const LISTENERS = {
   desk: { kind: 'ect', name: 'Agent desk', scopes: VENDOR_SCOPES, standby: false },
 } as const
 
-/** Rows to be stored, and what whoever starts the service is told of them. */
+/** Rows to be stored, and what the credentials file tells of them. */
 export interface NewRows<Told> {
   organisations: { id: string; name: string }[]
   listeners: NewListener[]

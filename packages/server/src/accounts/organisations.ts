@@ -31,8 +31,8 @@ export interface OrganisationRecord {
 }
 
 /**
- * Organisations with their listeners and the names of their hooks: read at every message, changed rarely. A cached one is used while its
- * version is the present one, which the reader of a thread gets in the same statement.
+ * Organisations with their listeners and the names of their hooks: read at every message, changed rarely. A cached one
+ * counts while it has the present version, which the reader of a thread gets in the same statement.
  */
 export class Organisations {
   readonly #cache = new LRUCache<string, OrganisationRecord>({ max: 10_000 })
@@ -55,75 +55,31 @@ export class Organisations {
   }
 }
 
-interface Row {
-  organisation: Record<string, never> & {
-    name: string
-    config_version: number
-    default_listener: string | null
-    on_request: OrganisationRecord['onRequest']
-    unreachable_after: number
-    allocate_within: number | null
-    idle_complete_after: number
-    history_messages: number
-    returned_message: string | null
-  }
-  listeners: {
-    listener_id: string
-    kind: ListenerRecord['kind']
-    name: string
-    enabled: boolean
-    standby: boolean
-    is_primary: boolean
-    may_take: boolean
-    may_pass_to: ListenerRecord['mayPassTo']
-    hooks: string[]
-    disabled_hooks: string[]
-  }[]
-}
+type Listed<Of extends { hooks: unknown }> = Omit<Of, 'hooks' | 'disabledHooks'> &
+  Record<'hooks' | 'disabledHooks', string[]>
+type Row = Omit<OrganisationRecord, 'listeners'> & { listeners: Listed<ListenerRecord>[] }
 
 async function readOrganisation(queryable: Queryable, organisationId: string): Promise<OrganisationRecord | null> {
   const { rows } = await queryable.query<Row>({
     name: 'organisation_read',
-    text: `select to_jsonb(o) as organisation, coalesce((
-        select jsonb_agg(to_jsonb(l) || (
+    text: `select id, name, config_version as "configVersion", default_listener as "defaultListener", on_request as "onRequest",
+        unreachable_after as "unreachableAfter", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
+        history_messages as "historyMessages", returned_message as "returnedMessage", coalesce((
+        select jsonb_agg(jsonb_build_object('id', listener_id, 'kind', kind, 'name', name, 'enabled', enabled, 'standby', standby,
+          'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to) || (
           select jsonb_build_object(
             'hooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory), '[]'),
-            'disabled_hooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory) filter (where h.status = 'disabled'), '[]'))
+            'disabledHooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory) filter (where h.status = 'disabled'), '[]'))
           from hooks h where h.organisation_id = l.organisation_id and h.listener_id = l.listener_id) order by l.listener_id)
         from listeners l where l.organisation_id = o.id), '[]') as listeners
       from organisations o where o.id = $1`,
     values: [organisationId],
   })
-  const row = rows[0]
+  const [row] = rows
   if (!row) return null
-  const { organisation } = row
-  return {
-    id: organisationId,
-    name: organisation.name,
-    configVersion: organisation.config_version,
-    defaultListener: organisation.default_listener,
-    onRequest: organisation.on_request,
-    unreachableAfter: organisation.unreachable_after,
-    allocateWithin: organisation.allocate_within,
-    idleCompleteAfter: organisation.idle_complete_after,
-    historyMessages: organisation.history_messages,
-    returnedMessage: organisation.returned_message,
-    listeners: new Map(
-      row.listeners.map((listener) => [
-        listener.listener_id,
-        {
-          id: listener.listener_id,
-          kind: listener.kind,
-          name: listener.name,
-          enabled: listener.enabled,
-          standby: listener.standby,
-          isPrimary: listener.is_primary,
-          mayTake: listener.may_take,
-          mayPassTo: listener.may_pass_to,
-          hooks: new Set(listener.hooks),
-          disabledHooks: new Set(listener.disabled_hooks),
-        },
-      ]),
-    ),
-  }
+  const listeners = row.listeners.map(
+    ({ hooks, disabledHooks, ...listener }) =>
+      [listener.id, { ...listener, hooks: new Set(hooks), disabledHooks: new Set(disabledHooks) }] as const,
+  )
+  return { ...row, listeners: new Map(listeners) }
 }

@@ -15,7 +15,7 @@ export async function clearExampleHooks(
   })
 }
 
-/** Makes the client, or enables it; and removes a listener that examples make anew, unless something is its own by now. */
+/** Makes the client, or enables it; and removes a listener that examples make again, unless it has clients or hooks by now. */
 export async function addExampleClient(
   db: Queryable,
   { client_id, organisation_id, listener_id, name, scopes, secretHash }: NewClient,

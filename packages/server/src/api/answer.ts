@@ -1,10 +1,7 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 
-/**
- * An answer with what the headers of every answer hold. They join the head as it is written, past Fastify, which looks its headers up
- * by name one by one: for eight of them that is felt in every call.
- */
+/** An answer with the headers of every answer. They join the head as it is written: Fastify would look up each of eight by name. */
 export class Answer<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   /** Names, in lower case, and values by turns. What a handler sets of the same name goes out instead. */
   readonly common: string[] = []

@@ -122,7 +122,7 @@ function closeInOrder(app: FastifyInstance, { hookStreams, changes }: Services):
 
 /** The operations of the contract: who calls, how often, with what input. */
 async function operationRoutes(api: FastifyInstance, services: Services, isClosing: () => boolean): Promise<void> {
-  const admit = admission(services)
+  const count = counting(services)
   api.addHook('onRequest', (request, reply, done) => {
     const { route } = request.routeOptions.config
     // what needs no database is never unavailable, and documented so
@@ -132,7 +132,7 @@ async function operationRoutes(api: FastifyInstance, services: Services, isClosi
     }
     if (route?.method === 'POST') checkCoding(request)
     const next = (access: Access | null) => {
-      admit(request, reply, access)
+      count(request, reply, access)
       done()
     }
     if (!route || route.scopes.length === 0) return next(null)
@@ -159,7 +159,7 @@ async function operationRoutes(api: FastifyInstance, services: Services, isClosi
 }
 
 /** Notes whose call it is, and counts it. */
-function admission({ config }: Services) {
+function counting({ config }: Services) {
   const limit = new RateLimit(config.rateLimit)
   const testLimit = new RateLimit(HOOK_TESTS, 'tests of hooks')
   return (request: FastifyRequest, reply: FastifyReply, access: Access | null): void => {

@@ -36,7 +36,7 @@ export function authorize(
   })
 }
 
-/** The token of the session, where there is one. A session is a page's of this service: for whoever else sends the cookie there is none. */
+/** The token of the session, if there is one. It counts only for calls of this service's own pages. */
 function ownSession(publicUrl: string, headers: FastifyRequest['headers']): string | undefined {
   const token = sessionToken(publicUrl, headers)
   if (!token || isOfOwnPage(publicUrl, headers)) return token

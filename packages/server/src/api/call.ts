@@ -43,7 +43,7 @@ export class Call {
     this.#options.reply.header(name, value)
   }
 
-  /** Aborted when whoever called has hung up before it was answered. */
+  /** Aborted when the caller has hung up before it was answered. */
   whenHungUp(): AbortSignal {
     const { raw } = this.#options.reply
     const controller = new AbortController()
@@ -51,7 +51,7 @@ export class Call {
     return controller.signal
   }
 
-  /** For an answer that goes on: nobody else writes it from here on. */
+  /** For an answer that goes on: its handler alone writes it. */
   takeOver(): ServerResponse {
     this.#options.reply.hijack()
     return this.#options.reply.raw
@@ -73,7 +73,7 @@ export class Call {
 
   /**
    * Its turn has come, and nothing is done yet.
-   * @throws {NotBegun} if it came too late, or nobody waits for the answer any more
+   * @throws {NotBegun} if it came too late, or its caller has hung up
    */
   #begin(): void {
     if (this.isGone) throw new NotBegun('caller_gone')
@@ -90,7 +90,7 @@ export class Call {
     return this.#options.authorization
   }
 
-  /** What the call's token allows. For operations that nobody calls without one. */
+  /** What the call's token allows. For operations that need a token. */
   get access(): Access {
     const { access } = this.#options
     if (access) return access

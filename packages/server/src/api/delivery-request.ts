@@ -6,7 +6,7 @@ import type { Services } from './services.js'
 /** Those that say when it was sent, and that it was us. */
 const OF_AN_ATTEMPT = ['webhook-timestamp', 'webhook-signature']
 
-/** What was posted at the last attempt, as far as it can be told afterwards: times and signatures are not kept, they are made anew. */
+/** What was posted at the last attempt. Times and signatures are not kept: they are made again. */
 export async function toRequest(
   { pool, accounts, hookCalls }: Pick<Services, 'pool' | 'accounts' | 'hookCalls'>,
   organisationId: string,

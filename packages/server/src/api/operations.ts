@@ -95,7 +95,7 @@ function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, me
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => notFound(request, reply),
   })
-  // at once: a body that nobody takes must not be what is wrong
+  // before the body is read: of a path that is not there, nothing else is said
   app.addHook('onRequest', (request, reply, done) => {
     if (request.is404) notFound(request, reply)
     else done()

@@ -3,7 +3,7 @@ import { Refusal } from '../accept/refusal.js'
 import type { Answer } from './answer.js'
 
 const WINDOW_MS = 60_000
-/** Those that have called last; who is beyond begins anew. */
+/** The last to have called; any beyond begin with a full limit. */
 const MOST_CALLERS = 10_000
 
 interface Window {
@@ -11,10 +11,7 @@ interface Window {
   endsAt: number
 }
 
-/**
- * Counts the calls of each client, or of each address where there is no client, a minute at a time. By hand, since the plugin for it makes
- * four promises of every call.
- */
+/** Counts the calls of each client, or of each address without one, a minute at a time. A plugin would make four promises a call. */
 export class RateLimit {
   readonly #most: number
   readonly #what: string

@@ -1,8 +1,8 @@
-/** For so long, what was found holds: asking often is no load. */
+/** Milliseconds that a finding holds: asking often is no load. */
 const FRESH_MS = 1_000
-/** Whoever asks is answered within a second. */
+/** Milliseconds: a probe is answered within a second. */
 const ANSWER_WITHIN_MS = 800
-/** While the database takes its time, the last write that succeeded speaks for it: longer than a probe can take, or is asked for by habit. */
+/** Milliseconds that the last write counts while the next is under way: longer than the pause between two probes. */
 const HOLDS_MS = 15_000
 
 export type NotReady = 'starting' | 'stopping' | 'nothing can be written'
@@ -15,8 +15,8 @@ export interface ReadinessOptions {
 }
 
 /**
- * Can the process do its work? Not before its start is over, not once it stops, and not while nothing can be written. What can be written
- * is found by writing, when asked, once a second at most. A write that takes longer than the asker waits leaves the last one standing.
+ * Can the process do its work? Not before its start is over, not once it stops, and not while nothing can be written. That
+ * is found by writing, when asked, once a second at most; the last write counts while the next one lasts long.
  */
 export class Readiness {
   readonly #options: ReadinessOptions

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 
-/** The random end of every id that this process makes: nobody else has it. */
+/** The random end of every id that this process makes, and no other does. */
 const end = uuidv7().slice(19)
 const MOST_IN_A_MS = 0xfff
 

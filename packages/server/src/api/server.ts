@@ -1,6 +1,6 @@
 /**
- * Node's server, as both ports have it. What is no request of HTTP/1.1, or comes too slowly, never gets to Fastify; its sender gets the one
- * error body all the same, in its turn: an answer that is still due to an earlier request of the connection goes out first.
+ * Node's server, as both ports have it. What is no request of HTTP/1.1, or comes too slowly, never gets to Fastify. Its
+ * sender gets the one error body all the same, after answers that are due to earlier requests of the connection.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -22,9 +22,9 @@ export interface HttpLimits {
 const HTTP_LIMITS: HttpLimits = { requestTimeout: 30_000, checkEvery: 5_000 }
 
 const HEALTH = /^\/(healthz|readyz)\/?(\?|$)/
-/** For so long an answer can be fetched by who still sends; a connection closed before would be reset, and the answer lost. */
+/** Milliseconds to fetch an answer while still sending: a connection closed before would be reset, and the answer lost. */
 const LINGER_MS = 1_000
-/** How long a connection is kept that nothing comes on. */
+/** Milliseconds that an idle connection is kept: longer than proxies keep theirs. */
 const KEEP_ALIVE_MS = 72_000
 
 export interface ServerOptions {

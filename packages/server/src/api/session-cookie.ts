@@ -18,8 +18,8 @@ export function sessionToken(publicUrl: string, { cookie = '' }: IncomingHttpHea
 }
 
 /**
- * Does the call come from a page of this service? A browser says so of every call to a place that it trusts; where it says nothing, the
- * origin has to be there, and be ours. SameSite alone would let in pages of other ports and of sister hosts.
+ * Does the call come from a page of this service? A browser says so at a place that it trusts; elsewhere the origin has to
+ * be ours. SameSite alone would let in pages of other ports and of sister hosts.
  */
 export function isOfOwnPage(publicUrl: string, headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']

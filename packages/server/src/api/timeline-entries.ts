@@ -3,9 +3,8 @@ import { SERVICE } from '../accept/thread-session.js'
 import type { TimelineDeliveryRow, TimelineItem } from '../views/timeline.js'
 
 /**
- * Messages and events with their deliveries. A delivery does not name what it is of; it was enqueued in the same transaction, so it bears
- * the same time, and its hook and the message's number say the rest. What belongs to neither, a user's introduction or what a listener missed
- * before, goes with its coming into control, or with the first thing of that moment.
+ * Messages and events with their deliveries. A delivery has the time of the transaction that enqueued it; its hook and the
+ * message's number say the rest. An introduction or history goes with the hand-over, or the first item of that moment.
  */
 export function timelineEntries(
   items: readonly TimelineItem[],

@@ -4,9 +4,8 @@ import { freshRun } from './fresh-run.js'
 import { deleteExpired, listRevocations, parseRevocation, type Revocation } from './revocations.js'
 
 /**
- * Which tokens no longer count although they have not expired, held in memory because every call asks: revoked ones,
- * and those of a disabled client or a client of a disabled listener. Notifications bring changes at once, `refresh`
- * within its interval where they don't arrive.
+ * Which tokens do not count although they have not expired: revoked ones, and those of disabled clients and listeners. In
+ * memory, since every call asks. Notifications bring changes; `refresh` brings those that were missed.
  */
 export class AccessWatch {
   readonly #db: Queryable

@@ -34,11 +34,11 @@ export interface AuthenticationSettings {
   tokenLifetimeSeconds: number
   sessionLifetimeSeconds: number
   signingKeyRotationDays: number
-  /** How long a signing key is published before it signs: longer than anybody caches the JWKS. */
+  /** How long a signing key is published before it signs: longer than the JWKS may be cached. */
   publishLeadSeconds: number
-  /** How often signing keys are read anew, and expired rows removed. */
+  /** How often signing keys are read again, and expired rows removed. */
   keyReloadSeconds: number
-  /** How often revocations and disabled clients are read anew, should a notification have been missed. */
+  /** How often revocations and disabled clients are read again, should a notification have been missed. */
   accessPollSeconds: number
   unknownKidPauseSeconds: number
   /** How many verified tokens are remembered; one takes about 1 KiB. */

@@ -29,8 +29,8 @@ export interface ExaminedAssertion {
 }
 
 /**
- * Whose assertion it claims to be, or what is wrong with it by itself (RFC 7523 §3). Nothing is looked up and no key is asked, so that the
- * reason tells of no client more than whoever made the assertion wrote into it. `now` is in ms since the epoch.
+ * Whose assertion it claims to be, or what is wrong with it by itself (RFC 7523 §3). Nothing is looked up, so that the reason
+ * tells nothing of a client. `now` is in ms since the epoch.
  */
 export function examineAssertion(
   assertion: string,
@@ -82,10 +82,7 @@ const isTime = (value: unknown): value is number => typeof value === 'number' &&
 const isJti = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && value.length <= MAX_JTI_LENGTH && !value.includes('\0')
 
-/**
- * Did a key of the client's registered key set sign it? Undefined for a key set verifies against nobody's key, so that an unknown client
- * takes as long.
- */
+/** Did a key of the client's key set sign it? Without a key set, a decoy is tried: an unknown client is answered as slowly. */
 export async function isSignedBy(assertion: string, jwks: unknown, now: number): Promise<boolean> {
   const options = { algorithms: ASSERTION_ALGORITHMS, clockTolerance: SKEW_SECONDS, currentDate: new Date(now) }
   try {

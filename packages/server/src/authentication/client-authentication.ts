@@ -31,7 +31,7 @@ export async function authenticateClient(
 ): Promise<ClientCredentials> {
   const presented = readCredentials(authorizationHeader, form, { audiences, now: now() })
   const { clientId } = presented
-  // Everything that an id can't be is nobody's, and some of it (a NUL) the database would choke on.
+  // No client has such an id, and the database takes no NUL.
   const client = /^[\x20-\x7e]{1,128}$/.test(clientId) ? await findClientCredentials(db, clientId) : undefined
 
   if (presented.method !== 'private_key_jwt') {
@@ -40,12 +40,12 @@ export async function authenticateClient(
   }
   if (!(await isSignedBy(presented.assertion, client?.jwks, now())) || !client?.enabled)
     throw refused('it is unknown or disabled, or no key registered for it signed the assertion')
-  // The jti is used up only by who holds the key: else anybody could spend a client's assertions for it.
+  // Only the key's holder uses up a jti: without the key, no caller can spend a client's assertions.
   if (await useAssertion(db, clientId, presented)) return client
   throw refused('the assertion was used before, each needs a jti of its own')
 }
 
-/** What is known of a client is said to whoever holds its key; to a guesser it is one answer for all of it. */
+/** The holder of a client's key is told what is wrong; a guesser gets one answer for all of it. */
 const refused = (why: string) => new OAuthError('invalid_client', `client authentication failed: ${why}`)
 
 type Examination = Parameters<typeof examineAssertion>[1]

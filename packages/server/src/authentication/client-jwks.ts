@@ -52,7 +52,7 @@ function algorithmsOf({ kty, crv }: JWK): string[] | undefined {
   return undefined
 }
 
-/** Leading zero bytes don't count. */
+/** Leading zero bytes do not count. */
 function modulusBytes({ n }: JWK): number {
   const modulus = Buffer.from(typeof n === 'string' ? n : '', 'base64url')
   const first = modulus.findIndex((byte) => byte !== 0)

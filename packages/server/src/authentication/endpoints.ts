@@ -17,9 +17,7 @@ export function oauthEndpoints(publicUrl: string): OAuthEndpoints {
   }
 }
 
-/**
- * What a client may name as the audience of its assertion (RFC 7523 §3), each with and without the slash at its end.
- */
+/** Audiences of assertions (RFC 7523 §3), each with and without the slash at its end. */
 export function assertionAudiences({ issuer, tokenEndpoint, revocationEndpoint }: OAuthEndpoints): ReadonlySet<string> {
   const withoutSlash = [issuer, tokenEndpoint, revocationEndpoint].map((url) => url.replace(/\/$/, ''))
   return new Set(withoutSlash.flatMap((url) => [url, `${url}/`]))

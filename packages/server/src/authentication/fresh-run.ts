@@ -1,7 +1,4 @@
-/**
- * Runs `task` once at a time. Whoever asks while it runs shares the next run, not the present one: a run that began
- * earlier may have read what was true before the question.
- */
+/** Runs `task` once at a time. A call during a run shares the next one: the run may have read what was true before the call. */
 export function freshRun(task: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | undefined
   let next: Promise<void> | undefined
@@ -12,7 +9,7 @@ export function freshRun(task: () => Promise<void>): () => Promise<void> {
     const settled = run
       .catch(() => {})
       .then(() => {
-        // With a run in waiting this one counts as running until that one starts, so that nobody slips in between.
+        // With a next run waiting, this one counts as running until that one starts, so that no third comes between.
         if (next === undefined) running = undefined
       })
     running = settled

@@ -18,7 +18,7 @@ export class KeyRing {
   /** On the monotonic clock. */
   #lookedUpAt = Number.NEGATIVE_INFINITY
 
-  /** Reads the keys anew. */
+  /** Reads the keys again. */
   readonly reload = freshRun(() => this.#load())
   readonly #lookUp = freshRun(() => this.#lookUpUnknown())
 
@@ -49,8 +49,7 @@ export class KeyRing {
     const now = this.#rotation.now()
     const keys = [...this.#keys.values()]
     const lasts = ({ retiresAt = Number.POSITIVE_INFINITY }) => retiresAt > now + this.#rotation.schedule.skew
-    // Before the newest key's time only when this process's clock is behind that of the process which changed over to
-    // it at once.
+    // No key has begun only where this clock is behind that of the process which changed over immediately.
     const signer = keys.findLast((key) => key.activatesAt <= now && lasts(key)) ?? keys.findLast(lasts)
     if (!signer) throw new Error('There is no signing key.')
     return signer
@@ -104,8 +103,8 @@ export class KeyRing {
   }
 
   /**
-   * Not refused but put off when it comes too soon: the kid may be that of a key made since the last look, and a
-   * valid token must not fail because somebody else sent an invalid one.
+   * Put off when it comes too soon, not refused: the kid may be that of a new key, and a valid token must not fail
+   * because of another that was invalid.
    */
   async #lookUpUnknown(): Promise<void> {
     const pause = this.#lookedUpAt + this.#unknownKidPause - performance.now()

@@ -13,10 +13,10 @@ import {
 } from './signing-keys.js'
 
 /**
- * How keys follow each other, in ms. What keeps every token valid until it expires:
- * - a key is published `publishLead` before it signs, and no process signs with a view of the keys older than
- *   `oldestView`, which is shorter: so every process changes over on time;
- * - an old key stays published until the last token that it can have signed has expired.
+ * How keys follow each other, in ms. States of a key: published, signing, retiring (published until its last token ends).
+ *
+ * What holds: a key is published `publishLead` before it signs, and no process signs with a view of the keys older than
+ * `oldestView`, which is shorter. So every process changes over on time, and each token is valid until it expires.
  */
 export interface KeySchedule {
   tokenLifetime: number
@@ -39,7 +39,7 @@ export interface KeyRotation {
 export async function ensureSigningKey(rotation: KeyRotation): Promise<void> {
   const { pool, now } = rotation
   if ((await listSigningKeys(pool, now())).length > 0) return
-  await changeKeys(rotation, ({ newest }) => (newest ? 'keep' : 'at once'))
+  await changeKeys(rotation, ({ newest }) => (newest ? 'keep' : 'immediately'))
 }
 
 /** Gives the newest key a successor when its time has come, and removes what has retired. */
@@ -62,16 +62,17 @@ export interface NewSigningKey {
 }
 
 /**
- * Changes to another key, whatever the age of the present one. After it has been published for a while: tokens of the
- * old key stay valid until they expire, and a successor that is published already is not published twice.
- * Immediately: the old keys may have leaked, so that they and every token of theirs count no more. `db` is in a
- * transaction; once that is committed, this process reads the keys anew, and the others are told.
+ * Changes to another key, in the transaction of `db`; after its commit, this process has to reload.
+ * @param immediately the old keys may have leaked, and every token of theirs ends; otherwise the successor is published
+ *   for a while first, once, and tokens of the old key stay valid until they expire
  */
 export async function rotateNow(rotation: KeyRotation, immediately: boolean, db: Queryable): Promise<NewSigningKey> {
-  return changeKeysIn(db, rotation, ({ pending }) => (immediately ? 'at once' : pending ? 'keep' : 'after publication'))
+  return changeKeysIn(db, rotation, ({ pending }) =>
+    immediately ? 'immediately' : pending ? 'keep' : 'after publication',
+  )
 }
 
-type Change = 'keep' | 'at once' | 'after publication'
+type Change = 'keep' | 'immediately' | 'after publication'
 
 interface View {
   newest: { kid: string; activatesAt: Date } | undefined
@@ -96,12 +97,12 @@ async function changeKeysIn(
   const change = decide({ newest, pending })
   if (change === 'keep' && newest) return newest
 
-  const activatesAt = change === 'at once' ? at : at + schedule.publishLead
+  const activatesAt = change === 'immediately' ? at : at + schedule.publishLead
   const key = await createSigningKey(box, at, activatesAt)
   await insertSigningKey(db, key)
   // Another process may sign with the old key until its view is too old.
   const lastToken = activatesAt + schedule.oldestView + schedule.skew + schedule.tokenLifetime + schedule.skew
-  await retireOtherSigningKeys(db, key.kid, change === 'at once' ? at : lastToken)
+  await retireOtherSigningKeys(db, key.kid, change === 'immediately' ? at : lastToken)
   await announceSigningKeys(db)
   return key
 }

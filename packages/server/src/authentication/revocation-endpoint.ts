@@ -22,7 +22,7 @@ export function revokeToken(endpoint: RevocationEndpoint, request: OAuthRequest)
       if (clientId !== client.clientId)
         throw new OAuthError('invalid_request', 'the token was issued to another client')
       await insertRevocation(endpoint.db, { jti, expiresAt })
-      // Here at once; the other processes hear of it from the database.
+      // The other processes hear of it from the database.
       endpoint.watch.learn({ jti, expiresAt })
     }
     return oauthAnswer({})

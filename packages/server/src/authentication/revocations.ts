@@ -1,9 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 
-/**
- * Tells every process that tokens stopped working. The payload is `<jti> <expiry in ms>` for one revoked token, or
- * empty when clients or listeners were enabled or disabled.
- */
+/** Payloads: `<jti> <expiry in ms>` for a revoked token; empty when clients or listeners were enabled or disabled. */
 export const REVOCATIONS_CHANNEL = 'tract_revocations'
 
 export interface Revocation {
@@ -31,7 +28,7 @@ export async function listRevocations(db: Queryable, now: number): Promise<Revoc
   return rows.map((row) => ({ jti: row.jti, expiresAt: row.expires_at.getTime() }))
 }
 
-/** To be called, best in the same transaction, by whoever enables or disables a client or a listener. */
+/** To be called when a client or a listener was enabled or disabled, best in the same transaction. */
 export async function announceAccessChange(db: Queryable): Promise<void> {
   await db.query({ name: 'announce_access_change', text: `select pg_notify('${REVOCATIONS_CHANNEL}', '')::text` })
 }

@@ -22,9 +22,8 @@ export interface Access {
 }
 
 /**
- * Why a token is refused. `missing`: there is none; `malformed`: no JWT, or none of this kind; `expired`; `tampered`:
- * nothing that this server signed as it is; `wrong_issuer`, `wrong_audience`: signed by this server's keys for
- * another one; `revoked`; `disabled`: its client or listener is.
+ * Why a token is refused. `malformed`: no JWT, or none of this kind; `tampered`: this server did not sign it as it is;
+ * `wrong_issuer`, `wrong_audience`: signed by this server's keys for another one; `disabled`: its client or listener is.
  */
 export type TokenFailure =
   | 'missing'
@@ -60,10 +59,7 @@ export class TokenVerifier {
     this.#verified = new LRUCache({ max: options.cacheSize })
   }
 
-  /**
-   * The access of a token that was verified before and still counts, without waiting: an EdDSA verification costs
-   * more than the rest of a call. Undefined: ask `verify`.
-   */
+  /** The access of a token that was verified before: an EdDSA verification costs more than the rest of a call. Undefined: `verify`. */
   verifyCached(token: string): Access | undefined {
     const access = this.#verified.get(token)
     if (access === undefined) return undefined
@@ -117,7 +113,7 @@ export class TokenVerifier {
   }
 }
 
-/** Base64url leaves bits of its last character unused, so one signature has several spellings: one of them is the token. */
+/** Base64url leaves bits of its last character unused, so a signature has several spellings: only one is the token. */
 function isCanonical(token: string): boolean {
   const signature = token.slice(token.lastIndexOf('.') + 1)
   return Buffer.from(signature, 'base64url').toString('base64url') === signature

@@ -1,7 +1,7 @@
 import { type Schemas, schemas } from '@tract/contract'
 
-/** Schemas of stored entities: `x-entity` ties their fields to the columns of a table. */
-type Entity = 'Attempt' | 'Client' | 'Delivery' | 'Hook' | 'Listener' | 'Organisation'
+/** Schemas whose fields are columns of a row. */
+type Entity = 'Attempt' | 'Client' | 'Delivery' | 'DeliveryFault' | 'Hook' | 'Listener' | 'Organisation'
 
 /**
  * A stored row as the contract shows it: null is absent, a time is RFC 3339, and columns of storage alone stay here.

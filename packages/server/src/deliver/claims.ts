@@ -11,9 +11,9 @@ export type { ClaimedDelivery }
 
 export interface ClaimOptions {
   buckets: readonly number[]
-  /** At most so many lanes, the first buckets' first, … */
+  /** Lanes at most, the first buckets' first. */
   limit: number
-  /** … and so many deliveries of each. */
+  /** Deliveries of each at most. */
   perLane: number
   now: Date
   leaseUntil: Date
@@ -58,7 +58,7 @@ interface ClaimRow extends NextRow<string | null> {
   unacknowledged: number
 }
 
-/** Leases lanes that are due, the longest waiting of each bucket first, and reads what is next in each. Answers in the order of buckets. */
+/** Leases lanes that are due, the longest waiting of a bucket first, and reads what is next in each. In the order of buckets. */
 export async function claim(db: Queryable, options: ClaimOptions): Promise<ClaimedLane[]> {
   const { buckets, limit, perLane, now, leaseUntil, except, failing } = options
   const lease = randomUUID()

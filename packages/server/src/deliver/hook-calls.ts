@@ -32,7 +32,7 @@ export interface HookCalls {
   headersOf(secrets: readonly string[], delivery: OutgoingDelivery, startedAt: Date): Record<string, string>
   /** Has a listener's lanes looked at again: something happened to its hooks. */
   wakeListener(organisationId: string, listener: string): Promise<void>
-  /** Has what waits for a listener tried now, whatever its endpoint did before. */
+  /** Has what waits for a listener tried now, open breaker or not. */
   probeListener(organisationId: string, listener: string): void
 }
 

@@ -5,11 +5,11 @@ import { RETRY_POLICY, type RetryPolicy } from './health/retry-policy.js'
 export interface DeliverySettings {
   retry: RetryPolicy
   breaker: BreakerPolicy
-  /** Attempts under way at once. */
+  /** Attempts under way together at most. */
   concurrency: number
-  /** … for one listener. */
+  /** Those of one listener. */
   listenerConcurrency: number
-  /** Lanes in memory at once, those that wait for a slot included. */
+  /** Lanes in memory at most, those that wait for a slot included. */
   lanesInMemory: number
   /** Lanes of one claim, and deliveries of each. What more there is in a lane is read while these are sent. */
   lanesPerClaim: number

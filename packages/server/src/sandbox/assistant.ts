@@ -6,7 +6,7 @@ import { noted, unlessTooLate } from './party.js'
 
 const ITSELF = 'iva'
 
-/** The virtual assistant: answers while it is in control, and passes the thread on to whoever can help where a person is asked for. */
+/** The virtual assistant: answers while it is in control, and passes the thread to a desk where a person is asked for. */
 export function assistant(tract: TractPlatform, site: string): HookHandlers {
   return {
     'conversation_state.bot': noted,

@@ -47,10 +47,7 @@ const ASHA = {
   details: { email: 'asha@example.com', plan: 'prepaid' },
 }
 
-/**
- * Makes the users that the examples name, and those that are not as they were again. Needs the desk's hooks: without them it cannot be given
- * control. On the connection of the start, all of them together, so that it takes few statements.
- */
+/** Makes the users that the examples name, or makes them again where they have changed. Needs the desk's hooks. */
 export async function makeExampleUsers(
   connection: Parameters<typeof transactionOn>[0],
   organisations: Organisations,
@@ -91,7 +88,7 @@ async function isAsWanted(work: Work, { owner, deliveries = [], isWaiting }: Exa
   return true
 }
 
-/** What was said with those who have somebody in control. */
+/** What was said with the users of threads that are owned. */
 async function converse(work: Work, organisations: Organisations, users: readonly ExampleUser[]): Promise<void> {
   const owned = users.filter(({ owner }) => owner !== undefined)
   const sessions = await openSessions(

@@ -8,7 +8,7 @@ const DESK = { organisation_id, listener_id: 'desk' }
 /** Where hooks of the examples are, if they are not the sandbox's to receive. */
 const ELSEWHERE = 'https://desk.example.com/'
 
-/** A hook that nothing is ever sent to: what is kept for it waits, until somebody tries it again or skips it. */
+/** A disabled hook: what is kept for it waits until a call tries it again or skips it. */
 export const KEPT_HOOK = {
   id: '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e13',
   category: 'hook_events',

@@ -55,8 +55,8 @@ export class SandboxProblem extends Error {
 }
 
 /**
- * Makes what the sandbox lacks, in a transaction of the caller's. A party keeps the secret that stands in the file, `kept`, while that counts;
- * without one it gets a new one at every start, and the one before is good for a day more, for another process that still has it.
+ * Makes what the sandbox lacks, in a transaction of the caller's. A party keeps its secret of the file, `kept`; without one
+ * it gets a new secret at each start, and the one before is good for a day more, for another process that has it.
  */
 export async function provisionSandbox(
   db: Queryable,

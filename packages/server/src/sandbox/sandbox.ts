@@ -17,8 +17,8 @@ export interface SandboxOptions {
 }
 
 /**
- * The sandbox's three parties. They know of the service what a vendor knows: its address, their credentials, and what comes
- * to their hooks, signed, over HTTP. Their places are there from before their hooks are stored; they answer once the service does.
+ * The sandbox's three parties. They know what a vendor knows: the service's address, their credentials, and what comes to
+ * their hooks. Their addresses are there before their hooks are stored; they answer once the service does.
  */
 export class Sandbox {
   readonly #server: Server

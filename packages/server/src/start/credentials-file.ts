@@ -38,7 +38,7 @@ export class CredentialsFile<Content extends object> {
     return this.#path
   }
 
-  /** Whoever reads it finds one content or the other. */
+  /** A reader finds one content or the other. */
   async write(content: Partial<Content>): Promise<void> {
     if (isDeepStrictEqual(content, this.#content)) return
     const temporary = `${this.#path}.${randomBytes(4).toString('hex')}`

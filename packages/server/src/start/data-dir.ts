@@ -3,7 +3,7 @@ import { dirname } from 'node:path'
 import { StartError } from './start-error.js'
 
 /**
- * PostgreSQL does not run as root: its own account has to be able to pass through to its folder, which nobody else may enter.
+ * PostgreSQL does not run as root: its account has to pass through to its folder, which no other user may enter.
  * @throws {StartError}
  */
 export async function makeDataDir(dataDir: string): Promise<void> {
@@ -14,7 +14,7 @@ export async function makeDataDir(dataDir: string): Promise<void> {
   }
 }
 
-/** With the folders above it. Node's own `recursive` goes round for ever below a folder that takes none, such as /proc. */
+/** With the folders above it. Node's own `recursive` never ends below a folder such as /proc, which cannot have any. */
 async function makeFolder(folder: string, mode: number): Promise<void> {
   try {
     await mkdir(folder, { mode })

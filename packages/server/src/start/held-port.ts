@@ -1,6 +1,6 @@
 /**
- * A port that is the service's from before its database is made: one that is taken is told of then, and no other process can take it while
- * the start is under way. Whoever calls in the meantime is told to come again.
+ * Holds a port from before the database is made: a port in use is told of then, and no other process gets it during the
+ * start. Callers are told to come again.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'

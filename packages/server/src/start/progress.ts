@@ -1,4 +1,4 @@
-/** So often it is said that a step is still under way. */
+/** Milliseconds between two reminders that a step is still under way. */
 const REMINDER_MS = 10_000
 
 /** Says what a start is doing, and that it still is where that takes long. */

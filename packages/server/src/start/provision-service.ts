@@ -33,10 +33,7 @@ export interface ProvisionedService {
   ): void
 }
 
-/**
- * Everything that a start makes, the sandbox included. The sandbox is there as a whole, or it is not, and then terminal, log and page say
- * why and what to do; the rest of the service starts without it.
- */
+/** Makes all that a start makes. Without a sandbox, the rest starts: terminal, log and page say why and what to do. */
 export async function provisionService(config: Config, parts: ProvisionParts): Promise<ProvisionedService> {
   const { setup, organisations, shutdown, notice, log } = parts
   let problem: string | undefined
@@ -87,7 +84,7 @@ async function openSandbox(
   const anywhere: Record<string, string> = { '0.0.0.0': '127.0.0.1', '::': '::1' }
   const address = anywhere[host] ?? host
   const url = `http://${address.includes(':') ? `[${address}]` : address}:${port}`
-  const onError = (error: unknown) => log.warn({ err: error }, 'the sandbox was disturbed')
+  const onError = (error: unknown) => log.warn({ err: error }, 'a party of the sandbox failed')
   const sandbox = await Sandbox.listen({ url, site, onError })
   const { urls, hooks } = sandbox.places
   if ('refused' in (await vetUrl(urls.desk, egress))) {

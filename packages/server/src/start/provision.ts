@@ -1,9 +1,7 @@
 /**
- * What a start makes in the database: where no operator's client exists one, and in development a demo organisation; and the sandbox.
- *
- * One transaction of few statements, on the connection of the start. The lock that serialises processes which start together is waited for
- * before it begins. Secrets are written to the file before they count: what was written and not committed is replaced at the next start,
- * while a secret that counts and stands nowhere would be lost. A sandbox that cannot be made is undone as a whole, and the rest stays.
+ * What a start makes in the database: an operator's client where there is none, in development a demo organisation, and the
+ * sandbox, all in one transaction. A lock serialises processes that start together. Secrets go to the file before the
+ * commit: a secret that counts and stands nowhere would be lost. A sandbox that cannot be made is undone alone.
  */
 import { join } from 'node:path'
 import { type Demo, newDemo, newOperator } from '../accounts/first-start.js'

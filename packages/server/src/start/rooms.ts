@@ -128,7 +128,7 @@ export function openSending(
   const wakeListener = async (organisationId: string, listener: string) => {
     hooks.forget()
     const buckets = await makeListenerDue(pool, organisationId, listener, new Date())
-    // first the endpoint is tried again whatever it did, so that the first head to come is the probe
+    // before the lanes are woken, so that the first head to come is the probe
     wakeups.wakeListener(organisationId, listener)
     for (const bucket of buckets) wakeups.wake(bucket)
   }
@@ -137,7 +137,7 @@ export function openSending(
     db: pool,
     signals,
     wakeListener,
-    onError: (error) => report('a stream of hooks was disturbed', error),
+    onError: (error) => report('a stream of hooks failed in the background', error),
     ...(streamGoneAfter !== undefined && { goneAfter: streamGoneAfter }),
   })
   return { sender, hooks, wakeListener, hookStreams, hookCalls: hookCalls({ sender, egress, wakeups, wakeListener }) }

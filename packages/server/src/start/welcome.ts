@@ -1,7 +1,7 @@
 import { hasConsole } from '../api/documents/console-pages.js'
 import type { Config } from '../config.js'
 
-/** What to tell whoever started the service. */
+/** What to tell the person who started the service. */
 export function welcome(config: Config, credentials: string | null, operationsUrl: string | null): string[] {
   const { publicUrl } = config
   const lines = ['', `TRACT is running at ${publicUrl}`, `  Swagger UI   ${publicUrl}/docs`]

@@ -1,7 +1,4 @@
-/**
- * What is counted on the hot path: adding to one of these costs some nanoseconds, since nothing is looked up, hashed or formatted before
- * somebody asks for the numbers.
- */
+/** Counts on the hot path: adding costs some nanoseconds, since nothing is looked up or formatted before the numbers are read. */
 export class Counter {
   value = 0
 

@@ -3,15 +3,12 @@ import { describeError } from './described-error.js'
 
 export type Log = Logger
 
-/** Where lines go; standard output unless somebody else wants them. */
+/** Where lines go; standard output by default. */
 export interface LogDestination {
   write(line: string): void
 }
 
-/**
- * Fields that must not be in a log, whoever puts them there. Nothing of ours does: what is logged is named field by field, and never a
- * body, a header or a row as it is.
- */
+/** Fields that must not be in a log. A second guard: what is logged is named field by field, never a body or a row as it is. */
 const SECRET_FIELDS = [
   'authorization',
   'headers',

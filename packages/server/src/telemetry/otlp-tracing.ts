@@ -11,10 +11,10 @@ import {
 import { v7 as uuidv7 } from 'uuid'
 import { formatTraceparent, type OpenSpan, parseTraceparent, type SpanAttributes, type Tracing } from './tracing.js'
 
-/** How long a collector may take; a service that stops waits no longer for it either. */
+/** Milliseconds for a collector's answer; a service that stops waits no longer either. */
 const EXPORT_TIMEOUT_MS = 3_000
 const EXPORT_PAUSE_MS = 1_000
-/** A collector that is gone is worth a line now and then, not one a second. */
+/** Milliseconds between two lines about a collector that is gone. */
 const COMPLAINT_PAUSE_MS = 60_000
 
 const KINDS = { server: SpanKind.SERVER, client: SpanKind.CLIENT }

@@ -8,10 +8,7 @@ const LAG_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30
 
 const counted = () => new Counter()
 
-/**
- * What this process has done, in numbers. No label says whose it was: there are more users, organisations and listeners than a metric can
- * have series; the delivery health of the API has these.
- */
+/** What this process has done, in numbers. No label says whose it was: a metric cannot have that many series. */
 export class ServiceMetrics {
   /** By sender. */
   readonly messages = new Family<string, Counter>(counted, ['ceu', 'iva', 'haptik', 'ect', 'aeu'])

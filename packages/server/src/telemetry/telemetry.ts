@@ -2,7 +2,7 @@ import { type Log, type LogDestination, openLog } from './log.js'
 import { ServiceMetrics } from './service-metrics.js'
 import type { Tracing } from './tracing.js'
 
-/** How the service tells what it does: in numbers, in lines, and in traces where somebody collects them. */
+/** How the service tells what it does: in numbers, in lines, and in traces where there is a collector. */
 export interface Telemetry {
   metrics: ServiceMetrics
   log: Log

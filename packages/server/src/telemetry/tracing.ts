@@ -36,7 +36,7 @@ export function parseTraceparent(text: string | null | undefined): TraceContext 
   return traceId && spanId && flags ? { traceId, spanId, flags: Number.parseInt(flags, 16) } : null
 }
 
-/** Whoever began the trace records it. */
+/** Is the trace recorded where it began? */
 export const isSampled = (traceparent: string | null): boolean =>
   ((parseTraceparent(traceparent)?.flags ?? 0) & 1) === 1
 

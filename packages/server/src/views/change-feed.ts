@@ -17,7 +17,7 @@ export interface ChangeFeedOptions {
 
 const ID = /^([0-9a-f]{8})-(\d{1,15})$/
 const PAUSE_PER_LOOK = 20
-/** So many changes are kept for those who come back. */
+/** Changes that are kept for readers who come back. */
 const KEPT = 1_000
 
 /** The changes of one scope, numbered, for everybody in this process who wants them: looked for once, however many watch. */

@@ -10,7 +10,7 @@ export interface ChangeStreamSettings {
   /** How often it is seen to that who listens may still, and is told that the connection is there. */
   pulse: number
   lingerMs: number
-  /** Of one client at once. */
+  /** Streams of one client. */
   mostOfAClient: number
 }
 
@@ -22,7 +22,7 @@ const SETTINGS: ChangeStreamSettings = {
   mostOfAClient: 32,
 }
 
-/** Who is so far behind is cut off, and takes it up again from where it was. */
+/** Bytes: a reader that is so far behind is cut off, and goes on later from where it was. */
 const MOST_BYTES_BEHIND = 262_144
 const RETRY_MS = 2_000
 const LAST_WORDS_MS = 1_000
@@ -41,7 +41,7 @@ export interface OpenOptions {
   answer: () => ServerResponse
 }
 
-/** Streams of what changes, as Server-Sent Events. Nobody is told of a change: whoever wants to know looks, so that nothing else is slower. */
+/** Streams of what changes, as Server-Sent Events. Changes are looked for, not told, so that nothing else is slower. */
 export class ChangeStreams {
   readonly #db: Queryable
   readonly #onError: (error: unknown) => void

@@ -32,7 +32,7 @@ export async function userStand(db: Queryable, { bucket, organisationId, userId 
   return { version, lanes: lanes ?? [] }
 }
 
-/** So many a bucket are looked at: where there are more, whoever watches is told that it was too much. */
+/** Changes of a bucket that are looked at: where there are more, the reader is told that it was too much. */
 const MOST_OF_A_BUCKET = 100
 
 export interface OrganisationStand {

@@ -75,6 +75,6 @@ export async function readOverview(db: Queryable, organisationId: string, now: D
   return { from, rows, scale: ALL_BUCKETS.length / buckets.length }
 }
 
-/** So many buckets, evenly spread; a user's bucket is a hash, so that any of them are as good as others. */
+/** Buckets, evenly spread: a user's bucket is a hash, so that any of them are as good as others. */
 const spread = (count: number): number[] =>
   Array.from({ length: Math.max(1, count) }, (_, at) => Math.floor((at * ALL_BUCKETS.length) / Math.max(1, count)))

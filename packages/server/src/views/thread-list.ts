@@ -27,7 +27,7 @@ export interface ThreadListPage {
   next: string | null
 }
 
-/** So many threads a page looks at for those that are wanted: what few threads are like is found in steps, none of which is long. */
+/** Threads that a page looks at for those that are wanted: rare ones are found in steps, none of which is long. */
 const LOOKED_AT = 500
 
 // Each bucket gives its first users in the order of its key, and the first of those are looked at.

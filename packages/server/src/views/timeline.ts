@@ -79,7 +79,7 @@ export async function timelineItems(
   return { items, next }
 }
 
-/** Each by its own order, so that no clock can make a page leave one out; of one moment, what was decided went out before what was said. */
+/** Each in its own order, so that clocks cannot make a page leave one out; in one moment, events came before messages. */
 function merge(messages: readonly MessageRow[], events: readonly EventRow[]): TimelineItem[] {
   const items: TimelineItem[] = []
   let [m, e] = [0, 0]
@@ -96,15 +96,14 @@ function merge(messages: readonly MessageRow[], events: readonly EventRow[]): Ti
   return items
 }
 
-/** So many deliveries go with a page at most. */
+/** Deliveries of one page: bounds its cost. */
 const MOST_DELIVERIES = 20_000
 
 /** Deliveries of a lane follow the order of commits, and times that order but for the clocks of several processes. */
 const CLOCK_SLACK_MS = 2_000
 
-// Where in its lane a moment is: halving finds it in as many look-ups by the key as the length of the lane has bits, however much history
-// there is. What retention has taken away counts as what is next after it. The order and the limit have the planner take the key: while it
-// believes the table to be small, it would as well go through the index of ids.
+// Where in its lane a moment is: halving finds it in as many look-ups by the key as the lane's length has bits. A pruned place
+// counts as the next after it. Order and limit make the planner use the key even while it believes the table to be small.
 const placeOf = (moment: string) => `(
     with recursive halving(low, high) as (
       select 0, w.tail

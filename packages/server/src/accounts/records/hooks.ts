@@ -35,7 +35,7 @@ export interface ChangedHook<Result> {
 
 type WithSecret = RegisteredHook & { signing_secret: string }
 
-/** Fields of a hook that is called from now on, whatever it was before. */
+/** Fields of a hook that is called from now on. */
 const active = (now: Date) => ({
   status: 'active' as const,
   disabled_reason: null,

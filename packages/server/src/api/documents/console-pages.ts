@@ -53,7 +53,7 @@ export async function consolePages(app: FastifyInstance): Promise<void> {
     },
   })
   const page = (request: FastifyRequest, reply: FastifyReply) =>
-    // an asset of a build that was: its page has to be loaded anew, and must not take another page for a script
+    // an asset of an earlier build: its page has to be loaded again, and must not get another page for a script
     request.url.startsWith('/console/assets/') ? reply.callNotFound() : reply.sendFile(PAGE)
   app.get('/console', page)
   app.get('/console/*', page)

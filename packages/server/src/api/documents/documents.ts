@@ -7,7 +7,7 @@ import { publishedDocument } from './published.js'
 import { triedDocument } from './tried-document.js'
 
 export interface DocumentsOptions {
-  /** The client to try calls with, filled in for whoever opens Swagger UI. */
+  /** The client to try calls with, which Swagger UI has filled in. */
   tryAs: Credentials | null
 }
 

@@ -80,7 +80,7 @@ export function deliveryHandlers(services: Services): Pick<Handlers<Call>, Opera
   }
 }
 
-/** Runs an operation on the head of a lane; then its endpoint is tried again, whatever it did. */
+/** Runs an operation on the head of a lane; then its endpoint is tried again, open breaker or not. */
 async function onHead(
   { hookCalls }: Services,
   call: Call,

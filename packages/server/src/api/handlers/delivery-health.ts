@@ -1,7 +1,7 @@
-import type { DeliveryFault, DeliveryHealth } from '@tract/contract'
+import type { DeliveryHealth } from '@tract/contract'
+import { wireForm } from '../../database/wire-form.js'
 import {
   type FaultCursor,
-  type FaultRow,
   type HealthRow,
   type ListenerCursor,
   listDeliveryFaults,
@@ -30,7 +30,7 @@ export function deliveryHealthHandlers({ pool }: Services): Pick<Handlers<Call>,
       const cursor = after === undefined ? {} : { after: faultCursor(after) }
       const rows = await listDeliveryFaults(pool, { organisationId, limit: limit + 1, ...cursor })
       const { items, next } = page(rows, limit, (row) => `${row.delivery_id}/${row.fault}`)
-      return { faults: items.map(toFault), ...next }
+      return { faults: items.map((row) => wireForm('DeliveryFault', row)), ...next }
     },
   }
 }
@@ -70,16 +70,4 @@ const toHealth = (row: HealthRow, now: Date): DeliveryHealth => ({
     processes,
   })),
   disabled_hooks: row.disabled_hooks,
-})
-
-const toFault = (row: FaultRow): DeliveryFault => ({
-  delivery_id: row.delivery_id,
-  organisation_id: row.organisation_id,
-  listener_id: row.listener_id,
-  fault: row.fault,
-  error: row.error,
-  count: row.count,
-  first_at: row.first_at.toISOString(),
-  last_at: row.last_at.toISOString(),
-  ...(row.state !== null && { state: row.state }),
 })

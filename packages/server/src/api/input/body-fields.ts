@@ -4,8 +4,8 @@ import { ContractViolation } from '../errors.js'
 import { type JsonSchema, pointer } from './validation.js'
 
 /**
- * What a body's schema says of its fields beyond what a validator checks. Only objects that are closed (`additionalProperties: false`) are
- * the contract's own, and looked into: everything in an open one is its sender's, and passed on as it is.
+ * What a body's schema says of its fields beyond what a validator checks. Only closed objects (`additionalProperties:
+ * false`) are looked into: what is in an open one is its sender's, and passed on as it is.
  */
 export interface BodyFields {
   /** Where null means that the field is not there: optional, and without a meaning of its own for null. */

@@ -14,7 +14,7 @@ export interface RequestInput {
   body: unknown
 }
 
-/** What a route's handler is given of a request: whatever the contract has a schema for, checked. */
+/** What a route's handler is given of a request: the parts that the contract has a schema for, checked. */
 export function requestInput(
   validators: Validators,
   { schemas, form }: Route,

@@ -1,7 +1,7 @@
 export interface SlotLimits {
-  /** Attempts under way at once, over all listeners. */
+  /** Attempts under way together, over all listeners. */
   overall: number
-  /** Attempts under way at once for one listener. */
+  /** Attempts under way together for one listener. */
   perListener: number
 }
 

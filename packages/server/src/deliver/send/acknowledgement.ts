@@ -23,8 +23,8 @@ export interface Answer {
 }
 
 /**
- * What a receiver says of the payload, and not of itself. A 404 does with a JSON body alone: without one it is a wrong path, or a proxy's.
- * A wrong secret after a deploy (401, 403) must lose nothing.
+ * Statuses by which a receiver refuses the payload. A 404 does so with a JSON body alone: without one it is a wrong path.
+ * 401 and 403 do not: a wrong secret after a deploy must lose nothing.
  */
 const REFUSALS: ReadonlySet<number> = new Set([400, 409, 413, 415, 422])
 

@@ -95,9 +95,8 @@ export interface EgressAllow extends AddressRanges {
 export const NOTHING_ALLOWED: EgressAllow = { http: false, includes: () => false }
 
 /**
- * The setting TRACT_EGRESS_ALLOW: address ranges separated by commas, opened for any port; the word `http` among them opens plain http to
- * these ranges. A single address stands for itself. Example: `127.0.0.0/8,::1/128,http`.
- *
+ * The setting TRACT_EGRESS_ALLOW, such as `127.0.0.0/8,::1/128,http`: ranges and addresses, opened for any port. The word
+ * `http` opens plain http to them.
  * @throws {TypeError} that goes on after the setting's name: "must be …"
  */
 export function parseEgressAllow(text: string): EgressAllow {

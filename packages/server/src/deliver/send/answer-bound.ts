@@ -20,13 +20,13 @@ class AnswerBeyondBound extends Error {
 }
 
 /**
- * Closes a connection whose answer has a head, or a frame around its body, beyond measure, in whatever form it comes. undici counts names
- * and values of headers alone: 16,384 lines of one letter cost as much as a hundred attempts, and a status line, 1xx answers, white space,
- * extensions of chunks or a drip of single bytes nothing stops at all before the attempt's time is up.
+ * Closes a connection whose answer has too much besides its body. undici counts names and values of headers alone: 16,384
+ * lines of one letter cost as much as a hundred attempts, and nothing bounds a status line, 1xx answers, white space,
+ * extensions of chunks or a drip of single bytes before the attempt's time is up.
  *
- * It stands between the socket and the parser: `read`, by which undici takes what has come, gives the head up to its end, and of what
- * follows a piece at a time. It knows no HTTP but the empty line; that the head is over, and how much of a piece was body, the exchange
- * tells it. What comes when nothing was asked closes the connection as well.
+ * It stands between socket and parser. States: `nothing` (was asked: what comes closes the connection), `head` (handed over
+ * up to its end), `body` (handed over in pieces). It knows no HTTP but the empty line: the exchange tells it when the head
+ * is over, and how much was body.
  */
 export class AnswerBound {
   #socket: Socket | undefined

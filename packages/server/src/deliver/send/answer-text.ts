@@ -34,7 +34,7 @@ const NOTHING: AnswerText = { text: '', isCut: false, isLossy: false }
  *
  * | the answer | is read as |
  * | --- | --- |
- * | empty, whatever its headers say | nothing |
+ * | empty, with any headers | nothing |
  * | `gzip`, `x-gzip`, `deflate` of at most 4 KiB, with at most 64 KiB in it | what is in it |
  * | any other coding (`br`, `zstd`), more than one, one that is broken, cut off, or longer than that | not understood |
  * | with a byte order mark of UTF-8 or UTF-16 | that, without the mark |

@@ -28,7 +28,7 @@ export type AttemptError =
   // This payload is refused, by the status or by what the answer's body says.
   | 'status_4xx'
   | 'refused'
-  // 410: nobody is there for good.
+  // 410: the receiver is gone for good.
   | 'gone'
   // It is acknowledged; what its answer calls the user cannot be kept.
   | 'invalid_ect_user_id'

@@ -27,10 +27,7 @@ class EgressRefused extends Error {
   }
 }
 
-/**
- * Whether a hook may be registered at this URL, and in which form. A name that does not resolve yet passes, since every connection is
- * checked again.
- */
+/** May a hook be registered at this URL, and in which form? A name that does not resolve yet passes: each connection is checked. */
 export async function vetUrl(text: string, allow: EgressAllow, lookup: Lookup = systemLookup): Promise<HookUrl> {
   const form = calledForm(text)
   if ('refused' in form) return form
@@ -70,9 +67,8 @@ export interface WayOut {
 }
 
 /**
- * How hooks are connected to. At every connection the name is resolved once, every address it has is vetted, and the connection goes to
- * one of those addresses: a name that changes its address after the check gains nothing. Nor does it behind a proxy, which is asked for one
- * of those addresses, and never for the name.
+ * How hooks are connected to. Each connection resolves the name once, vets every address, and goes to one of them: a name
+ * that changes its address later gains nothing. A proxy is asked for such an address, never for the name.
  */
 export function guardedConnector(
   allow: EgressAllow,

@@ -3,7 +3,7 @@ import type { Answer } from './acknowledgement.js'
 import type { AnswerBound } from './answer-bound.js'
 import { readAnswer } from './answer-text.js'
 
-/** An answer is read so far; what lies beyond is not waited for. */
+/** Bytes of an answer that are read; the rest is not waited for. */
 const LONGEST_ANSWER = 64 * 1024
 
 const NOTHING = Buffer.alloc(0)
@@ -17,12 +17,12 @@ export type Ending =
   | { kind: 'timeout'; durationMs: number }
   | { kind: 'abandoned'; durationMs: number }
 
-/** Why it was broken off. Of one that was abandoned nobody knows what the receiver made of it. */
+/** Why it was broken off. Whether the receiver has one that was abandoned is not known. */
 export type BrokenOff = 'timeout' | 'abandoned'
 
 /**
- * One request and its answer, as undici hands it over piece by piece. `undici.request()` with an AbortSignal makes two streams and a dozen
- * other objects of it, which costs more than everything else about an attempt.
+ * One request and its answer, as undici hands it over piece by piece. `undici.request()` with an AbortSignal makes two
+ * streams and a dozen other objects, which cost more than the rest of an attempt.
  */
 export class Exchange implements Dispatcher.DispatchHandler {
   /** Its neighbours among those under way (see `ExchangesUnderWay`). */
@@ -45,7 +45,7 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#onEnded = onEnded
   }
 
-  /** Ends it now, wherever it stands: waiting for a connection, sending, or reading the answer. */
+  /** Ends it now, whether it waits for a connection, sends, or reads the answer. */
   breakOff(kind: BrokenOff): void {
     this.#end({ kind, durationMs: this.#duration() })
     this.#controller?.abort(new Error(kind))

@@ -1,11 +1,10 @@
 import type { BrokenOff, Exchange } from './exchange.js'
 
 /**
- * The exchanges under way, in the order in which they began. All have the same time, so that the oldest is the first to be out of it, and
- * one timer does for all.
+ * The exchanges under way, the oldest first. All have the same time limit, so that one timer serves all.
  *
- * A linked list, and no Set: a Set whose members come and go leaves its outgrown tables behind, and each keeps alive what was in it, and
- * the table after it, until the next full garbage collection. That cost as much as a signature for each attempt.
+ * A linked list, since a Set whose members come and go leaves outgrown tables behind, which live until the next full
+ * garbage collection: that cost as much as a signature for each attempt.
  */
 export class ExchangesUnderWay {
   readonly #timeoutMs: number

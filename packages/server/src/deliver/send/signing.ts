@@ -8,7 +8,7 @@ export function secretBytes(secret: string): Buffer {
   return Buffer.from(secret.slice(PREFIX.length), 'base64')
 }
 
-/** Making a KeyObject costs more than a signature: one per secret, for as long as whoever caches the secret holds it. */
+/** Making a KeyObject costs more than a signature: one for each secret, while its Buffer is held. */
 const keys = new WeakMap<Buffer, KeyObject>()
 
 function keyOf(secret: Buffer): KeyObject {
