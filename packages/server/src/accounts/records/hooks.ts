@@ -18,8 +18,8 @@ export interface SigningHook {
   url: string
   /** Disabled while its listener is. */
   status: 'active' | 'disabled'
-  /** The newest first: two while a secret rotates. */
-  secrets: string[]
+  /** Opened as they are read, which fails for a damaged one. The newest first: two while a secret rotates. */
+  readonly secrets: string[]
   category: string
   subcategory: string
   failingSince: Date | null
@@ -86,7 +86,9 @@ export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
       id: hook.id,
       url: hook.url,
       status: hook.status,
-      secrets: sealed.map((each) => box.open(each, hookSecretContext(hook.id)).toString('utf8')),
+      get secrets() {
+        return sealed.map((each) => box.open(each, hookSecretContext(hook.id)).toString('utf8'))
+      },
       category: hook.category,
       subcategory: hook.subcategory,
       failingSince: hook.failing_since,
