@@ -3,8 +3,6 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-type Operation = 'issueToken' | 'revokeToken' | 'getJwks' | 'getAuthorizationServerMetadata'
-
 /** An error in the form of RFC 6749 §5.2. */
 export class OAuthRefusal extends Error {
   constructor(readonly answer: OAuthAnswer) {
@@ -12,7 +10,7 @@ export class OAuthRefusal extends Error {
   }
 }
 
-export function authenticationHandlers({ authentication }: Services): Pick<Handlers<Call>, Operation> {
+export function authenticationHandlers({ authentication }: Services) {
   const answered = <Body>(answer: OAuthAnswer, call: Call): Body => {
     if (answer.status !== 200) throw new OAuthRefusal(answer)
     for (const [name, value] of Object.entries(answer.headers)) call.header(name, value)
@@ -28,5 +26,5 @@ export function authenticationHandlers({ authentication }: Services): Pick<Handl
       return authentication.jwks() as never
     },
     getAuthorizationServerMetadata: async () => authentication.metadata(),
-  }
+  } satisfies Partial<Handlers<Call>>
 }

@@ -12,9 +12,7 @@ import { found, organisationNotFound } from '../found.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-type Operation = 'createClient' | 'listClients' | 'updateClient' | 'rotateClientSecret'
-
-export function clientHandlers({ accounts, pool, authentication }: Services): Pick<Handlers<Call>, Operation> {
+export function clientHandlers({ accounts, pool, authentication }: Services) {
   return {
     createClient: async ({ body }, call) => {
       await checkJwks(body.jwks)
@@ -61,7 +59,7 @@ export function clientHandlers({ accounts, pool, authentication }: Services): Pi
           { path: '/client_id', message: 'authenticates by private_key_jwt and has no secret; update its jwks' },
         ])
       }),
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 /** What a client is for bounds what it may hold: operators provision, vendors never speak for the platform. */

@@ -12,9 +12,7 @@ import { page, uuidCursor } from '../documents/pages.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-type Operation = 'listDeliveryHealth' | 'listDeliveryFaults'
-
-export function deliveryHealthHandlers({ pool }: Services): Pick<Handlers<Call>, Operation> {
+export function deliveryHealthHandlers({ pool }: Services) {
   return {
     listDeliveryHealth: async ({ query }) => {
       const { organisation_id: organisationId = null, limit = 50, after } = query
@@ -32,7 +30,7 @@ export function deliveryHealthHandlers({ pool }: Services): Pick<Handlers<Call>,
       const { items, next } = page(rows, limit, (row) => `${row.delivery_id}/${row.fault}`)
       return { faults: items.map((row) => wireForm('DeliveryFault', row)), ...next }
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 function listenerCursor(after: string): ListenerCursor {

@@ -4,10 +4,7 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function eventHandlers({
-  organisations,
-  telemetry,
-}: Services): Pick<Handlers<Call>, 'sendEvent' | 'sendPlatformEvent'> {
+export function eventHandlers({ organisations, telemetry }: Services) {
   const accept = async (call: Call, incoming: IncomingEvent) => {
     const { caller } = call
     const body = await call.transact(async (work) => {
@@ -34,5 +31,5 @@ export function eventHandlers({
         subtype: wireSubtype(body.type, body.subtype),
         metadata: body.metadata,
       }),
-  }
+  } satisfies Partial<Handlers<Call>>
 }

@@ -9,7 +9,7 @@ const replaced = () =>
 
 const DEFAULT_WAIT_SECONDS = 5
 
-export function hookStreamHandlers({ hookStreams }: Services): Pick<Handlers<Call>, 'streamHooks' | 'answerHooks'> {
+export function hookStreamHandlers({ hookStreams }: Services) {
   return {
     streamHooks: async ({ body }, call) => {
       const { caller } = call
@@ -36,5 +36,5 @@ export function hookStreamHandlers({ hookStreams }: Services): Pick<Handlers<Cal
     },
 
     answerHooks: async ({ body }, { caller }) => ({ late: await hookStreams.answer(caller, body.answers) }),
-  }
+  } satisfies Partial<Handlers<Call>>
 }

@@ -12,16 +12,7 @@ import { sampleOf } from '../hook-samples.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-type Operation =
-  | 'registerHook'
-  | 'listHooks'
-  | 'unregisterHook'
-  | 'enableHook'
-  | 'disableHook'
-  | 'rotateHookSecret'
-  | 'testHook'
-
-export function hookHandlers({ accounts, hookCalls }: Services): Pick<Handlers<Call>, Operation> {
+export function hookHandlers({ accounts, hookCalls }: Services) {
   const change = <Result>(call: Call, operate: Operate<Result>) => changeHook(hookCalls, call, operate)
   return {
     registerHook: async ({ body }, call) => {
@@ -64,7 +55,7 @@ export function hookHandlers({ accounts, hookCalls }: Services): Pick<Handlers<C
       const tested = { url, secrets, ...caller, category, subcategory }
       return hookCalls.test(tested, sampleOf(category, subcategory))
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 type Operate<Result> = (accounts: AccountRecords, owner: ListenerKey) => Promise<ChangedHook<Result> | Absent<'hook'>>

@@ -12,10 +12,7 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function messageHandlers({
-  acceptor,
-  telemetry,
-}: Services): Pick<Handlers<Call>, 'sendMessage' | 'sendPlatformMessage'> {
+export function messageHandlers({ acceptor, telemetry }: Services) {
   const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
     const { caller, traceparent } = call
     const key = call.idempotentCall(incoming.userId)
@@ -57,7 +54,7 @@ export function messageHandlers({
         user: body.user,
       })
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 function parsed(result: ParsedMessageBody): { element: HslElement & Record<string, unknown>; warnings: Warning[] } {

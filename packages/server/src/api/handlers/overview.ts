@@ -8,7 +8,7 @@ import type { Services } from '../services.js'
 const MINUTE_MS = 60_000
 const MOST_LISTENERS = 1_000
 
-export function overviewHandlers({ pool }: Services): Pick<Handlers<Call>, 'getOverview'> {
+export function overviewHandlers({ pool }: Services) {
   return {
     getOverview: async ({ query }) => {
       const organisationId = query.organisation_id
@@ -27,7 +27,7 @@ export function overviewHandlers({ pool }: Services): Pick<Handlers<Call>, 'getO
         listeners: byListener(rows, scale),
       }
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 type Figures = Pick<Overview, 'accepted' | 'delivered' | 'failed'>

@@ -6,7 +6,7 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import { toUser } from './users.js'
 
-export function platformUserHandlers(): Pick<Handlers<Call>, 'upsertUser' | 'eraseUser'> {
+export function platformUserHandlers() {
   return {
     upsertUser: ({ body }, call) => {
       const { user_id: userId, ...changes } = body
@@ -23,5 +23,5 @@ export function platformUserHandlers(): Pick<Handlers<Call>, 'upsertUser' | 'era
         return { success: true as const, ...(await eraseUser(client, key)) }
       })
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }

@@ -10,16 +10,7 @@ import { found, organisationNotFound } from '../found.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-type Operation =
-  | 'createOrganisation'
-  | 'listOrganisations'
-  | 'updateOrganisation'
-  | 'createListener'
-  | 'listListeners'
-  | 'updateListener'
-  | 'rotateSigningKey'
-
-export function provisioningHandlers(services: Services): Pick<Handlers<Call>, Operation> {
+export function provisioningHandlers(services: Services) {
   const { accounts, authentication } = services
   return {
     createOrganisation: ({ body }, call) => call.provision((accounts) => accounts.createOrganisation(body)),
@@ -74,7 +65,7 @@ export function provisioningHandlers(services: Services): Pick<Handlers<Call>, O
       await authentication.reloadSigningKeys()
       return rotated
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 async function updateListener(services: Services, body: ListenerUpdate, call: Call): Promise<Listener> {

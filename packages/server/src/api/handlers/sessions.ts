@@ -5,9 +5,7 @@ import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 import { sessionCookie } from '../session-cookie.js'
 
-type Operation = 'createSession' | 'getSession' | 'endSession'
-
-export function sessionHandlers(services: Services): Pick<Handlers<Call>, Operation> {
+export function sessionHandlers(services: Services) {
   const { config, accounts, authentication, sandbox } = services
   const session = async (clientId: string, expiresAt: number) => {
     const client = await accounts.findClient(clientId)
@@ -34,5 +32,5 @@ export function sessionHandlers(services: Services): Pick<Handlers<Call>, Operat
       call.header('set-cookie', sessionCookie(config.publicUrl, '', 0))
       return { success: true }
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }

@@ -11,10 +11,7 @@ import type { Services } from '../services.js'
 /** Thread control refuses some commands of other operations with these; a change of control is never refused so. */
 type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver'>
 
-export function threadControlHandlers({
-  pool,
-  organisations,
-}: Services): Pick<Handlers<Call>, 'listThreadListeners' | 'requestThreadControl'> {
+export function threadControlHandlers({ pool, organisations }: Services) {
   return {
     listThreadListeners: async ({ body }, { caller }) => {
       const read = await readThread(pool, userKey(caller.organisationId, body.user_id))
@@ -64,7 +61,7 @@ export function threadControlHandlers({
         return { success: false, reason: toReason(decision.refusal) }
       }, userId)
     },
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 const toReason = ({ code, message, owner, epoch, retryAfter }: ThreadRefusal) => ({

@@ -7,7 +7,7 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function userHandlers({ pool }: Services): Pick<Handlers<Call>, 'getUser' | 'getUserDetails'> {
+export function userHandlers({ pool }: Services) {
   const find = async ({ caller }: Call, userId: string): Promise<UserRecord> => {
     const user = await readUser(pool, userKey(caller.organisationId, userId))
     if (!user) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
@@ -19,7 +19,7 @@ export function userHandlers({ pool }: Services): Pick<Handlers<Call>, 'getUser'
       return body.details_requested ? toDetails(user, body.details_requested) : toUser(user)
     },
     getUserDetails: async ({ body }, call) => toDetails(await find(call, body.user_id), body.details_requested),
-  }
+  } satisfies Partial<Handlers<Call>>
 }
 
 export const toUser = (user: UserRecord): User => ({
