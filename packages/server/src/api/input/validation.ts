@@ -23,7 +23,14 @@ export class Validators {
   readonly #compiled = new WeakMap<JsonSchema, ValidateFunction>()
 
   constructor(schemas: readonly JsonSchema[]) {
-    const options = { allErrors: true, strict: false, ownProperties: true, schemas: schemas as JsonSchema[] }
+    // the contract's lint has checked the schemas themselves
+    const options = {
+      allErrors: true,
+      strict: false,
+      validateSchema: false,
+      ownProperties: true,
+      schemas: schemas as JsonSchema[],
+    }
     const asWritten = { ...options, coerceTypes: false, removeAdditional: false }
     this.#answers = addFormats.default(new Ajv2020(asWritten))
     this.#strict = addFormats.default(new Ajv2020({ ...asWritten, schemas: schemas.map(readElsewhere) }))
