@@ -120,10 +120,10 @@ module.exports = {
     },
     {
       name: 'only-main-composes',
-      comment: 'main.ts is the process: nobody imports it.',
+      comment: 'main.ts and run.ts are the process: only main.ts imports run.ts, and no file imports main.ts.',
       severity: 'error',
-      from: { path: '^packages/server/' },
-      to: { path: `${SERVER}main\\.ts$` },
+      from: { path: '^packages/server/', pathNot: `${SERVER}main\\.ts$` },
+      to: { path: `${SERVER}(main|run)\\.ts$` },
     },
     {
       name: 'config-stands-alone',

@@ -60,7 +60,7 @@ async function onNode(newcomer, version) {
     const { as, folder } = newcomer.account
     const [found, node] = (await output('npx', print, { ...as, cwd: folder })).trim().split(' ')
     if (!found.startsWith(`${version}.`)) throw new Error(`npx brought Node ${found}`)
-    const command = [node, 'packages/server/dist/main.js']
+    const command = [node, 'packages/server/bundle/main.js']
     const service = await newcomer.start({ command, dataDir: `.tract-node-${version}` })
     await service.runBeside(node, ['packages/server/demo/run.mjs'])
     await service.stop()
@@ -73,7 +73,7 @@ async function startsOnBusyCores(newcomer) {
     const busy = Array.from({ length: 4 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
     try {
       for (let times = 0; times < 11; times++) {
-        const command = ['node', 'packages/server/dist/main.js']
+        const command = ['node', 'packages/server/bundle/main.js']
         const service = await newcomer.start({ command, dataDir: '.tract-busy' })
         await service.stop()
       }

@@ -15,7 +15,7 @@ export interface Newcomer {
 export async function startService(root: string): Promise<Newcomer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'tract-screenshots-'))
   const env = { ...process.env, TRACT_DATA_DIR: dataDir, TRACT_PORT: String(await freePort()), TRACT_SANDBOX: 'on' }
-  const child = spawn(process.execPath, [join(root, 'packages/server/dist/main.js')], { cwd: root, env })
+  const child = spawn(process.execPath, [join(root, 'packages/server/bundle/main.js')], { cwd: root, env })
   const stop = async () => {
     if (child.exitCode === null) {
       child.kill('SIGTERM')

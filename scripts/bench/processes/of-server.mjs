@@ -8,3 +8,6 @@ export const ofServer = createRequire(new URL('package.json', SERVER))
 
 /** A module of the server's, by its path in `src`. */
 export const built = (path) => import(new URL(`dist/${path}.js`, SERVER))
+
+/** What `npm start` runs. */
+export const bundled = (name) => import(new URL(`bundle/${name}.js`, SERVER))

@@ -1,9 +1,9 @@
 /** The whole service, as `npm start` runs it. */
 import { answer } from './answer.mjs'
-import { built } from './of-server.mjs'
+import { bundled } from './of-server.mjs'
 
-const { readConfig } = await built('config')
-const { startService } = await built('service')
+const { readConfig } = await bundled('config')
+const { startService } = await bundled('service')
 
 let service
 

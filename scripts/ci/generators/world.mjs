@@ -21,7 +21,7 @@ export class World {
     const world = new World()
     world.#server = createServer((request, response) => void world.#receive(request, response)).listen(0, '127.0.0.1')
     await once(world.#server, 'listening')
-    const command = [process.execPath, join(ROOT, 'packages', 'server', 'dist', 'main.js')]
+    const command = [process.execPath, join(ROOT, 'packages', 'server', 'bundle', 'main.js')]
     world.#service = await Service.start({ folder, as: { env: { ...process.env, ...settings } }, command })
     // A desk without a hook cannot be reached, and would lose control.
     for (const listener of ['message_delivery', 'desk']) {

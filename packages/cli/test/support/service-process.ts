@@ -9,7 +9,7 @@ import { freePort } from '@tract/testing/listen'
 import { createDatabase } from '@tract/testing/postgres'
 import { until } from '@tract/testing/until'
 
-const MAIN = fileURLToPath(new URL('../../../server/dist/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../../server/bundle/main.js', import.meta.url))
 
 export interface DemoClients {
   url: string

@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { startEmbeddedPostgres } from '@tract/embedded-postgres'
 import type pg from 'pg'
 import type { Config } from '../config.js'
@@ -7,13 +6,14 @@ import { migrateOn } from '../database/migrate.js'
 import { SecretBox } from '../database/secret-box.js'
 import { loadOrCreateSecretKey } from '../database/secret-key.js'
 import { connectToStart } from '../database/start-connection.js'
+import { resource } from '../resources.js'
 import { makeDataDir } from './data-dir.js'
 import type { Progress } from './progress.js'
 import type { Shutdown } from './shutdown.js'
 
 /** What an error of the embedded database names, to be set otherwise. */
 const SETTINGS = { dataDir: 'TRACT_DATA_DIR', server: 'DATABASE_URL' }
-const MIGRATIONS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+const MIGRATIONS = resource('../../prisma/migrations')
 
 export interface Storage {
   /** For pools. */

@@ -11,7 +11,7 @@ import { until } from '@tract/testing/until'
 import { Starts } from './started.js'
 
 /** As it is built: what loads TypeScript does not end without its output. */
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
+const MAIN = fileURLToPath(new URL('../../bundle/main.js', import.meta.url))
 
 let database: TestDatabase
 let starts: Starts

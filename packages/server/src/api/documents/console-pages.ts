@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { join, sep } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { resource } from '../../resources.js'
 
-/** Where the build of the console lies, seen from the sources and from what they are compiled to alike. */
-const BUILT = fileURLToPath(new URL('../../../../console/dist', import.meta.url))
+const BUILT = resource('../console/dist')
 const PAGE = 'index.html'
 
 /** Only what is served here runs and is asked; pictures of messages may be anywhere, over https. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
+import { resource } from '../../resources.js'
 
-/** As text, since it is served as it is. The build leaves JSON where it was generated, so this names it from the package. */
+/** As text, since it is served as it is. */
 export function publishedDocument(audience: 'vendor' | 'platform'): string {
-  return readFileSync(new URL(`../../../src/generated/openapi/${audience}.json`, import.meta.url), 'utf8')
+  return readFileSync(resource(`src/generated/openapi/${audience}.json`), 'utf8')
 }

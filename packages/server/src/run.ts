@@ -1,0 +1,70 @@
+import { ConfigError, help, readConfig, wantsHelp } from './config.js'
+import { DatabaseSettingError } from './database/start-connection.js'
+import { type Service, startService } from './service.js'
+import { StartError } from './start/start-error.js'
+
+// output that cannot be written, to a full disk or a closed pipe, is no reason to end
+for (const output of [process.stdout, process.stderr]) output.on('error', () => {})
+
+async function main(): Promise<void> {
+  if (wantsHelp(process.argv.slice(2))) {
+    console.log(help())
+    return
+  }
+  const config = readConfig(process.env)
+  const givingUp = new AbortController()
+  let service: Service | undefined
+
+  let stopping = false
+  const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return
+    stopping = true
+    if (service === undefined) {
+      console.log(`${signal}: giving up the start …`)
+      givingUp.abort()
+      return
+    }
+    console.log(`${signal}: finishing what is under way …`)
+    service.close().then(ended, (error: unknown) => end(`TRACT did not stop in order.\n${explained(error)}`))
+  }
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  // npm signals the shell between us and itself, which ends without passing it on
+  const shell = process.ppid
+  const underNpm = process.env.npm_lifecycle_event !== undefined
+  if (underNpm) setInterval(() => process.ppid !== shell && stop('SIGTERM'), 200).unref()
+  // a service that has answered does not end because of a promise that nothing waits for
+  process.on('unhandledRejection', (error) => (service ? service.fault(error) : cannotStart(error)))
+
+  try {
+    service = await startService(config, { notice: console.log, progress: console.log, signal: givingUp.signal })
+  } catch (error) {
+    if (givingUp.signal.aborted) return ended()
+    throw error
+  }
+  for (const line of service.welcome) console.log(line)
+}
+
+function ended(): void {
+  console.log('TRACT has stopped.')
+  process.exit(0)
+}
+
+function cannotStart(error: unknown): void {
+  end(`TRACT cannot start.\n${explained(error)}`)
+}
+
+function end(said: string): void {
+  console.error(said)
+  process.exit(1)
+}
+
+/** What says itself what to do needs no stack. */
+function explained(error: unknown): string {
+  if (error instanceof ConfigError || error instanceof StartError || error instanceof DatabaseSettingError)
+    return error.message
+  const { code, message, stack } = error as Error & { code?: string }
+  return code !== undefined && message !== '' ? message : (stack ?? String(error))
+}
+
+main().catch(cannotStart)
