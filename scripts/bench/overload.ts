@@ -12,11 +12,11 @@ import { messageCall, type Organisation, Tract } from './tract.js'
 /** Of what can be done. */
 const TIMES = [0.5, 1, 2, 4] as const
 type Times = (typeof TIMES)[number]
-/** Callers that wait for each answer, and for how long, to find what can be done: enough to keep the service busy, and few of them refused. */
+/** Callers that wait for each answer find what can be done: they keep the service busy, and few of them are refused. */
 const WAITING_CALLERS = 64
 const SEARCH_MS = 3_000
 const MOST_CONNECTIONS = 2_000
-/** As the caller says it in place of a status. */
+/** In place of a status, as processes/load.mjs has it. */
 const NOT_MADE = 1
 
 interface Parts {
@@ -33,7 +33,7 @@ interface Result {
   accepted: number
   overloaded: number
   rateLimited: number
-  /** Not made, since every connection that may be open waited for an answer. */
+  /** Not made, because every connection was waiting for an answer. */
   notMade: number
   others: number
   /** Accepted, a second, until the last was answered. */
@@ -51,14 +51,14 @@ interface Result {
 export const overload: BenchSet = {
   name: 'overload',
   about:
-    'Messages accepted and delivered when 0.5, 1, 2 and 4 times as many come as can be done, from callers that do not wait for one another, and health meanwhile.',
+    'Messages accepted and delivered when 0.5, 1, 2 and 4 times as many come as can be done, from callers that do not wait for one another; and what health answers in that time.',
   async run(bench) {
     const database = await bench.postgres.database()
     const receiver = await Receiver.start()
     const [load, storm, health] = (await Promise.all(
-      ['load', 'open-loop', 'health'].map((name) => BenchProcess.start(name)),
+      ['load', 'load', 'health'].map((name) => BenchProcess.start(name)),
     )) as [BenchProcess, BenchProcess, BenchProcess]
-    // one that refuses nothing, while users are made known
+    // A service that refuses nothing, until users are known.
     const before = await Tract.start(database)
     const organisation = await before.organisation(receiver.url)
     await meetUsers(load, before, organisation)
@@ -81,9 +81,8 @@ async function measure({ rounds, note }: Bench, parts: Parts): Promise<Figure[]>
     const sustainable = await sustainableOf(parts)
     for (const times of TIMES) {
       const result = await offer(parts, `${round}-${times}`, sustainable * times)
-      process.stderr.write(
-        `  ${round === 0 ? 'warm-up' : `round ${round}`}  ${times} of ${rounded(sustainable)}/s: ${told(result)}\n`,
-      )
+      const turn = round === 0 ? 'warm-up' : `round ${round}`
+      process.stderr.write(`  ${turn}  ${times} of ${rounded(sustainable)}/s: ${told(result)}\n`)
       if (round > 0) results.get(times)?.push(result)
     }
   }
@@ -97,6 +96,8 @@ function figures(results: ReadonlyMap<Times, Result[]>, rounds: number): Figure[
   const best = measured(each, (round) => Math.max(...round.map(({ goodput }) => goodput)))
   const sum = (take: (result: Result) => number) =>
     measured(each, (round) => round.reduce((all, result) => all + take(result), 0))
+  const most = (name: string, unit: string, subject: typeof best, bound?: number) =>
+    figure({ name: `overload${name}`, unit, subject, ...(bound !== undefined && { bar: atMost(bound, 'value') }) })
   return [
     ...TIMES.map((times) =>
       figure({
@@ -107,38 +108,30 @@ function figures(results: ReadonlyMap<Times, Result[]>, rounds: number): Figure[
         ...(times === 4 && { bar: atLeast(0.9) }),
       }),
     ),
-    ...TIMES.map((times) =>
-      figure({
-        name: `overload, ${times} times: p99 of what is accepted`,
-        unit: 'ms',
-        subject: measured(of(times), ({ p99 }) => p99),
-        ...(times === 2 && { bar: atMost(1_000, 'value') }),
-      }),
-    ),
-    ...(['API', 'operations'] as const).map((port, place) =>
-      figure({
-        name: `overload, 4 times: slowest answer about health, ${port} port`,
-        unit: 'ms',
-        subject: measured(of(4), ({ health }) => health[place] as number),
-        bar: atMost(1_000, 'value'),
-      }),
-    ),
-    figure({
-      name: 'overload: answered 2xx and not stored',
-      unit: '',
-      subject: sum(({ lost }) => lost),
-      bar: atMost(0, 'value'),
+    ...TIMES.map((times) => {
+      const subject = measured(of(times), ({ p99 }) => p99)
+      return most(`, ${times} times: p99 of what is accepted`, 'ms', subject, times === 2 ? 1_000 : undefined)
     }),
-    figure({
-      name: 'overload: answered 503 and done',
-      unit: '',
-      subject: sum(({ done }) => done),
-      bar: atMost(0, 'value'),
+    ...['API', 'operations'].map((port, place) => {
+      const subject = measured(of(4), ({ health }) => health[place] as number)
+      return most(`, 4 times: slowest answer about health, ${port} port`, 'ms', subject, 1_000)
     }),
+    most(
+      ': answered 2xx and not stored',
+      '',
+      sum(({ lost }) => lost),
+      0,
+    ),
+    most(
+      ': answered 503 and done',
+      '',
+      sum(({ done }) => done),
+      0,
+    ),
   ]
 }
 
-/** Calls a second of callers that wait for each answer, as many as are answered and delivered. */
+/** Calls a second that are answered and delivered, of callers that wait for each answer. */
 async function sustainableOf({ database, tract, organisation, load }: Parts): Promise<number> {
   const call = { port: tract.port, connections: WAITING_CALLERS, milliseconds: SEARCH_MS, patient: true }
   const from = performance.now()
@@ -165,41 +158,34 @@ async function offer(
     [`${name} %`],
   )
   const stored = new Set(rows.map(({ text }) => Number(text.split(' ')[1])))
-  if (stored.size < rows.length) throw new Error('a message is there twice')
+  if (stored.size < rows.length) throw new Error('a message is stored twice')
   const numbers = Array.from(statuses.keys())
   const isAccepted = (index: number) => (statuses[index] as number) >= 200 && (statuses[index] as number) < 300
   const accepted = numbers.filter(isAccepted)
   const lasted = took.reduce((until, each, index) => Math.max(until, (index * 1_000) / rate + each), milliseconds)
   const count = (status: number) => numbers.filter((index) => statuses[index] === status).length
+  const [overloaded, rateLimited, notMade] = [count(503), count(429), count(NOT_MADE)]
+  const times = accepted.map((index) => took[index] as number)
   return {
     accepted: accepted.length,
-    overloaded: count(503),
-    rateLimited: count(429),
-    notMade: count(NOT_MADE),
-    others: numbers.length - accepted.length - count(503) - count(429) - count(NOT_MADE),
+    overloaded,
+    rateLimited,
+    notMade,
+    others: numbers.length - accepted.length - overloaded - rateLimited - notMade,
     goodput: (accepted.length / lasted) * 1_000,
-    p99: percentile(
-      accepted.map((index) => took[index] as number),
-      99,
-    ),
+    p99: percentile(times, 99),
     health: [Math.max(...api), Math.max(...operations)],
     lost: accepted.filter((index) => !stored.has(index)).length,
-    // of a connection that was closed nothing was told
+    // Whether a call on a connection that was closed is done was never answered.
     done: numbers.filter((index) => stored.has(index) && !isAccepted(index) && statuses[index] !== 0).length,
   }
 }
 
-const told = ({
-  accepted,
-  overloaded,
-  rateLimited,
-  notMade,
-  others,
-  goodput,
-  p99,
-  health,
-  lost,
-  done,
-}: Result): string =>
-  `${accepted} accepted (${rounded(goodput)}/s, p99 ${rounded(p99)} ms), ${overloaded} × 503, ${rateLimited} × 429, ${notMade} not made, ${others} others, ` +
-  `health in ${rounded(health[0])} and ${rounded(health[1])} ms, ${lost} lost, ${done} done in spite`
+const told = (result: Result): string => {
+  const { accepted, overloaded, rateLimited, notMade, others, goodput, p99, health, lost, done } = result
+  return [
+    `${accepted} accepted (${rounded(goodput)}/s, p99 ${rounded(p99)} ms)`,
+    `${overloaded} × 503, ${rateLimited} × 429, ${notMade} not made, ${others} others`,
+    `health in ${rounded(health[0])} and ${rounded(health[1])} ms, ${lost} lost, ${done} done in spite`,
+  ].join(', ')
+}

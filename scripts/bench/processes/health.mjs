@@ -1,4 +1,4 @@
-/** Asks ports for their health, each time on a new connection, as what watches over a service does. */
+/** Asks ports for their health, each time on a new connection, as a supervisor does. */
 import { get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer, clock } from './answer.mjs'
@@ -19,27 +19,22 @@ const once = (port) =>
     }).on('error', reject)
   })
 
-/** From now on until it is to end. */
-function watch({ ports }) {
-  goesOn = true
-  const each = ports.map(async (port) => {
-    const took = []
-    const asked = []
-    while (goesOn) {
-      asked.push(once(port).then((milliseconds) => took.push(milliseconds)))
-      await sleep(EVERY_MS)
-    }
-    await Promise.all(asked)
-    return Float64Array.from(took)
-  })
-  ended = Promise.all(each)
-  ended.catch(() => {})
+async function watchOne(port) {
+  const asked = []
+  for (; goesOn; await sleep(EVERY_MS)) asked.push(once(port))
+  return Float64Array.from(await Promise.all(asked))
 }
 
-/** Answers the milliseconds of each answer, by port. */
-function end() {
-  goesOn = false
-  return ended
-}
-
-answer({ watch, end })
+answer({
+  /** From now on until it is to end. */
+  watch: ({ ports }) => {
+    goesOn = true
+    ended = Promise.all(ports.map(watchOne))
+    ended.catch(() => {})
+  },
+  /** Returns the milliseconds of each answer, by port. */
+  end: () => {
+    goesOn = false
+    return ended
+  },
+})

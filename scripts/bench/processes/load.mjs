@@ -1,4 +1,4 @@
-/** Calls an API over keep-alive connections: as fast as it answers, or at a fixed rate. */
+/** Calls an API over connections that are kept: as fast as it answers, or at a fixed rate. */
 import { connect } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { answer, clock } from './answer.mjs'
@@ -7,45 +7,52 @@ import { httpReader } from './http-stream.mjs'
 /** One connection, one call at a time. */
 class Connection {
   #socket
-  #waiting = null
+  #settle
 
-  constructor(port) {
+  constructor(port, onClosed) {
     this.#socket = connect(port, '127.0.0.1').setNoDelay(true)
     this.#socket.on(
       'data',
-      httpReader((head, body) => this.#settle('resolve', refusal(head, body))),
+      httpReader((head, body) => this.#end(head, body)),
     )
     this.#socket.on('error', () => {})
-    this.#socket.on('close', () => this.#settle('reject', new Error('the server closed the connection')))
+    this.#socket.on('close', () => {
+      this.#end()
+      onClosed?.(this)
+    })
+  }
+
+  /** @param settle gets the head and the body of the answer, or neither where the connection was closed */
+  begin(request, settle) {
+    this.#settle = settle
+    this.#socket.write(request)
   }
 
   /** Resolves to null for a 2xx, else to what was answered. */
   call(request) {
     return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject }
-      this.#socket.write(request)
+      this.begin(request, (head, body) => {
+        if (head === undefined) reject(new Error('the server closed the connection'))
+        else resolve(head[9] === '2' ? null : `${head.slice(9, head.indexOf('\r\n'))} ${body}`)
+      })
     })
   }
 
-  #settle(how, value) {
-    const waiting = this.#waiting
-    this.#waiting = null
-    waiting?.[how](value)
+  #end(head, body) {
+    const settle = this.#settle
+    this.#settle = undefined
+    settle?.(head, body)
   }
 
   close() {
-    this.#waiting = null
+    this.#settle = undefined
     this.#socket.destroy()
   }
 }
 
-const refusal = (head, body) => (head[9] === '2' ? null : `${head.slice(9, head.indexOf('\r\n'))} ${body}`)
-
 /**
- * The text of the calls. In the body, `%user` becomes the name of one user after another, and
- * `%clock` the time.
- * @param {{ path: string, token?: string, body: string, users?: { prefix: string, count: number }
- * }} options
+ * The text of the calls. In the body, `%user` becomes the name of one user after another, `%clock`
+ * the time, and `%number` the call's number.
  * @returns {(index: number) => string}
  */
 function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
@@ -61,8 +68,8 @@ function requests({ path, token, body, users = { prefix: 'u', count: 1 } }) {
     const always = text(body)
     return () => always
   }
-  return (index) =>
-    text(body.replace('%user', `${users.prefix}${index % users.count}`).replace('%clock', String(clock())))
+  const filled = (index) => body.replace('%user', `${users.prefix}${index % users.count}`).replace('%number', index)
+  return (index) => text(filled(index).replace('%clock', clock()))
 }
 
 /** The pause of a caller that was told to come again. */
@@ -90,20 +97,19 @@ async function flood({
   let goesOn = awake
   const stayAwake = () => goesOn && setImmediate(stayAwake)
   stayAwake()
+  const caller = async (connection) => {
+    while (begun < calls && clock() - startedAt < milliseconds) {
+      const refused = await connection.call(request(begun++))
+      if (patient && refused?.startsWith('503')) {
+        await sleep(AGAIN_MS)
+        continue
+      }
+      check(refused)
+      answered++
+    }
+  }
   try {
-    await Promise.all(
-      pool.map(async (connection) => {
-        while (begun < calls && clock() - startedAt < milliseconds) {
-          const refused = await connection.call(request(begun++))
-          if (patient && refused?.startsWith('503')) {
-            await sleep(AGAIN_MS)
-            continue
-          }
-          check(refused)
-          answered++
-        }
-      }),
-    )
+    await Promise.all(pool.map(caller))
   } finally {
     goesOn = false
     for (const connection of pool) connection.close()
@@ -111,37 +117,85 @@ async function flood({
   return { answered, milliseconds: clock() - startedAt }
 }
 
-/** Calls at a fixed rate, however long each takes. */
-async function pace({ port, rate, milliseconds, ...what }) {
-  const request = requests(what)
-  const free = []
-  const underWay = new Set()
-  const all = []
-  const took = []
-  const startedAt = clock()
-  const call = async (index) => {
-    const connection = free.pop() ?? new Connection(port)
-    if (!all.includes(connection)) all.push(connection)
-    const from = clock()
-    check(await connection.call(request(index)))
-    took.push(clock() - from)
-    free.push(connection)
-  }
-  const total = Math.round((rate * milliseconds) / 1000)
-  for (let index = 0; index < total; ) {
-    for (; index < total && clock() >= startedAt + (index * 1000) / rate; index++) {
-      const one = call(index).finally(() => underWay.delete(one))
-      underWay.add(one)
-    }
-    await sleep(1)
-  }
-  await Promise.all(underWay)
-  for (const connection of all) connection.close()
-  return { answered: took.length, took: Float64Array.from(took) }
-}
-
 function check(refused) {
   if (refused !== null) throw new Error(`a call was refused: ${refused}`)
 }
 
-answer({ flood, pace })
+/** Begins calls at a fixed rate, however long each takes. */
+async function atRate({ rate, milliseconds }, begin) {
+  const total = Math.round((rate * milliseconds) / 1_000)
+  const startedAt = clock()
+  const dueAt = (index) => startedAt + (index * 1_000) / rate
+  for (let index = 0; index < total; ) {
+    for (; index < total && clock() >= dueAt(index); index++) begin(index, dueAt(index))
+    await sleep(1)
+  }
+}
+
+/** Every call has to be answered 2xx. */
+async function pace({ port, rate, milliseconds, ...what }) {
+  const request = requests(what)
+  const all = []
+  const free = []
+  const underWay = new Set()
+  const call = async (index) => {
+    const connection = free.pop() ?? new Connection(port)
+    if (!all.includes(connection)) all.push(connection)
+    check(await connection.call(request(index)))
+    free.push(connection)
+  }
+  await atRate({ rate, milliseconds }, (index) => {
+    const one = call(index).finally(() => underWay.delete(one))
+    underWay.add(one)
+  })
+  await Promise.all(underWay)
+  for (const connection of all) connection.close()
+}
+
+/** The status of a call whose connection was closed before the answer. */
+const NO_ANSWER = 0
+/** The status of a call that found no free connection: if it waited for one, the bench would have a queue of its own. */
+const NOT_MADE = 1
+
+/**
+ * Calls of many callers that do not wait for one another: each takes a free connection or opens
+ * one, up to `most`. @returns by the call's number, the status of the answer, and the milliseconds
+ * from when the call was due
+ */
+async function storm({ port, rate, milliseconds, most, ...what }) {
+  const request = requests(what)
+  const total = Math.round((rate * milliseconds) / 1_000)
+  const statuses = new Uint16Array(total)
+  const took = new Float64Array(total)
+  const all = new Set()
+  const free = []
+  let ended = 0
+  let resolve
+  const done = new Promise((each) => {
+    resolve = each
+  })
+  await atRate({ rate, milliseconds }, (index, dueAt) => {
+    let connection = free.pop()
+    while (connection && !all.has(connection)) connection = free.pop()
+    if (!connection && all.size < most) {
+      connection = new Connection(port, (closed) => all.delete(closed))
+      all.add(connection)
+    }
+    if (!connection) {
+      statuses[index] = NOT_MADE
+      ended++
+      return
+    }
+    connection.begin(request(index), (head) => {
+      statuses[index] = head === undefined ? NO_ANSWER : Number(head.slice(9, 12))
+      took[index] = clock() - dueAt
+      if (head !== undefined) free.push(connection)
+      if (++ended === total) resolve()
+    })
+  })
+  if (ended < total) await done
+  for (const connection of all) connection.close()
+  return { statuses, took }
+}
+
+answer({ flood, pace, storm })

@@ -28,8 +28,7 @@ export async function runHookChanges(world: World, changes: readonly HookChange[
 async function carryOut({ organisation, receivers, log, clock }: World, change: HookChange): Promise<void> {
   const { listener, kind } = change
   const ledger = organisation.ledgers[listener].get(MESSAGES) as HookLedger
-  log.count(`hook: ${NAMES[kind]}`)
-  log.note(`hook: ${NAMES[kind]} (${listener})`)
+  log.count(`hook: ${NAMES[kind]}`, ` (${listener})`)
   const call = async (path: string, body: object, becomes: Partial<HookState>) => {
     const from = clock()
     const answer = await made(organisation.callers[listener], `/tract/hooks/${path}/`, body)

@@ -10,9 +10,7 @@ export async function runMoods({ clock, log, receivers }: World, plan: Plan, lis
   const began = clock()
   let index = 0
   for await (const { kind, share, until } of inTime(plan.moods[listener], clock)) {
-    const name = `receiver: ${kind.replace('_', ' ')}`
-    log.count(name)
-    log.note(`${name} (${listener}, ${Math.round(share * 100)} %)`)
+    log.count(`receiver: ${kind.replace('_', ' ')}`, ` (${listener}, ${Math.round(share * 100)} %)`)
     await receivers[listener].begin(kind, share, new Random(`${plan.seed}/${listener}/mood ${index++}`))
     await sleep(Math.max(0, began + until - clock()))
     await receivers[listener].behaveWell()

@@ -51,8 +51,7 @@ async function carryOut(slot: ServiceSlot, fault: ProcessFault, log: FaultLog): 
       return over()
     }
     case 'restart':
-      log.count('process: SIGTERM')
-      log.note(`process: SIGTERM (process ${process})`)
+      log.count('process: SIGTERM', ` (process ${process})`)
       return slot.end('SIGTERM')
   }
 }

@@ -1,4 +1,4 @@
-import type { History, HookState, Receipt, Send } from '../history/history.js'
+import type { History, HookState, Receipt } from '../history/history.js'
 import { Random } from '../random.js'
 
 const USERS = ['asha', 'ravi', 'mira', 'erased']
@@ -12,9 +12,9 @@ export const PORTS = [4001, 4002] as const
 const BETWEEN_MESSAGES_MS = 12_000
 
 /**
- * A history in which every promise was kept: messages of some users, delivered to three listeners,
- * with attempts that failed, a payload that is refused, and deliveries repeated since a process
- * died, the database was gone, or a clock was wrong. Another one for each seed.
+ * A history in which every promise was kept, another one for each seed: messages delivered to three
+ * listeners, attempts that failed, a payload that is refused, and deliveries repeated after a
+ * death, without the database, or by a wrong clock.
  */
 export function rightHistory(seed: string): History {
   const random = new Random(seed)
@@ -44,67 +44,40 @@ function addUser(history: History, user: string, random: Random): void {
   for (let messageId = 1; messageId <= MESSAGES; messageId++) {
     const startedAt = BETWEEN_MESSAGES_MS * messageId + random.between(0, 500)
     const token = `${user}-${messageId}`
-    const answer = { at: startedAt + 20, status: 200, messageId }
-    const answers = random.chance(0.1)
-      ? []
-      : random.chance(0.2)
-        ? [answer, { ...answer, at: startedAt + 50 }]
-        : [answer]
-    const send: Send = { token, user, sender: 'user', hearers: HEARERS, startedAt, answers }
-    sends.push(send)
+    const times = random.chance(0.1) ? [] : random.chance(0.2) ? [20, 50] : [20]
+    const answers = times.map((after) => ({ at: startedAt + after, status: 200, messageId }))
+    sends.push({ token, user, sender: 'user', hearers: HEARERS, startedAt, answers })
     if (!isErased) stored.messages.push({ user, messageId, token })
     for (const listener of HEARERS) {
       const id = `${listener}-${token}`
-      const previousId = before.get(listener) ?? null
+      const place = { listener, user, sequence: messageId, id, previousId: before.get(listener) ?? null }
       before.set(listener, id)
-      const first: Receipt = {
-        listener,
-        user,
-        hook: HOOK,
-        port: 0,
-        process: random.integer(0, 2),
-        id,
-        sequence: messageId,
-        previousId,
-        attempt: 1,
-        bodyHash: id,
-        token,
-        messageId,
-        signedBy: [],
-        at: startedAt + 30 + random.between(0, 100),
-        endedAt: 0,
-        outcome: 'acknowledged',
-      }
-      const isRefused = deliver(history, first, messageId, random)
-      if (isErased) continue
+      const message = { hook: HOOK, bodyHash: id, token, messageId, attempt: 1, outcome: 'acknowledged' as const }
+      const [process, at] = [random.integer(0, 2), startedAt + 30 + random.between(0, 100)]
+      const isRefused = deliver(
+        history,
+        { ...place, ...message, process, at, port: 0, signedBy: [], endedAt: 0 },
+        random,
+      )
       const state = isRefused ? 'undeliverable' : 'delivered'
-      stored.deliveries.push({
-        listener,
-        user,
-        sequence: messageId,
-        id,
-        previousId,
-        state,
-        acknowledged: !isRefused,
-      })
+      if (!isErased) stored.deliveries.push({ ...place, state, acknowledged: !isRefused })
     }
   }
   for (const listener of isErased ? [] : HEARERS) stored.lanes.push({ listener, user, head: MESSAGES, tail: MESSAGES })
 }
 
-/** What the receiver got of one delivery. Every third message may be repeated, or refused. */
-function deliver({ receipts, losses }: History, first: Receipt, messageId: number, random: Random): boolean {
+/** What the receiver got of one delivery. Every third may be repeated, or refused. @returns whether it was refused */
+function deliver({ receipts, losses }: History, first: Receipt, random: Random): boolean {
   const add = (changes: Partial<Receipt>) => {
-    const receipt = { ...first, attempt: 1, ...changes }
-    receipt.endedAt = receipt.at + 20
-    const second = receipt.at > MOVED_AT + 1_000
-    receipt.port = second ? PORTS[1] : PORTS[0]
-    receipt.signedBy = second ? [2, 1] : [1]
-    receipts.push(receipt)
-    return receipt
+    const { at } = { ...first, ...changes }
+    const isMoved = at > MOVED_AT + 1_000
+    const hook = isMoved ? { port: PORTS[1], signedBy: [2, 1] } : { port: PORTS[0], signedBy: [1] }
+    receipts.push({ ...first, ...changes, ...hook, endedAt: at + 20 })
   }
   const what =
-    messageId % 3 === 0 ? random.weighted({ killed: 1, dead: 1, database: 1, clock: 1, late: 1, refused: 1 }) : 'smooth'
+    first.sequence % 3 === 0
+      ? random.weighted({ killed: 1, dead: 1, database: 1, clock: 1, late: 1, refused: 1 })
+      : 'smooth'
   if (what === 'refused') {
     for (let refusal = 0; refusal < 5; refusal++)
       add({ at: first.at + refusal * 100, attempt: refusal + 1, outcome: 'refused' })
@@ -115,18 +88,16 @@ function deliver({ receipts, losses }: History, first: Receipt, messageId: numbe
     add({ at, outcome: 'failed', poured: random.pick([200_000, 5_000_000]) })
     at += 200
   }
-  if (what === 'smooth') {
-    add({ at })
-    return false
-  }
-  const acknowledged = add({ at, outcome: what === 'late' ? 'unsure' : 'acknowledged' })
-  const other = ((first.process ?? 0) + 1) % 3
-  const from = acknowledged.endedAt + 5
-  if (what === 'killed') losses.push({ kind: 'death', process: first.process, from, to: from + 100 })
-  // the receiver was busy, and read what it had sent after its death
-  if (what === 'dead') losses.push({ kind: 'death', process: first.process, from: at - 50, to: from + 100 })
+  add({ at, outcome: what === 'late' ? 'unsure' : 'acknowledged' })
+  if (what === 'smooth') return false
+  const { process } = first
+  const other = ((process ?? 0) + 1) % 3
+  const from = at + 25
+  if (what === 'killed') losses.push({ kind: 'death', process, from, to: from + 100 })
+  // The receiver was busy, and read what the process had sent after its death.
+  if (what === 'dead') losses.push({ kind: 'death', process, from: at - 50, to: from + 100 })
   if (what === 'database') losses.push({ kind: 'database', process: null, from, to: from + 300 })
-  // the other's clock is ahead: it takes the lane though it is leased
+  // The other's clock is ahead: it takes the lane though it is leased.
   if (what === 'clock') losses.push({ kind: 'clock', process: other, from: at - 10, to: from + 500 })
   add({ at: at + 400, process: other })
   return false

@@ -16,8 +16,10 @@ export class FaultLog {
     private readonly print: (text: string) => void,
   ) {}
 
-  count(name: string): void {
+  /** @param where is noted, and not counted by */
+  count(name: string, where = ''): void {
     this.counts.set(name, (this.counts.get(name) ?? 0) + 1)
+    this.note(`${name}${where}`)
   }
 
   note(text: string): void {
@@ -33,8 +35,7 @@ export class FaultLog {
     const timer = setInterval(() => {
       const now = this.clock()
       if (now - last > STANDSTILL_MS) {
-        this.count('machine: stood still')
-        this.note(`machine: stood still for ${Math.round(now - last)} ms`)
+        this.count('machine: stood still', ` for ${Math.round(now - last)} ms`)
         this.losses.push({ kind: 'process', process: null, from: last, to: now })
       }
       last = now
@@ -44,9 +45,8 @@ export class FaultLog {
 
   /** Begins a fault. @returns what ends it */
   begin(name: string, loss: Pick<Loss, 'kind' | 'process'>): () => void {
-    this.count(name)
     const where = loss.process === null ? '' : ` (process ${loss.process})`
-    this.note(`${name}${where}`)
+    this.count(name, where)
     const entry: Loss = { ...loss, from: this.clock(), to: Number.POSITIVE_INFINITY }
     this.losses.push(entry)
     return () => {
