@@ -13,7 +13,7 @@ import { BaseResolver, bundle, createConfig } from '@redocly/openapi-core'
 import { parse } from 'yaml'
 import type { ErrorGroup, EventGroup } from './catalogues.js'
 import type { OpenApiDocument } from './document.js'
-import { catalogueOf, eventHooks } from './event-hooks.js'
+import { catalogueOf, eventHooks, listsOf } from './event-hooks.js'
 
 const EXAMPLES = '#/components/examples/'
 
@@ -43,7 +43,7 @@ export async function assemble(folder: string): Promise<Contract> {
   )
   if (faults.length > 0) throw new Error(['the contract:', ...faults.slice(0, 10)].join('\n  '))
   const { examples = {}, ...components } = root.components ?? {}
-  const document = tidied({ ...root, components }, examples) as OpenApiDocument
+  const document = tidied({ ...root, components }, { examples, lists: listsOf(events, errors) }) as OpenApiDocument
   return { ...document, 'x-error-codes': errors, 'x-event-catalogue': catalogueOf(events) }
 }
 
@@ -61,17 +61,37 @@ const FIELDS = [
 const ORDERED = ['operationId', 'content', 'schema']
 const place = (field: string) => FIELDS.indexOf(field)
 
-/** With the fields of these in order, and every example where it is used. */
-function tidied(node: unknown, examples: Record<string, unknown>): unknown {
+/** What stands for a list of the catalogues, and the field that gets it. */
+const LISTED: Record<string, string> = {
+  'x-enum-of': 'enum',
+  'x-extensible-enum-of': 'x-extensible-enum',
+  'x-also-of': 'x-also',
+}
+
+interface Parts {
+  examples: Record<string, unknown>
+  lists: Record<string, unknown>
+}
+
+/** With fields in order, every example where it is used, and every list of the catalogues where it is named. */
+function tidied(node: unknown, parts: Parts): unknown {
   if (node === null || typeof node !== 'object') return node
-  if (Array.isArray(node)) return node.map((item) => tidied(item, examples))
+  if (Array.isArray(node)) return node.map((item) => tidied(item, parts))
   if ('$ref' in node && String(node.$ref).startsWith(EXAMPLES))
-    return examples[String(node.$ref).slice(EXAMPLES.length)]
-  const entries = Object.entries(node)
-  // A paragraph of an operation ends as a block of YAML does.
-  if ('operationId' in node)
-    for (const entry of entries) if (entry[0] === 'description') entry[1] = `${String(entry[1]).trimEnd()}\n`
+    return parts.examples[String(node.$ref).slice(EXAMPLES.length)]
+  const entries = Object.entries(node).map(([key, value]): [string, unknown] => {
+    const listed = LISTED[key]
+    if (listed) return [listed, listOf(parts.lists, value)]
+    // A paragraph of an operation ends as a block of YAML does.
+    if (key === 'description' && 'operationId' in node) return [key, `${value.trimEnd()}\n`]
+    return [key, key === 'example' ? value : tidied(value, parts)]
+  })
   if (ORDERED.some((field) => field in node) && entries.every(([key]) => FIELDS.includes(key)))
     entries.sort(([a], [b]) => place(a) - place(b))
-  return Object.fromEntries(entries.map(([key, value]) => [key, key === 'example' ? value : tidied(value, examples)]))
+  return Object.fromEntries(entries)
+}
+
+function listOf(lists: Parts['lists'], name: string): unknown {
+  if (!(name in lists)) throw new Error(`there is no list ${name}; known are ${Object.keys(lists).join(', ')}`)
+  return lists[name]
 }

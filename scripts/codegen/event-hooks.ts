@@ -1,5 +1,5 @@
 /** The hooks that follow from the event catalogue: a row with a sentence and an example is a hook of `webhooks`. */
-import type { EventGroup, EventSubtype } from './catalogues.js'
+import type { ErrorGroup, EventGroup, EventSubtype } from './catalogues.js'
 import type { OpenApiDocument, PathItem } from './document.js'
 
 /** What a row of events.yaml has, or its type for all of its rows: `metadata` names a component schema, `example` has what is not usual. */
@@ -45,6 +45,20 @@ function hookOf(type: string, event: Row, usual: object): PathItem {
 }
 
 const pascalCase = (name: string) => name.replaceAll(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase())
+
+/** The lists that schemas name: `enum` of `x-enum-of`, `x-extensible-enum` of `x-extensible-enum-of`, `x-also` of `x-also-of`. */
+export function listsOf(events: Rows, errors: readonly ErrorGroup[]): Record<string, unknown> {
+  const also = ({ subtypes }: Rows[number]) => subtypes.flatMap((row) => row.also ?? [])
+  const subtypes = (group: Rows[number]) => group.subtypes.map(({ subtype }) => subtype)
+  const rows = events.flatMap((group) => group.subtypes)
+  return {
+    event_types: events.map(({ type }) => type),
+    event_subtypes: events.flatMap(subtypes),
+    event_names: events.flatMap((group) => [...subtypes(group), ...also(group)]),
+    source_names: Object.fromEntries(rows.flatMap(({ subtype, also }) => (also ? [[subtype, also]] : []))),
+    error_codes: errors.flatMap((group) => group.errors.map(({ code }) => code)),
+  }
+}
 
 /** The catalogue as readers see it: with what the source writes, and references into the one document. */
 export function catalogueOf(events: Rows): EventGroup[] {

@@ -6,6 +6,9 @@ import { afterAll, expect, test } from '@jest/globals'
 import { parse, stringify } from 'yaml'
 import { assemble } from '../assemble.js'
 import type { Operation, PathItem } from '../document.js'
+import { load } from '../load.js'
+import { renderCommitted } from '../render.js'
+import { publishedDocuments } from '../targets/published-documents.js'
 
 const contract = fileURLToPath(new URL('../../../openapi', import.meta.url))
 const folder = mkdtempSync(join(tmpdir(), 'tract-contract-'))
@@ -20,6 +23,10 @@ async function assembled(name: string, change: (text: string) => string) {
   return assemble(copy)
 }
 
+const ROW =
+  '    - { subtype: seen, senders: [md], description: Seen., effect: None., example: { metadata: \'{"n": 1}\' } }\n'
+const withRow = (text: string) => text.replace('- type: thread_control', `${ROW}$&`)
+
 const whole = await assemble(contract)
 const statusesOf = ({ responses = {} }: Operation = {}) =>
   Object.entries(responses).map(([status, answer]) =>
@@ -27,9 +34,7 @@ const statusesOf = ({ responses = {} }: Operation = {}) =>
   )
 
 test('a row of the catalogue with a sentence and an example is a whole hook', async () => {
-  const row =
-    '    - { subtype: seen, senders: [md], description: Seen., effect: None., example: { metadata: \'{"n": 1}\' } }\n'
-  const { webhooks = {} } = await assembled('events.yaml', (text) => text.replace('- type: thread_control', `${row}$&`))
+  const { webhooks = {} } = await assembled('events.yaml', withRow)
   const post = (webhooks['message.seen'] as PathItem).post as Operation
   const content = {
     'application/json': expect.objectContaining({ schema: { $ref: '#/components/schemas/ReceivedEvent' } }),
@@ -54,6 +59,27 @@ test('a row of the catalogue with a sentence and an example is a whole hook', as
     metadata: '{"n": 1}',
     timestamp: '2026-11-22T09:30:00.000Z',
   })
+})
+
+test('a row is all that a new event needs: the code, the documents and the pages follow', async () => {
+  await assembled('events.yaml', withRow)
+  cpSync(join(contract, '..', 'prisma', 'extensions.yaml'), join(folder, 'prisma', 'extensions.yaml'))
+  const source = await load(folder)
+  const files = [...(await renderCommitted(source)), ...publishedDocuments(source)]
+  const naming = files.filter(({ contents }) => /\bseen\b/.test(contents)).map(({ path }) => path)
+  expect(naming).toEqual(
+    expect.arrayContaining([
+      'packages/contract/src/generated/events.ts',
+      'packages/client/src/generated/hooks.ts',
+      'packages/server/src/generated/openapi/vendor.json',
+      'docs/reference/events.md',
+      'docs/reference/hooks.md',
+    ]),
+  )
+  expect(source.document.components?.schemas?.HookSubcategory).toHaveProperty(
+    'x-extensible-enum',
+    expect.arrayContaining(['seen']),
+  )
 })
 
 test('what is usual depends on the token, the body, the query and the key', () => {
@@ -92,6 +118,11 @@ test.each(actions.map(({ target }: { target: string }, index: number) => [target
     expect(without).not.toEqual(whole)
   },
 )
+
+test('a list that no catalogue has is named', async () => {
+  const broken = assembled('schemas/basics.yaml', (text) => text.replace('-of: event_types', '-of: colours'))
+  await expect(broken).rejects.toThrow('there is no list colours; known are event_types')
+})
 
 test('a reference that leads nowhere is named with its place', async () => {
   const broken = assembled('paths/hooks.yaml', (text) => text.replace('#/HookRegistration', '#/Nothing'))
