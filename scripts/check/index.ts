@@ -1,10 +1,10 @@
 /**
  * `npm test`: every check in its order, then the tests. A failure does not stop what follows; the exit code and the last
- * line tell. Arguments go to jest, and then only jest runs: `npm test -- packages/server/test/hooks`.
+ * line tell. Arguments go to jest, and then only jest runs: `npm test -- packages/server/test/threads`.
  */
-import { execute } from './command.js'
+import { execute, ROOT } from './command.js'
 import { STEPS } from './steps.js'
-import { closingLine, type Outcome, stepLine } from './summary.js'
+import { closingLine, type Outcome, slowestLines, stepLine } from './summary.js'
 import { runTests } from './tests.js'
 
 const outcomes: Outcome[] = []
@@ -22,10 +22,11 @@ async function timed<T extends { ok: boolean; output: string }>(name: string, ru
 
 const args = process.argv.slice(2)
 if (args.length === 0) for (const step of STEPS) await timed(step.name, () => execute(step))
-const { counts } = await timed('tests', () => runTests(args))
+const { results } = await timed('tests', () => runTests(args))
 
 console.log()
 for (const outcome of outcomes) console.log(stepLine(outcome))
+if (results) console.log(`\nThe slowest tests:\n${slowestLines(results, ROOT).join('\n')}`)
 console.log()
-console.log(closingLine(outcomes, counts))
+console.log(closingLine(outcomes, results))
 if (outcomes.some(({ ok }) => !ok)) process.exitCode = 1

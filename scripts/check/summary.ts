@@ -1,4 +1,5 @@
 /** The last words of `npm test`. */
+import { relative } from 'node:path'
 
 export interface Outcome {
   name: string
@@ -6,12 +7,21 @@ export interface Outcome {
   seconds: number
 }
 
-/** Of jest's `--json` output, what is counted here. */
-export interface JestCounts {
+/** Of jest's `--json` output, what is read here. */
+export interface JestResults {
   numPassedTests: number
   numFailedTests: number
   numPendingTests: number
   numTodoTests: number
+  testResults: {
+    /** The path of the file. */
+    name: string
+    assertionResults: {
+      fullName: string
+      /** Milliseconds; none where the test was skipped. */
+      duration?: number | null
+    }[]
+  }[]
 }
 
 /**
@@ -19,7 +29,7 @@ export interface JestCounts {
  * loaded fails something).
  * @returns `N passed, N failed`, with `, N skipped` where there are any
  */
-export function closingLine(steps: readonly Outcome[], jest: JestCounts | undefined): string {
+export function closingLine(steps: readonly Outcome[], jest: Omit<JestResults, 'testResults'> | undefined): string {
   const passed = steps.filter(({ ok }) => ok).length + (jest?.numPassedTests ?? 0)
   const failed = steps.filter(({ ok }) => !ok).length + (jest?.numFailedTests ?? 0)
   const skipped = (jest?.numPendingTests ?? 0) + (jest?.numTodoTests ?? 0)
@@ -28,4 +38,17 @@ export function closingLine(steps: readonly Outcome[], jest: JestCounts | undefi
 
 export function stepLine({ name, ok, seconds }: Outcome): string {
   return `${ok ? '✓' : '✗'} ${name.padEnd(28)} ${seconds.toFixed(1).padStart(6)} s`
+}
+
+const SLOWEST = 10
+
+/** @returns a line for each of the slowest tests, the slowest first: its seconds, its file below `root`, and its name */
+export function slowestLines({ testResults }: JestResults, root: string): string[] {
+  const tests = testResults.flatMap(({ name, assertionResults }) =>
+    assertionResults.map(({ fullName, duration }) => ({ file: relative(root, name), fullName, ms: duration ?? 0 })),
+  )
+  return tests
+    .sort((one, other) => other.ms - one.ms)
+    .slice(0, SLOWEST)
+    .map(({ file, fullName, ms }) => `${(ms / 1000).toFixed(1).padStart(6)} s  ${file}: ${fullName}`)
 }

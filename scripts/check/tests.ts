@@ -1,16 +1,18 @@
-/** Runs jest and reads its counts. */
+/** Runs jest and reads its results. */
 import { existsSync, readFileSync } from 'node:fs'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { execute, ROOT } from './command.js'
-import type { JestCounts } from './summary.js'
+import type { JestResults } from './summary.js'
 
 const RESULTS = join(ROOT, '.artifacts', 'jest.json')
 /** How long jest may take to exit once it has written its results. */
 const GRACE_MS = 30_000
 
-/** @returns whether every test passed and jest exited; no counts where it left none */
-export async function runTests(args: readonly string[]): Promise<{ ok: boolean; output: string; counts?: JestCounts }> {
+/** @returns whether every test passed and jest exited; no results where it left none */
+export async function runTests(
+  args: readonly string[],
+): Promise<{ ok: boolean; output: string; results?: JestResults }> {
   await mkdir(join(ROOT, '.artifacts'), { recursive: true })
   await rm(RESULTS, { force: true })
   const stop = new AbortController()
@@ -25,10 +27,10 @@ export async function runTests(args: readonly string[]): Promise<{ ok: boolean; 
   clearInterval(watch)
   const output = stop.signal.aborted ? 'jest did not exit after its last test: something was left open.' : ''
   if (!existsSync(RESULTS)) return { ok: false, output: output || 'jest left no results.' }
-  return { ok: ok && !stop.signal.aborted, output, counts: JSON.parse(readFileSync(RESULTS, 'utf8')) }
+  return { ok: ok && !stop.signal.aborted, output, results: JSON.parse(readFileSync(RESULTS, 'utf8')) }
 }
 
-/** A test that leaves a server or a timer open would keep jest, and this command with it, for ever. */
+/** A test that leaves a server or a timer open would keep jest and this command running. */
 function stopAfterResults(stop: AbortController): NodeJS.Timeout {
   let written: number | undefined
   return setInterval(() => {

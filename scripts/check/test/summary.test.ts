@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { closingLine } from '../summary.js'
+import { closingLine, slowestLines } from '../summary.js'
 
 const step = (ok: boolean) => ({ name: 'a step', ok, seconds: 1 })
 const jest = (numPassedTests: number, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0) => ({
@@ -17,4 +17,20 @@ test.each([
   ['jest left no result', [step(true), step(false)], undefined, '1 passed, 1 failed'],
 ])('%s', (_given, steps, counts, want) => {
   expect(closingLine(steps, counts)).toBe(want)
+})
+
+test('the ten slowest tests of all files are named, the slowest first, with their seconds', () => {
+  const file = (name: string, durations: (number | null)[]) => ({
+    name: `/here/${name}`,
+    assertionResults: durations.map((duration, at) => ({ fullName: `test ${at}`, duration })),
+  })
+  const testResults = [file('a.test.ts', [40, 12_340, null]), file('b/c.test.ts', [...Array(9).fill(50), 2_000])]
+  const lines = slowestLines({ ...jest(12), testResults }, '/here')
+  expect(lines).toHaveLength(10)
+  expect(lines.slice(0, 3)).toEqual([
+    '  12.3 s  a.test.ts: test 1',
+    '   2.0 s  b/c.test.ts: test 9',
+    '   0.1 s  b/c.test.ts: test 0',
+  ])
+  expect(lines.join()).not.toContain('a.test.ts: test 0')
 })
