@@ -1,94 +1,15 @@
-/** The receiver under a service that really delivers. */
-
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
-import { TestService } from '@tract/testing/service'
+import { describe, expect, test } from '@jest/globals'
 import { until } from '@tract/testing/until'
-import type { World } from '@tract/testing/world'
-import { QUICK } from '../../../server/test/deliver/quick-settings.js'
-import { hookParts, Tract } from '../../src/index.node.js'
-import { TractPlatform } from '../../src/platform/index.node.js'
 import {
-  createHookReceiver,
   type HookDelivery,
   type HookGap,
   type HookHandlers,
   type HookName,
-  type HookReceiverOptions,
   toPlainText,
 } from '../../src/webhooks/index.js'
+import { channel, connect, desk, useDeliveringService, world, write } from './delivering-service.js'
 
-let service: TestService
-let world: World<'channel' | 'desk'>
-let desk: Tract
-let channel: TractPlatform
-const servers: Server[] = []
-
-beforeAll(async () => {
-  service = await TestService.start({ delivery: QUICK })
-})
-
-afterAll(() => service.close())
-
-beforeEach(async () => {
-  world = await service.world({ channel: 'md', desk: 'ect' })
-  const options = (name: 'channel' | 'desk') => {
-    const { client_id: clientId, client_secret: clientSecret } = world.listeners[name].credentials
-    return { baseUrl: service.url, clientId, clientSecret }
-  }
-  desk = new Tract(options('desk'))
-  channel = new TractPlatform(options('channel'))
-})
-
-afterEach(async () => {
-  await Promise.all([desk.close(), channel.close()])
-  await stop(servers.splice(0))
-})
-
-/** As a process ends that is killed: whatever is under way is cut. */
-async function stop(ending: Server[]): Promise<void> {
-  for (const server of ending) {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-}
-
-async function listening(server: Server, port = 0): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
-
-interface Connection {
-  port: number
-  secrets: string[]
-  ids: Record<string, string>
-  heard: { name: string; payload: Record<string, unknown>; delivery: HookDelivery }[]
-}
-
-/** The desk's hooks, all at one address. What has no handler in `options` is noted. */
-async function connect(names: HookName[], options: Partial<HookReceiverOptions> = {}): Promise<Connection> {
-  const connection: Connection = { port: 0, secrets: [], ids: {}, heard: [] }
-  const receiver = createHookReceiver({
-    secrets: () => connection.secrets,
-    fallback: (payload, delivery) => void connection.heard.push({ name: delivery.name, payload, delivery }),
-    onError: () => {},
-    ...options,
-  } as HookReceiverOptions)
-  const server = createServer(receiver.node)
-  servers.push(server)
-  connection.port = await listening(server)
-  const url = `http://127.0.0.1:${connection.port}`
-  for (const name of names) {
-    const { id, signing_secret = '' } = await desk.hooks.register({ ...hookParts(name), url })
-    connection.secrets.push(signing_secret)
-    connection.ids[name] = id
-  }
-  return connection
-}
-
-const write = (message_body: string, more: object = {}) =>
-  channel.platformMessages.send({ user_id: 'asha', sender: 'ceu', message_body, user: {}, ...more })
+useDeliveringService()
 
 test('a conversation arrives in order, at one address for all hooks, each with its type', async () => {
   const told: string[] = []
@@ -223,68 +144,6 @@ test('of two receivers of one listener, with a hook and a store each, one hears 
     ...['messages 1', 'receipts 2', 'messages 3', 'receipts 4', ...Array.from({ length: 5 }, () => 'receipts 5')],
     ...['messages missing 5 to 5', 'messages 6', 'receipts 7'],
   ])
-})
-
-test('what is handled for longer than TRACT waits is handled once, and its answer still counts', async () => {
-  let runs = 0
-  let finish = () => {}
-  const finished = new Promise<void>((resolve) => {
-    finish = resolve
-  })
-  const handlers: HookHandlers = {
-    'user_events.create_user': async () => {
-      runs++
-      await finished
-      return { ect_user_id: 'case-1' }
-    },
-  }
-  const connection = await connect(['user_events.create_user', 'message.receive'], { handlers })
-  await write('hello')
-  const { id } = await until(
-    async () => (await desk.deliveries.list({ user_id: 'asha' })).deliveries.at(-1),
-    'the delivery',
-  )
-  const attempts = async () => (await desk.deliveries.get({ id })).attempts
-  await until(async () => (await attempts()).length >= 2, 'a second attempt, when the first has had its 5 s')
-  finish()
-  await until(() => connection.heard[0], 'the message after it')
-  await write('hello again')
-  const message = await until(() => connection.heard[1], 'a message that was sent later')
-  expect(message.payload).toMatchObject({ ect_user_id: 'case-1' })
-  expect(runs).toBe(1)
-  const [first, ...others] = await attempts()
-  expect(first).toMatchObject({ error: 'timeout' })
-  expect(others.pop()).toMatchObject({ status: 200 })
-  for (const other of others) expect(other).toMatchObject({ status: 429, error: 'rate_limited' })
-})
-
-test('a receiver that dies half-way gets the delivery again when it is back, and nothing overtakes it', async () => {
-  let begun = false
-  const handlers: HookHandlers = {
-    'message.receive': () => {
-      begun = true
-      return new Promise(() => {})
-    },
-  }
-  const { secrets, port } = await connect(['message.receive'], { handlers })
-  await write('one')
-  await write('two')
-  await until(() => begun, 'the first attempt')
-  await stop(servers.splice(0))
-
-  const heard: [unknown, number][] = []
-  const receiver = createHookReceiver({ secrets }).on('message', 'receive', ({ message_id }, { attempt }) => {
-    heard.push([message_id, attempt])
-  })
-  const back = createServer(receiver.node)
-  servers.push(back)
-  await listening(back, port)
-  await until(() => heard.length === 2, 'both messages')
-  expect(heard).toEqual([
-    [1, expect.any(Number)],
-    [2, 1],
-  ])
-  expect(heard[0]?.[1]).toBeGreaterThan(1)
 })
 
 describe('a secret', () => {

@@ -10,10 +10,10 @@ import { messagesAndEvents } from './cases/messages-and-events.js'
 import { forms, paths, queries, unreadable } from './cases/requests.js'
 import { scopes, tokens } from './cases/tokens.js'
 import { values } from './cases/values.js'
-import { head, rawCall } from './raw.js'
 import type { OperationName } from './recipes/recipe.js'
 import { World } from './recipes/world.js'
-import { storedRows } from './stored.js'
+import { head, rawCall } from './support/raw.js'
+import { storedRows } from './support/stored.js'
 
 const contract = new PublishedContract('platform')
 let world: World

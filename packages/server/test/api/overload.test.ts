@@ -7,8 +7,8 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { parseMetrics } from '../operations/prometheus-text.js'
-import { Lock } from './lock.js'
-import { head, RawConnection, rawCall } from './raw.js'
+import { Lock } from './support/lock.js'
+import { head, RawConnection, rawCall } from './support/raw.js'
 
 const MESSAGE = '/platform/message/send/'
 

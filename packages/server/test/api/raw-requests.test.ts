@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, call } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { type RawRequest, rawBodies, rawRequests } from './cases/raw-requests.js'
-import { RawConnection, rawCall } from './raw.js'
+import { RawConnection, rawCall } from './support/raw.js'
 
 let service: TestService
 beforeAll(async () => {

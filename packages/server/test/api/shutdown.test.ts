@@ -4,8 +4,8 @@ import { expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
-import { Lock } from './lock.js'
-import { isListening } from './raw.js'
+import { Lock } from './support/lock.js'
+import { isListening } from './support/raw.js'
 
 test('a service that stops answers what is under way, and waits for nobody who then only keeps a connection', async () => {
   const service = await TestService.start()

@@ -1,84 +1,25 @@
-import { createHmac, randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
-import { type Database, openDatabase } from './database.js'
-import { type Answer, addClient, postForm, type Service, startService } from './service.js'
+import { createHmac } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import type { JWK } from 'jose'
+import { type Answer, addClient } from './service.js'
+import {
+  type Assertion,
+  ask,
+  assertion,
+  because,
+  database,
+  ID,
+  private_,
+  public_,
+  refused,
+  seconds,
+  service,
+  spki,
+  stranger,
+  useSigner,
+} from './signer.js'
 
-const ID = 'signer'
-const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
-
-const private_: Record<string, CryptoKey> = {}
-const public_: Record<string, JWK> = {}
-let spki: string
-let stranger: CryptoKey
-let database: Database
-let service: Service
-
-beforeAll(async () => {
-  for (const kid of ['EdDSA', 'ES256', 'RS256', 'PS256', 'ES384', 'encryption', 'second']) {
-    const algorithm = kid === 'encryption' || kid === 'second' ? 'EdDSA' : kid
-    const { privateKey, publicKey } = await generateKeyPair(algorithm)
-    private_[kid] = privateKey
-    public_[kid] = { ...(await exportJWK(publicKey)), kid }
-    if (kid === 'RS256') spki = await exportSPKI(publicKey)
-  }
-  stranger = (await generateKeyPair('EdDSA')).privateKey
-  const keys = ['EdDSA', 'ES256', 'RS256', 'PS256', 'ES384'].map((kid) => public_[kid] as JWK)
-  database = await openDatabase()
-  service = await startService({ pool: database.pool })
-  await addClient(database.pool, {
-    clientId: ID,
-    jwks: { keys: [...keys, { ...public_.encryption, use: 'enc' } as JWK] },
-  })
-})
-afterAll(async () => {
-  await service.close()
-  await database.close()
-})
-
-interface Assertion {
-  alg?: string
-  kid?: string | undefined
-  key?: CryptoKey | undefined
-  claims?: Record<string, unknown>
-}
-
-const seconds = () => Math.floor(Date.now() / 1000)
-
-/** A valid assertion, but for what is asked for. A claim that is undefined is left out. */
-function assertion({ alg = 'EdDSA', kid = alg, key = private_[kid], claims = {} }: Assertion = {}): Promise<string> {
-  const payload = {
-    iss: ID,
-    sub: ID,
-    aud: service.url,
-    jti: randomUUID(),
-    iat: seconds(),
-    exp: seconds() + 60,
-    ...claims,
-  }
-  return new SignJWT(JSON.parse(JSON.stringify(payload)))
-    .setProtectedHeader({ alg, ...(kid !== '' && { kid }) })
-    .sign(key as CryptoKey)
-}
-
-function ask(token: string, form: Record<string, string> = {}, at: Service = service): Promise<Answer> {
-  return postForm(`${at.url}/tract/auth/token/`, {
-    grant_type: 'client_credentials',
-    client_assertion_type: TYPE,
-    client_assertion: token,
-    ...form,
-  })
-}
-
-const because = (why: string | RegExp) => ({
-  status: 401,
-  body: { error: 'invalid_client', error_description: expect.stringMatching(why) },
-})
-/** One answer for all that would tell a guesser of a client. */
-const refused = because(
-  /^client authentication failed: it is unknown or disabled, or no key registered for it signed the assertion$/,
-)
-const spent = because(/^client authentication failed: the assertion was used before, each needs a jti of its own$/)
+useSigner()
 
 describe('an assertion is accepted', () => {
   test.each(['EdDSA', 'ES256', 'RS256', 'PS256'])('signed by %s', async (alg) => {
@@ -238,64 +179,6 @@ describe('an assertion is refused', () => {
     const { clientId } = await addClient(database.pool, { jwks: { keys: [public_.EdDSA as JWK] } })
     await database.pool.query('update clients set enabled = false where client_id = $1', [clientId])
     expect(await ask(await assertion({ claims: { iss: clientId, sub: clientId } }))).toMatchObject(refused)
-  })
-})
-
-describe('a jti', () => {
-  test('is good for one token, also when it is sent to two processes at once', async () => {
-    const second = await startService({ pool: database.open(), publicUrl: service.url })
-    try {
-      const token = await assertion()
-      const answers = await Promise.all(
-        Array.from({ length: 10 }, (_, index) => ask(token, {}, index % 2 ? second : service)),
-      )
-      expect(answers.filter((answer) => answer.status === 200)).toHaveLength(1)
-      expect(await ask(token)).toMatchObject(spent)
-    } finally {
-      await second.close()
-    }
-  })
-
-  test('is good once for all endpoints together', async () => {
-    const token = await assertion()
-    const revoke = { token: 'x', client_assertion_type: TYPE, client_assertion: token }
-    expect((await postForm(`${service.url}/tract/auth/revoke/`, revoke)).status).toBe(200)
-    expect(await ask(token)).toMatchObject(spent)
-  })
-
-  test("is each client's own", async () => {
-    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_.EdDSA as JWK] } })
-    const jti = randomUUID()
-    expect((await ask(await assertion({ claims: { jti } }))).status).toBe(200)
-    expect((await ask(await assertion({ claims: { jti, iss: clientId, sub: clientId } }))).status).toBe(200)
-  })
-
-  test('is not used up by a forgery', async () => {
-    const jti = randomUUID()
-    expect(await ask(await assertion({ key: stranger, claims: { jti } }))).toMatchObject(refused)
-    expect((await ask(await assertion({ claims: { jti } }))).status).toBe(200)
-  })
-
-  test('is remembered for as long as its assertion would be accepted, and no longer', async () => {
-    let now = Date.now()
-    const later = await startService({ pool: database.pool, publicUrl: service.url, now: () => now })
-    try {
-      const [jti, exp] = [randomUUID(), seconds() + 60]
-      const token = await assertion({ claims: { jti, exp } })
-      const remembered = async () =>
-        (await database.pool.query('select from used_assertions where jti = $1', [jti])).rowCount
-      expect((await ask(token, {}, later)).status).toBe(200)
-      now = (exp + 29) * 1000
-      await later.authentication.maintain()
-      expect(await remembered()).toBe(1)
-      expect(await ask(token, {}, later)).toMatchObject(spent)
-      now = (exp + 30) * 1000
-      await later.authentication.maintain()
-      expect(await remembered()).toBe(0)
-      expect(await ask(token, {}, later)).toMatchObject(because(/it has expired/))
-    } finally {
-      await later.close()
-    }
   })
 })
 

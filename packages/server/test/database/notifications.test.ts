@@ -4,7 +4,7 @@ import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { openPool } from '../../src/database/database.js'
 import { listen } from '../../src/database/notifications.js'
-import { DatabaseProxy } from '../api/database-proxy.js'
+import { DatabaseProxy } from '../api/support/database-proxy.js'
 
 const QUICKLY = 100
 

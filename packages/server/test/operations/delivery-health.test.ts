@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -8,56 +8,9 @@ import type { World } from '@tract/testing/world'
 import pg from 'pg'
 import { recordBreakers } from '../../src/deliver/health/fault-rows.js'
 import { listDeliveryHealth } from '../../src/views/delivery-health.js'
-import { QUICK } from '../deliver/quick-settings.js'
-import { PublishedContract } from '../support/contract.js'
+import { db, healthOf, type Item, list, QUIET, SETTINGS, service, useService, write } from './health-lists.js'
 
-const SETTINGS = {
-  ...QUICK,
-  breaker: { failures: 3, firstProbe: 20, longestProbe: 100, probeLost: 1_000 },
-  faultReport: 50,
-}
-const QUIET = {
-  waiting_lanes: 0,
-  delivering_lanes: 0,
-  failing_lanes: 0,
-  pending_deliveries: 0,
-  lag_ms: 0,
-  open_breakers: [],
-  disabled_hooks: 0,
-}
-const contract = new PublishedContract('platform')
-
-let service: TestService
-let admin: Caller
-let db: pg.Pool
-
-beforeAll(async () => {
-  service = await TestService.start({ delivery: SETTINGS })
-  admin = await service.admin()
-  db = new pg.Pool({ connectionString: service.databaseUrl })
-})
-afterAll(async () => {
-  await db.end()
-  await service.close()
-})
-
-type Item = Answer['body']
-
-/** The answer of a listing, as the document says. */
-async function list(operation: 'health' | 'faults', query: Record<string, string> = {}): Promise<Item> {
-  const answer = await admin.get(`/platform/deliveries/${operation}/?${new URLSearchParams(query)}`)
-  const name = operation === 'health' ? 'listDeliveryHealth' : 'listDeliveryFaults'
-  expect([answer.status, contract.problems(name, answer)]).toEqual([200, []])
-  return answer.body
-}
-
-async function healthOf(organisation_id: string, listener: string): Promise<Item> {
-  const { listeners } = await list('health', { organisation_id })
-  return listeners.find(({ listener_id }: Item) => listener_id === listener)
-}
-
-const write = (md: Caller, user_id: string) =>
-  ok(md.post('/platform/message/send/', { user_id, message_body: 'Hello', sender: 'ceu', user: {} }))
+useService()
 
 describe('the health of deliveries', () => {
   let world: World<'md' | 'iva'>
@@ -212,76 +165,6 @@ describe('the health of deliveries', () => {
     expect(row).toMatchObject({ waiting_lanes: 313, pending_deliveries: 626 })
     expect(pages).toBeGreaterThan(0)
     expect(pages).toBeLessThan(700)
-  })
-})
-
-describe('faults of the service itself', () => {
-  let world: World<'md' | 'iva'>
-  let receiver: Receiver
-
-  beforeAll(async () => {
-    world = await service.world({ md: 'md', iva: 'iva' })
-    receiver = await Receiver.start()
-    await receiver.hear(world.listeners.iva, 'message.receive')
-  })
-  afterAll(() => receiver.close())
-
-  const faults = async (): Promise<Item[]> => (await list('faults', { organisation_id: world.organisation })).faults
-
-  test('are listed while nothing can be sent, and apart from what a vendor sees', async () => {
-    const secret = async () =>
-      (await db.query<{ secret: Buffer }>('select secret from hooks where organisation_id = $1', [world.organisation]))
-        .rows[0]?.secret
-    const overwrite = (value: Buffer | undefined) =>
-      db.query('update hooks set secret = $2 where organisation_id = $1', [world.organisation, value])
-    const good = await secret()
-    await overwrite(Buffer.from('sealed with another key'))
-    await write(world.listeners.md, 'one')
-    const fault = await until(async () => (await faults()).find(({ count }) => count > 1), 'a fault that came again')
-    expect(fault).toMatchObject({ listener_id: 'iva', fault: 'attempt_not_made', state: 'pending' })
-    expect(fault.error).toMatch(/^\w+$/)
-    expect(Date.parse(fault.last_at)).toBeGreaterThan(Date.parse(fault.first_at))
-    const seen = await ok(world.listeners.iva.post('/tract/deliveries/get/', { id: fault.delivery_id }))
-    expect([seen.delivery.attempts, seen.attempts]).toEqual([0, []])
-    expect(receiver.received).toEqual([])
-    await overwrite(good)
-    await receiver.waitFor(() => true)
-    await until(async () => (await faults())[0].state === 'delivered', 'the state of the delivery')
-  })
-
-  test('are listed where what came of an attempt cannot be written, not even in part', async () => {
-    await db.query("alter table lanes add constraint unlucky check (user_id <> 'unlucky' or head = 0)")
-    await write(world.listeners.md, 'unlucky')
-    const found = await until(
-      async () => (await faults()).find(({ fault }) => fault === 'result_not_written'),
-      'a fault at writing',
-    )
-    expect(found).toMatchObject({ listener_id: 'iva', error: '23514', state: 'pending' })
-    await db.query('alter table lanes drop constraint unlucky')
-  })
-
-  test('come in pages, those of the newest deliveries first', async () => {
-    const all = await faults()
-    expect(all.length).toBeGreaterThanOrEqual(2)
-    const first = await list('faults', { organisation_id: world.organisation, limit: '1' })
-    expect(first.faults.map(({ delivery_id }: Item) => delivery_id)).toEqual([all[0].delivery_id])
-    const rest = await list('faults', { organisation_id: world.organisation, after: first.next })
-    expect(rest.faults.map(({ delivery_id }: Item) => delivery_id)).toEqual(all.slice(1).map((one) => one.delivery_id))
-    const ids = all.map(({ delivery_id }) => delivery_id)
-    expect(ids).toEqual([...ids].sort().reverse())
-  })
-
-  test('are not what receivers refuse', async () => {
-    const before = (await faults()).length
-    receiver.answer = () => ({ status: 400 })
-    await write(world.listeners.md, 'three')
-    await until(async () => {
-      const { deliveries } = await ok(
-        world.listeners.iva.post('/tract/deliveries/list/', { user_id: 'three', state: 'undeliverable' }),
-      )
-      return deliveries.length === 1
-    }, 'the end of the delivery')
-    expect((await faults()).length).toBe(before)
   })
 })
 

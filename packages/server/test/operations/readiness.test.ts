@@ -10,7 +10,7 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { type NotReady, Readiness } from '../../src/api/readiness.js'
-import { DatabaseProxy } from '../api/database-proxy.js'
+import { DatabaseProxy } from '../api/support/database-proxy.js'
 
 const readyz = async (url: string) => {
   const response = await fetch(`${url}/readyz`)

@@ -1,32 +1,10 @@
 import assert from 'node:assert/strict'
 import { defaultListener, isPrimary } from '../../src/threads/roles.js'
-import type {
-  Accepted,
-  Command,
-  ControlCommand,
-  Decision,
-  EventEffect,
-  Listener,
-  Policy,
-  RefusalCode,
-  Refused,
-  Thread,
-} from '../../src/threads/types.js'
+import type { Accepted, Command, ControlCommand, RefusalCode, Refused } from '../../src/threads/types.js'
+import { eventNumbers, tellings } from './event-invariants.js'
+import { type Done, isOpen, kindOf, type Moment } from './moment.js'
+import { deadline, idleness, timers } from './time-invariants.js'
 
-/** One decision and everything it was made from. */
-export interface Moment {
-  readonly before: Thread
-  readonly listeners: readonly Listener[]
-  readonly policy: Policy
-  readonly command: Command
-  readonly now: number
-  readonly decision: Decision
-}
-
-type Done = Moment & { readonly decision: Accepted; readonly after: Thread; readonly events: readonly EventEffect[] }
-
-const isOpen = ({ conversationState }: Thread) => conversationState !== 'complete'
-const kindOf = ({ listeners }: Moment, id: string | null) => listeners.find((each) => each.id === id)?.kind
 const holders = new Set<string | undefined>(['iva', 'sac', 'ect'])
 
 const control: readonly RefusalCode[] = ['no_conversation', 'unknown_receiver', 'receiver_disabled']
@@ -196,109 +174,6 @@ function returns({ before, after, events, decision, listeners, policy }: Done): 
   assert.ok(after.memory.failed.includes(before.owner as string))
   assert.equal(after.conversationNumber, before.conversationNumber)
   assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)
-}
-
-/** From when the owner is idle: nothing was said or done, and it has had what the CEU wrote. */
-const idleSince = ({ lastActivityAt }: Thread, { command, now }: Moment): number => {
-  const heard = command.kind === 'tick' ? command.heard : undefined
-  return Math.max(lastActivityAt, heard === 'pending' ? now : (heard ?? 0))
-}
-
-const deadline = (thread: Thread, moment: Moment): number | null => {
-  const { listeners, policy } = moment
-  const { pendingRequest, memory } = thread
-  const at = [pendingRequest?.expiresAt]
-  const owner = listeners.find(({ id }) => id === thread.owner)
-  const fallback = defaultListener({ listeners, policy })
-  if (owner && owner.failingSince !== null && owner.id !== fallback?.id) {
-    const canReturn = fallback && !memory.returned && !memory.failed.includes(fallback.id)
-    if (canReturn || !memory.failed.includes(owner.id)) at.push(owner.failingSince + policy.unreachableAfter * 1000)
-  }
-  if (thread.owner !== null) at.push(idleSince(thread, moment) + policy.idleCompleteAfter * 1000)
-  if (isOpen(thread) && memory.unallocatedSince !== null && policy.allocateWithin !== null) {
-    at.push(memory.unallocatedSince + policy.allocateWithin * 1000)
-  }
-  return at.reduce<number | null>(
-    (least, each) => (each !== undefined && each < (least ?? Infinity) ? each : least),
-    null,
-  )
-}
-
-/** Idleness ends what has an owner, whether a conversation is open or not, and never before the owner has had what the CEU wrote. */
-function idleness(moment: Done): void {
-  const { before, after, command, events, now, policy } = moment
-  const ended = events.some(({ metadata }) => typeof metadata === 'object' && metadata?.reason === 'idle')
-  if (!ended) {
-    if (command.kind === 'tick' && after.owner !== null) assert.notEqual(after.deadlineAt, null)
-    return
-  }
-  assert.ok(command.kind === 'tick' && command.heard !== 'pending')
-  assert.ok(before.owner !== null && after.owner === null)
-  assert.ok(now >= idleSince(before, moment) + policy.idleCompleteAfter * 1000)
-}
-
-function timers(moment: Done): void {
-  const { before, after, command, now, decision } = moment
-  assert.equal(after.deadlineAt, deadline(after, moment))
-  assert.ok(after.lastActivityAt === before.lastActivityAt || after.lastActivityAt === now)
-  // Nobody is waited for but a desk, where nobody has come yet.
-  if (after.memory.unallocatedSince !== null) {
-    assert.equal(after.conversationState, 'incomplete')
-    assert.ok(/ect|sac/.test(kindOf(moment, after.owner) ?? ''))
-  }
-  if (command.kind !== 'tick') return
-  assert.equal(after.lastActivityAt, before.lastActivityAt)
-  assert.ok(after.deadlineAt === null || after.deadlineAt > now)
-  const due = deadline(before, moment)
-  if (due === null || due > now) assert.equal(decision.outcome, 'unchanged')
-}
-
-/** Every event bears the number of its own conversation, numbers never run backwards, and the last state is the true one. */
-function eventNumbers({ before, after, events }: Done): void {
-  let last = before.conversationNumber
-  for (const { conversationNumber } of events) {
-    assert.ok(conversationNumber >= last && conversationNumber <= after.conversationNumber)
-    last = conversationNumber
-  }
-  const told = events.filter(({ type }) => type === 'conversation_state')
-  for (const { metadata, subtype, conversationNumber } of told) {
-    assert.ok(typeof metadata === 'object' && metadata !== null)
-    assert.equal(metadata.conversation_number, String(conversationNumber))
-    assert.equal(metadata.owner, after.owner)
-    assert.equal(metadata.epoch, after.epoch)
-    assert.equal(conversationNumber, subtype === 'complete' ? before.conversationNumber : after.conversationNumber)
-  }
-  const moved = (thread: Thread) => [thread.conversationNumber, thread.conversationState].join()
-  if (moved(before) !== moved(after)) {
-    assert.equal(told.at(-1)?.subtype, after.conversationState)
-    assert.equal(told.at(-1)?.conversationNumber, after.conversationNumber)
-  }
-  const completes = isOpen(before) && (!isOpen(after) || before.conversationNumber < after.conversationNumber)
-  assert.equal(told.filter(({ subtype }) => subtype === 'complete').length, completes ? 1 : 0)
-}
-
-/** The new owner is told exactly once, the old one too unless it said so itself or is gone; history goes to desks. */
-function tellings(moment: Done): void {
-  const { before, after, events, decision, command } = moment
-  const history = decision.effects.filter((effect) => effect.kind === 'history')
-  if (before.owner === after.owner) {
-    assert.equal(history.length, 0)
-    return
-  }
-  const gained = events.filter(
-    ({ subtype, to }) => /^(assigned|returned)$/.test(subtype) && to.includes(after.owner ?? ''),
-  )
-  assert.equal(gained.length, after.owner === null ? 0 : 1)
-  const lost = events.filter(
-    (event) => /^(released|taken|returned)$/.test(event.subtype) && event.to.includes(before.owner ?? ''),
-  )
-  const completed = events.some((event) => event.subtype === 'complete' && event.formerOwner === before.owner)
-  if (before.owner !== null && command.kind !== 'ceu_message') assert.ok(lost.length === 1 || completed)
-  assert.ok(lost.length <= 1)
-  for (const { to } of history) {
-    assert.equal(to, after.owner)
-    assert.ok(/ect|sac/.test(kindOf(moment, to) ?? ''))
-  }
 }
 
 function unchangedMeansUnchanged({ before, after, decision }: Done): void {

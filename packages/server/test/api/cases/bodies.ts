@@ -1,5 +1,5 @@
-import { head, rawCall } from '../raw.js'
 import type { World } from '../recipes/world.js'
+import { head, rawCall } from '../support/raw.js'
 import { type BadInput, badBody, KNOWN } from './bad-input.js'
 
 const GET_USER = ['getUser', 'desk'] as const

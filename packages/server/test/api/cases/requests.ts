@@ -2,9 +2,9 @@
 
 import type { KnownErrorCode } from '@tract/contract'
 import { call as callUrl } from '@tract/testing/call'
-import { head, rawCall } from '../raw.js'
 import type { OperationName } from '../recipes/recipe.js'
 import type { World } from '../recipes/world.js'
+import { head, rawCall } from '../support/raw.js'
 import type { BadInput } from './bad-input.js'
 import { rawBodies, rawRequests } from './raw-requests.js'
 

@@ -3,7 +3,7 @@ import { type Answer, type Caller, call, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import type { TestService } from '@tract/testing/service'
 import type { PublishedContract } from '../../support/contract.js'
-import { Forger } from '../tokens.js'
+import { Forger } from '../support/tokens.js'
 import type { OperationName } from './recipe.js'
 
 export interface Request {

@@ -2,11 +2,11 @@
 import type { TestService } from '@tract/testing/service'
 import { decodeJwt, SignJWT } from 'jose'
 import pg from 'pg'
-import { ACCESS_TOKEN_TYPE } from '../../src/authentication/access-token.js'
-import { openSigningKey, SIGNING_ALGORITHM, type SigningKey } from '../../src/authentication/signing-key.js'
-import { listSigningKeys } from '../../src/authentication/signing-keys.js'
-import { SecretBox } from '../../src/database/secret-box.js'
-import { loadOrCreateSecretKey } from '../../src/database/secret-key.js'
+import { ACCESS_TOKEN_TYPE } from '../../../src/authentication/access-token.js'
+import { openSigningKey, SIGNING_ALGORITHM, type SigningKey } from '../../../src/authentication/signing-key.js'
+import { listSigningKeys } from '../../../src/authentication/signing-keys.js'
+import { SecretBox } from '../../../src/database/secret-box.js'
+import { loadOrCreateSecretKey } from '../../../src/database/secret-key.js'
 
 export interface Forgery {
   claims?: Record<string, unknown>

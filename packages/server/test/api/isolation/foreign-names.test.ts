@@ -1,85 +1,23 @@
-import { randomUUID } from 'node:crypto'
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { TestService } from '@tract/testing/service'
-import { until } from '@tract/testing/until'
-import { exportJWK, generateKeyPair, SignJWT } from 'jose'
-import pg from 'pg'
-import { PublishedContract } from '../support/contract.js'
-import { permitted } from './recipes/every-operation.js'
-import type { OperationName } from './recipes/recipe.js'
-import { neededQuery, wellFormed } from './recipes/requests.js'
-import { World } from './recipes/world.js'
-import { storedRows } from './stored.js'
+import { describe, expect, test } from '@jest/globals'
+import { ok } from '@tract/testing/call'
+import type { OperationName } from '../recipes/recipe.js'
+import { storedRows } from '../support/stored.js'
+import {
+  type Attempt,
+  absent,
+  client,
+  comparable,
+  contract,
+  foreign,
+  HELLO,
+  type Ids,
+  ours,
+  theirs,
+  useTwoOrganisations,
+} from './two-organisations.js'
 
-const contract = new PublishedContract('platform')
-/** Their organisation: with users, hooks, deliveries and clients. */
-let theirs: World
-/** Ours has the same listeners, and one more. */
-let ours: Record<'iva' | 'md' | 'desk' | 'sac' | 'observer', Caller>
-let ourOrganisation: string
-let client: pg.Client
+useTwoOrganisations()
 
-/** What is theirs, under the name of what is not there at all. */
-const foreign: Record<string, string> = {}
-const absent: Record<string, string> = {
-  user: 'nobody-at-all',
-  hook: randomUUID(),
-  delivery: randomUUID(),
-  waitingDelivery: randomUUID(),
-  listener: 'nobody-at-all',
-  organisation: randomUUID(),
-  client: randomUUID(),
-  token: 'nobody',
-  stream: randomUUID(),
-}
-
-beforeAll(async () => {
-  const service = await TestService.start()
-  theirs = await World.build(service, contract)
-  const kinds = { iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', observer: 'analytics' } as const
-  const world = await service.world(kinds)
-  ours = world.listeners
-  ourOrganisation = world.organisation
-  client = new pg.Client({ connectionString: service.databaseUrl })
-  await client.connect()
-
-  const { call, cast, admin, organisation } = theirs
-  const user = await theirs.deskConversation()
-  await ok(call('upsertUser', { as: cast.md, body: { user_id: user, details: { email: 'theirs@example.com' } } }))
-  const theirListener = { organisation_id: organisation, listener_id: 'their-desk', kind: 'ect' }
-  await ok(call('createListener', { as: admin, body: theirListener }))
-  const moving = "select 1 from lanes where (head < tail and listener <> 'observer') or lease is not null"
-  await until(async () => (await client.query(moving)).rowCount === 0, 'the end of all deliveries')
-  const first = async (as: Caller, state: string) =>
-    (await ok(call('listDeliveries', { as, body: { state } }))).deliveries[0].id
-  Object.assign(foreign, {
-    user,
-    hook: (await ok(call('listHooks', { as: cast.desk }))).hooks[0].id,
-    delivery: await first(cast.desk, 'delivered'),
-    waitingDelivery: await first(cast.observer, 'pending'),
-    listener: 'their-desk',
-    organisation,
-    client: cast.desk.credentials.client_id,
-    token: (await service.login(cast.desk.credentials)).token,
-    stream: (await ok(call('streamHooks', { as: cast.desk, body: {} }))).stream,
-  })
-})
-afterAll(async () => {
-  await client.end()
-  await theirs.close()
-  await theirs.service.close()
-})
-
-type Ids = Record<string, string>
-interface Attempt {
-  operation: OperationName
-  about: string
-  body?: (ids: Ids) => unknown
-  query?: (ids: Ids) => Record<string, string>
-}
-
-const HELLO = { message_body: 'Hello' }
 const one = (operation: OperationName, about: string, rest: object = {}): Attempt => ({
   operation,
   about,
@@ -167,16 +105,6 @@ const attempts: Attempt[] = [
   },
 ]
 
-/** An answer without what is different in every answer, and with one name for what was asked for. */
-function comparable({ status, headers, text }: Answer, id: string): object {
-  const varying = ['date', 'x-request-id', 'ratelimit-remaining', 'ratelimit-reset', 'content-length']
-  return {
-    status,
-    headers: [...headers].filter(([name]) => !varying.includes(name)),
-    text: text.replaceAll(id, '<id>').replace(/"request_id":"[^"]+"/, '"request_id":"<id>"'),
-  }
-}
-
 describe('what is another organisation’s is answered exactly as what does not exist, and stays as it is:', () => {
   test.each(attempts)('$about in $operation', async ({ operation, about, body, query }) => {
     const { scopes } = contract.operation(operation)
@@ -250,80 +178,5 @@ describe('a name in another organisation', () => {
     expect(hooks.map((hook: { id: string }) => hook.id)).toEqual([id])
     await ok(theirs.call('unregisterHook', { as: ours.desk, body: { id } }))
     expect(await storedRows(client, theirs.organisation)).toEqual(before)
-  })
-})
-
-describe('a client', () => {
-  test('cannot sign for a client of another organisation', async () => {
-    const { publicKey, privateKey } = await generateKeyPair('ES256')
-    const jwks = { keys: [await exportJWK(publicKey)] }
-    const mine = { organisation_id: ourOrganisation, listener_id: 'desk', name: 'Signer', scopes: ['hooks'], jwks }
-    await ok(theirs.call('createClient', { as: theirs.admin, body: mine }))
-    const assertion = (clientId: string) =>
-      new SignJWT()
-        .setProtectedHeader({ alg: 'ES256' })
-        .setIssuer(clientId)
-        .setSubject(clientId)
-        .setAudience(theirs.service.url)
-        .setExpirationTime('1m')
-        .setJti(randomUUID())
-        .sign(privateKey)
-    const ask = async (clientId: string) =>
-      theirs.call('issueToken', {
-        body: {
-          grant_type: 'client_credentials',
-          client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
-          client_assertion: await assertion(clientId),
-        },
-      })
-    const [answer, expected] = [await ask(foreign.client as string), await ask(absent.client as string)]
-    expect(answer.status).toBe(401)
-    expect(comparable(answer, foreign.client as string)).toEqual(comparable(expected, absent.client as string))
-  })
-
-  test('does not get the answer to a key of another organisation', async () => {
-    const headers = { 'idempotency-key': randomUUID() }
-    const body = { user_id: foreign.user, ...HELLO, sender: 'aeu' }
-    await ok(theirs.call('sendMessage', { as: theirs.cast.desk, body, headers }))
-    const answer = await theirs.call('sendMessage', { as: ours.desk, body, headers })
-    expect([answer.status, answer.headers.get('idempotency-replayed')]).toEqual([404, null])
-  })
-
-  test('reaches nothing of another listener of its own organisation', async () => {
-    const { call, cast } = theirs
-    for (const operation of ['enableHook', 'disableHook', 'rotateHookSecret', 'testHook', 'unregisterHook'] as const) {
-      const answer = await call(operation, { as: cast.sac, body: { id: foreign.hook } })
-      expect([operation, answer.status, answer.body.code]).toEqual([operation, 404, 'hook_not_found'])
-    }
-    for (const operation of ['getDelivery', 'retryDelivery', 'skipDelivery'] as const) {
-      const answer = await call(operation, { as: cast.sac, body: { id: foreign.waitingDelivery } })
-      expect([operation, answer.status, answer.body.code]).toEqual([operation, 404, 'delivery_not_found'])
-    }
-    const replayed = await call('replayDeliveries', { as: cast.sac, body: { ids: [foreign.delivery] } })
-    expect([replayed.status, replayed.body.code]).toEqual([404, 'delivery_not_found'])
-    expect((await ok(call('listDeliveries', { as: cast.sac, body: {} }))).deliveries).toEqual([])
-    expect((await ok(call('listHooks', { as: cast.sac }))).hooks).toEqual([])
-  })
-
-  test('that is an operator’s speaks for no organisation', async () => {
-    for (const operation of contract.operations.values()) {
-      const name = operation.operationId as OperationName
-      const caller = permitted(theirs, operation)
-      if (!caller || caller === theirs.admin) continue
-      const answer = await theirs.call(name, {
-        as: theirs.admin,
-        body: wellFormed(operation),
-        query: neededQuery(name),
-      })
-      expect([name, answer.status, answer.body.code]).toEqual([name, 403, 'insufficient_scope'])
-    }
-  })
-
-  test('that is a listener’s keeps to what is theirs with their token', async () => {
-    const [own, other] = [foreign.token as string, (await theirs.service.login(ours.desk.credentials)).token]
-    const ids = async (token: string) =>
-      (await ok(theirs.call('listHooks', { token }))).hooks.map(({ id }: { id: string }) => id)
-    expect(await ids(own)).toEqual([foreign.hook])
-    expect(await ids(other)).toEqual([])
   })
 })

@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import { describe, expect, test } from '@jest/globals'
+import { type LaneResult, recordResults } from '../../src/deliver/results.js'
+import type { ClaimedLane } from '../../src/lanes/offer.js'
+import { at, claimOne, engine, laneRow, resultOf, USER, useEngine } from './one-lane.js'
+
+useEngine()
+
+describe('results', () => {
+  const claimed = async (): Promise<ClaimedLane> => {
+    const [lane] = await claimOne()
+    if (lane === undefined) throw new Error('nothing claimed')
+    return lane
+  }
+  const attemptAt = (deliveryId: string, number: number, error: string | null) => ({
+    deliveryId,
+    number,
+    startedAt: at(1),
+    durationMs: 5,
+    status: error === null ? 200 : 404,
+    error,
+    answer: 'ok',
+  })
+
+  test('move the head, end deliveries, keep attempts, and free the lane', async () => {
+    const [first, second] = await engine.enqueue(
+      USER,
+      [{ listener: 'desk' }, { listener: 'desk' }, { listener: 'desk' }],
+      at(0),
+    )
+    const lane = await claimed()
+    const ended = { state: 'delivered' as const, endedAt: at(2) }
+    const [recorded] = await recordResults(engine.pool, [
+      resultOf(lane, {
+        head: 2,
+        ectUserId: 'case-7',
+        ends: [
+          { deliveryId: first?.id ?? '', ...ended },
+          { deliveryId: second?.id ?? '', ...ended },
+        ],
+        attempts: [attemptAt(first?.id ?? '', 1, null), attemptAt(second?.id ?? '', 1, null)],
+      }),
+    ])
+    expect(recorded).toEqual({ held: true, more: true })
+    expect(await laneRow()).toMatchObject({
+      head: 2,
+      lease: null,
+      lease_until: null,
+      next_at: at(0),
+      ect_user_id: 'case-7',
+    })
+    expect(await engine.states()).toEqual({ delivered: 2, pending: 1 })
+    expect(await engine.rows('select number, status, error from attempts')).toHaveLength(2)
+  })
+
+  test('in between keep the lease', async () => {
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const lane = await claimed()
+    await recordResults(engine.pool, [resultOf(lane, { head: 1, releaseAt: null })])
+    expect(await laneRow()).toMatchObject({ head: 1, lease: lane.lease, lease_until: at(10_000) })
+    expect(await claimOne(9_999)).toEqual([])
+  })
+
+  test('of a holder whose lease was taken over are rejected whole', async () => {
+    const [item] = await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const stale = await claimed()
+    const [fresh] = await claimOne(10_000)
+    const write = (lane: ClaimedLane, state: 'delivered' | 'cancelled') =>
+      recordResults(engine.pool, [
+        resultOf(lane, {
+          head: 1,
+          ectUserId: state,
+          ends: [{ deliveryId: item?.id ?? '', state, endedAt: at(1) }],
+          attempts: [attemptAt(item?.id ?? '', 1, state)],
+        }),
+      ])
+    expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
+    expect(await laneRow()).toMatchObject({ head: 0, lease: fresh?.lease, ect_user_id: null })
+    expect(await engine.states()).toEqual({ pending: 1 })
+    expect(await engine.rows('select from attempts')).toEqual([])
+    if (fresh === undefined) throw new Error('nothing claimed')
+    expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false }])
+    expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
+    expect(await engine.states()).toEqual({ delivered: 1 })
+  })
+
+  test('that do not follow on what is kept are rejected: a crash of the database lost those before', async () => {
+    await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const lane = await claimed()
+    const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)])
+    expect(await write({ since: 1, head: 2 })).toEqual([{ held: false, more: false }])
+    expect(await laneRow()).toMatchObject({ head: 0, lease: lane.lease })
+    expect(await engine.states()).toEqual({ pending: 2 })
+  })
+
+  test('can be written again by who does not know that they were', async () => {
+    const items = await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
+    const lane = await claimed()
+    const attempts = items.map(({ id }) => attemptAt(id, 1, null))
+    const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)], { again: true })
+    await write({ head: 1, releaseAt: null, attempts: attempts.slice(0, 1) })
+    expect(await write({ head: 2, attempts })).toEqual([{ held: true, more: false }])
+    expect(await laneRow()).toMatchObject({ head: 2, lease: null })
+    expect(await engine.states()).toEqual({ delivered: 2 })
+    expect(await engine.rows('select from attempts')).toHaveLength(2)
+  })
+
+  test('of many lanes in one statement are judged one by one', async () => {
+    await engine.enqueue(USER, [{ listener: 'a' }, { listener: 'b' }, { listener: 'c' }], at(0))
+    const lanes = (await claimOne()).sort((x, y) => x.listener.localeCompare(y.listener))
+    const results = lanes.map((lane, index) => resultOf(lane, { head: 1, ...(index === 1 && { lease: randomUUID() }) }))
+    const recorded = await recordResults(engine.pool, results)
+    expect(recorded.map(({ held }) => held)).toEqual([true, false, true])
+  })
+
+  test('of an erased user are nobody’s', async () => {
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const lane = await claimed()
+    await engine.rows('truncate lanes, deliveries')
+    expect(await recordResults(engine.pool, [resultOf(lane, { head: 1 })])).toEqual([{ held: false, more: false }])
+  })
+
+  test('count how often the payload was refused, and only that', async () => {
+    const [item] = await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const lane = await claimed()
+    await recordResults(engine.pool, [
+      resultOf(lane, {
+        attempt: 3,
+        attemptsMade: 3,
+        refusals: 2,
+        attempts: ['status_4xx', 'timeout', 'refused'].map((error, index) =>
+          attemptAt(item?.id ?? '', index + 1, error),
+        ),
+      }),
+    ])
+    expect(await claimed()).toMatchObject({ attempt: 3, attemptsMade: 3, refusals: 2 })
+  })
+})
