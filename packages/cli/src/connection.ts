@@ -1,8 +1,8 @@
 import { type Credentials, TractPlatform } from '@tract/client/platform'
 import { usage } from './exit.js'
 import { readPrivateKey } from './private-key.js'
+import type { ProcessIo } from './process-io.js'
 import type { Profile, Profiles } from './profiles.js'
-import type { Surroundings } from './surroundings.js'
 
 export interface ConnectionOptions {
   profile?: string
@@ -72,7 +72,7 @@ export function addressOf(...given: [where: string, url: string | undefined][]):
 /** `--profile` first, then the environment, then the current profile; `--url` and `TRACT_URL` replace the profile's address. */
 export async function connect(
   { profile: wanted, url }: ConnectionOptions,
-  env: Surroundings['env'],
+  env: ProcessIo['env'],
   profiles: Profiles,
 ): Promise<Connection> {
   const given: [string, string | undefined][] = [
@@ -95,7 +95,7 @@ export async function connect(
 function fromEnvironment({
   TRACT_CLIENT_ID: clientId,
   TRACT_CLIENT_SECRET: clientSecret,
-}: Surroundings['env']): Credentials {
+}: ProcessIo['env']): Credentials {
   if (!clientId) throw usage('TRACT_CLIENT_SECRET is set, and TRACT_CLIENT_ID is not.')
   if (!clientSecret) throw usage('TRACT_CLIENT_ID is set, and TRACT_CLIENT_SECRET is not.')
   return { clientId, clientSecret }

@@ -6,7 +6,7 @@ const controller = new AbortController()
 const interruption = { signal: controller.signal, isTakenOn: false }
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
-    // whoever asks twice does not want to wait
+    // a user who asks twice does not want to wait
     if (!interruption.isTakenOn || interruption.signal.aborted) process.exit(EXIT.interrupted)
     controller.abort()
   })

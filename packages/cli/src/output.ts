@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { styleText } from 'node:util'
 import stringWidth from 'string-width'
-import { type Surroundings, wantsColour } from './surroundings.js'
+import { type ProcessIo, wantsColour } from './process-io.js'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -10,7 +10,7 @@ type Style = Parameters<typeof styleText>[0]
 const STEERING = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 const shown = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
 
-/** Text that is safe to show on one line, whoever wrote it. */
+/** Text that is safe to show on one line, even if a stranger wrote it. */
 export const plain = (text: string) => text.replace(STEERING, shown)
 
 /** In place of the escape character of our own colours, until text goes out: nothing that comes from elsewhere can hold it. */
@@ -21,7 +21,7 @@ const harmless = (text: string) =>
   text.replace(STEERING, (character) => (/[\n\t]/.test(character) ? character : shown(character)))
 
 /**
- * Text as it goes to a terminal, whatever it says and whoever wrote it: only our own colours are more than text. In JSON, where nothing
+ * Text as it goes to a terminal, even if a stranger wrote it: only our own colours are more than text. In JSON, where nothing
  * but strings can have such characters, it is the same text.
  */
 export const toTerminal = (text: string) => harmless(text).replaceAll(OWN_ESCAPE, '\u001b')
@@ -29,23 +29,23 @@ export const toTerminal = (text: string) => harmless(text).replaceAll(OWN_ESCAPE
 /** Results go to standard output, as tables or, with `--json`, as JSON; everything else to standard error. */
 export class Output {
   readonly json: boolean
-  readonly #surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>
+  readonly #io: Pick<ProcessIo, 'env' | 'stdout' | 'stderr'>
 
-  constructor(surroundings: Pick<Surroundings, 'env' | 'stdout' | 'stderr'>, json: boolean) {
+  constructor(io: Pick<ProcessIo, 'env' | 'stdout' | 'stderr'>, json: boolean) {
     this.json = json
-    this.#surroundings = surroundings
+    this.#io = io
   }
 
   /** @param stream where the text is to go */
   paint(style: Style, text: string, stream: 'stdout' | 'stderr' = 'stdout'): string {
-    const isColoured = !this.json && wantsColour(this.#surroundings.env, this.#surroundings[stream])
+    const isColoured = !this.json && wantsColour(this.#io.env, this.#io[stream])
     if (!isColoured) return text
     return styleText(style, harmless(text), { validateStream: false }).replaceAll('\u001b', OWN_ESCAPE)
   }
 
   /** A line of the result. Text of others goes through `plain` first, or it could pretend to be lines of its own. */
   line(text = ''): void {
-    this.#surroundings.stdout.write(toTerminal(`${text}\n`))
+    this.#io.stdout.write(toTerminal(`${text}\n`))
   }
 
   /** The whole result: as one JSON value, or as `show` shows it. */
@@ -61,7 +61,7 @@ export class Output {
 
   /** What a person should know, and no program reads. */
   note(text: string): void {
-    this.#surroundings.stderr.write(toTerminal(`${text}\n`))
+    this.#io.stderr.write(toTerminal(`${text}\n`))
   }
 
   table(columns: readonly string[], rows: readonly (readonly (string | undefined)[])[]): void {

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 
 /** What a command gets from the process that runs it. */
-export interface Surroundings {
+export interface ProcessIo {
   env: Readonly<Record<string, string | undefined>>
   stdin: Readable & { isTTY?: boolean }
   stdout: Writable & { isTTY?: boolean; columns?: number }
@@ -18,12 +18,12 @@ export interface Interruption {
 }
 
 /** Where profiles are kept (XDG Base Directory Specification). */
-export function configFolder(env: Surroundings['env']): string {
+export function configFolder(env: ProcessIo['env']): string {
   if (env.TRACT_CONFIG_DIR) return env.TRACT_CONFIG_DIR
   return join(env.XDG_CONFIG_HOME || join(env.HOME || homedir(), '.config'), 'tract')
 }
 
 /** Colours are for people who look at a terminal, and want them (https://no-color.org): of two streams, one may be in a file. */
-export function wantsColour(env: Surroundings['env'], { isTTY }: { isTTY?: boolean }): boolean {
+export function wantsColour(env: ProcessIo['env'], { isTTY }: { isTTY?: boolean }): boolean {
   return isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb'
 }

@@ -21,7 +21,7 @@ interface Stored {
 
 const NAME = /^[\w.-]{1,64}$/
 
-/** The profiles of this user: a file that nobody else can read, replaced as a whole. */
+/** The profiles of this user: a file that only this user can read, replaced as a whole. */
 export class Profiles {
   readonly folder: string
   readonly #file: string

@@ -3,18 +3,18 @@ import { CommanderError } from 'commander'
 import { EXIT } from './exit.js'
 import { type Failure, failureOf } from './failure.js'
 import { Output, plain, toTerminal } from './output.js'
+import type { ProcessIo } from './process-io.js'
 import { createProgram, everyCommand } from './program.js'
 import { type GlobalOptions, Session } from './session.js'
-import type { Surroundings } from './surroundings.js'
 
 /** Runs a command line. @returns what the process is to end with */
-export async function run(args: readonly string[], surroundings: Surroundings): Promise<number> {
+export async function run(args: readonly string[], io: ProcessIo): Promise<number> {
   let session: Session | undefined
   const json = wantsJson(args)
   const program = createProgram((command, work) => {
     command.action(async () => {
       const options = command.optsWithGlobals<GlobalOptions>()
-      session = new Session(surroundings, options)
+      session = new Session(io, options)
       await work(
         session,
         command.processedArgs.flat().filter((word) => word !== undefined),
@@ -24,9 +24,9 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   })
   for (const command of everyCommand(program))
     command.exitOverride().configureOutput({
-      writeOut: (text) => surroundings.stdout.write(toTerminal(text)),
+      writeOut: (text) => io.stdout.write(toTerminal(text)),
       // in JSON it is told below, as every other error
-      writeErr: (text) => json || surroundings.stderr.write(toTerminal(text)),
+      writeErr: (text) => json || io.stderr.write(toTerminal(text)),
     })
   try {
     await program.parseAsync(args, { from: 'user' })
@@ -34,12 +34,12 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   } catch (error) {
     if (error instanceof CommanderError) {
       if (error.exitCode === 0) return EXIT.ok
-      return json ? tell(new Output(surroundings, true), ofCommandLine(error)) : EXIT.usage
+      return json ? tell(new Output(io, true), ofCommandLine(error)) : EXIT.usage
     }
     if (error instanceof AbortError) return EXIT.interrupted
     const failure = failureOf(error)
     if (!failure) throw error
-    return tell(new Output(surroundings, session ? session.options.json === true : json), failure)
+    return tell(new Output(io, session ? session.options.json === true : json), failure)
   } finally {
     await session?.close()
   }

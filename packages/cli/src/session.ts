@@ -3,8 +3,8 @@ import type { Command } from 'commander'
 import { type Connection, connect } from './connection.js'
 import { findHook } from './hook-lookup.js'
 import { Output } from './output.js'
+import { configFolder, type ProcessIo } from './process-io.js'
 import { Profiles } from './profiles.js'
-import { configFolder, type Surroundings } from './surroundings.js'
 
 /** The options that every command has. */
 export interface GlobalOptions {
@@ -22,21 +22,21 @@ export class Session {
   #connection: Promise<Connection> | undefined
 
   constructor(
-    readonly surroundings: Surroundings,
+    readonly io: ProcessIo,
     readonly options: GlobalOptions,
   ) {
-    this.output = new Output(surroundings, options.json === true)
-    this.profiles = new Profiles(configFolder(surroundings.env), (text) => this.output.note(text))
+    this.output = new Output(io, options.json === true)
+    this.profiles = new Profiles(configFolder(io.env), (text) => this.output.note(text))
   }
 
   connect(): Promise<Connection> {
-    this.#connection ??= connect(this.options, this.surroundings.env, this.profiles)
+    this.#connection ??= connect(this.options, this.io.env, this.profiles)
     return this.#connection
   }
 
   /** Aborted when the user wants the command to end, which it does itself from now on. */
   get interrupted(): AbortSignal {
-    const { interruption } = this.surroundings
+    const { interruption } = this.io
     interruption.isTakenOn = true
     return interruption.signal
   }

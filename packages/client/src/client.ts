@@ -1,6 +1,6 @@
 /** What `Tract` and `TractPlatform` are made of. */
 import { Auth } from './authentication/auth.js'
-import type { Surroundings } from './calls/attempts.js'
+import type { CallContext } from './calls/attempts.js'
 import { Calls, lowerCase } from './calls/calls.js'
 import type { Caller } from './calls/resource.js'
 import { observation } from './observation/observation.js'
@@ -25,7 +25,7 @@ export function connect(options: TractOptions, usual: (baseUrl: string) => Trans
   const transport = options.fetch ? webTransport(options.fetch) : usual(options.baseUrl)
   const agent = `tract-client/${version} (contract/${contractVersion}; ${transport.runtime})`
   const auth = new Auth(options, () => calls)
-  const around: Surroundings = {
+  const context: CallContext = {
     transport,
     settings: options,
     token: auth.accessToken,
@@ -36,7 +36,7 @@ export function connect(options: TractOptions, usual: (baseUrl: string) => Trans
     },
     observe: observation(options),
   }
-  const calls: Calls = new Calls(around)
+  const calls: Calls = new Calls(context)
   return {
     auth,
     caller: (operation, input, call) => calls.make(operation, input, call),

@@ -35,8 +35,8 @@ that people work with. With the secret of \`tract listen\` it is enough to have 
     )
   bind<DoctorOptions>(command, async (session, [url = ''], options) => {
     if (!/^https?:\/\//.test(url) || !URL.canParse(url)) throw usage(`${url} is no http or https URL.`)
-    const { output, surroundings, profiles } = session
-    const given = options.secret ?? (surroundings.env.TRACT_HOOK_SECRET || undefined)
+    const { output, io, profiles } = session
+    const given = options.secret ?? (io.env.TRACT_HOOK_SECRET || undefined)
     const secret = given ?? (await new LocalState(profiles.folder).secret())
     if (!SECRET.test(secret)) throw usage('The secret has to be whsec_ and base64.')
     if (given === undefined)

@@ -69,7 +69,7 @@ Each delivery carries the signature of its hook, and one by the secret of this m
     try {
       const present = await start.through(session.hooks.bind(session), interrupted)
       const events = words ? parseEvents(words) : present.length > 0 ? present.map(nameOf) : vendorEvents
-      // somebody has to be there before the hooks are
+      // the stream has to be open before the hooks move to it
       await start.through(() => stream.open(interrupted), interrupted)
       moved = await start.through(() => moveHooks(tract, events), interrupted)
       output.note(

@@ -7,9 +7,9 @@ import { Command } from 'commander'
 import { addressOf, Connection, credentialsOf, DEFAULT_URL } from '../connection.js'
 import { EXIT, usage } from '../exit.js'
 import { plain } from '../output.js'
+import type { ProcessIo } from '../process-io.js'
 import type { Profile } from '../profiles.js'
 import type { Bind, Session } from '../session.js'
-import type { Surroundings } from '../surroundings.js'
 
 interface LoginOptions {
   clientId?: string
@@ -36,16 +36,16 @@ see what stands on a command line.`,
     )
   bind<LoginOptions>(command, async (session, _args, options) => {
     if (options.from !== undefined) return logInFrom(session, options.from)
-    const { surroundings, profiles, output } = session
-    const { env } = surroundings
-    const ask = asking(surroundings)
+    const { io, profiles, output } = session
+    const { env } = io
+    const ask = asking(io)
     const asked = options.url || env.TRACT_URL ? undefined : await ask?.('Address of the service', DEFAULT_URL)
     const url = addressOf(['--url', options.url], ['TRACT_URL', env.TRACT_URL], ['The address', asked || DEFAULT_URL])
     const client_id = options.clientId || env.TRACT_CLIENT_ID || (await ask?.('Client id'))
     if (!client_id) throw usage('The client’s id is missing.', 'Give --client-id, or set TRACT_CLIENT_ID.')
     const profile: Profile = options.privateKey
       ? { url, client_id, private_key: resolve(options.privateKey) }
-      : { url, client_id, client_secret: await secret(options, surroundings) }
+      : { url, client_id, client_secret: await secret(options, io) }
     const tried = await tryOut('login', profile)
     const name = options.profile ?? tried.listener ?? 'operator'
     await profiles.save({ [name]: tried }, name)
@@ -134,13 +134,13 @@ async function tryOut(name: string, profile: Profile): Promise<Profile> {
   }
 }
 
-async function secret(options: LoginOptions, surroundings: Surroundings): Promise<string> {
-  const given = await givenSecret(options, surroundings)
+async function secret(options: LoginOptions, io: ProcessIo): Promise<string> {
+  const given = await givenSecret(options, io)
   if (given === '') throw usage('The client’s secret is empty.')
   return given
 }
 
-async function givenSecret({ secretStdin }: LoginOptions, { env, stdin, stderr }: Surroundings): Promise<string> {
+async function givenSecret({ secretStdin }: LoginOptions, { env, stdin, stderr }: ProcessIo): Promise<string> {
   if (secretStdin) return (await textOf(stdin)).trim()
   if (env.TRACT_CLIENT_SECRET) return env.TRACT_CLIENT_SECRET
   if (!stdin.isTTY)
@@ -155,10 +155,7 @@ async function givenSecret({ secretStdin }: LoginOptions, { env, stdin, stderr }
 }
 
 /** Asks a person; undefined where there is none. */
-function asking({
-  stdin,
-  stderr,
-}: Surroundings): ((question: string, otherwise?: string) => Promise<string>) | undefined {
+function asking({ stdin, stderr }: ProcessIo): ((question: string, otherwise?: string) => Promise<string>) | undefined {
   if (!stdin.isTTY) return undefined
   return async (question, otherwise) => {
     const lines = createInterface({ input: stdin, output: stderr })

@@ -1,4 +1,4 @@
-import type { EndpointCaller, Exchange } from './caller.js'
+import type { EndpointClient, Exchange } from './endpoint-client.js'
 
 export type Verdict = 'passed' | 'warning' | 'failed' | 'skipped'
 
@@ -22,7 +22,7 @@ export interface Check {
 
 /** What checks work on. */
 export interface Endpoint {
-  caller: EndpointCaller
+  client: EndpointClient
   secret: string
   /** Another secret than the endpoint's. */
   wrongSecret: string

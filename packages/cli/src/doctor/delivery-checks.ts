@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
-import { type Exchange, objectOf, whyNotAcknowledged } from './caller.js'
 import { type Check, type Endpoint, type Finding, failed, passed, skipped, warning } from './check.js'
+import { type Exchange, objectOf, whyNotAcknowledged } from './endpoint-client.js'
 
 const MESSAGE = 'message.receive'
 const CREATE_USER = 'user_events.create_user'
@@ -27,7 +27,7 @@ function taking(
     run: async (endpoint) => {
       if (name.startsWith('message.') && !endpoint.events.includes(MESSAGE))
         return skipped(`The URL is not for ${MESSAGE} (--events).`)
-      return acknowledged(await endpoint.caller.call({ payload: payload(endpoint) }), advice)
+      return acknowledged(await endpoint.client.call({ payload: payload(endpoint) }), advice)
     },
   }
 }
@@ -36,7 +36,7 @@ export const acknowledges: Check = {
   name: 'acknowledges',
   about: 'a signed delivery is acknowledged within 5 seconds',
   run: async (endpoint) => {
-    const exchange = await endpoint.caller.call({ payload: endpoint.sample(main(endpoint), endpoint.newUser()) })
+    const exchange = await endpoint.client.call({ payload: endpoint.sample(main(endpoint), endpoint.newUser()) })
     const { status, duration_ms } = exchange
     if (status === 401 || status === 403)
       return failed(
@@ -61,12 +61,12 @@ export const deliveryChecks: readonly Check[] = [
     about: 'the same delivery, sent again, is acknowledged again',
     run: async (endpoint) => {
       const delivery = { id: randomUUID(), payload: endpoint.sample(main(endpoint), endpoint.newUser()) }
-      const first = await endpoint.caller.call(delivery)
+      const first = await endpoint.client.call(delivery)
       const why = whyNotAcknowledged(first)
       if (why) return failed(`The first one was not acknowledged: ${why}.`, ACKNOWLEDGE, first)
       const advice =
         'Remember `webhook-id` and acknowledge a repetition without doing its work again: TRACT repeats what it does not know to have arrived.'
-      return acknowledged(await endpoint.caller.call({ ...delivery, attempt: 2 }), advice)
+      return acknowledged(await endpoint.client.call({ ...delivery, attempt: 2 }), advice)
     },
   },
   taking(
@@ -112,7 +112,7 @@ export const deliveryChecks: readonly Check[] = [
     run: async (endpoint) => {
       const user = endpoint.newUser()
       for (const sequence of [1, 5]) {
-        const exchange = await endpoint.caller.call({
+        const exchange = await endpoint.client.call({
           payload: endpoint.sample(main(endpoint), user),
           sequence,
           ...(sequence > 1 && { previousId: randomUUID(), gap: { from: 2, to: 4 } }),
@@ -134,7 +134,7 @@ export const deliveryChecks: readonly Check[] = [
     run: async (endpoint) => {
       if (!endpoint.events.includes(CREATE_USER)) return skipped(`The URL is not for ${CREATE_USER} (--events).`)
       const delivery = { id: randomUUID(), payload: endpoint.sample(CREATE_USER, endpoint.newUser()) }
-      const first = await endpoint.caller.call(delivery)
+      const first = await endpoint.client.call(delivery)
       const why = whyNotAcknowledged(first)
       if (why)
         return failed(`Not acknowledged: ${why}.`, 'Answer 200 with {"success": true, "ect_user_id": "…"}.', first)
@@ -151,7 +151,7 @@ export const deliveryChecks: readonly Check[] = [
           'Answer the id as a text.',
           first,
         )
-      const second = await endpoint.caller.call({ ...delivery, attempt: 2 })
+      const second = await endpoint.client.call({ ...delivery, attempt: 2 })
       const again = objectOf(second.answer ?? '')?.ect_user_id
       if (again !== ect_user_id)
         return failed(
@@ -176,7 +176,7 @@ function isKept(id: unknown): boolean {
 }
 
 async function inParallel(endpoint: Endpoint): Promise<Finding> {
-  const { caller, conversations, messages, sample } = endpoint
+  const { client, conversations, messages, sample } = endpoint
   const exchanges: Exchange[] = []
   const began = performance.now()
   const converse = async () => {
@@ -185,7 +185,7 @@ async function inParallel(endpoint: Endpoint): Promise<Finding> {
     for (let sequence = 1; sequence <= messages; sequence++) {
       const id = randomUUID()
       const payload = { ...sample(main(endpoint), user), ...(main(endpoint) === MESSAGE && { message_id: sequence }) }
-      const exchange = await caller.call({ id, payload, sequence, ...(previousId !== undefined && { previousId }) })
+      const exchange = await client.call({ id, payload, sequence, ...(previousId !== undefined && { previousId }) })
       exchanges.push(exchange)
       // as TRACT: the next one only after the answer
       if (whyNotAcknowledged(exchange) !== null) return

@@ -41,7 +41,7 @@ export interface Exchange {
 }
 
 /** Calls the one URL that the user named, and no other: no redirect is followed. */
-export class EndpointCaller {
+export class EndpointClient {
   readonly url: string
   readonly #secret: string
 

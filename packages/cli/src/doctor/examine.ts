@@ -1,8 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { catalogue } from '../events.js'
-import { EndpointCaller } from './caller.js'
 import type { Check, Endpoint, Finding } from './check.js'
 import { acknowledges, deliveryChecks } from './delivery-checks.js'
+import { EndpointClient } from './endpoint-client.js'
 import { signatureChecks } from './signature-checks.js'
 
 export interface ExaminationOptions {
@@ -39,7 +39,7 @@ function endpointOf({ url, secret, ...options }: ExaminationOptions): Endpoint {
   return {
     ...options,
     secret,
-    caller: new EndpointCaller(url, secret),
+    client: new EndpointClient(url, secret),
     wrongSecret: newSecret(),
     newUser: () => `tract-doctor-${run}-${++users}`,
     sample: (event, user_id) => ({ ...catalogue[event]?.example, user_id }),

@@ -1,5 +1,5 @@
-import { type Call, type Exchange, whyNotAcknowledged } from './caller.js'
 import { type Check, type Endpoint, type Finding, failed, passed, warning } from './check.js'
+import { type Call, type Exchange, whyNotAcknowledged } from './endpoint-client.js'
 
 const TOLERANCE_SECONDS = 300
 
@@ -19,7 +19,7 @@ function refusing(
     run: async (endpoint) => {
       const [event = 'message.receive'] = endpoint.events
       const payload = endpoint.sample(event, endpoint.newUser())
-      return refusal(await endpoint.caller.call({ payload, ...call(endpoint) }), advice)
+      return refusal(await endpoint.client.call({ payload, ...call(endpoint) }), advice)
     },
   }
 }
@@ -89,12 +89,12 @@ export const signatureChecks: readonly Check[] = [
   {
     name: 'signature.rotation',
     about: 'while a secret rotates, a delivery with two signatures is taken, whichever of them is ours',
-    run: async ({ caller, wrongSecret, secret, events, sample, newUser }) => {
+    run: async ({ client, wrongSecret, secret, events, sample, newUser }) => {
       for (const secrets of [
         [wrongSecret, secret],
         [secret, wrongSecret],
       ]) {
-        const exchange = await caller.call({ payload: sample(events[0] ?? 'message.receive', newUser()), secrets })
+        const exchange = await client.call({ payload: sample(events[0] ?? 'message.receive', newUser()), secrets })
         const why = whyNotAcknowledged(exchange)
         if (why)
           return failed(

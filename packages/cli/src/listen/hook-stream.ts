@@ -15,7 +15,7 @@ const MOST_ANSWERS = 50
 /** An attempt is not waited for any longer. */
 const ANSWER_TIMEOUT_MS = 5_000
 
-/** What became of an answer: nobody may have waited for it any more, or it did not get there. Either way TRACT tries again. */
+/** What became of an answer: TRACT may no longer have waited for it, or it did not arrive. In both cases TRACT tries again. */
 export type Sent = 'in time' | 'late' | Error
 
 export interface HookStreamParts {
@@ -121,7 +121,7 @@ export class HookStream {
     onAnswered(attempt, answer, durationMs, sent)
   }
 
-  /** One call at a time: what comes in meanwhile goes together with the next. */
+  /** One call at a time: answers that come during a call go together with the next. */
   async #sendAnswers(): Promise<void> {
     while (this.#answers.length > 0) {
       const batch = this.#answers.splice(0, MOST_ANSWERS)

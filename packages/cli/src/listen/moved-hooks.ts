@@ -1,5 +1,5 @@
 /**
- * Hooks are moved to the stream for as long as somebody listens. Where they stood is kept by the service, in the step that moves each of them;
+ * Hooks are moved to the stream while a `tract listen` runs. Where they stood is kept by the service, in the step that moves each of them;
  * they go back all together when the stream ends, or a minute after its reader was gone, so that no run has to make up for another.
  */
 import type { Hook, TractPlatform } from '@tract/client/platform'
@@ -28,7 +28,7 @@ export async function moveHooks(tract: TractPlatform, events: readonly string[])
   return { former, created: events.filter((name) => !before.has(name)) }
 }
 
-/** Moves those that the service gave back while nobody fetched; what stands elsewhere was moved by a person. @returns their names */
+/** Moves the hooks that the service gave back while no call fetched them; a hook that is elsewhere was moved by a person. @returns their names */
 export async function moveAgain(tract: TractPlatform, { former }: Moved): Promise<string[]> {
   const given = (await hooksOf(tract)).filter(({ url, ...hook }) =>
     former.some((one) => one.name === nameOf(hook) && one.url === url),

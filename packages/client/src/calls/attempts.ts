@@ -10,7 +10,7 @@ import { delayBefore, type Ending, isWorthRepeating } from './retry.js'
 import { pause, timerOf, waitFor } from './waiting.js'
 
 /** What all calls of a client share. */
-export interface Surroundings {
+export interface CallContext {
   transport: Transport
   settings: TractSettings
   token: AccessToken
@@ -19,7 +19,7 @@ export interface Surroundings {
   observe: Observe
 }
 
-/** What openapi-fetch has made of the call; for a form with a signature in it, made anew for every attempt. */
+/** What openapi-fetch has made of the call; for a form with a signature in it, made again for every attempt. */
 export interface Prepared {
   url: string
   method: string
@@ -28,25 +28,25 @@ export interface Prepared {
 
 export class Attempts {
   readonly #operation: Operation
-  readonly #around: Surroundings
+  readonly #context: CallContext
   readonly #options: CallOptions
   readonly #headers: Record<string, string>
   readonly #timeout: number
   readonly #deadline: number
 
-  constructor(operation: Operation, around: Surroundings, options: CallOptions, headers: Record<string, string>) {
-    const { timeout = 10_000, totalTimeout = 60_000 } = around.settings
+  constructor(operation: Operation, context: CallContext, options: CallOptions, headers: Record<string, string>) {
+    const { timeout = 10_000, totalTimeout = 60_000 } = context.settings
     this.#operation = operation
-    this.#around = around
+    this.#context = context
     this.#options = options
-    this.#headers = { ...around.headers, ...headers }
+    this.#headers = { ...context.headers, ...headers }
     this.#timeout = options.timeout ?? timeout
     this.#deadline = performance.now() + (options.totalTimeout ?? totalTimeout)
   }
 
   /** @returns the first answer that is not worth another attempt, or the last. Rejects with an error of the SDK. */
   async make(prepared: Prepared): Promise<TransportResponse> {
-    const { settings, observe } = this.#around
+    const { settings, observe } = this.#context
     const retries = this.#options.maxRetries ?? settings.maxRetries ?? 2
     let replayed = false
     for (let attempt = 1, repetitions = 0; ; attempt++) {
@@ -56,7 +56,7 @@ export class Attempts {
       // Revoked, or its key is gone: nothing was done, and another token may be taken. Once, as the next one would fare no better.
       if (token !== undefined && !replayed && !(ending instanceof TransportFailure) && ending.status === 401) {
         replayed = true
-        this.#around.token.forget(token)
+        this.#context.token.forget(token)
         continue
       }
       const delay = delayBefore(ending, repetitions + 1)
@@ -69,7 +69,7 @@ export class Attempts {
   }
 
   async #attempt({ url, method, body }: Prepared, token: string | undefined, attempt: number): Promise<Ending> {
-    const { transport, observe } = this.#around
+    const { transport, observe } = this.#context
     if (token !== undefined) this.#headers.authorization = `Bearer ${token}`
     const left = this.#deadline - performance.now()
     const request = {
@@ -93,7 +93,7 @@ export class Attempts {
 
   /** The token is fetched for all calls that wait for it: this one may stop waiting, and they go on. */
   #token(): string | Promise<string> {
-    const { token } = this.#around
+    const { token } = this.#context
     return token.current ?? this.#waitForToken(token.get())
   }
 

@@ -4,11 +4,11 @@ import { randomId } from '../authentication/private-key.js'
 import { errorOf, TractError, UnexpectedResponseError } from '../errors.js'
 import type { CallOptions } from '../options.js'
 import type { TransportResponse } from '../transport/transport.js'
-import { Attempts, type Prepared, type Surroundings } from './attempts.js'
+import { Attempts, type CallContext, type Prepared } from './attempts.js'
 import type { Input, Operation } from './operation.js'
 import type { Answered } from './promise.js'
 
-/** What openapi-fetch is given instead of `Request`: nobody reads more of it than this. */
+/** What openapi-fetch is given instead of `Request`: no code reads more of it than this. */
 class PlainRequest {
   readonly method: string
   readonly body: string | undefined
@@ -30,23 +30,23 @@ type Send = (
 ) => Promise<{ data?: unknown; error?: unknown; response: TransportResponse }>
 
 export class Calls {
-  readonly #around: Surroundings
+  readonly #context: CallContext
   readonly #send: Send
 
-  constructor(around: Surroundings) {
-    this.#around = around
-    const client = createClient({ baseUrl: around.settings.baseUrl, Request: PlainRequest as never })
+  constructor(context: CallContext) {
+    this.#context = context
+    const client = createClient({ baseUrl: context.settings.baseUrl, Request: PlainRequest as never })
     this.#send = client.request as unknown as Send
   }
 
-  /** @param form a body that is no JSON, made anew for every attempt */
+  /** @param form a body that is no JSON, made again for every attempt */
   async make<T>(
     operation: Operation,
     { body, query }: Input,
     options: CallOptions,
     form?: () => Promise<string>,
   ): Promise<Answered<T>> {
-    const attempts = new Attempts(operation, this.#around, options, headersOf(operation, body, options, form))
+    const attempts = new Attempts(operation, this.#context, options, headersOf(operation, body, options, form))
     let response: TransportResponse | undefined
     const fetch = async ({ url, method, body }: PlainRequest): Promise<TransportResponse> => {
       const prepared: Prepared = { url, method, body: form ?? body }

@@ -1,7 +1,7 @@
 /** Waiting that ends early. */
 import { TransportFailure } from '../transport/transport.js'
 
-/** Timers of more are none: they end at once. */
+/** The longest time of a timer, in milliseconds: a longer one ends immediately. */
 const LONGEST_TIMER = 2 ** 31 - 1
 
 /** For a timer: what is endless is very long. */

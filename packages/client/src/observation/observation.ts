@@ -10,7 +10,7 @@ const SECRET = /authorization|cookie|secret|token|api-?key/
 
 export type Observe = ReturnType<typeof observation>
 
-/** Nothing where nobody looks, so that it costs nothing. */
+/** Undefined without an observer, so that it costs nothing. */
 export function observation({ onRequest, onResponse, logger }: TractSettings) {
   if (!onRequest && !onResponse && !logger) return undefined
   const tell = <T>(observer: ((info: T) => void) | undefined, info: T) => {

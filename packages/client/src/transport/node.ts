@@ -13,7 +13,7 @@ const CONNECTIONS = 256
 
 /** Connections are kept for the next call, and do not keep the process alive. */
 export function nodeTransport(baseUrl: string): Transport {
-  // The time of an attempt is ours to keep, whatever it is spent on.
+  // The attempt has its own time limit, so undici keeps none.
   const timeouts = { headersTimeout: 0, bodyTimeout: 0, keepAliveTimeout: 30_000 }
   const pool = new Pool(new URL(baseUrl).origin, { connections: CONNECTIONS, pipelining: 1, ...timeouts })
   return {

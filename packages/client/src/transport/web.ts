@@ -1,4 +1,4 @@
-/** `fetch`, wherever there is one: Deno, Bun, Workers, browsers, and Node without undici. */
+/** `fetch`, where there is one: Deno, Bun, Workers, browsers, and Node without undici. */
 import {
   type FailureKind,
   type Transport,

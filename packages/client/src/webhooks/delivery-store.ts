@@ -3,9 +3,9 @@
 export interface DeliveryClaim {
   /** The delivery's id, the same at every attempt; where it tells of a gap, that is claimed apart, by an id made from it. */
   id: string
-  /** Of this attempt alone: whoever lost its claim must not end the claim of another. */
+  /** Of this attempt alone: an attempt that lost its claim must not end the claim of another. */
   token: string
-  /** After so many milliseconds the claim has lapsed: whoever made it is taken for dead. */
+  /** After this many milliseconds the claim has lapsed: its process is taken for dead. */
   leaseMs: number
 }
 

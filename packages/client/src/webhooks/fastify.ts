@@ -14,7 +14,7 @@ interface FastifyReplyParts {
   send(body: string): unknown
 }
 
-/** A `FastifyInstance`: that it has these, whatever their overloads. */
+/** A `FastifyInstance`: that it has these, with any overloads. */
 export interface FastifyParts {
   removeAllContentTypeParsers(): unknown
   addContentTypeParser(...args: never[]): unknown
@@ -35,7 +35,7 @@ export interface FastifyHookOptions {
 
 /**
  * The plug-in of a receiver: `app.register(fastifyHooks(receiver), { url: '/hooks' })`. In a context of its own the body parsers of the
- * application don't count, so the bytes as they were signed are there whatever it has mounted.
+ * application don't count, so the bytes as they were signed are there with any parsers.
  */
 export function fastifyHooks(receiver: HookReceiver) {
   return async (instance: FastifyParts, { url = '/' }: FastifyHookOptions): Promise<void> => {

@@ -1,4 +1,4 @@
-/** For whatever speaks `Request` and `Response`: Workers, Deno, Bun, Hono, Next.js. */
+/** For servers that speak `Request` and `Response`: Workers, Deno, Bun, Hono, Next.js. */
 import { BodyError, type BodyLimits, readBody } from './body.js'
 import type { Receive } from './hook-request.js'
 

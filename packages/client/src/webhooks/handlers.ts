@@ -26,7 +26,7 @@ export interface HookDelivery<Name extends string = string> {
   sequence: number | undefined
   /** The delivery before it; absent for a user's first. */
   previousId: string | undefined
-  /** Does it repeat an older delivery, as somebody asked for? It has an id of its own. */
+  /** Whether it repeats an older delivery on request; it has an id of its own. */
   replay: boolean
   /** Is it a test of the hook (`hooks.test`), with a made-up user? */
   test: boolean
@@ -48,7 +48,7 @@ export interface UserCreated {
   ect_user_id: string
 }
 
-/** Nothing acknowledges. Whatever is thrown answers 500, so that TRACT tries again for up to 24 hours. */
+/** Returning nothing acknowledges. Any other error that is thrown answers 500, so that TRACT tries again for up to 24 hours. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one
 export type HookResult<Name> = void | HookRefusal | (Name extends 'user_events.create_user' ? UserCreated : never)
 
@@ -60,7 +60,7 @@ export type HookHandler<Name extends HookName> = (
 
 export type HookHandlers = { [Name in HookName]?: HookHandler<Name> }
 
-/** Takes what has no handler: hooks of a later contract, and those that nobody wrote a handler for. */
+/** Takes what has no handler: hooks of a later contract, and those without a handler of their own. */
 export type FallbackHandler = (
   payload: Record<string, unknown>,
   delivery: HookDelivery,

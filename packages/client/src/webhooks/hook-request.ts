@@ -1,4 +1,4 @@
-/** What the receiver takes and gives, whatever the web server: an adapter brings the two together. */
+/** What the receiver takes and gives: an adapter joins it to a web server. */
 import type { BodyLimits } from './body.js'
 
 export interface HookRequest {

@@ -6,7 +6,7 @@ import type { HookAnswer, Receive } from './hook-request.js'
 export interface NodeRequest extends AsyncIterable<Uint8Array> {
   method?: string | undefined
   headers: Record<string, string | string[] | undefined>
-  /** Has somebody begun to read the body? */
+  /** Whether other code has begun to read the body. */
   readableDidRead: boolean
 }
 
@@ -26,7 +26,7 @@ export async function receiveNode(receive: Receive, request: NodeRequest, respon
     header: headerOf(request),
     readBody: (limits) => bytesOf(request, limits),
   })
-  if (response.headersSent) return // somebody lost patience, such as a middleware with a timeout
+  if (response.headersSent) return // other code has answered, such as a middleware with a timeout
   response.writeHead(answer.status, { ...answer.headers, ...closing(answer) }).end(answer.body)
 }
 
@@ -37,7 +37,7 @@ export function headerOf({ headers }: Pick<NodeRequest, 'headers'>) {
   }
 }
 
-/** Half of a body that nobody wants is still under way: the connection is of no use for another request. */
+/** The rest of an unread body is still under way: the connection is of no use for another request. */
 export function closing({ status }: HookAnswer): Record<string, string> {
   return status === 413 || status === 408 ? { connection: 'close' } : {}
 }

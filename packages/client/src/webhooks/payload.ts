@@ -21,7 +21,7 @@ export function parsePayload(body: Uint8Array): ParsedPayload | null {
   const name = nameOf(payload)
   const { metadata, ...rest } = payload
   if (typeof metadata !== 'string') return { name, payload }
-  // Whoever sent the event wrote its metadata: it may be anything, and is only what it should be if it is an object.
+  // The sender of the event wrote its metadata: it may be anything, and counts only if it is an object.
   const parsed = parseObject(metadata)
   return { name, payload: parsed ? { ...rest, metadata: parsed } : rest, metadata }
 }
@@ -49,7 +49,7 @@ function parseObject(text: string): JsonObject | null {
 /** A name may be spelled with escapes; most bodies have neither, and a reviver costs several times the parsing. */
 const HARMFUL = /__proto__|constructor|\\u/
 
-/** Leaves out the names that change a prototype where somebody merges the object into another. */
+/** Leaves out the names that change a prototype when the object is merged into another. */
 function withoutHarm(name: string, value: unknown): unknown {
   if (name === '__proto__') return undefined
   const isObject = typeof value === 'object' && value !== null

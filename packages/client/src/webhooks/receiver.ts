@@ -1,4 +1,4 @@
-/** The receiver: from a request to an answer, whatever the web server. */
+/** The receiver: from a request to an answer, for any web server. */
 import { BodyError, type BodyLimits } from './body.js'
 import { countIn, type GapHeaders, gapHeaders, signatureHeaders } from './delivery-headers.js'
 import { type DeliveryStore, memoryStore } from './delivery-store.js'
@@ -88,7 +88,7 @@ export class HookReceiver {
     return this
   }
 
-  /** For whatever speaks `Request` and `Response`: `export default { fetch: receiver.fetch }`. */
+  /** For servers that speak `Request` and `Response`: `export default { fetch: receiver.fetch }`. */
   readonly fetch = (request: Request): Promise<Response> => receiveRequest(this.receive, request)
 
   /** For Node's http and for Express: `createServer(receiver.node)`, `app.post('/hooks', receiver.node)`. */
@@ -123,7 +123,7 @@ export class HookReceiver {
     }
   }
 
-  /** Handles a delivery once, whatever number of times and places it comes to. */
+  /** Handles a delivery once, however often and at how many places it arrives. */
   async #once(delivery: HookDelivery, payload: ParsedPayload['payload'], gap?: GapHeaders): Promise<HookAnswer> {
     const { id } = delivery
     const token = crypto.randomUUID()
@@ -182,7 +182,7 @@ export class HookReceiver {
     await settle().catch((error) => this.#report(error, delivery))
   }
 
-  /** Nobody waits for it, and what it throws itself changes no answer. */
+  /** It is not waited for, and an error of its own changes no answer. */
   async #report(error: unknown, delivery: HookDelivery | undefined): Promise<void> {
     const { onError } = this.#options
     try {

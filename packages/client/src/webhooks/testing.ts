@@ -1,4 +1,4 @@
-/** `@tract/client/webhooks/testing`: deliveries such as TRACT sends, for the tests of whoever receives them. */
+/** `@tract/client/webhooks/testing`: deliveries such as TRACT sends, for the tests of a receiver. */
 import { hookExamples } from '../generated/hook-examples.js'
 import type { HookPayloads } from '../generated/hooks.js'
 import type { HookName } from './handlers.js'

@@ -27,6 +27,6 @@ export function preload(name: string | undefined): void {
     .find((candidate) => candidate.name === name)
     ?.load()
     .catch(() => {
-      // Whoever shows it says so.
+      // The view that shows it reports it.
     })
 }

@@ -4,7 +4,7 @@ import { isFocusLeft } from '../router/location.js'
 
 /**
  * A view's frame: its heading gets the focus when the view opens, so that a keyboard and a screen reader start there. A view may take its time,
- * and whoever has gone elsewhere meanwhile is left there.
+ * and a user who has moved the focus since is left there.
  */
 export function Page({ title, actions, children }: { title: string; actions?: ReactNode; children: ReactNode }) {
   const heading = useRef<HTMLHeadingElement>(null)

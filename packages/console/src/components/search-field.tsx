@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react'
 import { TextField } from './field.js'
 
-/** Whoever types is not done yet. */
+/** Milliseconds: a pause shorter than this is part of typing. */
 const PAUSE_MS = 250
 
 interface SearchFieldProps {
@@ -10,7 +10,7 @@ interface SearchFieldProps {
   onSettled: (value: string) => void
 }
 
-/** Says what was entered once whoever types has paused. */
+/** Reports what was entered after a pause in typing. */
 export function SearchField({ label, value, onSettled }: SearchFieldProps) {
   const [typed, setTyped] = useState(value)
   useEffect(() => {

@@ -1,4 +1,4 @@
-/** Addresses in a message are whatever a vendor or a user wrote: what could run as a script is no address. */
+/** A vendor or a user wrote the addresses in a message: one that could run as a script is not used. */
 
 /** For a link: a page, a call or a mail; undefined for anything else. */
 export function linkAddress(address: unknown): string | undefined {

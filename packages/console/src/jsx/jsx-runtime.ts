@@ -1,5 +1,5 @@
 /**
- * React's own, but that no text gets to the page with a character that steers it: whatever is shown comes by here, so that no view has to
+ * React's own, but that no text gets to the page with a character that steers it: all text that is shown passes here, so that no view has to
  * think of it. What a person edits, and what is called by, stays as it is.
  */
 import { ExactNumber } from '@tract/contract/json'

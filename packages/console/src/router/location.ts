@@ -22,7 +22,7 @@ export const useSearch = (): string => useSyncExternalStore(subscribe, () => win
 
 let focusedBefore: Element | null = null
 
-/** Nobody has moved the focus since the way here was taken. */
+/** The user has not moved the focus since the page changed. */
 export const isFocusLeft = (): boolean =>
   document.activeElement === null || [document.body, focusedBefore].includes(document.activeElement)
 

@@ -1,5 +1,5 @@
 /**
- * What changed, as the service says it: one connection for each scope, shared by whoever listens to it and closed with the last of them.
+ * What changed, as the service says it: one connection for each scope, shared by the views that listen to it and closed with the last of them.
  * The browser takes a broken one up by itself, from the id of what it saw last.
  */
 export interface StreamScope {
@@ -15,7 +15,7 @@ export interface Change {
 
 export interface StreamListener {
   onChange: (change: Change) => void
-  /** Something may have been missed: whatever is shown has to be asked for again. */
+  /** A change may have been missed: what is shown has to be fetched again. */
   onGap: () => void
   onConnection: (connected: boolean) => void
 }

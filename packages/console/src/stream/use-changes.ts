@@ -9,7 +9,7 @@ export interface Changes {
 
 /**
  * Hands over what changed in a scope.
- * @param gatherMs many changes come at once, and whoever shows them asks once
+ * @param gatherMs changes that come within this time lead to one call
  * @returns is the stream connected
  */
 export function useChanges(

@@ -26,7 +26,7 @@ export function Conversation({ userId, onNewUser }: ConversationProps) {
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
   const timeline = useTimeline(organisationId, userId)
   const begun = timeline.entries.length > 0
-  // whom nobody has written for is nobody yet
+  // a user without a message does not exist yet
   const isNew = timeline.error instanceof CallError && timeline.error.code === 'user_not_found'
   const thread = useAnswer(
     'getThread',

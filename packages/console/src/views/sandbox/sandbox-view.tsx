@@ -40,7 +40,7 @@ export default function SandboxView({ organisationId, rest }: ViewProps) {
   return <Conversation key={userId} userId={userId} onNewUser={() => navigate(conversationOf(newUser()))} />
 }
 
-/** Nobody would answer. */
+/** No listener would answer. */
 function NotThere({ state, problem }: NonNullable<Session['sandbox']>) {
   return (
     <Page title="Sandbox">

@@ -23,7 +23,7 @@ export function useDeliverySearch(): DeliverySearch {
   return { listener, user, hook, state, from, to, set }
 }
 
-/** The same for the service. Times are entered in the clock of whoever looks. */
+/** The same for the service. Times are entered in the clock of the browser. */
 export function filterOf({ user, hook, state, from, to }: Omit<DeliverySearch, 'set' | 'listener'>): DeliveryFilter {
   const [category, subcategory] = hook.split('/')
   const [createdFrom, createdTo] = [instant(from), instant(to)]

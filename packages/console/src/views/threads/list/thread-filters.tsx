@@ -5,7 +5,7 @@ import { useQueryState } from '../../../router/query-state.js'
 import { CONVERSATION_STATES } from '../conversation-status.js'
 
 const ANY = { value: '', label: 'Any' }
-/** Whoever types is not done yet. */
+/** Milliseconds: a pause shorter than this is part of typing. */
 const PAUSE_MS = 250
 
 export function ThreadFilters({ organisationId }: { organisationId: string }) {

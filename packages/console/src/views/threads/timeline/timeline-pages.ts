@@ -23,7 +23,7 @@ export function appendPage<Entry>(pages: Pages<Entry>, page: TimelinePage<Entry>
 export function mergeNewest<Entry extends Identified>(pages: Pages<Entry>, newest: TimelinePage<Entry>): Pages<Entry> {
   const known = new Set(pages.flatMap(({ entries }) => entries.map(({ id }) => id)))
   const added = newest.entries.filter(({ id }) => !known.has(id))
-  // More came than fits a page: what lies between is not known, so the timeline begins anew.
+  // More came than fits a page: what lies between is not known, so the timeline begins again.
   if (added.length === newest.entries.length && newest.next !== undefined) return [newest]
   const updated = updateEntries(pages, newest.entries)
   const [first, ...others] = updated

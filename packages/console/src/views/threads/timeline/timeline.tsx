@@ -12,7 +12,7 @@ import type { LoadedTimeline } from './use-timeline.js'
 
 const ROW = 60
 const NARROW_ROW = 88
-/** So many rows before the end, older ones are asked for. */
+/** This many rows before the end, older ones are fetched. */
 const AHEAD = 40
 
 interface TimelineProps {
