@@ -121,7 +121,7 @@ function copyBinaries(native: string, target: string): void {
   }
 }
 
-/** Readable for the account, whatever umask the package was installed under. */
+/** Readable for the account, though it was installed under a strict umask. */
 function openToOthers(path: string): void {
   const entry = lstatSync(path)
   if (entry.isSymbolicLink()) return
