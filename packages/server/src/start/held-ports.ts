@@ -1,6 +1,14 @@
+/**
+ * Holds ports from before the database is made: a port in use is told of then, and no other process gets it during the
+ * start. Callers are told to come again.
+ */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { unavailable } from '../api/errors.js'
+import { newRequestId } from '../api/request-id.js'
 import type { Config } from '../config.js'
-import { HeldPort, ofPort, type PortSettings } from './held-port.js'
 import type { Shutdown } from './shutdown.js'
+import { StartError } from './start-error.js'
 
 export interface HeldPorts {
   /** With the ports that were found where any was wanted. */
@@ -9,36 +17,84 @@ export interface HeldPorts {
   listen(what: { api: () => Promise<unknown>; operations: () => Promise<unknown> }): Promise<void>
 }
 
+interface PortSettings {
+  port: number
+  host: string
+  /** `TRACT_`, and for the port of operations more: settings are named after it. */
+  prefix: 'TRACT_' | 'TRACT_OPERATIONS_'
+}
+
 /** The ports that the settings name, held from here on. @throws {StartError} that names the setting */
 export async function holdPorts(given: Config, shutdown: Shutdown): Promise<HeldPorts> {
-  const hold = async (settings: PortSettings) => {
-    const held = await HeldPort.hold(settings)
-    shutdown.add(() => held.release())
-    return { held, settings: { ...settings, port: held.port } }
-  }
-  const api = await hold({ port: given.port, host: given.host, portFrom: 'TRACT_PORT', hostFrom: 'TRACT_HOST' })
+  const { operationsPort, operationsHost } = given
+  const api = await hold({ port: given.port, host: given.host, prefix: 'TRACT_' }, shutdown)
   const operations =
-    given.operationsPort === null
+    operationsPort === null
       ? null
-      : await hold({
-          port: given.operationsPort,
-          host: given.operationsHost,
-          portFrom: 'TRACT_OPERATIONS_PORT',
-          hostFrom: 'TRACT_OPERATIONS_HOST',
-        })
-  const release = async ({ held, settings }: NonNullable<typeof operations>, listen: () => Promise<unknown>) => {
-    await held.release()
-    await listen().catch((error) => {
-      throw ofPort(error, settings)
-    })
-  }
-  const { port } = api.settings
+      : await hold({ port: operationsPort, host: operationsHost, prefix: 'TRACT_OPERATIONS_' }, shutdown)
+  const { port } = api
   const publicUrl = given.port === 0 ? given.publicUrl.replace(/:0$/, `:${port}`) : given.publicUrl
   return {
-    config: { ...given, port, publicUrl, operationsPort: operations?.settings.port ?? null },
+    config: { ...given, port, publicUrl, operationsPort: operations?.port ?? null },
     async listen(what) {
-      if (operations) await release(operations, what.operations)
-      await release(api, what.api)
+      await operations?.hand(what.operations)
+      await api.hand(what.api)
     },
+  }
+}
+
+async function hold(settings: PortSettings, shutdown: Shutdown) {
+  const server = createServer(answerStarting)
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(ofPort(error, settings)))
+    server.listen(settings.port, settings.host, resolve)
+  })
+  const { port } = server.address() as AddressInfo
+  const release = async () => {
+    if (!server.listening) return
+    const closed = new Promise((resolve) => server.close(resolve))
+    server.closeAllConnections()
+    await closed
+  }
+  shutdown.add(release)
+  return {
+    port,
+    /** Releases the port to what listens on it from now on. */
+    async hand(listen: () => Promise<unknown>): Promise<void> {
+      await release()
+      await listen().catch((error) => {
+        throw ofPort(error, { ...settings, port })
+      })
+    },
+  }
+}
+
+const HEALTH = /^\/(healthz|readyz)$/
+
+function answerStarting({ url = '' }: IncomingMessage, response: ServerResponse): void {
+  const { status, headers, body } = unavailable('TRACT is starting.', newRequestId())
+  const shown = { 'content-type': 'application/json; charset=utf-8', 'x-request-id': body.request_id }
+  const text = HEALTH.test(url) ? { status: 'unavailable', reason: 'starting' } : body
+  response.writeHead(status, { ...headers, ...shown, connection: 'close' }).end(JSON.stringify(text))
+}
+
+/** Why a port cannot be listened on, in words that name the setting; any other error as it is. */
+function ofPort(error: unknown, { port, host, prefix }: PortSettings): unknown {
+  const { code } = error as NodeJS.ErrnoException
+  const say = (text: string) => new StartError(text, { cause: error })
+  switch (code) {
+    case 'EADDRINUSE':
+      return say(
+        `${prefix}PORT: the port ${port} of ${host} is taken. Stop what listens there, or take another port, as in \`${prefix}PORT=${port + 1} npm start\`.`,
+      )
+    case 'EACCES':
+      return say(`${prefix}PORT: this user may not listen on the port ${port}. Take one above 1023.`)
+    case 'EADDRNOTAVAIL':
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+    case 'EAFNOSUPPORT':
+      return say(`${prefix}HOST: ${host} is no address of this machine (${code}).`)
+    default:
+      return error
   }
 }

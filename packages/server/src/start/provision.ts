@@ -22,7 +22,7 @@ import {
   type SandboxParties,
   type SandboxPlan,
 } from '../sandbox/provision.js'
-import { CredentialsFile } from './credentials-file.js'
+import { openCredentialsFile } from './credentials-file.js'
 
 const START_LOCK = 748_201_336
 
@@ -45,7 +45,7 @@ export async function provision(
   onSandboxFailure: (error: unknown) => void,
 ): Promise<Provisioned> {
   return whileLocked(connection, START_LOCK, async () => {
-    const file = await CredentialsFile.open<Demo>(join(config.dataDir, config.production ? 'admin.json' : 'demo.json'))
+    const file = await openCredentialsFile<Demo>(join(config.dataDir, config.production ? 'admin.json' : 'demo.json'))
     const before = file.content
     try {
       return await transactionOn(connection, async (db) => {
