@@ -1,4 +1,4 @@
-/** The two catalogues beside the document: error codes and events. Both are lists for people to read, so each is checked here once. */
+/** The two catalogues beside the document: error codes and events, and what is checked of them. */
 
 import type { OpenApiDocument } from './document.js'
 import { componentName } from './schema/reference.js'
@@ -43,7 +43,7 @@ export function checkErrors(groups: readonly ErrorGroup[], document: OpenApiDocu
   if (extra.length > 0) throw new Error(`in ErrorCode and not in errors.yaml: ${extra.join(', ')}`)
 }
 
-/** Every (type, subtype) once, sent by somebody, with a metadata schema that the document has. */
+/** Every (type, subtype) once, with a sender, and with a metadata schema that the document has. */
 export function checkEvents(groups: readonly EventGroup[], document: OpenApiDocument): void {
   distinct(
     groups.flatMap(({ type, subtypes }) => subtypes.map(({ subtype }) => `${type}.${subtype}`)),
@@ -54,7 +54,7 @@ export function checkEvents(groups: readonly EventGroup[], document: OpenApiDocu
     for (const { subtype, senders, metadata } of subtypes) {
       const event = `${type}.${subtype}`
       for (const name of [type, subtype]) if (!NAME.test(name)) throw new Error(`${event}: ${name} is not snake_case`)
-      if (senders.length === 0) throw new Error(`${event}: nobody sends it`)
+      if (senders.length === 0) throw new Error(`${event}: it has no sender`)
       const unknown = senders.filter((sender) => sender !== 'tract' && !kinds.includes(sender))
       if (unknown.length > 0) throw new Error(`${event}: no kind of listener is called ${unknown.join(', ')}`)
       const schema = metadata && componentName(metadata.$ref)

@@ -1,4 +1,4 @@
-/** One method of the SDK as text: how its operation is called, what it takes, and what it answers. */
+/** One method of the SDK as text: its operation, its parameters and its answer. */
 import { type SdkMethod, type SdkNames, sdkMethods } from './client-names.js'
 import type { Audience, OpenApiDocument } from './document.js'
 import { type OperationEntry, operationsOf } from './operations.js'

@@ -1,18 +1,18 @@
-/** What the SDK calls each operation. A name is chosen once and kept: vendors' programs are written with it. */
+/** The SDK's name of each operation. A name stays: vendors' programs are written with it. */
 
 export interface SdkMethod {
   /** `resource.verb` */
   name: string
-  /** Not generated: written by hand (packages/client/src/authentication), or a browser's and not a program's. */
+  /** Not generated: written by hand (packages/client/src/authentication), or for browsers only. */
   byHand?: true
-  /** Safe to repeat without a key, as it changes nothing or the repetition changes nothing more. Reads are known by their operationId. */
+  /** A repetition without a key changes nothing more. Reads are known by their operationId. */
   repeatable?: true
   /** Fields that the method fills in. */
   fixed?: Record<string, string>
-  /** What the method takes and answers, where it is less than what the operation does. */
+  /** Types of body and answer, where the method does less than the operation. */
   body?: string
   answer?: string
-  /** A field that is a string on the wire, and may be given as the object that is serialised in it, of this type where the body's does not say so. */
+  /** A string on the wire that may be given as its object; `type` where the body has none. */
   serialised?: { field: string; type?: string }
 }
 

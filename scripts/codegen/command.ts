@@ -1,6 +1,6 @@
 /**
- * The command: writes what differs, or with `--check` says so and fails. `--only <folder>` writes one of the folders that are built and not
- * committed, as the build does.
+ * The command: writes the files that differ. With `--check` it names them and fails; with
+ * `--only <folder>` it writes one folder that the build makes and git ignores.
  */
 import { load } from './load.js'
 import { BUILT, COMMITTED, compare, type Difference, write } from './output.js'

@@ -18,8 +18,7 @@ export interface OpenApiDocument {
   paths?: Record<string, PathItem>
   webhooks?: Record<string, PathItem | Reference>
   components?: Components
-  /** What operators have with every operation: a scheme, and the parameter that names the listener they act for. What is the platform's
-   * alone has another example of it. */
+  /** What an operator adds to every operation: a scheme, and a parameter for the listener. */
   'x-operators'?: { session: string; act_for: Parameter; act_for_platform: string }
   [key: string]: unknown
 }
@@ -93,7 +92,12 @@ export interface MediaType {
   [key: string]: unknown
 }
 
-/** What a reference leads to; the reference's own siblings are not merged (§4.8.23 lets them override text only). */
+/** Keywords whose values are data: no key in them is the document's. */
+export const DATA = new Set(['example', 'examples', 'default', 'const', 'enum'])
+/** Keywords whose keys are names. */
+export const NAMES = new Set(['properties', 'patternProperties', 'dependentSchemas', 'headers', 'schemas'])
+
+/** The target of a reference, without the reference's siblings (§4.8.23: they override text). */
 export function resolve<T extends object>(document: OpenApiDocument, node: T | Reference): T {
   let current: T | Reference = node
   for (let hops = 0; '$ref' in current && typeof current.$ref === 'string'; hops++) {

@@ -1,8 +1,9 @@
-/** The hooks that follow from the event catalogue: a row with a sentence and an example is a hook of `webhooks`. */
+/** The hooks that follow from the event catalogue: each row of it is a hook of `webhooks`. */
 import type { ErrorGroup, EventGroup, EventSubtype } from './catalogues.js'
 import type { OpenApiDocument, PathItem } from './document.js'
+import { pascalCase } from './typescript.js'
 
-/** What a row of events.yaml has, or its type for all of its rows: `metadata` names a component schema, `example` has what is not usual. */
+/** Fields of a row of events.yaml, or of its type. `example` has the fields that are not usual. */
 interface Shared {
   extension?: boolean
   senders?: string[]
@@ -15,9 +16,8 @@ export type Rows = readonly (Omit<EventGroup, 'subtypes'> & Shared & { subtypes:
 type Hooks = NonNullable<OpenApiDocument['webhooks']>
 
 /**
- * @param usual the example of an event, of which a row's `example` says what differs
- * @param own the hooks that carry something else than an event
- * @returns a hook for every row, in the catalogue's order
+ * @param usual an event's example; a row's `example` has the fields that differ
+ * @param own hooks that carry no event
  */
 export function eventHooks(events: Rows, usual: object, own: Hooks = {}): Hooks {
   const hooks = events.flatMap(({ type, subtypes, ...shared }) =>
@@ -44,9 +44,7 @@ function hookOf(type: string, event: Row, usual: object): PathItem {
   }
 }
 
-const pascalCase = (name: string) => name.replaceAll(/(?:^|_)([a-z])/g, (_, letter) => letter.toUpperCase())
-
-/** The lists that schemas name: `enum` of `x-enum-of`, `x-extensible-enum` of `x-extensible-enum-of`, `x-also` of `x-also-of`. */
+/** The lists of `x-enum-of`, `x-extensible-enum-of` and `x-also-of` in schemas. */
 export function listsOf(events: Rows, errors: readonly ErrorGroup[]): Record<string, unknown> {
   const also = ({ subtypes }: Rows[number]) => subtypes.flatMap((row) => row.also ?? [])
   const subtypes = (group: Rows[number]) => group.subtypes.map(({ subtype }) => subtype)
@@ -60,7 +58,7 @@ export function listsOf(events: Rows, errors: readonly ErrorGroup[]): Record<str
   }
 }
 
-/** The catalogue as readers see it: with what the source writes, and references into the one document. */
+/** The catalogue for readers: with the source's spellings, and references into the document. */
 export function catalogueOf(events: Rows): EventGroup[] {
   return events.map(({ type, extension, description, subtypes, ...shared }) => ({
     type,

@@ -1,4 +1,4 @@
-/** `npm run codegen` renders everything that follows from the contract; with `--check` it only says what would change. */
+/** `npm run codegen` writes what follows from the contract; `--check` names what would change. */
 import { fileURLToPath } from 'node:url'
 import { run } from './command.js'
 

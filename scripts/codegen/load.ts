@@ -1,4 +1,4 @@
-/** Reads what the generators work from: the contract, its catalogues beside the document, and the storage extensions. */
+/** Reads the input of the generators: the contract, its catalogues and the storage extensions. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -22,7 +22,7 @@ export async function load(root: string): Promise<Source> {
   return { document, errors, events, storage: parseExtensions(parse(storage)) }
 }
 
-/** By name: the bundler's order follows the first reference to each, so that an unrelated change would shuffle what is generated. */
+/** By name: the bundler's order, by first use, would shuffle files after an unrelated change. */
 function sorted<T>(members: Record<string, T>): Record<string, T> {
   return Object.fromEntries(Object.entries(members).sort(([a], [b]) => (a < b ? -1 : 1)))
 }

@@ -1,4 +1,4 @@
-/** The operations and webhooks of the document, with every reference on the way to a schema followed (OpenAPI 3.1 §4.8.8–4.8.17). */
+/** The document's operations and webhooks, references resolved (OpenAPI 3.1 §4.8.8–4.8.17). */
 import {
   type Audience,
   METHODS,
@@ -34,7 +34,7 @@ export interface OperationEntry {
   answers: readonly Answer[]
 }
 
-/** A component schema; or one that stands in an operation, with the name that types and validators have for it. */
+/** A component schema, or a schema in an operation with the name that types and validators use. */
 export interface NamedSchema {
   name: string
   schema: Schema
@@ -163,13 +163,13 @@ function operationEntry(
   }
 }
 
-/** The parameters of one place as the properties of an object (§4.8.12). Any call may have further headers; a further name in a query is an error. */
+/** The parameters of one place as an object (§4.8.12): open for headers, closed for queries. */
 function parametersOf(
   parameters: readonly Parameter[],
   place: 'query' | 'header',
   nameOf: (names: string[]) => string,
 ): NamedSchema | undefined {
-  // A parameter of the operation replaces the one of its path (§4.8.9): the later entry of a name wins.
+  // A parameter of the operation replaces the one of its path (§4.8.9): the later entry wins.
   const here = new Map(
     parameters.filter((parameter) => parameter.in === place).map((parameter) => [wireName(parameter), parameter]),
   )

@@ -1,12 +1,14 @@
 /**
- * What the documents say of null: many serialisers write it for a field that is not there, so that every optional field of a request's body
- * takes it, but where an object counts its fields. In `openapi/` only those stand with null that give it a meaning of their own; the server takes the others out before it looks at
- * a body, so that validators and handlers know them absent only.
+ * Null in the published documents. Many serialisers write null for an absent field, so every
+ * optional field of a body takes it, except in objects that count their fields.
+ *
+ * In `openapi/` a field takes null only where null has a meaning. The server removes every other
+ * null before it validates a body: validators and handlers see the field as absent.
  */
 import type { Components, OpenApiDocument } from './document.js'
 import { operationsOf } from './operations.js'
 import { type Schema, type SchemaObject, typesOf } from './schema/keywords.js'
-import { componentName, referencedNames } from './schema/reference.js'
+import { componentName, reachableNames } from './schema/reference.js'
 
 type Schemas = NonNullable<Components['schemas']>
 
@@ -16,7 +18,7 @@ export function withOptionalNull(document: OpenApiDocument): OpenApiDocument {
   const asked = operationsOf(document).flatMap(({ body }) =>
     body?.contentTypes.includes('application/json') ? [body.schema] : [],
   )
-  const names = reachable(asked, schemas)
+  const names = new Set(reachableNames(asked, schemas))
   const opened = Object.entries(schemas).map(([name, schema]) => [
     name,
     names.has(name) ? opening(schema, schemas) : schema,
@@ -24,19 +26,10 @@ export function withOptionalNull(document: OpenApiDocument): OpenApiDocument {
   return { ...document, components: { ...document.components, schemas: Object.fromEntries(opened) } }
 }
 
-function reachable(from: readonly Schema[], schemas: Schemas, found = new Set<string>()): Set<string> {
-  for (const name of referencedNames(from)) {
-    if (found.has(name)) continue
-    found.add(name)
-    reachable([schemas[name] ?? true], schemas, found)
-  }
-  return found
-}
-
-/** Where it counts what is there, null would have to count for nothing: no schema says that in a form that generators know. */
+/** A null would have to be left out of the count, and no schema that generators know says so. */
 const COUNTING = ['minProperties', 'maxProperties', 'dependentRequired']
 
-/** Only closed objects are the contract's own; what is in an open one is its sender's. */
+/** Only closed objects are the contract's; the fields of an open one belong to its sender. */
 function opening(schema: Schema, schemas: Schemas): Schema {
   if (typeof schema === 'boolean' || schema.additionalProperties !== false) return schema
   if (COUNTING.some((keyword) => keyword in schema)) return schema
@@ -63,7 +56,7 @@ function takesNull(property: Schema, schemas: Schemas): boolean {
   return typesOf(schema).length === 0 ? !('enum' in schema || 'const' in schema) : typesOf(schema).includes('null')
 }
 
-/** In the form that most generators know: a list of types where that says it all. */
+/** In the form that most generators know: a list of types where that is enough. */
 function orNull(property: Schema, schemas: Schemas): SchemaObject {
   const schema = target(property, schemas)
   if (typeof schema === 'boolean') throw new Error('a field that takes everything or nothing takes null or never')

@@ -1,9 +1,9 @@
-/** The one writer: brings the generated folders of a tree in line with what was rendered, or says where they differ. */
+/** The only writer: makes the generated folders equal to the rendered files, or compares them. */
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { GeneratedFile } from './source.js'
 
-/** Made by the build, and ignored by git: a reader of a change has no use for them. */
+/** Made by the build and ignored by git: no review reads their changes. */
 export const DOCUMENTS = 'packages/server/src/generated/openapi'
 export const PEER_TYPES = 'scripts/codegen/test/generated'
 export const BUILT: readonly string[] = [DOCUMENTS, PEER_TYPES]
@@ -50,7 +50,7 @@ export async function compare(
   return differences.sort((a, b) => (a.path < b.path ? -1 : 1))
 }
 
-/** Writes what differs only, so that nothing that watches the files stirs without a reason. */
+/** Writes only what differs, so that file watchers see no needless change. */
 export async function write(
   root: string,
   files: readonly GeneratedFile[],

@@ -1,8 +1,10 @@
-/** The document that one audience sees: its operations and hooks, what they need, and none of our own keys. */
+/** The document of one audience: its operations and hooks, their components, no keys of ours. */
 import {
   type Audience,
   type Components,
+  DATA,
   METHODS,
+  NAMES,
   type OpenApiDocument,
   type Operation,
   type PathItem,
@@ -19,7 +21,7 @@ const INTERNAL = new Set([
   ...['x-also', 'x-names', 'x-refused-with', 'x-text', 'x-then'],
 ])
 const OPERATOR_SCOPE = 'platform:admin'
-/** The parameter's name among the components, and its name where the call is the platform's alone. */
+/** The parameter's component, and the one with another example for calls of the platform alone. */
 const ACT_FOR = 'ActFor'
 const ACT_FOR_PLATFORM = 'ActForPlatform'
 const PLATFORM_SCOPE = 'platform:'
@@ -59,7 +61,7 @@ function itemsFor(
   const kept = Object.entries(items).flatMap(([name, reference]) => {
     const item = resolve<PathItem>(document, reference)
     const forgotten = methodsOf(item).find(([, operation]) => !operation['x-audience']?.length)
-    if (forgotten) throw new Error(`${forgotten[1].operationId ?? name}: without x-audience nobody gets to see it`)
+    if (forgotten) throw new Error(`${forgotten[1].operationId ?? name}: without x-audience it is in no document`)
     const methods = METHODS.filter((method) => item[method]?.['x-audience']?.includes(audience))
     if (methods.length === 0) return []
     const entries = Object.entries(item).filter(([key]) => !isMethod(key) || methods.some((method) => method === key))
@@ -68,7 +70,7 @@ function itemsFor(
   return Object.fromEntries(kept)
 }
 
-/** With what an operator may do in place of a token: it stands in the document once, and goes for every operation alike. */
+/** Adds the operator's session to every operation; the document has it once, in `x-operators`. */
 function withOperators(document: OpenApiDocument): OpenApiDocument {
   const { 'x-operators': operators, paths = {}, components = {} } = document
   if (!operators) return document
@@ -113,7 +115,7 @@ function narrowed(schemes: SecuritySchemes, scopes: ReadonlySet<string>): Securi
   )
 }
 
-/** Every component that a part of the document leads to, as `kind/name`; security requirements name theirs without a `$ref`. */
+/** The components that a part leads to, as `kind/name`. A security requirement has no `$ref`. */
 function reachable(document: OpenApiDocument, start: unknown): Set<string> {
   const found = new Set<string>()
   const add = (component: string) => {
@@ -143,11 +145,6 @@ function componentsUsed(components: Components, used: ReadonlySet<string>): Comp
   })
   return Object.fromEntries(kinds.filter(([, members]) => Object.keys(members).length > 0))
 }
-
-/** Their values are somebody's data: no key in them is the document's. */
-const DATA = new Set(['example', 'examples', 'default', 'const', 'enum'])
-/** Their keys are somebody's names. */
-const NAMES = new Set(['properties', 'patternProperties', 'dependentSchemas', 'headers', 'schemas'])
 
 /** A copy without our own keys. */
 function stripped(node: unknown, names = false): unknown {

@@ -1,16 +1,18 @@
 /**
- * What the server refuses by checks of its own, said in the published schemas, so that who validates against them refuses it as well:
- * text that cannot be stored (`x-text`), and names that are no hook's and no event's (`x-names`). The server's validators do without:
- * every string of a request is looked at once, as it is read, and an unknown name has an error code of its own (`x-refused-with`).
+ * The server's own checks as rules of the published schemas, so that a caller's validator agrees:
+ * text that cannot be stored (`x-text`), and names of no hook or event (`x-names`).
+ *
+ * The server's validators have neither rule: the server checks every string when it reads a body,
+ * and answers an unknown name with an error code of its own (`x-refused-with`).
  */
 import type { Components, OpenApiDocument, Operation, Parameter, PathItem, Reference } from './document.js'
-import { resolve } from './document.js'
+import { DATA, NAMES, resolve } from './document.js'
 import { methodsOf } from './operations.js'
 import type { Schema, SchemaObject } from './schema/keywords.js'
 
 type Json = Record<string, unknown>
 
-/** What callers send in a part of the document: bodies, and the parameters whose text is looked at. Headers cannot hold such text. */
+/** What callers send: bodies, and parameters with text. A header cannot hold text of that kind. */
 export function requestsOf(document: OpenApiDocument, paths: Record<string, PathItem>): unknown[] {
   return Object.values(paths).flatMap((item) =>
     methodsOf(item).flatMap(([, { requestBody, parameters = [] }]) => [
@@ -54,9 +56,6 @@ function isText(document: OpenApiDocument, parameter: Parameter | Reference): bo
   return ['query', 'path'].includes(resolve<Parameter>(document, parameter).in)
 }
 
-/** Their values are data, and their keys are names. */
-const DATA = new Set(['example', 'examples', 'default', 'const', 'enum'])
-const NAMES = new Set(['properties', 'patternProperties'])
 /** Formats whose text holds nothing that could not be stored. */
 const FORMATS = new Set(['uuid', 'date-time', 'uri'])
 
@@ -89,7 +88,7 @@ function catalogueOf({ webhooks = {} }: OpenApiDocument): Map<string, string[]> 
   return names
 }
 
-/** As a chain of conditions: generators pass over it, where they would make classes of alternatives. */
+/** As a chain of conditions: generators ignore it, but make a class of each alternative. */
 function pairs(schema: SchemaObject, names: ReadonlyMap<string, readonly string[]>): SchemaObject {
   const [first = '', second = ''] = schema['x-names'] as string[]
   const also = (schema['x-also'] ?? {}) as Record<string, string>

@@ -1,4 +1,4 @@
-/** TypeScript source text: literals, calls and comments in the layout that the formatter would give them. */
+/** TypeScript source text: literals, calls, lists and comments, in the formatter's layout. */
 
 const WIDTH = 120
 const IDENTIFIER = /^[A-Za-z_$][\w$]*$/

@@ -9,7 +9,7 @@ export const USUAL_CODES: Readonly<Record<string, readonly string[]>> = {
   key: ['idempotency_key_reused'],
 }
 
-/** @returns the groups that are complete among the codes, and the codes that are in none of these */
+/** @returns the groups that are complete among the codes, and all other codes */
 export function grouped(codes: readonly string[]): { groups: string[]; others: string[] } {
   const groups = Object.entries(USUAL_CODES).filter(([, group]) => group.every((code) => codes.includes(code)))
   const covered = new Set(groups.flatMap(([, group]) => group))

@@ -1,6 +1,6 @@
 /**
- * `npm run prisma -- <arguments>`: Prisma's CLI. Without DATABASE_URL it gets an empty server of its own, which is
- * enough for validate, format and migrate diff.
+ * `npm run prisma -- <arguments>`: Prisma's CLI. Without DATABASE_URL it gets an empty server,
+ * which is enough for validate, format and migrate diff.
  */
 import { withEmptyServer } from './empty-server.js'
 import { prisma } from './prisma.js'

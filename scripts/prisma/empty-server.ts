@@ -1,4 +1,4 @@
-/** A PostgreSQL server for one piece of work, from the packages that the service itself uses; gone afterwards. */
+/** A PostgreSQL server for one piece of work; removed afterwards. */
 import { randomUUID } from 'node:crypto'
 import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

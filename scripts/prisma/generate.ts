@@ -1,4 +1,4 @@
-/** The Prisma client of packages/server, rendered from the data model; the build runs it, and git ignores what it writes. */
+/** Renders the Prisma client of packages/server. The build runs it; git ignores what it writes. */
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
@@ -13,8 +13,8 @@ const SCHEMA = 'prisma'
 const CLIENT = 'packages/server/src/generated/prisma'
 
 /**
- * Data model → client. Nothing but the given files counts: they are laid out in a folder of their own, with the same
- * relative paths, since the client holds its schema's text.
+ * The client of a data model. The files are written to a temporary folder with the same relative
+ * paths: nothing else counts, and the client holds the text of its schema.
  */
 export async function renderPrismaClient(schema: Files): Promise<Files> {
   const folder = await mkdtemp(join(tmpdir(), 'tract-prisma-'))

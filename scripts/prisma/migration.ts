@@ -1,7 +1,9 @@
 /**
- * `npm run prisma:migration -- <name>`: writes what leads from the migrations to the data model as the next migration,
- * to be read and completed by hand. (`prisma migrate dev` is no way to do it: the WebAssembly engine gives it no shadow
- * database, and forgets there that indexes with predicates are enabled.)
+ * `npm run prisma:migration -- <name>`: writes the difference between migrations and data model as
+ * the next migration, to be read and completed by hand.
+ *
+ * `prisma migrate dev` cannot do it: the WebAssembly engine gives it no shadow database, and
+ * forgets there that indexes with predicates are enabled.
  */
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'

@@ -1,4 +1,4 @@
-/** The stock Prisma CLI on the schema engine from npm (schema-engine.mjs): nothing is downloaded. */
+/** Prisma's CLI on the schema engine from npm (schema-engine.mjs), which needs no download. */
 import { spawn } from 'node:child_process'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'

@@ -1,7 +1,7 @@
 /**
  * The pg adapter for the schema engine, with four defects of @prisma/adapter-pg 7.10.0 mended:
- * - it cannot read the catalogue's type "char" (oid 18; prisma/orm issues 27403 and 28145), which introspection asks for;
- * - it cuts scripts at every semicolon, which breaks literals and $$ bodies and loses the implicit transaction;
+ * - it cannot read the type "char" (oid 18; prisma/orm issues 27403, 28145) of introspection;
+ * - it cuts scripts at every semicolon: that breaks literals, $$ bodies, the implicit transaction;
  * - its shadow database is the real one when it was given a connection string;
  * - it drops the shadow database while still connected to it.
  */
@@ -47,7 +47,7 @@ function mend(adapter) {
   return adapter
 }
 
-/** `datasource`: `{ url, shadowDatabaseUrl? }`, as the CLI hands it over. Connects only when the engine asks for it. */
+/** @param datasource the CLI's `{ url, shadowDatabaseUrl? }`; it connects when the engine asks */
 export function adapterFactory(datasource) {
   const url = datasource?.url || 'postgresql://localhost:1/none'
   const schema = new URL(url).searchParams.get('schema') ?? undefined

@@ -1,4 +1,4 @@
-/** What the schema engine does outside the database it works on: look whether it is there, create it, drop it. */
+/** The schema engine's work outside its database: find, create and drop it. */
 import pg from 'pg'
 
 const quoted = (name) => `"${name.replaceAll('"', '""')}"`

@@ -1,4 +1,4 @@
-/** The schema engine itself: WebAssembly from npm, opened over the pg adapter, called by the names of the protocol. */
+/** The schema engine as WebAssembly from npm, on the pg adapter, by the protocol's names. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import * as bindings from '@prisma/schema-engine-wasm/schema_engine_bg'
@@ -47,7 +47,7 @@ export async function openEngine({ datasource, datamodels }) {
   }
 }
 
-/** The engine names an error of the adapter by its number in the registry; the adapter's own says what happened. */
+/** The engine gives an adapter's error as a number of the registry; the adapter has the error. */
 function original(error, registry) {
   const id = /Error code: (\d+)/.exec(error.message)?.[1]
   const cause = id === undefined ? undefined : registry.consumeError(Number(id))?.error

@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Stands in for Prisma's native schema engine, which the CLI would otherwise download: speaks the engine's line protocol
- * (JSON-RPC over stdio) to the stock CLI, and runs the same engine as WebAssembly from npm over the pg adapter.
- * The CLI finds it through PRISMA_SCHEMA_ENGINE_BINARY (scripts/prisma/cli.ts sets it).
+ * Stands in for Prisma's native schema engine, which the CLI would download: it speaks the
+ * engine's protocol (JSON-RPC over stdio) and runs the engine as WebAssembly from npm over the pg
+ * adapter. The CLI finds it by PRISMA_SCHEMA_ENGINE_BINARY, which scripts/prisma/prisma.ts sets.
  *
- * The CLI takes an engine that exits before it answers for one that had nothing to do, and exits 0 itself. So nothing
- * is loaded before the first request: whatever goes wrong then is an answer.
+ * If an engine exits before it answers, the CLI assumes that there was nothing to do and exits 0.
+ * So nothing is loaded before the first request: an error after that is an answer.
  */
 import { createInterface } from 'node:readline'
 
@@ -26,7 +26,7 @@ function readArguments(args) {
   return found
 }
 
-/** `cli <command>`: what the CLI asks about the database's existence, answered by exit code and log lines on stderr. */
+/** `cli <command>` asks whether the database exists; exit code and lines on stderr answer. */
 async function runCommand(command) {
   const log = (level, fields) =>
     process.stderr.write(

@@ -1,7 +1,7 @@
-/** What generated schemas are built with where TypeBox has no builder, or one for another draft of JSON Schema. */
+/** Builders for generated schemas where TypeBox has none for JSON Schema 2020-12. */
 import { type Static, type TSchema, type TUnsafe, Type } from '@sinclair/typebox'
 
-/** A reference to the schema of that name (JSON Schema 2020-12 Core §8.2.3.1). Its type is stated, so that types may recur. */
+/** A reference to a schema by name (Core §8.2.3.1). Its type is given, since it may recur. */
 export const Ref = <T>(name: string, options: object = {}): TUnsafe<T> =>
   Type.Unsafe<T>({ $ref: `${name}#`, ...options })
 
@@ -13,6 +13,6 @@ export const OneOf = <T extends TSchema[]>(oneOf: [...T], options: object = {}):
 export const Enum = <const T extends readonly unknown[]>(values: T, options: object = {}): TUnsafe<T[number]> =>
   Type.Unsafe({ enum: values, ...options })
 
-/** Any names, and values of one schema (Core §10.3.2.3). TypeBox's own record is `patternProperties`. */
+/** Any names, values of one schema (Core §10.3.2.3). TypeBox's record is `patternProperties`. */
 export const Dictionary = <T extends TSchema>(values: T, options: object = {}): TUnsafe<{ [key: string]: Static<T> }> =>
   Type.Unsafe({ type: 'object', additionalProperties: values, ...options })

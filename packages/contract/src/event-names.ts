@@ -1,8 +1,8 @@
 import { eventCatalogue } from './generated/events.js'
 
 /**
- * The wire name of an event's subtype, which is its hook's subcategory too. The source writes some of them as no name can be written, such as
- * `transition(aeu, aeu)`; callers may do so as well. What is in no catalogue stays as it is.
+ * The wire name of a subtype. The source writes some that are no names, such as
+ * `transition(aeu, aeu)`, and callers may too. An unknown subtype is returned unchanged.
  */
 export function wireSubtype(type: string | undefined, subtype: string): string {
   const entry = eventCatalogue.find(

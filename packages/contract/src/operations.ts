@@ -31,7 +31,7 @@ export type Aliases = {
 /** Operations with a handler of their own. */
 export type OperationId = Exclude<keyof Operations, keyof Aliases>
 
-/** The schema of what an operation answers with a status; undefined where it documents no such answer. */
+/** The schema of an answer; undefined where the operation does not document the status. */
 export function answerSchema(id: keyof Operations, status: number): keyof Schemas | undefined {
   const { answers, codes }: OperationRow = operations[id]
   return answers[status] ?? (codes.some((code) => errorCodes[code] === status) ? 'Error' : undefined)

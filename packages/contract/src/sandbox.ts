@@ -1,2 +1,2 @@
-/** The organisation of the sandbox. It has an id of its own so that whoever knows the contract knows it from a client's organisation. */
+/** The sandbox's organisation: a fixed id, which no customer's organisation has. */
 export const SANDBOX_ORGANISATION_ID = '00000000-0000-7000-8000-73616e64626f'

@@ -1,4 +1,4 @@
-/** A property of a stored schema as a Prisma field. What the schema says decides; `x-entity` on the property says the rest. */
+/** A property of a stored schema as a Prisma field: by its schema, and by `x-entity` beside it. */
 import type { OpenApiDocument } from '../document.js'
 import { type Schema, type SchemaObject, typesOf } from '../schema/keywords.js'
 import { componentName } from '../schema/reference.js'
@@ -98,7 +98,7 @@ function stringType({ format, maxLength }: SchemaObject): Derived {
   return maxLength === undefined ? { type: 'String' } : { type: 'String', db: `VarChar(${maxLength})` }
 }
 
-/** Lists of strings are text arrays, enums among them: a new value should need no migration of a type. */
+/** A list of an enum is a text array too: a new value then needs no migration of a type. */
 function arrayType(document: OpenApiDocument, { items = true }: SchemaObject): Derived {
   const item = meaningOf(document, items)
   const strings = item.schema.type === 'string' && !item.nullable

@@ -1,7 +1,7 @@
-/** prisma/extensions.yaml: what the stored models have beside the fields of the contract. Its own header describes the format. */
+/** prisma/extensions.yaml: columns and indexes beside the contract's. It describes its format. */
 
 export interface ModelExtension {
-  /** Columns before those of the contract, then those after them: name to Prisma type and attributes. */
+  /** Columns before and after those of the contract: name to Prisma type and attributes. */
   first: Readonly<Record<string, string>>
   last: Readonly<Record<string, string>>
   /** Block attributes, such as `@@index([organisation_id])`. */

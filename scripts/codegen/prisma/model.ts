@@ -55,7 +55,7 @@ export function modelOf(document: OpenApiDocument, schema: SchemaObject, extensi
   }
 }
 
-/** `Int @db.SmallInt` as extensions.yaml writes it; an attribute may have spaces in its parentheses. */
+/** `Int @db.SmallInt` of extensions.yaml; an attribute may have spaces in its parentheses. */
 function written([name, text]: readonly [string, string]): Column {
   const [, type = '', attributes = ''] = /^(\S+)\s*(.*)$/.exec(text) ?? []
   return { name, type, attributes: attributes === '' ? [] : [attributes] }

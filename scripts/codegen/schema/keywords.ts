@@ -1,6 +1,6 @@
 /**
- * The keywords of JSON Schema 2020-12 (and OpenAPI 3.1 §4.8.24, its Schema Object) that the contract may use, and what each holds.
- * A keyword that is not here stops the generators: what they don't understand they would silently leave out.
+ * The keywords of JSON Schema 2020-12 and OpenAPI 3.1 (§4.8.24) that the contract may use, and what
+ * each holds. Any other keyword stops the generators, which would otherwise drop it silently.
  */
 
 export interface SchemaObject {
@@ -91,10 +91,10 @@ const KEYWORDS: Record<string, Holds> = {
   // Ours
   'x-tract-extension': 'annotation',
   'x-entity': 'annotation',
-  // The error code of a check that the server makes itself: its validators leave the values that are listed beside it to that check
+  // The error code of a check in the server: validators ignore the values listed beside it
   'x-refused-with': 'annotation',
-  // The fields whose values together name a hook or an event of the document, what else the second of them may be called, and what
-  // one of the first asks for besides
+  // Two fields that together name a hook or an event, other spellings of the second, and further
+  // rules for a value of the first
   'x-names': 'annotation',
   'x-also': 'annotation',
   'x-then': 'annotation',
@@ -105,7 +105,7 @@ const KEYWORDS: Record<string, Holds> = {
 
 const TYPES = ['null', 'boolean', 'object', 'array', 'number', 'integer', 'string']
 
-/** What a keyword holds; an unknown one throws, and one of which openapi-typescript makes a type that is not the schema's. */
+/** What a keyword holds. Throws where it is unknown, or openapi-typescript mistypes it. */
 export function holds(keyword: string, schema: SchemaObject): Holds {
   const known = Object.hasOwn(KEYWORDS, keyword) ? KEYWORDS[keyword] : undefined
   if (!known) throw new Error(`unknown keyword ${keyword} in ${JSON.stringify(schema).slice(0, 160)}`)

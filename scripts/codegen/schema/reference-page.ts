@@ -1,4 +1,4 @@
-/** A component schema on a reference page: what it is, and its fields with type, whether required, and meaning. */
+/** A component schema on a reference page: its description and a table of its fields. */
 import type { OpenApiDocument } from '../document.js'
 import { code, section, table } from '../markdown.js'
 import { type Schema, type SchemaObject, typesOf } from './keywords.js'

@@ -11,15 +11,15 @@ export function componentName(ref: string): string {
   return name
 }
 
-/** The identifier by which a validator knows the component: `$id` is the name, and a reference ends in the empty fragment. */
+/** A component's reference for validators: its name is the `$id`, followed by an empty fragment. */
 function runtimeReference(name: string): string {
   return `${name}#`
 }
 
-/** What says which values are valid beyond their type and their size: beside `x-refused-with`, a check of the server's own. */
+/** Keywords that `x-refused-with` takes from validators: a check in the server answers instead. */
 export const LEFT_TO_SERVER = new Set(['enum', 'pattern', 'format', 'oneOf', 'not'])
 
-/** The schema as validators get it: its annotations and `x-` keys left out, its references to components by `$id`. */
+/** The schema for validators: without annotations and `x-` keys, its references by `$id`. */
 export function runtimeSchema(schema: Schema): Schema {
   if (typeof schema === 'boolean') return schema
   const entries: [string, unknown][] = []
@@ -37,7 +37,7 @@ export function runtimeSchema(schema: Schema): Schema {
 }
 
 /** The components that the schemas name, each once, sorted. */
-export function referencedNames(schemas: readonly Schema[]): string[] {
+function referencedNames(schemas: readonly Schema[]): string[] {
   const names = new Set<string>()
   const visit = (schema: Schema): void => {
     if (typeof schema === 'boolean') return
@@ -51,6 +51,20 @@ export function referencedNames(schemas: readonly Schema[]): string[] {
   }
   schemas.forEach(visit)
   return [...names].sort()
+}
+
+/** The components that the schemas lead to, over any number of references, sorted. */
+export function reachableNames(from: readonly Schema[], components: Readonly<Record<string, Schema>> = {}): string[] {
+  const found = new Set<string>()
+  const visit = (schemas: readonly Schema[]): void => {
+    for (const name of referencedNames(schemas)) {
+      if (found.has(name)) continue
+      found.add(name)
+      visit([components[name] ?? true])
+    }
+  }
+  visit(from)
+  return [...found].sort()
 }
 
 function runtimeSchemas(schemas: Record<string, Schema>): Record<string, Schema> {

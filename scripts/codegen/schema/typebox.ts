@@ -1,13 +1,14 @@
 /**
- * A schema as a TypeBox expression (@sinclair/typebox 0.34) that serialises to the schema itself, without its annotations. TypeBox has
- * builders for the plain forms; `oneOf`, `$ref` and `enum` are by the constructors of `packages/contract/src/constructors.ts`, and what mixes
- * forms is the schema as it stands, with its type out of the generated types.
+ * A schema as a TypeBox expression (@sinclair/typebox 0.34) that serialises to the schema without
+ * its annotations. Plain forms have TypeBox's builders; `oneOf`, `$ref`, `enum` and dictionaries
+ * have those of packages/contract/src/constructors.ts. A mixed form is `Type.Unsafe` with its
+ * generated type.
  */
 import { arrayLiteral, call, objectLiteral, valueLiteral } from '../typescript.js'
 import { type Schema, type SchemaObject, typesOf, validationKeywords } from './keywords.js'
 import { componentName, runtimeSchema } from './reference.js'
 
-/** What the expressions are built with beside TypeBox itself. */
+/** The builders beside TypeBox's own. */
 export const CONSTRUCTORS = ['Dictionary', 'Enum', 'OneOf', 'Ref'] as const
 
 const IN_PLACE = ['$ref', 'allOf', 'anyOf', 'oneOf', 'const', 'enum']
@@ -19,7 +20,7 @@ const PLAIN: Record<string, string> = {
   null: 'Type.Null',
 }
 
-/** @param type the type of its values: the component's name, followed by the way to where the schema stands in it */
+/** @param type the schema's generated type: a component's name, and the way to it from there */
 export function typeboxOf(schema: Schema, type: string): string {
   if (schema === true) return 'Type.Unknown()'
   if (schema === false) return 'Type.Never()'
@@ -36,7 +37,7 @@ export function typeboxOf(schema: Schema, type: string): string {
   return call(PLAIN[only] as string, [...options(schema, ['type'])])
 }
 
-/** One keyword that refers to or combines schemas, or lists values (Core §8.2.3.1, §10.2.1; Validation §6.1). */
+/** A keyword that refers to or combines schemas, or lists values (Core §8.2.3.1, §10.2.1). */
 function combined(form: string, schema: SchemaObject, keywords: readonly string[], type: string): string {
   const others = keywords.filter((keyword) => ![form, 'default'].includes(keyword))
   const only = others.length === 0
@@ -86,7 +87,7 @@ function unsafe(schema: SchemaObject, type: string): string {
   return call(`Type.Unsafe<${type}>`, [valueLiteral(runtimeSchema(schema))])
 }
 
-/** No type of a branch can be named by the way to it, so that one of a mixed form has to be a component. */
+/** No indexed access leads to a branch, so a branch of a mixed form has to be a component. */
 function branches(schemas: readonly Schema[] = []): string {
   return arrayLiteral(
     schemas.map((schema) => {

@@ -1,4 +1,4 @@
-/** The hooks as the CLI knows them: what to say of each, who may send it, and what a sample carries. */
+/** The hooks for the CLI: a sentence, the audience, the senders and an example of each. */
 import { webhooksOf } from '../operations.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { line, stringLiteral } from '../typescript.js'

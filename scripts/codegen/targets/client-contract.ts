@@ -1,4 +1,4 @@
-/** Which contract the SDK speaks, and the error codes that its methods can meet (openapi/errors.yaml). */
+/** The contract's version for the SDK, and the error codes of each method (openapi/errors.yaml). */
 
 import { methodsFor } from '../client-method.js'
 import type { SdkNames } from '../client-names.js'

@@ -6,7 +6,7 @@ import { comment, importOf, indent, stringLiteral } from '../typescript.js'
 
 const PATH = 'packages/client/src/generated/events.ts'
 
-/** Who sends by which operation: `sendEvent` is for those who talk with the user, `sendPlatformEvent` for who carries what they say. */
+/** `sendEvent` is for listeners that talk with users, `sendPlatformEvent` for message delivery. */
 const UNIONS = [
   { name: 'OutgoingEvent', base: 'EventSend', about: 'An event that a tool may send.', kinds: ['ect', 'sac', 'iva'] },
   { name: 'PlatformEvent', base: 'PlatformEventSend', about: 'An event that the platform may send.', kinds: ['md'] },

@@ -1,4 +1,4 @@
-/** The SDK's methods, one class for each resource: the vendor's, and what the platform has besides. */
+/** The SDK's methods, a class for each resource: the vendor's, and the platform's further ones. */
 import { type Method, methodsFor, methodText, operationTable } from '../client-method.js'
 import type { SdkNames } from '../client-names.js'
 import type { Audience, OpenApiDocument } from '../document.js'

@@ -1,9 +1,8 @@
-/** Which of the contract's types the SDK exports: those that a method or a hook of an audience is about. */
+/** The types that the SDK exports: those of an audience's methods and hooks. */
 import type { OpenApiDocument } from '../document.js'
 import { operationsOf } from '../operations.js'
 import { publish } from '../publish.js'
-import type { Schema } from '../schema/keywords.js'
-import { referencedNames } from '../schema/reference.js'
+import { reachableNames } from '../schema/reference.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { importOf } from '../typescript.js'
 
@@ -16,7 +15,7 @@ export function clientTypes({ document }: Pick<Source, 'document'>): GeneratedFi
   }))
 }
 
-/** From bodies and answers of success on: the error body is behind the SDK's error classes. */
+/** Without error bodies: the SDK has error classes for them. */
 function typesOf(published: OpenApiDocument, document: OpenApiDocument): string[] {
   const items = Object.values(published.webhooks ?? {}) as NonNullable<OpenApiDocument['paths']>[string][]
   const hooks = { ...document, paths: Object.fromEntries(items.map((item, index) => [`/${index}`, item])) }
@@ -26,26 +25,8 @@ function typesOf(published: OpenApiDocument, document: OpenApiDocument): string[
     ...answers.flatMap((answer) => (answer.status < 300 && answer.body ? [answer.body.schema] : [])),
   ])
   const metadata = Object.keys(document.components?.schemas ?? {}).filter((name) => name.endsWith('Metadata'))
-  return reachable(
-    [
-      ...start,
-      ...metadata.map((name) => ({ $ref: `#/components/schemas/${name}` })),
-      { $ref: '#/components/schemas/Issue' },
-    ],
-    document,
-  )
-}
-
-function reachable(schemas: readonly Schema[], document: OpenApiDocument): string[] {
-  const found = new Set<string>()
-  const visit = (from: readonly Schema[]) => {
-    for (const name of referencedNames(from)) {
-      if (found.has(name)) continue
-      found.add(name)
-      visit([document.components?.schemas?.[name] ?? true])
-    }
-  }
-  visit(schemas)
-  if (found.has('Error')) throw new Error('the SDK would export a type that is called Error, as the global one is')
-  return [...found].sort()
+  const further = [...metadata, 'Issue'].map((name) => ({ $ref: `#/components/schemas/${name}` }))
+  const names = reachableNames([...start, ...further], document.components?.schemas)
+  if (names.includes('Error')) throw new Error('the SDK would export a type that is called Error, as the global one is')
+  return names
 }

@@ -1,4 +1,4 @@
-/** The hooks as their receiver sees them: what each carries, with its metadata parsed, and an example of each for tests. */
+/** The hooks for receivers: the payload of each with parsed metadata, and an example for tests. */
 import { resolve as follow, type OpenApiDocument, type PathItem, type RequestBody } from '../document.js'
 import { type WebhookEntry, webhooksOf } from '../operations.js'
 import { componentName } from '../schema/reference.js'
@@ -7,7 +7,7 @@ import { comment, importOf, indent, line, stringLiteral } from '../typescript.js
 
 const FOLDER = 'packages/client/src/generated'
 
-/** Those of the source that say nothing of their kind: a receiver knows them by their shape (src/webhooks/payload.ts). */
+/** Payloads without their kind: a receiver tells them by their shape (src/webhooks/payload.ts). */
 const BY_SHAPE = ['message.receive', 'user_events.create_user']
 
 export function clientWebhooks({ document, events }: Pick<Source, 'document' | 'events'>): GeneratedFile[] {
@@ -26,7 +26,7 @@ export function clientWebhooks({ document, events }: Pick<Source, 'document' | '
     )
   })
   const payloads = `${importOf([...new Set(used)].sort(), '@tract/contract', 'import type')}
-/** An event of one kind: of its \`metadata\` string, the JSON object that it holds. What another listener sends need not fit its type. */
+/** An event of one kind, its \`metadata\` parsed; that of another listener need not fit its type. */
 type EventOf<Payload, Type extends string, Subtype extends string, Metadata> = Omit<
   Payload,
   'type' | 'subtype' | 'metadata'
@@ -58,7 +58,7 @@ function payloadType({ name, category, subcategory, payload }: WebhookEntry, met
   return `EventOf<${parts.join(', ')}>`
 }
 
-/** Nothing but the body is signed, so the body has to say which hook it is for. */
+/** Only the body is signed, so the body has to name its hook. */
 function checkKind(document: OpenApiDocument, { name, payload }: WebhookEntry): void {
   if (BY_SHAPE.includes(name)) return
   const schema = document.components?.schemas?.[payload]

@@ -1,4 +1,4 @@
-/** Where the console's calls go: the operations of the platform document. Their types are those of the contract, by the same names. */
+/** Method and path of the console's calls: the operations of the platform document. */
 import { operationsOf } from '../operations.js'
 import { publish } from '../publish.js'
 import { type GeneratedFile, header, type Source } from '../source.js'

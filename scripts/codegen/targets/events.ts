@@ -1,4 +1,4 @@
-/** The event catalogue (openapi/events.yaml): who may send what, and what the hook of each event is for. */
+/** The event catalogue (openapi/events.yaml): who sends what, and what each hook is for. */
 import { webhooksOf } from '../operations.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
 import { line } from '../typescript.js'
@@ -19,8 +19,8 @@ export function events({ document, events: groups }: Pick<Source, 'document' | '
   )
   const body = `
 /**
- * Every event; the hook of an event has its type as category, its subtype as subcategory, and the description. \`senders\` are kinds of
- * listeners, or \`tract\`. \`also\` is what the source writes for a subtype that is no name; callers may write it too.
+ * Every event. Its hook has the type as category, the subtype as subcategory, and the description.
+ * \`senders\` are kinds of listeners, or \`tract\`; \`also\` is the source's spelling of a subtype.
  */
 export const eventCatalogue = [
   ${rows.map((text) => `${text},`).join('\n  ')}

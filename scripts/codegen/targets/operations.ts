@@ -1,4 +1,4 @@
-/** The operations as rows (OpenAPI 3.1 §4.8.10): how each is called, who may call it, and the schemas of what it takes and answers by name. */
+/** The operations as rows (OpenAPI 3.1 §4.8.10): method, path, scopes, and schemas by name. */
 import type { OpenApiDocument } from '../document.js'
 import { type OperationEntry, operationsOf } from '../operations.js'
 import { type GeneratedFile, header, type Source } from '../source.js'
@@ -7,7 +7,7 @@ import { grouped, USUAL_CODES } from '../usual-codes.js'
 
 const PATH = 'packages/contract/src/generated/operations.ts'
 const FORM = 'application/x-www-form-urlencoded'
-/** What an error is answered with, unless the row says otherwise. */
+/** The schema of an error, unless the row names another. */
 const USUAL_ERROR = 'Error'
 
 type Given = Pick<Source, 'document' | 'errors'>

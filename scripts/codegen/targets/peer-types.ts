@@ -1,4 +1,4 @@
-/** The types that openapi-typescript makes of the document that each audience sees: a type test compares them with ours. */
+/** Types of each audience's document; a type test compares them with the contract's. */
 import openapiTS, { astToString, type OpenAPI3 } from 'openapi-typescript'
 import { publish } from '../publish.js'
 import { type GeneratedFile, header, type Source } from '../source.js'

@@ -1,4 +1,4 @@
-/** prisma/generated/api.prisma: the component schemas that carry `x-entity`, as Prisma models, and the enums that they use. */
+/** prisma/generated/api.prisma: the schemas with `x-entity` as Prisma models, and their enums. */
 import type { OpenApiDocument } from '../document.js'
 import { type Model, modelOf } from '../prisma/model.js'
 import { type GeneratedFile, header, type Source } from '../source.js'

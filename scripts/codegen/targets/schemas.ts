@@ -20,7 +20,7 @@ export function schemas({ document }: Pick<Source, 'document'>): GeneratedFile[]
   const types = [...new Set(text.match(/(?<=<)[A-Za-z_$][\w$]*/g))].filter((name) => Object.hasOwn(components, name))
   const contents = `${header('targets/schemas.ts')}import { Type } from '@sinclair/typebox'
 ${importOf(CONSTRUCTORS, '../constructors.js')}${importOf(types.sort(), './types.js', 'import type')}
-/** Every schema, by its name. A reference in one is the \`$id\` of another: a validator needs them all, see \`schemaList\`. */
+/** Every schema, by its name. A reference is another's \`$id\`: validators need \`schemaList\`. */
 export const schemas = {
   ${values.map((value) => indent(value)).join('\n  ')}
 }

@@ -1,6 +1,9 @@
 /**
- * The type of every schema, made by openapi-typescript 7. Its module has one type `components` with all schemas inside; here each is a type
- * of its own, with its description as its comment, so that a package that bundles some of them takes those alone.
+ * The type of every schema, made by openapi-typescript 7.
+ *
+ * openapi-typescript puts all schemas into one type `components`. Here each schema is a type with
+ * a comment: then the SDK's bundle takes only the types that it uses, and an editor shows the
+ * comment.
  */
 import openapiTS, { astToString, type OpenAPI3, tsLiteral, tsUnion } from 'openapi-typescript'
 import ts from 'typescript'
@@ -45,7 +48,7 @@ export async function typesOf(schemas: Record<string, Schema>): Promise<string> 
     .join('\n')
 }
 
-/** What openapi-typescript does not know: an enumeration that may grow, which an editor completes all the same; and null as a constant. */
+/** What openapi-typescript does not know: an enumeration that may grow, and a constant null. */
 function ownType(schema: SchemaObject): ts.TypeNode | undefined {
   if (schema.const === null) return ts.factory.createLiteralTypeNode(ts.factory.createNull())
   const values = schema['x-extensible-enum']
@@ -85,7 +88,7 @@ function plain(node: ts.Node): ts.Node {
   return ts.visitEachChild(node, plain, undefined)
 }
 
-/** The description and the deprecation, out of a comment that repeats the schema's other keywords as tags; a tag's further lines are indented. */
+/** Description and deprecation, of a comment that has a tag for each keyword. */
 function documentation(member: ts.TypeElement): string {
   const [{ text = '' } = {}] = ts.getSyntheticLeadingComments(member) ?? []
   const tags = text.replace(/^\* /, '\n * ').split(/\n \* (?! {4})/)

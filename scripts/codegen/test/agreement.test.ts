@@ -1,4 +1,4 @@
-/** What a validator makes of an emitted schema has to be what it makes of the document's own, for every component and any value. */
+/** A validator says the same of an emitted schema and of the document's own, for any value. */
 import { fileURLToPath } from 'node:url'
 import { beforeAll, describe, expect, test } from '@jest/globals'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
@@ -33,7 +33,7 @@ beforeAll(async () => {
   for (const schema of schemaList) emitted.addSchema(schema)
 })
 
-/** Values that a check of the server's own refuses, with a code of its own, its validators leave to that check. */
+/** Without the values that validators leave to a check of the server. */
 function withoutServerChecks(document: object): object {
   return JSON.parse(JSON.stringify(document), (_key, value) => {
     if (typeof value !== 'object' || value === null || !('x-refused-with' in value)) return value

@@ -1,4 +1,4 @@
-/** Instances with one thing broken anywhere in them: mostly invalid, but that is for a validator to say. */
+/** Instances with one thing broken: mostly invalid, and a validator decides. */
 import fc from 'fast-check'
 import type { Schema } from '../schema/keywords.js'
 import { instanceOf } from './schema-arbitrary.js'

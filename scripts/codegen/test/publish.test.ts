@@ -54,7 +54,7 @@ describe('the document of an audience', () => {
 
   test('is refused where an operation has no audience', () => {
     const given = { ...document, paths: { '/x/': { get: { operationId: 'getX' } } } }
-    expect(() => publish(given, 'vendor')).toThrow('getX: without x-audience nobody gets to see it')
+    expect(() => publish(given, 'vendor')).toThrow('getX: without x-audience it is in no document')
   })
 
   test('leaves the document as it is', () => {

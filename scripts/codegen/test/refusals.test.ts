@@ -124,7 +124,7 @@ describe('scopes', () => {
     expect(() => operations({ document: given, errors })).toThrow('x: the security scheme oauth2 has no scope c')
   })
 
-  test('that are all needed at once', () => {
+  test('that are all needed', () => {
     const given = { ...withOperation({ security: [{ oauth2: ['a', 'b'] }] }), components: { securitySchemes } }
     expect(() => operations({ document: given, errors })).toThrow('x: several scopes in one alternative')
   })
@@ -185,8 +185,8 @@ describe('events', () => {
     expect(() => checkEvents(given({ subtype: 'Fed' }), document)).toThrow('pet.Fed: Fed is not snake_case')
   })
 
-  test('that nobody sends', () => {
-    expect(() => checkEvents(given({ senders: [] }), document)).toThrow('pet.fed: nobody sends it')
+  test('without a sender', () => {
+    expect(() => checkEvents(given({ senders: [] }), document)).toThrow('pet.fed: it has no sender')
   })
 
   test('of an unknown sender', () => {

@@ -1,6 +1,6 @@
 /**
- * Instances of a JSON schema, as fast-check arbitraries: valid ones, and ones with something broken in them. Valid ones are nearly always
- * so: what `not`, `contains`, `oneOf` and `patternProperties` exclude is not looked at, so a caller asks a validator.
+ * Valid instances of a JSON schema as fast-check arbitraries. Few are invalid: the generator does
+ * not follow `not`, `contains`, `oneOf` and `patternProperties`, so a caller asks a validator.
  */
 import fc from 'fast-check'
 import type { Schema, SchemaObject } from '../schema/keywords.js'

@@ -1,4 +1,4 @@
-/** A schema as the list of its alternatives, each without `$ref`, `allOf`, `anyOf`, `oneOf` and `if`: what a generator can follow. */
+/** A schema as its alternatives without `$ref`, `allOf`, `anyOf`, `oneOf` and `if`. */
 import type { Schema, SchemaObject } from '../schema/keywords.js'
 import { componentName } from '../schema/reference.js'
 
@@ -7,7 +7,7 @@ export type ComponentSchemas = Readonly<Record<string, Schema>>
 const LARGER = ['minimum', 'exclusiveMinimum', 'minLength', 'minItems', 'minProperties']
 const SMALLER = ['maximum', 'exclusiveMaximum', 'maxLength', 'maxItems', 'maxProperties']
 
-/** Alternatives that contradict themselves are left out; those that a `not` or a `oneOf` excludes are not. */
+/** Without those that contradict themselves; those that a `not` or a `oneOf` excludes stay. */
 export function alternatives(schema: Schema, components: ComponentSchemas): SchemaObject[] {
   if (schema === false) return []
   if (schema === true) return [{}]

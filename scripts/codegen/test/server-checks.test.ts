@@ -1,4 +1,4 @@
-/** What the server refuses by checks of its own stands in the published schemas, for every string and every name that is sent. */
+/** The server's own checks are rules of the published schemas, for every string and every name. */
 import { expect, test } from '@jest/globals'
 import { Ajv2020 } from 'ajv/dist/2020.js'
 import type { OpenApiDocument } from '../document.js'
@@ -49,7 +49,9 @@ test.each([
   ['dog', 'fed', false],
   ['pet', 'lost', false],
 ])('%s.%s is a name: %s', (type, subtype, isName) => {
-  const validate = new Ajv2020({ strict: false }).compile(schemaOf(named(['pet', 'owner'], ['fed', 'asleep'])))
+  const validate = new Ajv2020({ strict: false, validateFormats: false }).compile(
+    schemaOf(named(['pet', 'owner'], ['fed', 'asleep'])),
+  )
   expect(validate({ type, subtype })).toBe(isName)
 })
 

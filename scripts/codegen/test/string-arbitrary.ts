@@ -1,4 +1,4 @@
-/** Strings of a schema (JSON Schema 2020-12 Validation §6.3, §7.3). Lengths count characters, not UTF-16 units. */
+/** Strings of a schema (Validation §6.3, §7.3). A length counts characters, not UTF-16 units. */
 import fc from 'fast-check'
 import type { SchemaObject } from '../schema/keywords.js'
 

@@ -4,7 +4,7 @@ import type {
   ReceiptMetadata, ReceivedEvent, ReceivedMessage, ThreadControlMetadata, TransitionMetadata,
 } from '@tract/contract'
 
-/** An event of one kind: of its `metadata` string, the JSON object that it holds. What another listener sends need not fit its type. */
+/** An event of one kind, its `metadata` parsed; that of another listener need not fit its type. */
 type EventOf<Payload, Type extends string, Subtype extends string, Metadata> = Omit<
   Payload,
   'type' | 'subtype' | 'metadata'

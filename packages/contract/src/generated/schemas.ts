@@ -16,7 +16,7 @@ import type {
   Timestamp, TokenRequest, User, UserDetails, UserDetailsRequest, UserFields, UserId, UserRequest, UserUpsert, Warning,
 } from './types.js'
 
-/** Every schema, by its name. A reference in one is the `$id` of another: a validator needs them all, see `schemaList`. */
+/** Every schema, by its name. A reference is another's `$id`: validators need `schemaList`. */
 export const schemas = {
   AcceptedMessage: Type.Object({
     error: Type.Optional(Type.String()),

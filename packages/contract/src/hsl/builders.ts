@@ -35,7 +35,7 @@ export interface QuickReplyOptions {
   is_default?: HslFlag
 }
 
-/** An answer that the chat end user can give with a tap; Facebook shows 25 characters of the label. */
+/** An answer that the user gives with a tap. Facebook shows 25 characters of the label. */
 export function quickReply(label: string, options: QuickReplyOptions = {}): HslQuickReply {
   const { is_default = 0, message = label, ...payload } = options
   return { actionable_text: label, is_default, type: 'TEXT_ONLY', payload: { message, ...payload } }
@@ -60,7 +60,7 @@ export function actionable(label: string, options: ActionableOptions = {}): HslA
   return { actionable_text: label, is_default: 0, uri: '', payload: {}, ...options }
 }
 
-/** A button that sends a message in the chat end user's name: the label, unless another one is given. */
+/** A button that sends a message as the user: the label, unless another text is given. */
 export function replyButton(label: string, message: string = label, gogo_message?: string): HslActionable {
   const payload = gogo_message === undefined ? { message } : { message, gogo_message }
   return actionable(label, { type: 'TEXT_ONLY', payload })

@@ -1,15 +1,15 @@
 import type { DevicePlatform, HslActionable, HslElement, HslQuickReply, Warning } from '../generated/types.js'
 import { isKnownElement } from './known-types.js'
 
-/** What channels were seen to show. A channel cuts off or drops what is over, so these are warnings, never errors. */
+/** Observed limits. A channel cuts off or drops the excess, so these are warnings, never errors. */
 export const CHANNEL_LIMITS = {
   facebook: { buttonCharacters: 20, quickReplyCharacters: 25 },
   web: { quickReplies: 11, buttons: 3, fewestCarouselItems: 2, mostCarouselItems: 10 },
 } as const
 
 /**
- * What a channel will not show of a valid element. Without a platform, the limits of all channels are looked at; a platform
- * without known limits has no warnings. Paths are JSON pointers below `path`.
+ * What a channel will not show of a valid element; paths are JSON pointers below `path`.
+ * Without a platform the limits of all channels apply; without known limits there is no warning.
  */
 export function channelWarnings(
   element: HslElement,

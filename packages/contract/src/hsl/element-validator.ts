@@ -2,10 +2,10 @@ import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.
 import type { Issue } from '../generated/types.js'
 import { type HslKnownElement, SCHEMA_OF_TYPE } from './known-types.js'
 
-/** Checks an element against the schema of its own `type` only; paths are JSON pointers below `path`. */
+/** Checks an element against the schema of its `type`; paths are JSON pointers below `path`. */
 export type ElementValidator = (element: object, type: HslKnownElement['type'], path: string) => Issue[]
 
-/** `schemas` holds the contract's component schemas by name; they refer to each other as `Name#`. */
+/** @param schemas the contract's schemas by name; they refer to each other as `Name#` */
 export function createElementValidator(schemas: Readonly<Record<string, object>>): ElementValidator {
   // The schemas are checked where they are made; here that would only cost time at every start.
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, validateSchema: false })
@@ -23,7 +23,8 @@ export function createElementValidator(schemas: Readonly<Record<string, object>>
 }
 
 /**
- * One issue for each broken field: what a value may be says more than of which type it has to be. Of an `anyOf`, every branch says its own.
+ * One issue for each broken field: the permitted values say more than the type.
+ * Of an `anyOf`, every branch adds its own message.
  */
 function issuesOf(errors: readonly ErrorObject[], path: string): Issue[] {
   const byPath = new Map<string, Map<string, { keyword: string; message: string }>>()

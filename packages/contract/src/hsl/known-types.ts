@@ -23,7 +23,7 @@ export const SCHEMA_OF_TYPE = {
   NATIVE_ACTION: 'HslNativeAction',
 } as const satisfies Record<HslKnownElement['type'], string>
 
-/** Does the contract describe this type? A new one may turn up at any time, and is passed on whole. */
+/** Does the contract describe this type? An element of any other type is passed on whole. */
 export function isKnownType(type: string): type is HslKnownElement['type'] {
   return Object.hasOwn(SCHEMA_OF_TYPE, type)
 }

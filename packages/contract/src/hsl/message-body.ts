@@ -17,8 +17,8 @@ const PATH = '/message_body'
 const validateElement = createElementValidator(schemas)
 
 /**
- * Reads the `message_body` of a call. A string that parses to a JSON object with a string `type` has to be a valid HSL element, as an object
- * has to be; any other string is text and becomes a TEXT element. Without a platform, warnings name the limits of all channels.
+ * Reads a `message_body`. An object, or a string of JSON with a `type`, has to be a valid element;
+ * any other string is text. Without a platform the limits of all channels give warnings.
  */
 export function parseMessageBody(messageBody: string | object, devicePlatform?: DevicePlatform): ParsedMessageBody {
   const isText = typeof messageBody === 'string'
@@ -29,7 +29,7 @@ export function parseMessageBody(messageBody: string | object, devicePlatform?: 
   return element ? checkElement(element, devicePlatform) : asText(content)
 }
 
-/** Reads what a chat end user sent: a string is text whatever it looks like, or users could forge elements. */
+/** Reads what a user sent: a string is always text, or users could forge elements. */
 export function parseUserMessageBody(messageBody: string | object, devicePlatform?: DevicePlatform): ParsedMessageBody {
   if (typeof messageBody !== 'string') return parseMessageBody(messageBody, devicePlatform)
   const tooLong = problemOfSize(messageBody)
@@ -49,7 +49,7 @@ function checkElement(json: ReadJson, devicePlatform?: DevicePlatform): ParsedMe
   const { type } = rounded
   if (typeof type !== 'string' || type === '')
     return failed(`${PATH}/type`, type === undefined ? 'is required' : 'must be a string that is not empty')
-  // From here on the value is what HslElement says: a known element was checked, and any other is HslUnknown.
+  // From here on the value is an HslElement: a known type was checked, any other is HslUnknown.
   const element = json.exact as HslElement
   const warnings: Warning[] = []
   if (isKnownType(type)) {
@@ -75,7 +75,7 @@ function utf8Length(content: string): number {
   return new TextEncoder().encode(content).length
 }
 
-/** The JSON object with a string `type` that a string holds, if it holds one: only an object starts with a brace. */
+/** The JSON object with a string `type` that a string holds. Only an object starts with a brace. */
 function parseElement(content: string): ReadJson | undefined {
   // Most messages are text, and a failing JSON.parse costs more than all the rest.
   if (!/^\s*\{/.test(content)) return undefined

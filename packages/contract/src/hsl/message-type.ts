@@ -13,8 +13,8 @@ function isVideo(url: string): boolean {
 }
 
 /**
- * The message type of a valid element: an image is a carousel of one card with a picture and nothing to tap;
- * everything else, a video too, is regular.
+ * The message type of a valid element. An image is a carousel of one card with a picture and
+ * nothing to tap; everything else, a video too, is regular.
  */
 export function messageType(element: HslElement): MessageType {
   if (!isKnownElement(element) || element.type !== 'CAROUSEL' || element.data.items.length !== 1)

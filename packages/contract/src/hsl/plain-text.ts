@@ -1,4 +1,4 @@
-/** Deeper or larger than any element may be: what lies beyond is left out, so that nothing can make the reading endless. */
+/** Above what any element may have; the rest is left out, so that every reading ends. */
 const MAX_DEPTH = 16
 const MAX_VISITS = 20_000
 
@@ -7,9 +7,8 @@ const ADDRESS = /^(?:https?:\/\/|tel:|mailto:)\S+$/i
 type Fields = Record<string, unknown>
 
 /**
- * An element as plain text, for tools that cannot render it: the text, then what can be tapped or filled in as a numbered
- * list, then the URLs, each on a line of its own. Takes anything, reads what it can and never throws; hidden messages
- * (`gogo_message`) are left out.
+ * An element as text: its text, a numbered list of what can be tapped or filled in, and its URLs.
+ * Takes any value and never throws; hidden messages (`gogo_message`) are left out.
  */
 export function toPlainText(element: unknown): string {
   if (typeof element === 'string') return element
@@ -37,7 +36,7 @@ class PlainTextReader {
     if (content) this.#lines.push(content)
   }
 
-  /** Looks for cards and for things to tap anywhere below `value`; `card` is the heading of the card around it. */
+  /** Finds cards and things to tap below `value`; `card` is the heading of the card around it. */
   read(value: object, depth: number, card = ''): void {
     if (depth > MAX_DEPTH || ++this.#visits > MAX_VISITS) return
     const fields = fieldsOf(value)

@@ -11,9 +11,8 @@ export const MAX_ISSUES = 10
 const MAX_NAME_LENGTH = 128
 
 /**
- * Can this JSON value be stored and passed on as it is, whatever it says? Finds what is nested too deep, names that have a
- * meaning of their own in JavaScript, characters that PostgreSQL refuses, and numbers that readers of JSON cannot take.
- * Stops at the first level too deep, so that it never goes deeper than the limit itself.
+ * Why a JSON value cannot be stored and passed on unchanged: depth, names with a meaning in
+ * JavaScript, characters that PostgreSQL refuses, numbers beyond a double. Stops when too deep.
  */
 export function findUnstorable(value: unknown, path: string): Issue[] {
   const issues: Issue[] = []
@@ -58,7 +57,7 @@ function visit(value: unknown, place: Place, issues: Issue[]): void {
 const written = ({ path, names }: Place) => path + names.map((name) => `/${segment(name)}`).join('')
 
 function problemOfName(name: string, child: unknown): string | undefined {
-  // The same names that Fastify refuses in a body: what copies such an object may change its prototype.
+  // Fastify refuses the same names in a body: a copy of such an object may change its prototype.
   if (name === '__proto__') return 'the name __proto__ is not allowed'
   if (name === 'constructor' && typeof child === 'object' && child !== null && Object.hasOwn(child, 'prototype'))
     return 'the name constructor with a prototype inside is not allowed'

@@ -1,10 +1,14 @@
 /**
- * JSON whose numbers keep every digit. JavaScript has only doubles for numbers: `JSON.parse` makes 9007199254740992 of 9007199254740993 and
- * says nothing. What is only passed on (metadata, details, HSL) has to arrive as it came.
+ * JSON whose numbers keep every digit.
  *
- * `readJson` and `parseJson` read as `JSON.parse` does, but for numbers that a double cannot give back: each is an `ExactNumber`, its text.
- * `toJson` writes them as they were read. All leave the work to the engine's own JSON, and go through a text once more only where it may
- * hold such a number: on the way there, an exact number is a string that begins with a mark nothing else can have.
+ * JavaScript has only doubles: `JSON.parse` turns 9007199254740993 into 9007199254740992.
+ * Metadata, details and HSL are only passed on, and have to arrive as they came.
+ *
+ * `readJson` and `parseJson` read as `JSON.parse` does, except for a number that a double cannot
+ * give back: it becomes an `ExactNumber`, which holds its text. `toJson` writes that text.
+ *
+ * The engine's own JSON does the work. Only a text that may hold such a number is read a second
+ * time, with each exact number as a string that begins with a mark that no other string can have.
  */
 
 /** Random for each process, so that no text from outside can hold it. */
@@ -28,15 +32,15 @@ export class ExactNumber {
   }
 }
 
-/** A JSON value, as `JSON.parse` reads it and with every digit; one and the same where that makes no difference. */
+/** A value as `JSON.parse` reads it, and with every digit; the same value where both agree. */
 export interface ReadJson {
   rounded: unknown
   exact: unknown
 }
 
 /**
- * Sixteen digits or an exponent where a number can stand: what has neither is a double. Strings may have them too, and are looked at once
- * more for nothing.
+ * Sixteen digits or an exponent where a number can stand: a text with neither has only doubles.
+ * A string may match too; the text is then read a second time without need.
  */
 const MAY_LOSE = /(?:^|[\s:,[])-?(?:[\d.]{16}|\d[\d.]*[eE])/
 /** On valid JSON, what is no string and begins like a number is one. */
@@ -66,7 +70,7 @@ export function toJson(value: unknown, indentation?: number): string {
   return text?.includes(MARK) ? text.replace(MARKED, '$1') : text
 }
 
-/** One text for all the texts of a value: whatever the order of its names, and however its numbers and strings are written. */
+/** One text for a value, for any order of names and any spelling of numbers and strings. */
 export const canonicalJson = (value: unknown): string => toJson(canonical(value))
 
 function canonical(value: unknown): unknown {
@@ -80,17 +84,17 @@ function canonical(value: unknown): unknown {
 const revive = (_name: string, value: unknown): unknown =>
   typeof value === 'string' && value.startsWith(MARK) ? new ExactNumber(value.slice(MARK.length)) : value
 
-/** More characters than any double has, written out in full; what is longer is not looked at digit by digit. */
+/** More characters than any double has in full; a longer number is not compared by digits. */
 export const MAX_NUMBER_LENGTH = 512
 
-/** Does the double give the same number back? What is beyond all doubles stays Infinity, which no JSON has. */
+/** Does the double give the same number back? Beyond all doubles it is Infinity: no JSON. */
 function isDouble(token: string): boolean {
   const double = Number(token)
   if (!Number.isFinite(double)) return true
   return token.length <= MAX_NUMBER_LENGTH && decimal(token) === decimal(String(double))
 }
 
-/** A number in the one form that all its spellings have: sign, digits without zeros at either end, power of ten. */
+/** The one form of all spellings of a number: sign, digits without outer zeros, power of ten. */
 function decimal(token: string): string {
   const [, sign, whole = '', fraction = '', exponent = '0'] = /^(-?)(\d+)\.?(\d*)(?:[eE]([+-]?\d+))?$/.exec(token) ?? []
   const digits = (whole + fraction).replace(/^0+/, '')

@@ -135,7 +135,7 @@ test.each(cases)('%s', (_name, element, lines) => {
   expect(toPlainText(element)).toBe(lines.join('\n'))
 })
 
-describe('whatever it is given', () => {
+describe('of any value', () => {
   const names = fc.constantFrom(
     'text',
     'type',

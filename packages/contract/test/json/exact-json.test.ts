@@ -33,7 +33,7 @@ describe('a number that a double', () => {
   })
 })
 
-test('whatever JSON says is read as the engine reads it, but for digits', () => {
+test('any JSON is read as the engine reads it, but for digits', () => {
   const hard = fc.jsonValue().map((value) => JSON.stringify(value))
   fc.assert(fc.property(hard, (text) => expect(parseJson(text)).toEqual(JSON.parse(text))))
   for (const text of [
@@ -64,7 +64,7 @@ test.each([
   expect(toJson(parseJson(text))).toBe(want ?? text.replaceAll(', ', ',').replaceAll(': ', ':'))
 })
 
-test('values are the same whatever the order of their names, and however numbers and characters are written', () => {
+test('the order of names and the spelling of numbers and characters make no other value', () => {
   const canonical = (text: string) => canonicalJson(parseJson(text))
   const same = [
     ['{"b": 1, "a": {"y": [1, 2], "x": "é"}}', '{"a":{"x":"\\u00e9","y":[1.0,2e0]},"b":1}'],

@@ -1,4 +1,4 @@
-/** The type that stands beside each component schema, and the one that TypeBox makes of the schema, are the same. Compiled, never run. */
+/** The type of each schema and TypeBox's own type of it are the same. Compiled, never run. */
 
 import type { HookPayloads } from '../../../../packages/client/src/generated/hooks.js'
 import type { schemas } from '../../../../packages/contract/src/generated/schemas.js'
@@ -14,7 +14,7 @@ type Untied = {
 }[keyof Schemas]
 export const untied: [Untied] extends [never] ? 'none' : Untied = 'none'
 
-/** openapi-typescript read the same document by another way. It passes over a `const` of null, which one schema has. */
+/** The published documents have the same types. Without our hook a `const` of null has none. */
 type Disagreeing<Published> = {
   [Name in Exclude<keyof Published & keyof Schemas, 'UserRequest'>]: Same<Schemas[Name], Published[Name]> extends true
     ? never
