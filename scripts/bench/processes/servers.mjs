@@ -3,15 +3,14 @@ import { createServer } from 'node:http'
 import { built, ofServer } from './of-server.mjs'
 import { handle, PATH, serve, users } from './operation.mjs'
 
-const { readConfig } = await built('config')
-const { startService } = await built('service')
-const { Pool } = ofServer('pg')
-const { fastify } = ofServer('fastify')
-
 const CALLER = { organisationId: '019412a1-7c3e-7d7a-9b1f-3a4c5d6e7f80', listener: 'desk' }
 
 serve({
   tract: async (environment) => {
+    // Loaded here: a server that checks nothing must not pay for modules that it does not use.
+    const { readConfig } = await built('config')
+    const { startService } = await built('service')
+    const { Pool } = ofServer('pg')
     const query = Pool.prototype.query
     Pool.prototype.query = function (statement, ...rest) {
       return statement?.name === 'user_read' ? users.query() : query.call(this, statement, ...rest)
@@ -21,7 +20,7 @@ serve({
   },
 
   fastify: async () => {
-    const app = fastify()
+    const app = ofServer('fastify').fastify()
     app.post(PATH, (request) => handle(request.body, CALLER))
     await app.listen({ port: 0, host: '127.0.0.1' })
     return app.server
