@@ -44,10 +44,25 @@ export function openLog(level: string, to?: LogDestination): Log {
   )
 }
 
+let output: ReturnType<typeof destination> | undefined
+
 function standardOutput() {
-  // lines are gathered while others are being written, and written at the latest when the process ends
-  const output = destination({ dest: 1, sync: false })
-  // a log that cannot be written, such as to a disk that is full, is no reason to end
-  output.on('error', () => {})
+  output ??= openOutput()
   return output
+}
+
+function openOutput() {
+  // lines are gathered while others are being written, and written at the latest when the process ends
+  const opened = destination({ dest: 1, sync: false })
+  // a log that cannot be written, such as to a disk that is full, is no reason to end, nor not to end
+  let fails = false
+  opened.on('error', () => {
+    fails = true
+  })
+  opened.on('write', () => {
+    fails = false
+  })
+  // before it writes what is left, which it would try until it can
+  process.prependListener('exit', () => fails && opened.destroy())
+  return opened
 }

@@ -1,6 +1,7 @@
 /** A service that has answered does not leave by itself. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -30,7 +31,7 @@ test('because its output cannot be written', async () => {
   const { PATH, HOME } = process.env
   const env = {
     ...{ PATH, HOME, TRACT_PORT: `${starts.port}`, TRACT_DATA_DIR: starts.dataDir, DATABASE_URL: database.url },
-    ...{ NODE_ENV: 'production', TRACT_LOG_LEVEL: 'info' },
+    ...{ NODE_ENV: 'production', TRACT_LOG_LEVEL: 'debug' },
   }
   // as a file on a disk without room
   const full = openSync('/dev/full', 'w')
@@ -52,6 +53,9 @@ test('because its output cannot be written', async () => {
   // each is a line of the log
   for (let calls = 0; calls < 20; calls++) expect(await answers('/tract/auth/jwks/')).toBe(200)
   expect(child.exitCode).toBeNull()
+  // and ends when it is to
+  child.kill('SIGTERM')
+  expect(await once(child, 'exit')).toEqual([0, null])
 }, 600_000)
 
 test('because a connection cannot be taken, or something fails that nothing waits for', async () => {
