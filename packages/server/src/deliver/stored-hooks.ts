@@ -8,7 +8,7 @@ import { secretBytes } from './send/signing.js'
 /** Milliseconds that a view of a hook may be old which another process changed. */
 const FRESH_MS = 1_000
 
-/** The hooks of the database. A hook is read at most once a second, however many attempts ask for it. */
+/** The hooks of the database. An active hook is read at most once a second, however many attempts ask for it. */
 export class StoredHooks implements HookDirectory {
   readonly #accounts: Pick<Accounts, 'findHookFor'>
   readonly #cache: LRUCache<string, { hook: Promise<Hook | null> }>
@@ -24,9 +24,10 @@ export class StoredHooks implements HookDirectory {
     if (known) return known.hook
     const hook = this.#read({ organisationId, listener }, category, subcategory)
     this.#cache.set(key, { hook })
-    // a hook that is not there may be registered the next moment: its deliveries must not be cancelled
+    // one that is not there may be registered the next moment, and one that is disabled may be enabled: what waits for it
+    // must not be cancelled, nor rest for an hour
     hook.then(
-      (found) => found ?? this.#cache.delete(key),
+      (found) => found?.status === 'active' || this.#cache.delete(key),
       () => this.#cache.delete(key),
     )
     return hook
