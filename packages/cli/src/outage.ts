@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import {
   AbortError,
+  ApiError,
   ConnectionError,
   RateLimitError,
   ServerError,
@@ -30,7 +31,7 @@ export class Outage {
     if (!passes(error)) throw error
     if (!this.#isOn) this.onLost(error as Error)
     this.#isOn = true
-    const asked = error instanceof RateLimitError ? (error.retryAfter ?? 1) * 1_000 : 0
+    const asked = error instanceof ApiError ? (error.retryAfter ?? 0) * 1_000 : 0
     await sleep(Math.max(asked, this.#pause), undefined, { signal }).catch(() => {})
     this.#pause = Math.min(this.#pause * 2, LONGEST_PAUSE_MS)
   }

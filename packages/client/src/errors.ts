@@ -55,6 +55,11 @@ export class ApiError<Code extends string = ErrorCode> extends TractError {
   get status(): number {
     return this.response.status
   }
+
+  /** Seconds after which it makes sense to go on; undefined where the service did not say. */
+  get retryAfter(): number | undefined {
+    return Number(this.response.headers['retry-after']) || undefined
+  }
 }
 
 /** 400, 405, 408, 413, 414, 415, 417, 422, 431: the request breaks the contract; `issues` says where. */
@@ -85,11 +90,6 @@ export class ConflictError extends ApiError<CodeOfStatus[409]> {
 /** 429: the client has used up its calls. */
 export class RateLimitError extends ApiError<CodeOfStatus[429]> {
   override readonly name = 'RateLimitError'
-
-  /** Seconds after which it makes sense to go on; undefined where the service did not say. */
-  get retryAfter(): number | undefined {
-    return Number(this.response.headers['retry-after']) || undefined
-  }
 }
 
 /** 5xx: the service failed, or is not there for the moment. */

@@ -127,6 +127,13 @@ describe.each([
     expect(desk.proxy.of(SEND)).toHaveLength(1)
   })
 
+  test('a service that is not there for long says so, too', async () => {
+    befall(SEND, { ...unavailable, headers: { ...unavailable.headers, 'retry-after': '3600' } })
+    const error = (await failure(send())) as ServerError
+    expect(error).toBeInstanceOf(ServerError)
+    expect([error.code, error.retryAfter]).toEqual(['unavailable', 3600])
+  })
+
   test('the last answer is the error, when repetition did not help', async () => {
     befall(SEND, unavailable, unavailable, unavailable)
     const error = (await failure(send())) as ServerError
