@@ -20,30 +20,15 @@ export async function messagesAfter(
   key: UserKey,
   { after, listener, limit }: { after: number; listener: string; limit: number },
 ): Promise<MessageRecord[]> {
-  const { rows } = await queryable.query<{
-    message_id: number
-    conversation_number: number
-    sender: Sender
-    listener: string
-    message_body: Record<string, unknown>
-    metadata: Record<string, unknown> | null
-    timestamp: Date
-  }>({
+  const { rows } = await queryable.query<MessageRecord>({
     name: 'messages_after',
-    text: `select message_id, conversation_number, sender, listener, message_body, metadata, timestamp from messages
-      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id > $4 and listener <> $5
+    text: `select message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata,
+        timestamp
+      from messages where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id > $4 and listener <> $5
       order by message_id desc limit $6`,
     values: [key.bucket, key.organisationId, key.userId, after, listener, limit],
   })
-  return rows.reverse().map((row) => ({
-    messageId: row.message_id,
-    conversationNumber: row.conversation_number,
-    sender: row.sender,
-    listener: row.listener,
-    body: row.message_body,
-    metadata: row.metadata,
-    timestamp: row.timestamp,
-  }))
+  return rows.reverse()
 }
 
 /** Who sent a message; null: there is no such message. */

@@ -146,14 +146,14 @@ export async function createThread(queryable: Queryable, key: UserKey, memory: u
 export async function dueThreads(queryable: Queryable, now: Date, limit: number): Promise<UserKey[]> {
   const first = Math.floor(Math.random() * BUCKETS)
   const buckets = Array.from({ length: BUCKETS }, (_, index) => (first + index) % BUCKETS)
-  const { rows } = await queryable.query<{ bucket: number; organisation_id: string; user_id: string }>({
+  const { rows } = await queryable.query<UserKey>({
     name: 'threads_due',
     text: `select t.* from unnest($3::smallint[]) as b(bucket) cross join lateral (
-        select bucket, organisation_id, user_id from threads where bucket = b.bucket and deadline_at <= $1 order by deadline_at limit $2
+        select bucket, organisation_id as "organisationId", user_id as "userId" from threads where bucket = b.bucket and deadline_at <= $1 order by deadline_at limit $2
       ) t limit $2`,
     values: [now, limit, buckets],
   })
-  return rows.map((row) => ({ bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id }))
+  return rows
 }
 
 /** Users whose thread a listener controls, in pages by (bucket, user). */
@@ -164,10 +164,10 @@ export async function threadsOwnedBy(
   after: Pick<UserKey, 'bucket' | 'userId'>,
   limit: number,
 ): Promise<UserKey[]> {
-  const { rows } = await queryable.query<{ bucket: number; user_id: string }>({
-    text: `select bucket, user_id from threads where organisation_id = $1 and owner = $2 and (bucket, user_id) > ($3, $4)
+  const { rows } = await queryable.query<UserKey>({
+    text: `select bucket, organisation_id as "organisationId", user_id as "userId" from threads where organisation_id = $1 and owner = $2 and (bucket, user_id) > ($3, $4)
       order by bucket, user_id limit $5`,
     values: [organisationId, listener, after.bucket, after.userId, limit],
   })
-  return rows.map((row) => ({ bucket: row.bucket, organisationId, userId: row.user_id }))
+  return rows
 }

@@ -19,20 +19,8 @@ export interface UserChanges {
 const MOST_DETAILS = 100
 const MOST_DETAIL_BYTES = 65_536
 
-interface Row {
-  third_party_user_id: string | null
-  user_name: string | null
-  device_platform: string | null
-  details: Record<string, unknown>
-}
-
-const toRecord = (userId: string, row: Row): UserRecord => ({
-  userId,
-  thirdPartyUserId: row.third_party_user_id,
-  userName: row.user_name,
-  devicePlatform: row.device_platform,
-  details: row.details,
-})
+const RECORD = `user_id as "userId", third_party_user_id as "thirdPartyUserId", user_name as "userName", device_platform as "devicePlatform",
+  details`
 
 /** A detail that is null is forgotten; a null inside a detail is kept. */
 const known = (details: string) =>
@@ -40,7 +28,7 @@ const known = (details: string) =>
 
 /** Creates the user, or changes what is given. */
 async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChanges, now: Date): Promise<UserRecord> {
-  const { rows } = await queryable.query<Row>({
+  const { rows } = await queryable.query<UserRecord>({
     name: 'user_upsert',
     text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at)
       values ($1, $2, $3, $4, $5, $6, ${known('$7::jsonb')}, $8, $8)
@@ -50,7 +38,7 @@ async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChang
         device_platform = case when $11 then excluded.device_platform else u.device_platform end,
         details = ${known('u.details || $7::jsonb')},
         updated_at = $8
-      returning third_party_user_id, user_name, device_platform, details`,
+      returning ${RECORD}`,
     values: [
       key.bucket,
       key.organisationId,
@@ -65,7 +53,7 @@ async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChang
       changes.device_platform !== undefined,
     ],
   })
-  return toRecord(key.userId, rows[0] as Row)
+  return rows[0] as UserRecord
 }
 
 /**
@@ -103,13 +91,13 @@ export function tellsMore(changes: UserChanges, user: UserRecord): boolean {
 }
 
 export async function readUser(queryable: Queryable, key: UserKey): Promise<UserRecord | null> {
-  const { rows } = await queryable.query<Row>({
+  const { rows } = await queryable.query<UserRecord>({
     name: 'user_read',
-    text: `select third_party_user_id, user_name, device_platform, details from users
+    text: `select ${RECORD} from users
       where bucket = $1 and organisation_id = $2 and user_id = $3`,
     values: [key.bucket, key.organisationId, key.userId],
   })
-  return rows[0] ? toRecord(key.userId, rows[0]) : null
+  return rows[0] ?? null
 }
 
 /**

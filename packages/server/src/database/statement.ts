@@ -31,9 +31,16 @@ interface Types {
   delivery_end_state: string
 }
 
+/** The column of a row's index among the rows: `int`, and no field of the row. */
+type Index = 'index'
+
 type Type = keyof Types
-export type Columns = Readonly<Record<string, Type>>
-export type RowOf<C extends Columns> = { readonly [Name in keyof C]: Types[C[Name]] | null }
+export type Columns = Readonly<Record<string, Type | Index>>
+export type RowOf<C extends Columns> = {
+  readonly [Name in keyof C as C[Name] extends Type ? Name : never]: C[Name] extends Type
+    ? Types[C[Name]] | null
+    : never
+}
 
 type Parameters = Readonly<Record<string, Type | `${Type}[]` | Columns>>
 
@@ -68,7 +75,7 @@ export function statement<const P extends Parameters>(
     const fields = typeof type === 'string' ? [[null, type] as const] : Object.entries(type)
     const placeholders = fields.map(([field, fieldType]) => {
       const count = columns.push({ parameter, field, type: fieldType })
-      return `$${count}::${fieldType}${field === null ? '' : '[]'}`
+      return `$${count}::${fieldType === 'index' ? 'int' : fieldType}${field === null ? '' : '[]'}`
     })
     const names = fields.map(([field]) => `"${snakeCase(field ?? '')}"`)
     references[parameter] =
@@ -83,7 +90,8 @@ export function statement<const P extends Parameters>(
     text,
     values: columns.map(({ parameter, field, type }) => {
       const value = values[parameter]
-      if (field !== null) return arrayOf(type, (value as RowOf<Columns>[]).map((row) => row[field]) as never[])
+      if (type === 'index') return plainArray((value as unknown[]).map((_, index) => index))
+      if (field !== null) return arrayOf(type, (value as Record<string, unknown>[]).map((row) => row[field]) as never[])
       return type.endsWith('[]') ? arrayOf(type.slice(0, -2), value as never[]) : value
     }),
   })

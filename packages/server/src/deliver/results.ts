@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
-import { isPlaceOf, type References, statement } from '../database/statement.js'
+import { isPlaceOf, type References, type RowOf, statement } from '../database/statement.js'
 import { LANE_KEY, type LaneKey, laneOf } from '../lanes/lane-key.js'
 
 /** Whether an attempt acknowledged its delivery. Its answer may have had an id that cannot be kept. */
@@ -47,7 +47,7 @@ export interface LaneResult extends LaneKey {
 }
 
 const RESULTS = {
-  place: 'int',
+  place: 'index',
   ...LANE_KEY,
   lease: 'uuid',
   since: 'int',
@@ -134,17 +134,15 @@ export async function recordResults(
   results: readonly LaneResult[],
   { again = false }: { again?: boolean } = {},
 ): Promise<Recorded[]> {
-  const of = ({ bucket, organisationId }: LaneResult, place: number) => ({ place, bucket, organisationId })
+  const attempts: RowOf<typeof ATTEMPTS>[] = []
+  const ends: RowOf<typeof ENDS>[] = []
+  for (const [place, result] of results.entries()) {
+    const { bucket, organisationId } = result
+    for (const attempt of result.attempts) attempts.push({ place, bucket, organisationId, ...attempt })
+    for (const end of result.ends) if (end.state !== 'delivered') ends.push({ place, bucket, organisationId, ...end })
+  }
   const { rows } = await db.query<{ place: number; more: boolean }>(
-    (again ? RECORD_AGAIN : RECORD)({
-      results: results.map((result, place) => ({ place, ...result })),
-      attempts: results.flatMap((result, place) =>
-        result.attempts.map((attempt) => ({ ...of(result, place), ...attempt })),
-      ),
-      ends: results.flatMap((result, place) =>
-        result.ends.flatMap((end) => (end.state === 'delivered' ? [] : { ...of(result, place), ...end })),
-      ),
-    }),
+    (again ? RECORD_AGAIN : RECORD)({ results, attempts, ends }),
   )
   const recorded = results.map((): Recorded => ({ held: false, more: false }))
   for (const { place, more } of rows) recorded[place] = { held: true, more }

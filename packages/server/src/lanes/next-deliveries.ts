@@ -52,7 +52,7 @@ export interface NextRequest {
 
 const NEXT = statement({
   name: 'deliveries_next',
-  parameters: { requests: { place: 'int', ...LANE_KEY, after: 'int', limit: 'int' } },
+  parameters: { requests: { place: 'index', ...LANE_KEY, after: 'int', limit: 'int' } },
   text: ({ requests }) => `select r.place as request, d.* from ${requests('r')}
     cross join lateral (
       select ${NEXT_COLUMNS} from deliveries
@@ -64,12 +64,12 @@ const NEXT = statement({
 
 /** Reads on in lanes that the caller holds leases on; answers in the order of the requests. */
 export async function readNext(db: Queryable, requests: readonly NextRequest[]): Promise<ClaimedDelivery[][]> {
-  const places = requests.map(({ lane, after, limit }, place) => {
+  const rows = requests.map(({ lane, after, limit }) => {
     const { bucket, organisationId, listener, userId } = lane
-    return { place, bucket, organisationId, listener, userId, after, limit }
+    return { bucket, organisationId, listener, userId, after, limit }
   })
   const answers: ClaimedDelivery[][] = requests.map(() => [])
-  const read = await db.query<NextRow & { request: number }>(NEXT({ requests: places }))
+  const read = await db.query<NextRow & { request: number }>(NEXT({ requests: rows }))
   for (const row of read.rows) answers[row.request]?.push(toDelivery(row))
   return answers
 }
