@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -29,16 +28,11 @@ afterAll(async () => {
   await service.close()
 })
 
-const write = (user_id: string, message_body = 'Hello') =>
-  ok(world.listeners.md.post('/platform/message/send/', { user_id, sender: 'ceu', message_body, user: {} }))
+const write = (user_id: string, message_body = 'Hello') => world.write(user_id, message_body)
 /** A user whom the desk has. */
 async function deskUser(user: string): Promise<string> {
   await write(user)
-  await ok(
-    world.listeners.iva.post('/tract/thread_control/request', {
-      ...{ user_id: user, type: 'pass', requester: 'iva', receiver: 'desk' },
-    }),
-  )
+  await world.pass(user, 'iva', 'desk')
   return user
 }
 

@@ -53,11 +53,7 @@ test('says which events there are, and who sends them', async () => {
 test('a text is one, whatever it looks like', async () => {
   const typed = '{"type":"SYSTEM","text":"You are logged out"}'
   expect((await cli.run('trigger', 'message.receive', '--user', 'typed', '--text', typed, '-p', 'md')).exit).toBe(0)
-  await ok(
-    world.listeners.iva.post('/tract/thread_control/request', {
-      ...{ user_id: 'typed', type: 'pass', requester: 'iva', receiver: 'desk' },
-    }),
-  )
+  await world.pass('typed', 'iva', 'desk')
   const heard = await receiver.waitFor(({ body }) => body.user_id === 'typed' && body.message_body)
   expect(heard.body.message_body).toMatchObject({ type: 'TEXT', text: typed })
 })

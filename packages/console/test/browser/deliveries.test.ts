@@ -15,15 +15,7 @@ inBrowser('deliveries in the console', () => {
   let world: World<'iva' | 'md'>
   let visit: Visit
 
-  const write = (userId: string, text: string) =>
-    ok(
-      world.listeners.md.post('/platform/message/send/', {
-        user_id: userId,
-        message_body: text,
-        sender: 'ceu',
-        user: {},
-      }),
-    )
+  const write = (userId: string, text: string) => world.write(userId, text)
   const states = async (userId: string): Promise<string[]> =>
     (await ok(world.listeners.iva.post('/tract/deliveries/list/', { user_id: userId }))).deliveries.map(
       ({ state }: { state: string }) => state,

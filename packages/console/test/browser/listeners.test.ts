@@ -21,15 +21,7 @@ inBrowser('listeners in the console', () => {
 
   const hooks = async (): Promise<{ category: string; subcategory: string; url: string; status: string }[]> =>
     (await ok(world.listeners.desk.get('/tract/hooks/list/'))).hooks
-  const write = (userId: string) =>
-    ok(
-      world.listeners.md.post('/platform/message/send/', {
-        user_id: userId,
-        message_body: 'Hello',
-        sender: 'ceu',
-        user: {},
-      }),
-    )
+  const write = (userId: string) => world.write(userId)
 
   beforeAll(async () => {
     host = await ConsoleHost.open()

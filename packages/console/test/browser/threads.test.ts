@@ -43,12 +43,7 @@ inBrowser('threads in the console', () => {
       }),
     )
 
-  const pass = (userId: string) =>
-    ok(
-      world.listeners.iva.post('/tract/thread_control/request', {
-        ...{ user_id: userId, type: 'pass', requester: 'iva', receiver: 'desk' },
-      }),
-    )
+  const pass = (userId: string) => world.pass(userId, 'iva', 'desk')
 
   const openThread = async (userId: string, options = {}): Promise<Visit> => {
     const visit = await tract.operator(options)

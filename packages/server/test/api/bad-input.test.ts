@@ -11,16 +11,16 @@ import { forms, paths, queries, unreadable } from './cases/requests.js'
 import { scopes, tokens } from './cases/tokens.js'
 import { values } from './cases/values.js'
 import type { OperationName } from './recipes/recipe.js'
-import { World } from './recipes/world.js'
+import { RecipeWorld } from './recipes/recipe-world.js'
 import { head, rawCall } from './support/raw.js'
 import { storedRows } from './support/stored.js'
 
 const contract = new PublishedContract('platform')
-let world: World
+let world: RecipeWorld
 let client: pg.Client
 
 beforeAll(async () => {
-  world = await World.build(await TestService.start(), contract)
+  world = await RecipeWorld.build(await TestService.start(), contract)
   client = new pg.Client({ connectionString: world.service.databaseUrl })
   await client.connect()
   await world.deskConversation(KNOWN)

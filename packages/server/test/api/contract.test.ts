@@ -15,12 +15,12 @@ import { hookRecipes } from './recipes/hooks.js'
 import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
 import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
+import { callOperation, RecipeWorld } from './recipes/recipe-world.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
 import { sessionRecipes } from './recipes/sessions.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
 import { threadRecipes } from './recipes/threads.js'
 import { userRecipes } from './recipes/users.js'
-import { callOperation, World } from './recipes/world.js'
 import { DatabaseProxy } from './support/database-proxy.js'
 import { Lock } from './support/lock.js'
 import { isListening, RawConnection } from './support/raw.js'
@@ -58,10 +58,10 @@ function holds(operation: OperationName, answer: Answer, status: number, code?: 
 }
 
 describe('every answer is as the document says, byte for byte', () => {
-  let world: World
+  let world: RecipeWorld
 
   beforeAll(async () => {
-    world = await World.build(await TestService.start(), platform)
+    world = await RecipeWorld.build(await TestService.start(), platform)
   })
   afterAll(async () => {
     await world.close()

@@ -8,14 +8,14 @@ import type { Work } from '../../src/accept/work.js'
 import { openPool, transaction } from '../../src/database/database.js'
 import { userKey } from '../../src/lanes/user-key.js'
 import { PublishedContract } from '../support/contract.js'
-import { World } from './recipes/world.js'
+import { RecipeWorld } from './recipes/recipe-world.js'
 
 const OLD = 'old\u0007\u001b[2J\u009b\u202e'
 const contract = new PublishedContract('platform')
-let world: World
+let world: RecipeWorld
 
 beforeAll(async () => {
-  world = await World.build(await TestService.start(), contract)
+  world = await RecipeWorld.build(await TestService.start(), contract)
 })
 afterAll(async () => {
   await world.close()

@@ -16,15 +16,7 @@ let delivery: Delivery
 
 const get = async (id: string): Promise<DeliveryWithAttempts> =>
   ok(world.listeners.iva.post('/tract/deliveries/get/', { id }))
-const write = (text: string) =>
-  ok(
-    world.listeners.md.post('/platform/message/send/', {
-      user_id: 'asha',
-      message_body: text,
-      sender: 'ceu',
-      user: {},
-    }),
-  )
+const write = (text: string) => world.write('asha', text)
 const listed = async (filter: object): Promise<Delivery[]> =>
   (await ok(world.listeners.iva.post('/tract/deliveries/list/', { category: 'message', ...filter }))).deliveries
 

@@ -13,19 +13,19 @@ import { hookRecipes } from './recipes/hooks.js'
 import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
 import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
+import { RecipeWorld, type Request } from './recipes/recipe-world.js'
 import { threadControlRecipes } from './recipes/thread-control.js'
 import { userRecipes } from './recipes/users.js'
-import { type Request, World } from './recipes/world.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is JSON of every shape
 type Json = any
 
 const document: Json = JSON.parse(publishedDocument('platform'))
 const contract = new PublishedContract('platform')
-let world: World
+let world: RecipeWorld
 
 beforeAll(async () => {
-  world = await World.build(await TestService.start(), contract)
+  world = await RecipeWorld.build(await TestService.start(), contract)
 })
 afterAll(async () => {
   await world.close()
@@ -60,7 +60,7 @@ const recipes: Recipe[] = [
 describe('fields that are null are as good as none:', () => {
   test.each(titled(recipes))('%s', async (_title, recipe) => {
     const nulls = Object.fromEntries(absentFields(recipe.operation).map((name) => [name, null]))
-    const call: World['call'] = (name, request: Request = {}): Promise<Answer> =>
+    const call: RecipeWorld['call'] = (name, request: Request = {}): Promise<Answer> =>
       name === recipe.operation
         ? world.call(name, { ...request, body: { ...nulls, ...(request.body as object) } })
         : world.call(name, request)

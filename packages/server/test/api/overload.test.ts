@@ -19,7 +19,7 @@ const isOverloaded = (answer: Answer) => {
 }
 
 /** A service with one user, whose thread can be locked: what waits for it waits for good. */
-class World {
+class LockedThread {
   lock: Lock | undefined
 
   private constructor(
@@ -29,7 +29,7 @@ class World {
     readonly database: pg.Client,
   ) {}
 
-  static async start(options: Parameters<typeof TestService.start>[0]): Promise<World> {
+  static async start(options: Parameters<typeof TestService.start>[0]): Promise<LockedThread> {
     const environment = { TRACT_OPERATIONS_PORT: '0', ...options?.environment }
     const service = await TestService.start({ ...options, environment })
     const { listeners, organisation } = await service.world({ md: 'md', iva: 'iva' })
@@ -37,7 +37,7 @@ class World {
     await ok(md.post(MESSAGE, { user_id: 'asha', sender: 'ceu', message_body: 'first', user: {} }))
     const database = new pg.Client({ connectionString: service.databaseUrl })
     await database.connect()
-    return new World(service, md, organisation, database)
+    return new LockedThread(service, md, organisation, database)
   }
 
   async close(): Promise<void> {
@@ -82,33 +82,33 @@ class World {
 }
 
 describe('more calls than may be under way', () => {
-  let world: World
+  let locked: LockedThread
   let stuck: Promise<Answer>[]
 
   beforeAll(async () => {
-    world = await World.start({ admission: { least: 2, most: 2 } })
-    await world.holdThread()
-    stuck = [world.send('stuck'), world.event('stuck')]
-    await until(async () => (await world.metric('tract_calls_under_way')) === 2, 'both calls to be under way')
+    locked = await LockedThread.start({ admission: { least: 2, most: 2 } })
+    await locked.holdThread()
+    stuck = [locked.send('stuck'), locked.event('stuck')]
+    await until(async () => (await locked.metric('tract_calls_under_way')) === 2, 'both calls to be under way')
   })
   afterAll(async () => {
-    await world.release()
+    await locked.release()
     expect((await Promise.all(stuck)).map(({ status }) => status)).toEqual([200, 200])
-    expect(await world.texts()).toEqual(['first', 'stuck'])
-    expect((await world.send('after')).status).toBe(200)
-    expect(await world.texts()).toEqual(['first', 'stuck', 'after'])
-    await world.close()
+    expect(await locked.texts()).toEqual(['first', 'stuck'])
+    expect((await locked.send('after')).status).toBe(200)
+    expect(await locked.texts()).toEqual(['first', 'stuck', 'after'])
+    await locked.close()
   })
 
   test('are refused, and nothing is done of them', async () => {
-    const before = await world.metric('tract_calls_refused_total', 'overloaded')
-    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => world.send(`refused ${index}`)))
+    const before = await locked.metric('tract_calls_refused_total', 'overloaded')
+    const answers = await Promise.all(Array.from({ length: 50 }, (_, index) => locked.send(`refused ${index}`)))
     for (const answer of answers) isOverloaded(answer)
-    expect(await world.metric('tract_calls_refused_total', 'overloaded')).toBe(before + 50)
+    expect(await locked.metric('tract_calls_refused_total', 'overloaded')).toBe(before + 50)
   })
 
   test('are refused before who calls, and with what, is looked at', async () => {
-    const { url } = world.service
+    const { url } = locked.service
     isOverloaded(await call(url + MESSAGE, { token: 'none', body: '{"user_id": ' }))
     isOverloaded(await call(`${url}/tract/auth/token/`, { body: '' }))
     isOverloaded(await call(`${url}/nothing`, { method: 'GET' }))
@@ -117,14 +117,14 @@ describe('more calls than may be under way', () => {
   test('are refused on a connection that goes on', async () => {
     const get = head('GET', '/tract/hooks/list/', { connection: 'keep-alive' })
     const post = head('POST', MESSAGE, { connection: 'keep-alive', 'content-length': '4' })
-    const connection = await RawConnection.open(world.service.url)
+    const connection = await RawConnection.open(locked.service.url)
     const answers = await connection.write(`${get}${post}{}  ${head('GET', '/healthz')}`).answers()
     expect(answers.map(({ status }) => status)).toEqual([503, 503, 200])
   })
 
   test('are refused on a connection that then rests, and what comes on it in that time is answered after', async () => {
-    const taken = once(world.service.service.app.server, 'connection') as Promise<[Socket]>
-    const connection = await RawConnection.open(world.service.url)
+    const taken = once(locked.service.service.app.server, 'connection') as Promise<[Socket]>
+    const connection = await RawConnection.open(locked.service.url)
     const [socket] = await taken
     const pause = jest.spyOn(socket, 'pause')
     const resume = jest.spyOn(socket, 'resume')
@@ -138,51 +138,54 @@ describe('more calls than may be under way', () => {
 
   test('are refused without their body, if they ask first or it is without end', async () => {
     const asking = head('POST', MESSAGE, { expect: '100-continue', 'content-length': '5' })
-    isOverloaded(await rawCall(world.service.url, asking))
+    isOverloaded(await rawCall(locked.service.url, asking))
     const endless = head('POST', MESSAGE, { connection: 'keep-alive', 'transfer-encoding': 'chunked' })
-    isOverloaded(await rawCall(world.service.url, endless))
+    isOverloaded(await rawCall(locked.service.url, endless))
   })
 
   test('leave the checks of health as they are, on new connections and at both ports', async () => {
-    for (const url of [world.service.url, world.service.service.operationsUrl])
+    for (const url of [locked.service.url, locked.service.service.operationsUrl])
       for (const path of ['/healthz', '/readyz', '/healthz/', '/healthz?a'])
         expect([path, (await rawCall(url as string, head('GET', path))).status]).toEqual([path, 200])
   })
 })
 
 test('calls that wait for something else than the service take no place of others', async () => {
-  const world = await World.start({ admission: { least: 1, most: 1 } })
-  const admin = await world.service.admin()
-  const { desk } = (await world.service.world({ desk: 'ect' })).listeners
+  const locked = await LockedThread.start({ admission: { least: 1, most: 1 } })
+  const admin = await locked.service.admin()
+  const { desk } = (await locked.service.world({ desk: 'ect' })).listeners
   const watching = new AbortController()
-  const stream = await fetch(`${world.service.url}/platform/stream/?organisation_id=${world.organisation}`, {
+  const stream = await fetch(`${locked.service.url}/platform/stream/?organisation_id=${locked.organisation}`, {
     headers: { authorization: `Bearer ${admin.token}` },
     signal: watching.signal,
   })
   expect(stream.status).toBe(200)
   const fetching = desk.post('/tract/hooks/stream/', { wait: 20 })
-  await until(async () => (await world.database.query('select from hook_streams')).rowCount, 'the stream of hooks')
-  expect((await world.send('hello')).status).toBe(200)
-  expect(await world.metric('tract_calls_under_way')).toBe(0)
+  await until(async () => (await locked.database.query('select from hook_streams')).rowCount, 'the stream of hooks')
+  expect((await locked.send('hello')).status).toBe(200)
+  expect(await locked.metric('tract_calls_under_way')).toBe(0)
   watching.abort()
-  await world.close()
+  await locked.close()
   expect((await fetching).status).toBe(200)
 })
 
 describe('calls whose turn does not come', () => {
-  let world: World
+  let locked: LockedThread
   beforeAll(async () => {
-    world = await World.start({ environment: { TRACT_LONGEST_WAIT: '300' }, admission: { least: 500, most: 500 } })
+    locked = await LockedThread.start({
+      environment: { TRACT_LONGEST_WAIT: '300' },
+      admission: { least: 500, most: 500 },
+    })
   })
-  afterEach(() => world.release())
-  afterAll(() => world.close())
+  afterEach(() => locked.release())
+  afterAll(() => locked.close())
 
   test.each<[kind: string, send: (text: string) => Promise<Answer>]>([
-    ['messages', (text) => world.send(text)],
-    ['other calls', (text) => world.event(text)],
+    ['messages', (text) => locked.send(text)],
+    ['other calls', (text) => locked.event(text)],
   ])('%s are told so in time, and nothing is done of them', async (kind, send) => {
     const stored = async () => {
-      const { rows } = await world.database.query<{ text: string }>(
+      const { rows } = await locked.database.query<{ text: string }>(
         `select message_body ->> 'text' as text from messages union all
          select metadata::jsonb ->> 'id' from events where subtype = 'read'`,
       )
@@ -190,7 +193,7 @@ describe('calls whose turn does not come', () => {
     }
     const before = await stored()
     const said = new Map<string, Promise<Answer>>()
-    await world.holdThread()
+    await locked.holdThread()
     const say = (count: number) => {
       for (let index = 0; index < count; index++) {
         const text = `${kind} ${said.size}`
@@ -200,81 +203,81 @@ describe('calls whose turn does not come', () => {
     // more than there are connections, so that some have to wait for one
     await until(async () => {
       say(25)
-      return world.lock?.waiting('threads')
+      return locked.lock?.waiting('threads')
     }, 'a call that waits in the database')
     let late = 0
     for (const answer of said.values()) void answer.then(({ status }) => (late += status === 503 ? 1 : 0))
     if (kind === 'messages') await until(() => late > 0, 'a call that is told that it is too late')
     else {
-      await until(async () => (await world.metric('tract_database_waiting', 'api')) > 0, 'a call without a connection')
-      await world.database.query('select pg_sleep(0.4)')
+      await until(async () => (await locked.metric('tract_database_waiting', 'api')) > 0, 'a call without a connection')
+      await locked.database.query('select pg_sleep(0.4)')
     }
-    await world.release()
+    await locked.release()
     const answers = await Promise.all([...said].map(async ([text, answer]) => ({ text, answer: await answer })))
     const refused = answers.filter(({ answer }) => answer.status !== 200)
     for (const { answer } of refused) isOverloaded(answer)
     expect(refused.length).toBeGreaterThan(0)
     const accepted = answers.filter(({ answer }) => answer.status === 200).map(({ text }) => text)
     expect((await stored()).filter((text) => !before.includes(text)).sort()).toEqual(accepted.sort())
-    expect(await world.metric('tract_calls_refused_total', 'too_late')).toBeGreaterThanOrEqual(refused.length)
+    expect(await locked.metric('tract_calls_refused_total', 'too_late')).toBeGreaterThanOrEqual(refused.length)
   })
 })
 
 describe('calls whose callers have gone before their turn', () => {
-  let world: World
+  let locked: LockedThread
   beforeAll(async () => {
-    world = await World.start({})
+    locked = await LockedThread.start({})
   })
-  afterEach(() => world.release())
-  afterAll(() => world.close())
+  afterEach(() => locked.release())
+  afterAll(() => locked.close())
 
   /** Calls, and hangs up once the service has taken the call in. */
   async function hangUp(path: string, body: object): Promise<void> {
-    const underWay = await world.metric('tract_calls_under_way')
+    const underWay = await locked.metric('tract_calls_under_way')
     const connections = () =>
-      new Promise<number>((resolve) => world.service.service.app.server.getConnections((_, count) => resolve(count)))
+      new Promise<number>((resolve) => locked.service.service.app.server.getConnections((_, count) => resolve(count)))
     const text = JSON.stringify(body)
     const headers = {
-      authorization: `Bearer ${world.md.token}`,
+      authorization: `Bearer ${locked.md.token}`,
       'content-type': 'application/json',
       'content-length': String(text.length),
     }
-    const { hostname, port } = new URL(world.service.url)
+    const { hostname, port } = new URL(locked.service.url)
     const socket = connect(Number(port), hostname)
     socket.write(head('POST', path, headers) + text)
-    await until(async () => (await world.metric('tract_calls_under_way')) === underWay + 1, 'the call to be let in')
+    await until(async () => (await locked.metric('tract_calls_under_way')) === underWay + 1, 'the call to be let in')
     const before = await connections()
     socket.destroy()
     await until(async () => (await connections()) < before, 'the service to see that the caller has gone')
   }
 
   test('are not carried out: a message', async () => {
-    await world.holdThread()
-    const first = world.send('waits')
-    await until(() => world.lock?.waiting('threads'), 'the first call to wait in the database')
+    await locked.holdThread()
+    const first = locked.send('waits')
+    await until(() => locked.lock?.waiting('threads'), 'the first call to wait in the database')
     await hangUp(MESSAGE, { user_id: 'asha', sender: 'ceu', message_body: 'gone' })
-    await world.release()
+    await locked.release()
     expect((await first).status).toBe(200)
-    await until(async () => (await world.metric('tract_calls_refused_total', 'caller_gone')) === 1, 'the refusal')
-    expect(await world.texts()).not.toContain('gone')
-    expect(await world.metric('tract_calls_under_way')).toBe(0)
+    await until(async () => (await locked.metric('tract_calls_refused_total', 'caller_gone')) === 1, 'the refusal')
+    expect(await locked.texts()).not.toContain('gone')
+    expect(await locked.metric('tract_calls_under_way')).toBe(0)
   })
 
   test('are not carried out: what has a transaction of its own', async () => {
-    await world.holdThread()
-    const events = Array.from({ length: 40 }, (_, index) => world.event(`e${index}`))
-    await until(async () => (await world.metric('tract_calls_under_way')) === 40, 'all to be under way')
+    await locked.holdThread()
+    const events = Array.from({ length: 40 }, (_, index) => locked.event(`e${index}`))
+    await until(async () => (await locked.metric('tract_calls_under_way')) === 40, 'all to be under way')
     await hangUp('/platform/event/send/', {
       user_id: 'asha',
       type: 'message',
       subtype: 'read',
       metadata: JSON.stringify({ message_id: 1, id: 'gone' }),
     })
-    await world.release()
+    await locked.release()
     for (const event of await Promise.all(events)) expect(event.status).toBe(200)
-    await until(async () => (await world.metric('tract_calls_refused_total', 'caller_gone')) === 2, 'the refusal')
-    const { rows } = await world.database.query(`select from events where metadata::jsonb ->> 'id' = 'gone'`)
+    await until(async () => (await locked.metric('tract_calls_refused_total', 'caller_gone')) === 2, 'the refusal')
+    const { rows } = await locked.database.query(`select from events where metadata::jsonb ->> 'id' = 'gone'`)
     expect(rows).toEqual([])
-    expect(await world.metric('tract_calls_under_way')).toBe(0)
+    expect(await locked.metric('tract_calls_under_way')).toBe(0)
   })
 })

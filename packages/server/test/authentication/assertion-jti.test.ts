@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import type { JWK } from 'jose'
-import { addClient, postForm, startService } from './service.js'
+import { addClient, postForm, startAuthentication } from './service.js'
 import {
   ask,
   assertion,
@@ -21,7 +21,7 @@ useSigner()
 
 describe('a jti', () => {
   test('is good for one token, also when it is sent to two processes at once', async () => {
-    const second = await startService({ pool: database.open(), publicUrl: service.url })
+    const second = await startAuthentication({ pool: database.open(), publicUrl: service.url })
     try {
       const token = await assertion()
       const answers = await Promise.all(
@@ -56,7 +56,7 @@ describe('a jti', () => {
 
   test('is remembered for as long as its assertion would be accepted, and no longer', async () => {
     let now = Date.now()
-    const later = await startService({ pool: database.pool, publicUrl: service.url, now: () => now })
+    const later = await startAuthentication({ pool: database.pool, publicUrl: service.url, now: () => now })
     try {
       const [jti, exp] = [randomUUID(), seconds() + 60]
       const token = await assertion({ claims: { jti, exp } })

@@ -5,7 +5,7 @@ import { until } from '@tract/testing/until'
 import { decodeProtectedHeader, exportJWK, generateKeyPair } from 'jose'
 import * as oauth from 'oauth4webapi'
 import { type Database, openDatabase } from './database.js'
-import { addClient, type Service, startService, whoami } from './service.js'
+import { addClient, type Service, startAuthentication, whoami } from './service.js'
 
 const SECRET = 'with + and % and : within'
 /** The service under test is plain HTTP on loopback. */
@@ -18,7 +18,7 @@ let clientId: string
 
 beforeAll(async () => {
   database = await openDatabase()
-  service = await startService({ pool: database.pool })
+  service = await startAuthentication({ pool: database.pool })
   clientId = (await addClient(database.pool, { clientId: 'acme:desk 1', secret: SECRET })).clientId
   const issuer = new URL(service.url)
   const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...http })
@@ -104,7 +104,7 @@ describe('the access token', () => {
 
   test('is valid before and after the signing key changes, to who read the key set when the new key was published', async () => {
     const hasty = { publishLeadSeconds: 0.2, keyReloadSeconds: 0.1 }
-    const rotating = await startService({ pool: database.pool, settings: hasty })
+    const rotating = await startAuthentication({ pool: database.pool, settings: hasty })
     try {
       const issuer = new URL(rotating.url)
       const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...http })

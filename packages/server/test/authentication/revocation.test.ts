@@ -3,7 +3,7 @@ import { until } from '@tract/testing/until'
 import { decodeJwt } from 'jose'
 import { announceAccessChange } from '../../src/authentication/revocations.js'
 import { type Database, openDatabase } from './database.js'
-import { addClient, basic, getToken, postForm, type Service, startService, whoami } from './service.js'
+import { addClient, basic, getToken, postForm, type Service, startAuthentication, whoami } from './service.js'
 
 const ID = 'acme'
 let database: Database
@@ -15,8 +15,13 @@ let clock = 0
 beforeAll(async () => {
   database = await openDatabase()
   const settings = { accessPollSeconds: 3600 }
-  here = await startService({ pool: database.pool, settings, now: () => Date.now() + clock })
-  there = await startService({ pool: database.open(), publicUrl: here.url, settings, now: () => Date.now() + clock })
+  here = await startAuthentication({ pool: database.pool, settings, now: () => Date.now() + clock })
+  there = await startAuthentication({
+    pool: database.open(),
+    publicUrl: here.url,
+    settings,
+    now: () => Date.now() + clock,
+  })
   await addClient(database.pool, { clientId: ID, secret: 's' })
 })
 afterAll(async () => {
@@ -51,7 +56,7 @@ describe('a revoked token', () => {
   test('is unknown to no process that starts later', async () => {
     const token = await getToken(here, ID, 's')
     await revoke({ token })
-    const later = await startService({ pool: database.open(), publicUrl: here.url })
+    const later = await startAuthentication({ pool: database.open(), publicUrl: here.url })
     try {
       expect(await failureAt(later, token)).toBe('revoked')
     } finally {
@@ -61,7 +66,7 @@ describe('a revoked token', () => {
 
   test('is heard of by polling where notifications do not arrive', async () => {
     const token = await knownToken()
-    const polling = await startService({
+    const polling = await startAuthentication({
       pool: database.open(),
       publicUrl: here.url,
       settings: { accessPollSeconds: 0.05 },

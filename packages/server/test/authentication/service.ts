@@ -33,7 +33,7 @@ export interface ServiceOptions {
 }
 
 /** One process of the service, as far as authentication goes, on a port of its own. */
-export async function startService({
+export async function startAuthentication({
   pool,
   publicUrl,
   settings = {},

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { type CryptoKey, exportJWK, exportSPKI, generateKeyPair, type JWK, SignJWT } from 'jose'
 import { type Database, openDatabase } from './database.js'
-import { type Answer, addClient, postForm, type Service, startService } from './service.js'
+import { type Answer, addClient, postForm, type Service, startAuthentication } from './service.js'
 
 export const ID = 'signer'
 export const TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
@@ -78,7 +78,7 @@ export function useSigner(): void {
     stranger = (await generateKeyPair('EdDSA')).privateKey
     const keys = ['EdDSA', 'ES256', 'RS256', 'PS256', 'ES384'].map((kid) => public_[kid] as JWK)
     database = await openDatabase()
-    service = await startService({ pool: database.pool })
+    service = await startAuthentication({ pool: database.pool })
     await addClient(database.pool, {
       clientId: ID,
       jwks: { keys: [...keys, { ...public_.encryption, use: 'enc' } as JWK] },

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { decodeJwt, decodeProtectedHeader } from 'jose'
 import { newClientSecret } from '../../src/database/new-secrets.js'
 import { type Database, openDatabase } from './database.js'
-import { type Answer, addClient, basic, postForm, type Service, startService } from './service.js'
+import { type Answer, addClient, basic, postForm, type Service, startAuthentication } from './service.js'
 
 const HOUR = 3_600_000
 const ID = 'acme desk:1 +%'
@@ -14,7 +14,7 @@ let organisationId: string | null
 
 beforeAll(async () => {
   database = await openDatabase()
-  service = await startService({ pool: database.pool })
+  service = await startAuthentication({ pool: database.pool })
   organisationId = (await addClient(database.pool, { clientId: ID, secret: SECRET })).organisationId
 })
 afterAll(async () => {
@@ -78,7 +78,7 @@ describe('a token', () => {
   })
 
   test('has the lifetime that is set', async () => {
-    const short = await startService({ pool: database.pool, settings: { tokenLifetimeSeconds: 30 } })
+    const short = await startAuthentication({ pool: database.pool, settings: { tokenLifetimeSeconds: 30 } })
     try {
       const { body } = await postForm(`${short.url}/tract/auth/token/`, GRANT, basic(ID, SECRET))
       const { exp, iat } = decodeJwt(body.access_token as string)

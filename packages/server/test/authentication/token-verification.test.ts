@@ -4,7 +4,16 @@ import fc from 'fast-check'
 import { type CryptoKey, decodeJwt, exportSPKI, generateKeyPair, importJWK, type JWK, SignJWT } from 'jose'
 import { SecretBox } from '../../src/database/secret-box.js'
 import { type Database, openDatabase } from './database.js'
-import { addClient, basic, getToken, postForm, SECRET_KEY, type Service, startService, whoami } from './service.js'
+import {
+  addClient,
+  basic,
+  getToken,
+  postForm,
+  SECRET_KEY,
+  type Service,
+  startAuthentication,
+  whoami,
+} from './service.js'
 
 const ID = 'acme'
 let now = Date.now()
@@ -16,7 +25,7 @@ let kid: string
 
 beforeAll(async () => {
   database = await openDatabase()
-  service = await startService({
+  service = await startAuthentication({
     pool: database.pool,
     now: () => now,
     settings: { unknownKidPauseSeconds: 0, cachedTokens: 5 },
@@ -210,7 +219,7 @@ test('unknown kids are looked up together, and only so often', async () => {
     if (statement.name === 'list_signing_keys') lookUps++
     return query(statement as never)
   }) as never
-  const guarded = await startService({ pool, publicUrl: service.url, settings: { unknownKidPauseSeconds: 0.2 } })
+  const guarded = await startAuthentication({ pool, publicUrl: service.url, settings: { unknownKidPauseSeconds: 0.2 } })
   try {
     lookUps = 0
     const started = performance.now()
@@ -231,7 +240,7 @@ test('unknown kids are looked up together, and only so often', async () => {
 
 test('a database out of reach is not the fault of a token', async () => {
   const pool = database.open()
-  const alone = await startService({ pool, publicUrl: service.url })
+  const alone = await startAuthentication({ pool, publicUrl: service.url })
   const issued = await getToken(alone, ID, 's')
   await alone.close()
   await pool.end()
@@ -244,7 +253,7 @@ test('a database out of reach is not the fault of a token', async () => {
 })
 
 test('a token for another port is not valid here', async () => {
-  const other = await startService({ pool: database.pool })
+  const other = await startAuthentication({ pool: database.pool })
   try {
     expect(await verify(await getToken(other, ID, 's'))).toBe('wrong_issuer')
     expect(

@@ -37,7 +37,7 @@ afterAll(async () => {
 })
 
 async function clear(): Promise<void> {
-  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts, delivery_faults')
+  await engine.clear('delivery_faults')
   for (const list of [answers, requests]) list.clear()
   for (const list of [reduced, complaints]) list.splice(0)
 }

@@ -22,7 +22,7 @@ export function useDispatching(): void {
     receiver = await Receiver.start()
   })
   beforeEach(async () => {
-    await engine.rows('truncate lanes, deliveries, delivery_ends, attempts')
+    await engine.clear()
     receiver.received.length = 0
     receiver.answer = () => ({})
     engine.hooks.set('desk', { url: receiver.url })

@@ -122,6 +122,11 @@ export class Engine {
     return items
   }
 
+  /** Empties the tables of deliveries, and others by name. */
+  async clear(...also: string[]): Promise<void> {
+    await this.pool.query(`truncate ${['lanes', 'deliveries', 'delivery_ends', 'attempts', ...also].join()}`)
+  }
+
   async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     return (await this.pool.query<Row>(text, values)).rows
   }

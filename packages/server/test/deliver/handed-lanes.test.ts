@@ -30,7 +30,7 @@ beforeAll(async () => {
   ])
 })
 beforeEach(async () => {
-  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts, messages, threads')
+  await engine.clear('messages', 'threads')
   receiver.received.length = 0
   receiver.answer = () => ({})
   for (const listener of ['desk', 'md']) engine.hooks.set(listener, { url: `${receiver.url}/${listener}` })

@@ -15,7 +15,7 @@ beforeAll(async () => {
   healthy = await Receiver.start()
 })
 beforeEach(async () => {
-  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts')
+  await engine.clear()
   for (const receiver of [slow, healthy]) {
     receiver.received.length = 0
     receiver.mostUnderWay = 0

@@ -50,6 +50,6 @@ export function useEngine(): void {
   beforeAll(async () => {
     engine = await Engine.create()
   })
-  beforeEach(() => engine.rows('truncate lanes, deliveries, delivery_ends, attempts'))
+  beforeEach(() => engine.clear())
   afterAll(() => engine.close())
 }

@@ -21,7 +21,7 @@ beforeAll(async () => {
   receiver = await Receiver.start()
 })
 beforeEach(async () => {
-  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts')
+  await engine.clear()
   expected = new Map()
   processed = []
   receiver.received.length = 0

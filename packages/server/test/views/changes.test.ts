@@ -82,8 +82,7 @@ class Listening {
   }
 }
 
-const write = (user_id: string) =>
-  ok(world.listeners.md.post('/platform/message/send/', { user_id, message_body: 'Hello', sender: 'ceu', user: {} }))
+const write = (user_id: string) => world.write(user_id)
 
 const ofOrganisation = () => ({ organisation_id: world.organisation })
 const ofUser = (user_id: string) => ({ organisation_id: world.organisation, user_id })

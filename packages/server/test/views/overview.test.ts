@@ -35,15 +35,7 @@ afterAll(async () => {
 
 const overview = async (organisation = world.organisation): Promise<Overview> =>
   ok(admin.get(`/platform/deliveries/overview/?${new URLSearchParams({ organisation_id: organisation })}`))
-const write = (userId: string) =>
-  ok(
-    world.listeners.md.post('/platform/message/send/', {
-      user_id: userId,
-      message_body: 'Hello',
-      sender: 'ceu',
-      user: {},
-    }),
-  )
+const write = (userId: string) => world.write(userId)
 const of = ({ listeners }: Overview, name: string) => listeners.find(({ listener_id }) => listener_id === name)
 
 test('nothing happened in an organisation that nobody wrote to, or that is not there', async () => {

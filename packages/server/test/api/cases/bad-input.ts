@@ -1,7 +1,7 @@
 import type { KnownErrorCode } from '@tract/contract'
 import type { Answer } from '@tract/testing/call'
 import type { OperationName } from '../recipes/recipe.js'
-import type { Cast, World } from '../recipes/world.js'
+import type { Cast, RecipeWorld } from '../recipes/recipe-world.js'
 
 /** A user who is there, in a conversation with the desk. */
 export const KNOWN = 'known-user'
@@ -18,10 +18,10 @@ export interface BadInput {
   code: KnownErrorCode
   /** Where it is said to be wrong: the path of an issue. */
   path?: string
-  call: (world: World) => Promise<Answer>
+  call: (world: RecipeWorld) => Promise<Answer>
 }
 
-const caller = (world: World, who: keyof Cast | 'admin') => (who === 'admin' ? world.admin : world.cast[who])
+const caller = (world: RecipeWorld, who: keyof Cast | 'admin') => (who === 'admin' ? world.admin : world.cast[who])
 
 /** A JSON body that breaks the contract, 400 `invalid_request` unless it says otherwise. */
 export function badBody(
@@ -30,6 +30,6 @@ export function badBody(
   body: unknown,
   { status = 400, code = 'invalid_request', ...expected }: Partial<Pick<BadInput, 'status' | 'code' | 'path'>> = {},
 ): BadInput {
-  const call = (world: World) => world.call(operation, { as: caller(world, who), body })
+  const call = (world: RecipeWorld) => world.call(operation, { as: caller(world, who), body })
   return { name, operation, status, code, ...expected, call }
 }

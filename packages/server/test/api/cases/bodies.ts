@@ -1,4 +1,4 @@
-import type { World } from '../recipes/world.js'
+import type { RecipeWorld } from '../recipes/recipe-world.js'
 import { head, rawCall } from '../support/raw.js'
 import { type BadInput, badBody, KNOWN } from './bad-input.js'
 
@@ -9,7 +9,7 @@ const malformed = { code: 'malformed_json' } as const
 /** Sent as it is, with what the test says about it. */
 const unusual =
   (headers: Record<string, string>, body: string | Uint8Array = '') =>
-  (world: World) =>
+  (world: RecipeWorld) =>
     rawCall(
       world.service.url,
       head('POST', '/tract/user/', { authorization: `Bearer ${world.cast.desk.token}`, ...headers }),

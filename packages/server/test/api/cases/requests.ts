@@ -3,7 +3,7 @@
 import type { KnownErrorCode } from '@tract/contract'
 import { call as callUrl } from '@tract/testing/call'
 import type { OperationName } from '../recipes/recipe.js'
-import type { World } from '../recipes/world.js'
+import type { RecipeWorld } from '../recipes/recipe-world.js'
 import { head, rawCall } from '../support/raw.js'
 import type { BadInput } from './bad-input.js'
 import { rawBodies, rawRequests } from './raw-requests.js'
@@ -90,7 +90,7 @@ type Form = Record<string, string> | string
 const form = (
   name: string,
   { operation = 'issueToken', status = 400, code = 'invalid_request' as KnownErrorCode, headers = {} },
-  fields: (world: World) => Form,
+  fields: (world: RecipeWorld) => Form,
 ): BadInput => ({
   name: `a form with ${name}`,
   operation: operation as OperationName,
@@ -100,7 +100,7 @@ const form = (
 })
 
 const GRANT = 'grant_type=client_credentials'
-const credentials = ({ cast }: World) => new URLSearchParams({ ...cast.desk.credentials }).toString()
+const credentials = ({ cast }: RecipeWorld) => new URLSearchParams({ ...cast.desk.credentials }).toString()
 const unauthenticated = { status: 401, code: 'invalid_client' as const }
 
 export const forms: BadInput[] = [

@@ -2,16 +2,16 @@ import type { KnownErrorCode } from '@tract/contract'
 import { call as callUrl, ok } from '@tract/testing/call'
 import { base64url, decodeJwt, decodeProtectedHeader, exportJWK, generateKeyPair, SignJWT } from 'jose'
 import type { OperationName } from '../recipes/recipe.js'
-import type { World } from '../recipes/world.js'
+import type { RecipeWorld } from '../recipes/recipe-world.js'
 import type { BadInput } from './bad-input.js'
 
 const json = (value: unknown) => base64url.encode(JSON.stringify(value))
-const tokenOf = ({ cast }: World) => cast.desk.token
+const tokenOf = ({ cast }: RecipeWorld) => cast.desk.token
 
 /** A call with what is in the place of a token; `''` sends no header. */
 const presented = (
   name: string,
-  authorization: (world: World) => string | Promise<string>,
+  authorization: (world: RecipeWorld) => string | Promise<string>,
   code: KnownErrorCode = 'token_invalid',
 ): BadInput => ({
   name,
@@ -25,15 +25,21 @@ const presented = (
   },
 })
 
-const bearer = (name: string, token: (world: World) => string | Promise<string>, code?: KnownErrorCode): BadInput =>
-  presented(name, async (world) => `Bearer ${await token(world)}`, code)
+const bearer = (
+  name: string,
+  token: (world: RecipeWorld) => string | Promise<string>,
+  code?: KnownErrorCode,
+): BadInput => presented(name, async (world) => `Bearer ${await token(world)}`, code)
 
-const forged = (name: string, forgery: Parameters<World['forger']['forge']>[1], code?: KnownErrorCode): BadInput =>
-  bearer(name, (world) => world.forger.forge(tokenOf(world), forgery), code)
+const forged = (
+  name: string,
+  forgery: Parameters<RecipeWorld['forger']['forge']>[1],
+  code?: KnownErrorCode,
+): BadInput => bearer(name, (world) => world.forger.forge(tokenOf(world), forgery), code)
 
 /** The claims of a token under another header, with what then stands for its signature. */
 async function resigned(
-  world: World,
+  world: RecipeWorld,
   header: object,
   sign: (text: string) => Promise<string> | string,
 ): Promise<string> {
@@ -49,7 +55,7 @@ async function hmac(text: string, key: Uint8Array): Promise<string> {
   return base64url.encode(new Uint8Array(await crypto.subtle.sign('HMAC', imported, new TextEncoder().encode(text))))
 }
 
-async function published(world: World): Promise<{ x: string }> {
+async function published(world: RecipeWorld): Promise<{ x: string }> {
   return (await ok(world.call('getJwks'))).keys[0]
 }
 

@@ -11,13 +11,13 @@ import { hookRecipes } from '../recipes/hooks.js'
 import { messageRecipes } from '../recipes/messages.js'
 import { provisioningRecipes } from '../recipes/provisioning.js'
 import type { Recipe } from '../recipes/recipe.js'
+import { RecipeWorld, type Request } from '../recipes/recipe-world.js'
 import { threadControlRecipes } from '../recipes/thread-control.js'
 import { userRecipes } from '../recipes/users.js'
-import { type Request, World } from '../recipes/world.js'
 import { storedRows } from '../support/stored.js'
 
 export const contract = new PublishedContract('platform')
-export let world: World
+export let world: RecipeWorld
 export let client: pg.Client
 
 export const newKey = () => ({ 'idempotency-key': randomUUID() })
@@ -42,8 +42,8 @@ export const recipes: Recipe[] = [
 export const kept = recipes.filter(({ status }) => [200, 404, 409].includes(status))
 
 /** The same world, in which every call of one operation is made in another way. */
-export function worldIn({ operation }: Recipe, calling: (request: Request) => Promise<Answer>): World {
-  const call: World['call'] = (name, request = {}) =>
+export function worldIn({ operation }: Recipe, calling: (request: Request) => Promise<Answer>): RecipeWorld {
+  const call: RecipeWorld['call'] = (name, request = {}) =>
     name === operation ? calling(request) : world.call(name, request)
   return Object.create(world, { call: { value: call } })
 }
@@ -57,7 +57,7 @@ export const sendHello = (user_id: string, headers: Record<string, string>, chan
 
 export function useWorld(): void {
   beforeAll(async () => {
-    world = await World.build(await TestService.start(), contract)
+    world = await RecipeWorld.build(await TestService.start(), contract)
     client = new pg.Client({ connectionString: world.service.databaseUrl })
     await client.connect()
   })

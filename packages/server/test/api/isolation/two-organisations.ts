@@ -7,11 +7,11 @@ import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { PublishedContract } from '../../support/contract.js'
 import type { OperationName } from '../recipes/recipe.js'
-import { World } from '../recipes/world.js'
+import { RecipeWorld } from '../recipes/recipe-world.js'
 
 export const contract = new PublishedContract('platform')
 /** Their organisation: with users, hooks, deliveries and clients. */
-export let theirs: World
+export let theirs: RecipeWorld
 /** Ours has the same listeners, and one more. */
 export let ours: Record<'iva' | 'md' | 'desk' | 'sac' | 'observer', Caller>
 export let ourOrganisation: string
@@ -53,7 +53,7 @@ export function comparable({ status, headers, text }: Answer, id: string): objec
 export function useTwoOrganisations(): void {
   beforeAll(async () => {
     const service = await TestService.start()
-    theirs = await World.build(service, contract)
+    theirs = await RecipeWorld.build(service, contract)
     const kinds = { iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', observer: 'analytics' } as const
     const world = await service.world(kinds)
     ours = world.listeners

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto'
 import { ok } from '@tract/testing/call'
 import { exportJWK, generateKeyPair, SignJWT } from 'jose'
 import { failure, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 const GRANT = { grant_type: 'client_credentials' }
 const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
 
-const desk = ({ cast }: World) => cast.desk.credentials
+const desk = ({ cast }: RecipeWorld) => cast.desk.credentials
 
 /** A client that signs assertions, and one of them. */
-async function assertion({ service, admin, call }: World): Promise<Record<string, string>> {
+async function assertion({ service, admin, call }: RecipeWorld): Promise<Record<string, string>> {
   const { publicKey, privateKey } = await generateKeyPair('ES256')
   const jwks = { keys: [await exportJWK(publicKey)] }
   const body = { name: 'Assertions', scopes: ['platform:admin'], jwks }
@@ -26,7 +26,7 @@ async function assertion({ service, admin, call }: World): Promise<Record<string
   return { client_assertion_type: ASSERTION_TYPE, client_assertion: signed }
 }
 
-const basic = ({ client_id, client_secret }: World['admin']['credentials']) =>
+const basic = ({ client_id, client_secret }: RecipeWorld['admin']['credentials']) =>
   `Basic ${Buffer.from(`${client_id}:${client_secret}`).toString('base64')}`
 
 export const authenticationRecipes: Recipe[] = [

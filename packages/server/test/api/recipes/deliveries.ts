@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
 import { until } from '@tract/testing/until'
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 /** Deliveries of a user to a listener, the oldest first, once there are `count` in a state. */
 async function deliveries(
-  { call }: World,
+  { call }: RecipeWorld,
   as: Caller,
   user_id: string,
   state: string,
@@ -19,13 +19,13 @@ async function deliveries(
 }
 
 /** A delivery that has arrived. */
-async function delivered(world: World): Promise<string> {
+async function delivered(world: RecipeWorld): Promise<string> {
   const [id] = await deliveries(world, world.cast.iva, await world.conversation(), 'delivered', 1)
   return id as string
 }
 
 /** Two deliveries in the lane of the observer, whose hook is disabled. */
-async function waiting(world: World): Promise<[first: string, second: string]> {
+async function waiting(world: RecipeWorld): Promise<[first: string, second: string]> {
   const { call, cast } = world
   const user_id = await world.conversation()
   await ok(call('sendPlatformMessage', { as: cast.md, body: { user_id, message_body: 'Hello?', sender: 'ceu' } }))

@@ -2,10 +2,10 @@ import { type Answer, ok } from '@tract/testing/call'
 import { execute } from '@tract/testing/postgres-server'
 import { until } from '@tract/testing/until'
 import { type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 /** A delivery that TRACT cannot make, since the secret that it would sign with is not to be read. */
-async function fault({ service, call, receiver, newUserId }: World): Promise<string> {
+async function fault({ service, call, receiver, newUserId }: RecipeWorld): Promise<string> {
   const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md' })
   await receiver.hear(listeners.iva, 'message.receive')
   await execute(service.databaseUrl, `update hooks set secret = '\\x00' where organisation_id = '${organisation}'`)

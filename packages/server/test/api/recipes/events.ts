@@ -1,5 +1,5 @@
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
-import type { Cast, World } from './world.js'
+import type { Cast, RecipeWorld } from './recipe-world.js'
 
 const ALLOCATED = { type: 'aeu_events', subtype: 'allocated' }
 const COMPLETE = { type: 'conversation_state', subtype: 'complete' }
@@ -11,13 +11,13 @@ const receipt = (message_id: number) => ({
 })
 
 const send =
-  (operation: OperationName, who: keyof Cast, user: (world: World) => string | Promise<string>, event: object) =>
-  async (world: World) =>
+  (operation: OperationName, who: keyof Cast, user: (world: RecipeWorld) => string | Promise<string>, event: object) =>
+  async (world: RecipeWorld) =>
     world.call(operation, { as: world.cast[who], body: { user_id: await user(world), ...event } })
 
-const withIva = (world: World) => world.conversation()
-const withDesk = (world: World) => world.deskConversation()
-const nobody = (world: World) => world.newUserId()
+const withIva = (world: RecipeWorld) => world.conversation()
+const withDesk = (world: RecipeWorld) => world.deskConversation()
+const nobody = (world: RecipeWorld) => world.newUserId()
 
 /** What the three operations that take events have in common. */
 const common = (operation: OperationName): Recipe[] => [

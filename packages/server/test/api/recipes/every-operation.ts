@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto'
 import type { Caller } from '@tract/testing/call'
 import type { DocumentedOperation, PublishedContract } from '../../support/contract.js'
 import { failure, type OperationName, type Recipe } from './recipe.js'
+import type { RecipeWorld } from './recipe-world.js'
 import { neededQuery, otherBody, wellFormed } from './requests.js'
-import type { World } from './world.js'
 
 const BODY_LIMIT = 262_144
 
 /** Somebody who may call the operation. */
-export const permitted = (world: World, { scopes }: DocumentedOperation): Caller | undefined =>
+export const permitted = (world: RecipeWorld, { scopes }: DocumentedOperation): Caller | undefined =>
   scopes.length === 0 ? undefined : scopes.includes('platform:admin') ? world.admin : world.cast.iva
 
 export function commonRecipes(contract: PublishedContract): Recipe[] {
@@ -27,7 +27,7 @@ function malformed(operation: DocumentedOperation): Recipe[] {
   const isPublic = scopes.length === 0
   const send =
     (body: unknown, headers: Record<string, string> = {}) =>
-    (world: World) =>
+    (world: RecipeWorld) =>
       world.call(name, { as: permitted(world, operation), body, headers })
   if (mediaType === undefined) {
     if (!statuses.includes(400)) return []
@@ -60,9 +60,9 @@ function unauthenticated(operation: DocumentedOperation): Recipe[] {
   const { scopes } = operation
   const name = operation.operationId as OperationName
   if (scopes.length === 0) return []
-  const calling = (token: (world: World) => string | Promise<string> | undefined) => async (world: World) =>
+  const calling = (token: (world: RecipeWorld) => string | Promise<string> | undefined) => async (world: RecipeWorld) =>
     world.call(name, { token: await token(world), body: wellFormed(operation), query: neededQuery(name) })
-  const token = (world: World) => (permitted(world, operation) as Caller).token
+  const token = (world: RecipeWorld) => (permitted(world, operation) as Caller).token
   return [
     failure(
       name,

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { ok } from '@tract/testing/call'
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 /** A hook of the SAC's, which no other recipe uses, gone again when the next one is registered. */
-async function hook({ call, cast, receiver }: World, subcategory: string): Promise<string> {
+async function hook({ call, cast, receiver }: RecipeWorld, subcategory: string): Promise<string> {
   const body = { category: 'aeu_events', subcategory, url: `${receiver.url}/aeu_events.${subcategory}` }
   return (await ok(call('registerHook', { as: cast.sac, body }))).id
 }

@@ -1,12 +1,12 @@
 import { failure, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 const HELLO = { message_body: 'Hello', sender: 'aeu' }
 /** A BUTTON has items. */
 const BROKEN = { message_body: '{"type": "BUTTON", "text": "Which?", "data": {"items": "none"}}' }
 
 /** An organisation in which nobody could get a new conversation. */
-const undecided = async ({ service }: World) =>
+const undecided = async ({ service }: RecipeWorld) =>
   (await service.world({ md: 'md', desk: 'ect', other_desk: 'ect' })).listeners
 
 export const messageRecipes: Recipe[] = [

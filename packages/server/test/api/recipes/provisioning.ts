@@ -1,27 +1,28 @@
 import { randomUUID } from 'node:crypto'
 import { ok } from '@tract/testing/call'
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 type Body = Record<string, unknown>
 
 /** As the operator, with a body that may take something of the world. */
 const operate =
-  (operation: OperationName, body: Body | ((world: World) => Body | Promise<Body>)) => async (world: World) =>
+  (operation: OperationName, body: Body | ((world: RecipeWorld) => Body | Promise<Body>)) =>
+  async (world: RecipeWorld) =>
     world.call(operation, { as: world.admin, body: typeof body === 'function' ? await body(world) : body })
 
 const look =
-  (operation: OperationName, query: (world: World) => Record<string, string> = () => ({})) =>
-  (world: World) =>
+  (operation: OperationName, query: (world: RecipeWorld) => Record<string, string> = () => ({})) =>
+  (world: RecipeWorld) =>
     world.call(operation, { as: world.admin, query: query(world) })
 
 const nowhere = () => ({ organisation_id: randomUUID() })
-const here = ({ organisation }: World) => ({ organisation_id: organisation })
-const nobody = (world: World) => ({ ...here(world), listener_id: 'nobody' })
+const here = ({ organisation }: RecipeWorld) => ({ organisation_id: organisation })
+const nobody = (world: RecipeWorld) => ({ ...here(world), listener_id: 'nobody' })
 const newListener = () => ({ listener_id: `listener-${randomUUID()}`, kind: 'analytics' })
 const NEW_CLIENT = { name: 'Another', scopes: ['hooks'] }
 
-async function newClient({ call, admin, organisation }: World): Promise<{ client_id: string }> {
+async function newClient({ call, admin, organisation }: RecipeWorld): Promise<{ client_id: string }> {
   const body = { ...NEW_CLIENT, organisation_id: organisation, listener_id: 'desk' }
   return { client_id: (await ok(call('createClient', { as: admin, body }))).client.client_id }
 }

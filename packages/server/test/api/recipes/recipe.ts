@@ -1,6 +1,6 @@
 import type { KnownErrorCode, Operations } from '@tract/contract'
 import type { Answer } from '@tract/testing/call'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 /** The operations of the document, aliases included. */
 export type OperationName = keyof Operations
@@ -11,7 +11,7 @@ export interface Recipe {
   status: number
   code?: KnownErrorCode
   when: string
-  call: (world: World) => Promise<Answer>
+  call: (world: RecipeWorld) => Promise<Answer>
 }
 
 type Call = Recipe['call']

@@ -1,7 +1,7 @@
 import { failure, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
-const signIn = ({ call }: World, body: unknown) => call('createSession', { body })
+const signIn = ({ call }: RecipeWorld, body: unknown) => call('createSession', { body })
 
 export const sessionRecipes: Recipe[] = [
   success('createSession', 'an operator signs in', (world) => signIn(world, world.admin.credentials)),

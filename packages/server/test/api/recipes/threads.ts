@@ -1,7 +1,7 @@
 import { failure, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
-const thread = async ({ organisation, conversation }: World): Promise<Record<string, string>> => ({
+const thread = async ({ organisation, conversation }: RecipeWorld): Promise<Record<string, string>> => ({
   organisation_id: organisation,
   user_id: await conversation(),
 })

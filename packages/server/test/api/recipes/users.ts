@@ -1,9 +1,9 @@
 import { ok } from '@tract/testing/call'
 import { failure, type Recipe, success } from './recipe.js'
-import type { World } from './world.js'
+import type { RecipeWorld } from './recipe-world.js'
 
 /** A user of whom everything is known. */
-async function user({ call, cast, newUserId }: World): Promise<string> {
+async function user({ call, cast, newUserId }: RecipeWorld): Promise<string> {
   const user_id = newUserId()
   const details = { email: 'asha@example.com', plan: { name: 'Prepaid', since: null } }
   const known = { third_party_user_id: '+919820098200', user_name: 'Asha Rao', device_platform: 'WhatsApp', details }

@@ -24,7 +24,7 @@ beforeAll(async () => {
   receiver = await Receiver.start()
 })
 beforeEach(async () => {
-  await engine.rows('truncate lanes, deliveries, delivery_ends, attempts, dispatchers')
+  await engine.clear('dispatchers')
   await engine.rows('update buckets set owner = null, served_until = null')
   receiver.received.length = 0
   receiver.answer = () => ({ status: 500 })

@@ -42,7 +42,7 @@ export function useEngine(): void {
     receiver = await Receiver.start()
   })
   beforeEach(async () => {
-    await engine.rows('truncate lanes, deliveries, delivery_ends, attempts')
+    await engine.clear()
     receiver.received.length = 0
     receiver.answer = () => ({})
     for (const listener of ['desk', 'md']) engine.hooks.set(listener, { url: receiver.url })

@@ -19,7 +19,7 @@ export interface Request {
 export type Cast = Record<'iva' | 'md' | 'desk' | 'sac' | 'observer', Caller>
 
 /** A service, an organisation on it with somebody of every kind that speaks, and what recipes do with them. */
-export class World {
+export class RecipeWorld {
   private constructor(
     readonly service: TestService,
     readonly contract: PublishedContract,
@@ -30,7 +30,7 @@ export class World {
     readonly forger: Forger,
   ) {}
 
-  static async build(service: TestService, contract: PublishedContract): Promise<World> {
+  static async build(service: TestService, contract: PublishedContract): Promise<RecipeWorld> {
     const kinds = { iva: 'iva', md: 'md', desk: 'ect', sac: 'sac', observer: 'analytics' } as const
     const { organisation, listeners } = await service.world(kinds)
     const receiver = await Receiver.start()
@@ -39,7 +39,7 @@ export class World {
     const [{ id }] = (await ok(listeners.observer.get('/tract/hooks/list/'))).hooks
     await ok(listeners.observer.post('/tract/hooks/disable/', { id }))
     const admin = await service.admin()
-    return new World(service, contract, admin, organisation, listeners, receiver, await Forger.of(service))
+    return new RecipeWorld(service, contract, admin, organisation, listeners, receiver, await Forger.of(service))
   }
 
   /** Calls an operation by its name, at the path and in the media type that the document gives it. */
