@@ -1,4 +1,4 @@
-/** Hooks that stood elsewhere are never left at the stream: not by a run that is killed, wherever it stands, nor between two that overlap. */
+/** Hooks that stood elsewhere are never left at the stream: not by a run that is killed at any point, nor between two that overlap. */
 
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'

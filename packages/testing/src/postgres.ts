@@ -5,7 +5,7 @@ import { execute, withDatabase } from './postgres-server.js'
 export interface TestDatabase {
   /** For `pg` and for the service (DATABASE_URL). */
   url: string
-  /** Cuts whatever is still connected. */
+  /** Cuts the connections that are still open. */
   drop(): Promise<void>
 }
 

@@ -158,7 +158,7 @@ describe.each([
     befall(USER, ...Array<Fault>(9).fill('silence'))
     const error = await failure(tract.users.get({ user_id }, { timeout: 400, totalTimeout: 900, maxRetries: 9 }))
     expect(error).toBeInstanceOf(TimeoutError)
-    // there is time for so many, and for ten by the number alone
+    // there is time for this many, and for ten by the number alone
     expect(desk.proxy.of(USER).length).toBeLessThanOrEqual(3)
   })
 

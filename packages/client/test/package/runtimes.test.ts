@@ -86,7 +86,7 @@ async function bundle(contents: string, ...conditions: string[]): Promise<string
   return out
 }
 
-/** Says why, where a test does not run: a skip that nobody sees is a lie. */
+/** Says why, where a test does not run: a skip has to be seen. */
 function where(program: string | undefined, name: string): typeof test | typeof test.skip {
   if (!program)
     process.stderr.write(

@@ -1,5 +1,5 @@
 /**
- * What has to work wherever there is JavaScript, with nothing but the web's APIs. It is bundled or imported as it is, so it is no TypeScript.
+ * What has to work in every JavaScript runtime, with nothing but the web's APIs. It is bundled or imported as it is, so it is no TypeScript.
  * @returns the names of what worked, in their order
  */
 import {

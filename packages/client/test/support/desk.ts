@@ -19,7 +19,7 @@ export class Desk {
     const service = await TestService.start({ environment })
     const world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
     const desk = new Desk(service, world, await FaultProxy.before(service.url))
-    // Control goes to listeners only that can hear of it. Nobody listens there, so that deliveries wait.
+    // Control goes only to listeners with hooks. Nothing answers at this port, so that deliveries wait.
     const hook = { category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9/hooks' } as const
     for (const name of ['desk', 'iva'] as const) await desk.platform(name).hooks.register(hook)
     return desk

@@ -43,7 +43,7 @@ export async function post(receiver: HookReceiver, init: RequestInit): Promise<A
   return { status: response.status, headers: response.headers, body: await response.json() }
 }
 
-/** A promise that somebody else keeps. */
+/** A promise that another party resolves. */
 export function gate(): { opened: Promise<void>; open: () => void } {
   let open = () => {}
   const opened = new Promise<void>((resolve) => {

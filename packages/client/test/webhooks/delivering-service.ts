@@ -20,7 +20,7 @@ export let desk: Tract
 export let channel: TractPlatform
 export const servers: Server[] = []
 
-/** As a process ends that is killed: whatever is under way is cut. */
+/** As a process ends that is killed: what is under way is cut. */
 export async function stop(ending: Server[]): Promise<void> {
   for (const server of ending) {
     server.closeAllConnections()

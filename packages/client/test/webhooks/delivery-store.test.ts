@@ -1,4 +1,4 @@
-/** A delivery is handled once, whatever comes twice, at the same time, to several processes, or after one has died. */
+/** A delivery is handled once, though it comes twice, at the same time, to several processes, or after one has died. */
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'

@@ -45,7 +45,7 @@ beforeEach(() => {
   user = `asha-${randomUUID()}`
 })
 
-/** A hook that nobody answers any more would hold up what the next example is to hear. */
+/** A hook that no longer answers would hold up what the next example is to hear. */
 afterEach(async () => {
   await Promise.all(examples.splice(0).map((example) => example.stop()))
   for (const client of [iva, desk])

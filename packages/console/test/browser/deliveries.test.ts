@@ -62,7 +62,7 @@ inBrowser('deliveries in the console', () => {
     await page.getByRole('link', { name: 'message/receive, number 1 for refused' }).click()
     await page.getByRole('heading', { name: 'Attempts' }).waitFor()
     await page.getByText('HTTP 500').first().waitFor()
-    // what a vendor answers is text, whatever it looks like
+    // what a vendor answers is shown as text, markup too
     expect(await page.getByText('no <b>room</b>').count()).toBeGreaterThan(0)
     await page.getByText('webhook-signature').waitFor()
     await page.getByText(/^v1,/).waitFor()

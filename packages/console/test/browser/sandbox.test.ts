@@ -42,7 +42,7 @@ inBrowser('the sandbox', () => {
     const answered = page.waitForResponse((answer) => /timeline/.test(answer.url()) && answer.status() === 404)
     await page.reload()
     await (await answered).finished()
-    // whatever it has to say to that is there two frames later
+    // its reaction is there two frames later
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))))
     await page.getByText('Write something as the user').waitFor()
     expect(await page.getByText(/has no user/).count()).toBe(0)

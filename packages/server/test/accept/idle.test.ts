@@ -26,7 +26,7 @@ let users = 0
 beforeAll(async () => {
   service = await TestService.start({ delivery: DELIVERY })
   database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
-  // nobody takes control from a desk that is down for a while
+  // no listener takes control from a desk that is down for a while
   const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' }, { unreachable_after: 3_600 })
   ;({ organisation, listeners } = world)
   ;[desk, iva] = await Promise.all([Receiver.start(), Receiver.start()])
@@ -105,7 +105,7 @@ async function twoDaysLater(user_id: string): Promise<ThreadRow> {
   return thread(user_id)
 }
 
-/** Whatever the desk has acknowledged, it has for two days. */
+/** All that the desk has acknowledged, it has had for two days. */
 const twoDaysAgo = (user_id: string) =>
   database.query(
     `update attempts a set started_at = started_at - interval '2 days' from deliveries d

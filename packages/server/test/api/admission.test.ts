@@ -2,7 +2,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Admission, type AdmissionSettings } from '../../src/api/admission.js'
 
-/** A service that ends so many calls a second, one after the other, each after `alone` milliseconds at least. */
+/** A service that ends this many calls a second, one after the other, each after `alone` milliseconds at least. */
 class Simulated {
   readonly admission: Admission
   now = 0

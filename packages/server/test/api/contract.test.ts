@@ -214,7 +214,7 @@ describe('a service that is shutting down', () => {
   beforeAll(async () => {
     const plain = await Plain.on(await TestService.start())
     const { url } = plain.service
-    // these have begun to call when it is told to stop, and go on once it takes nobody new
+    // these have begun to call when it is told to stop, and go on once it takes no new calls
     const begun: RawConnection[] = []
     for (const name of names) {
       const { method, path } = platform.operation(name)

@@ -13,7 +13,7 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-// of no hook: what is counted is the call, whatever it finds
+// of no hook: the call is counted, with any result
 const testHook = (caller: Caller) => caller.post('/tract/hooks/test/', { id: '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11' })
 
 test('a client has 60 tests of hooks a minute, and all its other calls beside them', async () => {

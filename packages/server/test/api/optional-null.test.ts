@@ -1,4 +1,4 @@
-/** Many serialisers write null for what is not there: wherever the document says that a field takes it, it is the same as no field. */
+/** Many serialisers write null for what is not there: a field that takes null treats it as no field. */
 
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'

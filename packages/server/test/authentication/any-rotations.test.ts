@@ -56,7 +56,7 @@ async function startDeaf(skew: number) {
 }
 
 /**
- * Whatever happens in whatever order: a token is valid in every process, and its key is in the database, until it
+ * With any events in any order, a token is valid in every process, and its key is in the database, until it
  * expires. Only an immediate change ends what was issued before it.
  */
 test('every token verifies everywhere until it expires, through any rotations', async () => {

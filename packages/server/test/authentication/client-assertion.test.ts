@@ -105,7 +105,7 @@ describe('an assertion is refused', () => {
     const itself = await ask(await assertion({ claims: claims() }))
     expect(itself).toMatchObject(because(/^the assertion is refused: /))
     expect(itself).toMatchObject(because(why))
-    // whoever signed it, and whether there is such a client, has no part in it
+    // who signed it, and whether there is such a client, has no part in it
     expect(await ask(await assertion({ key: stranger, claims: claims() }))).toMatchObject(because(why))
   })
 

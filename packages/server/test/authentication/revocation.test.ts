@@ -94,7 +94,7 @@ describe('a revoked token', () => {
     expect(before).toHaveLength(2)
     await database.pool.query('select pg_terminate_backend(pid) from unnest($1::int[]) pid', [before])
     const { jti, exp } = decodeJwt(token)
-    // Nobody is told of this one: it is what was missed in between.
+    // This one is not notified: it is what was missed in between.
     await database.pool.query('insert into revoked_tokens values ($1, $2)', [jti, new Date((exp as number) * 1000)])
     await until(
       async () => (await failureAt(here, token)) === 'revoked' && (await failureAt(there, token)) === 'revoked',

@@ -9,7 +9,7 @@ import { addClient, basic, SECRET_KEY } from './service.js'
 
 export const DAY = 86_400_000
 export const ID = 'acme'
-/** In seconds. Nobody does anything in the background within a test: it is told when to. */
+/** In seconds. Nothing happens in the background within a test: it is told when to. */
 export const SETTINGS = {
   tokenLifetimeSeconds: 900,
   publishLeadSeconds: 600,

@@ -163,7 +163,7 @@ describe('invalid_client', () => {
   test('answers a client that has a key set and no secret', async () => {
     const { clientId } = await addClient(database.pool, { jwks: { keys: [] } })
     expectError(await ask(GRANT, basic(clientId, '')), 401, 'invalid_client', 'failed')
-    // What is compared with when there is no hash must be nobody's hash.
+    // What is compared with when there is no hash must be the hash of no secret.
     expectError(await ask(GRANT, basic(clientId, '\0'.repeat(32))), 401, 'invalid_client', 'failed')
   })
 

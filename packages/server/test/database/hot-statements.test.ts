@@ -32,7 +32,7 @@ const DELIVERY: Partial<DeliverySettings> = {
 /** The text of each statement that was executed under a name, by that name. */
 const recorded = new Map<string, string>()
 
-/** Stands before the driver: whatever pool or transaction a statement goes through, it comes by here. */
+/** Stands before the driver: a statement passes here from every pool and transaction. */
 function record(): () => void {
   const { prototype } = pg.Client
   const { query } = prototype
@@ -79,7 +79,7 @@ afterAll(async () => {
   await service.close()
 })
 
-/** Whatever the service does, once at least. */
+/** All that the service does, once at least. */
 async function traffic(): Promise<void> {
   const { organisation, listeners } = await service.world(
     { iva: 'iva', md: 'md', desk: 'ect' },
@@ -165,7 +165,7 @@ async function traffic(): Promise<void> {
   await write('u', 'the last one')
   await receiver.waitFor(({ hook }) => hook === 'hook_events.disabled')
 
-  // Somebody fetches, and nobody waits.
+  // A listener fetches its hooks, and no call waits.
   await ok(desk.post('/tract/hooks/stream/', {}))
 
   // What only trouble leads to.

@@ -42,7 +42,7 @@ async function clear(): Promise<void> {
   for (const list of [reduced, complaints]) list.splice(0)
 }
 
-/** Each connection is answered once and closed, whatever the answer leaves of it. */
+/** Each connection is answered once and closed. */
 function serve(socket: Socket): void {
   let request = ''
   socket.on('error', () => {})

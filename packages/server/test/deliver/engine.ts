@@ -41,7 +41,7 @@ class Hooks implements HookDirectory {
 
 export type NewDelivery = { listener: string; body?: string } & Partial<EnqueueItem>
 
-/** An organisation with a database of its own, and whatever dispatchers a test starts on it. */
+/** An organisation with a database of its own, and the dispatchers that a test starts on it. */
 export class Engine {
   readonly database: TestDatabase
   readonly pool: pg.Pool
@@ -115,7 +115,7 @@ export class Engine {
     return { bucket: bucketOf(this.organisationId, userId), organisationId: this.organisationId, userId }
   }
 
-  /** One accepting transaction. Nobody is told of it. */
+  /** One accepting transaction, without a notification. */
   async enqueue(userId: string, deliveries: NewDelivery[], now = new Date()): Promise<EnqueueItem[]> {
     const items = deliveries.map((delivery) => ({ id: uuidv7(), ...MESSAGE, body: '{}', ...delivery }))
     await transaction(this.pool, (db) => enqueue(db, now, [{ ...this.key(userId), items }]))

@@ -80,7 +80,7 @@ class Conversation {
     return written
   }
 
-  /** @param behind by so many versions of the thread */
+  /** @param behind by this many versions of the thread */
   async #appending(now: Date, count: number, behind: number): Promise<Appending> {
     const key = engine.key(this.userId)
     const [thread] = await engine.rows<{ version: string }>('select version from threads where user_id = $1', [

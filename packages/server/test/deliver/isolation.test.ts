@@ -110,7 +110,7 @@ describe('an endpoint that is down', () => {
       'select from lanes where attempts_made = 0 and attempt = 0 and failing_since is not null',
     )
     expect(untried.length).toBeGreaterThan(10)
-    // Those that were tried rest like the others, whatever their own schedule says; all but the next probe.
+    // Those that were tried rest like the others and not by their own schedule; all but the next probe.
     await until(async () => {
       const resting = await engine.rows("select from lanes where next_at > now() + interval '10 min'")
       return resting.length >= 39

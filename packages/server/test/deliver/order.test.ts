@@ -61,7 +61,7 @@ async function enqueueMany(users: number, each: number): Promise<void> {
   }
 }
 
-/** Fails, hangs, resets, or processes and loses the answer: whatever an endpoint can do to a delivery. */
+/** Fails, hangs, resets, or processes and loses the answer: all that an endpoint can do to a delivery. */
 function faulty(seed: number): Receiver['answer'] {
   const random = randomFrom(seed)
   return ({ id }, response) => {
@@ -82,7 +82,7 @@ function expectOrder(): void {
     const place = expected.get(id)
     if (place === undefined) throw new Error(`${id} was never enqueued`)
     const before = last.get(place.lane) ?? 0
-    // A repetition is of the last one only: whatever is behind it was acknowledged, and never comes again.
+    // A repetition is of the last one only: what is behind it was acknowledged, and never comes again.
     if (seen.has(id)) expect(place).toEqual({ lane: place.lane, sequence: before })
     else expect(place).toEqual({ lane: place.lane, sequence: before + 1 })
     seen.add(id)
@@ -265,7 +265,7 @@ async function heads(): Promise<Map<string, number>> {
 }
 
 /**
- * A killed process may have had acknowledgements unwritten: their deliveries come again, from the written head on in order. Whatever was
+ * A killed process may have had acknowledgements unwritten: their deliveries come again, from the written head on in order. What was
  * written never does, and nothing comes again but what was sent by a process that was killed, or is excused.
  * @param senders the process that each of `processed` came from
  * @param excused deliveries with an attempt that failed in the sender's eyes, or whose lease lapsed

@@ -53,7 +53,7 @@ export class Collector {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Waits for the spans of a trace, once there are so many. */
+  /** Waits for this many spans of a trace. */
   async trace(traceId: string, count: number): Promise<CollectedSpan[]> {
     const found = () => this.spans.filter((span) => span.traceId === traceId)
     await until(() => found().length >= count, `${count} spans of the trace`)

@@ -1,4 +1,4 @@
-/** Starts that take long, for whatever reason: they come up, and stay. */
+/** Starts that take long, for any reason: they come up, and stay. */
 
 import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'

@@ -27,7 +27,7 @@ export class Started {
     this.ended = once(this.child, 'close').then(([code]) => code)
   }
 
-  /** Waits as long as it takes for the words; whoever ends without them has failed. */
+  /** Waits as long as it takes for the words; a process that ends without them has failed. */
   async says(words: string): Promise<void> {
     while (!this.said.includes(words)) {
       const more = once(this.child.stdout as NodeJS.ReadableStream, 'data').catch(() => {})

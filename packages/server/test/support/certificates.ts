@@ -66,7 +66,7 @@ function make(name: string, isAuthority: boolean, { names = [], from, until, iss
   return { name, privateKey, cert, key: privateKey.export({ type: 'pkcs8', format: 'pem' }) as string }
 }
 
-/** An authority that nobody knows yet. */
+/** An authority that no system trusts. */
 export const makeAuthority = (name: string): Issuer => make(name, true, {})
 
 export const makeCertificate = (options: CertificateOptions): Certificate =>

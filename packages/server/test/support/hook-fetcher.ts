@@ -56,7 +56,7 @@ export class HookFetcher {
     this.#running = this.#run()
   }
 
-  /** Cuts the call under way, wherever it stands. */
+  /** Cuts the call under way, at any point. */
   cut(): void {
     this.#call.abort()
   }

@@ -46,7 +46,7 @@ function count(tally: Tally, { before, command, decision, policy, now }: Moment)
   for (const name of names) tally.set(name, (tally.get(name) ?? 0) + 1)
 }
 
-/** What repeats at once and finds its work done. */
+/** Commands that repeat immediately and find their work done. */
 function checkRepetition({ listeners, policy, command, now }: Moment, thread: Thread): void {
   const settles: Command['kind'][] = ['pass', 'take', 'request', 'unreachable', 'disabled', 'tick']
   if (!settles.includes(command.kind)) return

@@ -42,7 +42,7 @@ export function checkAccepted(moment: Moment, decision: Accepted): void {
   for (const check of CHECKS) check(done)
 }
 
-/** At most one owner, that exists and may hold control; control goes only to somebody enabled; +1 exactly at a change. */
+/** At most one owner, that exists and may hold control; control goes only to an enabled listener; +1 exactly at a change. */
 function ownership(moment: Done): void {
   const { before, after, listeners } = moment
   assert.equal(after.epoch, before.epoch + (after.owner === before.owner ? 0 : 1))

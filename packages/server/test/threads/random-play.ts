@@ -13,7 +13,7 @@ const CAST: readonly (readonly [string, ListenerKind])[] = [
   ['watcher', 'analytics'],
 ]
 
-/** Ids that mean whoever it is at that moment, so that random commands are right often enough to get anywhere. */
+/** Ids that mean a role at that moment, so that random commands are right often enough to get anywhere. */
 const OWNER = '@owner'
 const PENDING = '@pending'
 const OTHERS = ['@other/0', '@other/1', '@other/2', '@other/3']

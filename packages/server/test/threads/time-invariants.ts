@@ -47,7 +47,7 @@ export function timers(moment: Done): void {
   const { before, after, command, now, decision } = moment
   assert.equal(after.deadlineAt, deadline(after, moment))
   assert.ok(after.lastActivityAt === before.lastActivityAt || after.lastActivityAt === now)
-  // Nobody is waited for but a desk, where nobody has come yet.
+  // Only a desk is waited for, and only until it allocates an agent.
   if (after.memory.unallocatedSince !== null) {
     assert.equal(after.conversationState, 'incomplete')
     assert.ok(/ect|sac/.test(kindOf(moment, after.owner) ?? ''))

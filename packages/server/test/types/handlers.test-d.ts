@@ -68,7 +68,7 @@ export const handler: Handlers<Context>['sendMessage'] = async ({ body }, { orga
   timestamp: '2026-11-22T09:30:00.000Z',
 })
 
-/** An alias is served by the handler of its operation, which therefore has to take whatever the alias takes. */
+/** An alias is served by the handler of its operation, which therefore has to take all that the alias takes. */
 type Input<Operation extends { query: unknown; body: unknown }> = [Operation['query'], Operation['body']]
 type Misfits = {
   [Id in keyof Aliases]: Input<Operations[Id]> extends Input<Operations[Aliases[Id]]> ? never : Id

@@ -83,7 +83,7 @@ test('control returns from an owner that was tried in vain for so long, whoever 
   const due = failing.failing_since.getTime() + UNREACHABLE_AFTER_S * 1000
   expect(failing.next_at.getTime()).toBeGreaterThan(due + 60_000)
   await until(async () => (await thread())?.deadline_at?.getTime() === due, 'the timer')
-  // What happens on the thread meanwhile does not put it off.
+  // What happens on the thread before then does not put it off.
   await write('is anybody there')
   expect((await thread())?.deadline_at?.getTime()).toBe(due)
   const ended = once(another, 'exit')
@@ -97,12 +97,12 @@ test('control returns from an owner that was tried in vain for so long, whoever 
   const UNTRIED = ['dispatchers set seen_at = seen_at', 'dispatchers set alive_until = alive_until']
   const TRIED = ['lanes set failing_since = failing_since', 'threads set deadline_at = deadline_at']
 
-  // The hour goes by while nobody tries: the timer runs, and is put off.
+  // The hour goes by without attempts: the timer runs, and is put off.
   await goBy(UNREACHABLE_AFTER_S, ...UNTRIED, ...TRIED)
   await until(async () => (await thread())?.deadline_at > new Date(Date.now() + 1_000_000), 'the timer to be put off')
   expect(await thread()).toMatchObject({ owner: 'desk' })
 
-  // Somebody tries again: only from then on does it go by. Some of it, and then the rest.
+  // Attempts go on: only from then on does it go by. Some of it, and then the rest.
   const yetAnother = await startAnother({ retry })
   expect(await thread()).toMatchObject({ owner: 'desk' })
   await goBy(UNREACHABLE_AFTER_S - 1_000, ...TRIED)

@@ -81,7 +81,7 @@ describe('history past its time, as callers see it', () => {
     const list = async () => (await ok(listeners.desk.post('/tract/deliveries/list/', {}))).deliveries
     const waiting = await list()
     expect(waiting.map(({ state }: { state: string }) => state)).toEqual(['pending', 'pending'])
-    // Its messages go meanwhile: what is to be delivered does not need them.
+    // Its messages go before it is sent: a delivery does not need them.
     await until(async () => {
       const receipt = { user_id: 'v', type: 'message', subtype: 'read', metadata: JSON.stringify({ message_id: 2 }) }
       return (await listeners.md.post('/platform/event/send/', receipt)).status === 404

@@ -4,7 +4,7 @@ import type { Tract } from '@tract/client'
 import { type Client, NotFoundError, type OrganisationCreate, TractPlatform } from '@tract/client/platform'
 
 const platform = new TractPlatform({ baseUrl: 'https://tract.example.com', clientId: 'id', clientSecret: 'secret' })
-/** It can do whatever a vendor can. */
+/** It can do all that a vendor can. */
 export const vendor: Pick<Tract, 'messages' | 'threads' | 'hooks' | 'users' | 'deliveries' | 'events'> = platform
 
 export async function provision(organisation: OrganisationCreate): Promise<string | undefined> {
@@ -24,7 +24,7 @@ export async function carry(): Promise<void> {
     message_body: 'Hello',
     user: { user_name: 'Asha' },
   })
-  // @ts-expect-error nobody speaks for the desk here
+  // @ts-expect-error no method speaks for the desk here
   await platform.platformMessages.send({ user_id: '1', sender: 'aeu', message_body: 'Hello' })
   const receipt = { user_id: '1', type: 'message', metadata: { message_id: 4 } } as const
   await platform.platformEvents.send({ ...receipt, subtype: 'read' })

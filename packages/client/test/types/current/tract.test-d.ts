@@ -70,7 +70,7 @@ export async function events(): Promise<void> {
   await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'fed' })
   // @ts-expect-error TRACT alone says so
   await tract.events.send({ user_id: '1', type: 'conversation_state', subtype: 'bot' })
-  // @ts-expect-error a transition is from somebody to somebody
+  // @ts-expect-error a transition is from one agent to another
   await tract.events.send({ user_id: '1', type: 'aeu_events', subtype: 'transition_aeu', metadata: { agent } })
 }
 

@@ -1,4 +1,4 @@
-/** Somebody who looks at the console with a browser. Whatever the browser complains about is a failure: errors, and what the policy stopped. */
+/** A user of the console with a browser. Every complaint of the browser is a failure: errors, and what the policy stopped. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { BrowserContext, Page } from 'playwright-core'
@@ -52,7 +52,7 @@ export class Visit {
     throw new Error(`${most} times Tab do not lead to the ${role} "${name}"`)
   }
 
-  /** For whoever wants to see what a test saw. */
+  /** To look at afterwards. */
   async keepScreenshot(name: string): Promise<void> {
     await this.page.screenshot({ path: join(SCREENSHOTS, `${name}.png`) })
   }

@@ -62,7 +62,7 @@ export const overLimits: BadInput[] = [
   ),
 ]
 
-/** A body of so many levels, its own included. */
+/** A body of this many levels, its own included. */
 const nested = (levels: number) => ({
   ...message,
   metadata: JSON.parse(`${'{"a":'.repeat(levels - 1)}1${'}'.repeat(levels - 1)}`),

@@ -162,7 +162,7 @@ const unknownValues: BadInput[] = [
   ),
 ]
 
-/** C0, DEL and C1: in a name or an id they are never meant, and steer whatever shows it. U+0000 is refused everywhere, and said so. */
+/** C0, DEL and C1: in a name or an id they are never meant, and steer the terminal or page that shows it. U+0000 is refused everywhere, and said so. */
 const controlCharacters: BadInput[] = ['\u0001', '\t', '\n', '\r', '\u001b', '\u007f', '\u0085', '\u009b'].flatMap(
   (character) => {
     const name = `a${character}b`

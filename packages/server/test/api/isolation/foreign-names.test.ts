@@ -108,7 +108,7 @@ const attempts: Attempt[] = [
 describe('what is another organisation’s is answered exactly as what does not exist, and stays as it is:', () => {
   test.each(attempts)('$about in $operation', async ({ operation, about, body, query }) => {
     const { scopes } = contract.operation(operation)
-    // nobody of ours may provision: then it is refused whatever it is about
+    // no client of ours may provision: then every call is refused
     const as = scopes.length === 0 ? undefined : ours.iva
     const before = await storedRows(client, theirs.organisation)
     const ask = (ids: Ids) => theirs.call(operation, { as, body: body?.(ids), query: query?.(ids) ?? {} })
@@ -128,7 +128,7 @@ describe('what is another organisation’s is answered exactly as what does not 
       ...['createSession', 'getSession', 'endSession'],
       // an attempt lives for seconds: deliver/streams/hook-streams.test.ts tries another's
       'answerHooks',
-      // RFC 7009 §2.1: another client's token is refused, and whoever holds it can tell anyway whether it is valid
+      // RFC 7009 §2.1: another client's token is refused, and its holder can tell anyway whether it is valid
       'revokeToken',
     ]
     const left = [...contract.operations.keys()].filter((name) => !tried.has(name))

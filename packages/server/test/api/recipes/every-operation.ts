@@ -9,7 +9,7 @@ import { neededQuery, otherBody, wellFormed } from './requests.js'
 
 const BODY_LIMIT = 262_144
 
-/** Somebody who may call the operation. */
+/** A client that may call the operation. */
 export const permitted = (world: RecipeWorld, { scopes }: DocumentedOperation): Caller | undefined =>
   scopes.length === 0 ? undefined : scopes.includes('platform:admin') ? world.admin : world.cast.iva
 

@@ -5,7 +5,7 @@ const HELLO = { message_body: 'Hello', sender: 'aeu' }
 /** A BUTTON has items. */
 const BROKEN = { message_body: '{"type": "BUTTON", "text": "Which?", "data": {"items": "none"}}' }
 
-/** An organisation in which nobody could get a new conversation. */
+/** An organisation without a listener for new conversations. */
 const undecided = async ({ service }: RecipeWorld) =>
   (await service.world({ md: 'md', desk: 'ect', other_desk: 'ect' })).listeners
 

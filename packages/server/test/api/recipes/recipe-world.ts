@@ -7,7 +7,7 @@ import { Forger } from '../support/tokens.js'
 import type { OperationName } from './recipe.js'
 
 export interface Request {
-  /** Nobody, where absent. */
+  /** Without it, the call has no token. */
   as?: Caller | undefined
   /** Another token than the caller's. */
   token?: string | undefined
@@ -18,7 +18,7 @@ export interface Request {
 
 export type Cast = Record<'iva' | 'md' | 'desk' | 'sac' | 'observer', Caller>
 
-/** A service, an organisation on it with somebody of every kind that speaks, and what recipes do with them. */
+/** A service, an organisation on it with a listener of every kind, and what recipes do with them. */
 export class RecipeWorld {
   private constructor(
     readonly service: TestService,
@@ -46,7 +46,7 @@ export class RecipeWorld {
   readonly call = (operation: OperationName, { as, token = as?.token, ...request }: Request = {}): Promise<Answer> =>
     callOperation(this.service.url, this.contract, operation, { ...request, token })
 
-  /** A user in the middle of a conversation with the IVA; one that nobody else uses, unless it is named. */
+  /** A user in the middle of a conversation with the IVA; one of its own, unless it is named. */
   readonly conversation = async (user_id = this.newUserId()): Promise<string> => {
     const body = { user_id, message_body: 'Hello', sender: 'ceu', user: { third_party_user_id: `tp-${user_id}` } }
     await ok(this.call('sendPlatformMessage', { as: this.cast.md, body }))

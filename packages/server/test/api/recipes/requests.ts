@@ -4,7 +4,7 @@ import type { DocumentedOperation } from '../../support/contract.js'
 /** A hook's URL is looked up before anything else is, so this one is of this machine; and nothing is ever sent to it. */
 const IDLE_HOOK = { category: 'thread_control', subcategory: 'expired', url: 'http://127.0.0.1:9/' }
 
-/** A well-formed body of an operation, for what is refused, or fails, whatever it says. */
+/** A well-formed body of an operation, for calls that are refused or fail with any body. */
 export function wellFormed({ operationId, example }: DocumentedOperation): Record<string, unknown> | undefined {
   return operationId === 'registerHook' ? IDLE_HOOK : example
 }

@@ -29,7 +29,7 @@ export class DatabaseProxy {
     if (server?.close()) await once(server, 'close')
   }
 
-  /** Nothing more comes through the connections that there are, and nobody is told. */
+  /** Nothing more comes through the open connections, and neither side is told. */
   silence(): void {
     for (const socket of this.#sockets) socket.unpipe().removeAllListeners('data').resume()
   }

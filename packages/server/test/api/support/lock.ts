@@ -1,4 +1,4 @@
-/** A row that somebody else has locked, and what befalls those who wait for it. */
+/** A row that another connection has locked, and the connections that wait for it. */
 import pg from 'pg'
 
 const WAITING = "datname = current_database() and wait_event_type = 'Lock'"
@@ -40,7 +40,7 @@ export class Lock {
     await this.#observer.query('select pg_terminate_backend($1)', [pid])
   }
 
-  /** Cuts whatever waits, until the call is answered; then the lock is gone. */
+  /** Cuts every connection that waits, until the call is answered; then the lock is gone. */
   async killWhile<T>(calling: () => Promise<T>): Promise<T> {
     let answered = false
     const answer = calling().finally(() => {

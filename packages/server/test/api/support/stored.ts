@@ -1,6 +1,6 @@
 import type pg from 'pg'
 
-/** What the processes of the service tell each other of themselves, whether somebody calls or not. */
+/** What the processes of the service tell each other of themselves, with calls or without. */
 const ALIVE = ['buckets', 'dispatchers']
 
 /**

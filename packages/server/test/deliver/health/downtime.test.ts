@@ -1,6 +1,6 @@
 /**
- * Time in which nobody tries is nobody's fault. It passes here by moving everything that the database keeps of it into the past, which is
- * what it looks like to whoever comes later.
+ * Time without attempts is no listener's fault. It passes here by moving everything that the database keeps of it into the past, which is
+ * what it looks like to the next process.
  */
 
 import { randomUUID } from 'node:crypto'

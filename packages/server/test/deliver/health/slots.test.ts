@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals'
 import { Slots } from '../../../src/deliver/health/slots.js'
 
-/** Takes as many slots as are free at once. */
+/** Takes all slots that are free. */
 function fill(slots: Slots, listener: string, wanted: number): number {
   let got = 0
   for (let each = 0; each < wanted; each++) if (slots.acquire(listener) === true) got++

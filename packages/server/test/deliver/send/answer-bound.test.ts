@@ -23,7 +23,7 @@ beforeAll(async () => {
   url = `http://127.0.0.1:${await listen(server)}/`
 })
 beforeEach(() => {
-  // Whatever ends an attempt here, its time is not what does.
+  // No attempt here ends by its time limit.
   sender = new Sender({ version: '1.2.3', egress: LOOPBACK, timeoutMs: 120_000 })
 })
 afterEach(() => sender.close())

@@ -20,7 +20,7 @@ let answer: (socket: Socket) => boolean = () => true
 let receiver: Server
 let proxy: Server
 let resolved: string[] = []
-/** What each name is, the next time that somebody asks. */
+/** What each name resolves to at the next look-up. */
 let addresses: Record<string, string[]> = {}
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port

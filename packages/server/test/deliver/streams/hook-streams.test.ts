@@ -151,7 +151,7 @@ describe('a listener that fetches', () => {
   test('loses nothing, and gets nothing out of order, though its connection is cut again and again', async () => {
     const cut = fetching(desk, [desk.url, otherUrl])
     fetcher = cut
-    // after each attempt, wherever the next call stands by then; by what comes and not by the clock, so that a slow machine gets on too
+    // after each attempt, at any point of the next call; by what comes and not by the clock, so that a slow machine gets on too
     cut.answer = () => {
       setTimeout(() => cut.cut(), 15 * Math.random())
       return { status: 200 }
