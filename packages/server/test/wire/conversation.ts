@@ -32,6 +32,7 @@ async function firstConversation(parties: Parties): Promise<void> {
     details: { age: 31, plan: null },
   }
   await parties.write('asha', 'My bill is "wrong" – 10.50 €', user)
+  await parties.settled() // what create_user is answered with is known from here on
   await parties.call('iva', '/platform/message/send/', {
     user_id: 'asha',
     sender: 'iva',
@@ -143,6 +144,7 @@ async function endOfTime(parties: Parties): Promise<void> {
   const limit = { organisation_id: parties.organisation, allocate_within: 1, returned_message: 'Nobody is free.' }
   await parties.call('admin', '/platform/organisations/update/', limit)
   await parties.write('cy', 'Hello', {})
+  await parties.settled()
   await parties.control('iva', 'pass', 'iva', 'desk', 'cy')
   await parties
     .receiver('desk')
@@ -153,6 +155,7 @@ async function endOfTime(parties: Parties): Promise<void> {
 async function structured(parties: Parties): Promise<void> {
   parties.recorder.heading('A message as an object, with more than the contract knows')
   await parties.write('dan', { ...QUESTION, data: { ...QUESTION.data, more: 1.0 } }, {})
+  await parties.settled()
   await parties.write('dan', { type: 'HOLOGRAM', text: 'Hello' })
   await parties.settled()
 }
