@@ -73,7 +73,7 @@ export function line(value: unknown): string {
 }
 
 /** What is listed in braces: on one line, or filling lines. */
-export function block(items: readonly string[]): string {
+function block(items: readonly string[]): string {
   const whole = `{ ${items.join(', ')} }`
   return whole.length <= WIDTH - 2 ? whole : `{\n${filled(items, ',')},\n}`
 }
