@@ -10,17 +10,34 @@ import { call } from './call.js'
 import { BenchPostgres } from './database.js'
 import { drain } from './drain.js'
 import { growth } from './growth.js'
+import { hearers } from './hearers.js'
 import { inAndOut } from './in-and-out.js'
 import { isolation } from './isolation.js'
 import { latency } from './latency.js'
+import { memory } from './memory.js'
 import { overload } from './overload.js'
 import { json, type Measurement, machine, publish, table } from './page.js'
 import { peers } from './peers/peers.js'
 import { profileTo } from './processes.js'
 import { sdk } from './sdk.js'
+import { start } from './start.js'
 
 /** Measured by a run without names. */
-const OWN: readonly BenchSet[] = [call, accept, drain, inAndOut, isolation, growth, sdk, latency, overload, answers]
+const OWN: readonly BenchSet[] = [
+  call,
+  accept,
+  drain,
+  inAndOut,
+  isolation,
+  growth,
+  sdk,
+  latency,
+  overload,
+  answers,
+  hearers,
+  start,
+  memory,
+]
 const SETS = [...OWN, peers]
 
 const { positionals: names, values: options } = parseArgs({

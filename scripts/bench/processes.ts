@@ -69,6 +69,10 @@ export class BenchProcess {
     })
   }
 
+  get pid(): number {
+    return this.#child.pid as number
+  }
+
   /** Microseconds for which the process has kept a core busy. */
   cpu(): Promise<number> {
     return this.call<number>('cpu')

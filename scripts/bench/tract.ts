@@ -10,6 +10,7 @@ import { BenchProcess } from './processes.js'
 const SCOPES = {
   md: ['platform:users', 'platform:messages', 'platform:events'],
   ect: ['hooks', 'users:read', 'messages:write', 'deliveries'],
+  analytics: ['hooks'],
 }
 
 /** Production, with receivers on this machine, calls without a limit, and tokens that last. */
@@ -58,6 +59,10 @@ export class Tract {
     const port = await process.call<number>('start', { environment, delivery })
     await process.profile()
     return new Tract(process, database, port)
+  }
+
+  get pid(): number {
+    return this.process.pid
   }
 
   /** Only where TRACT_OPERATIONS_PORT is set. */
