@@ -6,6 +6,10 @@ import type { Queryable } from './queryable.js'
 const DEADLOCK = '40P01'
 const SERIALIZATION_FAILURE = '40001'
 const ATTEMPTS = 5
+/** A connection to a server that only reads, or has lost its own: another one may lead elsewhere. */
+const READ_ONLY = '25006'
+const INTERNAL_ERROR = 'XX000'
+const LEAD_NOWHERE: ReadonlySet<unknown> = new Set([READ_ONLY, INTERNAL_ERROR])
 
 // integer columns are int4 throughout; int8 comes only from count(*), which fits a number
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
@@ -119,9 +123,9 @@ export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Pro
     try {
       return await transactionOn(client, work)
     } catch (error) {
-      // a database that does not answer would not answer a rollback either, so the pool closes the connection
-      if ((error as Error).message === NO_ANSWER) broken = error as Error
       const code = (error as { code?: unknown }).code
+      // a database that does not answer would not answer a rollback either, so the pool closes the connection
+      if ((error as Error).message === NO_ANSWER || LEAD_NOWHERE.has(code)) broken = error as Error
       if ((code !== DEADLOCK && code !== SERIALIZATION_FAILURE) || attempt === ATTEMPTS) throw error
       await sleep(attempt * 10)
     } finally {

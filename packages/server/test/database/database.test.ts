@@ -49,6 +49,22 @@ test('a connection that is lost between two statements fails its transaction, an
   await single.end()
 })
 
+test('a connection to a server that only reads is not used again', async () => {
+  const { pool: single } = alone()
+  const pidOf = async (db: Pick<Queryable, 'query'>) =>
+    (await db.query<{ pid: number }>({ text: 'select pg_backend_pid() as pid' })).rows[0]?.pid
+  const pids: unknown[] = []
+  const error = await transaction(single, async (db) => {
+    pids.push(await pidOf(db))
+    await db.query({ text: 'set transaction read only' })
+    await db.query({ text: 'create table never (id int)' })
+  }).catch((thrown: unknown) => thrown)
+  expect([(error as { code: string }).code, isUnavailable(error)]).toEqual(['25006', true])
+  pids.push(await transaction(single, pidOf))
+  expect(new Set(pids).size).toBe(2)
+  await single.end()
+})
+
 test('a transaction that nobody goes on with is given up by the database, and can be repeated', async () => {
   const { pool: single, ended } = alone()
   const work = transaction(single, async (db) => {
