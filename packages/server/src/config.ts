@@ -82,6 +82,13 @@ const SETTINGS = {
     parse: orNull(address(['postgres:', 'postgresql:'])),
     isSecret: true,
   },
+  databasePool: {
+    name: 'TRACT_DATABASE_POOL',
+    default: '20',
+    about:
+      'Connections to the database for calls, at most; a process has 12 more, for deliveries and what goes on by itself.',
+    parse: integer(2, 1_000),
+  },
   secretKey: {
     name: 'TRACT_SECRET_KEY',
     shown: '<data dir>/secret.key',
@@ -218,8 +225,11 @@ function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
     .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), NAMES))}`)
 }
 
-/** The nearest of the names, if it is near. */
+/** The nearest of the names, if it is near; one without our prefix, or with it, is nearest. */
 function nearest(word: string, names: readonly string[]): string | undefined {
+  const bare = (name: string) => name.replace(/^TRACT_/, '')
+  const same = names.find((name) => bare(name) === bare(word))
+  if (same !== undefined) return same
   const [first] = names.map((name) => ({ name, distance: leven(word, name) })).sort((a, b) => a.distance - b.distance)
   return first && first.distance <= Math.max(2, word.length / 3) ? first.name : undefined
 }

@@ -39,23 +39,25 @@ const NO_ANSWER_AFTER_MS = 10_000
 const NO_ANSWER = 'Query read timeout'
 
 export interface PoolOptions extends pg.PoolConfig {
+  /** What `pg_stat_activity` shows as its connections' application, unless the operator's URL names one. */
+  name?: string
   /** Commits do not wait for the disk, so a crash of the database may lose the last ones. */
   asynchronousCommit?: boolean
 }
 
 export function openPool(
-  { asynchronousCommit = false, ...connection }: PoolOptions,
+  { name = 'api', asynchronousCommit = false, ...connection }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool {
   const ofTheDispatcher = asynchronousCommit ? ['set synchronous_commit = off'] : []
   const settings = [NEVER_COMPILE, PLAN_BY_KEY, LET_GO, ...ofTheDispatcher].join('; ')
   const pool = new pg.Pool({
-    max: 20,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     query_timeout: NO_ANSWER_AFTER_MS,
     // the pool waits for what this returns
     onConnect: (client) => client.query(settings),
+    fallback_application_name: `tract ${name}`,
     ...connection,
   })
   pool.on('error', onError)
@@ -69,9 +71,9 @@ export function openPool(
   return pool
 }
 
-/** A connection outside of the pools, without a limit in time. The caller ends it. */
-export async function connectAlone(connection: pg.ClientConfig): Promise<pg.Client> {
-  const client = new pg.Client({ keepAlive: true, ...connection })
+/** A connection outside of the pools, without a limit in time. The caller ends it. @param name as that of a pool */
+export async function connectAlone(connection: pg.ClientConfig, name = 'start'): Promise<pg.Client> {
+  const client = new pg.Client({ keepAlive: true, ...connection, fallback_application_name: `tract ${name}` })
   // the statement in progress fails with it
   client.on('error', () => {})
   try {

@@ -33,7 +33,7 @@ export async function listen(
   let reconnecting: Promise<void> | undefined
 
   const connect = async () => {
-    const client = await connectAlone({ ...pool.options, password: pool.options.password })
+    const client = await connectAlone({ ...pool.options, password: pool.options.password }, 'listen')
     let usable = false
     client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''))
     client.on('error', onError)

@@ -15,7 +15,7 @@ export class WriteProbe {
 
   constructor(connection: pg.PoolConfig) {
     // a lost connection shows at the next probe
-    this.#pool = openPool({ ...connection, max: 1 }, () => {})
+    this.#pool = openPool({ ...connection, name: 'probe', max: 1 }, () => {})
   }
 
   /** @throws the error of PostgreSQL if nothing can be written, or a timeout after 10 s */

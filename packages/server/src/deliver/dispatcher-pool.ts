@@ -6,5 +6,5 @@ const CONNECTIONS = 8
 
 /** The dispatcher's own connections. No write waits for the disk: a result lost in a crash is an attempt repeated. */
 export function openDispatcherPool(connection: pg.PoolConfig, onError: (error: Error) => void): pg.Pool {
-  return openPool({ ...connection, max: CONNECTIONS, asynchronousCommit: true }, onError)
+  return openPool({ ...connection, name: 'delivery', max: CONNECTIONS, asynchronousCommit: true }, onError)
 }

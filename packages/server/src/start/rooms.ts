@@ -75,7 +75,9 @@ export function openBase(given: Omit<Base, 'pool' | 'report' | 'patient'>): Base
   const report: Base['report'] = (message, error) => {
     if (!isStopping) telemetry.log.warn({ err: error }, message)
   }
-  const pool = openPool(storage.connection, (error) => report('a database connection was lost', error))
+  const pool = openPool({ ...storage.connection, max: given.config.databasePool }, (error) =>
+    report('a database connection was lost', error),
+  )
   shutdown.add(() => pool.end())
   // from here on, connections are lost because the service stops
   shutdown.add(() => {

@@ -244,6 +244,32 @@ describe('whatever the database says of itself, nothing is compiled', () => {
   })
 })
 
+test('connections say what they are for, unless the operator names them', async () => {
+  const nameOf = async (opened: pg.Pool, as?: string) => {
+    const { rows } = await opened.query<{ name: string }>("select current_setting('application_name') as name")
+    await opened.end()
+    expect(rows[0]?.name).toBe(as)
+  }
+  const { url: connectionString } = database
+  await nameOf(
+    openPool({ connectionString }, () => {}),
+    'tract api',
+  )
+  await nameOf(
+    openDispatcherPool({ connectionString }, () => {}),
+    'tract delivery',
+  )
+  const named = `${connectionString}${connectionString.includes('?') ? '&' : '?'}application_name=ours`
+  await nameOf(
+    openPool({ connectionString: named }, () => {}),
+    'ours',
+  )
+  const alone = await connectAlone({ connectionString })
+  const { rows } = await alone.query<{ name: string }>("select current_setting('application_name') as name")
+  await alone.end()
+  expect(rows[0]?.name).toBe('tract start')
+})
+
 describe('a database that is not there is told from other errors', () => {
   const gone = openPool({ connectionString: 'postgres://nobody@127.0.0.1:1/none' }, () => {})
   const prisma = openPrisma(gone)
