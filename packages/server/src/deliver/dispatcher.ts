@@ -251,7 +251,8 @@ export class Dispatcher {
     const { signal } = this.#stopping
     while (!signal.aborted) {
       await sleep(pause, undefined, { signal }).catch(() => {})
-      // Leases are kept up while the last attempts finish.
+      // After `stop` nothing is renewed: no attempt starts that its lease does not outlast
+      // (`LaneWorker`), so the last ones end within theirs.
       if (!signal.aborted) await work()
     }
   }

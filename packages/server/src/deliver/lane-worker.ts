@@ -61,14 +61,17 @@ interface Rest {
  * What follows on an attempt at the head
  *   acknowledged          the head ends as delivered, and the next delivery is the head
  *   refused               tried again by a short schedule of its own, then it ends as undeliverable, and the next one goes
- *   endpoint at fault     the lane leaves until the schedule's next time; after a day the head ends as undeliverable
+ *   endpoint at fault     the lane leaves until the schedule's next time, or the one that Retry-After asks for; ten failures
+ *                         in a row open the breaker; after a day the head ends as undeliverable
  *   breaker open          the lane leaves and rests, until the breaker's probe succeeds or the lane itself is the probe
+ *   answered 410          the hook is disabled, and its lane waits as for a disabled one
  *   hook disabled         the lane leaves and rests; after seven days the head ends as undeliverable
- *   hook gone             the head ends as cancelled
+ *   hook removed          no hook for it any more: the head ends as cancelled
  *   broken off, or lease too short for another attempt: the lane leaves, due now
  *
- * What holds: the next delivery goes only after the head has ended; no attempt starts that could outlast the lease; a lane
- * goes on beyond its turn only while no other lane of its listener waits; a gap is written before a delivery tells of it.
+ * What holds: the next delivery goes only after the head has ended; no attempt starts that could outlast the lease; once
+ * its turn is over and others of its listener wait, a lane reads no further, and sends only what it has already read; a gap
+ * is written before a delivery tells of it.
  */
 export class LaneWorker {
   readonly #parts: LaneWorkerParts
@@ -103,7 +106,7 @@ export class LaneWorker {
     }
   }
 
-  /** Goes on while the lane has something, and no other lane's turn has come. */
+  /** Goes on while the lane has something; once another lane's turn has come, with what is read already. */
   async #deliverAll(run: LaneRun, mayGoOn: () => boolean): Promise<Rest> {
     while (!this.#stopping) {
       if (run.runsLow && mayGoOn()) run.reading = this.#readOn(run)

@@ -18,8 +18,8 @@ export interface FailingHook extends HookReport {
 }
 
 /**
- * What the engine tells other rooms, which decide what follows. A call comes after the result is committed; one that fails
- * is logged, and comes again at the next occasion.
+ * What the engine tells other rooms, which decide what follows. `laneFailing` comes after the result is committed, the
+ * others when an attempt ends, before that. A call that fails is logged, and comes again at the next occasion.
  */
 export interface DeliveryReports {
   /** After every failed attempt of a head, and each time a head is held back since its endpoint is known to be failing. */

@@ -146,7 +146,6 @@ export class ResultWriter {
       const entries = again ? this.#failed : this.#due()
       if (entries.length === 0) return
       this.#startedAt = performance.now()
-      this.#failed = []
       this.#failed = await this.#write(chunks(entries), again)
       this.#isBehind = this.#failed.length > 0
       pause = this.#failed.length === 0 ? 0 : Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
@@ -254,7 +253,10 @@ function isOfData(error: unknown): boolean {
   return typeof code === 'string' ? OF_DATA.test(code) : error instanceof RangeError || error instanceof TypeError
 }
 
-/** Of a result that waited for its database: that time is no failure of the receiver. */
+/**
+ * Of a result that waited for its database: that time is no failure of the receiver. A head that failed for long before is
+ * cut too, without effect: of a head that is known to fail, the statement keeps what the lane's row says.
+ */
 function inTime(result: LaneResult): LaneResult {
   const { failingSince } = result
   const earliest = Date.now() - LONGEST_UNWRITTEN_MS

@@ -14,7 +14,7 @@ export interface DeliverySettings {
   /** Lanes of one claim, and deliveries of each. What more there is in a lane is read while these are sent. */
   lanesPerClaim: number
   deliveriesPerLane: number
-  /** How long a lane goes on while other lanes of its listener wait for their turn. */
+  /** After so long, a lane reads no further while others of its listener wait, and sends only what it has already read. */
   turn: number
   /** A process that is silent for so long has lost its lanes and buckets. Longer than an attempt, by more than a heartbeat. */
   lease: number
