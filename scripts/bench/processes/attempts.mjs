@@ -16,7 +16,7 @@ answer({
   run: async ({ url, attempts }) => {
     const before = process.cpuUsage()
     for (let made = 0; made < attempts; made++)
-      await sender.send({ url, secrets }, { id: randomUUID(), body, attempt: 1 })
+      await sender.send({ url, secrets }, { id: randomUUID(), body, attemptNumber: 1 })
     const { user, system } = process.cpuUsage(before)
     return (user + system) / attempts
   },

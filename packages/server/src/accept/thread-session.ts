@@ -93,7 +93,7 @@ export class ThreadSession {
     const lane = owner === null ? undefined : this.#lanes.get(owner)
     // what a disabled listener has not heard, it will not hear
     if (!lane || lane.ceuSequence === 0 || !isEnabled(this.listeners, owner)) return undefined
-    if (lane.head < lane.ceuSequence) return 'pending'
+    if (lane.endedTo < lane.ceuSequence) return 'pending'
     return (await endOfDelivery(this.#database, this.key, lane.listener, lane.ceuSequence))?.getTime()
   }
 

@@ -18,7 +18,7 @@ export async function toRequest(
   const delivery = {
     id,
     body,
-    attempt: last?.number ?? 1,
+    attemptNumber: last?.number ?? 1,
     place: { sequence, previousId: previous_id, gap: await gapBefore(pool, organisationId, posted) },
     replay: replay_of !== null,
     traceparent,

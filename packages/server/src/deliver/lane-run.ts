@@ -15,7 +15,7 @@ const MOST_READ = 100
 /** Characters of their bodies, about: many lanes are in memory at a time. */
 const MOST_READ_LENGTH = 256 * 1024
 
-/** One leased lane while it is worked through: where its head stands, what was read, and what the writer has not got yet. */
+/** One leased lane while it is worked through: how far it has ended, what was read, and what the writer has not got yet. */
 export class LaneRun {
   readonly lane: ClaimedLane
   /** Prolonged by the heartbeat; 0 once it is known to be lost. */
@@ -28,10 +28,11 @@ export class LaneRun {
   #lastRead: number
   /** There may be more after what was read. */
   #goesOn: boolean
-  #head: number
-  /** Where it stood at the last flush. */
+  /** The sequence of the last delivery that ended. The head is the one after it. */
+  #endedTo: number
+  /** The same at the last flush. */
   #since: number
-  #attempt: number
+  #failures: number
   #attemptsMade: number
   #refusals: number
   #failingSince: Date | null
@@ -48,20 +49,20 @@ export class LaneRun {
     this.leaseUntil = lane.leaseUntil.getTime()
     this.#queue = [...lane.deliveries]
     this.#lastRead = lane.deliveries.length
-    this.#readTo = this.#queue.at(-1)?.sequence ?? lane.head
+    this.#readTo = this.#queue.at(-1)?.sequence ?? lane.endedTo
     this.#goesOn = this.#readTo < lane.tail
-    this.#head = lane.head
-    this.#since = lane.head
-    this.#attempt = lane.attempt
+    this.#endedTo = lane.endedTo
+    this.#since = lane.endedTo
+    this.#failures = lane.failures
     this.#attemptsMade = lane.attemptsMade
     this.#refusals = lane.refusals
     this.#failingSince = lane.failingSince
-    this.#acknowledged = lane.head - lane.unacknowledged
+    this.#acknowledged = lane.endedTo - lane.unacknowledged
   }
 
-  /** Failed attempts of the present head, by which the schedule goes. */
-  get attempt(): number {
-    return this.#attempt
+  /** Failed attempts of the head, by which the schedule goes. */
+  get failures(): number {
+    return this.#failures
   }
 
   /** The number of the head's next attempt. */
@@ -113,7 +114,7 @@ export class LaneRun {
     this.#goesOn = deliveries.length === limit
     this.#readTo = this.#queue.at(-1)?.sequence ?? this.#readTo
     // The rows are gone, and there is nothing to send: the lane goes on behind them.
-    if (this.#queue.length === 0 && this.#head < this.lane.tail) this.#passed(this.lane.tail)
+    if (this.#queue.length === 0 && this.#endedTo < this.lane.tail) this.#passed(this.lane.tail)
   }
 
   /** An attempt was made; `ended` says how the delivery ended with it. */
@@ -127,7 +128,7 @@ export class LaneRun {
       this.ended(delivery, ended)
       return
     }
-    this.#attempt++
+    this.#failures++
     this.#attemptsMade++
     if (refused) this.#refusals++
   }
@@ -153,7 +154,7 @@ export class LaneRun {
   }
 
   #passed(sequence: number): void {
-    this.#head = sequence
+    this.#endedTo = sequence
     this.#attemptsMade = 0
     this.#refusals = 0
     this.forgiven()
@@ -161,7 +162,7 @@ export class LaneRun {
 
   /** The head's schedule starts afresh. */
   forgiven(): void {
-    this.#attempt = 0
+    this.#failures = 0
     this.#failingSince = null
   }
 
@@ -179,18 +180,18 @@ export class LaneRun {
       userId,
       lease,
       since: this.#since,
-      head: this.#head,
-      attempt: this.#attempt,
+      endedTo: this.#endedTo,
+      failures: this.#failures,
       attemptsMade: this.#attemptsMade,
       refusals: this.#refusals,
       failingSince: this.#failingSince,
-      unacknowledged: this.#head - this.#acknowledged,
+      unacknowledged: this.#endedTo - this.#acknowledged,
       releaseAt,
       ectUserId: this.#ectUserId,
       ends: this.#ends,
       attempts: this.#attempts,
     }
-    this.#since = this.#head
+    this.#since = this.#endedTo
     this.#ends = []
     this.#attempts = []
     return result

@@ -153,10 +153,10 @@ export class LaneWorker {
       }
       return { dueAt: this.#restUntil(since, now), endpoint, heldBack: true, failing: true }
     }
-    return this.#attempt(run, delivery, hook, endpoint, admission)
+    return this.#send(run, delivery, hook, endpoint, admission)
   }
 
-  async #attempt(
+  async #send(
     run: LaneRun,
     delivery: ClaimedDelivery,
     hook: Hook,
@@ -165,14 +165,14 @@ export class LaneWorker {
   ): Promise<Rest | null> {
     const { sender, endpoints, settings, observer } = this.#parts
     const startedAt = Date.now()
-    const number = run.attemptNumber
-    const target = { lane: run.lane, delivery, hook, number }
+    const { attemptNumber } = run
+    const target = { lane: run.lane, delivery, hook, number: attemptNumber }
     const span = observer.attempting?.(target) ?? null
     faultPoint('attempt.before-send')
     const sent = await sender.send(hook, {
       id: delivery.id,
       body: delivery.body,
-      attempt: number,
+      attemptNumber,
       place: { sequence: delivery.sequence, previousId: delivery.previousId, gap: run.gapBefore(delivery) },
       replay: delivery.replayOf !== null,
       traceparent: span?.traceparent ?? delivery.traceparent,
@@ -196,7 +196,7 @@ export class LaneWorker {
     const failingSince = refused ? now : run.failing(Math.max(startedAt, now - sender.timeoutMs)).getTime()
     const step = nextStep(settings.retry, {
       verdict,
-      attempt: run.attempt + 1,
+      failures: run.failures + 1,
       refusals: run.refusals + (refused ? 1 : 0),
       isOptional: isCreateUser(delivery),
       durationMs: attempt.durationMs,

@@ -26,17 +26,17 @@ export interface DeliveryEnd {
 /** What happened in a lane since it was last written. */
 export interface LaneResult extends LaneKey {
   lease: string
-  /** Where the head stood when that was handed over: the ends go from there … */
+  /** `endedTo` of the result before this one: the ends go from there … */
   since: number
   /** … to the sequence of the last delivery that ended. */
-  head: number
-  /** Failed attempts of the one after it, by which the schedule goes. */
-  attempt: number
+  endedTo: number
+  /** Failed attempts of the head, which is the one after it; by them the schedule goes. */
+  failures: number
   /** Its attempts in all, and how many of them refused its payload. */
   attemptsMade: number
   refusals: number
   failingSince: Date | null
-  /** How many deliveries up to the head ended unacknowledged since one was acknowledged. */
+  /** How many deliveries have ended unacknowledged since one was acknowledged. */
   unacknowledged: number
   /** When the lane is due again, if the lease ends with this; null while its holder goes on. */
   releaseAt: Date | null
@@ -51,8 +51,8 @@ const RESULTS = {
   ...LANE_KEY,
   lease: 'uuid',
   since: 'int',
-  head: 'int',
-  attempt: 'int',
+  endedTo: 'int',
+  failures: 'int',
   attemptsMade: 'int',
   refusals: 'int',
   failingSince: 'timestamptz',
@@ -78,24 +78,24 @@ const ENDS = { ...OF_RESULT, state: 'delivery_end_state', endedAt: 'timestamptz'
 
 const PARAMETERS = { results: RESULTS, attempts: ATTEMPTS, ends: ENDS } as const
 
-// A result is written only if its lane still carries the token, and if it follows on the head: a crash of the database
-// may have lost the results before it. A head further on is the same result, from a statement whose answer was lost.
+// A result is written only if its lane still carries the token, and if it follows on what has ended there: a crash of the
+// database may have lost the results before it. A lane further on has it already: a statement's answer was lost.
 const record =
   (onConflict: string) =>
   ({ results, attempts, ends }: References<typeof PARAMETERS>): string =>
     `
   with held as (
-    update lanes l set head = r.head, attempt = r.attempt, attempts_made = r.attempts_made, refusals = r.refusals,
+    update lanes l set head = r.ended_to, attempt = r.failures, attempts_made = r.attempts_made, refusals = r.refusals,
       -- of the same head the lane knows better: it was told of gaps in its service
-      failing_since = case when r.failing_since is not null and r.head = l.head then coalesce(l.failing_since, r.failing_since)
-        else r.failing_since end,
+      failing_since = case when r.failing_since is not null and r.ended_to = l.head
+        then coalesce(l.failing_since, r.failing_since) else r.failing_since end,
       unacknowledged = r.unacknowledged,
-      next_at = case when r.release_at is null then l.next_at when r.head < l.tail then r.release_at end,
+      next_at = case when r.release_at is null then l.next_at when r.ended_to < l.tail then r.release_at end,
       lease = case when r.release_at is null then l.lease end,
       lease_until = case when r.release_at is null then l.lease_until end,
       ect_user_id = coalesce(r.ect_user_id, l.ect_user_id)
     from ${results('r')}
-    where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.head
+    where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.ended_to
     returning r.place, l.head < l.tail as more
   ), tried as (
     insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)

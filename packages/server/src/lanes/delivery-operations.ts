@@ -79,12 +79,12 @@ async function findHead(
   const delivery = await findDelivery(db, reference)
   if (delivery === null) return { kind: 'not_found' }
   if (delivery.state !== 'pending') return { kind: 'conflict', reason: 'ended' }
-  const { rows } = await db.query<{ head: number }>({
+  const { rows } = await db.query<{ endedTo: number }>({
     name: 'lane_head',
-    text: 'select head from lanes where bucket = $1 and organisation_id = $2 and listener = $3 and user_id = $4',
+    text: 'select head as "endedTo" from lanes where bucket = $1 and organisation_id = $2 and listener = $3 and user_id = $4',
     values: [delivery.bucket, reference.organisationId, delivery.listener, delivery.user_id],
   })
-  if (rows[0]?.head !== delivery.sequence - 1) return { kind: 'conflict', reason: 'not_head' }
+  if (rows[0]?.endedTo !== delivery.sequence - 1) return { kind: 'conflict', reason: 'not_head' }
   return { kind: 'head', delivery }
 }
 

@@ -1,10 +1,10 @@
 /**
  * The rows of lanes and deliveries, as an outbox makes them.
  *
- * A lane counts its deliveries from 1 without gaps. `tail` is the sequence of the last one that was enqueued, `head` of
- * the last one that ended; between them is what waits. Each delivery names the one before it (`previous_id`), the lane
- * the last one (`last_delivery_id`). Who appends to a lane holds the lock of its thread, or of the lane, so sequences
- * are counted here in memory. A dispatcher moves only the head, and is not in the way.
+ * A lane counts its deliveries from 1 without gaps. `tail` is the sequence of the last one that was enqueued, `endedTo`
+ * (the column `head`) of the last one that ended; between them is what waits. Each delivery names the one before it
+ * (`previous_id`), the lane the last one (`last_delivery_id`). Who appends to a lane holds the lock of its thread, or of
+ * the lane, so sequences are counted here in memory. A dispatcher moves only `endedTo`, and is not in the way.
  */
 import { LANE_KEY, type LaneKey } from './lane-key.js'
 import type { EnqueueItem, Lane } from './lanes.js'
@@ -92,7 +92,7 @@ const begin = (
   isNew: before === undefined,
   offered: null,
   listener,
-  head: before?.head ?? 0,
+  endedTo: before?.endedTo ?? 0,
   tail: before?.tail ?? 0,
   ectUserId: before?.ectUserId ?? null,
   heardMessageId: before?.heardMessageId ?? 0,
@@ -108,8 +108,17 @@ const begin = (
 export function lanesAfter(before: ReadonlyMap<string, Lane>, appended: readonly AppendedLane[]): Map<string, Lane> {
   const after = new Map(before)
   for (const lane of appended) {
-    const { listener, head, tail, ectUserId, heardMessageId, ceuSequence, failingSince, lastDeliveryId } = lane
-    after.set(listener, { listener, head, tail, ectUserId, heardMessageId, ceuSequence, failingSince, lastDeliveryId })
+    const { listener, endedTo, tail, ectUserId, heardMessageId, ceuSequence, failingSince, lastDeliveryId } = lane
+    after.set(listener, {
+      listener,
+      endedTo,
+      tail,
+      ectUserId,
+      heardMessageId,
+      ceuSequence,
+      failingSince,
+      lastDeliveryId,
+    })
   }
   return after
 }
@@ -122,9 +131,9 @@ export const leasedLane = (lane: AppendedLane, { lease, leaseUntil }: LaneOffer)
   userId: lane.userId,
   lease,
   leaseUntil,
-  head: lane.tail - lane.deliveries.length,
+  endedTo: lane.tail - lane.deliveries.length,
   tail: lane.tail,
-  attempt: 0,
+  failures: 0,
   attemptsMade: 0,
   refusals: 0,
   failingSince: null,

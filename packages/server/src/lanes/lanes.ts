@@ -25,7 +25,7 @@ export interface EnqueueItem {
 export interface Lane {
   listener: string
   /** Sequence of the last delivery that ended. */
-  head: number
+  endedTo: number
   /** Sequence of the last delivery enqueued; 0 if there was none yet. */
   tail: number
   /** What the listener calls the user. */
@@ -50,7 +50,7 @@ const READ = statement({
   parameters: { keys: LANE_KEY },
   text: ({
     keys,
-  }) => `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head, tail,
+  }) => `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head as "endedTo", tail,
       ect_user_id as "ectUserId", heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence",
       case when failing_since is not null
         then least(failing_since + coalesce(${openGap('l.bucket')}, interval '0'), now()) end as "failingSince",
@@ -73,8 +73,9 @@ const LOCK = statement({
   // An update that changes nothing locks the row, and answers it as it is under the lock.
   text: ({ keys }) => `insert into lanes as l (bucket, organisation_id, listener, user_id) select * from ${keys('k')}
     on conflict (bucket, organisation_id, listener, user_id) do update set tail = l.tail
-    returning bucket, organisation_id as "organisationId", user_id as "userId", listener, head, tail, ect_user_id as "ectUserId",
-      heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence", null as "failingSince", last_delivery_id as "lastDeliveryId"`,
+    returning bucket, organisation_id as "organisationId", user_id as "userId", listener, head as "endedTo", tail,
+      ect_user_id as "ectUserId", heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence",
+      null as "failingSince", last_delivery_id as "lastDeliveryId"`,
 })
 
 /** Locks lanes, each given once, until the transaction ends. One that is not there yet is made. */

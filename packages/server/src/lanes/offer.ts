@@ -20,15 +20,16 @@ export interface ClaimedLane extends LaneKey {
   /** Fencing token: a result is written only while the lane still carries it. */
   lease: string
   leaseUntil: Date
-  head: number
+  /** Sequence of the last delivery that ended. The head is the one after it. */
+  endedTo: number
   tail: number
   /** Failed attempts of the head, by which the schedule goes. */
-  attempt: number
+  failures: number
   /** Attempts of the head in all, and how many of them refused its payload. */
   attemptsMade: number
   refusals: number
   failingSince: Date | null
-  /** How many deliveries up to the head ended unacknowledged since one was acknowledged. */
+  /** How many deliveries have ended unacknowledged since one was acknowledged. */
   unacknowledged: number
   /** The next ones, in order, without a gap; there may be more of them in the database. */
   deliveries: ClaimedDelivery[]

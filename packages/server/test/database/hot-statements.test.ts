@@ -175,13 +175,13 @@ async function traffic(): Promise<void> {
   await recordFaults(explaining, [
     { ...key, deliveryId: organisation, fault: 'attempt_not_made', error: 'none', count: 1, firstAt: now, lastAt: now },
   ])
-  const untold = { attempt: 0, attemptsMade: 0, refusals: 0, failingSince: null, releaseAt: now, ectUserId: null }
+  const untold = { failures: 0, attemptsMade: 0, refusals: 0, failingSince: null, releaseAt: now, ectUserId: null }
   const nothing = {
     ...key,
     ...untold,
     lease: organisation,
     since: 0,
-    head: 0,
+    endedTo: 0,
     unacknowledged: 0,
     ends: [],
     attempts: [],

@@ -16,7 +16,14 @@ describe('claiming', () => {
     )
     const [lane, ...others] = await claimOne()
     expect(others).toEqual([])
-    expect(lane).toMatchObject({ listener: 'desk', userId: USER, head: 0, tail: 12, attempt: 0, failingSince: null })
+    expect(lane).toMatchObject({
+      listener: 'desk',
+      userId: USER,
+      endedTo: 0,
+      tail: 12,
+      failures: 0,
+      failingSince: null,
+    })
     expect(lane?.deliveries.map(({ id, body }) => ({ id, body }))).toEqual(
       items.slice(0, 10).map(({ id, body }) => ({ id, body })),
     )
@@ -71,7 +78,7 @@ describe('claiming', () => {
   test('a lane whose rows are gone comes back empty', async () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     await engine.rows('delete from deliveries')
-    expect(await claimOne()).toMatchObject([{ head: 0, tail: 1, deliveries: [] }])
+    expect(await claimOne()).toMatchObject([{ endedTo: 0, tail: 1, deliveries: [] }])
   })
 })
 

@@ -58,8 +58,8 @@ describe('enqueuing', () => {
     await engine.enqueue(USER, [{ listener: 'desk', messageId: 3 }])
     const lanes = await readLanes(engine.pool, [{ ...engine.key(USER), listeners: ['desk', 'md', 'none'] }])
     expect(lanes.sort((a, b) => a.tail - b.tail)).toMatchObject([
-      { listener: 'md', head: 0, tail: 1, ectUserId: null, heardMessageId: 0, ceuSequence: 0, failingSince: null },
-      { listener: 'desk', head: 0, tail: 3, ectUserId: null, heardMessageId: 5, ceuSequence: 0, failingSince: null },
+      { listener: 'md', endedTo: 0, tail: 1, ectUserId: null, heardMessageId: 0, ceuSequence: 0, failingSince: null },
+      { listener: 'desk', endedTo: 0, tail: 3, ectUserId: null, heardMessageId: 5, ceuSequence: 0, failingSince: null },
     ])
   })
 
@@ -92,7 +92,7 @@ describe('enqueuing', () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const [lane] = await claimOne()
     if (lane === undefined) throw new Error('nothing claimed')
-    await recordResults(engine.pool, [resultOf(lane, { attempt: 1, releaseAt: at(60_000) })])
+    await recordResults(engine.pool, [resultOf(lane, { failures: 1, releaseAt: at(60_000) })])
     await engine.enqueue(USER, [{ listener: 'desk' }], at(1_000))
     expect((await laneRow())?.next_at).toEqual(at(60_000))
     expect(await claimOne(59_999)).toEqual([])

@@ -32,7 +32,7 @@ describe('results', () => {
     const ended = { state: 'delivered' as const, endedAt: at(2) }
     const [recorded] = await recordResults(engine.pool, [
       resultOf(lane, {
-        head: 2,
+        endedTo: 2,
         ectUserId: 'case-7',
         ends: [
           { deliveryId: first?.id ?? '', ...ended },
@@ -56,7 +56,7 @@ describe('results', () => {
   test('in between keep the lease', async () => {
     await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
-    await recordResults(engine.pool, [resultOf(lane, { head: 1, releaseAt: null })])
+    await recordResults(engine.pool, [resultOf(lane, { endedTo: 1, releaseAt: null })])
     expect(await laneRow()).toMatchObject({ head: 1, lease: lane.lease, lease_until: at(10_000) })
     expect(await claimOne(9_999)).toEqual([])
   })
@@ -68,7 +68,7 @@ describe('results', () => {
     const write = (lane: ClaimedLane, state: 'delivered' | 'cancelled') =>
       recordResults(engine.pool, [
         resultOf(lane, {
-          head: 1,
+          endedTo: 1,
           ectUserId: state,
           ends: [{ deliveryId: item?.id ?? '', state, endedAt: at(1) }],
           attempts: [attemptAt(item?.id ?? '', 1, state)],
@@ -88,7 +88,7 @@ describe('results', () => {
     await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
     const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)])
-    expect(await write({ since: 1, head: 2 })).toEqual([{ held: false, more: false }])
+    expect(await write({ since: 1, endedTo: 2 })).toEqual([{ held: false, more: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: lane.lease })
     expect(await engine.states()).toEqual({ pending: 2 })
   })
@@ -98,8 +98,8 @@ describe('results', () => {
     const lane = await claimed()
     const attempts = items.map(({ id }) => attemptAt(id, 1, null))
     const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)], { again: true })
-    await write({ head: 1, releaseAt: null, attempts: attempts.slice(0, 1) })
-    expect(await write({ head: 2, attempts })).toEqual([{ held: true, more: false }])
+    await write({ endedTo: 1, releaseAt: null, attempts: attempts.slice(0, 1) })
+    expect(await write({ endedTo: 2, attempts })).toEqual([{ held: true, more: false }])
     expect(await laneRow()).toMatchObject({ head: 2, lease: null })
     expect(await engine.states()).toEqual({ delivered: 2 })
     expect(await engine.rows('select from attempts')).toHaveLength(2)
@@ -108,7 +108,9 @@ describe('results', () => {
   test('of many lanes in one statement are judged one by one', async () => {
     await engine.enqueue(USER, [{ listener: 'a' }, { listener: 'b' }, { listener: 'c' }], at(0))
     const lanes = (await claimOne()).sort((x, y) => x.listener.localeCompare(y.listener))
-    const results = lanes.map((lane, index) => resultOf(lane, { head: 1, ...(index === 1 && { lease: randomUUID() }) }))
+    const results = lanes.map((lane, index) =>
+      resultOf(lane, { endedTo: 1, ...(index === 1 && { lease: randomUUID() }) }),
+    )
     const recorded = await recordResults(engine.pool, results)
     expect(recorded.map(({ held }) => held)).toEqual([true, false, true])
   })
@@ -117,7 +119,7 @@ describe('results', () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
     await engine.rows('truncate lanes, deliveries')
-    expect(await recordResults(engine.pool, [resultOf(lane, { head: 1 })])).toEqual([{ held: false, more: false }])
+    expect(await recordResults(engine.pool, [resultOf(lane, { endedTo: 1 })])).toEqual([{ held: false, more: false }])
   })
 
   test('count how often the payload was refused, and only that', async () => {
@@ -125,7 +127,7 @@ describe('results', () => {
     const lane = await claimed()
     await recordResults(engine.pool, [
       resultOf(lane, {
-        attempt: 3,
+        failures: 3,
         attemptsMade: 3,
         refusals: 2,
         attempts: ['status_4xx', 'timeout', 'refused'].map((error, index) =>
@@ -133,6 +135,6 @@ describe('results', () => {
         ),
       }),
     ])
-    expect(await claimed()).toMatchObject({ attempt: 3, attemptsMade: 3, refusals: 2 })
+    expect(await claimed()).toMatchObject({ failures: 3, attemptsMade: 3, refusals: 2 })
   })
 })

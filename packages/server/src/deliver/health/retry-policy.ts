@@ -34,7 +34,7 @@ export const RETRY_POLICY: RetryPolicy = {
 export interface Failure {
   verdict: Exclude<Verdict, { kind: 'acknowledged' }>
   /** Failed attempts of this head so far, this one included. */
-  attempt: number
+  failures: number
   /** How often this payload was refused so far, this time included. */
   refusals: number
   /** The receiver may do without this payload: the source calls it optional. */
@@ -49,14 +49,14 @@ export interface Failure {
 export type NextStep = { end: 'undeliverable' } | { retryInMs: number }
 
 export function nextStep(policy: RetryPolicy, failure: Failure, random: () => number = Math.random): NextStep {
-  const { verdict, attempt, failingSince, now } = failure
+  const { verdict, failures, failingSince, now } = failure
   if (verdict.kind === 'refused') return afterRefusal(policy, failure, random)
   if (isPastDeadline(policy, failingSince, now)) return { end: 'undeliverable' }
   if (verdict.kind === 'retry' && verdict.afterMs !== undefined) {
     // Never sooner than the schedule's first pause: `Retry-After: 0` from an endpoint in trouble would be a tight loop.
     return { retryInMs: Math.max(policy.delays[0] ?? 0, Math.min(verdict.afterMs, policy.longestRetryAfter)) }
   }
-  return { retryInMs: pauseAfter(policy, attempt, random) }
+  return { retryInMs: pauseAfter(policy, failures, random) }
 }
 
 /** What refuses works: only the refusals count, and no time. */
@@ -79,8 +79,8 @@ export function isPastDeadline(policy: RetryPolicy, failingSince: number, now: n
 }
 
 /** The pause after the given number of failed attempts (from 1), with jitter. */
-export function pauseAfter(policy: RetryPolicy, attempt: number, random: () => number = Math.random): number {
-  const delay = policy.delays[Math.min(attempt, policy.delays.length) - 1] ?? 0
+export function pauseAfter(policy: RetryPolicy, failures: number, random: () => number = Math.random): number {
+  const delay = policy.delays[Math.min(failures, policy.delays.length) - 1] ?? 0
   return withJitter(policy, delay, random)
 }
 

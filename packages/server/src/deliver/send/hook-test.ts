@@ -10,7 +10,7 @@ export async function sendTest(
   hook: Target,
   { body, learnsId = false }: Pick<OutgoingDelivery, 'body' | 'learnsId'>,
 ): Promise<HookTestResult> {
-  const sent = await sender.send(hook, { id: uuidv7(), body, attempt: 1, learnsId })
+  const sent = await sender.send(hook, { id: uuidv7(), body, attemptNumber: 1, learnsId })
   if (sent === null) throw new Error('The test was broken off: the service is stopping.')
   const { status, durationMs, error, answer } = sent.attempt
   const { kind } = sent.verdict

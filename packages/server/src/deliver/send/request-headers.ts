@@ -7,7 +7,7 @@ export interface OutgoingDelivery {
   /** Sent as they are: the same bytes at every attempt. */
   body: string
   /** From 1. */
-  attempt: number
+  attemptNumber: number
   /** Where it stands in its lane; absent for a test of a hook, which stands in none. */
   place?: { sequence: number; previousId: string | null; gap?: Gap | undefined }
   replay?: boolean
@@ -24,12 +24,12 @@ export function requestHeaders(
   startedAt: Date,
   body: Buffer,
 ): string[] {
-  const { id, attempt, place, replay = false, traceparent } = delivery
+  const { id, attemptNumber, place, replay = false, traceparent } = delivery
   const timestamp = Math.floor(startedAt.getTime() / 1000)
   const headers = ['content-type', 'application/json', 'accept-encoding', 'identity', 'user-agent', userAgent]
   headers.push('webhook-id', id, 'webhook-timestamp', String(timestamp))
   headers.push('webhook-signature', sign(secrets, id, timestamp, body))
-  headers.push('tract-attempt', String(attempt), 'traceparent', traceparent ?? newTrace(id))
+  headers.push('tract-attempt', String(attemptNumber), 'traceparent', traceparent ?? newTrace(id))
   if (place !== undefined) {
     headers.push('tract-sequence', String(place.sequence))
     if (place.previousId !== null) headers.push('tract-previous-id', place.previousId)

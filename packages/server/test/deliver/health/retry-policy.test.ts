@@ -12,7 +12,7 @@ const step = (failure: Partial<Failure>, random = () => 0.5) =>
     RETRY_POLICY,
     {
       verdict: failing,
-      attempt: 1,
+      failures: 1,
       refusals: 0,
       isOptional: false,
       durationMs: 0,
@@ -24,16 +24,16 @@ const step = (failure: Partial<Failure>, random = () => 0.5) =>
   )
 
 test('the schedule is 250 ms, 1, 2, 5, 10, 30, 60 s, then every 5 minutes', () => {
-  const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 100].map((attempt) => pauseAfter(RETRY_POLICY, attempt, () => 0.5))
+  const pauses = [1, 2, 3, 4, 5, 6, 7, 8, 9, 100].map((failures) => pauseAfter(RETRY_POLICY, failures, () => 0.5))
   expect(pauses).toEqual([250, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 300_000, 300_000, 300_000])
 })
 
 test('jitter stays within 20 %, and reaches both ends', () => {
   const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 1_000 }), random, (attempt, drawn) => {
-      const middle = pauseAfter(RETRY_POLICY, attempt, () => 0.5)
-      const pause = pauseAfter(RETRY_POLICY, attempt, () => drawn)
+    fc.property(fc.integer({ min: 1, max: 1_000 }), random, (failures, drawn) => {
+      const middle = pauseAfter(RETRY_POLICY, failures, () => 0.5)
+      const pause = pauseAfter(RETRY_POLICY, failures, () => drawn)
       expect(pause).toBeGreaterThanOrEqual(middle * 0.8)
       expect(pause).toBeLessThanOrEqual(middle * 1.2)
     }),
@@ -53,7 +53,7 @@ test('every failure either ends the delivery or is followed by a pause of at mos
   )
   const failure = fc.record({
     verdict,
-    attempt: fc.integer({ min: 1, max: 400 }),
+    failures: fc.integer({ min: 1, max: 400 }),
     refusals: fc.integer({ min: 1, max: 6 }),
     isOptional: fc.boolean(),
     durationMs: fc.integer({ min: 0, max: 5_000 }),
@@ -78,17 +78,17 @@ test('every failure either ends the delivery or is followed by a pause of at mos
 
 describe('an end', () => {
   test('comes after 24 hours of failing, not before', () => {
-    expect(step({ now: 24 * HOUR - 1, attempt: 290 })).toEqual({ retryInMs: 300_000 })
-    expect(step({ now: 24 * HOUR, attempt: 291 })).toEqual({ end: 'undeliverable' })
+    expect(step({ now: 24 * HOUR - 1, failures: 290 })).toEqual({ retryInMs: 300_000 })
+    expect(step({ now: 24 * HOUR, failures: 291 })).toEqual({ end: 'undeliverable' })
   })
 
   test('comes with the fifth refusal', () => {
-    expect(step({ verdict: refused, attempt: 4, refusals: 4 })).toEqual({ retryInMs: 14_000 })
-    expect(step({ verdict: refused, attempt: 5, refusals: 5 })).toEqual({ end: 'undeliverable' })
+    expect(step({ verdict: refused, failures: 4, refusals: 4 })).toEqual({ retryInMs: 14_000 })
+    expect(step({ verdict: refused, failures: 5, refusals: 5 })).toEqual({ end: 'undeliverable' })
   })
 
   test('does not come sooner for what failed otherwise before it was refused', () => {
-    expect(step({ verdict: refused, attempt: 100, refusals: 1, now: 48 * HOUR })).toEqual({ retryInMs: 1_000 })
+    expect(step({ verdict: refused, failures: 100, refusals: 1, now: 48 * HOUR })).toEqual({ retryInMs: 1_000 })
   })
 })
 
@@ -98,7 +98,7 @@ describe('a payload that is refused', () => {
     let took = 0
     for (let refusals = 1; ; refusals++) {
       took += durationMs
-      const next = step({ verdict: refused, attempt: refusals, refusals, isOptional, durationMs }, () => drawn)
+      const next = step({ verdict: refused, failures: refusals, refusals, isOptional, durationMs }, () => drawn)
       if ('end' in next) return { took, tries: refusals }
       took += next.retryInMs
     }
@@ -129,7 +129,7 @@ describe('a payload that is refused', () => {
 })
 
 describe('Retry-After', () => {
-  const after = (afterMs: number) => step({ verdict: { kind: 'retry', error: 'rate_limited', afterMs }, attempt: 9 })
+  const after = (afterMs: number) => step({ verdict: { kind: 'retry', error: 'rate_limited', afterMs }, failures: 9 })
   test('is obeyed to the letter', () => expect(after(7_000)).toEqual({ retryInMs: 7_000 }))
   test('is obeyed for 5 minutes at most', () => expect(after(HOUR)).toEqual({ retryInMs: 300_000 }))
   test('of nothing is no tight loop', () => expect(after(0)).toEqual({ retryInMs: 250 }))

@@ -54,7 +54,7 @@ describe('the time of an attempt', () => {
     resolve()
     let attempt = 3
     await until(async () => {
-      const next = await waiting.send(named(), { ...DELIVERY, attempt: ++attempt })
+      const next = await waiting.send(named(), { ...DELIVERY, attemptNumber: ++attempt })
       return next?.attempt.status === 200
     }, 'an attempt in time')
     expect(receiver.received.map((request) => request.attempt)).not.toContain(3)

@@ -51,7 +51,7 @@ test('one whose answer was not waited for is not taken for the next attempt', as
   // on a busy machine another one may be out of time as well
   let attempt = 3
   await until(async () => {
-    const sent = await hasty.send(target(), { ...DELIVERY, attempt: ++attempt })
+    const sent = await hasty.send(target(), { ...DELIVERY, attemptNumber: ++attempt })
     if (sent?.attempt.error === 'timeout') return false
     expect(sent).toMatchObject({ verdict: { kind: 'acknowledged' }, attempt: { error: null } })
     return true

@@ -40,7 +40,7 @@ describe('an attempt', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
     await sender.send(target(), { ...DELIVERY, traceparent })
     await sender.send(target(), DELIVERY)
-    await sender.send(target(), { ...DELIVERY, attempt: 4 })
+    await sender.send(target(), { ...DELIVERY, attemptNumber: 4 })
     const traces = receiver.received.map(({ headers }) => String(headers.traceparent))
     expect(traces[0]).toBe(traceparent)
     expect(traces[1]).toMatch(/^00-01920c6e7b117d008a445f6071829304-[0-9a-f]{16}-00$/)
