@@ -3,8 +3,11 @@
  * decided on one after the other, all of it written. A refused message leaves its thread as it was, and the others are
  * accepted.
  *
- * A call is accepted alone, in a transaction of its own, if it changes its user, whose row is locked before the thread;
- * or if the batch failed, so that one call's failure is not that of others.
+ * A call is accepted alone, in a transaction of its own,
+ *   - if it changes its user, whose row is locked before the thread;
+ *   - if a call before it on its thread is to be accepted alone;
+ *   - if the batch failed, so that one call's failure is not that of others.
+ * Calls of one thread are accepted alone one after the other, so that the thread's messages keep their order.
  */
 import type { Organisations } from '../accounts/organisations.js'
 import { isUnavailable } from '../database/database.js'
@@ -13,7 +16,7 @@ import type { SecretBox } from '../database/secret-box.js'
 import { nameOf, userKey } from '../lanes/user-key.js'
 import { acceptMessage, acceptOn } from './accept-message.js'
 import { claimKeys, type IdempotentCall, type KeptAnswer, keepAnswers, releaseKeys } from './idempotency.js'
-import type { Batch, PendingMessage } from './message-queue.js'
+import { type Batch, byThread, type PendingMessage } from './message-queue.js'
 import { type CallResult, keptAnswer, once, resultOf } from './once.js'
 import type { RememberedThreads } from './remembered-threads.js'
 import { finish, openSessions } from './sessions.js'
@@ -46,16 +49,15 @@ export class AcceptLocked {
       const { results, remember } = await this.#transactions.run((work) => this.#acceptAll(work, batch))
       faultPoint('accept.after-commit')
       remember()
-      await Promise.all(
-        batch.map((message, index) => {
-          const result = results[index]
-          return result ? message.settle(result) : this.#acceptAlone(message)
-        }),
-      )
+      for (const [index, { settle }] of batch.entries()) {
+        const result = results[index]
+        if (result) settle(result)
+      }
+      await this.#acceptEachAlone(batch.filter((_, index) => !results[index]))
     } catch (error) {
       // Whether a commit that was not answered was made is not known, so it must not be repeated.
       if (batch.length === 1 || isUnavailable(error)) for (const { fail } of batch) fail(error)
-      else await Promise.all(batch.map((message) => this.#acceptAlone(message)))
+      else await this.#acceptEachAlone(batch)
     }
   }
 
@@ -66,8 +68,13 @@ export class AcceptLocked {
       batch.filter((_, index) => !earlier[index]),
     )
     const results: (CallResult<unknown> | undefined)[] = []
-    for (const [index, { thread, call }] of batch.entries())
-      results.push(earlier[index] ?? (await acceptOn(sessions.get(thread), call)))
+    /** Threads with a call that is to be accepted alone. */
+    const stopped = new Set<string>()
+    for (const [index, { thread, call }] of batch.entries()) {
+      const result = earlier[index] ?? (stopped.has(thread) ? undefined : await acceptOn(sessions.get(thread), call))
+      if (!result) stopped.add(thread)
+      results.push(result)
+    }
     const written = await finish(work, ...sessions.values())
     await this.#keepResults(
       work,
@@ -110,6 +117,13 @@ export class AcceptLocked {
     }
     await keepAnswers(work.client, this.#box, kept)
     await releaseKeys(work.client, released)
+  }
+
+  async #acceptEachAlone(batch: Batch): Promise<void> {
+    const inTurn = async (messages: Batch) => {
+      for (const message of messages) await this.#acceptAlone(message)
+    }
+    await Promise.all([...byThread(batch).values()].map(inTurn))
   }
 
   async #acceptAlone({ call, settle, fail }: PendingMessage): Promise<void> {

@@ -8,7 +8,7 @@ import { faultPoint } from '../database/fault-points.js'
 import type { SecretBox } from '../database/secret-box.js'
 import { acceptOn } from './accept-message.js'
 import { type Appending, appendMessages } from './append-messages.js'
-import type { Batch, PendingMessage } from './message-queue.js'
+import { type Batch, byThread, type PendingMessage } from './message-queue.js'
 import { type CallResult, keptAnswer } from './once.js'
 import { isAppendOnly, type RememberedThreads } from './remembered-threads.js'
 import type { ThreadSession } from './thread-session.js'
@@ -34,15 +34,9 @@ export class AcceptRemembered {
 
   /** Writes nothing. `others` need more than to be appended, or their thread is not remembered. */
   async workOut(batch: Batch, now: Date): Promise<{ appendable: Appendable[]; others: PendingMessage[] }> {
-    const byThread = new Map<string, PendingMessage[]>()
-    for (const message of batch) {
-      const messages = byThread.get(message.thread)
-      if (messages === undefined) byThread.set(message.thread, [message])
-      else messages.push(message)
-    }
     const appendable: Appendable[] = []
     const others: PendingMessage[] = []
-    for (const [thread, messages] of byThread) {
+    for (const [thread, messages] of byThread(batch)) {
       const session = this.#threads.recall(thread, now)
       const results = session && (await resultsOn(session, messages))
       if (session && results) appendable.push({ session, messages, results })

@@ -6,7 +6,8 @@
  *               one statement for the whole batch, without a transaction              accept-remembered.ts
  *   locked      everything else, refusals included: one transaction for the batch,
  *               with the threads locked                                               accept-locked.ts
- *   alone       it changes the user, or a batch failed: a transaction of its own      accept-locked.ts
+ *   alone       it changes the user, follows a call that does, or its batch failed:
+ *               a transaction of its own, the calls of one thread in turn             accept-locked.ts
  *   settled     answered, refused or failed
  *
  *   waiting → remembered | locked
@@ -16,7 +17,7 @@
  *
  * What holds: a call is settled once, and after the commit of what it caused. A state leads on to the next one only if
  * nothing of the call was written; where that is not known, because the database did not answer, the call fails. No
- * thread is in two batches at a time.
+ * thread is in two batches at a time, and the calls of one thread are accepted in the order in which they came.
  */
 import type { Organisations } from '../accounts/organisations.js'
 import type { SecretBox } from '../database/secret-box.js'

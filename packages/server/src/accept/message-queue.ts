@@ -5,22 +5,26 @@
  *
  * A batch begins
  *   - for a message that comes while no batch is under way;
- *   - for `ENOUGH` messages for each batch that is under way, of which there are at most `CONCURRENT`;
+ *   - once `ENOUGH` messages wait for each batch that is under way, of which there are at most `CONCURRENT`;
  *   - for a message that has waited for `LONGEST_PAUSE_MS`, if there is room for a batch.
  * A batch gets the first messages of the queue, except those that have to wait: for their thread, which is in a batch
- * already, for an earlier message of their thread, or for their Idempotency-Key, which is in the same batch. Messages
- * for one thread keep their order.
+ * already, for an earlier message of their thread, or for their Idempotency-Key, which is in the same batch.
+ *
+ * What holds: a thread is in one batch at most, until the last of its messages there is settled; and messages of one
+ * thread enter batches, and stand in them, in the order in which they came.
  */
 import { nameOf } from '../lanes/user-key.js'
 import type { MessageCall } from './accept-message.js'
 import type { CallResult } from './once.js'
 import { NotBegun } from './refusal.js'
 
-/** Batches at a time: one is worked out here while the database writes the one before. */
+/** Batches under way: while some wait for the database or its disk, another is worked out here. */
 const CONCURRENT = 4
-/** The fuller a batch, the cheaper each message; and the longer the first of them waits. */
+/** Waiting messages for each batch under way. The fuller a batch, the cheaper each message, and the longer its wait. */
 const ENOUGH = 14
+/** Messages in a batch: it bounds a statement's rows, and how long the batch's threads are locked. */
 const MOST_IN_ONE = 128
+/** Milliseconds that a few messages wait for more: they must not wait for as long as a batch under way may take. */
 const LONGEST_PAUSE_MS = 5
 
 /** A message in a batch. While it is neither settled nor failed, its thread is in no other batch. */
@@ -41,6 +45,17 @@ interface Waiting {
 
 export type Batch = readonly PendingMessage[]
 
+/** The messages of a batch by thread, each thread's in their order. */
+export function byThread(batch: Batch): Map<string, PendingMessage[]> {
+  const threads = new Map<string, PendingMessage[]>()
+  for (const message of batch) {
+    const messages = threads.get(message.thread)
+    if (messages === undefined) threads.set(message.thread, [message])
+    else messages.push(message)
+  }
+  return threads
+}
+
 /** The name of the thread that a call is about. */
 const threadName = ({ caller: { organisationId }, incoming: { userId } }: MessageCall<unknown>): string =>
   nameOf({ organisationId, userId })
@@ -49,8 +64,8 @@ export class MessageQueue {
   readonly #longestWaitMs: number
   readonly #run: (batch: Batch) => Promise<void>
   #waiting: Waiting[] = []
-  /** Threads that are in a batch. */
-  readonly #busy = new Set<string>()
+  /** How many messages of a thread are in a batch and not settled. Only threads that have some. */
+  readonly #busy = new Map<string, number>()
   #underWay = 0
   #timer: NodeJS.Timeout | undefined
 
@@ -118,7 +133,7 @@ export class MessageQueue {
       batch.push(this.#pending(waiting))
       if (key) keys.add(key)
     }
-    for (const { thread } of batch) this.#busy.add(thread)
+    for (const { thread } of batch) this.#busy.set(thread, (this.#busy.get(thread) ?? 0) + 1)
     this.#waiting = left
     return batch
   }
@@ -128,13 +143,19 @@ export class MessageQueue {
       thread,
       call,
       settle: (result) => {
-        this.#busy.delete(thread)
+        this.#leave(thread)
         resolve(result)
       },
       fail: (error) => {
-        this.#busy.delete(thread)
+        this.#leave(thread)
         reject(error)
       },
     }
+  }
+
+  #leave(thread: string): void {
+    const others = (this.#busy.get(thread) as number) - 1
+    if (others === 0) this.#busy.delete(thread)
+    else this.#busy.set(thread, others)
   }
 }

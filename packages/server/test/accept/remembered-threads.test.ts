@@ -52,6 +52,8 @@ describe('a message to a thread that this process remembers', () => {
         NODE_ENV: 'test',
         TRACT_LOG_LEVEL: 'silent',
         TRACT_RATE_LIMIT: '1000000',
+        // neither process refuses a call for the machine's being slow
+        TRACT_LONGEST_WAIT: '600000',
       }),
       { notice: () => {} },
     )
