@@ -143,8 +143,8 @@ export class LaneWorker {
     // A gap is written before the next delivery tells of it: its receiver may ask for what is missing.
     if (run.hasNewGap) return { dueAt: now }
     const endpoint = endpoints.keyOf(run.lane, hook)
-    const admission = endpoints.admit(endpoint, run.lane, now)
-    if (admission === 'wait') {
+    const permit = endpoints.admit(endpoint, run.lane, now)
+    if (permit === 'wait') {
       // The time that a head is held back counts as failing.
       const since = run.failing(now).getTime()
       if (isPastDeadline(settings.retry, since, now)) {
@@ -153,7 +153,7 @@ export class LaneWorker {
       }
       return { dueAt: this.#restUntil(since, now), endpoint, heldBack: true, failing: true }
     }
-    return this.#send(run, delivery, hook, endpoint, admission)
+    return this.#send(run, delivery, hook, endpoint, permit)
   }
 
   async #send(
@@ -161,7 +161,7 @@ export class LaneWorker {
     delivery: ClaimedDelivery,
     hook: Hook,
     endpoint: string,
-    admission: 'go' | 'probe',
+    permit: 'go' | 'probe',
   ): Promise<Rest | null> {
     const { sender, endpoints, settings, observer } = this.#parts
     const startedAt = Date.now()
@@ -184,7 +184,7 @@ export class LaneWorker {
     // Broken off: whether the receiver has it is not known. It is made again, under the same number.
     if (sent === null) return { dueAt: now }
     const { attempt, verdict } = sent
-    endpoints.observe({ lane: run.lane, hook, endpoint, admission, verdict, startedAt })
+    endpoints.observe({ lane: run.lane, hook, endpoint, permit, verdict, startedAt })
     if (verdict.kind === 'acknowledged') {
       if (verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
       run.tried(delivery, attempt, { ended: 'delivered', refused: false })
@@ -223,10 +223,10 @@ export class LaneWorker {
     return Math.min(now + breakerRest, failingSince + retry.deadline)
   }
 
-  /** What waits for a disabled hook is kept until that is enabled, or retention ends; the time does not count as failing. */
+  /** What waits for a disabled hook is kept until that is enabled, for seven days; the time does not count as failing. */
   #waitForHook(run: LaneRun, delivery: ClaimedDelivery, now: number): Rest | null {
-    const { retention, disabledRest } = this.#parts.settings
-    const keptUntil = delivery.createdAt.getTime() + retention
+    const { keptWhileDisabled, disabledRest } = this.#parts.settings
+    const keptUntil = delivery.createdAt.getTime() + keptWhileDisabled
     run.forgiven()
     if (now < keptUntil) return { dueAt: Math.min(keptUntil, now + disabledRest) }
     run.ended(delivery, 'undeliverable')

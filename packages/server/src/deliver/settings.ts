@@ -28,7 +28,7 @@ export interface DeliverySettings {
   /** The same for a disabled hook. */
   disabledRest: number
   /** After so long, a delivery to a hook that stays disabled is given up. */
-  retention: number
+  keptWhileDisabled: number
   /** A hook without a success for so long is reported as unreachable. */
   hookUnreachableAfter: number
 }
@@ -52,6 +52,6 @@ export const DELIVERY_SETTINGS: DeliverySettings = {
   faultReport: 5 * SECOND,
   breakerRest: 60 * SECOND,
   disabledRest: HOUR,
-  retention: 7 * DAY,
+  keptWhileDisabled: 7 * DAY,
   hookUnreachableAfter: 5 * DAY,
 }

@@ -23,10 +23,10 @@ describe('a hook', () => {
     expect(ids()).toEqual(items.map(({ id }) => id))
   })
 
-  test('that stays disabled past retention gives its deliveries up', async () => {
+  test('that stays disabled for too long gives its deliveries up', async () => {
     engine.hooks.set('desk', { url: receiver.url, status: 'disabled' })
     await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
-    await engine.dispatcher({ settings: { retention: 100 } })
+    await engine.dispatcher({ settings: { keptWhileDisabled: 100 } })
     await engine.delivered()
     expect(await engine.states()).toEqual({ undeliverable: 2 })
     expect(receiver.received).toEqual([])

@@ -61,13 +61,13 @@ export class Breaker {
     if (this.isOpen) this.#probeAt = now
   }
 
-  failed(admission: Permit, now: number): void {
+  failed(permit: Permit, now: number): void {
     this.#failures++
     if (!this.isOpen) {
       if (this.#failures < this.#policy.failures) return
       this.#pause = this.#policy.firstProbe
       this.#openedAt = now
-    } else if (admission === 'probe') {
+    } else if (permit === 'probe') {
       this.#pause = Math.min(this.#pause * 2, this.#policy.longestProbe)
     } else {
       return // it was under way when the breaker opened, and says nothing new
@@ -94,13 +94,13 @@ export class Breakers {
   }
 
   /** @returns the breaker, if it is open now */
-  failed(key: string, admission: Permit, now: number): Breaker | undefined {
+  failed(key: string, permit: Permit, now: number): Breaker | undefined {
     let breaker = this.#breakers.get(key)
     if (breaker === undefined) {
       breaker = new Breaker(this.#policy)
       this.#breakers.set(key, breaker)
     }
-    breaker.failed(admission, now)
+    breaker.failed(permit, now)
     return breaker.isOpen ? breaker : undefined
   }
 

@@ -30,7 +30,7 @@ export interface Observation {
   lane: LaneKey
   hook: Hook
   endpoint: string
-  admission: Permit
+  permit: Permit
   verdict: Verdict
   startedAt: number
 }
@@ -62,7 +62,7 @@ export class Endpoints {
   }
 
   /** An attempt ended. Any answer shows that the endpoint works, unless it says itself that it does not. */
-  observe({ lane, hook, endpoint, admission, verdict, startedAt }: Observation): void {
+  observe({ lane, hook, endpoint, permit, verdict, startedAt }: Observation): void {
     const { slots, reporter, reports } = this.#parts
     const listener = listenerKey(lane.organisationId, lane.listener)
     const now = Date.now()
@@ -71,7 +71,7 @@ export class Endpoints {
     else if (verdict.kind === 'acknowledged') slots.speedUp(listener)
     if (verdict.kind === 'gone') reporter.run(() => reports.hookGone?.(reportOf(lane, hook)))
     if (error === null || error === 'rate_limited') this.#succeeded(lane, hook, endpoint)
-    else this.#failed(lane, hook, endpoint, admission, now)
+    else this.#failed(lane, hook, endpoint, permit, now)
   }
 
   #succeeded(lane: LaneKey, hook: Hook, endpoint: string): void {
@@ -80,13 +80,13 @@ export class Endpoints {
     if (this.#breakers.succeeded(endpoint)) this.#wakeAll(endpoint)
   }
 
-  #failed(lane: LaneKey, hook: Hook, endpoint: string, admission: Permit, now: number): void {
+  #failed(lane: LaneKey, hook: Hook, endpoint: string, permit: Permit, now: number): void {
     const { reporter, reports } = this.#parts
     const { news, ...period } = this.#health.failed(hook, now)
     const report = { ...reportOf(lane, hook), ...period }
     if (news === 'failing') reporter.run(() => reports.hookFailing?.(report))
     if (news === 'unreachable') reporter.run(() => reports.hookUnreachable?.(report))
-    const open = this.#breakers.failed(endpoint, admission, now)
+    const open = this.#breakers.failed(endpoint, permit, now)
     if (open !== undefined) this.#planProbe(endpoint, open.probeAt)
   }
 
