@@ -150,7 +150,7 @@ async function keepUp(pool: pg.Pool, { keys, watch, maintain, settings, onError 
       [REVOCATIONS_CHANNEL]: (payload) => inBackground(watch.hear(payload)),
       [SIGNING_KEYS_CHANNEL]: () => inBackground(keys.reload()),
     },
-    onGap: () => inBackground(catchUp()),
+    onMissed: () => inBackground(catchUp()),
     onError,
   })
   const timers = [

@@ -10,7 +10,7 @@ export interface ListenOptions {
   /** What to do with a notification, by channel. */
   channels: Record<string, (payload: string) => void>
   /** The connection was lost and is back: notifications in between were missed. */
-  onGap: () => void
+  onMissed: () => void
   onError: (error: unknown) => void
   /** For tests that cannot wait. */
   pulseMs?: number
@@ -26,7 +26,7 @@ export interface Listening {
  */
 export async function listen(
   pool: pg.Pool,
-  { channels, onGap, onError, pulseMs = PULSE_MS }: ListenOptions,
+  { channels, onMissed, onError, pulseMs = PULSE_MS }: ListenOptions,
 ): Promise<Listening> {
   const closing = new AbortController()
   let current: pg.Client | undefined
@@ -59,7 +59,7 @@ export async function listen(
     for (let pause = 50; !closing.signal.aborted; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
       try {
         await connect()
-        if (!closing.signal.aborted) onGap()
+        if (!closing.signal.aborted) onMissed()
         return
       } catch (error) {
         if (closing.signal.aborted) return

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
-import { passOverGaps, releaseBuckets, shareBuckets } from '../lanes/bucket-leases.js'
+import { passOverOutages, releaseBuckets, shareBuckets } from '../lanes/bucket-leases.js'
 import type { DeliveryLog } from './reports.js'
 
 export interface BucketSharingOptions {
@@ -84,7 +84,7 @@ export class BucketSharing {
         const startedAt = Date.now()
         const { buckets, released, unserved } = await shareBuckets(db, this.#owner, lease)
         faultPoint('buckets.after-share')
-        if (unserved.length > 0) await passOverGaps(db, unserved)
+        if (unserved.length > 0) await passOverOutages(db, unserved)
         this.#sharedAt = startedAt
         onShare(buckets)
         if (released) announce()

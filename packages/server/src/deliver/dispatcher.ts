@@ -147,7 +147,7 @@ export class Dispatcher {
       bucket: (bucket) => this.#schedule.wake(bucket),
       listener: (organisationId, listener) => this.#endpoints.probeNow(organisationId, listener),
       share: () => void this.#share(),
-      gap: () => void this.#claimer.poll(),
+      missed: () => void this.#claimer.poll(),
       lanes: this.#claimer,
     })
     const { poll, heartbeat, faultReport } = this.#settings

@@ -86,7 +86,7 @@ const record =
     `
   with held as (
     update lanes l set head = r.ended_to, attempt = r.failures, attempts_made = r.attempts_made, refusals = r.refusals,
-      -- of the same head the lane knows better: it was told of gaps in its service
+      -- of the same head the lane knows better: it was told of outages of its bucket
       failing_since = case when r.failing_since is not null and r.ended_to = l.head
         then coalesce(l.failing_since, r.failing_since) else r.failing_since end,
       unacknowledged = r.unacknowledged,

@@ -6,10 +6,10 @@
  *   served → lapsed  the dispatcher gave no sign of life until `alive_until`; then the bucket counts as free
  *
  * Leases also say when a bucket was served. A listener answers for the time in which deliveries to it were tried and
- * failed, and for no other: a lane's `failing_since` moves on by every gap in the service of its bucket. A gap begins
- * with the last sign of life of the dispatcher that served the bucket, and ends when another serves it. Until the lanes
- * are told (`passOverGaps`), the gap stands in `served_until`, and readers of `failing_since` add it themselves
- * (`openGap`).
+ * failed, and for no other: a lane's `failing_since` moves on by every outage of its bucket, in which no process serves
+ * it. An outage begins with the last sign of life of the dispatcher that served the bucket, and ends when another serves
+ * it. Until the lanes are told (`passOverOutages`), it stands in `served_until`, and readers of `failing_since` add it
+ * themselves (`openOutage`).
  */
 import type { Queryable } from '../database/queryable.js'
 import { laneOf } from './lane-key.js'
@@ -19,7 +19,7 @@ export interface BucketShare {
   buckets: number[]
   /** Buckets were released, which others may gain. */
   released: boolean
-  /** Those of `buckets` whose failing lanes are to be told of a gap. */
+  /** Those of `buckets` whose failing lanes are to be told of an outage. */
   unserved: number[]
 }
 
@@ -65,31 +65,31 @@ export async function shareBuckets(db: Queryable, owner: string, aliveForMs: num
   return rows[0] as BucketShare
 }
 
-/** Moves `failing_since` of the failing lanes of these buckets on by the gap, once for each gap. */
-export async function passOverGaps(db: Queryable, buckets: readonly number[]): Promise<void> {
+/** Moves `failing_since` of the failing lanes of these buckets on by the outage, once for each. */
+export async function passOverOutages(db: Queryable, buckets: readonly number[]): Promise<void> {
   await db.query({
-    name: 'lanes_pass_over_gaps',
-    text: `with gaps as materialized (
-        select b.id as bucket, now() - b.served_until as gap from unnest($1::smallint[]) as k(id) join buckets b on b.id = any(array[k.id])
+    name: 'lanes_pass_over_outages',
+    text: `with outages as materialized (
+        select b.id as bucket, now() - b.served_until as outage from unnest($1::smallint[]) as k(id) join buckets b on b.id = any(array[k.id])
         where b.served_until is not null for update of b
       ), failing as materialized (
-        select g.bucket, l.organisation_id, l.listener, l.user_id, g.gap from gaps g cross join lateral (
-          select organisation_id, listener, user_id from lanes where bucket = g.bucket and failing_since is not null
+        select o.bucket, l.organisation_id, l.listener, l.user_id, o.outage from outages o cross join lateral (
+          select organisation_id, listener, user_id from lanes where bucket = o.bucket and failing_since is not null
           order by organisation_id, listener collate "C", user_id collate "C" for update
         ) l
       ), told as (
-        update lanes l set failing_since = least(l.failing_since + f.gap, now()) from failing f where ${laneOf('f')}
+        update lanes l set failing_since = least(l.failing_since + f.outage, now()) from failing f where ${laneOf('f')}
       )
-      update buckets b set served_until = null from gaps g where b.id = any(array[g.bucket])`,
+      update buckets b set served_until = null from outages o where b.id = any(array[o.bucket])`,
     values: [[...buckets].sort((a, b) => a - b)],
   })
 }
 
 /**
- * The present gap of a bucket, as an interval, or null. After half its time of life without a sign, a process counts as
+ * The present outage of a bucket, as an interval, or null. A process that gave no sign for half its time of life counts as
  * gone.
  */
-export const openGap = (bucket: string): string => `(
+export const openOutage = (bucket: string): string => `(
   select now() - coalesce(b.served_until, d.seen_at) from buckets b left join dispatchers d on d.id = any(array[b.owner])
   where b.id = any(array[${bucket}]) and (b.served_until is not null or now() > d.seen_at + (d.alive_until - d.seen_at) / 2))`
 

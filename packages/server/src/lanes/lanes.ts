@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
-import { openGap } from './bucket-leases.js'
+import { openOutage } from './bucket-leases.js'
 import { compareLanes, LANE_KEY, type LaneKey, laneOf } from './lane-key.js'
 import type { UserKey } from './user-key.js'
 
@@ -53,7 +53,7 @@ const READ = statement({
   }) => `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head as "endedTo", tail,
       ect_user_id as "ectUserId", heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence",
       case when failing_since is not null
-        then least(failing_since + coalesce(${openGap('l.bucket')}, interval '0'), now()) end as "failingSince",
+        then least(failing_since + coalesce(${openOutage('l.bucket')}, interval '0'), now()) end as "failingSince",
       last_delivery_id as "lastDeliveryId"
     from ${keys('k')} join lanes l on ${laneOf('k')}`,
 })

@@ -20,7 +20,7 @@ export interface WakeupHandlers {
   /** A process came or went: the shares of buckets have changed. */
   share(): void
   /** Notifications may have been missed. */
-  gap(): void
+  missed(): void
   /** Works on lanes that are handed over. */
   lanes: LaneHolder
 }
@@ -48,7 +48,7 @@ export class Wakeups {
     this.#handlers = handlers
     this.#listening = await listen(this.#pool, {
       channels: { [CHANNEL]: (payload) => this.#hear(payload) },
-      onGap: () => handlers.gap(),
+      onMissed: () => handlers.missed(),
       onError: this.#onError,
     })
   }

@@ -15,7 +15,7 @@ import { openPool } from '../../src/database/database.js'
 import { recordFaults } from '../../src/deliver/health/fault-rows.js'
 import { recordResults } from '../../src/deliver/results.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
-import { passOverGaps } from '../../src/lanes/bucket-leases.js'
+import { passOverOutages } from '../../src/lanes/bucket-leases.js'
 import { bucketTables, planProblems, touches } from './statement-plan.js'
 
 const SOURCE = new URL('../../src/', import.meta.url)
@@ -171,7 +171,7 @@ async function traffic(): Promise<void> {
   // What only trouble leads to.
   const key = { bucket: 1, organisationId: organisation, listener: 'desk', userId: 'nobody' }
   const now = new Date()
-  await passOverGaps(explaining, [1, 2])
+  await passOverOutages(explaining, [1, 2])
   await recordFaults(explaining, [
     { ...key, deliveryId: organisation, fault: 'attempt_not_made', error: 'none', count: 1, firstAt: now, lastAt: now },
   ])

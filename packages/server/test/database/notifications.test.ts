@@ -32,15 +32,15 @@ test.each([
   ['ends without a word', () => proxy.silence()],
 ])('a connection that %s is made again, and what was missed is told of', async (_how, lose) => {
   const heard: string[] = []
-  let gaps = 0
+  let missed = 0
   const listening = await listen(pool, {
     channels: { news: (payload) => heard.push(payload) },
-    onGap: () => gaps++,
+    onMissed: () => missed++,
     onError: () => {},
     pulseMs: QUICKLY,
   })
   await lose()
-  await until(() => gaps >= 1, 'another connection')
+  await until(() => missed >= 1, 'another connection')
   await database.query(`notify news, 'later'`)
   await until(() => heard.includes('later'), 'the notification')
   expect(heard).toContain('later')

@@ -27,7 +27,7 @@ beforeEach(async () => {
     bucket: (bucket) => heard.buckets.push(bucket) > 0,
     listener: (organisationId, listener) => heard.listeners.push(`${organisationId} ${listener}`),
     share: () => heard.shares++,
-    gap: () => {},
+    missed: () => {},
     lanes: { wants: () => false, leaseUntil: (now) => now, hold: () => {} },
   })
 })

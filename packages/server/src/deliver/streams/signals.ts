@@ -94,7 +94,7 @@ export class Signals {
     try {
       return await listen(this.#pool, {
         channels: { [CHANNEL]: (name) => this.#open.get(name)?.notify() },
-        onGap: () => this.notifyAll(),
+        onMissed: () => this.notifyAll(),
         onError: this.#onError,
       })
     } catch (error) {

@@ -9,7 +9,7 @@ import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import fc from 'fast-check'
 import { RETRY_POLICY } from '../../../src/deliver/health/retry-policy.js'
-import { passOverGaps, releaseBuckets, shareBuckets } from '../../../src/lanes/bucket-leases.js'
+import { passOverOutages, releaseBuckets, shareBuckets } from '../../../src/lanes/bucket-leases.js'
 import { readLanes } from '../../../src/lanes/lanes.js'
 import { Engine } from '../engine.js'
 
@@ -129,7 +129,7 @@ describe('whatever the pattern of downtime', () => {
     readonly id = randomUUID()
     async beat(): Promise<void> {
       const { unserved } = await shareBuckets(engine.pool, this.id, LEASE)
-      if (unserved.length > 0) await passOverGaps(engine.pool, unserved)
+      if (unserved.length > 0) await passOverOutages(engine.pool, unserved)
     }
   }
 
