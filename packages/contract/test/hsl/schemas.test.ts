@@ -12,11 +12,15 @@ interface Schema {
   $ref?: string
 }
 
-const file = new URL('../../../../openapi/schemas/hsl.yaml', import.meta.url)
-const source = readFileSync(file, 'utf8')
+const folder = new URL('../../../../openapi/schemas/', import.meta.url)
+/** Both files as one: a reference from one to the other is written as one within it. */
+const source = ['hsl.yaml', 'hsl-parts.yaml']
+  .map((file) => readFileSync(new URL(file, folder), 'utf8'))
+  .join('')
+  .replaceAll("'hsl-parts.yaml#/", "'#/")
 const schemas: Record<string, Schema> = parse(source)
 
-/** The schemas as the file has them, each under its own name. */
+/** The schemas as the files have them, each under its own name. */
 const ajv = new Ajv2020({ strict: true, allowUnionTypes: true, allErrors: true })
 for (const [name, schema] of Object.entries<Schema>(parse(source.replaceAll("'#/Hsl", "'Hsl"))))
   ajv.addSchema({ $id: name, ...schema })
