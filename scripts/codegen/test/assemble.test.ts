@@ -61,7 +61,7 @@ test('a row of the catalogue with a sentence and an example is a whole hook', as
   })
 })
 
-test('a row is all that a new event needs: the code, the documents and the pages follow', async () => {
+test('the generated code, the documents and the pages follow from the row of a new event', async () => {
   await assembled('events.yaml', withRow)
   cpSync(join(contract, '..', 'prisma', 'extensions.yaml'), join(folder, 'prisma', 'extensions.yaml'))
   const source = await load(folder)

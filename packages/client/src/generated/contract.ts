@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '1a2be807a57635f4fa654d1957769d9c485a4580966ee797666ec43405464fa8'
+export const contractHash = 'aa501daf7b9c88ffc3890598cd153d766636a0764fa6bc5f09aad7377540621d'

@@ -17,7 +17,7 @@ export type OutgoingEvent =
    */
   | EventOf<EventSend, 'conversation_state', 'pinned', ConversationStateMetadata>
   /**
-   * The conversation is over and nobody holds control.
+   * The conversation is over and no listener holds control.
    * Sent by the listener in control, the conversation is completed and control is given up; the user's next message opens a new one. Its metadata is passed on.
    */
   | EventOf<EventSend, 'conversation_state', 'complete', ConversationStateMetadata>

@@ -14,13 +14,13 @@ type EventOf<Payload, Type extends string, Subtype extends string, Metadata> = O
 export interface HookPayloads {
   /** A conversation is with the virtual assistant. */
   'conversation_state.bot': EventOf<ReceivedEvent, 'conversation_state', 'bot', ConversationStateMetadata>
-  /** A conversation waits for a person, or a person has it and nobody has been allocated yet. */
+  /** A conversation waits for a person, or a desk has it and no agent has been allocated yet. */
   'conversation_state.incomplete': EventOf<ReceivedEvent, 'conversation_state', 'incomplete', ConversationStateMetadata>
   /** The agent waits for the chat end user; the user's next message returns the conversation to `pinned`. */
   'conversation_state.waiting': EventOf<ReceivedEvent, 'conversation_state', 'waiting', ConversationStateMetadata>
   /** An agent has the conversation. */
   'conversation_state.pinned': EventOf<ReceivedEvent, 'conversation_state', 'pinned', ConversationStateMetadata>
-  /** The conversation is over and nobody holds control. */
+  /** The conversation is over and no listener holds control. */
   'conversation_state.complete': EventOf<ReceivedEvent, 'conversation_state', 'complete', ConversationStateMetadata>
   /** The desk has taken the conversation in. */
   'aeu_events.received': EventOf<ReceivedEvent, 'aeu_events', 'received', AgentMetadata>

@@ -73,8 +73,8 @@ export class Threads extends vendor.Threads {
   /**
    * List threads
    *
-   * The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through so many
-   * threads and no more: where few are like the filter it may be short, or empty, and still have a `next`.
+   * The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through a
+   * limited number of threads: where few are like the filter it may be short, or empty, and still have a `next`.
    */
   list(query: ListThreadsQuery, options?: CallOptions): ListPromise<ThreadList, ThreadSummary> {
     return this.$list(threadsList, { query }, 'threads', options)

@@ -77,7 +77,7 @@ export class Hooks extends Resource {
   /**
    * Enable a webhook
    *
-   * Enables a hook that was disabled by you or by TRACT. Deliveries that waited go out at once, in order.
+   * Enables a hook that was disabled by you or by TRACT. Deliveries that waited go out immediately, in order.
    *
    * Error codes of its own: `hook_not_found`.
    */
@@ -110,7 +110,7 @@ export class Hooks extends Resource {
   /**
    * Test a webhook
    *
-   * Sends one signed sample of the hook's category at once, outside of every lane, and answers with what the receiver did. The sample's user
+   * Sends one signed sample of the hook's category immediately, outside of every lane, and answers with what the receiver did. The sample's user
    * is `tract-test`. Of its calls a minute, a client has 60 tests.
    *
    * Error codes of its own: `hook_not_found`.
@@ -129,7 +129,7 @@ export class Hooks extends Resource {
    * and did not answer yet goes into `holding`; anything else that is under way comes again, so that nothing is lost with a connection.
    *
    * Without `stream` it opens one. A listener has one: the newest ends the one before (409). Half a minute after the last call, at the
-   * latest, attempts fail as at an address where nobody listens, and wait in their order; the next call lets them go at once.
+   * latest, attempts fail as at an address without a server, and wait in their order; the next call sends them immediately.
    *
    * A hook that is moved to `tract:stream` keeps the URL that it had (`former_url`), and goes back to it: at the call with `end: give_back`, or
    * by itself when the stream's reader has been gone for a minute. One that was registered at `tract:stream` stays there. The time in which
@@ -183,7 +183,7 @@ export class Messages extends Resource {
    * Send message to TRACT
    *
    * Sends a message of the external chat tool, or of its agent, to the chat end user. Only the listener in control may: others are refused with
-   * 409 `not_in_control`, and nothing is stored. An answer 2xx means that the message is durable and on its way to everybody who hears it, in order.
+   * 409 `not_in_control`, and nothing is stored. An answer 2xx means that the message is durable and on its way to every listener that hears it, in order.
    *
    * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `user_mismatch`.
    */
@@ -280,7 +280,7 @@ export class Deliveries extends Resource {
   /**
    * Retry a delivery now
    *
-   * Tries the head of a lane at once instead of at its next turn.
+   * Tries the head of a lane now instead of at its next turn.
    *
    * Error codes of its own: `delivery_not_found`, `delivery_not_pending`, `delivery_not_head`.
    */

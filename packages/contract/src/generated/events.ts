@@ -6,10 +6,10 @@
  */
 export const eventCatalogue = [
   { type: 'conversation_state', subtype: 'bot', senders: ['tract'], description: 'A conversation is with the virtual assistant.' },
-  { type: 'conversation_state', subtype: 'incomplete', senders: ['tract'], description: 'A conversation waits for a person, or a person has it and nobody has been allocated yet.' },
+  { type: 'conversation_state', subtype: 'incomplete', senders: ['tract'], description: 'A conversation waits for a person, or a desk has it and no agent has been allocated yet.' },
   { type: 'conversation_state', subtype: 'waiting', senders: ['tract', 'ect', 'sac', 'iva'], description: "The agent waits for the chat end user; the user's next message returns the conversation to `pinned`." },
   { type: 'conversation_state', subtype: 'pinned', senders: ['tract', 'ect', 'sac', 'iva'], description: 'An agent has the conversation.' },
-  { type: 'conversation_state', subtype: 'complete', senders: ['tract', 'ect', 'sac', 'iva'], description: 'The conversation is over and nobody holds control.' },
+  { type: 'conversation_state', subtype: 'complete', senders: ['tract', 'ect', 'sac', 'iva'], description: 'The conversation is over and no listener holds control.' },
   { type: 'aeu_events', subtype: 'received', senders: ['ect', 'sac'], description: 'The desk has taken the conversation in.' },
   { type: 'aeu_events', subtype: 'allocated', senders: ['ect', 'sac'], description: 'An agent has been allocated.' },
   { type: 'aeu_events', subtype: 'user_timeout', senders: ['ect', 'sac'], description: 'The chat end user did not answer in time.' },

@@ -181,7 +181,7 @@ export type ConversationNumber = string;
 export type ConversationState = "bot" | "incomplete" | "waiting" | "pinned" | "complete";
 
 /**
- * What the `metadata` of a conversation_state event holds: TRACT's own fields, beside whatever the listener that sent the event put into it.
+ * What the `metadata` of a conversation_state event holds: TRACT's own fields, beside those that the listener that sent the event put into it.
  * Where a listener sent text that is no JSON object, the text is all there is.
  */
 export type ConversationStateMetadata = {
@@ -402,7 +402,7 @@ export type DeliveryReplayRequest = {
 };
 
 /**
- * What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed anew with the secrets that the hook has now:
+ * What is posted. Of a delivery that was tried, the headers are those of its last attempt, signed again with the secrets that the hook has now:
  * after a rotation the signature is another. What was not tried yet has no `webhook-timestamp` and no `webhook-signature`.
  */
 export type DeliveryRequest = {
@@ -598,7 +598,7 @@ export type HookRegistration = {
      */
     subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /**
-     * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when nobody fetches any more.
+     * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
     url: string;
 };
@@ -953,7 +953,7 @@ export type Id = string;
 export type IdempotencyKeyHeader = {
     /**
      * Makes the call safe to repeat: the same key with the same body within 24 hours returns the first answer, with
-     * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, whatever the order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
+     * `Idempotency-Replayed: true`, and does nothing again. Bodies are the same if their JSON values are, in any order of their fields. Use a new random key (such as a UUID) for every call, and the same one for its repetitions.
      */
     "idempotency-key"?: string;
 };
@@ -1162,7 +1162,7 @@ export type Message = {
 /**
  * Message content: plain text, or an HSL element serialised to JSON. A string that parses to a JSON object with a string `type` has to be
  * a valid HSL element; anything else is text, `{"order": 12}` too. At most 65536 bytes of UTF-8, nested at most 16 deep. Words that a
- * person typed are safe in a TEXT element: there they stay text whatever they look like.
+ * person typed are safe in a TEXT element: there they stay text, even if they look like an element.
  */
 export type MessageBody = string;
 
@@ -1221,7 +1221,7 @@ export type OldestHead = { delivery_id: Id; created_at: Timestamp; };
 export type OldestOfAll = { listener_id: ListenerId; delivery_id: Id; created_at: Timestamp; };
 
 /**
- * What a request for control meets while somebody holds it: the owner is asked, it is granted, or it is denied.
+ * What a request for control meets while a listener holds it: the owner is asked, it is granted, or it is denied.
  */
 export type OnRequestPolicy = "ask" | "grant" | "deny";
 
@@ -1579,7 +1579,7 @@ export type SigningKey = {
 /** How to rotate. */
 export type SigningKeyRotation = {
     /**
-     * Sign with the new key at once, for a key that leaked, and refuse every token of the old ones; false by default: the new key is published first, and no token becomes invalid.
+     * Sign with the new key immediately, for a key that leaked, and refuse every token of the old ones; false by default: the new key is published first, and no token becomes invalid.
      */
     immediately?: boolean;
 };
@@ -1617,7 +1617,7 @@ export type StreamedAnswers = {
 /** What became of the answers. */
 export type StreamedAnswersTaken = {
     /**
-     * Attempts that were answered already, or whose time was over: where nobody acknowledged them, they are tried again.
+     * Attempts that were answered already, or whose time was over: those that were not acknowledged are tried again.
      */
     late: Id[];
 };
