@@ -1,43 +1,62 @@
 /**
- * Lets in as many calls as can be answered in time, and refuses the others before anything is done for them.
+ * Admits as many calls as can be answered in time, and refuses the others before any work is done for them.
  *
- * Calls that are under way wait for one another, wherever that is: in the event loop, for the acceptor, for a connection, in the database.
- * How long they wait follows from how many there are and how many end in a second (Little's law), so the number that may be under way is
- * that rate times the time that they may take. Rate and time are looked at in windows:
+ * Calls under way wait for one another: in the event loop, for the acceptor, for a connection, in the database. By Little's
+ * law, the number under way is the rate at which they end times the time that each takes. So the limit follows from a rate
+ * and a time, which are learned from windows of calls:
  *
- * - Calls took too long, came too late, or none ended though some are under way: the rate is what was seen, at most halved at a look.
- * - They did not, and more ended in a second than was known: the rate is that.
- * - They did not, and some were refused: more may be possible, and the rate is raised to try it.
+ *     limit = rate × (unqueued time + longestWait / 3), at least `least` and at most `most`
  *
- * A few may always be under way, and what they take is no queue: it is measured, and granted on top.
+ * The *unqueued time* is what a call takes when few are under way. The rate is learned from a window in which more than
+ * `least` calls were under way or one was refused; any other window leaves it as it is. It says that the calls were
+ *
+ *   too slow   one came too late, or their mean is above the unqueued time + longestWait / 3 (where none ended, the window's
+ *              length is the mean): the rate becomes that of the window, or half of what it was if that is more
+ *   in time    and some were refused: more may be possible, and the rate is raised to try it
+ *   in time    and none was refused: the rate is raised to that of the window, if that is more
+ *
+ * States
+ *   usual      `limit` calls may be under way
+ *   measuring  `least` calls may be under way, so that the unqueued time can be measured
+ *
+ * Measuring begins with a window of too slow calls, if the last measurement is older than a minute. It ends with the first
+ * window in which calls ended and no more than `least` were under way.
+ *
+ * What holds: `least` calls may always be under way, and never more than `most`; each admitted call leaves once.
  */
 export interface AdmissionSettings {
-  /** Milliseconds that a call may wait before its work begins; it is refused then. A third of it is what calls wait on average when many come. */
+  /** Milliseconds after which a call whose work has not begun is refused. Under load, calls wait a third of it on average. */
   longestWait: number
-  /** So many may always be under way. */
+  /** The number of calls that may always be under way. */
   least: number
-  /** … and so many at most. */
+  /** The number of calls that may be under way at most. */
   most: number
 }
 
 const ADMISSION: AdmissionSettings = { longestWait: 600, least: 16, most: 2_000 }
 
-/** Calls a second, before any were seen: a machine that does half as many is told so by the first second of too many. */
+/** Calls a second, before any ended. A machine that does half as many is known after the first second of too many. */
 const FIRST_RATE = 2_000
-/** A window is looked at after so many milliseconds, if enough calls have ended in it to tell, and else after the second. */
+/** Milliseconds after which a window ends if enough calls have ended in it to judge by. */
 const WINDOW_MS = 100
+/** Milliseconds after which a window ends with any number of calls. */
 const LONGEST_WINDOW_MS = 1_000
+/** Calls in a window that are enough to judge by. */
 const ENOUGH = 20
-/** What a call takes alone is told by so many of the last windows, mostly; a shorter time counts by itself. */
-const WINDOWS_ALONE = 4
-/** Where few are never under way, it is looked at again after this, by letting in a few only: a database may be slow, or far. */
-const ALONE_HOLDS_MS = 60_000
-/** However slow the database is by itself, more than this is a queue. */
-const MOST_ALONE_MS = 2_000
-/** Where as many are refused as are done, their connections rest for so long, and for longer where more are. */
+/** Windows. The unqueued time is a moving average over about as many; a shorter measurement replaces it. */
+const WINDOWS_AVERAGED = 4
+/**
+ * Milliseconds. If the load never falls, the unqueued time is measured again after this long, by admitting only `least` calls
+ * for one window: the database may have become slower, or farther away.
+ */
+const MEASUREMENT_HOLDS_MS = 60_000
+/** Milliseconds. A longer time is a queue, even if the database is slow by itself. */
+const MOST_UNQUEUED_MS = 2_000
+/** Milliseconds for which a refused connection rests where as many are refused as end; in proportion where more or fewer are. */
 const REST_MS = 200
+/** Milliseconds for which a connection rests at most, however many are refused. */
 const MOST_REST_MS = 600
-/** In a window's time: twice as many in 0.8 seconds. */
+/** Factor by which the rate is raised in the time of one window: it doubles in 0.8 seconds. */
 const RAISE = 1.1
 
 export class Admission {
@@ -46,30 +65,31 @@ export class Admission {
   #underWay = 0
   /** Calls a second. */
   #rate = FIRST_RATE
-  #alone = 0
+  #unqueuedMs = 0
+  #measuredAt = Number.NEGATIVE_INFINITY
+  #measuring = false
   #rest = REST_MS
-  #aloneAt = Number.NEGATIVE_INFINITY
-  /** Only a few are let in, to see what they take. */
-  #asksAlone = false
-  #since: number
+  // of the present window
+  #beganAt: number
   #ended = 0
-  #took = 0
+  #tookMs = 0
   #late = 0
   #refused = 0
-  #most = 0
+  /** The most calls that were under way. */
+  #peak = 0
 
   constructor(settings: Partial<AdmissionSettings> = {}, now = performance.now()) {
     this.settings = { ...ADMISSION, ...settings }
     this.#limit = this.#fitting
-    this.#since = now
+    this.#beganAt = now
   }
 
-  /** For so many milliseconds nothing is read of a connection on which a call was refused: it would be refused most likely, too. */
+  /** Milliseconds for which a connection is not read after a refusal: its next call would most likely be refused, too. */
   get rest(): number {
     return this.#rest
   }
 
-  /** Calls that may be under way. */
+  /** The number of calls that may be under way. */
   get limit(): number {
     return this.#limit
   }
@@ -78,21 +98,21 @@ export class Admission {
     return this.#underWay
   }
 
-  /** May a call begin now? One that may has to leave. */
+  /** Admits a call, or not. Each admitted call must `leave`. */
   enter(now: number): boolean {
-    if (now - this.#since >= WINDOW_MS) this.#look(now)
+    if (now - this.#beganAt >= WINDOW_MS) this.#endWindow(now)
     if (this.#underWay >= this.#limit) {
       this.#refused++
       return false
     }
     this.#underWay++
-    if (this.#underWay > this.#most) this.#most = this.#underWay
+    if (this.#underWay > this.#peak) this.#peak = this.#underWay
     return true
   }
 
   /**
-   * @param took milliseconds since the call entered; `too_late` where it waited for too long to be begun; undefined where what it took tells
-   *   nothing of the service, since nothing was done for it
+   * @param took milliseconds since the call entered; `too_late` if it waited too long for its work to begin; undefined if
+   *   its time says nothing about the service, such as that of a call that was answered without work
    */
   leave(took: number | 'too_late' | undefined): void {
     this.#underWay--
@@ -102,50 +122,53 @@ export class Admission {
       return
     }
     this.#ended++
-    this.#took += took
+    this.#tookMs += took
   }
 
   get #fitting(): number {
     const { longestWait, least, most } = this.settings
-    return Math.max(least, Math.min(most, Math.round((this.#rate * (this.#alone + longestWait / 3)) / 1_000)))
+    return Math.max(least, Math.min(most, Math.round((this.#rate * (this.#unqueuedMs + longestWait / 3)) / 1_000)))
   }
 
-  #look(now: number): void {
-    const elapsed = now - this.#since
+  /** Learns from the window and begins the next one, unless the window is too young to judge by. */
+  #endWindow(now: number): void {
+    const elapsed = now - this.#beganAt
     if (this.#ended + this.#late < ENOUGH && elapsed < LONGEST_WINDOW_MS) return
     const { least } = this.settings
-    const mean = this.#ended > 0 ? this.#took / this.#ended : elapsed
-    if (this.#ended > 0) this.#learnAlone(mean, now)
-    if (this.#most > least || this.#refused > 0) this.#judge(mean, elapsed, now)
-    this.#limit = this.#asksAlone ? least : this.#fitting
+    const mean = this.#ended > 0 ? this.#tookMs / this.#ended : elapsed
+    if (this.#ended > 0) this.#learnUnqueued(mean, now)
+    if (this.#peak > least || this.#refused > 0) this.#learnRate(mean, elapsed, now)
+    this.#limit = this.#measuring ? least : this.#fitting
     this.#rest = Math.min(MOST_REST_MS, (REST_MS * (this.#refused + this.#late)) / Math.max(1, this.#ended))
-    this.#since = now
+    this.#beganAt = now
     this.#ended = 0
-    this.#took = 0
+    this.#tookMs = 0
     this.#late = 0
     this.#refused = 0
-    this.#most = this.#underWay
+    this.#peak = this.#underWay
   }
 
-  #judge(mean: number, elapsed: number, now: number): void {
+  #learnRate(mean: number, elapsed: number, now: number): void {
     const rate = (this.#ended / elapsed) * 1_000
-    if (this.#late > 0 || mean > this.#alone + this.settings.longestWait / 3) {
+    if (this.#late > 0 || mean > this.#unqueuedMs + this.settings.longestWait / 3) {
       this.#rate = Math.max(rate, this.#rate / 2)
-      if (now - this.#aloneAt > ALONE_HOLDS_MS) this.#asksAlone = true
+      if (now - this.#measuredAt > MEASUREMENT_HOLDS_MS) this.#measuring = true
     } else if (this.#refused > 0) {
       this.#rate = Math.max(rate, this.#rate * Math.min(2, RAISE ** (elapsed / WINDOW_MS)))
     } else this.#rate = Math.max(rate, this.#rate)
   }
 
-  #learnAlone(mean: number, now: number): void {
-    const seen = Math.min(mean, MOST_ALONE_MS)
-    if (this.#most > this.settings.least) {
-      this.#alone = Math.min(this.#alone, seen)
+  /** A window with more than `least` under way can only show that the unqueued time is shorter. */
+  #learnUnqueued(mean: number, now: number): void {
+    const seen = Math.min(mean, MOST_UNQUEUED_MS)
+    if (this.#peak > this.settings.least) {
+      this.#unqueuedMs = Math.min(this.#unqueuedMs, seen)
       return
     }
-    const isNew = this.#aloneAt === Number.NEGATIVE_INFINITY
-    this.#alone = isNew ? seen : Math.min(seen, this.#alone + (seen - this.#alone) / WINDOWS_ALONE)
-    this.#aloneAt = now
-    this.#asksAlone = false
+    const isFirst = this.#measuredAt === Number.NEGATIVE_INFINITY
+    const average = this.#unqueuedMs + (seen - this.#unqueuedMs) / WINDOWS_AVERAGED
+    this.#unqueuedMs = isFirst ? seen : Math.min(seen, average)
+    this.#measuredAt = now
+    this.#measuring = false
   }
 }
