@@ -1,14 +1,17 @@
 import { type IncomingMessage, type OutgoingHttpHeaders, ServerResponse } from 'node:http'
 import type { FastifyReply } from 'fastify'
 
-/** An answer with the headers of every answer. They join the head as it is written: Fastify would look up each of eight by name. */
+/**
+ * An answer with the headers that all answers have. They are added as the head is written: Fastify would look up each of
+ * the eight by name.
+ */
 export class Answer<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   /** Names, in lower case, and values by turns. What a handler sets of the same name goes out instead. */
   readonly common: string[] = []
   /** Told of the status once it is settled: sooner than Fastify's own hook, which listens for the end of the stream. */
   watch: ((status: number) => void) | undefined
 
-  /** Of its call: when it was let in, by `performance.now()`. */
+  /** When its call was admitted, by `performance.now()`. */
   enteredAt = 0
   /** Gives the call's place to another, once: with its answer, or before where it waits for something else. */
   leave: ((took: number | 'too_late' | undefined) => void) | undefined

@@ -46,10 +46,10 @@ const HOOK_TESTS = 60
 
 const COMMON_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
-/** The API over HTTP: every route of the contract, its documents, and nothing else but the health checks. */
+/** The API over HTTP: the operations of the contract, its documents, the health checks, and the console's pages. */
 export async function createApp(services: Services): Promise<FastifyInstance> {
   const { telemetry } = services
-  const app = fastify(services)
+  const app = emptyApp(services)
   app.decorateRequest('access', null)
   app.decorateRequest('exactBody', undefined)
   app.setReplySerializer((body) => toJson(body))
@@ -57,11 +57,11 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   const isClosing = closeInOrder(app, services)
   watchCalls(app, telemetry)
-  // Hooks call back, since a promise each would cost as much as what they do.
+  // Hooks use callbacks: a promise for each would cost as much as their work.
   app.addHook('onRequest', (request, reply, done) => {
     withCommonHeaders(request, reply)
     if (isClosing()) reply.header('connection', 'close')
-    // before the body is read: of a path that is not there, nothing else is said
+    // before the body is read: nothing else is said of a path that does not exist
     if (request.is404) notFound(request, reply)
     else done()
   })
@@ -72,7 +72,8 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   return app
 }
 
-function fastify({ telemetry, httpLimits, admission }: Services): FastifyInstance {
+/** Fastify on the API's server, without hooks or routes. */
+function emptyApp({ telemetry, httpLimits, admission }: Services): FastifyInstance {
   return Fastify({
     ...httpServer({
       log: telemetry.log,
@@ -89,7 +90,7 @@ function fastify({ telemetry, httpLimits, admission }: Services): FastifyInstanc
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
-    // a path that cannot be decoded passes no hook
+    // no hook runs for a path that cannot be decoded
     frameworkErrors: (_error, request, reply) => notFound(request, withCommonHeaders(request, reply)),
   })
 }
@@ -125,7 +126,7 @@ async function operationRoutes(api: FastifyInstance, services: Services, isClosi
   const count = counting(services)
   api.addHook('onRequest', (request, reply, done) => {
     const { route } = request.routeOptions.config
-    // what needs no database is never unavailable, and documented so
+    // an operation that needs no database always works, and its documentation says so
     if (isClosing() && !(route && isAlwaysAvailable(route))) {
       send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
       return
@@ -158,7 +159,7 @@ async function operationRoutes(api: FastifyInstance, services: Services, isClosi
   })
 }
 
-/** Notes whose call it is, and counts it. */
+/** Notes whose call it is, and counts it against its caller's limits. */
 function counting({ config }: Services) {
   const limit = new RateLimit(config.rateLimit)
   const testLimit = new RateLimit(HOOK_TESTS, 'tests of hooks')
@@ -166,11 +167,11 @@ function counting({ config }: Services) {
     request.access = access
     const caller = access?.clientId ?? request.ip
     const { common } = answerTo(reply)
-    const before = common.length
+    const headersBefore = common.length
     limit.count(caller, { common })
     if (request.routeOptions.config.route?.operationId !== 'testHook') return
-    // the answer tells of one limit, and this is the nearer
-    common.length = before
+    // the answer has the headers of one limit: those of the tests' limit replace those above
+    common.splice(headersBefore)
     testLimit.count(caller, { common })
   }
 }
@@ -230,7 +231,7 @@ function missingBody(request: FastifyRequest): Refusal {
     : new Refusal('malformed_json', 'The body is empty; send a JSON object.')
 }
 
-/** @param route where the request did not come to be one of it */
+/** @param route the operation that is called; given where Fastify found none, such as for a wrong method */
 function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer, route = routeOf(reply)): FastifyReply {
   const whole = route && isAcknowledging(route) ? { success: false, ...body } : body
   return reply.code(status).headers(headers).type('application/json; charset=utf-8').send(whole)

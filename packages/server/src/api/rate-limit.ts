@@ -3,7 +3,7 @@ import { Refusal } from '../accept/refusal.js'
 import type { Answer } from './answer.js'
 
 const WINDOW_MS = 60_000
-/** The last to have called; any beyond begin with a full limit. */
+/** Callers, the latest, for memory's sake: any other begins with a full limit. */
 const MOST_CALLERS = 10_000
 
 interface Window {
@@ -11,13 +11,16 @@ interface Window {
   endsAt: number
 }
 
-/** Counts the calls of each client, or of each address without one, a minute at a time. A plugin would make four promises a call. */
+/**
+ * Counts the calls of each client, or of each address without a client, in windows of a minute. A plugin would make four
+ * promises for each call.
+ */
 export class RateLimit {
   readonly #most: number
   readonly #what: string
   readonly #windows = new LRUCache<string, Window>({ max: MOST_CALLERS })
 
-  /** @param most calls a minute; `what` they are, for who is refused */
+  /** @param most calls a minute; `what` names them in a refusal */
   constructor(most: number, what = 'calls') {
     this.#most = most
     this.#what = what

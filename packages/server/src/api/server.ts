@@ -1,6 +1,6 @@
 /**
- * Node's server, as both ports have it. What is no request of HTTP/1.1, or comes too slowly, never gets to Fastify. Its
- * sender gets the one error body all the same, after answers that are due to earlier requests of the connection.
+ * Node's server, for the API and for operations. A request that is not HTTP/1.1, or comes too slowly, never gets to Fastify.
+ * Its sender gets the usual error body, after the answers to earlier requests of the connection.
  */
 import { createServer, type IncomingMessage, type RequestListener, type Server, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
@@ -30,11 +30,11 @@ const KEEP_ALIVE_MS = 72_000
 export interface ServerOptions {
   log: Log
   limits?: Partial<HttpLimits>
-  /** Where not every call is let in. */
+  /** Decides which calls are admitted; without it, all are. */
   admission?: Admission
-  /** Told of each call that is not. */
+  /** Called for each call that is not admitted. */
   onRefused?: () => void
-  /** Has an error of what is there an acknowledgement that says no? */
+  /** Whether errors at this path have the acknowledgement's form (`success: false`). */
   isAcknowledging?: (path: string) => boolean
 }
 
@@ -43,7 +43,7 @@ export interface ServerParts {
   clientErrorHandler: (error: NodeJS.ErrnoException, socket: Socket) => void
 }
 
-/** What Fastify is made with: both ports have the same server. */
+/** Options with which Fastify makes this server. */
 export function httpServer(options: ServerOptions): ServerParts {
   const { log } = options
   const { requestTimeout, checkEvery } = { ...HTTP_LIMITS, ...options.limits }
@@ -51,7 +51,7 @@ export function httpServer(options: ServerOptions): ServerParts {
   const answers = new WeakMap<Socket, Answer>()
   /** Connections that end with the answer that is due. */
   const ending = new WeakSet<Socket>()
-  const accept = accepting(options, answers)
+  const filter = requestFilter(options, answers)
   return {
     serverFactory: (handler) => {
       const server = createServer({
@@ -64,16 +64,16 @@ export function httpServer(options: ServerOptions): ServerParts {
         connectionsCheckingInterval: checkEvery,
         keepAliveTimeout: KEEP_ALIVE_MS,
       })
-      server.on('request', (request, response) => accept(request, response as Answer, () => handler(request, response)))
+      server.on('request', (request, response) => filter(request, response as Answer, () => handler(request, response)))
       // a caller that asks first is refused before it sends its body
       server.on('checkContinue', (request, response) =>
-        accept(request, response as Answer, () => {
+        filter(request, response as Answer, () => {
           response.writeContinue()
           handler(request, response)
         }),
       )
       server.on('checkExpectation', (request, response) =>
-        accept(request, response as Answer, () => refuse(response as Answer, faultAnswer(UNMET))),
+        filter(request, response as Answer, () => refuse(response as Answer, faultAnswer(UNMET))),
       )
       server.on('connect', (_request, socket: Socket) =>
         end(socket, { code: 'invalid_request', message: 'There is no proxy here that would CONNECT.' }),
@@ -95,14 +95,14 @@ export function httpServer(options: ServerOptions): ServerParts {
   }
 }
 
-/** Refuses requests that are no HTTP/1.1, or too many, before anything is done for them. */
-function accepting(
+/** Refuses requests that are not HTTP/1.1, or are too many, before any work is done for them; the others go `onward`. */
+function requestFilter(
   { admission, onRefused, isAcknowledging }: ServerOptions,
   answers: WeakMap<Socket, Answer>,
 ): (request: IncomingMessage, response: Answer, onward: () => void) => void {
   const leave = admission && ((took: number | 'too_late' | undefined) => admission.leave(took))
-  // health checks are always let in
-  const isLetIn = (request: IncomingMessage, answer: Answer): boolean => {
+  // health checks are always admitted
+  const isAdmitted = (request: IncomingMessage, answer: Answer): boolean => {
     if (!admission || HEALTH.test(request.url as string)) return true
     const now = performance.now()
     answer.enteredAt = now
@@ -115,7 +115,7 @@ function accepting(
     normalise(request)
     const fault = requestFault(request)
     if (fault) refuse(response, faultAnswer(fault))
-    else if (isLetIn(request, response)) onward()
+    else if (isAdmitted(request, response)) onward()
     else {
       onRefused?.()
       refuse(response, overloadAnswer(request, isAcknowledging?.(pathOf(request)) ?? false))
@@ -124,7 +124,7 @@ function accepting(
   }
 }
 
-/** Answers on a connection of which no request waits for an answer. */
+/** Answers on a connection without a request that waits for an answer, and closes it. */
 function end(socket: Socket, fault: Fault): void {
   if (!socket.writable) {
     socket.destroy()
@@ -146,8 +146,8 @@ interface RawAnswer {
 }
 
 /**
- * Reads nothing of the request's connection for some milliseconds from its end. To read and refuse is dear when many come,
- * and each refusal asks for the next call: the event loop would be so slow that new connections wait for seconds.
+ * Reads nothing from the request's connection for some milliseconds after the request has ended. Reading and refusing many
+ * calls is costly, and each refusal invites the next call: new connections would wait for seconds.
  */
 function rest(request: IncomingMessage, milliseconds: number): void {
   const { socket } = request
@@ -164,13 +164,13 @@ function refuse(response: Answer, { status, headers, text }: RawAnswer): void {
 
 const UNMET: Fault = { code: 'expectation_failed', message: 'The only expectation that is met is 100-continue.' }
 
-/** What the connection carries after it cannot be told. */
+/** Closes the connection: where a next request would begin on it is not known. */
 function faultAnswer({ code, message }: Fault): RawAnswer {
   const requestId = newRequestId()
   return rawAnswer(errorAnswer(new Refusal(code, message), requestId), { connection: 'close' })
 }
 
-/** A body that comes all the same is read past, if it is no longer than a call may have. */
+/** The request's body is read past if a call may have one as long; else the connection is closed. */
 function overloadAnswer({ headers }: IncomingMessage, isAcknowledging: boolean): RawAnswer {
   const { 'content-length': length = '0', 'transfer-encoding': coding } = headers
   const isLong = coding !== undefined || Number(length) > BODY_LIMIT

@@ -1,4 +1,4 @@
-/** Opens the rooms of the service, each with what it needs of the others. */
+/** Builds the parts of the service; each adds its stop to `shutdown`, which runs them last first. */
 import { contractVersion, scopes } from '@tract/contract'
 import type pg from 'pg'
 import { MessageAcceptor } from '../accept/message-acceptor.js'
@@ -54,7 +54,7 @@ export interface ServiceOptions {
   logTo?: LogDestination
 }
 
-/** What every room is made of. */
+/** What every part is built from. */
 export interface Base {
   config: Config
   options: ServiceOptions
