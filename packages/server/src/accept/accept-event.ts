@@ -1,7 +1,8 @@
 import { eventCatalogue } from '@tract/contract'
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
-import type { ListenerEvent, ThreadEvent } from '../threads/types.js'
+import { isThreadEvent } from '../threads/listener-events.js'
+import type { ReceiptEvent } from '../threads/types.js'
 import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
 import { messageAuthor } from './messages.js'
 import { Refusal } from './refusal.js'
@@ -17,8 +18,8 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
 
 /**
  * Accepts an event in one transaction, with what it does to the thread.
- * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `not_in_control`,
- * `user_mismatch`
+ * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `user_mismatch`, `not_in_control`;
+ * for a receipt also `invalid_request` and `message_not_found`
  */
 export async function acceptEvent(
   work: Work,
@@ -37,21 +38,20 @@ export async function acceptEvent(
     )
   }
   checkIdentity(session, caller, incoming)
-  if (incoming.type === 'message') {
+  const { metadata } = incoming
+  const event = { type: incoming.type, subtype: incoming.subtype }
+  if (isThreadEvent(event)) {
+    const said = metadata === undefined ? {} : { metadata }
+    const decision = await session.command({ kind: 'event', from: caller.listener, ...event, ...said })
+    if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
+  } else {
+    // of what a listener may send, only receipts are left
+    const { subtype } = event as ReceiptEvent
     const messageId = receiptMessage(incoming)
     const author = await messageAuthor(work.client, key, messageId)
     if (author === null)
       throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
-    session.receipt(incoming.subtype as 'sent', author, caller.listener, incoming.metadata as string)
-  } else {
-    const command: ListenerEvent = {
-      ...({ type: incoming.type, subtype: incoming.subtype } as ThreadEvent),
-      kind: 'event',
-      from: caller.listener,
-      ...(incoming.metadata !== undefined && { metadata: incoming.metadata }),
-    }
-    const decision = await session.command(command)
-    if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
+    session.receipt(subtype, author, caller.listener, metadata as string)
   }
   learnIdentity(session, caller, incoming)
   await finish(work, session)

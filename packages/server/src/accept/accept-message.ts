@@ -51,7 +51,8 @@ const SENDS_AS: Record<ListenerRecord['kind'], ReadonlySet<Sender>> = {
 
 /**
  * Accepts a message in a transaction of its own, with what it tells of the user.
- * @throws {Refusal} `user_not_found`, `sender_not_allowed`, `not_in_control`, `user_mismatch`, `no_default_receiver`
+ * @throws {Refusal} `user_not_found`, `sender_not_allowed`, `user_mismatch`, `not_in_control`, `no_default_receiver`;
+ * `invalid_request` if the user's details become too many or too large
  */
 export async function acceptMessage(
   work: Work,

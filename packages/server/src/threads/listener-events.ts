@@ -1,17 +1,20 @@
+import { eventCatalogue } from '@tract/contract'
 import { complete } from './complete.js'
 import { done, type Progress, refuse, settled } from './decision.js'
 import { declineRequest } from './request.js'
-import { isOpen } from './thread.js'
+import { holderOf, isOpen } from './thread.js'
 import { stateEvent } from './thread-events.js'
 import type { Decision, EventEffect, ListenerEvent, Thread, ThreadEvent } from './types.js'
 
-/** Narrows an event of the catalogue to those that go through `decide`; receipts, for one, do not. */
-export function isThreadEvent(event: { readonly type: string; readonly subtype: string }): event is ThreadEvent {
-  const { type, subtype } = event
-  if (type === 'aeu_events') return true
-  if (type === 'thread_control') return subtype === 'declined'
-  return type === 'conversation_state' && (subtype === 'waiting' || subtype === 'pinned' || subtype === 'complete')
-}
+/** Narrows an event to those of the thread that a listener may send. Receipts of messages are no such events. */
+export const isThreadEvent = (event: { readonly type: string; readonly subtype: string }): event is ThreadEvent =>
+  eventCatalogue.some(
+    ({ type, subtype, senders }) =>
+      type === event.type &&
+      subtype === event.subtype &&
+      type !== 'message' &&
+      senders.some((kind) => kind !== 'tract'),
+  )
 
 /** What an agent desk reports of its own affairs may come from any of them; what changes the thread, from the owner. */
 const needsControl = ({ type, subtype }: ThreadEvent): boolean =>
@@ -22,7 +25,11 @@ export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
     return refuse(thread, 'no_conversation', 'This user has not had a conversation yet.')
   }
   if (needsControl(event) && event.from !== thread.owner) {
-    return refuse(thread, 'not_in_control', `Only who is in control may send ${event.type}/${event.subtype}.`)
+    return refuse(
+      thread,
+      'not_in_control',
+      `Only who is in control may send ${event.type}/${event.subtype}; ${holderOf(thread)}.`,
+    )
   }
   switch (event.type) {
     case 'aeu_events':
@@ -30,7 +37,7 @@ export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
     case 'conversation_state':
       return reportedState(thread, event.subtype, event)
     case 'thread_control':
-      return settled(declineRequest(thread, event.metadata))
+      return reportedControl(thread, event.subtype, event)
   }
 }
 
@@ -60,6 +67,13 @@ function reportedState(thread: Thread, state: 'waiting' | 'pinned' | 'complete',
   if (state === 'complete') return done(complete(thread, details))
   if (!isOpen(thread)) return refuse(thread, 'no_conversation', 'The conversation is complete.')
   return settled(moveTo(thread, state, details))
+}
+
+function reportedControl(thread: Thread, subtype: 'declined', { metadata }: ListenerEvent): Decision {
+  switch (subtype) {
+    case 'declined':
+      return settled(declineRequest(thread, metadata))
+  }
 }
 
 /** Either state means that an agent is there. Said again it is news only for what is said along. */

@@ -1,3 +1,5 @@
+import type { eventCatalogue } from '@tract/contract'
+
 /**
  * The vocabulary of thread control. Everything here is plain data: times are milliseconds since 1970, a policy's spans
  * are seconds, and what goes on the wire inside `metadata` is already in its wire form (snake_case).
@@ -82,13 +84,23 @@ export interface Policy {
 /** Metadata of an event that goes out: an object is serialised for the wire, a string goes out as it is. */
 export type Metadata = Readonly<Record<string, unknown>> | string
 
+type Catalogued = (typeof eventCatalogue)[number]
+
+/** What stands in the catalogue as sent by a kind of listener, not by TRACT alone. */
+type SentByListener<Entry> = Entry extends Catalogued
+  ? [Entry['senders'][number]] extends ['tract']
+    ? never
+    : { readonly type: Entry['type']; readonly subtype: Entry['subtype'] }
+  : never
+
+/** An event that a listener may send of a message. It changes nothing on the thread. */
+export type ReceiptEvent = Extract<SentByListener<Catalogued>, { type: 'message' }>
+
 /**
- * The events a listener may send that concern the thread. Who may send which type at all is the catalogue's business.
+ * An event that a listener may send of the thread. It follows from the catalogue: where a new one has no rule,
+ * `listenerEvent` does not compile.
  */
-export type ThreadEvent =
-  | { readonly type: 'conversation_state'; readonly subtype: 'waiting' | 'pinned' | 'complete' }
-  | { readonly type: 'aeu_events'; readonly subtype: string }
-  | { readonly type: 'thread_control'; readonly subtype: 'declined' }
+export type ThreadEvent = Exclude<SentByListener<Catalogued>, ReceiptEvent>
 
 export type ListenerEvent = ThreadEvent & {
   readonly kind: 'event'

@@ -76,7 +76,12 @@ describe('conversation_state of the owner', () => {
   test.each(['waiting', 'pinned', 'complete'] as const)('%s of another is refused', (subtype) => {
     const scene = withAgents('desk')
     for (const from of ['iva', 'sac', 'salon', 'md', 'nobody']) {
-      expect(scene.refuse(state(from, subtype))).toMatchObject({ code: 'not_in_control', owner: 'desk', epoch: 2 })
+      expect(scene.refuse(state(from, subtype))).toMatchObject({
+        code: 'not_in_control',
+        message: `Only who is in control may send conversation_state/${subtype}; 'desk' is.`,
+        owner: 'desk',
+        epoch: 2,
+      })
     }
   })
 
@@ -136,11 +141,11 @@ describe('aeu_events', () => {
     expect(scene.thread).toMatchObject({ owner: null, epoch: 3, conversationState: 'complete' })
   })
 
-  test.each(['allocated', 'user_timeout'])('%s of another is refused', (subtype) => {
+  test.each(['allocated', 'user_timeout'] as const)('%s of another is refused', (subtype) => {
     expect(withAgents('desk').refuse(agent('salon', subtype)).code).toBe('not_in_control')
   })
 
-  test.each(['received', 'transition_aeu', 'transition_team', 'entity_update'])(
+  test.each(['received', 'transition_aeu', 'transition_team', 'entity_update'] as const)(
     '%s is passed on by any desk',
     (sub) => {
       for (const from of ['desk', 'salon', 'sac']) {
@@ -183,6 +188,7 @@ test('an event off the wire is a command once it is known to concern the thread'
 test('the events that concern the thread are told from those that do not', () => {
   const concerns = (type: string, subtype: string) => isThreadEvent({ type, subtype })
   expect(concerns('aeu_events', 'transition_aeu')).toBe(true)
+  expect(concerns('aeu_events', 'unheard_of')).toBe(false)
   expect(concerns('conversation_state', 'pinned')).toBe(true)
   expect(concerns('conversation_state', 'bot')).toBe(false)
   expect(concerns('thread_control', 'declined')).toBe(true)

@@ -95,9 +95,9 @@ const reported = fc
       { type: 'conversation_state' as const, subtype: 'pinned' as const },
       { type: 'conversation_state' as const, subtype: 'complete' as const },
       { type: 'thread_control' as const, subtype: 'declined' as const },
-      { type: 'aeu_events' as const, subtype: 'allocated' },
-      { type: 'aeu_events' as const, subtype: 'user_timeout' },
-      { type: 'aeu_events' as const, subtype: 'entity_update' },
+      { type: 'aeu_events' as const, subtype: 'allocated' as const },
+      { type: 'aeu_events' as const, subtype: 'user_timeout' as const },
+      { type: 'aeu_events' as const, subtype: 'entity_update' as const },
     ),
   )
   .map(([from, event]) => ({ kind: 'event' as const, from, ...event }))

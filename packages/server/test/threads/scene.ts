@@ -11,6 +11,7 @@ import type {
   Policy,
   Refusal,
   Thread,
+  ThreadEvent,
 } from '../../src/threads/types.js'
 
 export const START = Date.UTC(2026, 10, 22, 9)
@@ -147,7 +148,9 @@ export const state = (from: string, subtype: 'waiting' | 'pinned' | 'complete', 
   ...(metadata !== undefined && { metadata }),
 })
 
-export const agent = (from: string, subtype: string, metadata?: string): Reported => ({
+type AgentEvent = Extract<ThreadEvent, { type: 'aeu_events' }>['subtype']
+
+export const agent = (from: string, subtype: AgentEvent, metadata?: string): Reported => ({
   kind: 'event',
   from,
   type: 'aeu_events',
