@@ -2,8 +2,8 @@ import { answerSchema, type Operations, schemas } from '@tract/contract'
 import type { JsonSchema, Validators } from './input/validation.js'
 
 /**
- * Holds what goes out against the contract, for tests and development: the server never says what the document does not. Answers what is
- * wrong, or null.
+ * Compares an answer with the contract, for tests and development: the server never says what the document does not.
+ * @returns what is wrong, or null
  */
 export function answerProblem(
   validators: Validators,

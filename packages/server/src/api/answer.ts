@@ -8,7 +8,7 @@ import type { FastifyReply } from 'fastify'
 export class Answer<Request extends IncomingMessage = IncomingMessage> extends ServerResponse<Request> {
   /** Names, in lower case, and values by turns. What a handler sets of the same name goes out instead. */
   readonly common: string[] = []
-  /** Told of the status once it is settled: sooner than Fastify's own hook, which listens for the end of the stream. */
+  /** Called with the status as the head is written: sooner than Fastify's hook, which waits for the end of the stream. */
   watch: ((status: number) => void) | undefined
 
   /** When its call was admitted, by `performance.now()`. */
@@ -24,7 +24,7 @@ export class Answer<Request extends IncomingMessage = IncomingMessage> extends S
     }
     super.writeHead(status, ...(given as [string]), headers)
     this.watch?.(status)
-    // what a caller did wrong is told in no time, and in any number
+    // refusals of a caller's mistakes are fast, and would make the service seem so
     this.left(status >= 400 && status < 500 ? undefined : performance.now() - this.enteredAt)
     return this
   }

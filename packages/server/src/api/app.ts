@@ -36,9 +36,9 @@ declare module 'fastify' {
 type Handler = (input: object, call: Call) => Promise<unknown>
 
 const FORM = 'application/x-www-form-urlencoded'
-/** Milliseconds between two looks for idle connections while the app closes: a stop waits for no more than one. */
+/** Milliseconds between two searches for idle connections while the app closes: a stop waits for one at most. */
 const SWEEP_MS = 50
-/** Milliseconds that a connection may be silent that came just before the end: a request would have come by then. */
+/** Milliseconds after which a new connection without a request is closed at the end: a request would have come by then. */
 const SILENT_MS = 500
 
 /** Calls a minute of each client: a test of a hook calls its receiver, and waits for up to 5 s. */
@@ -82,7 +82,7 @@ function emptyApp({ telemetry, httpLimits, admission }: Services): FastifyInstan
       isAcknowledging: (path) => acknowledging.has(withoutSlash(path)),
       onRefused: () => telemetry.metrics.refused.of('overloaded').add(),
     }),
-    // Fastify would make a logger for each request; what is logged names the request itself
+    // Fastify would make a logger for each request; our log lines name the request themselves
     logger: false,
     genReqId: () => newRequestId(),
     bodyLimit: BODY_LIMIT,
@@ -107,9 +107,9 @@ function closeInOrder(app: FastifyInstance, { hookStreams, changes }: Services):
     isClosing = true
     hookStreams.release()
     changes.release()
-    // A call that is answered only now leaves a connection that its caller keeps for more than a minute.
+    // A caller keeps the connection of a call that is answered only now for more than a minute.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
-    // A connection on which nothing came is not idle to Node, and would be waited for just as long.
+    // Node does not count a connection without any request as idle, and would wait for it as long.
     const silent = setTimeout(() => {
       for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
     }, SILENT_MS).unref()
@@ -224,7 +224,7 @@ function withCommonHeaders(request: FastifyRequest, reply: FastifyReply): Fastif
   return reply
 }
 
-/** Without a body Fastify asks no parser, so that it would be a missing object instead of a missing media type. */
+/** Fastify asks no parser without a body, so the fault would be a missing object instead of a missing media type. */
 function missingBody(request: FastifyRequest): Refusal {
   return request.headers['content-type'] === undefined
     ? new Refusal('unsupported_media_type', 'The call has no Content-Type and no body.')
@@ -239,7 +239,7 @@ function send(reply: FastifyReply, { status, body, headers }: ErrorAnswer, route
 
 const routeOf = (reply: FastifyReply): Route | undefined => reply.request.routeOptions?.config?.route
 
-/** Where the answer is an acknowledgement, an error is one that says no. */
+/** Whether the operation's errors have the acknowledgement's form (`success: false`). */
 const isAcknowledging = ({ answers }: Route) => Object.values(answers).includes('Unacknowledged')
 
 const acknowledging = new Set(routes.filter(isAcknowledging).map((route) => withoutSlash(route.path)))

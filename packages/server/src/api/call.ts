@@ -51,18 +51,18 @@ export class Call {
     return controller.signal
   }
 
-  /** For an answer that goes on: its handler alone writes it. */
+  /** For a streamed answer: its handler alone writes it. */
   takeOver(): ServerResponse {
     this.#options.reply.hijack()
     return this.#options.reply.raw
   }
 
-  /** From here on the call waits for something else than the service: another may have its place. */
+  /** Gives the call's place to another: from here on it waits for something other than the service. */
   stepOut(): void {
     this.#options.reply.raw.left(undefined)
   }
 
-  /** When it was let in, by `performance.now()`. */
+  /** When the call was admitted, by `performance.now()`. */
   get enteredAt(): number {
     return this.#options.reply.raw.enteredAt
   }
@@ -72,7 +72,7 @@ export class Call {
   }
 
   /**
-   * Its turn has come, and nothing is done yet.
+   * Called when the call's turn has come, before any work is done for it.
    * @throws {NotBegun} if it came too late, or its caller has hung up
    */
   #begin(): void {
@@ -81,7 +81,7 @@ export class Call {
     if (performance.now() - this.enteredAt > longestWait) throw new NotBegun('too_late')
   }
 
-  /** Where a stream is to be taken up. */
+  /** The id of the event after which a stream goes on. */
   get lastEventId(): string | undefined {
     return this.#options.lastEventId
   }
@@ -127,7 +127,7 @@ export class Call {
     return this.settle(outcome)
   }
 
-  /** Did the call come before, and get its first answer again? Known once it is settled. */
+  /** Whether the call is a repetition that gets its first answer again. Known once it is settled. */
   get isRepeated(): boolean {
     return this.#isRepeated
   }
@@ -147,7 +147,7 @@ export class Call {
     const { operationId, access, idempotencyKey, body } = this.#options
     if (idempotencyKey === undefined || !access || !(operations[operationId] as OperationRow).idempotent) return null
     const { clientId, organisationId } = access
-    // an operator's key for one listener is no other's
+    // an operator's key counts for one listener only
     const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
     const requestHash = hash('sha256', `${operationId}${whom}\n${canonicalJson(body)}`, 'buffer')
     return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }

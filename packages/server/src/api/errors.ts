@@ -32,7 +32,7 @@ const BY_FASTIFY_CODE: Record<string, [KnownErrorCode, string]> = {
   FST_ERR_CTP_INVALID_CONTENT_LENGTH: ['malformed_json', 'The body is not as long as Content-Length says.'],
 }
 
-/** What a failed call is answered with. Only what is the caller's to know goes out: anything unexpected is `internal_error`. */
+/** The answer to a call that failed. Nothing internal goes out: an unexpected error is `internal_error`. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const { code, statusCode } = error as { code?: string; statusCode?: number }
   if (error instanceof Refusal) return answer(error.code, error.message, requestId, error.issues)
@@ -55,7 +55,7 @@ export function unavailable(message: string, requestId: string): ErrorAnswer {
   return { ...result, headers: { 'retry-after': String(UNAVAILABLE_RETRY_SECONDS) } }
 }
 
-/** Those who come again do not all come at the same moment. */
+/** Spreads repetitions, so that callers do not all come back at the same moment. */
 export function overloaded(requestId: string): ErrorAnswer {
   const result = answer('overloaded', 'TRACT has too much to do; nothing was done of this call.', requestId)
   return { ...result, headers: { 'retry-after': String(1 + Math.floor(Math.random() * OVERLOADED_RETRY_SECONDS)) } }

@@ -30,7 +30,7 @@ export interface OperationsServer {
   close(): Promise<void>
 }
 
-/** Metrics and health at a port of their own. */
+/** Serves metrics and health at a port of their own. */
 export async function serveOperations(
   { operationsPort, operationsHost: host }: Pick<Config, 'operationsPort' | 'operationsHost'>,
   parts: OperationsParts,
@@ -38,7 +38,7 @@ export async function serveOperations(
   const process = new ProcessMetrics()
   const app = createOperationsApp(parts, () => metricsPage(parts, process))
   const url = await app.listen({ port: operationsPort ?? 0, host })
-  // a connection that could not be taken, as without open files to spare, is no reason to end
+  // a connection that cannot be accepted, such as for lack of file descriptors, does not end the process
   app.server.on('error', () => {})
   return {
     url,
@@ -86,7 +86,7 @@ function metricsPage({ metrics, pools, activity, admission }: OperationsParts, p
   return exposition.toString()
 }
 
-/** What is served at the operations port: for those who run the service, without a token and no part of the contract. */
+/** The operations port: for those who run the service, without a token and outside of the contract. */
 function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, metrics: () => string): FastifyInstance {
   const app = Fastify({
     ...httpServer({ log, limits: httpLimits }),
@@ -95,7 +95,7 @@ function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, me
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => notFound(request, reply),
   })
-  // before the body is read: of a path that is not there, nothing else is said
+  // before the body is read: nothing else is said of a path that does not exist
   app.addHook('onRequest', (request, reply, done) => {
     if (request.is404) notFound(request, reply)
     else done()

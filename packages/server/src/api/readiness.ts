@@ -1,6 +1,6 @@
-/** Milliseconds that a finding holds: asking often is no load. */
+/** Milliseconds for which a result is kept, so that frequent probes cause no load. */
 const FRESH_MS = 1_000
-/** Milliseconds: a probe is answered within a second. */
+/** Milliseconds to wait for a write: a probe is answered within a second. */
 const ANSWER_WITHIN_MS = 800
 /** Milliseconds that the last write counts while the next is under way: longer than the pause between two probes. */
 const HOLDS_MS = 15_000
@@ -10,13 +10,13 @@ export type NotReady = 'starting' | 'stopping' | 'nothing can be written'
 export interface ReadinessOptions {
   /** Rejects if nothing can be written. */
   write: () => Promise<void>
-  /** Told when it changes, with why it cannot. */
+  /** Called when readiness changes, with the error if nothing can be written. */
   onChange: (error: Error | null) => void
 }
 
 /**
- * Can the process do its work? Not before its start is over, not once it stops, and not while nothing can be written. That
- * is found by writing, when asked, once a second at most; the last write counts while the next one lasts long.
+ * Whether the process can do its work: not before its start is over, not once it stops, and not while nothing can be written.
+ * A probe tries a write, at most once a second; the result of the last write counts while the next one is under way.
  */
 export class Readiness {
   readonly #options: ReadinessOptions

@@ -17,7 +17,7 @@ export interface Route extends OperationRow {
   operationId: keyof Operations
   /** The operation whose handler serves the route; another one for an alias. */
   handler: OperationId
-  /** What a request is held to; undefined where the operation takes no such part. */
+  /** The schemas of a request's parts; undefined where the operation takes no such part. */
   schemas: Readonly<Record<'query' | 'headers' | 'body', JsonSchema | undefined>>
 }
 

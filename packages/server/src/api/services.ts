@@ -16,7 +16,7 @@ import type { Admission } from './admission.js'
 import type { Readiness } from './readiness.js'
 import type { HttpLimits } from './server.js'
 
-/** Everything that handlers are made of. */
+/** Everything that handlers need. */
 export interface Services {
   config: Config
   pool: pg.Pool

@@ -18,8 +18,8 @@ export function sessionToken(publicUrl: string, { cookie = '' }: IncomingHttpHea
 }
 
 /**
- * Does the call come from a page of this service? A browser says so at a place that it trusts; elsewhere the origin has to
- * be ours. SameSite alone would let in pages of other ports and of sister hosts.
+ * Whether the call comes from a page of this service. A browser says so in `Sec-Fetch-Site` on a trustworthy origin; on
+ * others, `Origin` has to be ours. SameSite alone would admit pages of other ports and of sister hosts.
  */
 export function isOfOwnPage(publicUrl: string, headers: IncomingHttpHeaders): boolean {
   const site = headers['sec-fetch-site']

@@ -10,7 +10,7 @@ declare module 'fastify' {
   }
 }
 
-/** What is no operation of the contract: its documents, health checks, and paths that there are not. */
+/** The label of calls that are not operations: of documents, health checks, and paths that do not exist. */
 const NO_OPERATION = 'none'
 
 /** Counts, times, logs and traces every call. */
@@ -60,7 +60,7 @@ function traceCalls(app: FastifyInstance, tracing: Tracing): void {
         ...(clientId !== undefined && { 'tract.client_id': clientId }),
         ...(organisationId && { 'tract.organisation_id': organisationId }),
       },
-      // what a caller did wrong is no error of the server's span
+      // a caller's mistake is not an error of the server's span
       statusCode >= 500 ? String(statusCode) : undefined,
     )
     done()

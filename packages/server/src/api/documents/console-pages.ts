@@ -28,7 +28,7 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 }
 
-/** Has the console been built? */
+/** Whether the console has been built. */
 export const hasConsole = (): boolean => existsSync(join(BUILT, PAGE))
 
 /** The console's files at `/console`; every address of its own that is no file is its one page. */

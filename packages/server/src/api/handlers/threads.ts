@@ -18,7 +18,7 @@ import type { Services } from '../services.js'
 import { timelineEntries } from '../timeline-entries.js'
 
 export function threadHandlers({ pool, organisations }: Services) {
-  /** The thread as it is read, and its organisation. */
+  /** The thread as it was read, and its organisation. */
   const find = async (organisationId: string, userId: string) => {
     const key = userKey(organisationId, userId)
     const read = await readThread(pool, key)

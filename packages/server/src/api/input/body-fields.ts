@@ -16,7 +16,7 @@ export interface BodyFields {
   closed: ReadonlyMap<string, BodyFields>
 }
 
-/** Where it matters how many fields there are, null is one of them. */
+/** Where the number of fields matters, a field that is null counts. */
 const COUNTING = ['minProperties', 'maxProperties', 'dependentRequired']
 
 type Resolve = (schema: JsonSchema) => JsonSchema
@@ -51,7 +51,7 @@ const isOpen = (schema: JsonSchema) => schema.type === 'object' && !isClosed(sch
 const takesNull = ({ type, ...others }: JsonSchema) =>
   type === undefined ? !('enum' in others || 'const' in others) : [type].flat().includes('null')
 
-/** Takes fields out that are null and might as well not be there. */
+/** Removes fields that are null where null means their absence. */
 export function dropAbsent(body: unknown, fields: BodyFields): void {
   if (Array.isArray(body)) for (const item of body) dropAbsent(item, fields)
   if (typeof body !== 'object' || body === null) return

@@ -29,7 +29,7 @@ export function checkCoding({ headers }: FastifyRequest): void {
     throw new Refusal('unsupported_media_type', `A body in the charset ${charset} is not taken; send it in UTF-8.`)
 }
 
-/** @throws {Refusal} `malformed_json` for what is no JSON, {ContractViolation} for what could not be stored */
+/** @throws {Refusal} `malformed_json` if it is not JSON, {ContractViolation} if it could not be stored */
 export function jsonBody(request: FastifyRequest, bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw new Refusal('malformed_json', 'The body is not UTF-8: it has bytes that are no character.')
   const text = bytes.toString('utf8')

@@ -11,7 +11,7 @@ export interface Fault {
 export const HEAD_LIMIT = 16_384
 /** Characters; RFC 9110 §4.1 wants 8,000 at least. */
 const URL_LIMIT = 8_192
-/** Node drops those beyond 2,000 without a word. */
+/** Lines of a head: Node silently drops those beyond 2,000. */
 const LINES_LIMIT = 200
 
 /** RFC 3986 §3.2.2, with a port; without the comma, which no name has, but two lines that were joined. */
@@ -32,7 +32,7 @@ export function normalise(request: IncomingMessage): void {
   request.url = path.startsWith('/') ? path : `/${path}`
 }
 
-/** Undefined if there is nothing wrong. */
+/** @returns what is wrong with the request, if something is */
 export function requestFault({ httpVersion, url = '', headers, rawHeaders }: IncomingMessage): Fault | undefined {
   if (httpVersion !== '1.1' && httpVersion !== '1.0')
     return wrong(`HTTP/${httpVersion} is not spoken here, HTTP/1.1 is.`)
@@ -64,7 +64,7 @@ function repeated(lines: readonly string[]): string | undefined {
   return undefined
 }
 
-/** A request that Node's parser gave up, or that did not come in time. */
+/** What is wrong with a request that Node's parser rejected, or that did not arrive in time. */
 export function unreadableFault(error: NodeJS.ErrnoException, requestTimeout: number): Fault {
   switch (error.code) {
     case 'ERR_HTTP_REQUEST_TIMEOUT':

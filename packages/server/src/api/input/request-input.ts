@@ -36,7 +36,7 @@ export function requestInput(
   const formInput = (request: FastifyRequest) => checkedForm(() => body(formBody(request.body as Buffer)))
   const bodyInput = form ? formInput : jsonInput
   return (request) => {
-    // mostly there are none, and to copy all of them for that would cost as much as the body
+    // mostly there are none, and copying them all would cost as much as the body
     if (areRequired || described.some((name) => name in request.headers)) headers({ ...request.headers })
     checkQuery(request)
     return { headers: undefined, query: query(request.query), body: bodyInput(request) }
