@@ -66,7 +66,14 @@ export class Database {
     witness.on('error', () => {})
     await witness.connect()
     const over = new Promise((resolve) => witness.once('end', resolve))
-    process.kill(victim.pid, 'SIGKILL')
+    try {
+      process.kill(victim.pid, 'SIGKILL')
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+      // It has ended by itself: its process was killed, or has let it go.
+      await witness.end()
+      return this.killBackend()
+    }
     // On a busy machine the server notices late, and answers as before until then.
     await over
     await this.answers()
