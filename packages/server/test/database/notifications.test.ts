@@ -6,7 +6,7 @@ import { openPool } from '../../src/database/database.js'
 import { listen } from '../../src/database/notifications.js'
 import { DatabaseProxy } from '../api/support/database-proxy.js'
 
-const QUICKLY = 100
+const QUICKLY = 500
 
 let server: TestDatabase
 /** Beside the proxy, and without its haste. */
@@ -41,8 +41,11 @@ test.each([
   })
   await lose()
   await until(() => missed >= 1, 'another connection')
-  await database.query(`notify news, 'later'`)
-  await until(() => heard.includes('later'), 'the notification')
+  // a busy machine answers a pulse too late, and loses that connection as well
+  await until(async () => {
+    await database.query(`notify news, 'later'`)
+    return heard.includes('later')
+  }, 'the notification')
   expect(heard).toContain('later')
   await listening.close()
 })
