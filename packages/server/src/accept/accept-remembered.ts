@@ -92,11 +92,11 @@ async function resultsOn(session: ThreadSession, messages: Batch): Promise<CallR
 }
 
 function toAppending({ session, messages, results }: Appendable): Appending {
-  const { key, lastMessageId, messages: stored, outbox, lanes } = session.changes
+  const { key, lastMessageId, messages: records, outbox, lanes } = session.changes
   const answers = messages.flatMap(({ call }, place) =>
     call.key ? keptAnswer(call.key, results[place] as CallResult<unknown>) : [],
   )
   const { version } = session.before
   const { configVersion } = session.organisation
-  return { key, lastMessageId, messages: stored, outbox, lanes, version, configVersion, answers }
+  return { key, lastMessageId, messages: records, outbox, lanes, version, configVersion, answers }
 }

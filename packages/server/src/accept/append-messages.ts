@@ -6,7 +6,7 @@ import { laneOf } from '../lanes/lane-key.js'
 import type { LaneOffer } from '../lanes/offer.js'
 import { compareUsers, USER_KEY } from '../lanes/user-key.js'
 import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from './idempotency.js'
-import { ANSWER, isSaved, STORED, store, stored, type UserRows, type Written } from './store.js'
+import { ANSWER, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, type Written, withRows } from './store.js'
 import { threadOf } from './threads.js'
 
 /**
@@ -29,11 +29,11 @@ export interface Appending extends UserRows {
 const APPEND = statement({
   name: 'messages_append',
   parameters: {
-    ...STORED,
+    ...ROW_PARAMETERS,
     threads: { place: 'int', ...USER_KEY, version: 'bigint', configVersion: 'int', lastMessageId: 'int' },
     keys: KEPT_ANSWER_ROW,
   },
-  text: ({ threads, keys, ...rows }) => `${stored(
+  text: ({ threads, keys, ...rows }) => `${withRows(
     rows,
     `differs as materialized (
     select r.place from lane r join lanes l on ${laneOf('r')} where l.ect_user_id is distinct from r.ect_user_id
@@ -48,7 +48,7 @@ const APPEND = statement({
   )}, kept as (
     insert into idempotency_keys (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, status, answer, created_at)
     select bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, status, answer, ${rows.now}
-    from ${keys('k')} where ${isSaved('k')}
+    from ${keys('k')} where ${ifSaved('k')}
   ) ${ANSWER}`,
 })
 
@@ -73,7 +73,7 @@ export function appendMessages(
     ...key,
   }))
   const keys = appendings.flatMap(({ answers }, place) => answers.map((kept) => keptAnswerRow(box, kept, place)))
-  return store(db, { now, users: appendings, offer }, (rows) =>
+  return storeRows(db, { now, users: appendings, offer }, (rows) =>
     APPEND({ ...rows, threads: threads.sort(compareUsers), keys: keys.sort(compareKeys) }),
   )
 }

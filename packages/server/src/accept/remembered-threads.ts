@@ -12,13 +12,13 @@ import type { Lane } from '../lanes/lanes.js'
 import { nameOf } from '../lanes/user-key.js'
 import type { Thread } from '../threads/types.js'
 import { ThreadSession } from './thread-session.js'
-import type { LockedThread } from './threads.js'
+import type { StoredThread } from './threads.js'
 
 /** Some KiB each, with their lanes. */
 const MOST_THREADS = 20_000
 
 interface Remembered {
-  locked: LockedThread
+  stored: StoredThread
   lanes: ReadonlyMap<string, Lane>
 }
 
@@ -34,10 +34,10 @@ export class RememberedThreads {
     const remembered = this.#threads.get(name)
     if (remembered === undefined) return undefined
     this.#threads.delete(name)
-    const { locked, lanes } = remembered
-    const organisation = this.#organisations.cached(locked.key.organisationId)
-    if (organisation?.configVersion !== locked.configVersion) return undefined
-    return new ThreadSession({ before: locked, organisation, lanes }, { client: null, now, traceparent: null })
+    const { stored, lanes } = remembered
+    const organisation = this.#organisations.cached(stored.key.organisationId)
+    if (organisation?.configVersion !== stored.configVersion) return undefined
+    return new ThreadSession({ before: stored, organisation, lanes }, { client: null, now, traceparent: null })
   }
 
   /** After the messages of the session were appended, which leaves the timer as it was. */
@@ -57,12 +57,12 @@ export class RememberedThreads {
 
   #keep(
     session: ThreadSession,
-    written: Pick<LockedThread, 'version' | 'thread'>,
+    written: Pick<StoredThread, 'version' | 'thread'>,
     lanes: ReadonlyMap<string, Lane>,
   ): void {
     const { lastMessageId } = session.changes
-    const locked = { ...session.before, lastMessageId, ...written }
-    this.#threads.set(nameOf(session.key), { locked, lanes })
+    const stored = { ...session.before, lastMessageId, ...written }
+    this.#threads.set(nameOf(session.key), { stored, lanes })
   }
 }
 

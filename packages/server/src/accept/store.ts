@@ -40,8 +40,8 @@ const MESSAGE_ROW = {
   metadata: 'jsonb',
 } as const
 
-/** The parameters of `stored`. */
-export const STORED = {
+/** The parameters of `withRows`. */
+export const ROW_PARAMETERS = {
   now: 'timestamptz',
   lease: 'uuid',
   leaseUntil: 'timestamptz',
@@ -50,13 +50,19 @@ export const STORED = {
   deliveries: DELIVERY_ROW,
 } as const
 
-/** Keeps rows of saved threads. */
-export const isSaved = (row: string) => isPlaceOf('saved', row)
+/** SQL that is true for rows of saved threads. */
+export const ifSaved = (row: string) => isPlaceOf('saved', row)
 
 const IS_IDLE = 'l.next_at is null and l.unacknowledged = 0'
 
-/** @param saved the condition; it may use the CTE `lane`, which has the rows of `lanes` */
-export const stored = ({ now, lease, leaseUntil, ...rows }: References<typeof STORED>, saved: string): string => `
+/**
+ * The CTEs of the condition and of what writes the rows, after which others or `ANSWER` follow.
+ * @param saved the condition; it may use the CTE `lane`, which has the rows of `lanes`
+ */
+export const withRows = (
+  { now, lease, leaseUntil, ...rows }: References<typeof ROW_PARAMETERS>,
+  saved: string,
+): string => `
   with lane as materialized (
     select * from ${rows.lanes('r')}
   ), ${saved}, moved as (
@@ -64,24 +70,24 @@ export const stored = ({ now, lease, leaseUntil, ...rows }: References<typeof ST
       ceu_sequence = r.ceu_sequence, next_at = coalesce(l.next_at, ${now}),
       lease = case when r.offered is not null and ${IS_IDLE} then ${lease} else l.lease end,
       lease_until = case when r.offered is not null and ${IS_IDLE} then ${leaseUntil} else l.lease_until end
-    from lane r where ${laneOf('r')} and ${isSaved('r')}
+    from lane r where ${laneOf('r')} and ${ifSaved('r')}
     returning case when l.lease = ${lease} then r.offered end as leased
-  ), said as (
+  ), messages_in as (
     insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)
     select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, ${now}
-    from ${rows.messages('m')} where ${isSaved('m')}
-  ), enqueued as (
+    from ${rows.messages('m')} where ${ifSaved('m')}
+  ), deliveries_in as (
     insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent,
       created_at)
     select bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent, ${now}
-    from ${rows.deliveries('d')} where ${isSaved('d')}
+    from ${rows.deliveries('d')} where ${ifSaved('d')}
   )`
 
-/** Lanes that are new to their listeners. Beside `stored` where there may be some. */
-export const begun = ({ now }: Pick<References<typeof STORED>, 'now'>): string => `begun as (
+/** Lanes that are new to their listeners. Beside `withRows` where there may be some. */
+export const begun = ({ now }: Pick<References<typeof ROW_PARAMETERS>, 'now'>): string => `begun as (
     insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, next_at)
     select bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, ${now}
-    from lane r where r.is_new and ${isSaved('r')}
+    from lane r where r.is_new and ${ifSaved('r')}
   )`
 
 /** What the statement answers: the places of the threads that were saved, and the offered lanes that were leased. */
@@ -99,14 +105,14 @@ export interface Written {
 }
 
 /**
- * Stores rows of users, each given once.
+ * Executes a statement that is made with `withRows`, for rows of users, each given once.
  * @param query makes the statement of them
  * @returns in the order of the users; null for those whose thread was not saved
  */
-export async function store(
+export async function storeRows(
   db: Queryable,
   { now, users, offer }: { now: Date; users: readonly UserRows[]; offer?: LaneOffer | undefined },
-  query: (rows: Values<typeof STORED>) => pg.QueryConfig,
+  query: (rows: Values<typeof ROW_PARAMETERS>) => pg.QueryConfig,
 ): Promise<(Written | null)[]> {
   const lanesOf = users.map(({ lanes, outbox, key }, place) => appendTo(lanes, outbox, { place, key, now }))
   const lanes = lanesOf.flat()

@@ -18,7 +18,7 @@ import { type MessageRecord, messagesAfter } from './messages.js'
 import { Outbox } from './outbox.js'
 import { type EventOut, eventPayload, messagePayload } from './payloads.js'
 import { listenersOf } from './thread-listeners.js'
-import type { LockedThread } from './threads.js'
+import type { StoredThread } from './threads.js'
 import type { EventRecord, ThreadChange } from './write-threads.js'
 
 /** The author of what the service itself says. No listener may be called so. */
@@ -28,7 +28,7 @@ export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'm
 
 /** How a thread was found. */
 export interface FoundThread {
-  before: LockedThread
+  before: StoredThread
   organisation: OrganisationRecord
   /** By listener. */
   lanes: ReadonlyMap<string, Lane>
@@ -44,11 +44,11 @@ interface SessionContext {
 export class ThreadSession {
   thread: Thread
   readonly key: UserKey
-  readonly user: LockedThread['user']
+  readonly user: StoredThread['user']
   readonly organisation: OrganisationRecord
   /** The organisation's listeners as thread control sees them. */
   readonly listeners: readonly Listener[]
-  readonly before: LockedThread
+  readonly before: StoredThread
   readonly outbox: Outbox
   readonly #lanes: ReadonlyMap<string, Lane>
   readonly #client: Queryable | null

@@ -25,7 +25,8 @@ export interface ThreadRecord {
   memory: unknown
 }
 
-export interface LockedThread {
+/** A thread as it is in the database, with its user. */
+export interface StoredThread {
   key: UserKey
   thread: ThreadRecord
   lastMessageId: number
@@ -91,14 +92,14 @@ const READ = statement({ name: 'threads_read', parameters: { keys: USER_KEY }, t
  * The threads of some users, locked in the order of their keys until the transaction ends: everything on one thread is
  * serialised here. A user that does not exist is left out.
  */
-export const lockThreads = (db: Queryable, keys: readonly UserKey[]): Promise<LockedThread[]> =>
+export const lockThreads = (db: Queryable, keys: readonly UserKey[]): Promise<StoredThread[]> =>
   read(db, LOCK({ keys }))
 
 /** A thread without the lock, only to be looked at. */
-export const readThread = async (db: Queryable, key: UserKey): Promise<LockedThread | null> =>
+export const readThread = async (db: Queryable, key: UserKey): Promise<StoredThread | null> =>
   (await read(db, READ({ keys: [key] })))[0] ?? null
 
-async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Promise<LockedThread[]> {
+async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Promise<StoredThread[]> {
   const { rows } = await db.query<Row>(query)
   return rows.map((row) => ({
     key: { bucket: row.bucket, organisationId: row.organisation_id, userId: row.user_id },

@@ -23,11 +23,11 @@ export class Transactions {
     this.wakeups = wakeups
   }
 
-  async run<T>(work: (work: Work) => Promise<T>, traceparent: string | null = null): Promise<T> {
+  async run<T>(carryOut: (work: Work) => Promise<T>, traceparent: string | null = null): Promise<T> {
     const touched = new Set<number>()
     const result = await transaction(this.pool, (client) => {
       touched.clear() // a repetition after a deadlock starts afresh
-      return work({ client, now: new Date(), traceparent, touched })
+      return carryOut({ client, now: new Date(), traceparent, touched })
     })
     this.wake(touched)
     return result

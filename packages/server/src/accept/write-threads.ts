@@ -1,12 +1,12 @@
 /**
- * Stores what was decided on threads whose locks the caller holds: the threads, their events, and the rows of `stored`.
+ * Stores what was decided on threads whose locks the caller holds: the threads, their events, and the rows of `withRows`.
  */
 import { v7 as uuidv7 } from 'uuid'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
 import type { Lane } from '../lanes/lanes.js'
 import { USER_KEY } from '../lanes/user-key.js'
-import { ANSWER, begun, isSaved, STORED, store, stored, type UserRows } from './store.js'
+import { ANSWER, begun, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, withRows } from './store.js'
 import { type ThreadRecord, threadOf } from './threads.js'
 
 export interface EventRecord {
@@ -29,7 +29,7 @@ export interface ThreadChange extends UserRows {
 const WRITE = statement({
   name: 'threads_write',
   parameters: {
-    ...STORED,
+    ...ROW_PARAMETERS,
     threads: {
       place: 'int',
       ...USER_KEY,
@@ -55,7 +55,7 @@ const WRITE = statement({
       createdAt: 'timestamptz',
     },
   },
-  text: ({ threads, events, ...rows }) => `${stored(
+  text: ({ threads, events, ...rows }) => `${withRows(
     rows,
     `saved as (
     update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
@@ -67,7 +67,7 @@ const WRITE = statement({
   )}, ${begun(rows)}, happened as (
     insert into events (bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at)
     select bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at
-    from ${events('e')} where ${isSaved('e')}
+    from ${events('e')} where ${ifSaved('e')}
   ) ${ANSWER}`,
 })
 
@@ -97,7 +97,7 @@ export async function writeThreads(
   const events = changes.flatMap(({ key, events }, place) =>
     events.map((event) => ({ place, id: uuidv7(), ...event, ...key })),
   )
-  const written = await store(db, { now, users: changes }, (rows) => WRITE({ ...rows, threads, events }))
+  const written = await storeRows(db, { now, users: changes }, (rows) => WRITE({ ...rows, threads, events }))
   return written.map((thread, place) => {
     if (thread === null) throw new Error(`The thread of user ${changes[place]?.key.userId} went away under its lock.`)
     return thread.lanes

@@ -38,14 +38,14 @@ export const DELIVERY_ROW = {
   traceparent: 'text',
 } as const
 
-type DeliveryRow = LaneKey & ClaimedDelivery & { place: number }
+type AppendedDelivery = LaneKey & ClaimedDelivery & { place: number }
 
 /** A lane with what an outbox appends to it. */
 export interface AppendedLane extends LaneKey, Lane {
   place: number
   isNew: boolean
   offered: number | null
-  deliveries: DeliveryRow[]
+  deliveries: AppendedDelivery[]
 }
 
 /** Each lane that the outbox goes to, with its deliveries numbered. */

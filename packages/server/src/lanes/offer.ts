@@ -1,6 +1,7 @@
 /**
- * Handing lanes over within a process. A lane that has nothing to deliver and gets its first deliveries is leased by
- * the statement that stores them, for the dispatcher of the same process: nothing has to claim it.
+ * Handing lanes over within a process. When messages are appended to a remembered thread, lanes that were idle are
+ * leased by that same statement for this process's dispatcher, so nothing has to claim them. Everything written under a
+ * lock wakes the bucket instead: this process's dispatcher if it serves the bucket, else the others by notification.
  *
  *     const offer = wakeups.offer(now)   one lease for one statement
  *     offer.wants(lane)                  whether the dispatcher has room for this lane
@@ -8,8 +9,8 @@
  *     offer.handOver(lanes)              after the commit: the leased lanes are the dispatcher's
  *
  * Idle means: nothing to deliver, no lease, and no delivery that ended unacknowledged. Such a lane has no attempts
- * behind it, so the stored rows say all that a claim would read. The bucket of every other lane is woken, and its lanes
- * are claimed.
+ * behind it, so the stored rows say all that a claim would read. For every other lane that was written, the bucket is
+ * woken and the lane is claimed.
  */
 import { randomUUID } from 'node:crypto'
 import type { LaneKey } from './lane-key.js'

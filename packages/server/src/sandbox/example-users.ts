@@ -1,6 +1,6 @@
 import { SANDBOX_ORGANISATION_ID as organisationId } from '@tract/contract/sandbox'
 import { addMessage } from '../accept/accept-message.js'
-import { enqueue, type Outbox } from '../accept/enqueue.js'
+import { enqueue, type UserItems } from '../accept/enqueue.js'
 import { finish, openSessions } from '../accept/sessions.js'
 import { lockThreads } from '../accept/threads.js'
 import { eraseUser, tellUser } from '../accept/users.js'
@@ -73,8 +73,8 @@ async function make(work: Work, organisations: Organisations): Promise<void> {
     missing.push(user)
   }
   await converse(work, organisations, missing)
-  const outboxes = missing.map(outboxOf).filter(({ items }) => items.length > 0)
-  await enqueue(work.client, work.now, outboxes)
+  const users = missing.map(itemsOf).filter(({ items }) => items.length > 0)
+  await enqueue(work.client, work.now, users)
 }
 
 const keyOf = (id: string): UserKey => userKey(organisationId, id)
@@ -110,7 +110,7 @@ async function converse(work: Work, organisations: Organisations, users: readonl
   await finish(work, ...sessions)
 }
 
-function outboxOf({ id: userId, deliveries = [], isWaiting }: ExampleUser): Outbox {
+function itemsOf({ id: userId, deliveries = [], isWaiting }: ExampleUser): UserItems {
   const { category, subcategory } = isWaiting ? KEPT_HOOK : { category: 'message', subcategory: 'receive' }
   const body = JSON.stringify({ ...JSON.parse(sampleOf(category, subcategory)), user_id: userId })
   return { ...keyOf(userId), items: deliveries.map((id) => ({ id, listener: DESK, category, subcategory, body })) }

@@ -1,7 +1,7 @@
 import type { ThreadDetails, ThreadSummary, Timeline } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { listenersOf } from '../../accept/thread-listeners.js'
-import { type LockedThread, readThread } from '../../accept/threads.js'
+import { readThread, type StoredThread } from '../../accept/threads.js'
 import type { OrganisationRecord } from '../../accounts/organisations.js'
 import { readLanes } from '../../lanes/lanes.js'
 import { userKey } from '../../lanes/user-key.js'
@@ -90,7 +90,7 @@ function timelineCursor(after: string): TimelineCursor {
 }
 
 function toDetails(
-  read: LockedThread,
+  read: StoredThread,
   organisation: OrganisationRecord,
   listeners: readonly Listener[],
   now: Date,
