@@ -43,6 +43,7 @@ export async function acceptEvent(
   if (isThreadEvent(event)) {
     const said = metadata === undefined ? {} : { metadata }
     const decision = await session.command({ kind: 'event', from: caller.listener, ...event, ...said })
+    // the contract has one code for both refusals of an event, and its message names who is in control
     if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
   } else {
     // of what a listener may send, only receipts are left

@@ -22,7 +22,11 @@ const needsControl = ({ type, subtype }: ThreadEvent): boolean =>
 
 export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
   if (thread.conversationNumber === 0) {
-    return refuse(thread, 'no_conversation', 'This user has not had a conversation yet.')
+    return refuse(
+      thread,
+      'no_conversation',
+      `This user has not had a conversation yet; ${holderOf(thread)} in control.`,
+    )
   }
   if (needsControl(event) && event.from !== thread.owner) {
     return refuse(
@@ -65,7 +69,8 @@ function reportedState(thread: Thread, state: 'waiting' | 'pinned' | 'complete',
   const { from, metadata } = event
   const details = { except: from, sent: metadata }
   if (state === 'complete') return done(complete(thread, details))
-  if (!isOpen(thread)) return refuse(thread, 'no_conversation', 'The conversation is complete.')
+  if (!isOpen(thread))
+    return refuse(thread, 'no_conversation', `The conversation is complete; ${holderOf(thread)} in control.`)
   return settled(moveTo(thread, state, details))
 }
 

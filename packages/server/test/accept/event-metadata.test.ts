@@ -97,3 +97,12 @@ test('what the owner says with thread_control/declined reaches who asked', async
   const metadata = await heard(hearers.salon, 'thread_control.declined', user_id)
   expect(JSON.parse(metadata)).toEqual({ reason: 'busy', from: 'salon', to: 'desk', epoch: 2 })
 })
+
+test('an event before the first conversation is refused, and the refusal names who is in control', async () => {
+  const user_id = `u${++users}`
+  await ok(listeners.md.post('/platform/user/', { user_id, user_name: 'Asha' }))
+  const event = { user_id, type: 'conversation_state', subtype: 'pinned' }
+  const { status, body } = await listeners.desk.post('/tract/event/send', event)
+  expect([status, body.code]).toEqual([409, 'not_in_control'])
+  expect(body.error).toBe('This user has not had a conversation yet; nobody is in control.')
+})

@@ -100,7 +100,10 @@ describe('who holds control of a completed conversation', () => {
   }
 
   test('cannot pin it or make it wait', () => {
-    expect(held().refuse(state('salon', 'pinned')).code).toBe('no_conversation')
+    expect(held().refuse(state('salon', 'pinned'))).toMatchObject({
+      code: 'no_conversation',
+      message: "The conversation is complete; 'salon' is in control.",
+    })
     expect(held().refuse(state('salon', 'waiting')).code).toBe('no_conversation')
     const scene = held()
     expect(scene.tell(agent('salon', 'allocated'))).toEqual(['aeu_events/allocated #1 > all except salon'])
