@@ -8,6 +8,7 @@ import { until } from '@tract/testing/until'
 import type { Hook } from '../../src/deliver/hook-directory.js'
 import { Engine } from './engine.js'
 import { SHORT_LEASE, SHORT_TIMEOUT_MS } from './quick-settings.js'
+import { randomFrom } from './random.js'
 
 let engine: Engine
 let receiver: Receiver
@@ -37,15 +38,6 @@ afterAll(async () => {
   await engine.close()
   await receiver.close()
 })
-
-/** Deterministic, so that a failure can be repeated. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state * 1_103_515_245 + 12_345) % 2_147_483_648
-    return state / 2_147_483_648
-  }
-}
 
 async function enqueueMany(users: number, each: number): Promise<void> {
   for (let user = 0; user < users; user++) {
