@@ -27,7 +27,8 @@ export function checkControl(
   return receipts.flatMap(({ hook, id, user, at }) => {
     if (hook !== RETURNED || told.has(id)) return []
     told.add(id)
-    const last = acknowledged.get(user)?.findLast(({ endedAt }) => endedAt < at)
+    // what it acknowledged right before can have come after the decision
+    const last = acknowledged.get(user)?.findLast(({ endedAt }) => endedAt < at - UNTOLD_MS)
     if (last === undefined || excuses.lost(last)) return []
     const since = last.endedAt
     if (clocks.some(({ from, to }) => from < at && to > since)) return []
