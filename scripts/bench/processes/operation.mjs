@@ -21,9 +21,10 @@ export const document = () =>
   JSON.parse(readFileSync(new URL('../../../packages/server/src/generated/openapi/vendor.json', import.meta.url)))
 
 const USER = {
-  third_party_user_id: '+919820098200',
-  user_name: 'Asha Rao',
-  device_platform: 'WhatsApp',
+  userId: '8812',
+  thirdPartyUserId: '+919820098200',
+  userName: 'Asha Rao',
+  devicePlatform: 'WhatsApp',
   details: { email: 'asha@example.com', plan: 'gold' },
 }
 
