@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'aa501daf7b9c88ffc3890598cd153d766636a0764fa6bc5f09aad7377540621d'
+export const contractHash = 'a2021d88cc42ec12ca98b04ffdc49ea147234f475ff66edaab186680fee2d90d'

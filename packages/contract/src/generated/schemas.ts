@@ -2,13 +2,13 @@
 import { Type } from '@sinclair/typebox'
 import { Dictionary, Enum, OneOf, Ref } from '../constructors.js'
 import type {
-  Attempt, AttemptError, AvailableDetail, Client, ClientJwk, ClientJwks, ConversationNumber, ConversationState,
+  Agent, Attempt, AttemptError, AvailableDetail, Client, ClientJwk, ClientJwks, ConversationNumber, ConversationState,
   ConversationStateMetadata, Delivery, DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest,
   DeliveryState, DevicePlatform, EctUserId, ErrorCode, EventSend, Hook, HookCategory, HookRegistration, HookStatus,
   HookSubcategory, HslActionable, HslActionablePayload, HslButton, HslCarousel, HslCarouselItem, HslElement, HslFlag,
   HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent, HslSilentAction, HslSystem, HslText, HslThumbnail,
   HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind, ListenerOverview, MayPassTo, MessageBody, MessageId,
-  Metadata, NewEctUserId, NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation,
+  Metadata, NewAgent, NewEctUserId, NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation,
   OrganisationCreate, OrganisationUpdate, OverviewMinute, Party, PendingRequest, PlatformEventSend,
   PlatformMessageBody, PreviewedDelivery, Refusal, SandboxState, Scope, Sender, StreamedAnswer, StreamedAttempt,
   StreamedFailure, ThirdPartyUserId, ThreadAction, ThreadActionReason, ThreadControlMetadata, ThreadDetails,
@@ -25,8 +25,20 @@ export const schemas = {
     timestamp: Ref<Timestamp>('Timestamp'),
     warnings: Type.Optional(Type.Array(Ref<Warning>('Warning'))),
   }),
+  Agent: Type.Object({
+    id: Type.String({ minLength: 1, maxLength: 128 }),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 256 })),
+    avatar_url: Type.Optional(
+      Type.String({
+        format: 'uri',
+        maxLength: 2048,
+        pattern: '^https://[^\\s\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]+$',
+      }),
+    ),
+    team: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+  }),
   AgentMetadata: Type.Object(
-    { agent: Type.Optional(Ref<Party>('Party')), team: Type.Optional(Ref<Party>('Party')) },
+    { agent: Type.Optional(Ref<Agent>('Agent')), team: Type.Optional(Ref<Party>('Party')) },
     { additionalProperties: true },
   ),
   Attempt: Type.Object({
@@ -750,6 +762,7 @@ export const schemas = {
     listener: Type.String({ maxLength: 128 }),
     message_body: Ref<HslElement>('HslElement'),
     metadata: Type.Optional(Ref<Metadata>('Metadata')),
+    agent: Type.Optional(Ref<Agent>('Agent')),
     timestamp: Ref<Timestamp>('Timestamp'),
   }),
   MessageBody: Type.String({ minLength: 1, maxLength: 65536 }),
@@ -762,10 +775,26 @@ export const schemas = {
       message_body: Ref<MessageBody>('MessageBody'),
       sender: Enum(['ect', 'aeu'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
+      agent: Type.Optional(Ref<NewAgent>('NewAgent')),
     },
     { additionalProperties: false },
   ),
   Metadata: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+  NewAgent: Type.Object(
+    {
+      id: Type.String({ minLength: 1, maxLength: 128 }),
+      name: Type.String({ minLength: 1, maxLength: 256 }),
+      avatar_url: Type.Optional(
+        Type.String({
+          format: 'uri',
+          maxLength: 2048,
+          pattern: '^https://[^\\s\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]+$',
+        }),
+      ),
+      team: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    },
+    { additionalProperties: false },
+  ),
   NewEctUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
   NewUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
   OAuthError: Type.Object({
@@ -929,6 +958,7 @@ export const schemas = {
     timestamp: Type.Optional(Ref<Timestamp>('Timestamp')),
     listener: Type.Optional(Type.String()),
     in_control: Type.Optional(Type.Boolean()),
+    agent: Type.Optional(Ref<Agent>('Agent')),
     history: Type.Optional(Type.Boolean()),
     third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
@@ -1175,6 +1205,7 @@ export const schemas = {
     message_id: Ref<MessageId>('MessageId'),
     sender: Ref<Sender>('Sender'),
     message_body: Ref<HslElement>('HslElement'),
+    agent: Type.Optional(Ref<Agent>('Agent')),
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({

@@ -11,8 +11,23 @@ export type AcceptedMessage = {
     warnings?: Warning[];
 };
 
+/**
+ * The agent who speaks, as the user may see them. A desk says it with a message, and in the metadata of its `aeu_events`; every listener that
+ * hears the message gets it as it was sent. With a message it has a name; what an event says is passed on unchecked.
+ */
+export type Agent = {
+    /** The agent's id in the tool. */
+    id: string;
+    /** The agent's name, for a person. */
+    name?: string;
+    /** Where the agent's picture is; TRACT passes the address on and does not fetch it. */
+    avatar_url?: string;
+    /** The name of the team that the agent belongs to. */
+    team?: string;
+};
+
 /** What the `metadata` of an event about an agent holds; everything in it is optional. */
-export type AgentMetadata = { agent?: Party; team?: Party; } & { [key: string]: unknown; };
+export type AgentMetadata = { agent?: Agent; team?: Party; } & { [key: string]: unknown; };
 
 /** One attempt at a delivery. */
 export type Attempt = {
@@ -1156,6 +1171,7 @@ export type Message = {
     listener: string;
     message_body: HslElement;
     metadata?: Metadata;
+    agent?: Agent;
     timestamp: Timestamp;
 };
 
@@ -1178,10 +1194,23 @@ export type MessageSend = {
     /** One of senders: `ect` the tool itself, `aeu` its agent. A SAC sends as `aeu`. */
     sender: "ect" | "aeu";
     metadata?: Metadata;
+    agent?: NewAgent;
 };
 
 /** Additional structured metadata, passed on as it is. */
 export type Metadata = { [key: string]: unknown; };
+
+/** The agent who speaks, as a desk gives it with a message; hooks have it as `Agent`. */
+export type NewAgent = {
+    /** The agent's id in the tool. */
+    id: string;
+    /** The agent's name, for a person. */
+    name: string;
+    /** Where the agent's picture is; TRACT passes the address on and does not fetch it. */
+    avatar_url?: string;
+    /** The name of the team that the agent belongs to. */
+    team?: string;
+};
 
 /**
  * The user's (case's, contact's) id in the external chat tool; it is learned where none is known yet. Without control characters.
@@ -1445,6 +1474,7 @@ export type ReceivedMessage = {
     listener?: string;
     /** Does the receiver of this hook hold control, so that it is the one to answer. */
     in_control?: boolean;
+    agent?: Agent;
     /**
      * True for a message that was sent before the receiver got control, and that comes after a pass for its information.
      */
@@ -1841,7 +1871,12 @@ export type TimelineEvent = {
 };
 
 /** The message; absent with another kind of entry. */
-export type TimelineMessage = { message_id: MessageId; sender: Sender; message_body: HslElement; };
+export type TimelineMessage = {
+    message_id: MessageId;
+    sender: Sender;
+    message_body: HslElement;
+    agent?: Agent;
+};
 
 /** RFC 3339, UTC, with milliseconds. */
 export type Timestamp = string;
@@ -1982,11 +2017,11 @@ export type Warning = {
 
 /** The type of every schema, by its name. */
 export type Schemas = {
-  AcceptedMessage: AcceptedMessage; AgentMetadata: AgentMetadata; Attempt: Attempt; AttemptError: AttemptError;
-  AuthorizationServerMetadata: AuthorizationServerMetadata; AvailableDetail: AvailableDetail;
-  ChangeStream: ChangeStream; Client: Client; ClientCreate: ClientCreate; ClientJwk: ClientJwk; ClientJwks: ClientJwks;
-  ClientList: ClientList; ClientReference: ClientReference; ClientUpdate: ClientUpdate;
-  ConversationNumber: ConversationNumber; ConversationState: ConversationState;
+  AcceptedMessage: AcceptedMessage; Agent: Agent; AgentMetadata: AgentMetadata; Attempt: Attempt;
+  AttemptError: AttemptError; AuthorizationServerMetadata: AuthorizationServerMetadata;
+  AvailableDetail: AvailableDetail; ChangeStream: ChangeStream; Client: Client; ClientCreate: ClientCreate;
+  ClientJwk: ClientJwk; ClientJwks: ClientJwks; ClientList: ClientList; ClientReference: ClientReference;
+  ClientUpdate: ClientUpdate; ConversationNumber: ConversationNumber; ConversationState: ConversationState;
   ConversationStateMetadata: ConversationStateMetadata; CreateUserAnswer: CreateUserAnswer;
   CreateUserPayload: CreateUserPayload; CreatedClient: CreatedClient; Delivery: Delivery; DeliveryFault: DeliveryFault;
   DeliveryFaultList: DeliveryFaultList; DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth;
@@ -2013,8 +2048,8 @@ export type Schemas = {
   ListTimelineQuery: ListTimelineQuery; Listener: Listener; ListenerCreate: ListenerCreate; ListenerId: ListenerId;
   ListenerKind: ListenerKind; ListenerList: ListenerList; ListenerOverview: ListenerOverview;
   ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; Message: Message; MessageBody: MessageBody;
-  MessageId: MessageId; MessageSend: MessageSend; Metadata: Metadata; NewEctUserId: NewEctUserId; NewUserId: NewUserId;
-  OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
+  MessageId: MessageId; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent; NewEctUserId: NewEctUserId;
+  NewUserId: NewUserId; OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
   OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
   OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
   Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PendingRequest: PendingRequest;

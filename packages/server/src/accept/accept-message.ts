@@ -21,6 +21,7 @@ export interface IncomingMessage {
   sender: Sender
   body: Record<string, unknown>
   metadata: Record<string, unknown> | null
+  agent?: MessageRecord['agent'] | undefined
   /** The user's other ids as the caller knows them. */
   thirdPartyUserId?: string | undefined
   ectUserId?: string | undefined
@@ -96,7 +97,7 @@ export async function addMessage(
   caller: Caller,
   incoming: IncomingMessage,
 ): Promise<MessageRecord> {
-  const { sender, body, metadata } = incoming
+  const { sender, body, metadata, agent = null } = incoming
   const author = session.organisation.listeners.get(caller.listener)
   if (!author || !SENDS_AS[author.kind].has(sender)) {
     const kind = author?.kind ?? 'none'
@@ -110,7 +111,7 @@ export async function addMessage(
   if (!decision.ok)
     throw new Refusal(decision.refusal.code as 'not_in_control' | 'no_default_receiver', decision.refusal.message)
   learnIdentity(session, caller, incoming)
-  return session.message({ sender, body, metadata, listener: caller.listener })
+  return session.message({ sender, body, metadata, agent, listener: caller.listener })
 }
 
 function messageCommand(sender: Sender, from: string): Command {

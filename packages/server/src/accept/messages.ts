@@ -1,3 +1,4 @@
+import type { Agent } from '@tract/contract'
 import type { Queryable } from '../database/queryable.js'
 import type { UserKey } from '../lanes/user-key.js'
 
@@ -11,6 +12,8 @@ export interface MessageRecord {
   listener: string
   body: Record<string, unknown>
   metadata: Record<string, unknown> | null
+  /** The agent who speaks, as the desk gave it. */
+  agent: Agent | null
   timestamp: Date
 }
 
@@ -23,7 +26,7 @@ export async function messagesAfter(
   const { rows } = await queryable.query<MessageRecord>({
     name: 'messages_after',
     text: `select message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata,
-        timestamp
+        agent, timestamp
       from messages where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id > $4 and listener <> $5
       order by message_id desc limit $6`,
     values: [key.bucket, key.organisationId, key.userId, after, listener, limit],

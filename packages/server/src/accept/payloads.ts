@@ -27,6 +27,7 @@ export function messagePayload(
     message_id: message.messageId,
     timestamp: message.timestamp.toISOString(),
     listener: message.listener,
+    ...(message.agent !== null && { agent: message.agent }),
     in_control: inControl,
     ...(history && { history: true }),
     ...known(user, ectUserId),

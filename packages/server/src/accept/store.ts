@@ -38,6 +38,7 @@ const MESSAGE_ROW = {
   listener: 'text',
   body: 'jsonb',
   metadata: 'jsonb',
+  agent: 'jsonb',
 } as const
 
 /** The parameters of `withRows`. */
@@ -73,8 +74,9 @@ export const withRows = (
     from lane r where ${laneOf('r')} and ${ifSaved('r')}
     returning case when l.lease = ${lease} then r.offered end as leased
   ), messages_in as (
-    insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, timestamp)
-    select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, ${now}
+    insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, agent,
+      timestamp)
+    select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, agent, ${now}
     from ${rows.messages('m')} where ${ifSaved('m')}
   ), deliveries_in as (
     insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent,
@@ -153,5 +155,6 @@ const messageRows = ({ key, messages }: UserRows, place: number) =>
     listener: message.listener,
     body: message.body,
     metadata: message.metadata,
+    agent: message.agent,
     ...key,
   }))

@@ -24,7 +24,7 @@ import type { EventRecord, ThreadChange } from './write-threads.js'
 /** The author of what the service itself says. No listener may be called so. */
 export const SERVICE = 'tract'
 
-export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'metadata'>
+export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'metadata' | 'agent'>
 
 /** How a thread was found. */
 export interface FoundThread {
@@ -110,7 +110,13 @@ export class ThreadSession {
       case 'history':
         return this.#history(effect.to)
       case 'say':
-        this.message({ sender: 'haptik', listener: SERVICE, body: textElement(effect.text), metadata: null })
+        this.message({
+          sender: 'haptik',
+          listener: SERVICE,
+          body: textElement(effect.text),
+          metadata: null,
+          agent: null,
+        })
     }
   }
 

@@ -44,14 +44,14 @@ function isOf({ category, subcategory, message_id }: TimelineDeliveryRow, item: 
 function toEntry(item: TimelineItem): Omit<TimelineEntry, 'deliveries'> {
   const timestamp = item.at.toISOString()
   if (item.kind === 'message') {
-    const { message_id, sender, listener, conversation_number, message_body } = item.message
+    const { message_id, sender, listener, conversation_number, message_body, agent } = item.message
     return {
       id: `m${message_id}`,
       kind: 'message',
       timestamp,
       conversation_number: String(conversation_number),
       ...(listener !== SERVICE && { listener }),
-      message: { message_id, sender, message_body: message_body as HslElement },
+      message: { message_id, sender, message_body: message_body as HslElement, ...(agent !== null && { agent }) },
     }
   }
   const { id, type, subtype, listener, conversation_number, metadata } = item.event

@@ -94,6 +94,7 @@ class Conversation {
       listener: 'md',
       body: { text: 'hello' },
       metadata: null,
+      agent: null,
       timestamp: now,
     }))
     const outbox = messages.flatMap(({ messageId }) =>

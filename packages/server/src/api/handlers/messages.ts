@@ -39,6 +39,7 @@ export function messageHandlers({ acceptor, telemetry }: Services) {
         sender: body.sender,
         body: element,
         metadata: body.metadata ?? null,
+        agent: body.agent,
         thirdPartyUserId: body.third_party_user_id,
         ectUserId: body.ect_user_id,
       })
