@@ -15,6 +15,8 @@ export type Lookup = (
 
 const CONNECT_TIMEOUT_MS = 5_000
 const REGISTRATION_LOOKUP_MS = 2_000
+/** A receiver with many addresses does not make a proxy try them all. */
+const MOST_TRIED_ADDRESSES = 8
 const NO_TLS = 'it must begin with https://'
 
 /** A connection that the rules of outgoing traffic forbid. */
@@ -121,8 +123,8 @@ export function guardedConnector(
       })
     }
     if (proxy === null || !isTls || proxy.passes(host, port)) return begin(restricted ? toOpened : toPublic, refuse)
-    vettedAddress(host, lookup, refuse)
-      .then((address) => openTunnel(proxy.url, address, port, CONNECT_TIMEOUT_MS))
+    vettedAddresses(host, lookup, refuse)
+      .then((addresses) => openTunnel(proxy, addresses, port, CONNECT_TIMEOUT_MS))
       // What is reached is the proxy; it was asked for an address that is vetted.
       .then((tunnel) => begin(throughTunnel, () => null, tunnel))
       .catch((error: Error) => callback(error, null))
@@ -149,12 +151,16 @@ function vettingLookup(lookup: Lookup, refuse: (host: string, address: string) =
   }
 }
 
-/** The first address of a host, all of which are vetted. */
-function vettedAddress(host: string, lookup: Lookup, refuse: (address: string) => string | null): Promise<string> {
-  if (isIP(host)) return Promise.resolve(host)
+/** Addresses of a host to try, all of which are vetted. */
+function vettedAddresses(host: string, lookup: Lookup, refuse: (address: string) => string | null): Promise<string[]> {
+  if (isIP(host)) return Promise.resolve([host])
   return new Promise((resolve, reject) => {
     const vetting = vettingLookup(lookup, (_, address) => refuse(address))
-    vetting(host, {}, (error, address) => (error === null ? resolve(address as string) : reject(error)))
+    vetting(host, { all: true }, (error, found) => {
+      if (error !== null) return reject(error)
+      const addresses = (found as LookupAddress[]).map(({ address }) => address)
+      resolve(addresses.slice(0, MOST_TRIED_ADDRESSES))
+    })
   })
 }
 

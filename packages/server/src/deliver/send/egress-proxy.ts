@@ -5,15 +5,24 @@ import { BlockList, isIP, type Socket } from 'node:net'
 /** The way out through a proxy of the operator's: `HTTPS_PROXY`, `NO_PROXY`. */
 export interface EgressProxy {
   url: URL
+  /** Milliseconds that an address has before the next is tried beside it. */
+  headStart: number
   /** Is this host, at this port, reached without it? */
   passes: (host: string, port: number) => boolean
 }
+
+/** Milliseconds, as RFC 8305 recommends. */
+const HEAD_START_MS = 250
 
 /** The proxy cannot be reached, or refuses. It is nothing that the receiver did. */
 class ProxyError extends Error {
   readonly code = 'ERR_PROXY'
 
-  constructor(reason: string) {
+  constructor(
+    reason: string,
+    /** May it get to another address all the same? */
+    readonly elsewhere: boolean,
+  ) {
     super(`The proxy ${reason}.`)
     this.name = 'ProxyError'
   }
@@ -28,7 +37,8 @@ export function parseProxy(proxy: string, noProxy: string): EgressProxy {
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
     .map(ruleOf)
-  return { url, passes: (host, port) => rules.some((rule) => rule(host.toLowerCase(), port)) }
+  const passes = (host: string, port: number) => rules.some((rule) => rule(host.toLowerCase(), port))
+  return { url, headStart: HEAD_START_MS, passes }
 }
 
 type Rule = (host: string, port: number) => boolean
@@ -51,12 +61,51 @@ function ruleOf(entry: string): Rule {
   return (host, at) => (host === name || host.endsWith(`.${name}`)) && (port === undefined || Number(port) === at)
 }
 
-/** A connection through the proxy to an address that was vetted: the proxy is told no name that it could resolve by itself. */
-export function openTunnel(proxy: URL, address: string, port: number, timeoutMs: number): Promise<Socket> {
+/**
+ * A connection through the proxy to the first of some vetted addresses that it gets to: the proxy is told no name that it
+ * could resolve by itself. The next one is tried once the one before has failed or has had its head start.
+ */
+export function openTunnel(
+  { url, headStart }: EgressProxy,
+  addresses: readonly string[],
+  port: number,
+  timeoutMs: number,
+): Promise<Socket> {
+  const over = new AbortController()
+  const deadline = setTimeout(() => over.abort(), timeoutMs)
+  const waiting = addresses.values()
+  let underWay = 0
+  let nextTry: NodeJS.Timeout | undefined
+  return new Promise<Socket>((resolve, reject) => {
+    const tryNext = () => {
+      clearTimeout(nextTry)
+      const { value: address, done } = waiting.next()
+      if (done || over.signal.aborted) return
+      underWay++
+      nextTry = setTimeout(tryNext, headStart)
+      connectTo(url, address, port, over.signal).then(
+        (socket) => (over.signal.aborted ? socket.destroy() : resolve(socket)),
+        (error: ProxyError) => {
+          underWay--
+          if (error.elsewhere) tryNext()
+          if (underWay === 0) reject(error)
+        },
+      )
+    }
+    tryNext()
+  }).finally(() => {
+    clearTimeout(nextTry)
+    clearTimeout(deadline)
+    over.abort()
+  })
+}
+
+function connectTo(proxy: URL, address: string, port: number, signal: AbortSignal): Promise<Socket> {
   const authority = `${isIP(address) === 6 ? `[${address}]` : address}:${port}`
   const { username, password } = proxy
   const credentials = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64')
   return new Promise((resolve, reject) => {
+    const fail = (reason: string, elsewhere: boolean) => reject(new ProxyError(reason, elsewhere))
     const request = (proxy.protocol === 'https:' ? https : http).request({
       host: proxy.hostname.replace(/^\[|\]$/g, ''),
       port: proxy.port || (proxy.protocol === 'https:' ? 443 : 80),
@@ -64,19 +113,19 @@ export function openTunnel(proxy: URL, address: string, port: number, timeoutMs:
       path: authority,
       headers: { host: authority, ...(username !== '' && { 'proxy-authorization': `Basic ${credentials}` }) },
       agent: false,
-      signal: AbortSignal.timeout(timeoutMs),
+      signal,
     })
     request
       .on('connect', ({ statusCode }, socket, head) => {
         if (statusCode === 200 && head.length === 0) return resolve(socket as Socket)
         socket.destroy()
-        reject(new ProxyError(`answered ${statusCode}`))
+        fail(`answered ${statusCode}`, statusCode !== 407)
       })
       .on('response', (response) => {
         response.destroy()
-        reject(new ProxyError(`answered ${response.statusCode}`))
+        fail(`answered ${response.statusCode}`, response.statusCode !== 407)
       })
-      .on('error', (error: NodeJS.ErrnoException) => reject(new ProxyError(`cannot be used (${error.code})`)))
+      .on('error', (error: NodeJS.ErrnoException) => fail(`cannot be used (${error.code})`, false))
       .end()
   })
 }

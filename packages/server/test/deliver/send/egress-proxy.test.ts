@@ -1,4 +1,5 @@
 /** The way out through a proxy, with the rules of outgoing traffic as they are without one. */
+import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
@@ -8,7 +9,7 @@ import type { Lookup } from '../../../src/deliver/send/egress-guard.js'
 import { parseProxy } from '../../../src/deliver/send/egress-proxy.js'
 import { Sender } from '../../../src/deliver/send/sender.js'
 import { makeAuthority, makeCertificate } from '../../support/certificates.js'
-import { LOOPBACK } from '../quick-settings.js'
+import { LOOPBACK, PATIENT_TIMEOUT_MS } from '../quick-settings.js'
 import { DELIVERY } from '../sample-delivery.js'
 
 const authority = makeAuthority('Authority of the tests')
@@ -16,11 +17,11 @@ const names = ['hooks.example', 'moves.example', 'desk.internal']
 
 /** What the proxy was asked for, and by whom. */
 let asked: { authority: string; credentials: string | undefined }[] = []
-let answer: (socket: Socket) => boolean = () => true
+let answer: (socket: Socket, target: string) => boolean = () => true
 let receiver: Server
 let proxy: Server
 let resolved: string[] = []
-/** What each name resolves to at the next look-up. */
+/** What each name resolves to at its look-ups, one after another: addresses with spaces between. */
 let addresses: Record<string, string[]> = {}
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port
@@ -29,8 +30,11 @@ const lookup: Lookup = (name, _, done) => {
   resolved.push(name)
   const known = addresses[name]
   if (known === undefined) return done(Object.assign(new Error('no such name'), { code: 'ENOTFOUND' }), [])
-  const address = known.length > 1 ? (known.shift() as string) : (known[0] as string)
-  done(null, [{ address, family: 4 }])
+  const found = known.length > 1 ? (known.shift() as string) : (known[0] as string)
+  done(
+    null,
+    found.split(' ').map((address) => ({ address, family: 4 })),
+  )
 }
 
 beforeAll(async () => {
@@ -43,8 +47,8 @@ beforeAll(async () => {
     const { url = '', headers } = request
     asked.push({ authority: url, credentials: headers['proxy-authorization'] })
     socket.on('error', () => {})
-    if (!answer(socket)) return
     const target = new URL(`http://${url}`)
+    if (!answer(socket, target.hostname)) return
     const through = net.connect(Number(target.port), target.hostname, () => {
       socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
       through.pipe(socket).pipe(through)
@@ -65,10 +69,15 @@ afterAll(() => {
 
 async function send(
   url: string,
-  { noProxy = '', at = `http://127.0.0.1:${portOf(proxy)}`, egress = LOOPBACK as EgressAllow } = {},
+  {
+    noProxy = '',
+    at = `http://127.0.0.1:${portOf(proxy)}`,
+    egress = LOOPBACK as EgressAllow,
+    headStart = PATIENT_TIMEOUT_MS,
+  } = {},
 ) {
-  const way = { ca: [authority.cert], proxy: parseProxy(at, noProxy) }
-  const sender = new Sender({ version: '1.2.3', egress, timeoutMs: 20_000, lookup, way })
+  const way = { ca: [authority.cert], proxy: { ...parseProxy(at, noProxy), headStart } }
+  const sender = new Sender({ version: '1.2.3', egress, timeoutMs: PATIENT_TIMEOUT_MS, lookup, way })
   const sent = await sender.send({ url, secrets: [Buffer.alloc(32)] }, DELIVERY)
   await sender.close()
   return sent?.attempt.error
@@ -115,6 +124,60 @@ describe('through a proxy', () => {
 
   test('what NO_PROXY names is vetted all the same', async () => {
     expect(await send(hook('desk.internal'), { noProxy: '*' })).toBe('egress_refused')
+  })
+})
+
+describe('the addresses of a name are tried one after another', () => {
+  const BAD_GATEWAY = 'HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'
+  const targets = () => asked.map(({ authority }) => authority.split(':')[0])
+  const answerWith = (texts: Record<string, string>) => {
+    answer = (socket, target) => {
+      const text = texts[target]
+      if (text) socket.end(text)
+      return text === undefined
+    }
+  }
+
+  test('until the proxy gets to one', async () => {
+    addresses['hooks.example'] = ['127.0.0.3 127.0.0.2 127.0.0.1 127.0.0.4']
+    answerWith({ '127.0.0.3': BAD_GATEWAY, '127.0.0.2': 'HTTP/1.1 403 Forbidden\r\ncontent-length: 0\r\n\r\n' })
+    expect(await send(hook('hooks.example'))).toBeNull()
+    expect(targets()).toEqual(['127.0.0.3', '127.0.0.2', '127.0.0.1'])
+  })
+
+  test('and beside one that the proxy does not get to or away from', async () => {
+    addresses['hooks.example'] = ['127.0.0.2 127.0.0.1']
+    const left: Promise<unknown>[] = []
+    answer = (socket, target) => {
+      if (target === '127.0.0.2') left.push(once(socket.resume(), 'end'))
+      return target !== '127.0.0.2'
+    }
+    expect(await send(hook('hooks.example'), { headStart: 1 })).toBeNull()
+    expect(targets()).toEqual(['127.0.0.2', '127.0.0.1'])
+    await Promise.all(left)
+  })
+
+  test('but for a proxy that wants credentials, which wants them for each', async () => {
+    addresses['hooks.example'] = ['127.0.0.2 127.0.0.1']
+    answerWith({ '127.0.0.2': 'HTTP/1.1 407 Proxy Authentication Required\r\ncontent-length: 0\r\n\r\n' })
+    expect(await send(hook('hooks.example'))).toBe('proxy')
+    expect(targets()).toEqual(['127.0.0.2'])
+  })
+
+  test('eight of them, and no more', async () => {
+    addresses['hooks.example'] = [Array.from({ length: 20 }, (_, last) => `127.0.1.${last}`).join(' ')]
+    answer = (socket) => {
+      socket.end(BAD_GATEWAY)
+      return false
+    }
+    expect(await send(hook('hooks.example'))).toBe('proxy')
+    expect(targets()).toHaveLength(8)
+  })
+
+  test('and none if the rules forbid one', async () => {
+    addresses['hooks.example'] = ['127.0.0.1 10.1.2.3']
+    expect(await send(hook('hooks.example'))).toBe('egress_refused')
+    expect(asked).toEqual([])
   })
 })
 
