@@ -102,6 +102,23 @@ inBrowser('listeners in the console', () => {
     expect(await hooks()).toMatchObject([{ status: 'active' }])
   })
 
+  test('that are read as a stream show the URL that they go back to', async () => {
+    const { page } = visit
+    const { desk } = world.listeners
+    const register = async (url: string) =>
+      ok(desk.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url }))
+    const url = (await hooks())[0]?.url as string
+    await register('tract:stream')
+    await page.reload()
+    const row = page.getByRole('row', { name: /message\/receive/ })
+    await row.getByText('tract:stream', { exact: true }).waitFor()
+    await row.getByText(`goes back to ${url}`).waitFor()
+    await register(url)
+    await page.reload()
+    await row.getByText(url, { exact: true }).waitFor()
+    expect(await row.getByText('goes back to').count()).toBe(0)
+  })
+
   test('get another secret, and lose a hook, after a question', async () => {
     const { page } = visit
     await page.getByRole('button', { name: 'Rotate the secret of message/receive' }).click()

@@ -18,7 +18,7 @@ export function HookSection({ hooks, actFor, onChanged }: HookSectionProps) {
   const [registering, setRegistering] = useState(false)
   const columns: readonly Column<Hook>[] = [
     { header: 'Hook', cell: ({ category, subcategory }) => `${category}/${subcategory}` },
-    { header: 'URL', cell: ({ url }) => <code>{url}</code> },
+    { header: 'URL', cell: (hook) => <HookUrl {...hook} /> },
     {
       header: 'Status',
       cell: ({ status, disabled_reason }) => (
@@ -43,5 +43,20 @@ export function HookSection({ hooks, actFor, onChanged }: HookSectionProps) {
       )}
       {registering && <RegisterDialog actFor={actFor} onRegistered={onChanged} onClose={() => setRegistering(false)} />}
     </section>
+  )
+}
+
+/** Where a hook is called; at a stream also where it goes back to. */
+function HookUrl({ url, former_url }: Hook) {
+  return (
+    <>
+      <code>{url}</code>
+      {former_url !== undefined && (
+        <span className="hint">
+          {' '}
+          goes back to <code>{former_url}</code>
+        </span>
+      )}
+    </>
   )
 }
