@@ -7,10 +7,11 @@ import type { AdmissionSettings } from '../../server/src/api/admission.js'
 import type { HttpLimits } from '../../server/src/api/server.js'
 import { readConfig } from '../../server/src/config.js'
 import type { DeliverySettings } from '../../server/src/deliver/settings.js'
-import { type Service, startService } from '../../server/src/service.js'
+import { type Service, type ServiceOptions, startService } from '../../server/src/service.js'
 import type { LogDestination } from '../../server/src/telemetry/log.js'
 import type { RetentionSettings } from '../../server/src/upkeep/retention.js'
 import { Caller, call } from './call.js'
+import { PATIENT_SETTINGS } from './patient-settings.js'
 import { createDatabase } from './postgres.js'
 import { type ListenerKind, World } from './world.js'
 
@@ -38,19 +39,8 @@ export class TestService {
   ): Promise<TestService> {
     const database = await createDatabase()
     const dataDir = await mkdtemp(join(tmpdir(), 'tract-test-'))
-    const environment = {
-      TRACT_PORT: '0',
-      TRACT_DATA_DIR: dataDir,
-      DATABASE_URL: options.route ? await options.route(database.url) : database.url,
-      NODE_ENV: 'test',
-      TRACT_LOG_LEVEL: 'silent',
-      TRACT_RATE_LIMIT: '1000000',
-      // no test is refused for the machine's being slow
-      TRACT_LONGEST_WAIT: '600000',
-      ...options.environment,
-    }
-    const service = await startService(readConfig(environment), {
-      notice: () => {},
+    const databaseUrl = options.route ? await options.route(database.url) : database.url
+    const service = await startOn(databaseUrl, dataDir, options.environment, {
       ...(options.delivery && { delivery: options.delivery }),
       ...(options.retention && { retention: options.retention }),
       ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
@@ -68,6 +58,11 @@ export class TestService {
 
   get url(): string {
     return this.service.url
+  }
+
+  /** The service once more on the same data, as another process would have it. To be closed before this one. */
+  startAnother(environment: NodeJS.ProcessEnv = {}, options: Partial<ServiceOptions> = {}): Promise<Service> {
+    return startOn(this.databaseUrl, this.dataDir, environment, options)
   }
 
   async login(credentials: Credentials, scope?: string): Promise<Caller> {
@@ -90,4 +85,22 @@ export class TestService {
   ): Promise<World<Names>> {
     return World.on(this, kinds, settings, listenerSettings)
   }
+}
+
+function startOn(
+  databaseUrl: string,
+  dataDir: string,
+  environment: NodeJS.ProcessEnv = {},
+  options: Partial<ServiceOptions> = {},
+): Promise<Service> {
+  const settings = {
+    TRACT_PORT: '0',
+    TRACT_DATA_DIR: dataDir,
+    DATABASE_URL: databaseUrl,
+    NODE_ENV: 'test',
+    TRACT_LOG_LEVEL: 'silent',
+    ...PATIENT_SETTINGS,
+    ...environment,
+  }
+  return startService(readConfig(settings), { notice: () => {}, ...options })
 }

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@tract/testing/listen'
+import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 /** The built service in a process of its own, which can be killed and started again on its data and port. */
 import { createDatabase } from '@tract/testing/postgres'
 import { until } from '@tract/testing/until'
@@ -33,6 +34,7 @@ export class ServiceProcess {
     const url = `http://localhost:${port}`
     const env = {
       PATH: process.env.PATH,
+      ...PATIENT_SETTINGS,
       ...{ TRACT_PORT: String(port), TRACT_DATA_DIR: dataDir, DATABASE_URL: database.url, TRACT_LOG_LEVEL: 'silent' },
     }
     return new ServiceProcess(url, dataDir, env, () => database.drop())

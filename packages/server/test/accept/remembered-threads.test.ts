@@ -5,8 +5,7 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
-import { readConfig } from '../../src/config.js'
-import { type Service, startService } from '../../src/service.js'
+import type { Service } from '../../src/service.js'
 
 /** What one process remembers of a thread is wrong as soon as another writes it. Both take calls here, on one database. */
 describe('a message to a thread that this process remembers', () => {
@@ -42,21 +41,8 @@ describe('a message to a thread that this process remembers', () => {
 
   beforeAll(async () => {
     service = await TestService.start()
-    other = await startService(
-      readConfig({
-        // tokens of the one are good at the other
-        TRACT_PUBLIC_URL: service.url,
-        TRACT_PORT: '0',
-        TRACT_DATA_DIR: service.dataDir,
-        DATABASE_URL: service.databaseUrl,
-        NODE_ENV: 'test',
-        TRACT_LOG_LEVEL: 'silent',
-        TRACT_RATE_LIMIT: '1000000',
-        // neither process refuses a call for the machine's being slow
-        TRACT_LONGEST_WAIT: '600000',
-      }),
-      { notice: () => {} },
-    )
+    // tokens of the one are good at the other
+    other = await service.startAnother({ TRACT_PUBLIC_URL: service.url })
     database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
     const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     organisation = world.organisation

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, call } from '@tract/testing/call'
+import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import { createDatabase } from '@tract/testing/postgres'
 import { TestService } from '@tract/testing/service'
 import pg from 'pg'
@@ -44,15 +45,7 @@ afterAll(() => service.close())
 
 /** Another start on the same data. */
 function startAgain(): Promise<Service> {
-  const again = {
-    ...environment,
-    TRACT_PORT: '0',
-    TRACT_DATA_DIR: service.dataDir,
-    DATABASE_URL: service.databaseUrl,
-    TRACT_LOG_LEVEL: 'silent',
-    TRACT_RATE_LIMIT: '1000000',
-  }
-  return startService(readConfig(again), { notice: (text) => notices.push(text) })
+  return service.startAnother(environment, { notice: (text) => notices.push(text) })
 }
 const notices: string[] = []
 
@@ -183,6 +176,7 @@ test('in production none of it is made, and no document holds a client', async (
     TRACT_DATA_DIR: dataDir,
     DATABASE_URL: database.url,
     TRACT_LOG_LEVEL: 'silent',
+    ...PATIENT_SETTINGS,
     TRACT_EGRESS_ALLOW: 'http,127.0.0.1',
   }
   const said: string[] = []

@@ -8,7 +8,6 @@ import { type Caller, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { readConfig } from '../../src/config.js'
-import { startService } from '../../src/service.js'
 
 let service: TestService
 let admin: Caller
@@ -128,16 +127,8 @@ test('what is not signed is refused by a party', async () => {
 })
 
 test('a process that is started anew has the parties from then on', async () => {
-  const environment = {
-    TRACT_PORT: '0',
-    TRACT_DATA_DIR: service.dataDir,
-    DATABASE_URL: service.databaseUrl,
-    NODE_ENV: 'test',
-    TRACT_LOG_LEVEL: 'silent',
-    TRACT_SANDBOX: 'on',
-  }
   const before = (await ok(delivery.get('/tract/hooks/list/'))).hooks
-  const second = await startService(readConfig(environment), { notice: () => {} })
+  const second = await service.startAnother({ TRACT_SANDBOX: 'on' })
   try {
     const after = (await ok(delivery.get('/tract/hooks/list/'))).hooks
     expect(after.map(({ id }: { id: string }) => id)).toEqual(before.map(({ id }: { id: string }) => id))

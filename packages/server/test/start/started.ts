@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@tract/testing/listen'
+import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import type { Demo } from '../../src/accounts/first-start.js'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -18,7 +19,7 @@ export class Started {
 
   constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = []) {
     const { PATH, HOME } = process.env
-    const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...environment }
+    const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...PATIENT_SETTINGS, ...environment }
     this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], { env, stdio: 'pipe' })
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding('utf8').on('data', (text) => {

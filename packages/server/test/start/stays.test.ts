@@ -6,6 +6,7 @@ import { openSync } from 'node:fs'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -31,7 +32,7 @@ test('because its output cannot be written', async () => {
   const { PATH, HOME } = process.env
   const env = {
     ...{ PATH, HOME, TRACT_PORT: `${starts.port}`, TRACT_DATA_DIR: starts.dataDir, DATABASE_URL: database.url },
-    ...{ NODE_ENV: 'production', TRACT_LOG_LEVEL: 'debug' },
+    ...{ NODE_ENV: 'production', TRACT_LOG_LEVEL: 'debug', ...PATIENT_SETTINGS },
   }
   // as a file on a disk without room
   const full = openSync('/dev/full', 'w')

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
+import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -36,6 +37,7 @@ async function startAnother(delivery: Partial<DeliverySettings>) {
       TRACT_PORT: '0',
       TRACT_LOG_LEVEL: 'silent',
       NODE_ENV: 'test',
+      ...PATIENT_SETTINGS,
       TRACT_TEST_DELIVERY: JSON.stringify(delivery),
     },
     stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

@@ -6,8 +6,7 @@ import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
-import { readConfig } from '../../../src/config.js'
-import { type Service, startService } from '../../../src/service.js'
+import type { Service } from '../../../src/service.js'
 import { QUICK } from '../quick-settings.js'
 
 /** Instead of a minute. */
@@ -59,11 +58,7 @@ async function aliveFor(id: string): Promise<number> {
 
 /** A process of the service on the same database. */
 async function another(): Promise<Service> {
-  const environment = {
-    ...{ TRACT_PORT: '0', TRACT_PUBLIC_URL: service.url, TRACT_DATA_DIR: service.dataDir },
-    ...{ DATABASE_URL: service.databaseUrl, NODE_ENV: 'test', TRACT_LOG_LEVEL: 'silent', TRACT_RATE_LIMIT: '1000000' },
-  }
-  const started = await startService(readConfig(environment), { notice: () => {}, streamGoneAfter: GONE_AFTER_MS })
+  const started = await service.startAnother({ TRACT_PUBLIC_URL: service.url }, { streamGoneAfter: GONE_AFTER_MS })
   closing.push(started)
   return started
 }
@@ -204,9 +199,8 @@ describe('when its reader is gone', () => {
     await client.query("update hook_streams set alive_until = now() - interval '1 day'")
     await client.query("update hooks set updated_at = now() - interval '1 day' where former_url is not null")
     await client.end()
-    const environment = { ...process.env, TRACT_PORT: new URL(own.url).port, TRACT_DATA_DIR: own.dataDir }
-    const config = readConfig({ ...environment, DATABASE_URL: own.databaseUrl, TRACT_LOG_LEVEL: 'silent' })
-    closing.unshift(await startService(config, { notice: () => {}, streamGoneAfter: GONE_AFTER_MS }))
+    const port = { TRACT_PORT: new URL(own.url).port }
+    closing.unshift(await own.startAnother(port, { streamGoneAfter: GONE_AFTER_MS }))
     // the one whose reader comes back keeps its hook, the other one's goes back
     while (!(await isBack(second))) await ok(stream({ stream: opened, wait: 0 }, first))
     expect(await standing(first)).toEqual({ receive: 'tract:stream active' })

@@ -4,8 +4,7 @@ import { type Caller, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { Webhook } from 'standardwebhooks'
-import { readConfig } from '../../../src/config.js'
-import { type Service, startService } from '../../../src/service.js'
+import type { Service } from '../../../src/service.js'
 import { HookFetcher } from '../../support/hook-fetcher.js'
 import { QUICK } from '../quick-settings.js'
 
@@ -20,16 +19,7 @@ const fetchers: HookFetcher[] = []
 
 beforeAll(async () => {
   service = await TestService.start({ delivery: QUICK })
-  const environment = {
-    TRACT_PORT: '0',
-    TRACT_PUBLIC_URL: service.url,
-    TRACT_DATA_DIR: service.dataDir,
-    DATABASE_URL: service.databaseUrl,
-    NODE_ENV: 'test',
-    TRACT_LOG_LEVEL: 'silent',
-    TRACT_RATE_LIMIT: '1000000',
-  }
-  other = await startService(readConfig(environment), { notice: () => {}, delivery: { lanesInMemory: 0 } })
+  other = await service.startAnother({ TRACT_PUBLIC_URL: service.url }, { delivery: { lanesInMemory: 0 } })
   otherUrl = `http://127.0.0.1:${(other.app.server.address() as AddressInfo).port}`
 })
 afterAll(async () => {
