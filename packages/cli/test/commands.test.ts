@@ -86,6 +86,44 @@ describe('threads and messages', () => {
     expect([wrong.exit, wrong.json.reason.code]).toEqual([1, expect.any(String)])
   })
 
+  test('are passed with what there is to know of the case', async () => {
+    const user = `context-${randomUUID()}`
+    await write(user)
+    const of = [
+      '--reason',
+      'billing',
+      '--team',
+      'payments',
+      '--skill',
+      'refunds',
+      '--skill',
+      'english',
+      '--priority',
+      'high',
+    ]
+    const more = ['--summary', 'A charge that Asha does not know.', '--language', 'en-IN', '--custom', '{"case": 7}']
+    const given = await cli.run('thread', 'pass', user, 'desk', '-p', 'iva', ...of, ...more)
+    expect(given.exit).toBe(0)
+    const list = (await cli.run('thread', 'listeners', user, '--json')).json
+    expect(list.find(({ id }: { id: string }) => id === 'desk').context).toEqual({
+      reason: 'billing',
+      summary: 'A charge that Asha does not know.',
+      team: 'payments',
+      skills: ['refunds', 'english'],
+      priority: 'high',
+      language: 'en-IN',
+      custom: { case: 7 },
+    })
+    expect((await cli.run('thread', 'listeners', user)).stdout).toMatch(/'desk' was told:\nreason +billing/)
+    for (const [option, wrong, said] of [
+      ['--custom', '[7]', /JSON object/],
+      ['--priority', 'highest', /low, normal, high, urgent/],
+    ] as const) {
+      const refused = await cli.run('thread', 'request', user, '-p', 'iva', option, wrong)
+      expect([refused.exit, refused.stderr]).toEqual([2, expect.stringMatching(said)])
+    }
+  })
+
   test.each([
     ['{"order": 12}', [], { type: 'TEXT', text: '{"order": 12}' }],
     ['["a", 1]', [], { type: 'TEXT', text: '["a", 1]' }],

@@ -2,6 +2,7 @@ import type { ThreadOutcome } from '@tract/client/platform'
 import { Command } from 'commander'
 import { EXIT } from '../exit.js'
 import { plain } from '../output.js'
+import { type ContextOptions, contextOf, showContext, takesContext } from '../pass-context.js'
 import type { Bind, Session } from '../session.js'
 
 export function threadCommand(bind: Bind): Command {
@@ -14,22 +15,23 @@ export function threadCommand(bind: Bind): Command {
   bind(listeners, async (session, [user_id = '']) => {
     const { tract } = await session.connect()
     const list = (await tract.threads.listeners({ user_id })).listeners
-    session.output.result(list, () =>
+    session.output.result(list, () => {
       session.output.table(
         ['LISTENER', 'KIND', 'NAME', 'IN CONTROL', 'DEFAULT', 'PRIMARY'],
         list.map((one) => [one.id, one.kind, one.name, yes(one.active), yes(one.is_default), yes(one.is_primary)]),
-      ),
-    )
+      )
+      for (const { id, context } of list) if (context) showContext(session.output, `What '${id}' was told:`, context)
+    })
   })
 
   const pass = command
     .command('pass')
-    .description('Passes control to another listener.')
+    .description('Passes control to another listener, with what it should know of the case.')
     .argument('<user>', 'the user’s id')
     .argument('<receiver>', 'the listener that gets control')
-  bind(pass, async (session, [user_id = '', receiver = '']) => {
+  bind<ContextOptions>(takesContext(pass), async (session, [user_id = '', receiver = ''], options) => {
     const { tract, requester } = await asking(session)
-    tell(session, await tract.threads.pass({ user_id, requester, receiver }))
+    tell(session, await tract.threads.pass({ user_id, requester, receiver, ...contextOf(options) }))
   })
 
   for (const [name, about] of [
@@ -41,9 +43,10 @@ export function threadCommand(bind: Bind): Command {
       .description(about)
       .argument('<user>', 'the user’s id')
       .option('--from <listener>', 'only if this one is in control')
-    bind<{ from?: string }>(change, async (session, [user_id = ''], { from }) => {
+    bind<ContextOptions & { from?: string }>(takesContext(change), async (session, [user_id = ''], options) => {
       const { tract, requester } = await asking(session)
-      tell(session, await tract.threads[name]({ user_id, requester, receiver: from ?? requester }))
+      const receiver = options.from ?? requester
+      tell(session, await tract.threads[name]({ user_id, requester, receiver, ...contextOf(options) }))
     })
   }
   return command

@@ -221,8 +221,9 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it. Everything on one thread is serialised: of two takes, one wins. A
-   * refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success that changes nothing.
+   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
+   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
+   * that changes nothing.
    *
    * Error codes of its own: `user_not_found`.
    */
@@ -233,8 +234,9 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it. Everything on one thread is serialised: of two takes, one wins. A
-   * refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success that changes nothing.
+   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
+   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
+   * that changes nothing.
    *
    * Error codes of its own: `user_not_found`.
    */
@@ -245,8 +247,9 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it. Everything on one thread is serialised: of two takes, one wins. A
-   * refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success that changes nothing.
+   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
+   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
+   * that changes nothing.
    *
    * Error codes of its own: `user_not_found`.
    */

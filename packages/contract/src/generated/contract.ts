@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'a2021d88cc42ec12ca98b04ffdc49ea147234f475ff66edaab186680fee2d90d'
+export const contractHash = 'b66ac4c1797df10f9db6744c2bdc20b968071848c95c6a4464f322156857e3bc'

@@ -213,6 +213,8 @@ export type ConversationStateMetadata = {
     note?: string;
     /** What a tool sorts conversations by. */
     tags?: string[];
+    /** Of `incomplete`, what the listener in control got along with control. */
+    context?: PassContext;
 } & { [key: string]: unknown; };
 
 /** The ECT's acknowledgement. */
@@ -1386,11 +1388,35 @@ export type Party = {
     name?: string;
 } & { [key: string]: unknown; };
 
+/**
+ * What the listener that gets control should know of the case. It is kept for as long as that listener holds control, and stands in the `metadata` of
+ * `thread_control/assigned`, `requested` and `released`, of `conversation_state/incomplete`, and in *Fetch listeners*. A request that is granted brings
+ * its own along, unless the pass that grants it has one.
+ */
+export type PassContext = {
+    /** Why, in a word that a program reads, such as `billing`. */
+    reason?: string;
+    /** What happened so far, for a person. */
+    summary?: string;
+    /** The team of the desk that it is meant for, by its id or name there. */
+    team?: string;
+    /** What an agent has to be able to do. */
+    skills?: string[];
+    /** How urgent it is. */
+    priority?: "low" | "normal" | "high" | "urgent";
+    /** The language of the user, as BCP 47 has it. */
+    language?: string;
+    /** Whatever else, by names of your own; at most 4096 bytes as JSON. */
+    custom?: { [key: string]: unknown; };
+};
+
 /** A request for control that the owner has not answered; absent where there is none. */
 export type PendingRequest = {
     /** The listener that asked. */
     from: string;
     expires_at: Timestamp;
+    /** What it said of the case; absent where it said nothing. */
+    context?: PassContext;
 };
 
 /** An event that the platform sends, such as a receipt of message delivery. */
@@ -1718,6 +1744,8 @@ export type ThreadControlMetadata = {
     epoch?: number;
     /** Why, such as `unreachable`. */
     reason?: string;
+    /** Of `assigned`, `requested` and `released`, what the pass, take or request said of the case. */
+    context?: PassContext;
     expires_at?: Timestamp;
 } & { [key: string]: unknown; };
 
@@ -1737,6 +1765,8 @@ export type ThreadDetails = {
     /** When the next timer of the thread runs out; absent where none is running. */
     deadline_at?: Timestamp;
     pending_request?: PendingRequest;
+    /** What the listener in control got along with control; absent where nothing came. */
+    context?: PassContext;
     /** The enabled listeners of the organisation. */
     listeners: ThreadListener[];
     /** What a listener can ask of the thread, allowed or not. */
@@ -1763,6 +1793,11 @@ export type ThreadListener = {
     is_primary: boolean;
     /** Does it hold control now. */
     active: boolean;
+    /**
+     * What came with control, for as long as this listener holds it; absent where nothing did, at all others, and for a caller that does not hear
+     * the conversation.
+     */
+    context?: PassContext;
 };
 
 /** Who can hear or speak on the thread. */
@@ -1786,6 +1821,7 @@ export type ThreadRequest = {
     requester: ListenerId;
     /** Receiver ID. */
     receiver: ListenerId;
+    context?: PassContext;
 };
 
 /** What came of it. A refusal of a well-formed request is no error but `success` false with its `reason`. */
@@ -2052,8 +2088,8 @@ export type Schemas = {
   NewUserId: NewUserId; OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
   OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
   OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
-  Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PendingRequest: PendingRequest;
-  PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
+  Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext;
+  PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
   PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; ReceiptMetadata: ReceiptMetadata;
   ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage; Refusal: Refusal; RegisteredHook: RegisteredHook;
   RevocationRequest: RevocationRequest; RevocationResponse: RevocationResponse;

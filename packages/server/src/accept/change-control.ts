@@ -1,7 +1,9 @@
+import { type PassContext, toJson } from '@tract/contract'
 import type { Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
 import type { Decision, Thread } from '../threads/types.js'
 import type { Caller } from './accept-message.js'
+import { Refusal } from './refusal.js'
 import { finish, openSession } from './sessions.js'
 import type { Work } from './work.js'
 
@@ -10,20 +12,32 @@ export interface ControlRequest {
   type: 'pass' | 'take' | 'request'
   requester: string
   receiver: string
+  context?: PassContext | undefined
 }
+
+/** As JSON, in bytes. */
+const LONGEST_CUSTOM = 4096
 
 /**
  * Passes, takes or asks for control. A refusal is an answer, not an error.
- * @throws {Refusal} `user_not_found`
+ * @throws {Refusal} `user_not_found`; `invalid_request` if the context is too long
  */
 export async function changeControl(
   work: Work,
   organisations: Organisations,
   caller: Caller,
-  { userId, type, requester, receiver }: ControlRequest,
+  { userId, type, requester, receiver, context }: ControlRequest,
 ): Promise<{ decision: Decision; thread: Thread }> {
+  if (context) checkContext(context)
   const session = await openSession(work, organisations, userKey(caller.organisationId, userId))
-  const decision = await session.command({ kind: type, requester, receiver, caller: caller.listener })
+  const decision = await session.command({ kind: type, requester, receiver, caller: caller.listener, context })
   if (decision.ok) await finish(work, session)
   return { decision, thread: session.thread }
+}
+
+function checkContext({ custom }: PassContext): void {
+  const bytes = custom === undefined ? 0 : Buffer.byteLength(toJson(custom))
+  if (bytes <= LONGEST_CUSTOM) return
+  const [path, message] = ['/context/custom', `must not be over ${LONGEST_CUSTOM} bytes as JSON, and has ${bytes}`]
+  throw new Refusal('invalid_request', `The request breaks the contract at ${path}: ${message}.`, [{ path, message }])
 }

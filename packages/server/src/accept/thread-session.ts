@@ -6,6 +6,7 @@
  * What holds: deliveries go out in the order in which they were added. A command that is refused leaves the session as
  * it was.
  */
+import { toJson } from '@tract/contract'
 import type { OrganisationRecord } from '../accounts/organisations.js'
 import type { Queryable } from '../database/queryable.js'
 import { endOfDelivery, type Lane } from '../lanes/lanes.js'
@@ -197,6 +198,6 @@ const isSame = (command: { type: string; subtype: string }, effect: EventEffect)
   command.type === effect.type && command.subtype === effect.subtype
 
 const metadataText = (metadata: EventEffect['metadata']): string | null =>
-  metadata === null || typeof metadata === 'string' ? metadata : JSON.stringify(metadata)
+  metadata === null || typeof metadata === 'string' ? metadata : toJson(metadata)
 
 const textElement = (text: string) => ({ text, type: 'TEXT', data: { quick_replies: [] } })

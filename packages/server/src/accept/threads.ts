@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto'
+import type { PassContext } from '@tract/contract'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
 import { BUCKETS } from '../lanes/bucket.js'
@@ -17,7 +18,7 @@ export interface ThreadRecord {
   epoch: number
   conversationNumber: number
   conversationState: 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
-  pendingRequest: { from: string; expiresAt: number } | null
+  pendingRequest: { from: string; expiresAt: number; context?: PassContext } | null
   /** Milliseconds since 1970, as `deadlineAt`. */
   lastActivityAt: number
   deadlineAt: number | null

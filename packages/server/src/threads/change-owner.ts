@@ -5,20 +5,23 @@ import type { Tenure, Thread } from './types.js'
 
 /**
  * The only place where `owner` changes. The epoch goes up by one, a new tenure begins, and a pending request is
- * answered, because it was put to the owner before.
+ * answered, because it was put to the owner before: one that is granted brings its context along, unless the change has
+ * one.
  */
 export function changeOwner(thread: Thread, to: string | null, reason: string, tenure: Partial<Tenure> = {}): Progress {
+  const granted = thread.pendingRequest?.from === to ? thread.pendingRequest : null
+  const context = tenure.context ?? granted?.context ?? null
   const changed: Thread = {
     ...thread,
     owner: to,
     epoch: thread.epoch + 1,
     pendingRequest: null,
-    memory: { ...thread.memory, ...freshTenure, ...tenure },
+    memory: { ...thread.memory, ...freshTenure, ...tenure, context },
   }
   const requester = thread.pendingRequest?.from
   if (requester === undefined) return { thread: changed, effects: [] }
   const answer =
-    requester === to
+    granted !== null
       ? controlEvent(changed, 'granted', [requester], { from: thread.owner, to })
       : controlEvent(changed, 'declined', [requester], { from: requester, to: thread.owner, reason })
   return { thread: changed, effects: [answer] }

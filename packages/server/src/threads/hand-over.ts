@@ -1,3 +1,4 @@
+import type { PassContext } from '@tract/contract'
 import { changeOwner } from './change-owner.js'
 import type { Progress } from './decision.js'
 import { begin, openConversation } from './open-conversation.js'
@@ -12,13 +13,17 @@ interface HandOver {
   readonly tenure: Partial<Tenure>
 }
 
-export const passedBy = (requester: string): HandOver => ({
+export const passedBy = (requester: string, context: PassContext | null = null): HandOver => ({
   reason: 'passed',
   farewell: 'released',
-  tenure: { passedBy: requester },
+  tenure: { passedBy: requester, context },
 })
 
-export const takenAt = (now: number): HandOver => ({ reason: 'taken', farewell: 'taken', tenure: { takenAt: now } })
+export const takenAt = (now: number, context: PassContext | null = null): HandOver => ({
+  reason: 'taken',
+  farewell: 'taken',
+  tenure: { takenAt: now, context },
+})
 
 /**
  * Control goes to `receiver` by a pass or a take. An open conversation goes on at an agent desk; for an IVA it
@@ -28,11 +33,14 @@ export const takenAt = (now: number): HandOver => ({ reason: 'taken', farewell: 
 export function handOver(thread: Thread, receiver: Listener, now: number, how: HandOver): Progress {
   const from = thread.owner
   const to = receiver.id
-  const { reason } = how
-  const { thread: owned, effects: answers } = changeOwner(thread, to, reason, how.tenure)
-  const farewell = from === null ? [] : [controlEvent(owned, how.farewell, [from], { from, to })]
+  const { reason, tenure } = how
+  const { thread: owned, effects: answers } = changeOwner(thread, to, reason, tenure)
+  const context = owned.memory.context ? { context: owned.memory.context } : {}
+  // who lost control by a pass hears what it was for
+  const said = how.farewell === 'released' ? context : {}
+  const farewell = from === null ? [] : [controlEvent(owned, how.farewell, [from], { from, to, ...said })]
   const before = [...farewell, ...answers]
-  const assigned = (current: Thread) => controlEvent(current, 'assigned', [to], { from, to, reason })
+  const assigned = (current: Thread) => controlEvent(current, 'assigned', [to], { from, to, reason, ...context })
   const leaving = from === null ? { reason } : { reason, formerOwner: from }
 
   if (!isOpen(thread)) return { thread: owned, effects: [...before, assigned(owned), ...historyFor(receiver)] }

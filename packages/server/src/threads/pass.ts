@@ -20,7 +20,7 @@ export function pass(thread: Thread, command: ControlCommand, situation: Situati
   // A pass to oneself is a take: the owner hears it as one, and races are settled as for takes.
   if (receiver === requester) return take(thread, command, situation)
   const barred = refuseReceiver(thread, receiver) ?? refuseDirection(thread, requester, receiver, situation)
-  return barred ?? done(handOver(thread, receiver, now, passedBy(requester.id)))
+  return barred ?? done(handOver(thread, receiver, now, passedBy(requester.id, command.context)))
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { PassContext } from '@tract/contract'
 import { done, type Progress, pending, refuse, type Situation, unchanged } from './decision.js'
 import { handOver, takenAt } from './hand-over.js'
 import { refuseControl, refuseFrom, refuseReceiver } from './receiver-guard.js'
@@ -20,12 +21,18 @@ export function request(thread: Thread, command: ControlCommand, situation: Situ
 
   if (policy.onRequest === 'deny') return refuse(thread, 'request_denied', 'The organisation denies all requests.')
   if (policy.onRequest === 'grant' || thread.owner === null) {
-    return refuseRace(thread, now) ?? done(handOver(thread, requester, now, takenAt(now)))
+    return refuseRace(thread, now) ?? done(handOver(thread, requester, now, takenAt(now, command.context)))
   }
-  return ask(thread, requester, thread.owner, now)
+  return ask(thread, requester, thread.owner, command.context, now)
 }
 
-function ask(thread: Thread, requester: Listener, owner: string, now: number): Decision {
+function ask(
+  thread: Thread,
+  requester: Listener,
+  owner: string,
+  given: PassContext | undefined,
+  now: number,
+): Decision {
   const { pendingRequest } = thread
   const standing = pendingRequest !== null && pendingRequest.expiresAt > now
   if (standing && pendingRequest.from === requester.id) return pending({ thread, effects: [] })
@@ -35,10 +42,12 @@ function ask(thread: Thread, requester: Listener, owner: string, now: number): D
   }
   const { thread: free, effects } = expireRequest(thread)
   const expiresAt = now + REQUEST_STANDS_MS
-  const asked: Thread = { ...free, pendingRequest: { from: requester.id, expiresAt } }
+  const context = given && { context: given }
+  const asked: Thread = { ...free, pendingRequest: { from: requester.id, expiresAt, ...context } }
   const requested = controlEvent(asked, 'requested', [owner], {
     from: requester.id,
     to: owner,
+    ...context,
     expires_at: new Date(expiresAt).toISOString(),
   })
   return pending({ thread: asked, effects: [...effects, requested] })

@@ -21,6 +21,10 @@ type Owned = Pick<Thread, 'owner'>
 
 const isOnStandby = (listener: Listener, { owner }: Owned): boolean => hasAgents(listener) && listener.id !== owner
 
+/** Whether what happens on a thread reaches a listener at all, if it has the hooks for it. */
+export const hearsThread = (listener: Listener, thread: Owned): boolean =>
+  !isOnStandby(listener, thread) || listener.standby
+
 /** `thread` as it is when the message goes out; `author`: the listener that sent it, null when the service did. */
 export function messageHearers(
   sender: Sender,

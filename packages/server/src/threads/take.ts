@@ -16,7 +16,7 @@ export function take(thread: Thread, command: ControlCommand, situation: Situati
     return refuse(thread, 'not_primary', `'${command.requester}' is not a primary and may not take control.`)
   }
   const barred = refuseFrom(thread, command) ?? refuseReceiver(thread, requester) ?? refuseRace(thread, situation.now)
-  return barred ?? done(handOver(thread, requester, situation.now, takenAt(situation.now)))
+  return barred ?? done(handOver(thread, requester, situation.now, takenAt(situation.now, command.context)))
 }
 
 /** The first of two takes wins. Clocks differ and jump, hence the absolute difference. */

@@ -1,3 +1,4 @@
+import type { PassContext } from '@tract/contract'
 import { hasAgents } from './roles.js'
 import { withSent } from './sent-metadata.js'
 import type { Effect, EventEffect, Listener, Thread } from './types.js'
@@ -11,6 +12,7 @@ type StateDetails = Pick<EventEffect, 'except' | 'formerOwner'> & {
 /** The `conversation_state` event that tells all listeners the thread's present state. */
 export function stateEvent(thread: Thread, { reason, sent, ...audience }: StateDetails = {}): EventEffect {
   const { conversationNumber, conversationState, owner, epoch } = thread
+  const context = conversationState === 'incomplete' ? thread.memory.context : null
   return {
     kind: 'event',
     type: 'conversation_state',
@@ -21,6 +23,7 @@ export function stateEvent(thread: Thread, { reason, sent, ...audience }: StateD
       owner,
       epoch,
       ...(reason === undefined ? {} : { reason }),
+      ...(context && { context }),
     }),
     to: 'all',
     ...audience,
@@ -43,6 +46,7 @@ export interface ControlDetails {
   /** The owner now; for a request that did not succeed yet, the owner that was asked. */
   readonly to: string | null
   readonly reason?: string
+  readonly context?: PassContext
   readonly expires_at?: string
 }
 

@@ -2,7 +2,7 @@ import type { ConversationMemory, Memory, Tenure, Thread } from './types.js'
 
 export const freshConversation: ConversationMemory = { failed: [], returned: false }
 
-export const freshTenure: Tenure = { unallocatedSince: null, passedBy: null, takenAt: null }
+export const freshTenure: Tenure = { unallocatedSince: null, passedBy: null, takenAt: null, context: null }
 
 export const newMemory = (): Memory => ({ ...freshConversation, ...freshTenure })
 

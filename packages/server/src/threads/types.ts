@@ -1,4 +1,4 @@
-import type { eventCatalogue } from '@tract/contract'
+import type { eventCatalogue, PassContext } from '@tract/contract'
 
 /**
  * The vocabulary of thread control. Everything here is plain data: times are milliseconds since 1970, a policy's spans
@@ -27,6 +27,8 @@ export interface Tenure {
   readonly passedBy: string | null
   /** When the owner got control by a take. */
   readonly takenAt: number | null
+  /** What came with control. Threads that were stored before there were contexts lack it. */
+  readonly context?: PassContext | null
 }
 
 export interface Memory extends ConversationMemory, Tenure {}
@@ -34,6 +36,7 @@ export interface Memory extends ConversationMemory, Tenure {}
 export interface PendingRequest {
   readonly from: string
   readonly expiresAt: number
+  readonly context?: PassContext
 }
 
 export interface Thread {
@@ -115,6 +118,7 @@ export interface ControlCommand {
   readonly receiver: string
   /** Whose token it was; left out when the service itself asks. */
   readonly caller?: string
+  readonly context?: PassContext | undefined
 }
 
 export interface ListenerMessage {

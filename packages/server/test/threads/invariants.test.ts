@@ -41,6 +41,7 @@ function count(tally: Tally, { before, command, decision, policy, now }: Moment)
         ...(decision.thread.memory.failed.length > 1 ? ['several failed'] : []),
         ...idleness(before, command, decision, policy.idleCompleteAfter, now),
         ...(decision.thread.owner && decision.thread.conversationState === 'complete' ? ['owned while complete'] : []),
+        ...(decision.thread.memory.context && !before.memory.context ? [`context by ${command.kind}`] : []),
       ]
     : [decision.refusal.code]
   for (const name of names) tally.set(name, (tally.get(name) ?? 0) + 1)
@@ -123,6 +124,7 @@ test('random commands over random listeners keep every invariant', () => {
     ),
     ...['ceu_message', 'pass', 'take', 'request'].map((kind) => `opened by ${kind}`),
     ...['idle: complete', 'idle: released', 'idle, but not heard', 'idle, but heard late'],
+    ...['pass', 'take', 'request'].map((kind) => `context by ${kind}`),
     ...['history', 'say', 'several failed', 'owned while complete'],
     ...['unknown_receiver', 'receiver_disabled', 'receiver_unreachable', 'receiver_not_allowed'],
     ...['not_owner', 'not_primary', 'request_denied', 'request_pending', 'conflict', 'no_conversation'],

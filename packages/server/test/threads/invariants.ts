@@ -176,6 +176,32 @@ function returns({ before, after, events, decision, listeners, policy }: Done): 
   assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)
 }
 
+/**
+ * What came with control stays with it: from the command, or from the request that it grants, until control goes elsewhere. Who is told of it are
+ * those that the contract names.
+ */
+function contexts({ before, after, command, events }: Done): void {
+  const asks = command.kind === 'pass' || command.kind === 'take' || command.kind === 'request'
+  const given = asks ? command.context : undefined
+  if (before.owner !== after.owner) {
+    const granted = events.some(({ subtype }) => subtype === 'granted')
+    const asked = granted ? before.pendingRequest?.context : undefined
+    assert.deepEqual(after.memory.context, given ?? asked ?? null)
+  } else assert.deepEqual(after.memory.context, before.memory.context)
+  if (after.pendingRequest && after.pendingRequest.expiresAt !== before.pendingRequest?.expiresAt) {
+    assert.deepEqual(after.pendingRequest.context, given)
+  }
+  for (const { type, subtype, metadata, to } of events) {
+    assert.ok(typeof metadata === 'object' || type === 'aeu_events')
+    const told = (metadata as { context?: unknown } | null)?.context
+    const ofRequest = subtype === 'requested'
+    // who lost control by a pass hears of it; who lost it otherwise does not
+    const ofControl = /^(assigned|incomplete)$/.test(subtype) || (subtype === 'released' && after.owner !== null)
+    const known = ofRequest ? after.pendingRequest?.context : ofControl ? after.memory.context : undefined
+    assert.deepEqual(told, known ?? undefined, `${subtype} to ${to}`)
+  }
+}
+
 function unchangedMeansUnchanged({ before, after, decision }: Done): void {
   if (decision.outcome === 'done') return
   if (decision.outcome === 'pending') {
@@ -200,6 +226,7 @@ const CHECKS = [
   states,
   requests,
   returns,
+  contexts,
   timers,
   idleness,
   eventNumbers,

@@ -68,15 +68,27 @@ type Step =
   /** What waits in a listener's lane gets through. */
   | { readonly delivered: string }
 
-const pass = fc.record({ kind: fc.constant('pass' as const), requester: actor, receiver: actor })
-const grant = fc.constant({ kind: 'pass' as const, requester: OWNER, receiver: PENDING })
+/** What may come along with a request for control. */
+const said = fc.constantFrom(
+  {},
+  { context: {} },
+  { context: { reason: 'billing' } },
+  { context: { custom: { case: 7 } } },
+)
+
+const pass = fc
+  .record({ kind: fc.constant('pass' as const), requester: actor, receiver: actor, said })
+  .map(({ said: context, ...command }) => ({ ...command, ...context }))
+const grant = said.map((context) => ({ kind: 'pass' as const, requester: OWNER, receiver: PENDING, ...context }))
 
 /** Take and request name themselves, or from whom. */
 const takeOrRequest = fc
   .record({
     kind: fc.constantFrom('take' as const, 'request' as const, 'request' as const),
     requester: fc.oneof({ weight: 6, arbitrary: other }, { weight: 1, arbitrary: actor }),
+    said,
   })
+  .map(({ said: context, ...command }) => ({ ...command, ...context }))
   .chain((command) =>
     fc
       .oneof(

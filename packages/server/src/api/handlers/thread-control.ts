@@ -3,7 +3,8 @@ import { Refusal } from '../../accept/refusal.js'
 import { readThread } from '../../accept/threads.js'
 import { userKey } from '../../lanes/user-key.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
-import type { RefusalCode, Refusal as ThreadRefusal } from '../../threads/types.js'
+import { hearsThread } from '../../threads/routing.js'
+import type { RefusalCode, Thread, Refusal as ThreadRefusal } from '../../threads/types.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
@@ -23,6 +24,9 @@ export function threadControlHandlers({ pool, organisations }: Services) {
         failingSince: null,
       }))
       const byDefault = defaultListener({ listeners, policy: organisation })
+      const thread = read.thread as Thread
+      const self = listeners.find(({ id }) => id === caller.listener)
+      const context = self && hearsThread(self, thread) ? thread.memory.context : null
       return {
         listeners: listeners
           .filter(({ enabled }) => enabled)
@@ -32,19 +36,21 @@ export function threadControlHandlers({ pool, organisations }: Services) {
             name: listener.name,
             is_default: listener.id === byDefault?.id,
             is_primary: isPrimary(listener),
-            active: listener.id === read.thread.owner,
+            active: listener.id === thread.owner,
+            ...(listener.id === thread.owner && context && { context }),
           })),
       }
     },
     requestThreadControl: ({ body }, call) => {
       const { caller } = call
-      const { user_id: userId, type, requester, receiver } = body
+      const { user_id: userId, type, requester, receiver, context } = body
       return call.transact(async (work) => {
         const { decision, thread } = await changeControl(work, organisations, caller, {
           userId,
           type,
           requester,
           receiver,
+          context,
         })
         if (decision.ok) {
           const { pendingRequest } = thread

@@ -99,6 +99,7 @@ function toDetails(
   const thread = read.thread as Thread
   const byDefault = defaultListener({ listeners, policy: organisation })
   const { pendingRequest, deadlineAt } = thread
+  const { context } = thread.memory
   return {
     user_id: read.key.userId,
     ...(user.userName !== null && { user_name: user.userName }),
@@ -112,8 +113,13 @@ function toDetails(
     last_activity_at: timestamp(thread.lastActivityAt),
     ...(deadlineAt !== null && { deadline_at: timestamp(deadlineAt) }),
     ...(pendingRequest && {
-      pending_request: { from: pendingRequest.from, expires_at: timestamp(pendingRequest.expiresAt) },
+      pending_request: {
+        from: pendingRequest.from,
+        expires_at: timestamp(pendingRequest.expiresAt),
+        ...(pendingRequest.context && { context: pendingRequest.context }),
+      },
     }),
+    ...(context && { context }),
     listeners: [...organisation.listeners.values()].flatMap(({ id, kind, name, enabled }) => {
       const listener = listeners.find((candidate) => candidate.id === id)
       if (!enabled || !listener) return []

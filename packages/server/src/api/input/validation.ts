@@ -1,3 +1,4 @@
+import { schemas as contract } from '@tract/contract'
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js'
 import addFormats from 'ajv-formats'
 import type { Issue } from '../../accept/refusal.js'
@@ -100,8 +101,11 @@ function toIssues(errors: ErrorObject[], part: Part): Issue[] {
 
 export const pointer = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
 
-/** The contract's pattern of names and ids; a person reads what it means. */
-const NO_CONTROL_CHARACTERS = '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$'
+/** Patterns of the contract, as a person reads what they mean: that of names and ids, and that of languages. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$': 'must not contain control characters',
+  [String(contract.PassContext.properties.language.pattern)]: 'must be a language tag of BCP 47, such as en-IN',
+}
 
 function describe({ instancePath, keyword, params, message, propertyName }: ErrorObject): [string, string] {
   switch (keyword) {
@@ -116,8 +120,7 @@ function describe({ instancePath, keyword, params, message, propertyName }: Erro
     case 'const':
       return [instancePath, `must be ${JSON.stringify(params.allowedValue)}`]
     case 'pattern': {
-      const isOfNames = params.pattern === NO_CONTROL_CHARACTERS
-      const problem = isOfNames ? 'must not contain control characters' : `must match ${params.pattern}`
+      const problem = MEANINGS[params.pattern] ?? `must match ${params.pattern}`
       if (propertyName === undefined) return [instancePath, problem]
       return [`${instancePath}/${pointer(propertyName)}`, `the name ${problem}`]
     }
