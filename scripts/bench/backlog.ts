@@ -15,7 +15,6 @@ const ORDERS = {
   messages: 'message_id',
   lanes: 'tail',
   deliveries: 'sequence',
-  attempts: 'started_at',
 }
 export type Template = Record<keyof typeof ORDERS, Row>
 
@@ -63,20 +62,27 @@ export async function addBacklog({ client }: BenchDatabase, rows: Template, ...b
 
 async function enqueue(
   client: BenchDatabase['client'],
-  { lanes, deliveries }: Template,
+  { lanes, deliveries, messages }: Template,
   { users, perLane, listener }: Backlog,
 ) {
   const given = (row: Row) => [{ ...row, listener: listener ?? lanes.listener }, users.prefix, users.count, perLane]
   const tails = `(select u.*, coalesce(l.tail, 0) as tail from ${USERS} left join lanes l on l.bucket = u.bucket
     and l.organisation_id = ($1::jsonb->>'organisation_id')::uuid and l.listener = $1::jsonb->>'listener' and l.user_id = u.user_id) u`
+  // what several listeners hear of a user are the same messages, numbered far from those to come
+  await client.query(
+    `insert into messages select r.* from (select u.*, 1000000 + tail + s as message_id from ${tails}, generate_series(1, $4::int) s) u, ${like(
+      'messages',
+      `'message_id', u.message_id, 'opening', replace($1::jsonb->>'opening', '${TEMPLATE_USER}', u.user_id)`,
+    )} on conflict do nothing`,
+    given({ ...messages, listener: lanes.listener }),
+  )
   await client.query(
     `insert into deliveries select r.* from (
         select *, lag(id) over (partition by user_id order by sequence) as previous_id
         from (select u.*, tail + s as sequence, uuidv7() as id from ${tails}, generate_series(1, $4::int) s) numbered
       ) u, ${like(
         'deliveries',
-        `'sequence', u.sequence, 'id', u.id, 'previous_id', u.previous_id, 'state', 'pending', 'attempts', 0, 'ended_at', null,
-         'created_at', now(), 'body', replace($1::jsonb->>'body', '${TEMPLATE_USER}', u.user_id)`,
+        `'sequence', u.sequence, 'id', u.id, 'previous_id', u.previous_id, 'message_id', 1000000 + u.sequence, 'created_at', now(), 'tried_at', null`,
       )}`,
     given(deliveries),
   )
@@ -95,7 +101,7 @@ export async function addUsers({ client }: BenchDatabase, rows: Template, { pref
   }
 }
 
-/** That number of messages, deliveries and attempts of each of these users, all of them over. */
+/** That number of messages and deliveries of each of these users, all of them over. */
 export async function addHistory(
   { client }: BenchDatabase,
   rows: Template,
@@ -110,11 +116,8 @@ export async function addHistory(
   const lanes = `insert into lanes select r.* from ${USERS}, ${like('lanes', `'head', ${perUser}, 'tail', ${perUser}`)}`
   await client.query(lanes, given(rows.lanes))
   await client.query(
-    `with made as (insert into deliveries select r.* from ${each}, ${like('deliveries', `'sequence', s, 'id', uuidv7(), 'previous_id', null`)}
-        returning bucket, organisation_id, id)
-      insert into attempts select r.* from made u, lateral jsonb_populate_record(null::attempts, $4::jsonb || jsonb_build_object(
-        'bucket', u.bucket, 'organisation_id', u.organisation_id, 'delivery_id', u.id)) r`,
-    [...given(rows.deliveries), rows.attempts],
+    `insert into deliveries select r.* from ${each}, ${like('deliveries', `'sequence', s, 'id', uuidv7(), 'previous_id', null, 'message_id', s`)}`,
+    given(rows.deliveries),
   )
 }
 

@@ -35,7 +35,7 @@ export async function readStored(
   const { rows: deliveries } = await database.query<StoredDelivery>(
     `select d.listener, d.user_id as "user", d.sequence, d.id, d.previous_id as "previousId", d.state,
       (d.attempts > 0 and a.number is not null and coalesce(a.error, 'invalid_ect_user_id') = 'invalid_ect_user_id') as acknowledged
-    from wire_deliveries d left join attempts a
+    from wire_deliveries d left join wire_attempts a
       on a.bucket = d.bucket and a.organisation_id = d.organisation_id and a.delivery_id = d.id and a.number = d.attempts
     where d.organisation_id = $1`,
     [organisationId],

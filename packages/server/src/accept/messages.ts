@@ -17,6 +17,13 @@ export interface MessageRecord {
   timestamp: Date
 }
 
+/** A message as it is stored. */
+export interface NewMessageRecord extends MessageRecord {
+  /** With which the bodies of its deliveries begin, and where they came from: see `lanes/bodies.ts`. Null: none needs it. */
+  opening: string | null
+  traceparent: string | null
+}
+
 /** The last `limit` messages after `after` that others than `listener` sent, in order. */
 export async function messagesAfter(
   queryable: Queryable,

@@ -24,10 +24,17 @@ export class Outbox {
     this.traceparent = traceparent
   }
 
-  add(listener: Listener, category: string, subcategory: string, body: string, message?: MessageRecord): void {
+  add(listener: Listener, category: string, subcategory: string, body: string): void {
     this.#introduce(listener)
-    if (message) this.#heard.set(listener.id, Math.max(message.messageId, this.lastHeard(listener.id)))
-    this.#push(listener, category, subcategory, body, message)
+    this.#push(listener, category, subcategory, { body })
+  }
+
+  /** @param body with its `ending` where it begins as the message is stored */
+  addMessage(listener: Listener, body: Pick<EnqueueItem, 'body' | 'ending'>, message: MessageRecord): void {
+    const { messageId, sender } = message
+    this.#introduce(listener)
+    this.#heard.set(listener.id, Math.max(messageId, this.lastHeard(listener.id)))
+    this.#push(listener, 'message', 'receive', { ...body, messageId, isOfCeu: sender === 'ceu' })
   }
 
   /** The first thing that a listener hears of a user is the user. */
@@ -35,19 +42,17 @@ export class Outbox {
     if (this.#introduced.has(listener.id)) return
     this.#introduced.add(listener.id)
     if (this.#isKnownTo(listener.id) || !listener.hooks.has('user_events.create_user')) return
-    this.#push(listener, 'user_events', 'create_user', createUserPayload(this.#user))
+    this.#push(listener, 'user_events', 'create_user', { body: createUserPayload(this.#user) })
   }
 
-  #push(listener: Listener, category: string, subcategory: string, body: string, message?: MessageRecord): void {
-    this.items.push({
-      id: uuidv7(),
-      traceparent: this.traceparent,
-      listener: listener.id,
-      category,
-      subcategory,
-      body,
-      ...(message && { messageId: message.messageId, isOfCeu: message.sender === 'ceu' }),
-    })
+  #push(
+    listener: Listener,
+    category: string,
+    subcategory: string,
+    content: Pick<EnqueueItem, 'body' | 'ending' | 'messageId' | 'isOfCeu'>,
+  ): void {
+    const { traceparent } = this
+    this.items.push({ id: uuidv7(), traceparent, listener: listener.id, category, subcategory, ...content })
   }
 
   /** Every listener that something goes to has heard of the user before. */

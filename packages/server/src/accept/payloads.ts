@@ -1,37 +1,43 @@
 import { ExactNumber, toJson } from '@tract/contract'
-import type { MessageHearer } from '../threads/routing.js'
 import { standbyCopy } from '../threads/standby-copy.js'
 import type { MessageRecord } from './messages.js'
 import type { UserRecord } from './threads.js'
-
-// Bodies are stored as they go out, so every attempt sends the same bytes.
 
 const known = (user: UserRecord, ectUserId: string | null) => ({
   ...(user.thirdPartyUserId !== null && { third_party_user_id: user.thirdPartyUserId }),
   ...(ectUserId !== null && { ect_user_id: ectUserId }),
 })
 
-export function messagePayload(
-  message: MessageRecord,
-  user: UserRecord,
-  ectUserId: string | null,
-  { inControl, standby }: Pick<MessageHearer, 'inControl' | 'standby'>,
-  history: boolean,
-): string {
-  return toJson({
+/** With which the body begins for every hearer of the message: all but what differs between them. */
+export function messageOpening(message: MessageRecord, user: UserRecord): string {
+  const opening = toJson({
     user_id: user.userId,
     conversation_number: String(message.conversationNumber),
-    message_body: standby ? standbyCopy(message.body) : message.body,
+    message_body: message.body,
     sender: message.sender,
     ...(message.metadata !== null && { metadata: message.metadata }),
     message_id: message.messageId,
     timestamp: message.timestamp.toISOString(),
     listener: message.listener,
     ...(message.agent !== null && { agent: message.agent }),
-    in_control: inControl,
-    ...(history && { history: true }),
-    ...known(user, ectUserId),
   })
+  return opening.slice(0, -'}'.length)
+}
+
+/** What follows on the opening for one hearer. */
+export function messageEnding(
+  user: UserRecord,
+  ectUserId: string | null,
+  { inControl, history = false }: { inControl: boolean; history?: boolean },
+): string {
+  const ending = toJson({ in_control: inControl, ...(history && { history: true }), ...known(user, ectUserId) })
+  return `,${ending.slice('{'.length)}`
+}
+
+/** The opening for a hearer on standby: the message's own where that hides nothing. */
+export function standbyOpening(opening: string, message: MessageRecord, user: UserRecord): string {
+  const body = standbyCopy(message.body)
+  return body === message.body ? opening : messageOpening({ ...message, body }, user)
 }
 
 export interface EventOut {

@@ -17,12 +17,12 @@ import { type AppendedLane, appendTo, DELIVERY_ROW, LANE_ROW, lanesAfter, leased
 import type { EnqueueItem, Lane } from '../lanes/lanes.js'
 import type { ClaimedLane, LaneOffer } from '../lanes/offer.js'
 import { USER_KEY, type UserKey } from '../lanes/user-key.js'
-import type { MessageRecord } from './messages.js'
+import type { NewMessageRecord } from './messages.js'
 
 /** What is to be written for one user. */
 export interface UserRows {
   key: UserKey
-  messages: readonly MessageRecord[]
+  messages: readonly NewMessageRecord[]
   /** What goes out, in order. */
   outbox: readonly EnqueueItem[]
   /** The user's lanes as they are known, by listener. */
@@ -39,6 +39,8 @@ const MESSAGE_ROW = {
   body: 'jsonb',
   metadata: 'jsonb',
   agent: 'jsonb',
+  opening: 'text',
+  traceparent: 'text',
 } as const
 
 /** The parameters of `withRows`. */
@@ -75,13 +77,14 @@ export const withRows = (
     returning case when l.lease = ${lease} then r.offered end as leased
   ), messages_in as (
     insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, agent,
-      timestamp)
-    select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, agent, ${now}
+      timestamp, opening, traceparent)
+    select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, agent, ${now}, opening, traceparent
     from ${rows.messages('m')} where ${ifSaved('m')}
   ), deliveries_in as (
-    insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent,
-      created_at)
-    select bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, body, traceparent, ${now}
+    insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, created_at,
+      message_id, ending, body, traceparent)
+    select bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, ${now},
+      message_id, ending, own_body, own_traceparent
     from ${rows.deliveries('d')} where ${ifSaved('d')}
   )`
 
@@ -156,5 +159,7 @@ const messageRows = ({ key, messages }: UserRows, place: number) =>
     body: message.body,
     metadata: message.metadata,
     agent: message.agent,
+    opening: message.opening,
+    traceparent: message.traceparent,
     ...key,
   }))

@@ -15,9 +15,9 @@ import { decide } from '../threads/decide.js'
 import { isEnabled } from '../threads/roles.js'
 import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
-import { type MessageRecord, messagesAfter } from './messages.js'
+import { type MessageRecord, messagesAfter, type NewMessageRecord } from './messages.js'
 import { Outbox } from './outbox.js'
-import { type EventOut, eventPayload, messagePayload } from './payloads.js'
+import { type EventOut, eventPayload, messageEnding, messageOpening, standbyOpening } from './payloads.js'
 import { listenersOf } from './thread-listeners.js'
 import type { StoredThread } from './threads.js'
 import type { EventRecord, ThreadChange } from './write-threads.js'
@@ -55,7 +55,7 @@ export class ThreadSession {
   readonly #client: Queryable | null
   readonly #now: Date
   #lastMessageId: number
-  readonly #messages: MessageRecord[] = []
+  readonly #messages: NewMessageRecord[] = []
   readonly #events: EventRecord[] = []
 
   constructor({ before, organisation, lanes }: FoundThread, { client, now, traceparent }: SessionContext) {
@@ -152,12 +152,25 @@ export class ThreadSession {
       timestamp: this.#now,
       ...message,
     }
-    this.#messages.push(numbered)
-    for (const hearer of messageHearers(numbered.sender, numbered.listener, this.thread, this.listeners)) {
-      const body = messagePayload(numbered, this.user, this.outbox.ectUserId(hearer.listener.id), hearer, false)
-      this.outbox.add(hearer.listener, 'message', 'receive', body, numbered)
-    }
+    const opening = this.#sendMessage(numbered)
+    this.#messages.push({ ...numbered, opening, traceparent: opening === null ? null : this.outbox.traceparent })
     return numbered
+  }
+
+  /** @returns the opening, if it is to be kept for a delivery that has only the ending */
+  #sendMessage(message: MessageRecord): string | null {
+    const hearers = messageHearers(message.sender, message.listener, this.thread, this.listeners)
+    if (hearers.length === 0) return null
+    const opening = messageOpening(message, this.user)
+    let isNeeded = false
+    for (const { listener, standby, inControl } of hearers) {
+      const ending = messageEnding(this.user, this.outbox.ectUserId(listener.id), { inControl })
+      const begun = standby ? standbyOpening(opening, message, this.user) : opening
+      const begins = begun === opening
+      isNeeded ||= begins
+      this.outbox.addMessage(listener, { body: begun + ending, ...(begins && { ending }) }, message)
+    }
+    return isNeeded ? opening : null
   }
 
   async #history(to: string): Promise<void> {
@@ -167,11 +180,9 @@ export class ThreadSession {
     const limit = this.organisation.historyMessages
     const stored = await messagesAfter(this.#database, this.key, { after, listener: to, limit })
     const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
-    for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit)) {
-      const hears = { inControl: true, standby: false }
-      const body = messagePayload(message, this.user, this.outbox.ectUserId(to), hears, true)
-      this.outbox.add(listener, 'message', 'receive', body, message)
-    }
+    const ending = messageEnding(this.user, this.outbox.ectUserId(to), { inControl: true, history: true })
+    for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit))
+      this.outbox.addMessage(listener, { body: messageOpening(message, this.user) + ending }, message)
   }
 
   /** What is to be written. */

@@ -2,6 +2,9 @@
 export const FIRST_ID = '00000000-0000-0000-0000-000000000000'
 export const LAST_ID = 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 
+/** An id tells the time of creation to within this. */
+export const ID_SLACK_MS = 60_000
+
 /** The smallest UUIDv7 of a moment, in milliseconds since 1970. */
 export function idAt(time: number): string {
   const hex = Math.max(0, time).toString(16).padStart(12, '0')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { plainArray, textArray } from '../database/array-literals.js'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
+import { OPENING } from '../lanes/bodies.js'
 import { BUCKETS } from '../lanes/bucket.js'
 import { LANE_KEY, type LaneKey, laneOf } from '../lanes/lane-key.js'
 import { type ClaimedDelivery, NEXT_COLUMNS, type NextRow, toDelivery } from '../lanes/next-deliveries.js'
@@ -37,10 +38,10 @@ const CLAIM = `
     update lanes l set lease = $5, lease_until = $6 from picked p where ${laneOf('p')}
   )
   select d.*, l.* from picked p left join lateral (
-    select ${NEXT_COLUMNS}, row_number() over (order by sequence) as place from deliveries
-    where bucket = p.bucket and organisation_id = p.organisation_id and listener = p.listener and user_id = p.user_id
-      and sequence > p.head
-    order by sequence limit case when p.organisation_id::text || '/' || p.listener = any($8::text[]) then 1 else $4 end
+    select ${NEXT_COLUMNS}, row_number() over (order by d.sequence) as place from deliveries d ${OPENING}
+    where d.bucket = p.bucket and d.organisation_id = p.organisation_id and d.listener = p.listener and d.user_id = p.user_id
+      and d.sequence > p.head
+    order by d.sequence limit case when p.organisation_id::text || '/' || p.listener = any($8::text[]) then 1 else $4 end
   ) d on true left join lateral (select p.* where coalesce(d.place, 1) = 1) l on true`
 
 interface ClaimRow extends NextRow<string | null> {

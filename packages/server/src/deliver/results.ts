@@ -74,15 +74,26 @@ const ATTEMPTS = {
   answer: 'text',
 } as const
 
+/**
+ * A first attempt that acknowledges is all that most deliveries have: it stands in the delivery's own row, beside which no
+ * index has to be written. Every other attempt, and one with a long answer, has a row of its own. `wire_attempts` has all.
+ */
+const FIRSTS = { ...OF_RESULT, startedAt: 'timestamptz', durationMs: 'int', status: 'int', answer: 'text' } as const
+/** Characters: a longer one would fill the page on which the delivery's row is rewritten. */
+const LONGEST_ANSWER_BESIDE = 256
+
+const standsWithDelivery = ({ number, error, answer }: AttemptRecord): boolean =>
+  number === 1 && error === null && (answer === null || answer.length <= LONGEST_ANSWER_BESIDE)
+
 const ENDS = { ...OF_RESULT, state: 'delivery_end_state', endedAt: 'timestamptz' } as const
 
-const PARAMETERS = { results: RESULTS, attempts: ATTEMPTS, ends: ENDS } as const
+const PARAMETERS = { results: RESULTS, firsts: FIRSTS, attempts: ATTEMPTS, ends: ENDS } as const
 
 // A result is written only if its lane still carries the token, and if it follows on what has ended there: a crash of the
 // database may have lost the results before it. A lane further on has it already: a statement's answer was lost.
 const record =
   (onConflict: string) =>
-  ({ results, attempts, ends }: References<typeof PARAMETERS>): string =>
+  ({ results, firsts, attempts, ends }: References<typeof PARAMETERS>): string =>
     `
   with held as (
     update lanes l set head = r.ended_to, attempt = r.failures, attempts_made = r.attempts_made, refusals = r.refusals,
@@ -97,6 +108,9 @@ const record =
     from ${results('r')}
     where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.ended_to
     returning r.place, l.head < l.tail as more
+  ), tried_once as (
+    update deliveries d set tried_at = f.started_at, took_ms = f.duration_ms, status = f.status, answer = f.answer from ${firsts('f')}
+    where d.bucket = any(array[f.bucket]) and d.organisation_id = f.organisation_id and d.id = f.delivery_id and ${isPlaceOf('held', 'f')}
   ), tried as (
     insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)
     select bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer from ${attempts('a')}
@@ -134,15 +148,19 @@ export async function recordResults(
   results: readonly LaneResult[],
   { again = false }: { again?: boolean } = {},
 ): Promise<Recorded[]> {
+  const firsts: RowOf<typeof FIRSTS>[] = []
   const attempts: RowOf<typeof ATTEMPTS>[] = []
   const ends: RowOf<typeof ENDS>[] = []
   for (const [place, result] of results.entries()) {
     const { bucket, organisationId } = result
-    for (const attempt of result.attempts) attempts.push({ place, bucket, organisationId, ...attempt })
+    for (const attempt of result.attempts) {
+      const rows = standsWithDelivery(attempt) ? firsts : attempts
+      rows.push({ place, bucket, organisationId, ...attempt })
+    }
     for (const end of result.ends) if (end.state !== 'delivered') ends.push({ place, bucket, organisationId, ...end })
   }
   const { rows } = await db.query<{ place: number; more: boolean }>(
-    (again ? RECORD_AGAIN : RECORD)({ results, attempts, ends }),
+    (again ? RECORD_AGAIN : RECORD)({ results, firsts, attempts, ends }),
   )
   const recorded = results.map((): Recorded => ({ held: false, more: false }))
   for (const { place, more } of rows) recorded[place] = { held: true, more }

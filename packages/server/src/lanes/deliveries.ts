@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
-import { FIRST_ID, idAt, LAST_ID } from '../database/time-ordered-id.js'
+import { FIRST_ID, ID_SLACK_MS, idAt, LAST_ID } from '../database/time-ordered-id.js'
+import { BODY, OPENING, TRACEPARENT } from './bodies.js'
 import { BUCKETS, bucketOf } from './bucket.js'
 
 export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
@@ -76,9 +77,7 @@ export const isUuid = (text: string): boolean => UUID.test(text)
 const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
   d.replay_of, d.created_at, d.ended_at`
 
-/** An id tells the time of creation to within this. So a range of time is a range of ids, which is indexed. */
-const ID_SLACK_MS = 60_000
-
+/** A range of time is a range of ids too, which is indexed. */
 const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
   and ($5::text is null or d.listener = $5) and ($6::text is null or d.category = $6)
   and ($7::text is null or d.subcategory = $7) and ($8::text is null or d.user_id = $8)
@@ -203,7 +202,10 @@ export async function readPosted(
   const { rows } = await db.query<PostedRow>({
     text: `select ${DELIVERY_COLUMNS}, p.body, p.traceparent
       from unnest($1::smallint[], $2::uuid[]) with ordinality as wanted(bucket, id, place)
-        join deliveries p on p.bucket = wanted.bucket and p.organisation_id = $3 and p.id = wanted.id
+        cross join lateral (
+          select ${BODY} as body, ${TRACEPARENT} as traceparent from deliveries d ${OPENING}
+          where d.bucket = wanted.bucket and d.organisation_id = $3 and d.id = wanted.id
+        ) p
         join wire_deliveries d on d.bucket = wanted.bucket and d.organisation_id = $3 and d.id = wanted.id
       order by wanted.place`,
     values: [places.map(({ bucket }) => bucket), places.map(({ id }) => id), organisationId],
@@ -221,7 +223,7 @@ export async function getDelivery(
   const { bucket, ...delivery } = found
   const { rows } = await db.query<AttemptRow>({
     name: 'attempts_list',
-    text: `select number, started_at, duration_ms, status, error, answer from attempts
+    text: `select number, started_at, duration_ms, status, error, answer from wire_attempts
       where bucket = $1 and organisation_id = $2 and delivery_id = $3 order by number`,
     values: [bucket, reference.organisationId, delivery.id],
   })

@@ -6,6 +6,7 @@
  * (`previous_id`), the lane the last one (`last_delivery_id`). Who appends to a lane holds the lock of its thread, or of
  * the lane, so sequences are counted here in memory. A dispatcher moves only `endedTo`, and is not in the way.
  */
+import { type StoredBody, storedBody } from './bodies.js'
 import { LANE_KEY, type LaneKey } from './lane-key.js'
 import type { EnqueueItem, Lane } from './lanes.js'
 import type { ClaimedDelivery } from './next-deliveries.js'
@@ -34,11 +35,15 @@ export const DELIVERY_ROW = {
   previousId: 'uuid',
   category: 'text',
   subcategory: 'text',
-  body: 'text',
-  traceparent: 'text',
+  messageId: 'int',
+  ending: 'text',
+  ownBody: 'text',
+  ownTraceparent: 'text',
 } as const
 
-type AppendedDelivery = LaneKey & ClaimedDelivery & { place: number }
+interface AppendedDelivery extends LaneKey, ClaimedDelivery, StoredBody {
+  place: number
+}
 
 /** A lane with what an outbox appends to it. */
 export interface AppendedLane extends LaneKey, Lane {
@@ -75,6 +80,7 @@ export function appendTo(
       createdAt: now,
       body: item.body,
       traceparent: item.traceparent ?? null,
+      ...storedBody(item),
       ...key,
     })
     lane.lastDeliveryId = item.id
@@ -138,5 +144,17 @@ export const leasedLane = (lane: AppendedLane, { lease, leaseUntil }: LaneOffer)
   refusals: 0,
   failingSince: null,
   unacknowledged: 0,
-  deliveries: lane.deliveries.map(({ place, bucket, organisationId, listener, userId, ...delivery }) => delivery),
+  deliveries: lane.deliveries.map(toClaimed),
+})
+
+const toClaimed = (delivery: AppendedDelivery): ClaimedDelivery => ({
+  id: delivery.id,
+  sequence: delivery.sequence,
+  previousId: delivery.previousId,
+  category: delivery.category,
+  subcategory: delivery.subcategory,
+  replayOf: delivery.replayOf,
+  createdAt: delivery.createdAt,
+  body: delivery.body,
+  traceparent: delivery.traceparent,
 })

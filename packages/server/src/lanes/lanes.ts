@@ -13,6 +13,8 @@ export interface EnqueueItem {
   subcategory: string
   /** The JSON that is posted, byte for byte, at every attempt. */
   body: string
+  /** What of the body follows on the opening of its message; without it, the body is stored whole (`bodies.ts`). */
+  ending?: string
   /** On `message/receive`: the listener will have heard up to here. */
   messageId?: number | null
   /** It carries a message of the chat end user. */

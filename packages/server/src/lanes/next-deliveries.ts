@@ -1,5 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
+import { BODY, OPENING, TRACEPARENT } from './bodies.js'
 import { LANE_KEY, type LaneKey } from './lane-key.js'
 
 /** A delivery of a leased lane, as it is sent. */
@@ -15,9 +16,9 @@ export interface ClaimedDelivery {
   traceparent: string | null
 }
 
-/** The time as a number: parsing a time in the driver would cost more than all other columns together. */
-export const NEXT_COLUMNS = `id, sequence, previous_id, category, subcategory, replay_of, date_part('epoch', created_at) * 1000 as created_at,
-  body, traceparent`
+/** Of `deliveries d` with `OPENING`. The time as a number: parsing a time in the driver would cost more than all other columns together. */
+export const NEXT_COLUMNS = `d.id, d.sequence, d.previous_id, d.category, d.subcategory, d.replay_of, date_part('epoch', d.created_at) * 1000 as created_at,
+  ${BODY} as body, ${TRACEPARENT} as traceparent`
 
 export interface NextRow<Id = string> {
   id: Id
@@ -55,10 +56,10 @@ const NEXT = statement({
   parameters: { requests: { place: 'index', ...LANE_KEY, after: 'int', limit: 'int' } },
   text: ({ requests }) => `select r.place as request, d.* from ${requests('r')}
     cross join lateral (
-      select ${NEXT_COLUMNS} from deliveries
-      where bucket = r.bucket and organisation_id = r.organisation_id and listener = r.listener and user_id = r.user_id
-        and sequence > r.after
-      order by sequence limit r."limit"
+      select ${NEXT_COLUMNS} from deliveries d ${OPENING}
+      where d.bucket = r.bucket and d.organisation_id = r.organisation_id and d.listener = r.listener and d.user_id = r.user_id
+        and d.sequence > r.after
+      order by d.sequence limit r."limit"
     ) d`,
 })
 

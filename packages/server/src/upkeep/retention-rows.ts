@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
-import { FIRST_ID, idAt } from '../database/time-ordered-id.js'
+import { FIRST_ID, ID_SLACK_MS, idAt } from '../database/time-ordered-id.js'
 
 // Every statement here names one bucket, reads a bounded number of rows by key, and can be repeated: a process that is
 // killed between two of them leaves nothing half done.
@@ -99,11 +99,17 @@ export interface PrunedUsers {
 }
 
 // Messages and events are keyed by user, so the oldest of a user is one probe away. `first` stops at users that have
-// nothing old.
+// nothing old. A message that a delivery names stays with it: those that are this old and left are few, and their ids tell
+// of their time to within a minute.
 const PRUNE_USERS = `
   with users_seen as materialized (
     select organisation_id, user_id from threads where bucket = $1 and (organisation_id, user_id) > ($2::uuid, $3::text)
     order by organisation_id, user_id limit $6
+  ), named as materialized (
+    select d.organisation_id, d.user_id, d.message_id from (select distinct organisation_id from users_seen) o cross join lateral (
+      select organisation_id, user_id, message_id from deliveries
+      where bucket = $1 and organisation_id = o.organisation_id and id < $8 and message_id is not null offset 0
+    ) d
   ), old_messages as materialized (
     select u.organisation_id, u.user_id, old.message_id from users_seen u cross join lateral (
       select timestamp from messages where bucket = $1 and organisation_id = u.organisation_id and user_id = u.user_id
@@ -111,6 +117,7 @@ const PRUNE_USERS = `
     ) first cross join lateral (
       select message_id, timestamp from messages
       where bucket = $1 and organisation_id = u.organisation_id and user_id = u.user_id and first.timestamp < $4
+        and (organisation_id, user_id, message_id) not in (select organisation_id, user_id, message_id from named)
       order by message_id limit $7
     ) old where old.timestamp < $4 limit $7
   ), old_events as materialized (
@@ -155,6 +162,7 @@ export async function pruneUsers(
       idAt(before.getTime()),
       limits.users,
       limits.rows,
+      idAt(before.getTime() + ID_SLACK_MS),
     ],
   })
   const row = rows[0]

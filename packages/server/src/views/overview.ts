@@ -46,7 +46,7 @@ const FIGURES = `
     select r.listener, a.at, 0, a.acknowledged::int, (not a.acknowledged)::int,
       case when a.acknowledged then greatest(0, extract(epoch from a.at - r.created_at) * 1000) end
     from recent r cross join lateral (
-      select started_at + duration_ms * interval '1 millisecond' as at, ${ACKNOWLEDGED} as acknowledged from attempts
+      select started_at + duration_ms * interval '1 millisecond' as at, ${ACKNOWLEDGED} as acknowledged from wire_attempts
       where bucket = r.bucket and organisation_id = $2 and delivery_id = r.id offset 0
     ) a
   )

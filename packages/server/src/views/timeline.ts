@@ -130,11 +130,13 @@ const DELIVERIES = `
   )
   select d.id, w.listener, d.sequence, d.category, d.subcategory, d.created_at,
     case when d.sequence > w.head then 'pending' else coalesce(e.state::text, 'delivered') end as state,
-    (select count(*)::int from attempts where bucket = $1 and organisation_id = $2 and delivery_id = d.id) as attempts,
-    case when d.category = 'message' and d.subcategory = 'receive' then (d.body::jsonb ->> 'message_id')::int end as message_id
+    case when d.tried_at is not null then 1
+      else (select count(*)::int from attempts where bucket = $1 and organisation_id = $2 and delivery_id = d.id) end as attempts,
+    case when d.message_id is not null then d.message_id
+      when d.category = 'message' and d.subcategory = 'receive' then (d.body::jsonb ->> 'message_id')::int end as message_id
   from windows w
     cross join lateral (
-      select id, sequence, category, subcategory, created_at, body from deliveries
+      select id, sequence, category, subcategory, created_at, message_id, body, tried_at from deliveries
       where bucket = w.bucket and organisation_id = w.organisation_id and listener = w.listener and user_id = w.user_id
         and sequence > w.first_before and sequence <= w.last and replay_of is null
       order by sequence limit ${MOST_DELIVERIES}

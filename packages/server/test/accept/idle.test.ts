@@ -108,7 +108,10 @@ async function twoDaysLater(user_id: string): Promise<ThreadRow> {
 /** All that the desk has acknowledged, it has had for two days. */
 const twoDaysAgo = (user_id: string) =>
   database.query(
-    `update attempts a set started_at = started_at - interval '2 days' from deliveries d
+    `with first as (
+       update deliveries set tried_at = tried_at - interval '2 days' where organisation_id = $1 and user_id = $2
+     )
+     update attempts a set started_at = started_at - interval '2 days' from deliveries d
      where d.bucket = a.bucket and d.organisation_id = a.organisation_id and d.id = a.delivery_id and d.organisation_id = $1
        and d.user_id = $2`,
     [organisation, user_id],
@@ -213,8 +216,8 @@ test('what a lane says of the last message of the user is the same however messa
     expect((await lane(user_id)).ceu_sequence).toBe(sequences.at(-1))
   }
   const { rows } = await database.query(
-    `select sequence from deliveries where organisation_id = $1 and user_id = $2 and listener = 'desk' and body like '%"sender":"ceu"%'
-     order by sequence desc limit 3`,
+    `select d.sequence from deliveries d join messages m using (bucket, organisation_id, user_id, message_id)
+     where d.organisation_id = $1 and d.user_id = $2 and d.listener = 'desk' and m.sender = 'ceu' order by d.sequence desc limit 3`,
     [organisation, user_id],
   )
   expect(rows.map(({ sequence }) => sequence).reverse()).toEqual(sequences)

@@ -67,7 +67,7 @@ async function answered(...given: Buffer[]): Promise<string[]> {
 
 const attempts = () =>
   engine.rows<{ user_id: string; number: number; status: number | null; error: string | null; answer: string | null }>(
-    `select d.user_id, a.number, a.status, a.error, a.answer from attempts a join deliveries d on d.id = a.delivery_id
+    `select d.user_id, a.number, a.status, a.error, a.answer from wire_attempts a join deliveries d on d.id = a.delivery_id
     order by d.user_id, a.number`,
   )
 const idOf = async (user: string) =>
@@ -153,8 +153,9 @@ test('whatever a receiver sends, what came of the attempt is written', async () 
 })
 
 test('a result that the database refuses is written with less, and holds no other up', async () => {
-  await engine.rows(`alter table attempts add constraint no_poison check (answer not like 'poison%'),
-    add constraint no_teapot check (status <> 418)`)
+  for (const table of ['attempts', 'deliveries'])
+    await engine.rows(`alter table ${table} add constraint no_poison check (answer not like 'poison%'),
+      add constraint no_teapot check (status <> 418)`)
   try {
     const users = await answered(
       ...Array.from({ length: 30 }, (_, index) => http(`fine ${index}`)),
@@ -173,6 +174,7 @@ test('a result that the database refuses is written with less, and holds no othe
     expect(reduced.toSorted()).toEqual(['answer', 'answer', 'attempts'])
     expect(complaints).toEqual([])
   } finally {
-    await engine.rows('alter table attempts drop constraint no_poison, drop constraint no_teapot')
+    for (const table of ['attempts', 'deliveries'])
+      await engine.rows(`alter table ${table} drop constraint no_poison, drop constraint no_teapot`)
   }
 })

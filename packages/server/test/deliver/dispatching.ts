@@ -9,7 +9,7 @@ export let receiver: Receiver
 export const ids = () => receiver.received.map(({ id }) => id)
 export const attempts = () =>
   engine.rows<{ number: number; status: number | null; error: string | null; answer: string | null }>(
-    'select a.number, a.status, a.error, a.answer from attempts a join deliveries d on d.id = a.delivery_id order by d.sequence, a.number',
+    'select a.number, a.status, a.error, a.answer from wire_attempts a join deliveries d on d.id = a.delivery_id order by d.sequence, a.number',
   )
 export const gaps = () =>
   receiver.received.flatMap(({ sequence, headers }) => (headers['tract-gap'] ? [[sequence, headers['tract-gap']]] : []))

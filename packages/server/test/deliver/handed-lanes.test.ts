@@ -17,6 +17,7 @@ import { Engine, MESSAGE } from './engine.js'
 
 const BOX = new SecretBox(Buffer.alloc(32, 1))
 const LEASE_MS = 10_000
+const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const NOW = Date.parse('2026-11-22T09:00:00.000Z')
 const at = (ms: number) => new Date(NOW + ms)
 
@@ -96,15 +97,18 @@ class Conversation {
       metadata: null,
       agent: null,
       timestamp: now,
+      opening: `{"message_id": ${this.#messages}`,
+      traceparent: TRACEPARENT,
     }))
     const outbox = messages.flatMap(({ messageId }) =>
       this.listeners.map((listener) => ({
         id: uuidv7(),
         listener,
         ...MESSAGE,
-        body: `{"message_id": ${messageId}}`,
+        body: `{"message_id": ${messageId},"for":"${listener}"}`,
+        ending: `,"for":"${listener}"}`,
         messageId,
-        traceparent: null,
+        traceparent: TRACEPARENT,
       })),
     )
     return {
@@ -149,7 +153,9 @@ describe('a lane that had nothing to deliver', () => {
     expect(await claimAt(at(LEASE_MS - 1))).toEqual([])
     const [claimed, ...others] = await claimAt(at(LEASE_MS))
     expect(others).toEqual([])
-    expect(claimed?.deliveries.map(({ sequence }) => sequence)).toEqual([1, 2, 3])
+    expect(claimed?.deliveries.map(({ sequence, body }) => [sequence, body])).toEqual(
+      [1, 2, 3].map((number) => [number, `{"message_id": ${number},"for":"desk"}`]),
+    )
     expect(written?.leased.map(withoutLease)).toEqual([withoutLease(claimed as ClaimedLane)])
     expect(claimed?.lease).not.toBe(written?.leased[0]?.lease)
   })

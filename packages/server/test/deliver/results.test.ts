@@ -50,7 +50,7 @@ describe('results', () => {
       ect_user_id: 'case-7',
     })
     expect(await engine.states()).toEqual({ delivered: 2, pending: 1 })
-    expect(await engine.rows('select number, status, error from attempts')).toHaveLength(2)
+    expect(await engine.rows('select number, status, error from wire_attempts')).toHaveLength(2)
   })
 
   test('in between keep the lease', async () => {
@@ -77,7 +77,7 @@ describe('results', () => {
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: fresh?.lease, ect_user_id: null })
     expect(await engine.states()).toEqual({ pending: 1 })
-    expect(await engine.rows('select from attempts')).toEqual([])
+    expect(await engine.rows('select from wire_attempts')).toEqual([])
     if (fresh === undefined) throw new Error('nothing claimed')
     expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false }])
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
@@ -102,7 +102,7 @@ describe('results', () => {
     expect(await write({ endedTo: 2, attempts })).toEqual([{ held: true, more: false }])
     expect(await laneRow()).toMatchObject({ head: 2, lease: null })
     expect(await engine.states()).toEqual({ delivered: 2 })
-    expect(await engine.rows('select from attempts')).toHaveLength(2)
+    expect(await engine.rows('select from wire_attempts')).toHaveLength(2)
   })
 
   test('of many lanes in one statement are judged one by one', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
-import { FIRST_ID } from '../../src/database/time-ordered-id.js'
+import { FIRST_ID, idAt } from '../../src/database/time-ordered-id.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
 import {
   bucketsToPrune,
@@ -147,6 +147,22 @@ describe('messages and events', () => {
       { user_id: talkative, messages: [], events: 0 },
       ...others.map((user_id) => ({ user_id, messages: [2], events: 1 })),
     ])
+  })
+
+  test('stay while a delivery names one, ended or not, and go once it is gone', async () => {
+    const bucket = bucketOf(organisationId, 'u')
+    const sentLater = new Date(BEFORE.getTime() - 1)
+    await past('u', [daysAgo(200), daysAgo(199), daysAgo(198), sentLater, daysAgo(1)], 2)
+    await pool.query('update deliveries set message_id = sequence, ending = body, body = null where sequence <> 3')
+    // its id is younger than the message, as one is that was made in the same moment
+    await pool.query('update deliveries set id = $1 where sequence = 4', [idAt(BEFORE.getTime() + 20)])
+    expect((await pruneAllUsers(bucket, { users: 10, rows: 10 }))[0]).toBe(1 + 4)
+    expect(await left()).toEqual([{ user_id: 'u', messages: [1, 2, 4, 5], events: 1 }])
+    expect(await pruneAllDeliveries(bucket, 10)).toEqual([2])
+    expect(await pruneAllUsers(bucket, { users: 10, rows: 10 })).toEqual([2])
+    expect(await left()).toEqual([{ user_id: 'u', messages: [4, 5], events: 1 }])
+    await pool.query('delete from deliveries where sequence = 4')
+    expect(await pruneAllUsers(bucket, { users: 10, rows: 10 })).toEqual([1])
   })
 
   test('a second time find nothing to do', async () => {
