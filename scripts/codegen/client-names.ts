@@ -45,6 +45,8 @@ const METHODS: SdkNames = {
     { name: 'threads.pass', fixed: { type: 'pass' }, ...outcome },
     { name: 'threads.take', fixed: { type: 'take' }, ...outcome },
   ],
+  setAvailability: { name: 'availability.set' },
+  getAvailability: { name: 'availability.get' },
   listDeliveries: { name: 'deliveries.list' },
   getDelivery: { name: 'deliveries.get' },
   retryDelivery: { name: 'deliveries.retry' },

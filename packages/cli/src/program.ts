@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { availabilityCommand } from './commands/availability.js'
 import { completionCommand } from './commands/completion.js'
 import { deliveriesCommand } from './commands/deliveries.js'
 import { doctorCommand } from './commands/doctor.js'
@@ -42,7 +43,7 @@ export function createProgram(bind: Bind): Command {
     .addHelpText('after', AFTER)
   const commands = [
     ...[loginCommand, profilesCommand, hooksCommand, listenCommand, triggerCommand, deliveriesCommand],
-    ...[sendCommand, threadCommand, tailCommand, doctorCommand],
+    ...[sendCommand, threadCommand, availabilityCommand, tailCommand, doctorCommand],
   ]
   for (const command of commands) program.addCommand(command(bind))
   program.addCommand(completionCommand(bind, program))

@@ -124,6 +124,25 @@ describe('threads and messages', () => {
     }
   })
 
+  test('a desk says that it is closed, and a pass to it is refused unless the user may wait', async () => {
+    const user = 'ravi'
+    await write(user)
+    const said = await cli.run('availability', 'set', 'closed', '--for', '600', '--team', 'billing')
+    expect(said.stdout).toMatch(/listener +desk\nteam +billing\nstatus +closed\nuntil +2/)
+    await cli.run('availability', 'set', 'closed', '--waiting', '3', '--wait', '60')
+    const shown = await cli.run('availability', 'show', 'desk')
+    expect(shown.stdout).toMatch(/desk +- +closed +3 +- +2.+\ndesk +billing +closed/)
+    expect((await cli.run('thread', 'listeners', user)).stdout).toMatch(/desk .+ closed\n/)
+    const refused = await cli.run('thread', 'pass', user, 'desk', '-p', 'iva')
+    expect([refused.exit, refused.stdout]).toEqual([1, expect.stringMatching(/^refused: .+\(receiver_closed\)/)])
+    expect((await cli.run('thread', 'pass', user, 'desk', '--wait', '-p', 'iva')).stdout).toMatch(/owner +desk/)
+    const wrong = await cli.run('availability', 'set', 'asleep')
+    expect([wrong.exit, wrong.stderr]).toEqual([2, expect.stringMatching(/open, busy, closed/)])
+    expect((await cli.run('availability', 'set', 'open', '--json')).json).toMatchObject({ status: 'open' })
+    const none = await cli.run('availability', 'show', 'nobody')
+    expect([none.exit, none.stderr]).toEqual([1, expect.stringMatching(/no such listener/)])
+  })
+
   test.each([
     ['{"order": 12}', [], { type: 'TEXT', text: '{"order": 12}' }],
     ['["a", 1]', [], { type: 'TEXT', text: '["a", 1]' }],

@@ -17,8 +17,10 @@ export function threadCommand(bind: Bind): Command {
     const list = (await tract.threads.listeners({ user_id })).listeners
     session.output.result(list, () => {
       session.output.table(
-        ['LISTENER', 'KIND', 'NAME', 'IN CONTROL', 'DEFAULT', 'PRIMARY'],
-        list.map((one) => [one.id, one.kind, one.name, yes(one.active), yes(one.is_default), yes(one.is_primary)]),
+        ['LISTENER', 'KIND', 'NAME', 'IN CONTROL', 'DEFAULT', 'PRIMARY', 'AVAILABILITY'],
+        list.map(({ id, kind, name, active, is_default, is_primary, availability }) => [
+          ...[id, kind, name, yes(active), yes(is_default), yes(is_primary), availability?.status],
+        ]),
       )
       for (const { id, context } of list) if (context) showContext(session.output, `What '${id}' was told:`, context)
     })
@@ -29,10 +31,15 @@ export function threadCommand(bind: Bind): Command {
     .description('Passes control to another listener, with what it should know of the case.')
     .argument('<user>', 'the user’s id')
     .argument('<receiver>', 'the listener that gets control')
-  bind<ContextOptions>(takesContext(pass), async (session, [user_id = '', receiver = ''], options) => {
-    const { tract, requester } = await asking(session)
-    tell(session, await tract.threads.pass({ user_id, requester, receiver, ...contextOf(options) }))
-  })
+    .option('--wait', 'if it is closed, the user waits there; refused by default')
+  bind<ContextOptions & { wait?: true }>(
+    takesContext(pass),
+    async (session, [user_id = '', receiver = ''], options) => {
+      const { tract, requester } = await asking(session)
+      const closed = options.wait && { when_closed: 'wait' as const }
+      tell(session, await tract.threads.pass({ user_id, requester, receiver, ...contextOf(options), ...closed }))
+    },
+  )
 
   for (const [name, about] of [
     ['take', 'Takes control, as a primary listener may.'],

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'b66ac4c1797df10f9db6744c2bdc20b968071848c95c6a4464f322156857e3bc'
+export const contractHash = 'df53bcefad2d6c4999262554c0d24767b39c170fc2ffc1178c50ba27489dc49b'

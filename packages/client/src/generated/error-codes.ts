@@ -11,7 +11,7 @@ export interface CodeOfStatus {
     'malformed_json' | 'invalid_request' | 'invalid_message_body' | 'unknown_hook' | 'unknown_event' | 'url_refused' |
     'unsupported_grant_type' | 'invalid_scope'
   401: 'token_missing' | 'token_invalid' | 'token_expired' | 'invalid_client'
-  403: 'insufficient_scope' | 'acting_refused' | 'sender_not_allowed' | 'event_not_allowed'
+  403: 'insufficient_scope' | 'acting_refused' | 'sender_not_allowed' | 'event_not_allowed' | 'availability_not_allowed'
   404:
     'unknown_path' | 'user_not_found' | 'message_not_found' | 'hook_not_found' | 'delivery_not_found' |
     'organisation_not_found' | 'listener_not_found' | 'client_not_found'
@@ -84,6 +84,10 @@ export interface ErrorCodes {
   'threads.pass': AnyCall | Token | Json | Key | 'user_not_found'
   /** Thread management */
   'threads.take': AnyCall | Token | Json | Key | 'user_not_found'
+  /** Say whether anybody is there */
+  'availability.set': AnyCall | Token | Json | Key | 'availability_not_allowed'
+  /** Ask whether anybody is there */
+  'availability.get': AnyCall | Token | Json | 'listener_not_found'
   /** List deliveries */
   'deliveries.list': AnyCall | Token | Json
   /** Get a delivery */

@@ -22,6 +22,8 @@ export const calls = {
   sendEventAlias: ['POST', '/tract/events/send'],
   listThreadListeners: ['POST', '/tract/thread_control/listeners/'],
   requestThreadControl: ['POST', '/tract/thread_control/request'],
+  setAvailability: ['POST', '/tract/availability/set/'],
+  getAvailability: ['POST', '/tract/availability/get/'],
   listDeliveries: ['POST', '/tract/deliveries/list/'],
   getDelivery: ['POST', '/tract/deliveries/get/'],
   retryDelivery: ['POST', '/tract/deliveries/retry/'],

@@ -8,7 +8,7 @@ export const errorCodes = {
   request_timeout: 408, uri_too_long: 414, expectation_failed: 417, headers_too_large: 431,
   // Who is calling
   token_missing: 401, token_invalid: 401, token_expired: 401, insufficient_scope: 403, acting_refused: 403,
-  sender_not_allowed: 403, event_not_allowed: 403,
+  sender_not_allowed: 403, event_not_allowed: 403, availability_not_allowed: 403,
   // Tokens (RFC 6749)
   invalid_client: 401, unsupported_grant_type: 400, invalid_scope: 400,
   // What is not there

@@ -12,6 +12,7 @@ export const eventCatalogue = [
   { type: 'conversation_state', subtype: 'complete', senders: ['tract', 'ect', 'sac', 'iva'], description: 'The conversation is over and no listener holds control.' },
   { type: 'aeu_events', subtype: 'received', senders: ['ect', 'sac'], description: 'The desk has taken the conversation in.' },
   { type: 'aeu_events', subtype: 'allocated', senders: ['ect', 'sac'], description: 'An agent has been allocated.' },
+  { type: 'aeu_events', subtype: 'queued', senders: ['ect', 'sac'], description: "The chat end user waits in the desk's queue, at this place." },
   { type: 'aeu_events', subtype: 'user_timeout', senders: ['ect', 'sac'], description: 'The chat end user did not answer in time.' },
   { type: 'aeu_events', subtype: 'transition_aeu', also: 'transition(aeu, aeu)', senders: ['ect', 'sac'], description: 'The conversation moved from one agent to another. The source writes `transition(aeu, aeu)`.' },
   { type: 'aeu_events', subtype: 'transition_team', also: 'transition(team, team)', senders: ['ect', 'sac'], description: 'The conversation moved from one team to another. The source writes `transition(team, team)`.' },

@@ -117,6 +117,16 @@ export const operations = {
     answers: { 200: 'ThreadResult', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
     codes: [...anyCall, ...token, ...json, ...key, 'user_not_found'],
   },
+  setAvailability: {
+    method: 'POST', path: '/tract/availability/set/', audience: ['vendor', 'platform'], scopes: ['threads:control'],
+    idempotent: true, headers: 'IdempotencyKeyHeader', body: 'AvailabilitySet', answers: { 200: 'ReceiverAvailability' },
+    codes: [...anyCall, ...token, ...json, ...key, 'availability_not_allowed'],
+  },
+  getAvailability: {
+    method: 'POST', path: '/tract/availability/get/', audience: ['vendor', 'platform'],
+    scopes: ['threads:read', 'threads:control', 'messages:write'], body: 'AvailabilityGet',
+    answers: { 200: 'AvailabilityList' }, codes: [...anyCall, ...token, ...json, 'listener_not_found'],
+  },
   listDeliveries: {
     method: 'POST', path: '/tract/deliveries/list/', audience: ['vendor', 'platform'], scopes: ['deliveries'],
     body: 'DeliveryListRequest', answers: { 200: 'DeliveryList' }, codes: [...anyCall, ...token, ...json],

@@ -2,18 +2,20 @@
 import { Type } from '@sinclair/typebox'
 import { Dictionary, Enum, OneOf, Ref } from '../constructors.js'
 import type {
-  Agent, Attempt, AttemptError, AvailableDetail, Client, ClientJwk, ClientJwks, ConversationNumber, ConversationState,
-  ConversationStateMetadata, Delivery, DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest,
-  DeliveryState, DevicePlatform, EctUserId, ErrorCode, EventSend, Hook, HookCategory, HookRegistration, HookStatus,
-  HookSubcategory, HslActionable, HslActionablePayload, HslButton, HslCarousel, HslCarouselItem, HslElement, HslFlag,
-  HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent, HslSilentAction, HslSystem, HslText, HslThumbnail,
-  HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind, ListenerOverview, MayPassTo, MessageBody, MessageId,
-  Metadata, NewAgent, NewEctUserId, NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation,
-  OrganisationCreate, OrganisationUpdate, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend,
-  PlatformMessageBody, PreviewedDelivery, Refusal, SandboxState, Scope, Sender, StreamedAnswer, StreamedAttempt,
-  StreamedFailure, ThirdPartyUserId, ThreadAction, ThreadActionReason, ThreadControlMetadata, ThreadDetails,
+  Agent, Attempt, AttemptError, AvailabilityState, AvailabilityStatus, AvailableDetail, Client, ClientJwk, ClientJwks,
+  ConversationNumber, ConversationState, ConversationStateMetadata, Delivery, DeliveryFault, DeliveryFilter,
+  DeliveryHealth, DeliveryLatency, DeliveryRequest, DeliveryState, DevicePlatform, EctUserId, ErrorCode, EventSend,
+  ExceptionalDay, Hook, HookCategory, HookRegistration, HookStatus, HookSubcategory, Hours, HslActionable,
+  HslActionablePayload, HslButton, HslCarousel, HslCarouselItem, HslElement, HslFlag, HslForm, HslFormField,
+  HslNativeAction, HslQuickReply, HslSilent, HslSilentAction, HslSystem, HslText, HslThumbnail, HslUnknown, Id, Issue,
+  Jwk, Listener, ListenerId, ListenerKind, ListenerOverview, MayPassTo, MessageBody, MessageId, Metadata, NewAgent,
+  NewEctUserId, NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate,
+  OrganisationUpdate, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend, PlatformMessageBody,
+  PreviewedDelivery, ReceiverAvailability, Refusal, SandboxState, Scope, Sender, Span, StreamedAnswer, StreamedAttempt,
+  StreamedFailure, Team, ThirdPartyUserId, ThreadAction, ThreadActionReason, ThreadControlMetadata, ThreadDetails,
   ThreadListener, ThreadResult, ThreadSummary, TimelineDelivery, TimelineEntry, TimelineEvent, TimelineMessage,
   Timestamp, TokenRequest, User, UserDetails, UserDetailsRequest, UserFields, UserId, UserRequest, UserUpsert, Warning,
+  WeeklySpan,
 } from './types.js'
 
 /** Every schema, by its name. A reference is another's `$id`: validators need `schemaList`. */
@@ -64,6 +66,35 @@ export const schemas = {
     revocation_endpoint_auth_signing_alg_values_supported: Type.Array(Type.String()),
     service_documentation: Type.Optional(Type.String()),
   }),
+  AvailabilityGet: Type.Object(
+    {
+      receiver: Type.Optional(Ref<ListenerId>('ListenerId')),
+      team: Type.Optional(Ref<Team>('Team')),
+    },
+    { additionalProperties: false },
+  ),
+  AvailabilityList: Type.Object({ availability: Type.Array(Ref<ReceiverAvailability>('ReceiverAvailability')) }),
+  AvailabilitySet: Type.Object(
+    {
+      team: Type.Optional(Ref<Team>('Team')),
+      status: Ref<AvailabilityStatus>('AvailabilityStatus'),
+      capacity: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000000 })),
+      waiting: Type.Optional(Type.Integer({ minimum: 0, maximum: 1000000 })),
+      estimated_wait_seconds: Type.Optional(Type.Integer({ minimum: 0, maximum: 604800 })),
+      reopens_at: Type.Optional(Type.String({ format: 'date-time', maxLength: 40 })),
+      valid_for_seconds: Type.Integer({ minimum: 1, maximum: 604800 }),
+    },
+    { additionalProperties: false },
+  ),
+  AvailabilityState: Type.Object({
+    status: Ref<AvailabilityStatus>('AvailabilityStatus'),
+    capacity: Type.Optional(Type.Integer({ minimum: 0 })),
+    waiting: Type.Optional(Type.Integer({ minimum: 0 })),
+    estimated_wait_seconds: Type.Optional(Type.Integer({ minimum: 0 })),
+    reopens_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    valid_until: Type.Optional(Ref<Timestamp>('Timestamp')),
+  }),
+  AvailabilityStatus: Enum(['open', 'busy', 'closed'], { type: 'string' }),
   AvailableDetail: Type.Object({
     name: Type.String(),
     type: Type.Optional(Type.String()),
@@ -301,6 +332,13 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  ExceptionalDay: Type.Object(
+    {
+      date: Type.String({ maxLength: 10, pattern: '^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$' }),
+      spans: Type.Array(Ref<Span>('Span'), { maxItems: 10 }),
+    },
+    { additionalProperties: false },
+  ),
   GetOverviewQuery: Type.Object(
     { organisation_id: Type.String({ format: 'uuid', maxLength: 36 }) },
     { additionalProperties: false },
@@ -381,6 +419,14 @@ export const schemas = {
     at_fault: Type.Optional(Type.String({ maxLength: 16 })),
     answer: Type.Optional(Type.String()),
   }),
+  Hours: Type.Object(
+    {
+      time_zone: Type.String({ maxLength: 64, pattern: '^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*$' }),
+      weekly: Type.Array(Ref<WeeklySpan>('WeeklySpan'), { maxItems: 70 }),
+      exceptions: Type.Optional(Type.Array(Ref<ExceptionalDay>('ExceptionalDay'), { maxItems: 400 })),
+    },
+    { additionalProperties: false },
+  ),
   HslActionable: Type.Object(
     {
       actionable_text: Type.String(),
@@ -711,6 +757,7 @@ export const schemas = {
     is_primary: Type.Boolean(),
     may_take: Type.Boolean(),
     may_pass_to: Ref<MayPassTo>('MayPassTo'),
+    hours: Type.Optional(Ref<Hours>('Hours')),
     created_at: Ref<Timestamp>('Timestamp'),
     updated_at: Ref<Timestamp>('Timestamp'),
   }),
@@ -726,6 +773,7 @@ export const schemas = {
       is_primary: Type.Optional(Type.Boolean()),
       may_take: Type.Optional(Type.Boolean()),
       may_pass_to: Type.Optional(Ref<MayPassTo>('MayPassTo')),
+      hours: Type.Optional(Ref<Hours>('Hours')),
     },
     { additionalProperties: false },
   ),
@@ -751,6 +799,7 @@ export const schemas = {
       is_primary: Type.Optional(Type.Boolean()),
       may_take: Type.Optional(Type.Boolean()),
       may_pass_to: Type.Optional(Ref<MayPassTo>('MayPassTo')),
+      hours: Type.Optional(OneOf([Ref<Hours>('Hours'), Type.Null()])),
     },
     { additionalProperties: false },
   ),
@@ -954,6 +1003,14 @@ export const schemas = {
     url: Type.Optional(Type.String()),
     body: Type.String(),
   }),
+  QueuedMetadata: Type.Object(
+    {
+      position: Type.Optional(Type.Integer({ minimum: 1 })),
+      estimated_wait_seconds: Type.Optional(Type.Integer({ minimum: 0 })),
+      team: Type.Optional(Ref<Party>('Party')),
+    },
+    { additionalProperties: true },
+  ),
   ReceiptMetadata: Type.Object(
     {
       message_id: Ref<MessageId>('MessageId'),
@@ -987,11 +1044,22 @@ export const schemas = {
     third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
   }),
+  ReceiverAvailability: Type.Object({
+    receiver: Ref<ListenerId>('ListenerId'),
+    team: Type.Optional(Type.String({ maxLength: 128 })),
+    status: Ref<AvailabilityStatus>('AvailabilityStatus'),
+    capacity: Type.Optional(Type.Integer({ minimum: 0 })),
+    waiting: Type.Optional(Type.Integer({ minimum: 0 })),
+    estimated_wait_seconds: Type.Optional(Type.Integer({ minimum: 0 })),
+    reopens_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    valid_until: Type.Optional(Ref<Timestamp>('Timestamp')),
+  }),
   Refusal: Type.Object({
     code: Type.String(),
     message: Type.String(),
     owner: Type.Unsafe<Refusal['owner']>({ type: ['string', 'null'] }),
     epoch: Type.Integer({ minimum: 0 }),
+    reopens_at: Type.Optional(Ref<Timestamp>('Timestamp')),
     retry_after: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
   RegisteredHook: Type.Object({
@@ -1065,6 +1133,13 @@ export const schemas = {
     { immediately: Type.Optional(Type.Boolean()) },
     { additionalProperties: false },
   ),
+  Span: Type.Object(
+    {
+      opens: Type.String({ maxLength: 5, pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),
+      closes: Type.String({ maxLength: 5, pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' }),
+    },
+    { additionalProperties: false },
+  ),
   StreamChangesQuery: Type.Object(
     {
       organisation_id: Type.String({ format: 'uuid', maxLength: 36 }),
@@ -1119,6 +1194,7 @@ export const schemas = {
     { additionalProperties: false },
   ),
   Success: Type.Object({ success: Type.Literal(true, { type: 'boolean' }) }),
+  Team: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
   ThirdPartyUserId: Type.String({ minLength: 1, maxLength: 128 }),
   ThreadAction: Type.Object({
     action: Enum(
@@ -1173,6 +1249,7 @@ export const schemas = {
     is_primary: Type.Boolean(),
     active: Type.Boolean(),
     context: Type.Optional(Ref<PassContext>('PassContext')),
+    availability: Type.Optional(Ref<AvailabilityState>('AvailabilityState')),
   }),
   ThreadListeners: Type.Object({ listeners: Type.Array(Ref<ThreadListener>('ThreadListener')) }),
   ThreadReference: Type.Object({ user_id: Ref<UserId>('UserId') }, { additionalProperties: false }),
@@ -1183,6 +1260,7 @@ export const schemas = {
       requester: Ref<ListenerId>('ListenerId'),
       receiver: Ref<ListenerId>('ListenerId'),
       context: Type.Optional(Ref<PassContext>('PassContext')),
+      when_closed: Type.Optional(Enum(['refuse', 'wait'], { type: 'string' })),
     },
     { additionalProperties: false },
   ),
@@ -1363,4 +1441,15 @@ export const schemas = {
     { additionalProperties: false },
   ),
   Warning: Type.Object({ path: Type.String(), message: Type.String() }),
+  WeeklySpan: Type.Object(
+    {
+      day: Enum(
+        ['monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday', 'sunday'],
+        { type: 'string' },
+      ),
+      opens: Type.String({ maxLength: 5, pattern: '^([01][0-9]|2[0-3]):[0-5][0-9]$' }),
+      closes: Type.String({ maxLength: 5, pattern: '^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$' }),
+    },
+    { additionalProperties: false },
+  ),
 }

@@ -88,6 +88,61 @@ export type AuthorizationServerMetadata = {
     service_documentation?: string;
 };
 
+/** Whose availability is asked for. */
+export type AvailabilityGet = {
+    /** The listener; absent: every one that may hold control. */
+    receiver?: ListenerId;
+    /** The team; absent: the listener as a whole, and each team that it says something of. */
+    team?: Team;
+};
+
+/** Whether anybody is there: each listener as a whole, then its teams. */
+export type AvailabilityList = {
+    /** By listener, then by team. */
+    availability: ReceiverAvailability[];
+};
+
+/** What a listener says of itself, or of one of its teams. It replaces what the listener said of that before. */
+export type AvailabilitySet = {
+    /** The team that is meant; absent: the listener as a whole. */
+    team?: Team;
+    status: AvailabilityStatus;
+    /** How many more conversations it could take. */
+    capacity?: number;
+    /** How many conversations wait for an agent. */
+    waiting?: number;
+    /** How long the next one would wait for an agent. */
+    estimated_wait_seconds?: number;
+    /**
+     * When a listener that is `closed` opens again (RFC 3339, UTC), later than now. From then on what it says has lapsed.
+     */
+    reopens_at?: string;
+    /**
+     * For how long that stands, unless it is said again: at most a week. Then the listener's configured hours count, and without hours it is open.
+     */
+    valid_for_seconds: number;
+};
+
+/**
+ * Whether anybody is there at a listener: what it says itself while that stands, else by its configured hours, else `open`.
+ */
+export type AvailabilityState = {
+    status: AvailabilityStatus;
+    /** How many more conversations it could take. */
+    capacity?: number;
+    /** How many conversations wait for an agent. */
+    waiting?: number;
+    /** How long the next one would wait for an agent. */
+    estimated_wait_seconds?: number;
+    /** When it opens again, where it is `closed` and that is known. */
+    reopens_at?: Timestamp;
+    /** Until when that stands; absent where the listener says nothing, and its hours count. */
+    valid_until?: Timestamp;
+};
+
+/** `open` it takes conversations · `busy` it takes them, and they wait · `closed` it takes none. */
+export type AvailabilityStatus = "open" | "busy" | "closed";
+
 /** A detail that *Get user details* can be asked for. */
 export type AvailableDetail = {
     /** The name to ask for. */
@@ -496,7 +551,7 @@ export type Error = {
  * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
  * that you do not know for its status.
  */
-export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
+export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -514,9 +569,17 @@ export type EventSend = {
     /**
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
     metadata?: string;
+};
+
+/** The spans of one date, in place of those of its day of the week. */
+export type ExceptionalDay = {
+    /** The date. */
+    date: string;
+    /** When it is open on that date; without any it is closed. */
+    spans: Span[];
 };
 
 export type GetOverviewQuery = {
@@ -613,7 +676,7 @@ export type HookRegistration = {
     /**
      * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /**
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
@@ -651,7 +714,7 @@ export type HookStreamRequest = {
 };
 
 /** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
-export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled" | (string & {});
+export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled" | (string & {});
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -669,6 +732,18 @@ export type HookTestResult = {
     at_fault?: string;
     /** The first 2 KiB of the answer. */
     answer?: string;
+};
+
+/**
+ * When a listener is open, in the local time of a zone. A span belongs to the day on which it opens, also where it ends on the next one. Where clocks are put forward, a time that does not exist is as much later; where they are put back, a time that comes twice is the first of the two.
+ */
+export type Hours = {
+    /** The zone's name in the IANA database. */
+    time_zone: string;
+    /** The spans of every week; on a day without one it is closed. */
+    weekly: WeeklySpan[];
+    /** Days on which it is open otherwise, each once. */
+    exceptions?: ExceptionalDay[];
 };
 
 /**
@@ -1091,6 +1166,8 @@ export type Listener = {
     /** May it take control without being primary. */
     may_take: boolean;
     may_pass_to: MayPassTo;
+    /** When it is open, where it does not say so itself; absent: always. */
+    hours?: Hours;
     created_at: Timestamp;
     updated_at: Timestamp;
 };
@@ -1109,6 +1186,8 @@ export type ListenerCreate = {
     /** May it take control without being primary; false by default. */
     may_take?: boolean;
     may_pass_to?: MayPassTo;
+    /** When it is open, where it does not say so itself; always by default. */
+    hours?: Hours;
 };
 
 /** The short readable id of a listener, unique in its organisation. */
@@ -1158,6 +1237,8 @@ export type ListenerUpdate = {
     /** May it take control without being primary. */
     may_take?: boolean;
     may_pass_to?: MayPassTo;
+    /** When it is open, where it does not say so itself; all of it is replaced. `null`: always. */
+    hours?: Hours | null;
 };
 
 /** Whom an ECT may pass control to: a primary listener or the default, or any. */
@@ -1427,7 +1508,7 @@ export type PlatformEventSend = {
     /**
      * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
      * `message_id` of `ReceiptMetadata`.
@@ -1462,6 +1543,15 @@ export type PreviewedDelivery = {
     /** The body, byte for byte, in UTF-8. */
     body: string;
 };
+
+/** What the `metadata` of aeu_events/queued holds; everything in it is optional. */
+export type QueuedMetadata = {
+    /** The user's place in the queue, from 1. */
+    position?: number;
+    /** How long it may take until an agent is there. */
+    estimated_wait_seconds?: number;
+    team?: Party;
+} & { [key: string]: unknown; };
 
 /** What the `metadata` of a receipt holds. */
 export type ReceiptMetadata = {
@@ -1509,6 +1599,25 @@ export type ReceivedMessage = {
     ect_user_id?: EctUserId;
 };
 
+/** Whether anybody is there at a listener, or in one of its teams. */
+export type ReceiverAvailability = {
+    /** The listener. */
+    receiver: ListenerId;
+    /** The team; absent for the listener as a whole. */
+    team?: string;
+    status: AvailabilityStatus;
+    /** How many more conversations it could take. */
+    capacity?: number;
+    /** How many conversations wait for an agent. */
+    waiting?: number;
+    /** How long the next one would wait for an agent. */
+    estimated_wait_seconds?: number;
+    /** When it opens again, where it is `closed` and that is known. */
+    reopens_at?: Timestamp;
+    /** Until when that stands; absent where the listener says nothing, and its hours count. */
+    valid_until?: Timestamp;
+};
+
 /** Explanation if unsuccessful. */
 export type Refusal = {
     /**
@@ -1516,15 +1625,18 @@ export type Refusal = {
      * `receiver_unreachable` it failed in this conversation, or its hook cannot be reached · `receiver_not_allowed` it may not hold control or not get it from
      * the requester · `not_owner` the requester does not hold control · `not_primary` the requester may not take · `request_denied` by the
      * organisation's policy · `request_pending` another listener has asked already · `conflict` another listener changed control just now,
-     * or the named owner is not the owner · `no_conversation` the user has no conversation yet. New ones may come.
+     * or the named owner is not the owner · `no_conversation` the user has no conversation yet ·
+     * `receiver_closed` nobody is there, and the request did not say `when_closed: wait`. New ones may come.
      */
-    code: "requester_mismatch" | "unknown_receiver" | "receiver_disabled" | "receiver_unreachable" | "receiver_not_allowed" | "not_owner" | "not_primary" | "request_denied" | "request_pending" | "conflict" | "no_conversation" | (string & {});
+    code: "requester_mismatch" | "unknown_receiver" | "receiver_disabled" | "receiver_unreachable" | "receiver_not_allowed" | "not_owner" | "not_primary" | "request_denied" | "request_pending" | "conflict" | "no_conversation" | "receiver_closed" | (string & {});
     /** The same as a sentence. */
     message: string;
     /** Who holds control, or null. */
     owner: string | null;
     /** Counts the changes of control on the thread. */
     epoch: number;
+    /** When a closed receiver opens again, where that is known. */
+    reopens_at?: Timestamp;
     /** Seconds after which it makes sense to try again. */
     retry_after?: number;
 };
@@ -1640,6 +1752,14 @@ export type SigningKeyRotation = {
     immediately?: boolean;
 };
 
+/** A span on one day. */
+export type Span = {
+    /** When it opens, `HH:MM`. */
+    opens: string;
+    /** When it closes, `HH:MM`: on the next day where that is no later than `opens`. `24:00` is the end of the day. */
+    closes: string;
+};
+
 export type StreamChangesQuery = {
     /** The organisation. */
     organisation_id: string;
@@ -1706,6 +1826,9 @@ export type Success = {
     /** Always true; what failed answers with the error body. */
     success: true;
 };
+
+/** A team's name in the listener's own words. */
+export type Team = string;
 
 /** The user's id on a third party or social platform, such as a WhatsApp number or a Facebook page-scoped id. */
 export type ThirdPartyUserId = string;
@@ -1798,6 +1921,8 @@ export type ThreadListener = {
      * the conversation.
      */
     context?: PassContext;
+    /** Is anybody there; absent for a listener that never holds control. */
+    availability?: AvailabilityState;
 };
 
 /** Who can hear or speak on the thread. */
@@ -1822,6 +1947,10 @@ export type ThreadRequest = {
     /** Receiver ID. */
     receiver: ListenerId;
     context?: PassContext;
+    /**
+     * What a pass meets whose receiver is closed: it is refused with `receiver_closed`, or the user waits there until the receiver opens. `refuse` by default. A pass back to the default, or to a listener that asked for control, is never refused for that.
+     */
+    when_closed?: "refuse" | "wait";
 };
 
 /** What came of it. A refusal of a well-formed request is no error but `success` false with its `reason`. */
@@ -2051,13 +2180,25 @@ export type Warning = {
     message: string;
 };
 
+/** A span on one day of every week. */
+export type WeeklySpan = {
+    /** The day on which it opens. */
+    day: "monday" | "tuesday" | "wednesday" | "thursday" | "friday" | "saturday" | "sunday";
+    /** When it opens, `HH:MM`. */
+    opens: string;
+    /** When it closes, `HH:MM`: on the next day where that is no later than `opens`. `24:00` is the end of the day. */
+    closes: string;
+};
+
 /** The type of every schema, by its name. */
 export type Schemas = {
   AcceptedMessage: AcceptedMessage; Agent: Agent; AgentMetadata: AgentMetadata; Attempt: Attempt;
   AttemptError: AttemptError; AuthorizationServerMetadata: AuthorizationServerMetadata;
-  AvailableDetail: AvailableDetail; ChangeStream: ChangeStream; Client: Client; ClientCreate: ClientCreate;
-  ClientJwk: ClientJwk; ClientJwks: ClientJwks; ClientList: ClientList; ClientReference: ClientReference;
-  ClientUpdate: ClientUpdate; ConversationNumber: ConversationNumber; ConversationState: ConversationState;
+  AvailabilityGet: AvailabilityGet; AvailabilityList: AvailabilityList; AvailabilitySet: AvailabilitySet;
+  AvailabilityState: AvailabilityState; AvailabilityStatus: AvailabilityStatus; AvailableDetail: AvailableDetail;
+  ChangeStream: ChangeStream; Client: Client; ClientCreate: ClientCreate; ClientJwk: ClientJwk; ClientJwks: ClientJwks;
+  ClientList: ClientList; ClientReference: ClientReference; ClientUpdate: ClientUpdate;
+  ConversationNumber: ConversationNumber; ConversationState: ConversationState;
   ConversationStateMetadata: ConversationStateMetadata; CreateUserAnswer: CreateUserAnswer;
   CreateUserPayload: CreateUserPayload; CreatedClient: CreatedClient; Delivery: Delivery; DeliveryFault: DeliveryFault;
   DeliveryFaultList: DeliveryFaultList; DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth;
@@ -2066,38 +2207,39 @@ export type Schemas = {
   DeliveryReplayPreview: DeliveryReplayPreview; DeliveryReplayRequest: DeliveryReplayRequest;
   DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
   DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EntityUpdateMetadata: EntityUpdateMetadata;
-  Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer; EventSend: EventSend;
+  Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay;
   GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
   GetUserBody: GetUserBody; Hook: Hook; HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory;
   HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList;
   HookReference: HookReference; HookRegistration: HookRegistration; HookStatus: HookStatus;
   HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory;
-  HookTestResult: HookTestResult; HslActionable: HslActionable; HslActionablePayload: HslActionablePayload;
-  HslButton: HslButton; HslCarousel: HslCarousel; HslCarouselItem: HslCarouselItem; HslElement: HslElement;
-  HslFlag: HslFlag; HslForm: HslForm; HslFormField: HslFormField; HslNativeAction: HslNativeAction;
-  HslQuickReply: HslQuickReply; HslSilent: HslSilent; HslSilentAction: HslSilentAction; HslSystem: HslSystem;
-  HslText: HslText; HslThumbnail: HslThumbnail; HslUnknown: HslUnknown; Id: Id;
-  IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue; Jwk: Jwk; Jwks: Jwks; LastEventIdHeader: LastEventIdHeader;
-  ListClientsQuery: ListClientsQuery; ListDeliveryFaultsQuery: ListDeliveryFaultsQuery;
-  ListDeliveryHealthQuery: ListDeliveryHealthQuery; ListListenersQuery: ListListenersQuery;
-  ListOrganisationsQuery: ListOrganisationsQuery; ListThreadsQuery: ListThreadsQuery;
-  ListTimelineQuery: ListTimelineQuery; Listener: Listener; ListenerCreate: ListenerCreate; ListenerId: ListenerId;
-  ListenerKind: ListenerKind; ListenerList: ListenerList; ListenerOverview: ListenerOverview;
-  ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; Message: Message; MessageBody: MessageBody;
-  MessageId: MessageId; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent; NewEctUserId: NewEctUserId;
-  NewUserId: NewUserId; OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
-  OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
+  HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
+  HslActionablePayload: HslActionablePayload; HslButton: HslButton; HslCarousel: HslCarousel;
+  HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag; HslForm: HslForm;
+  HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply; HslSilent: HslSilent;
+  HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText; HslThumbnail: HslThumbnail;
+  HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue; Jwk: Jwk; Jwks: Jwks;
+  LastEventIdHeader: LastEventIdHeader; ListClientsQuery: ListClientsQuery;
+  ListDeliveryFaultsQuery: ListDeliveryFaultsQuery; ListDeliveryHealthQuery: ListDeliveryHealthQuery;
+  ListListenersQuery: ListListenersQuery; ListOrganisationsQuery: ListOrganisationsQuery;
+  ListThreadsQuery: ListThreadsQuery; ListTimelineQuery: ListTimelineQuery; Listener: Listener;
+  ListenerCreate: ListenerCreate; ListenerId: ListenerId; ListenerKind: ListenerKind; ListenerList: ListenerList;
+  ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; Message: Message;
+  MessageBody: MessageBody; MessageId: MessageId; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent;
+  NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead;
+  OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
   OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
   Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext;
   PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
-  PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; ReceiptMetadata: ReceiptMetadata;
-  ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage; Refusal: Refusal; RegisteredHook: RegisteredHook;
+  PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
+  ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage;
+  ReceiverAvailability: ReceiverAvailability; Refusal: Refusal; RegisteredHook: RegisteredHook;
   RevocationRequest: RevocationRequest; RevocationResponse: RevocationResponse;
   RotatedClientSecret: RotatedClientSecret; RsaJwk: RsaJwk; SandboxState: SandboxState; Scope: Scope; Sender: Sender;
-  Session: Session; SignIn: SignIn; SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation;
+  Session: Session; SignIn: SignIn; SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation; Span: Span;
   StreamChangesQuery: StreamChangesQuery; StreamedAnswer: StreamedAnswer; StreamedAnswers: StreamedAnswers;
   StreamedAnswersTaken: StreamedAnswersTaken; StreamedAttempt: StreamedAttempt; StreamedFailure: StreamedFailure;
-  Success: Success; ThirdPartyUserId: ThirdPartyUserId; ThreadAction: ThreadAction;
+  Success: Success; Team: Team; ThirdPartyUserId: ThirdPartyUserId; ThreadAction: ThreadAction;
   ThreadActionReason: ThreadActionReason; ThreadControlMetadata: ThreadControlMetadata; ThreadDetails: ThreadDetails;
   ThreadList: ThreadList; ThreadListener: ThreadListener; ThreadListeners: ThreadListeners;
   ThreadReference: ThreadReference; ThreadRequest: ThreadRequest; ThreadResult: ThreadResult;
@@ -2105,5 +2247,5 @@ export type Schemas = {
   TimelineEvent: TimelineEvent; TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest;
   TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; User: User;
   UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields;
-  UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning
+  UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan
 }

@@ -13,6 +13,7 @@ export interface ControlRequest {
   requester: string
   receiver: string
   context?: PassContext | undefined
+  whenClosed?: 'refuse' | 'wait' | undefined
 }
 
 /** As JSON, in bytes. */
@@ -26,11 +27,16 @@ export async function changeControl(
   work: Work,
   organisations: Organisations,
   caller: Caller,
-  { userId, type, requester, receiver, context }: ControlRequest,
+  { userId, type, requester, receiver, context, whenClosed }: ControlRequest,
 ): Promise<{ decision: Decision; thread: Thread }> {
   if (context) checkContext(context)
   const session = await openSession(work, organisations, userKey(caller.organisationId, userId))
-  const decision = await session.command({ kind: type, requester, receiver, caller: caller.listener, context })
+  if (type === 'pass') await session.lookWhoIsThere(context?.team)
+  const closed = whenClosed === undefined ? {} : { whenClosed }
+  const decision = await session.command({
+    ...{ kind: type, requester, receiver, caller: caller.listener, context },
+    ...closed,
+  })
   if (decision.ok) await finish(work, session)
   return { decision, thread: session.thread }
 }

@@ -18,7 +18,7 @@ import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '.
 import { type MessageRecord, messagesAfter, type NewMessageRecord } from './messages.js'
 import { Outbox } from './outbox.js'
 import { type EventOut, eventPayload, messageEnding, messageOpening, standbyOpening } from './payloads.js'
-import { listenersOf } from './thread-listeners.js'
+import { listenersOf, withAvailability } from './thread-listeners.js'
 import type { StoredThread } from './threads.js'
 import type { EventRecord, ThreadChange } from './write-threads.js'
 
@@ -48,7 +48,7 @@ export class ThreadSession {
   readonly user: StoredThread['user']
   readonly organisation: OrganisationRecord
   /** The organisation's listeners as thread control sees them. */
-  readonly listeners: readonly Listener[]
+  listeners: readonly Listener[]
   readonly before: StoredThread
   readonly outbox: Outbox
   readonly #lanes: ReadonlyMap<string, Lane>
@@ -70,6 +70,11 @@ export class ThreadSession {
     this.#lanes = lanes
     this.#lastMessageId = before.lastMessageId
     this.listeners = listenersOf(organisation, lanes, now)
+  }
+
+  /** From here on thread control knows who is closed: before a command that gives the thread to a listener. */
+  async lookWhoIsThere(team?: string): Promise<void> {
+    this.listeners = await withAvailability(this.#database, this.organisation, this.listeners, team, this.#now)
   }
 
   /** Decides on a command and, if it is accepted, carries it out. */

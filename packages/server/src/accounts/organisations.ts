@@ -1,3 +1,4 @@
+import type { Hours } from '@tract/contract'
 import { LRUCache } from 'lru-cache'
 import type { Queryable } from '../database/queryable.js'
 
@@ -10,6 +11,7 @@ export interface ListenerRecord {
   isPrimary: boolean
   mayTake: boolean
   mayPassTo: 'default_or_primary' | 'any'
+  hours: Hours | null
   /** `category.subcategory` of its hooks, disabled ones included: what they would get waits for them. */
   hooks: ReadonlySet<string>
   /** Those of them that are disabled. */
@@ -66,7 +68,7 @@ async function readOrganisation(queryable: Queryable, organisationId: string): P
         unreachable_after as "unreachableAfter", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
         history_messages as "historyMessages", returned_message as "returnedMessage", coalesce((
         select jsonb_agg(jsonb_build_object('id', listener_id, 'kind', kind, 'name', name, 'enabled', enabled, 'standby', standby,
-          'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to) || (
+          'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to, 'hours', hours) || (
           select jsonb_build_object(
             'hooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory), '[]'),
             'disabledHooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory) filter (where h.status = 'disabled'), '[]'))

@@ -2,10 +2,13 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { TransactionEndedError } from '../database/database.js'
 import type { Queryable } from '../database/queryable.js'
-import { PrismaClient } from '../generated/prisma/client.js'
+import { Prisma, PrismaClient } from '../generated/prisma/client.js'
 
 /** Rows as Prisma reads them. */
 export type { Hook as HookRow, Prisma as PrismaTypes } from '../generated/prisma/client.js'
+
+/** Of a JSON column: no value at all. */
+export const NO_JSON = Prisma.DbNull
 
 export type PrismaTransaction = Omit<
   PrismaClient,

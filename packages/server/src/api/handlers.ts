@@ -1,5 +1,6 @@
 import type { Call } from './call.js'
 import { authenticationHandlers } from './handlers/authentication.js'
+import { availabilityHandlers } from './handlers/availability.js'
 import { changeHandlers } from './handlers/changes.js'
 import { clientHandlers } from './handlers/clients.js'
 import { deliveryHandlers } from './handlers/deliveries.js'
@@ -29,6 +30,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...messageHandlers(services),
     ...eventHandlers(services),
     ...threadControlHandlers(services),
+    ...availabilityHandlers(services),
     ...threadHandlers(services),
     ...changeHandlers(services),
     ...deliveryHandlers(services),

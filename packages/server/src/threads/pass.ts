@@ -19,7 +19,8 @@ export function pass(thread: Thread, command: ControlCommand, situation: Situati
   if (!mayPass) return refuse(thread, 'not_owner', `'${command.requester}' is neither in control nor a primary.`)
   // A pass to oneself is a take: the owner hears it as one, and races are settled as for takes.
   if (receiver === requester) return take(thread, command, situation)
-  const barred = refuseReceiver(thread, receiver) ?? refuseDirection(thread, requester, receiver, situation)
+  const barred =
+    refuseReceiver(thread, receiver, command, situation) ?? refuseDirection(thread, requester, receiver, situation)
   return barred ?? done(handOver(thread, receiver, now, passedBy(requester.id, command.context)))
 }
 

@@ -1,10 +1,30 @@
 import { refuse, type Situation } from './decision.js'
-import { find, mayHoldControl } from './roles.js'
+import { defaultListener, find, mayHoldControl } from './roles.js'
 import { holderOf } from './thread.js'
 import type { ControlCommand, Listener, Refused, Thread } from './types.js'
 
-/** Whether `listener` can be given control now, apart from who asks for it. */
-export function refuseReceiver(thread: Thread, listener: Listener): Refused | undefined {
+/**
+ * Whether `receiver` can be given control that it did not ask for. One that is closed gets it only where the command
+ * says so. Not asked are the default, so that no listener is left with a thread that it cannot give back, and a listener
+ * that asked for control.
+ */
+export function refuseReceiver(
+  thread: Thread,
+  receiver: Listener,
+  { whenClosed = 'refuse' }: Pick<ControlCommand, 'whenClosed'>,
+  situation: Situation,
+): Refused | undefined {
+  const refused = refuseHolder(thread, receiver)
+  const { id, closed, reopensAt } = receiver
+  const isAsked = thread.pendingRequest?.from !== id && receiver !== defaultListener(situation)
+  if (refused || !closed || whenClosed === 'wait' || !isAsked) return refused
+  const until = reopensAt === null ? '' : `; it opens again at ${new Date(reopensAt).toISOString()}`
+  const { refusal } = refuse(thread, 'receiver_closed', `'${id}' is closed${until}.`)
+  return { ok: false, refusal: { ...refusal, ...(reopensAt !== null && { reopensAt }) } }
+}
+
+/** Whether `listener` can hold control now, apart from who asks for it. */
+export function refuseHolder(thread: Thread, listener: Listener): Refused | undefined {
   const { id } = listener
   if (!listener.enabled) return refuse(thread, 'receiver_disabled', `'${id}' is disabled.`)
   if (!mayHoldControl(listener)) {

@@ -1,7 +1,7 @@
 import type { PassContext } from '@tract/contract'
 import { done, type Progress, pending, refuse, type Situation, unchanged } from './decision.js'
 import { handOver, takenAt } from './hand-over.js'
-import { refuseControl, refuseFrom, refuseReceiver } from './receiver-guard.js'
+import { refuseControl, refuseFrom, refuseHolder } from './receiver-guard.js'
 import { find } from './roles.js'
 import { refuseRace } from './take.js'
 import { controlEvent } from './thread-events.js'
@@ -16,7 +16,7 @@ export function request(thread: Thread, command: ControlCommand, situation: Situ
   const { listeners, policy, now } = situation
   const requester = find(listeners, command.requester)
   if (!requester) return refuse(thread, 'receiver_not_allowed', `There is no listener '${command.requester}'.`)
-  const barred = refuseFrom(thread, command) ?? refuseReceiver(thread, requester)
+  const barred = refuseFrom(thread, command) ?? refuseHolder(thread, requester)
   if (barred) return barred
 
   if (policy.onRequest === 'deny') return refuse(thread, 'request_denied', 'The organisation denies all requests.')

@@ -2,7 +2,8 @@ import type { Situation } from './decision.js'
 import type { Listener } from './types.js'
 
 /** md and analytics never hold control, whichever settings they have. */
-export const mayHoldControl = ({ kind }: Listener): boolean => kind === 'iva' || kind === 'sac' || kind === 'ect'
+export const mayHoldControl = ({ kind }: Pick<Listener, 'kind'>): boolean =>
+  kind === 'iva' || kind === 'sac' || kind === 'ect'
 
 export const isPrimary = (listener: Listener): boolean =>
   listener.kind === 'iva' || listener.kind === 'sac' || (listener.isPrimary && mayHoldControl(listener))

@@ -1,6 +1,6 @@
 import { done, refuse, type Situation, unchanged } from './decision.js'
 import { handOver, takenAt } from './hand-over.js'
-import { refuseControl, refuseFrom, refuseReceiver } from './receiver-guard.js'
+import { refuseControl, refuseFrom, refuseHolder } from './receiver-guard.js'
 import { find, isPrimary, mayHoldControl } from './roles.js'
 import type { ControlCommand, Decision, Refused, Thread } from './types.js'
 
@@ -15,7 +15,7 @@ export function take(thread: Thread, command: ControlCommand, situation: Situati
   if (!requester || !(isPrimary(requester) || (requester.mayTake && mayHoldControl(requester)))) {
     return refuse(thread, 'not_primary', `'${command.requester}' is not a primary and may not take control.`)
   }
-  const barred = refuseFrom(thread, command) ?? refuseReceiver(thread, requester) ?? refuseRace(thread, situation.now)
+  const barred = refuseFrom(thread, command) ?? refuseHolder(thread, requester) ?? refuseRace(thread, situation.now)
   return barred ?? done(handOver(thread, requester, situation.now, takenAt(situation.now, command.context)))
 }
 

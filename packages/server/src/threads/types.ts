@@ -69,6 +69,10 @@ export interface Listener {
   readonly reachable: boolean
   /** Since when that head has been failing; null where it is not. */
   readonly failingSince: number | null
+  /** Nobody is there: by what it says of itself, or of the team that is asked for, else by its hours. */
+  readonly closed: boolean
+  /** When it opens again; null where it is not closed, or that is not known. */
+  readonly reopensAt: number | null
   /** Its active hooks as `category.subcategory`. */
   readonly hooks: ReadonlySet<string>
 }
@@ -116,6 +120,8 @@ export interface ControlCommand {
   readonly kind: 'pass' | 'take' | 'request'
   readonly requester: string
   readonly receiver: string
+  /** What a pass meets whose receiver is closed. */
+  readonly whenClosed?: 'refuse' | 'wait'
   /** Whose token it was; left out when the service itself asks. */
   readonly caller?: string
   readonly context?: PassContext | undefined
@@ -178,6 +184,7 @@ export type RefusalCode =
   | 'request_pending'
   | 'conflict'
   | 'no_conversation'
+  | 'receiver_closed'
   | 'not_in_control'
   | 'no_default_receiver'
 
@@ -188,6 +195,8 @@ export interface Refusal {
   readonly epoch: number
   /** Seconds. */
   readonly retryAfter?: number
+  /** When a closed receiver opens again, in ms since 1970. */
+  readonly reopensAt?: number
 }
 
 /**

@@ -6,6 +6,7 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { PublishedContract } from '../support/contract.js'
 import { authenticationRecipes } from './recipes/authentication.js'
+import { availabilityRecipes } from './recipes/availability.js'
 import { changeRecipes } from './recipes/changes.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { deliveryHealthRecipes } from './recipes/delivery-health.js'
@@ -36,6 +37,7 @@ const recipes: Recipe[] = [
   ...userRecipes,
   ...messageRecipes,
   ...eventRecipes,
+  ...availabilityRecipes,
   ...threadControlRecipes,
   ...threadRecipes,
   ...changeRecipes,

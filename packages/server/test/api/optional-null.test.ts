@@ -7,6 +7,7 @@ import { type Answer, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { publishedDocument } from '../../src/api/documents/published.js'
 import { PublishedContract } from '../support/contract.js'
+import { availabilityRecipes } from './recipes/availability.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { eventRecipes } from './recipes/events.js'
 import { hookRecipes } from './recipes/hooks.js'
@@ -52,6 +53,7 @@ const recipes: Recipe[] = [
   ...userRecipes,
   ...messageRecipes,
   ...eventRecipes,
+  ...availabilityRecipes,
   ...threadControlRecipes,
   ...deliveryRecipes,
   ...provisioningRecipes,

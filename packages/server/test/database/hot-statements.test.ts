@@ -118,6 +118,7 @@ async function traffic(): Promise<void> {
   await control(iva, 'u', 'pass', 'iva', 'desk')
   await ok(desk.post('/tract/user/', { user_id: 'u' }))
   await ok(desk.post('/tract/thread_control/listeners/', { user_id: 'u' }))
+  await ok(desk.post('/tract/availability/set/', { status: 'busy', valid_for_seconds: 60 }))
   const reply = { user_id: 'u', message_body: 'Hello', sender: 'ect', ect_user_id: 'case-1' }
   const { message_id } = await ok(desk.post('/tract/message/send/', reply))
   const receipt = { user_id: 'u', type: 'message', subtype: 'read', metadata: JSON.stringify({ message_id }) }

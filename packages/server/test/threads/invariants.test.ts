@@ -127,7 +127,15 @@ test('random commands over random listeners keep every invariant', () => {
     ...['pass', 'take', 'request'].map((kind) => `context by ${kind}`),
     ...['history', 'say', 'several failed', 'owned while complete'],
     ...['unknown_receiver', 'receiver_disabled', 'receiver_unreachable', 'receiver_not_allowed'],
-    ...['not_owner', 'not_primary', 'request_denied', 'request_pending', 'conflict', 'no_conversation'],
+    ...[
+      'receiver_closed',
+      'not_owner',
+      'not_primary',
+      'request_denied',
+      'request_pending',
+      'conflict',
+      'no_conversation',
+    ],
     ...['not_in_control', 'no_default_receiver'],
   ]
   expect(expected.filter((name) => !tally.has(name))).toEqual([])

@@ -14,7 +14,7 @@ const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
   ceu_message: ['no_default_receiver'],
   listener_message: ['not_in_control'],
   haptik_message: [],
-  pass: [...control, ...barred, 'not_owner', 'conflict'],
+  pass: [...control, ...barred, 'receiver_closed', 'not_owner', 'conflict'],
   take: [...control, ...barred, 'not_primary', 'conflict'],
   request: [...control, ...barred, 'conflict', 'request_denied', 'request_pending'],
   event: ['no_conversation', 'not_in_control'],
@@ -86,7 +86,7 @@ function entitlement(moment: Done): void {
 }
 
 const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlCommand, changed: boolean) => void> = {
-  pass({ before, after, listeners }, { requester, receiver }, changed) {
+  pass({ before, after, listeners, policy }, { requester, receiver, whenClosed }, changed) {
     if (!changed) return
     const by = listeners.find(({ id }) => id === requester)
     assert.ok(by && (requester === before.owner || (by.enabled && isPrimary(by))))
@@ -95,6 +95,8 @@ const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlC
     assert.ok(exempt || !before.memory.failed.includes(receiver))
     const to = listeners.find(({ id }) => id === receiver)
     assert.ok(to?.enabled && to.reachable && to.hooks.has('message.receive'))
+    const mayWait = whenClosed === 'wait' || receiver === defaultListener({ listeners, policy })?.id
+    assert.ok(!to.closed || mayWait || exempt, 'a closed receiver got a thread')
   },
   take({ before, after, listeners, now }, { requester }, changed) {
     assert.equal(after.owner, requester)

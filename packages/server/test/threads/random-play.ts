@@ -32,6 +32,8 @@ const often = (odds: number) => fc.integer({ min: 1, max: 10 }).map((n) => n <= 
 
 const failing = fc.constantFrom(null, null, null, START)
 
+const reopening = fc.constantFrom(null, START + 60_000)
+
 const configured = ([id, kind]: readonly [string, ListenerKind]): fc.Arbitrary<Listener> =>
   fc
     .record({
@@ -42,6 +44,8 @@ const configured = ([id, kind]: readonly [string, ListenerKind]): fc.Arbitrary<L
       mayPassTo: fc.constantFrom('default_or_primary' as const, 'any' as const),
       reachable: often(9),
       failingSince: failing,
+      closed: often(2),
+      reopensAt: reopening,
       hooks: often(9).map((all) => new Set(all ? EVERY_HOOK : ['conversation_state.bot'])),
     })
     .map((more) => listener(id, kind, more))
@@ -75,10 +79,11 @@ const said = fc.constantFrom(
   { context: { reason: 'billing' } },
   { context: { custom: { case: 7 } } },
 )
+const whenClosed = fc.constantFrom({}, { whenClosed: 'refuse' as const }, { whenClosed: 'wait' as const })
 
 const pass = fc
-  .record({ kind: fc.constant('pass' as const), requester: actor, receiver: actor, said })
-  .map(({ said: context, ...command }) => ({ ...command, ...context }))
+  .record({ kind: fc.constant('pass' as const), requester: actor, receiver: actor, said, whenClosed })
+  .map(({ said: context, whenClosed: closed, ...command }) => ({ ...command, ...context, ...closed }))
 const grant = said.map((context) => ({ kind: 'pass' as const, requester: OWNER, receiver: PENDING, ...context }))
 
 /** Take and request name themselves, or from whom. */
@@ -153,6 +158,7 @@ const reconfigured = fc.record({
     fc.record({ enabled: often(8) }),
     fc.record({ reachable: often(8) }),
     fc.record({ failingSince: failing }),
+    fc.record({ closed: often(5), reopensAt: reopening }),
     fc.record({ hooks: often(8).map((all) => new Set(all ? EVERY_HOOK : [])) }),
   ),
 })

@@ -20,7 +20,7 @@ export const EVERY_HOOK = [
   'message.receive',
   ...['sent', 'delivered', 'read', 'failed'].map((subtype) => `message.${subtype}`),
   ...['bot', 'incomplete', 'waiting', 'pinned', 'complete'].map((subtype) => `conversation_state.${subtype}`),
-  ...['received', 'allocated', 'user_timeout', 'entity_update'].map((subtype) => `aeu_events.${subtype}`),
+  ...['received', 'allocated', 'queued', 'user_timeout', 'entity_update'].map((subtype) => `aeu_events.${subtype}`),
   ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(
     (subtype) => `thread_control.${subtype}`,
   ),
@@ -36,6 +36,8 @@ export const listener = (id: string, kind: ListenerKind, more: Partial<Listener>
   mayPassTo: 'default_or_primary',
   reachable: true,
   failingSince: null,
+  closed: false,
+  reopensAt: null,
   hooks: new Set(EVERY_HOOK),
   ...more,
 })

@@ -1,8 +1,12 @@
 import type { Listener, ListenerCreate, ListenerKind, ListenerUpdate } from '@tract/contract'
 import { wireForm } from '../../database/wire-form.js'
-import type { PrismaTransaction } from '../prisma.js'
+import { NO_JSON, type PrismaTransaction, type PrismaTypes } from '../prisma.js'
 import { lockOrganisation } from './organisations.js'
 import { type Absent, defined, isAsGiven, type PageOf } from './records.js'
+
+/** `null`: it has none any more. */
+const storedHours = (hours: ListenerUpdate['hours']) =>
+  hours === undefined ? {} : { hours: hours === null ? NO_JSON : ({ ...hours } as PrismaTypes.InputJsonObject) }
 
 export const listenerRecords = (prisma: PrismaTransaction) => {
   const find = (organisation_id: string, listener_id: string) =>
@@ -28,12 +32,13 @@ export const listenerRecords = (prisma: PrismaTransaction) => {
 
     async createListener(given: ListenerCreate): Promise<Listener | Absent<'organisation'> | 'listener_exists'> {
       const { organisation_id, listener_id, kind, ...settings } = given
-      const { name = listener_id, is_primary = kind === 'iva' || kind === 'sac', ...others } = settings
+      const { name = listener_id, is_primary = kind === 'iva' || kind === 'sac', hours, ...others } = settings
       if (!(await lockOrganisation(prisma, organisation_id))) return 'no_organisation'
       if (await find(organisation_id, listener_id)) return 'listener_exists'
       const now = new Date()
       const key = { organisation_id, listener_id }
-      const data = { ...key, kind, name, is_primary, ...defined(others), created_at: now, updated_at: now }
+      const stored = { ...defined(others), ...storedHours(hours) }
+      const data = { ...key, kind, name, is_primary, ...stored, created_at: now, updated_at: now }
       return wireForm('Listener', await prisma.listener.create({ data }))
     },
 
@@ -41,16 +46,17 @@ export const listenerRecords = (prisma: PrismaTransaction) => {
     async changeListener(
       given: ListenerUpdate,
     ): Promise<{ listener: Listener; isSwitched: boolean } | Absent<'organisation' | 'listener'>> {
-      const { organisation_id, listener_id, ...settings } = given
+      const { organisation_id, listener_id, hours, ...settings } = given
       const changes = defined(settings)
+      const isKept = (row: object) => isAsGiven(row, { ...changes, ...(hours !== undefined && { hours }) })
       const known = await find(organisation_id, listener_id)
-      if (known && isAsGiven(known, changes)) return { listener: wireForm('Listener', known), isSwitched: false }
+      if (known && isKept(known)) return { listener: wireForm('Listener', known), isSwitched: false }
       if (!(await lockOrganisation(prisma, organisation_id))) return 'no_organisation'
       const before = await find(organisation_id, listener_id)
       if (!before) return 'no_listener'
       const after = await prisma.listener.update({
         where: { organisation_id_listener_id: { organisation_id, listener_id } },
-        data: { ...changes, updated_at: new Date() },
+        data: { ...changes, ...storedHours(hours), updated_at: new Date() },
       })
       return { listener: wireForm('Listener', after), isSwitched: after.enabled !== before.enabled }
     },

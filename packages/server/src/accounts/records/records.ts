@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util'
+
 /** What the records of `accounts/` share. */
 
 /** What is not there. */
@@ -16,4 +18,4 @@ export function defined<T extends object>(values: T): { [K in keyof T]: Exclude<
 
 /** A change of nothing is not written: every cache of the organisation would have to be read again for it. */
 export const isAsGiven = (row: object, changes: object): boolean =>
-  Object.entries(changes).every(([name, value]) => (row as Record<string, unknown>)[name] === value)
+  Object.entries(changes).every(([name, value]) => isDeepStrictEqual((row as Record<string, unknown>)[name], value))

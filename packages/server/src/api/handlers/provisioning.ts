@@ -1,6 +1,7 @@
 import type { Listener, ListenerUpdate } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { SERVICE } from '../../accept/thread-session.js'
+import { hoursFaults } from '../../accounts/availability/opening-hours.js'
 import { announceAccessChange } from '../../authentication/revocations.js'
 import { returnThreadsOf } from '../../upkeep/run-due.js'
 import type { Call } from '../call.js'
@@ -40,6 +41,7 @@ export function provisioningHandlers(services: Services) {
             { path: '/listener_id', message: `must not be ${SERVICE}, which is the service's own` },
           ])
         }
+        checkHours(body.hours)
         const created = found(await accounts.createListener(body), { organisation })
         if (created !== 'listener_exists') return created
         throw new Refusal('listener_exists', `The organisation has a listener ${listener} already.`)
@@ -68,10 +70,17 @@ export function provisioningHandlers(services: Services) {
   } satisfies Partial<Handlers<Call>>
 }
 
+function checkHours(hours: ListenerUpdate['hours']): void {
+  const faults = hours ? hoursFaults(hours) : []
+  if (faults.length > 0)
+    throw new ContractViolation(faults.map(({ path, message }) => ({ path: `/hours${path}`, message })))
+}
+
 async function updateListener(services: Services, body: ListenerUpdate, call: Call): Promise<Listener> {
   const { pool, authentication, transactions, organisations, hookCalls } = services
   const { organisation_id: organisation, listener_id: listener, enabled } = body
   let isSwitched = false
+  checkHours(body.hours)
   const updated = await call.provision(async (accounts) => {
     const changed = found(await accounts.changeListener(body), { organisation, listener })
     isSwitched = changed.isSwitched

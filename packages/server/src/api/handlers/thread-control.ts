@@ -1,8 +1,9 @@
 import { changeControl } from '../../accept/change-control.js'
 import { Refusal } from '../../accept/refusal.js'
 import { readThread } from '../../accept/threads.js'
+import { readStatements } from '../../accounts/availability/availability.js'
 import { userKey } from '../../lanes/user-key.js'
-import { defaultListener, isPrimary } from '../../threads/roles.js'
+import { defaultListener, isPrimary, mayHoldControl } from '../../threads/roles.js'
 import { hearsThread } from '../../threads/routing.js'
 import type { RefusalCode, Thread, Refusal as ThreadRefusal } from '../../threads/types.js'
 import type { Call } from '../call.js'
@@ -22,7 +23,11 @@ export function threadControlHandlers({ pool, organisations }: Services) {
         ...listener,
         reachable: true,
         failingSince: null,
+        closed: false,
+        reopensAt: null,
       }))
+      const now = new Date()
+      const statements = await readStatements(pool, caller.organisationId, null, now)
       const byDefault = defaultListener({ listeners, policy: organisation })
       const thread = read.thread as Thread
       const self = listeners.find(({ id }) => id === caller.listener)
@@ -38,12 +43,13 @@ export function threadControlHandlers({ pool, organisations }: Services) {
             is_primary: isPrimary(listener),
             active: listener.id === thread.owner,
             ...(listener.id === thread.owner && context && { context }),
+            ...(mayHoldControl(listener) && { availability: statements.at(listener, undefined, now) }),
           })),
       }
     },
     requestThreadControl: ({ body }, call) => {
       const { caller } = call
-      const { user_id: userId, type, requester, receiver, context } = body
+      const { user_id: userId, type, requester, receiver, context, when_closed: whenClosed } = body
       return call.transact(async (work) => {
         const { decision, thread } = await changeControl(work, organisations, caller, {
           userId,
@@ -51,6 +57,7 @@ export function threadControlHandlers({ pool, organisations }: Services) {
           requester,
           receiver,
           context,
+          whenClosed,
         })
         if (decision.ok) {
           const { pendingRequest } = thread
@@ -70,10 +77,11 @@ export function threadControlHandlers({ pool, organisations }: Services) {
   } satisfies Partial<Handlers<Call>>
 }
 
-const toReason = ({ code, message, owner, epoch, retryAfter }: ThreadRefusal) => ({
+const toReason = ({ code, message, owner, epoch, retryAfter, reopensAt }: ThreadRefusal) => ({
   code: code as ControlRefusal,
   message,
   owner,
   epoch,
   ...(retryAfter !== undefined && { retry_after: retryAfter }),
+  ...(reopensAt !== undefined && { reopens_at: new Date(reopensAt).toISOString() }),
 })

@@ -1,6 +1,6 @@
 import type { ThreadDetails, ThreadSummary, Timeline } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
-import { listenersOf } from '../../accept/thread-listeners.js'
+import { listenersOf, withAvailability } from '../../accept/thread-listeners.js'
 import { readThread, type StoredThread } from '../../accept/threads.js'
 import type { OrganisationRecord } from '../../accounts/organisations.js'
 import { readLanes } from '../../lanes/lanes.js'
@@ -47,7 +47,8 @@ export function threadHandlers({ pool, organisations }: Services) {
       const now = new Date()
       const lanes = await readLanes(pool, [{ ...key, listeners: organisation.listeners.keys() }])
       const byListener = new Map(lanes.map((lane) => [lane.listener, lane]))
-      return toDetails(read, organisation, listenersOf(organisation, byListener, now), now)
+      const listeners = listenersOf(organisation, byListener, now)
+      return toDetails(read, organisation, await withAvailability(pool, organisation, listeners, undefined, now), now)
     },
 
     listTimeline: async ({ query }): Promise<Timeline> => {

@@ -5,6 +5,7 @@ import type { Answer } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import pg from 'pg'
 import { PublishedContract } from '../../support/contract.js'
+import { availabilityRecipes } from '../recipes/availability.js'
 import { deliveryRecipes } from '../recipes/deliveries.js'
 import { eventRecipes } from '../recipes/events.js'
 import { hookRecipes } from '../recipes/hooks.js'
@@ -35,6 +36,7 @@ export const recipes: Recipe[] = [
   ...userRecipes,
   ...messageRecipes,
   ...eventRecipes,
+  ...availabilityRecipes,
   ...threadControlRecipes,
   ...deliveryRecipes,
   ...provisioningRecipes,

@@ -52,6 +52,7 @@ const attempts: Attempt[] = [
     { operation, about: 'delivery', body: ({ delivery }: Ids) => ({ ids: [delivery] }) } as const,
     { operation, about: 'user', body: ({ user }: Ids) => ({ filter: { user_id: user } }) } as const,
   ]),
+  { operation: 'getAvailability', about: 'listener', body: ({ listener }) => ({ receiver: listener }) },
   { operation: 'listDeliveries', about: 'user', body: ({ user }) => ({ user_id: user }) },
   { operation: 'listDeliveries', about: 'delivery', body: ({ delivery }) => ({ after: delivery }) },
   {
@@ -124,7 +125,7 @@ describe('what is another organisation’s is answered exactly as what does not 
     const tried = new Set(attempts.map(({ operation }) => operation as string))
     const nothingOfOthers = [
       ...['getJwks', 'getAuthorizationServerMetadata', 'listHooks', 'registerHook', 'upsertUser'],
-      ...['createOrganisation', 'listOrganisations', 'rotateSigningKey'],
+      ...['createOrganisation', 'listOrganisations', 'rotateSigningKey', 'setAvailability'],
       ...['createSession', 'getSession', 'endSession'],
       // an attempt lives for seconds: deliver/streams/hook-streams.test.ts tries another's
       'answerHooks',

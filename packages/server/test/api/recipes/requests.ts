@@ -14,6 +14,7 @@ export function otherBody(body: Record<string, unknown>): Record<string, unknown
   for (const name of ['user_id', 'name', 'url']) if (name in body) return { ...body, [name]: `${body[name]}-other` }
   for (const name of ['id', 'client_id', 'organisation_id']) if (name in body) return { ...body, [name]: randomUUID() }
   if ('ids' in body) return { ids: [randomUUID()] }
+  if ('valid_for_seconds' in body) return { ...body, valid_for_seconds: 1 }
   if (Object.keys(body).length === 0) return { immediately: false }
   throw new Error(`no other body than ${JSON.stringify(body)} is known`)
 }
