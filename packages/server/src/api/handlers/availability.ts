@@ -53,7 +53,7 @@ const whose = (receiver: string, team: string | undefined) => ({ receiver, ...(t
 function present(organisation: OrganisationRecord | null, listener: string) {
   const record = organisation?.listeners.get(listener)
   if (record?.enabled) return record
-  throw new Refusal('listener_not_found', `The organisation has no listener ${listener}.`)
+  throw new Refusal('listener_not_found', 'The organisation has no such listener.')
 }
 
 function checkReopening({ status, reopens_at: reopensAt }: AvailabilitySet, now: Date): void {
