@@ -38,6 +38,9 @@ const METHODS: SdkNames = {
   getUser: { name: 'users.get', body: 'UserRequest', answer: 'User' },
   getUserDetails: { name: 'users.details' },
   sendMessage: { name: 'messages.send', ...element },
+  listMessages: { name: 'messages.list' },
+  listConversations: { name: 'conversations.list' },
+  getConversation: { name: 'conversations.get' },
   sendEvent: { name: 'events.send', body: 'OutgoingEvent', ...metadata },
   listThreadListeners: { name: 'threads.listeners' },
   requestThreadControl: [

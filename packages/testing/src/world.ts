@@ -7,6 +7,7 @@ export type ListenerKind = 'iva' | 'sac' | 'ect' | 'md' | 'analytics'
 const VENDOR_SCOPES = [
   'hooks',
   'users:read',
+  'messages:read',
   'messages:write',
   'events:write',
   'threads:read',

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'df53bcefad2d6c4999262554c0d24767b39c170fc2ffc1178c50ba27489dc49b'
+export const contractHash = '0850ad3dfae52d3f3c9f831e705c2bdefcf56b0fcae664354890f655eacf1532'

@@ -13,8 +13,8 @@ export interface CodeOfStatus {
   401: 'token_missing' | 'token_invalid' | 'token_expired' | 'invalid_client'
   403: 'insufficient_scope' | 'acting_refused' | 'sender_not_allowed' | 'event_not_allowed' | 'availability_not_allowed'
   404:
-    'unknown_path' | 'user_not_found' | 'message_not_found' | 'hook_not_found' | 'delivery_not_found' |
-    'organisation_not_found' | 'listener_not_found' | 'client_not_found'
+    'unknown_path' | 'user_not_found' | 'message_not_found' | 'conversation_not_found' | 'hook_not_found' |
+    'delivery_not_found' | 'organisation_not_found' | 'listener_not_found' | 'client_not_found'
   405: 'method_not_allowed'
   408: 'request_timeout'
   409:
@@ -72,10 +72,16 @@ export interface ErrorCodes {
   'messages.send':
     AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' | 'not_in_control' |
     'user_mismatch'
+  /** List messages */
+  'messages.list': AnyCall | Token | Json | 'user_not_found' | 'conversation_not_found'
+  /** List conversations */
+  'conversations.list': AnyCall | Token | Json | 'user_not_found'
+  /** Get a conversation */
+  'conversations.get': AnyCall | Token | Json | 'user_not_found' | 'conversation_not_found'
   /** Send event from ECT to TRACT */
   'events.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'not_in_control' | 'user_mismatch'
+    'conversation_not_found' | 'not_in_control' | 'user_mismatch'
   /** Fetch listeners */
   'threads.listeners': AnyCall | Token | Json | 'user_not_found'
   /** Thread management */
@@ -153,5 +159,5 @@ export interface ErrorCodes {
   /** Send an event */
   'platformEvents.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'not_in_control'
+    'conversation_not_found' | 'not_in_control'
 }

@@ -12,8 +12,8 @@ export const errorCodes = {
   // Tokens (RFC 6749)
   invalid_client: 401, unsupported_grant_type: 400, invalid_scope: 400,
   // What is not there
-  user_not_found: 404, message_not_found: 404, hook_not_found: 404, delivery_not_found: 404,
-  organisation_not_found: 404, listener_not_found: 404, client_not_found: 404,
+  user_not_found: 404, message_not_found: 404, conversation_not_found: 404, hook_not_found: 404,
+  delivery_not_found: 404, organisation_not_found: 404, listener_not_found: 404, client_not_found: 404,
   // What stands in the way
   not_in_control: 409, user_mismatch: 409, no_default_receiver: 409, delivery_not_pending: 409, delivery_not_head: 409,
   stream_replaced: 409, listener_exists: 409, last_operator: 409, idempotency_key_reused: 422,

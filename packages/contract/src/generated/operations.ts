@@ -9,6 +9,7 @@ const key = ['idempotency_key_reused'] as const
 /** The scopes of a token, with what each is for (RFC 6749 §3.3). */
 export const scopes = {
   hooks: 'Register and look after hooks.', 'users:read': 'Read users and their details.',
+  'messages:read': 'Read messages and conversations.',
   'messages:write': 'Send messages as an external chat tool or an agent.', 'events:write': 'Send events.',
   'threads:read': 'See who is on a thread and who holds control.',
   'threads:control': 'Request, pass and take control.', deliveries: 'See, retry, skip and replay deliveries.',
@@ -94,17 +95,32 @@ export const operations = {
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'MessageSend', answers: { 200: 'AcceptedMessage' },
     codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'not_in_control', 'user_mismatch'],
   },
+  listMessages: {
+    method: 'POST', path: '/tract/messages/list/', audience: ['vendor', 'platform'], scopes: ['messages:read'],
+    body: 'MessageListRequest', answers: { 200: 'MessageList' },
+    codes: [...anyCall, ...token, ...json, 'user_not_found', 'conversation_not_found'],
+  },
+  listConversations: {
+    method: 'POST', path: '/tract/conversations/list/', audience: ['vendor', 'platform'], scopes: ['messages:read'],
+    body: 'ConversationListRequest', answers: { 200: 'ConversationList' },
+    codes: [...anyCall, ...token, ...json, 'user_not_found'],
+  },
+  getConversation: {
+    method: 'POST', path: '/tract/conversations/get/', audience: ['vendor', 'platform'], scopes: ['messages:read'],
+    body: 'ConversationReference', answers: { 200: 'Conversation' },
+    codes: [...anyCall, ...token, ...json, 'user_not_found', 'conversation_not_found'],
+  },
   sendEvent: {
     method: 'POST', path: '/tract/event/send', audience: ['vendor', 'platform'], scopes: ['events:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'not_in_control', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'user_mismatch'],
   },
   sendEventAlias: {
     method: 'POST', path: '/tract/events/send', aliasOf: 'sendEvent', audience: ['vendor', 'platform'],
     scopes: ['events:write'], idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'not_in_control', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'user_mismatch'],
   },
   listThreadListeners: {
     method: 'POST', path: '/tract/thread_control/listeners/', audience: ['vendor', 'platform'],
@@ -275,6 +291,6 @@ export const operations = {
     method: 'POST', path: '/platform/event/send/', audience: ['platform'], scopes: ['platform:events'], idempotent: true,
     headers: 'IdempotencyKeyHeader', body: 'PlatformEventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'not_in_control'],
+    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control'],
   },
 } as const satisfies Record<string, OperationRow>

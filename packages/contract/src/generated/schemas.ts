@@ -3,19 +3,20 @@ import { Type } from '@sinclair/typebox'
 import { Dictionary, Enum, OneOf, Ref } from '../constructors.js'
 import type {
   Agent, Attempt, AttemptError, AvailabilityState, AvailabilityStatus, AvailableDetail, Client, ClientJwk, ClientJwks,
-  ConversationNumber, ConversationState, ConversationStateMetadata, Delivery, DeliveryFault, DeliveryFilter,
-  DeliveryHealth, DeliveryLatency, DeliveryRequest, DeliveryState, DevicePlatform, EctUserId, ErrorCode, EventSend,
-  ExceptionalDay, Hook, HookCategory, HookRegistration, HookStatus, HookSubcategory, Hours, HslActionable,
-  HslActionablePayload, HslButton, HslCarousel, HslCarouselItem, HslElement, HslFlag, HslForm, HslFormField,
-  HslNativeAction, HslQuickReply, HslSilent, HslSilentAction, HslSystem, HslText, HslThumbnail, HslUnknown, Id, Issue,
-  Jwk, Listener, ListenerId, ListenerKind, ListenerOverview, MayPassTo, MessageBody, MessageId, Metadata, NewAgent,
-  NewEctUserId, NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate,
-  OrganisationUpdate, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend, PlatformMessageBody,
-  PreviewedDelivery, ReceiverAvailability, Refusal, SandboxState, Scope, Sender, Span, StreamedAnswer, StreamedAttempt,
-  StreamedFailure, Team, ThirdPartyUserId, ThreadAction, ThreadActionReason, ThreadControlMetadata, ThreadDetails,
-  ThreadListener, ThreadResult, ThreadSummary, TimelineDelivery, TimelineEntry, TimelineEvent, TimelineMessage,
-  Timestamp, TokenRequest, User, UserDetails, UserDetailsRequest, UserFields, UserId, UserRequest, UserUpsert, Warning,
-  WeeklySpan,
+  Conversation, ConversationNumber, ConversationOutcome, ConversationOwner, ConversationRating, ConversationState,
+  ConversationStateMetadata, Delivery, DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest,
+  DeliveryState, DevicePlatform, EctUserId, ErrorCode, EventSend, ExceptionalDay, HistoryScope, Hook, HookCategory,
+  HookRegistration, HookStatus, HookSubcategory, Hours, HslActionable, HslActionablePayload, HslButton, HslCarousel,
+  HslCarouselItem, HslElement, HslFlag, HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent,
+  HslSilentAction, HslSystem, HslText, HslThumbnail, HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind,
+  ListenerOverview, MayPassTo, Message, MessageBody, MessageId, MessageReceipt, Metadata, NewAgent, NewEctUserId,
+  NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate,
+  OrganisationUpdate, OutcomeReason, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend,
+  PlatformMessageBody, PreviewedDelivery, ReceiverAvailability, Refusal, SandboxState, Scope, Sender, Span,
+  StreamedAnswer, StreamedAttempt, StreamedFailure, Team, ThirdPartyUserId, ThreadAction, ThreadActionReason,
+  ThreadControlMetadata, ThreadDetails, ThreadListener, ThreadResult, ThreadSummary, TimelineDelivery, TimelineEntry,
+  TimelineEvent, TimelineMessage, Timestamp, TokenRequest, User, UserDetails, UserDetailsRequest, UserFields, UserId,
+  UserRequest, UserUpsert, Warning, WeeklySpan,
 } from './types.js'
 
 /** Every schema, by its name. A reference is another's `$id`: validators need `schemaList`. */
@@ -117,7 +118,7 @@ export const schemas = {
       organisation_id: Type.Optional(Ref<Id>('Id')),
       listener_id: Type.Optional(Ref<ListenerId>('ListenerId')),
       name: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
-      scopes: Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 11, uniqueItems: true }),
+      scopes: Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 12, uniqueItems: true }),
       jwks: Type.Optional(Ref<ClientJwks>('ClientJwks')),
     },
     {
@@ -153,14 +154,60 @@ export const schemas = {
         Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       ),
       scopes: Type.Optional(
-        Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 11, uniqueItems: true }),
+        Type.Array(Ref<Scope>('Scope'), { minItems: 1, maxItems: 12, uniqueItems: true }),
       ),
       jwks: Type.Optional(Ref<ClientJwks>('ClientJwks')),
       enabled: Type.Optional(Type.Boolean()),
     },
     { additionalProperties: false },
   ),
+  Conversation: Type.Object({
+    user_id: Ref<UserId>('UserId'),
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    opened_at: Ref<Timestamp>('Timestamp'),
+    closed_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    owners: Type.Array(Ref<ConversationOwner>('ConversationOwner')),
+    outcome: Type.Optional(Ref<ConversationOutcome>('ConversationOutcome')),
+    rating: Type.Optional(Ref<ConversationRating>('ConversationRating')),
+  }),
+  ConversationList: Type.Object({
+    conversations: Type.Array(Ref<Conversation>('Conversation')),
+    next: Type.Optional(Type.String()),
+  }),
+  ConversationListRequest: Type.Object(
+    {
+      user_id: Ref<UserId>('UserId'),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+      after: Type.Optional(Type.String({ minLength: 1, maxLength: 10 })),
+    },
+    { additionalProperties: false },
+  ),
   ConversationNumber: Type.String({ pattern: '^[0-9]+$', maxLength: 10 }),
+  ConversationOutcome: Type.Object({
+    reason: Type.Optional(Ref<OutcomeReason>('OutcomeReason')),
+    note: Type.Optional(Type.String({ maxLength: 4096 })),
+    tags: Type.Optional(Type.Array(Type.String({ maxLength: 128 }), { maxItems: 100 })),
+    by: Type.Optional(Type.String({ maxLength: 128 })),
+  }),
+  ConversationOwner: Type.Object({
+    owner: Type.String({ maxLength: 128 }),
+    from: Ref<Timestamp>('Timestamp'),
+    to: Type.Optional(Ref<Timestamp>('Timestamp')),
+    context: Type.Optional(Ref<PassContext>('PassContext')),
+  }),
+  ConversationRating: Type.Object({
+    score: Type.Integer({ minimum: 1, maximum: 5 }),
+    resolved: Type.Optional(Type.Boolean()),
+    comment: Type.Optional(Type.String({ maxLength: 4096 })),
+    rated_at: Ref<Timestamp>('Timestamp'),
+  }),
+  ConversationReference: Type.Object(
+    {
+      user_id: Ref<UserId>('UserId'),
+      conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    },
+    { additionalProperties: false },
+  ),
   ConversationState: Enum(['bot', 'incomplete', 'waiting', 'pinned', 'complete'], { type: 'string' }),
   ConversationStateMetadata: Type.Object(
     {
@@ -339,6 +386,12 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
+  Feedback: Type.Object({
+    score: Type.Integer({ minimum: 1, maximum: 5 }),
+    resolved: Type.Optional(Type.Boolean()),
+    comment: Type.Optional(Type.String({ maxLength: 4096 })),
+    conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
+  }),
   GetOverviewQuery: Type.Object(
     { organisation_id: Type.String({ format: 'uuid', maxLength: 36 }) },
     { additionalProperties: false },
@@ -352,6 +405,7 @@ export const schemas = {
   ),
   GetUserAnswer: OneOf([Ref<User>('User'), Ref<UserDetails>('UserDetails')]),
   GetUserBody: OneOf([Ref<UserRequest>('UserRequest'), Ref<UserDetailsRequest>('UserDetailsRequest')]),
+  HistoryScope: Enum(['conversation', 'user'], { type: 'string' }),
   Hook: Type.Object({
     id: Ref<Id>('Id'),
     category: Ref<HookCategory>('HookCategory'),
@@ -813,10 +867,32 @@ export const schemas = {
     message_body: Ref<HslElement>('HslElement'),
     metadata: Type.Optional(Ref<Metadata>('Metadata')),
     agent: Type.Optional(Ref<Agent>('Agent')),
+    receipts: Type.Optional(Type.Array(Ref<MessageReceipt>('MessageReceipt'))),
     timestamp: Ref<Timestamp>('Timestamp'),
   }),
   MessageBody: Type.String({ minLength: 1, maxLength: 65536 }),
   MessageId: Type.Integer({ minimum: 1, maximum: 2147483647 }),
+  MessageList: Type.Object({
+    messages: Type.Array(Ref<Message>('Message')),
+    next: Type.Optional(Type.Integer()),
+    previous: Type.Optional(Type.Integer()),
+  }),
+  MessageListRequest: Type.Object(
+    {
+      user_id: Ref<UserId>('UserId'),
+      conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
+      after: Type.Optional(Type.Integer({ minimum: 0, maximum: 2147483647 })),
+      before: Type.Optional(Type.Integer({ minimum: 1, maximum: 2147483647 })),
+      limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 200 })),
+    },
+    { additionalProperties: false },
+  ),
+  MessageReceipt: Type.Object({
+    status: Enum(['sent', 'delivered', 'read', 'failed'], { type: 'string' }),
+    listener: Type.String({ maxLength: 128 }),
+    reason: Type.Optional(Type.String({ maxLength: 1024 })),
+    timestamp: Ref<Timestamp>('Timestamp'),
+  }),
   MessageSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
@@ -883,6 +959,7 @@ export const schemas = {
     allocate_within: Type.Optional(Type.Integer()),
     idle_complete_after: Type.Integer(),
     history_messages: Type.Integer(),
+    history_scope: Ref<HistoryScope>('HistoryScope'),
     returned_message: Type.Optional(Type.String({ maxLength: 4096 })),
     created_at: Ref<Timestamp>('Timestamp'),
     updated_at: Ref<Timestamp>('Timestamp'),
@@ -897,6 +974,7 @@ export const schemas = {
       ),
       idle_complete_after: Type.Optional(Type.Integer({ minimum: 1, maximum: 2592000 })),
       history_messages: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+      history_scope: Type.Optional(Ref<HistoryScope>('HistoryScope')),
       returned_message: Type.Optional(
         Type.Unsafe<Required<OrganisationCreate>['returned_message']>({ type: ['string', 'null'], minLength: 1, maxLength: 4096 }),
       ),
@@ -920,6 +998,7 @@ export const schemas = {
       ),
       idle_complete_after: Type.Optional(Type.Integer({ minimum: 1, maximum: 2592000 })),
       history_messages: Type.Optional(Type.Integer({ minimum: 0, maximum: 100 })),
+      history_scope: Type.Optional(Ref<HistoryScope>('HistoryScope')),
       returned_message: Type.Optional(
         Type.Unsafe<Required<OrganisationUpdate>['returned_message']>({ type: ['string', 'null'], minLength: 1, maxLength: 4096 }),
       ),
@@ -928,6 +1007,10 @@ export const schemas = {
       ),
     },
     { additionalProperties: false },
+  ),
+  OutcomeReason: Enum(
+    ['resolved', 'abandoned', 'timeout', 'transferred', 'spam', 'other'],
+    { type: 'string' },
   ),
   Overview: Type.Object({
     from: Ref<Timestamp>('Timestamp'),
@@ -1041,6 +1124,7 @@ export const schemas = {
     in_control: Type.Optional(Type.Boolean()),
     agent: Type.Optional(Ref<Agent>('Agent')),
     history: Type.Optional(Type.Boolean()),
+    earlier_messages: Type.Optional(Type.Integer({ minimum: 1, maximum: 10000 })),
     third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
   }),
@@ -1102,6 +1186,7 @@ export const schemas = {
     [
       'hooks',
       'users:read',
+      'messages:read',
       'messages:write',
       'events:write',
       'threads:read',

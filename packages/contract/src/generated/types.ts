@@ -241,8 +241,83 @@ export type ClientUpdate = {
     enabled?: boolean;
 };
 
+/**
+ * A conversation of a user: the part of the thread from its opening to its completion. Of conversations from before TRACT kept them, it has what
+ * the events of the time tell.
+ */
+export type Conversation = {
+    user_id: UserId;
+    conversation_number: ConversationNumber;
+    /** When it was opened. */
+    opened_at: Timestamp;
+    /** When it was completed; absent while it is open. */
+    closed_at?: Timestamp;
+    /** Who was in control, one after the other; of more than 100 changes of control, the last 100. */
+    owners: ConversationOwner[];
+    outcome?: ConversationOutcome;
+    rating?: ConversationRating;
+};
+
+/** A page of conversations, the newest first. */
+export type ConversationList = {
+    /** The page. */
+    conversations: Conversation[];
+    /** What to send as `after` for the next page; absent on the last. */
+    next?: string;
+};
+
+/** Whose conversations to list. */
+export type ConversationListRequest = {
+    user_id: UserId;
+    /** How many at most, 50 by default. */
+    limit?: number;
+    /** The `next` of the page before. */
+    after?: string;
+};
+
 /** The number of the user's conversation, counted from 1, as a string. */
 export type ConversationNumber = string;
+
+/**
+ * How a conversation ended; absent while it is open. `reason`, `note` and `tags` are what the listener that completed it put into the `metadata` of
+ * its `conversation_state/complete`.
+ */
+export type ConversationOutcome = {
+    reason?: OutcomeReason;
+    /** What an agent noted, for a person. */
+    note?: string;
+    /** What a tool sorts conversations by. */
+    tags?: string[];
+    /** The listener that ended it; absent where TRACT did. */
+    by?: string;
+};
+
+/** A listener that was in control of a conversation, and when. */
+export type ConversationOwner = {
+    /** The listener. */
+    owner: string;
+    /** Since when. */
+    from: Timestamp;
+    /** Until when; absent for the listener in control. */
+    to?: Timestamp;
+    /** What came with control; absent where nothing did. */
+    context?: PassContext;
+};
+
+/** How the user rated a conversation, by `user_events/feedback`. A later one takes the place of the one before. */
+export type ConversationRating = {
+    /** From 1 to 5. */
+    score: number;
+    /** Did it solve what the user came for. */
+    resolved?: boolean;
+    /** What the user wrote about it. */
+    comment?: string;
+    /** When the rating came. */
+    rated_at: Timestamp;
+};
+
+/** The conversation that is meant. */
+export type ConversationReference = { user_id: UserId; conversation_number: ConversationNumber; };
 
 /**
  * `bot` with the virtual assistant · `incomplete` waits for a person · `pinned` an agent has it · `waiting` the agent waits for the user ·
@@ -551,7 +626,7 @@ export type Error = {
  * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
  * that you do not know for its status.
  */
-export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
+export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -569,7 +644,7 @@ export type EventSend = {
     /**
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
     metadata?: string;
 };
@@ -580,6 +655,18 @@ export type ExceptionalDay = {
     date: string;
     /** When it is open on that date; without any it is closed. */
     spans: Span[];
+};
+
+/** What the `metadata` of user_events/feedback holds, the user's rating of a conversation. */
+export type Feedback = {
+    /** From 1 to 5. */
+    score: number;
+    /** Did it solve what the user came for. */
+    resolved?: boolean;
+    /** What the user wrote about it. */
+    comment?: string;
+    /** Which conversation was rated; absent: the last one that is over, or the open one where none is. */
+    conversation_number?: ConversationNumber;
 };
 
 export type GetOverviewQuery = {
@@ -597,6 +684,11 @@ export type GetThreadQuery = {
 export type GetUserAnswer = User | UserDetails;
 
 export type GetUserBody = UserRequest | UserDetailsRequest;
+
+/**
+ * Which messages a desk gets at a pass: those of the `conversation` that is passed to it, or all of the `user`, other desks' conversations too.
+ */
+export type HistoryScope = "conversation" | "user";
 
 /** A registered webhook. */
 export type Hook = {
@@ -676,7 +768,7 @@ export type HookRegistration = {
     /**
      * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /**
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
@@ -714,7 +806,7 @@ export type HookStreamRequest = {
 };
 
 /** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
-export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled" | (string & {});
+export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled" | (string & {});
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -1255,6 +1347,8 @@ export type Message = {
     message_body: HslElement;
     metadata?: Metadata;
     agent?: Agent;
+    /** What became of it on the user's channel, in the order in which it was reported; absent while nothing was. */
+    receipts?: MessageReceipt[];
     timestamp: Timestamp;
 };
 
@@ -1267,6 +1361,44 @@ export type MessageBody = string;
 
 /** The number of the message on its thread: 1, 2, 3 … without gaps. */
 export type MessageId = number;
+
+/** A page of messages, in order. */
+export type MessageList = {
+    /** The page. */
+    messages: Message[];
+    /** What to send as `after` for the messages that follow; absent on the last page, and with `before`. */
+    next?: number;
+    /** What to send as `before` for the messages before these; absent on the first page, and without `before`. */
+    previous?: number;
+};
+
+/** Which messages of a user to list. */
+export type MessageListRequest = {
+    user_id: UserId;
+    /** Only messages of this conversation. */
+    conversation_number?: ConversationNumber;
+    /** Only messages after this one; the `next` of the page before. */
+    after?: number;
+    /**
+     * Only messages before this one, and the last of them rather than the first; the `previous` of the page before. 2147483647 gives the newest.
+     */
+    before?: number;
+    /** How many at most, 50 by default. */
+    limit?: number;
+};
+
+/**
+ * What a listener reported of a message, by an event of type `message`; the first of each status that it reported.
+ */
+export type MessageReceipt = {
+    /** The event's subtype. */
+    status: "sent" | "delivered" | "read" | "failed";
+    /** The listener that reported it. */
+    listener: string;
+    /** Why the channel refused it, for `failed`. */
+    reason?: string;
+    timestamp: Timestamp;
+};
 
 /** A message of the external chat tool or of its agent to the chat end user. */
 export type MessageSend = {
@@ -1368,6 +1500,7 @@ export type Organisation = {
     idle_complete_after: number;
     /** How many messages a desk gets at a pass if it did not hear them. */
     history_messages: number;
+    history_scope: HistoryScope;
     /** What the user is told when control returns to the default; absent: nothing. */
     returned_message?: string;
     created_at: Timestamp;
@@ -1391,6 +1524,7 @@ export type OrganisationCreate = {
     idle_complete_after?: number;
     /** How many messages a desk gets at a pass if it did not hear them; 20 by default. */
     history_messages?: number;
+    history_scope?: HistoryScope;
     /** What the user is told when control returns to the default; `null`: nothing. */
     returned_message?: string | null;
 };
@@ -1421,11 +1555,18 @@ export type OrganisationUpdate = {
     idle_complete_after?: number;
     /** How many messages a desk gets at a pass if it did not hear them; 20 by default. */
     history_messages?: number;
+    history_scope?: HistoryScope;
     /** What the user is told when control returns to the default; `null`: nothing. */
     returned_message?: string | null;
     /** The listener that gets new conversations. `null`: the IVA, else the SAC, else the only ECT. */
     default_listener?: string | null;
 };
+
+/**
+ * How a conversation ended: `resolved` · `abandoned` the user went away · `timeout` the user did not answer in time, or nothing happened for the
+ * organisation's idle time · `transferred` to the virtual assistant, with which the next conversation begins · `spam` · `other`.
+ */
+export type OutcomeReason = "resolved" | "abandoned" | "timeout" | "transferred" | "spam" | "other";
 
 /** An hour of an organisation's deliveries. */
 export type Overview = {
@@ -1508,10 +1649,10 @@ export type PlatformEventSend = {
     /**
      * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
-     * `message_id` of `ReceiptMetadata`.
+     * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`.
      */
     metadata?: string;
 };
@@ -1595,6 +1736,10 @@ export type ReceivedMessage = {
      * True for a message that was sent before the receiver got control, and that comes after a pass for its information.
      */
     history?: boolean;
+    /**
+     * On the first message of a history that is not whole: how many earlier messages there are, counted up to 10000. *List messages* has them.
+     */
+    earlier_messages?: number;
     third_party_user_id?: ThirdPartyUserId;
     ect_user_id?: EctUserId;
 };
@@ -1709,7 +1854,7 @@ export type SandboxState = {
 };
 
 /** What a token may be used for. */
-export type Scope = "hooks" | "users:read" | "messages:write" | "events:write" | "threads:read" | "threads:control" | "deliveries" | "platform:users" | "platform:messages" | "platform:events" | "platform:admin";
+export type Scope = "hooks" | "users:read" | "messages:read" | "messages:write" | "events:write" | "threads:read" | "threads:control" | "deliveries" | "platform:users" | "platform:messages" | "platform:events" | "platform:admin";
 
 /**
  * Who wrote a message: `ceu` the chat end user, `iva` the virtual assistant, `haptik` the Haptik system, `ect` the external chat tool,
@@ -2197,8 +2342,11 @@ export type Schemas = {
   AvailabilityGet: AvailabilityGet; AvailabilityList: AvailabilityList; AvailabilitySet: AvailabilitySet;
   AvailabilityState: AvailabilityState; AvailabilityStatus: AvailabilityStatus; AvailableDetail: AvailableDetail;
   ChangeStream: ChangeStream; Client: Client; ClientCreate: ClientCreate; ClientJwk: ClientJwk; ClientJwks: ClientJwks;
-  ClientList: ClientList; ClientReference: ClientReference; ClientUpdate: ClientUpdate;
-  ConversationNumber: ConversationNumber; ConversationState: ConversationState;
+  ClientList: ClientList; ClientReference: ClientReference; ClientUpdate: ClientUpdate; Conversation: Conversation;
+  ConversationList: ConversationList; ConversationListRequest: ConversationListRequest;
+  ConversationNumber: ConversationNumber; ConversationOutcome: ConversationOutcome;
+  ConversationOwner: ConversationOwner; ConversationRating: ConversationRating;
+  ConversationReference: ConversationReference; ConversationState: ConversationState;
   ConversationStateMetadata: ConversationStateMetadata; CreateUserAnswer: CreateUserAnswer;
   CreateUserPayload: CreateUserPayload; CreatedClient: CreatedClient; Delivery: Delivery; DeliveryFault: DeliveryFault;
   DeliveryFaultList: DeliveryFaultList; DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth;
@@ -2208,12 +2356,12 @@ export type Schemas = {
   DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
   DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EntityUpdateMetadata: EntityUpdateMetadata;
   Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay;
-  GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
-  GetUserBody: GetUserBody; Hook: Hook; HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory;
-  HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList;
-  HookReference: HookReference; HookRegistration: HookRegistration; HookStatus: HookStatus;
-  HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory;
-  HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
+  Feedback: Feedback; GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
+  GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook; HookAcknowledgement: HookAcknowledgement;
+  HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling;
+  HookEvent: HookEvent; HookList: HookList; HookReference: HookReference; HookRegistration: HookRegistration;
+  HookStatus: HookStatus; HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest;
+  HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
   HslActionablePayload: HslActionablePayload; HslButton: HslButton; HslCarousel: HslCarousel;
   HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag; HslForm: HslForm;
   HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply; HslSilent: HslSilent;
@@ -2225,27 +2373,29 @@ export type Schemas = {
   ListThreadsQuery: ListThreadsQuery; ListTimelineQuery: ListTimelineQuery; Listener: Listener;
   ListenerCreate: ListenerCreate; ListenerId: ListenerId; ListenerKind: ListenerKind; ListenerList: ListenerList;
   ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; Message: Message;
-  MessageBody: MessageBody; MessageId: MessageId; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent;
+  MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList; MessageListRequest: MessageListRequest;
+  MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent;
   NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead;
   OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
   OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
-  Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext;
-  PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
-  PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
-  ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage;
-  ReceiverAvailability: ReceiverAvailability; Refusal: Refusal; RegisteredHook: RegisteredHook;
-  RevocationRequest: RevocationRequest; RevocationResponse: RevocationResponse;
-  RotatedClientSecret: RotatedClientSecret; RsaJwk: RsaJwk; SandboxState: SandboxState; Scope: Scope; Sender: Sender;
-  Session: Session; SignIn: SignIn; SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation; Span: Span;
-  StreamChangesQuery: StreamChangesQuery; StreamedAnswer: StreamedAnswer; StreamedAnswers: StreamedAnswers;
-  StreamedAnswersTaken: StreamedAnswersTaken; StreamedAttempt: StreamedAttempt; StreamedFailure: StreamedFailure;
-  Success: Success; Team: Team; ThirdPartyUserId: ThirdPartyUserId; ThreadAction: ThreadAction;
-  ThreadActionReason: ThreadActionReason; ThreadControlMetadata: ThreadControlMetadata; ThreadDetails: ThreadDetails;
-  ThreadList: ThreadList; ThreadListener: ThreadListener; ThreadListeners: ThreadListeners;
-  ThreadReference: ThreadReference; ThreadRequest: ThreadRequest; ThreadResult: ThreadResult;
-  ThreadSummary: ThreadSummary; Timeline: Timeline; TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry;
-  TimelineEvent: TimelineEvent; TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest;
-  TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; User: User;
-  UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields;
-  UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan
+  OutcomeReason: OutcomeReason; Overview: Overview; OverviewMinute: OverviewMinute; Party: Party;
+  PassContext: PassContext; PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend;
+  PlatformMessageBody: PlatformMessageBody; PlatformMessageSend: PlatformMessageSend;
+  PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata; ReceiptMetadata: ReceiptMetadata;
+  ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability;
+  Refusal: Refusal; RegisteredHook: RegisteredHook; RevocationRequest: RevocationRequest;
+  RevocationResponse: RevocationResponse; RotatedClientSecret: RotatedClientSecret; RsaJwk: RsaJwk;
+  SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn; SigningKey: SigningKey;
+  SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;
+  StreamedAnswer: StreamedAnswer; StreamedAnswers: StreamedAnswers; StreamedAnswersTaken: StreamedAnswersTaken;
+  StreamedAttempt: StreamedAttempt; StreamedFailure: StreamedFailure; Success: Success; Team: Team;
+  ThirdPartyUserId: ThirdPartyUserId; ThreadAction: ThreadAction; ThreadActionReason: ThreadActionReason;
+  ThreadControlMetadata: ThreadControlMetadata; ThreadDetails: ThreadDetails; ThreadList: ThreadList;
+  ThreadListener: ThreadListener; ThreadListeners: ThreadListeners; ThreadReference: ThreadReference;
+  ThreadRequest: ThreadRequest; ThreadResult: ThreadResult; ThreadSummary: ThreadSummary; Timeline: Timeline;
+  TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry; TimelineEvent: TimelineEvent;
+  TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest; TokenResponse: TokenResponse;
+  TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; User: User; UserDetails: UserDetails;
+  UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields; UserId: UserId;
+  UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan
 }

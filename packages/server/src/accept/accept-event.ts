@@ -3,10 +3,14 @@ import type { ListenerRecord, Organisations } from '../accounts/organisations.js
 import { userKey } from '../lanes/user-key.js'
 import { isThreadEvent } from '../threads/listener-events.js'
 import type { ReceiptEvent } from '../threads/types.js'
+import { acceptFeedback } from './accept-feedback.js'
 import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
-import { messageAuthor } from './messages.js'
+import { jsonObject } from './json-object.js'
+import { keepReceipt } from './messages.js'
+import { checkOutcome } from './outcome.js'
 import { Refusal } from './refusal.js'
 import { finish, openSession } from './sessions.js'
+import type { ThreadSession } from './thread-session.js'
 import type { Work } from './work.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'> {
@@ -19,7 +23,8 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
 /**
  * Accepts an event in one transaction, with what it does to the thread.
  * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `user_mismatch`, `not_in_control`;
- * for a receipt also `invalid_request` and `message_not_found`
+ * for a receipt also `invalid_request` and `message_not_found`, for a feedback `invalid_request` and `conversation_not_found`;
+ * `invalid_request` also for an outcome that does not fit
  */
 export async function acceptEvent(
   work: Work,
@@ -40,19 +45,17 @@ export async function acceptEvent(
   checkIdentity(session, caller, incoming)
   const { metadata } = incoming
   const event = { type: incoming.type, subtype: incoming.subtype }
+  if (event.type === 'conversation_state' && event.subtype === 'complete') checkOutcome(metadata)
   if (isThreadEvent(event)) {
     const said = metadata === undefined ? {} : { metadata }
     const decision = await session.command({ kind: 'event', from: caller.listener, ...event, ...said })
     // the contract has one code for both refusals of an event, and its message names who is in control
     if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
+  } else if (event.type === 'user_events') {
+    await acceptFeedback(work.client, session, caller.listener, metadata, work.now)
   } else {
     // of what a listener may send, only receipts are left
-    const { subtype } = event as ReceiptEvent
-    const messageId = receiptMessage(incoming)
-    const author = await messageAuthor(work.client, key, messageId)
-    if (author === null)
-      throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
-    session.receipt(subtype, author, caller.listener, metadata as string)
+    await acceptReceipt(work, session, caller.listener, incoming)
   }
   learnIdentity(session, caller, incoming)
   await finish(work, session)
@@ -70,21 +73,29 @@ function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['
   ])
 }
 
+/** @throws {Refusal} `invalid_request`, `message_not_found` */
+async function acceptReceipt(
+  { client, now }: Work,
+  session: ThreadSession,
+  reporter: string,
+  incoming: IncomingEvent,
+): Promise<void> {
+  const { subtype: status } = incoming as ReceiptEvent
+  const { messageId, reason } = receiptOf(incoming)
+  const receipt = { status, listener: reporter, ...(reason !== undefined && { reason }), timestamp: now.toISOString() }
+  const author = await keepReceipt(client, session.key, messageId, receipt)
+  if (author === null)
+    throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
+  session.receipt(status, author, reporter, incoming.metadata as string)
+}
+
 /** Receipts are TRACT's own, so their metadata is checked. Metadata of the source's events is passed on unchecked. */
-function receiptMessage({ metadata }: IncomingEvent): number {
-  const messageId = parsedMetadata(metadata)?.message_id
+function receiptOf({ metadata }: IncomingEvent): { messageId: number; reason?: string } {
+  const said = jsonObject(metadata)
+  const { message_id: messageId, reason } = said ?? {}
   if (typeof messageId === 'number' && Number.isInteger(messageId) && messageId >= 1 && messageId <= 2_147_483_647)
-    return messageId
+    return { messageId, ...(typeof reason === 'string' && [...reason].length <= 1_024 && { reason }) }
   throw new Refusal('invalid_request', 'The metadata of a receipt is JSON with the message_id that it is about.', [
     { path: '/metadata', message: 'must be JSON with an integer message_id from 1 to 2147483647' },
   ])
-}
-
-function parsedMetadata(metadata: string | undefined): { message_id?: unknown } | null {
-  try {
-    const parsed: unknown = JSON.parse(metadata ?? '')
-    return typeof parsed === 'object' && parsed !== null ? parsed : null
-  } catch {
-    return null
-  }
 }

@@ -1,4 +1,4 @@
-import type { Agent } from '@tract/contract'
+import type { Agent, MessageReceipt } from '@tract/contract'
 import type { Queryable } from '../database/queryable.js'
 import type { UserKey } from '../lanes/user-key.js'
 
@@ -24,29 +24,69 @@ export interface NewMessageRecord extends MessageRecord {
   traceparent: string | null
 }
 
-/** The last `limit` messages after `after` that others than `listener` sent, in order. */
-export async function messagesAfter(
-  queryable: Queryable,
-  key: UserKey,
-  { after, listener, limit }: { after: number; listener: string; limit: number },
-): Promise<MessageRecord[]> {
-  const { rows } = await queryable.query<MessageRecord>({
-    name: 'messages_after',
-    text: `select message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata,
-        agent, timestamp
-      from messages where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id > $4 and listener <> $5
-      order by message_id desc limit $6`,
-    values: [key.bucket, key.organisationId, key.userId, after, listener, limit],
-  })
-  return rows.reverse()
+/** Up to where earlier messages of a history are counted. */
+export const MOST_COUNTED = 10_000
+
+// A conversation's messages begin at its first; without a row, or for one from before rows had it, that is not known.
+const HISTORY = `bucket = $1 and organisation_id = $2 and user_id = $3 and message_id > greatest($4, (
+    select first_message_id - 1 from conversations where bucket = $1 and organisation_id = $2 and user_id = $3 and conversation_number = $6
+  )) and listener <> $5 and ($6::int is null or conversation_number = $6)`
+
+/** What a listener is told at a pass. */
+interface HistoryRequest {
+  after: number
+  /** Its own messages are no news to it. */
+  listener: string
+  limit: number
+  /** Only of this conversation. */
+  conversation: number | null
 }
 
-/** Who sent a message; null: there is no such message. */
-export async function messageAuthor(queryable: Queryable, key: UserKey, messageId: number): Promise<string | null> {
+/** The last `limit` messages after `after`, in order, and how many there are before these. */
+export async function historyOf(
+  queryable: Queryable,
+  key: UserKey,
+  { after, listener, limit, conversation }: HistoryRequest,
+): Promise<{ messages: MessageRecord[]; earlier: number }> {
+  const values = [key.bucket, key.organisationId, key.userId, after, listener, conversation]
+  const { rows } = await queryable.query<MessageRecord>({
+    name: 'message_history',
+    text: `select message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata,
+        agent, timestamp
+      from messages where ${HISTORY} order by message_id desc limit $7`,
+    values: [...values, limit],
+  })
+  const messages = rows.reverse()
+  const [first] = messages
+  if (first === undefined || messages.length < limit) return { messages, earlier: 0 }
+  const counted = await queryable.query<{ earlier: number }>({
+    name: 'message_history_before',
+    text: `select count(*)::int as earlier from (select from messages where ${HISTORY} and message_id < $7 limit ${MOST_COUNTED}) m`,
+    values: [...values, first.messageId],
+  })
+  return { messages, earlier: counted.rows[0]?.earlier ?? 0 }
+}
+
+/**
+ * Keeps what a listener reports of a message, the first of each status.
+ * @returns who sent the message; null: there is no such message
+ */
+export async function keepReceipt(
+  queryable: Queryable,
+  key: UserKey,
+  messageId: number,
+  receipt: MessageReceipt,
+): Promise<string | null> {
+  const { status, listener } = receipt
   const { rows } = await queryable.query<{ listener: string }>({
-    name: 'message_author',
-    text: 'select listener from messages where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4',
-    values: [key.bucket, key.organisationId, key.userId, messageId],
+    name: 'message_receipt',
+    text: `update messages set receipts =
+        case when receipts @> $5::jsonb then receipts else coalesce(receipts, '[]') || $6::jsonb end
+      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 returning listener`,
+    values: [
+      ...[key.bucket, key.organisationId, key.userId, messageId],
+      ...[JSON.stringify([{ status, listener }]), JSON.stringify([receipt])],
+    ],
   })
   return rows[0]?.listener ?? null
 }

@@ -28,9 +28,14 @@ export function messageOpening(message: MessageRecord, user: UserRecord): string
 export function messageEnding(
   user: UserRecord,
   ectUserId: string | null,
-  { inControl, history = false }: { inControl: boolean; history?: boolean },
+  { inControl, history }: { inControl: boolean; history?: { earlier: number } },
 ): string {
-  const ending = toJson({ in_control: inControl, ...(history && { history: true }), ...known(user, ectUserId) })
+  const ending = toJson({
+    in_control: inControl,
+    ...(history && { history: true }),
+    ...(history && history.earlier > 0 && { earlier_messages: history.earlier }),
+    ...known(user, ectUserId),
+  })
   return `,${ending.slice('{'.length)}`
 }
 

@@ -13,9 +13,11 @@ import { endOfDelivery, type Lane } from '../lanes/lanes.js'
 import type { UserKey } from '../lanes/user-key.js'
 import { decide } from '../threads/decide.js'
 import { isEnabled } from '../threads/roles.js'
-import { eventHearers, messageHearers, receiptHearers } from '../threads/routing.js'
+import { eventHearers, feedbackHearers, messageHearers, receiptHearers } from '../threads/routing.js'
+import { isOpen } from '../threads/thread.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
-import { type MessageRecord, messagesAfter, type NewMessageRecord } from './messages.js'
+import { ConversationLog } from './conversations.js'
+import { historyOf, type MessageRecord, MOST_COUNTED, type NewMessageRecord } from './messages.js'
 import { Outbox } from './outbox.js'
 import { type EventOut, eventPayload, messageEnding, messageOpening, standbyOpening } from './payloads.js'
 import { listenersOf, withAvailability } from './thread-listeners.js'
@@ -57,6 +59,7 @@ export class ThreadSession {
   #lastMessageId: number
   readonly #messages: NewMessageRecord[] = []
   readonly #events: EventRecord[] = []
+  readonly #conversations: ConversationLog
 
   constructor({ before, organisation, lanes }: FoundThread, { client, now, traceparent }: SessionContext) {
     this.key = before.key
@@ -68,6 +71,7 @@ export class ThreadSession {
     this.#client = client
     this.#now = now
     this.#lanes = lanes
+    this.#conversations = new ConversationLog(now)
     this.#lastMessageId = before.lastMessageId
     this.listeners = listenersOf(organisation, lanes, now)
   }
@@ -81,6 +85,7 @@ export class ThreadSession {
   async command(command: Command): Promise<Decision> {
     const decision = decide(this.thread, this.listeners, this.organisation, command, this.#now.getTime())
     if (decision.ok) {
+      this.#conversations.note(this.thread, decision.thread, command, this.#lastMessageId + 1)
       this.thread = decision.thread
       for (const effect of decision.effects) await this.#carryOut(effect, command)
     }
@@ -140,6 +145,14 @@ export class ThreadSession {
     )
   }
 
+  /** A rating changes nothing on the thread; it goes to the listeners that held the conversation. */
+  feedback(conversationNumber: number, heldBy: readonly string[], reporter: string, metadata: string): void {
+    this.#sendEvent(
+      { type: 'user_events', subtype: 'feedback', conversationNumber, listener: reporter, metadata },
+      feedbackHearers(heldBy, this.listeners),
+    )
+  }
+
   #sendEvent(event: EventOut, hearers: readonly Listener[]): void {
     const { conversationNumber, type, subtype, listener, metadata } = event
     this.#events.push({ conversationNumber, type, subtype, listener, metadata, createdAt: this.#now })
@@ -181,13 +194,26 @@ export class ThreadSession {
   async #history(to: string): Promise<void> {
     const listener = this.listeners.find(({ id }) => id === to)
     if (!listener?.hooks.has('message.receive')) return
+    const { historyMessages: limit, historyScope } = this.organisation
+    const conversation = historyScope === 'user' ? null : this.thread.conversationNumber
+    // what was said before a conversation is another one's
+    if (limit === 0 || (conversation !== null && !isOpen(this.thread))) return
     const after = this.outbox.lastHeard(to)
-    const limit = this.organisation.historyMessages
-    const stored = await messagesAfter(this.#database, this.key, { after, listener: to, limit })
-    const unstored = this.#messages.filter((message) => message.messageId > after && message.listener !== to)
-    const ending = messageEnding(this.user, this.outbox.ectUserId(to), { inControl: true, history: true })
-    for (const message of limit === 0 ? [] : [...stored, ...unstored].slice(-limit))
+    const unstored = this.#messages.filter(
+      ({ messageId, listener: author, conversationNumber: number }) =>
+        messageId > after && author !== to && (conversation === null || number === conversation),
+    )
+    const isStored = conversation === null || conversation === this.before.thread.conversationNumber
+    const stored = isStored
+      ? await historyOf(this.#database, this.key, { after, listener: to, limit, conversation })
+      : { messages: [], earlier: 0 }
+    const all = [...stored.messages, ...unstored]
+    const earlier = Math.min(stored.earlier + Math.max(0, all.length - limit), MOST_COUNTED)
+    for (const [index, message] of all.slice(-limit).entries()) {
+      const hears = { inControl: true, history: { earlier: index === 0 ? earlier : 0 } }
+      const ending = messageEnding(this.user, this.outbox.ectUserId(to), hears)
       this.outbox.addMessage(listener, { body: messageOpening(message, this.user) + ending }, message)
+    }
   }
 
   /** What is to be written. */
@@ -198,6 +224,7 @@ export class ThreadSession {
       lastMessageId: this.#lastMessageId,
       messages: this.#messages,
       events: this.#events,
+      conversations: this.#conversations.changes,
       outbox: this.outbox.items,
       lanes: this.#lanes,
     }

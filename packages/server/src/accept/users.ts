@@ -117,6 +117,7 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
   const deliveries = await erase(`delete from deliveries ${where}`)
   const messages = await erase(`delete from messages ${where}`)
   await erase(`delete from events ${where}`)
+  await erase(`delete from conversations ${where}`)
   await erase(`delete from threads ${where}`)
   await erase(`delete from users ${where}`)
   // found by their text, so one of another user may go too: it is made again

@@ -6,6 +6,7 @@ import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
 import type { Lane } from '../lanes/lanes.js'
 import { USER_KEY } from '../lanes/user-key.js'
+import { CONVERSATION_ROW, type ConversationChange, conversationsWritten } from './conversations.js'
 import { ANSWER, begun, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, withRows } from './store.js'
 import { type ThreadRecord, threadOf } from './threads.js'
 
@@ -24,6 +25,7 @@ export interface ThreadChange extends UserRows {
   thread: ThreadRecord
   lastMessageId: number
   events: readonly EventRecord[]
+  conversations: readonly ConversationChange[]
 }
 
 const WRITE = statement({
@@ -54,8 +56,9 @@ const WRITE = statement({
       metadata: 'text',
       createdAt: 'timestamptz',
     },
+    conversations: CONVERSATION_ROW,
   },
-  text: ({ threads, events, ...rows }) => `${withRows(
+  text: ({ threads, events, conversations, ...rows }) => `${withRows(
     rows,
     `saved as (
     update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
@@ -68,7 +71,7 @@ const WRITE = statement({
     insert into events (bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at)
     select bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at
     from ${events('e')} where ${ifSaved('e')}
-  ) ${ANSWER}`,
+  ), ${conversationsWritten(conversations, rows.now, ifSaved)} ${ANSWER}`,
 })
 
 /**
@@ -97,7 +100,12 @@ export async function writeThreads(
   const events = changes.flatMap(({ key, events }, place) =>
     events.map((event) => ({ place, id: uuidv7(), ...event, ...key })),
   )
-  const written = await storeRows(db, { now, users: changes }, (rows) => WRITE({ ...rows, threads, events }))
+  const conversations = changes.flatMap(({ key, conversations }, place) =>
+    conversations.map((conversation) => ({ place, ...conversation, ...key })),
+  )
+  const written = await storeRows(db, { now, users: changes }, (rows) =>
+    WRITE({ ...rows, threads, events, conversations }),
+  )
   return written.map((thread, place) => {
     if (thread === null) throw new Error(`The thread of user ${changes[place]?.key.userId} went away under its lock.`)
     return thread.lanes

@@ -20,6 +20,7 @@ export interface Demo {
 export const VENDOR_SCOPES = [
   'hooks',
   'users:read',
+  'messages:read',
   'messages:write',
   'events:write',
   'threads:read',

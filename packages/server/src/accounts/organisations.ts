@@ -28,6 +28,8 @@ export interface OrganisationRecord {
   allocateWithin: number | null
   idleCompleteAfter: number
   historyMessages: number
+  /** Which messages a desk gets at a pass. */
+  historyScope: 'conversation' | 'user'
   returnedMessage: string | null
   listeners: ReadonlyMap<string, ListenerRecord>
 }
@@ -66,7 +68,7 @@ async function readOrganisation(queryable: Queryable, organisationId: string): P
     name: 'organisation_read',
     text: `select id, name, config_version as "configVersion", default_listener as "defaultListener", on_request as "onRequest",
         unreachable_after as "unreachableAfter", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
-        history_messages as "historyMessages", returned_message as "returnedMessage", coalesce((
+        history_messages as "historyMessages", history_scope as "historyScope", returned_message as "returnedMessage", coalesce((
         select jsonb_agg(jsonb_build_object('id', listener_id, 'kind', kind, 'name', name, 'enabled', enabled, 'standby', standby,
           'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to, 'hours', hours) || (
           select jsonb_build_object(

@@ -3,6 +3,7 @@ import { authenticationHandlers } from './handlers/authentication.js'
 import { availabilityHandlers } from './handlers/availability.js'
 import { changeHandlers } from './handlers/changes.js'
 import { clientHandlers } from './handlers/clients.js'
+import { conversationHandlers } from './handlers/conversations.js'
 import { deliveryHandlers } from './handlers/deliveries.js'
 import { deliveryHealthHandlers } from './handlers/delivery-health.js'
 import { eventHandlers } from './handlers/events.js'
@@ -28,6 +29,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...hookStreamHandlers(services),
     ...userHandlers(services),
     ...messageHandlers(services),
+    ...conversationHandlers(services),
     ...eventHandlers(services),
     ...threadControlHandlers(services),
     ...availabilityHandlers(services),

@@ -6,13 +6,14 @@ import { holderOf, isOpen } from './thread.js'
 import { stateEvent } from './thread-events.js'
 import type { Decision, EventEffect, ListenerEvent, Thread, ThreadEvent } from './types.js'
 
-/** Narrows an event to those of the thread that a listener may send. Receipts of messages are no such events. */
+/** Narrows an event to those of the thread that a listener may send. Receipts and ratings are no such events. */
 export const isThreadEvent = (event: { readonly type: string; readonly subtype: string }): event is ThreadEvent =>
   eventCatalogue.some(
     ({ type, subtype, senders }) =>
       type === event.type &&
       subtype === event.subtype &&
       type !== 'message' &&
+      type !== 'user_events' &&
       senders.some((kind) => kind !== 'tract'),
   )
 

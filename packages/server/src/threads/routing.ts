@@ -68,3 +68,11 @@ export function receiptHearers({ subtype, author, reporter }: Receipt, listeners
       enabled && id !== reporter && hooks.has(`message.${subtype}`) && (id === author || kind === 'analytics'),
   )
 }
+
+/** A rating goes to the listeners that held the conversation, and to analytics. */
+export function feedbackHearers(heldBy: readonly string[], listeners: readonly Listener[]): Listener[] {
+  return listeners.filter(
+    ({ id, kind, enabled, hooks }) =>
+      enabled && hooks.has('user_events.feedback') && (heldBy.includes(id) || kind === 'analytics'),
+  )
+}

@@ -103,11 +103,14 @@ type SentByListener<Entry> = Entry extends Catalogued
 /** An event that a listener may send of a message. It changes nothing on the thread. */
 export type ReceiptEvent = Extract<SentByListener<Catalogued>, { type: 'message' }>
 
+/** An event that a listener may send of a user: a rating. It changes nothing on the thread either. */
+export type FeedbackEvent = Extract<SentByListener<Catalogued>, { type: 'user_events' }>
+
 /**
  * An event that a listener may send of the thread. It follows from the catalogue: where a new one has no rule,
  * `listenerEvent` does not compile.
  */
-export type ThreadEvent = Exclude<SentByListener<Catalogued>, ReceiptEvent>
+export type ThreadEvent = Exclude<SentByListener<Catalogued>, ReceiptEvent | FeedbackEvent>
 
 export type ListenerEvent = ThreadEvent & {
   readonly kind: 'event'

@@ -125,20 +125,33 @@ const PRUNE_USERS = `
       select id from events where bucket = $1 and organisation_id = u.organisation_id and user_id = u.user_id and id < $5
       order by id limit $7
     ) old limit $7
+  ), old_conversations as materialized (
+    select u.organisation_id, u.user_id, old.conversation_number from users_seen u cross join lateral (
+      select conversation_number, closed_at from conversations
+      where bucket = $1 and organisation_id = u.organisation_id and user_id = u.user_id and opened_at < $4
+      order by conversation_number limit $7
+    ) old where old.closed_at < $4 limit $7
   ), said as (
     delete from messages m using old_messages o
     where m.bucket = $1 and m.organisation_id = o.organisation_id and m.user_id = o.user_id and m.message_id = o.message_id
   ), happened as (
     delete from events e using old_events o
     where e.bucket = $1 and e.organisation_id = o.organisation_id and e.user_id = o.user_id and e.id = o.id
+  ), held as (
+    delete from conversations c using old_conversations o
+    where c.bucket = $1 and c.organisation_id = o.organisation_id and c.user_id = o.user_id and c.conversation_number = o.conversation_number
   )
   select (select count(*)::int from users_seen) as seen, (select count(*)::int from old_messages) as messages,
-    (select count(*)::int from old_events) as events, last.organisation_id, last.user_id
+    (select count(*)::int from old_events) as events,
+    (select count(*)::int from old_conversations) as conversations, last.organisation_id, last.user_id
   from (select 1) one left join lateral (
     select organisation_id, user_id from users_seen order by organisation_id desc, user_id desc limit 1
   ) last on true`
 
-/** Removes messages and events from before this time, of the next `users` users, at most `rows` of each table. */
+/**
+ * Removes messages, events and closed conversations from before this time, of the next `users` users, at most `rows` of
+ * each table.
+ */
 export async function pruneUsers(
   db: Queryable,
   place: UserPlace,
@@ -149,6 +162,7 @@ export async function pruneUsers(
     seen: number
     messages: number
     events: number
+    conversations: number
     organisation_id: string | null
     user_id: string | null
   }>({
@@ -167,8 +181,9 @@ export async function pruneUsers(
   })
   const row = rows[0]
   if (row === undefined || row.organisation_id === null || row.user_id === null) return { pruned: 0, next: null }
-  const pruned = row.messages + row.events
-  if (row.messages === limits.rows || row.events === limits.rows) return { pruned, next: place }
+  const counts = [row.messages, row.events, row.conversations]
+  const pruned = counts.reduce((sum, count) => sum + count, 0)
+  if (counts.includes(limits.rows)) return { pruned, next: place }
   const last = { bucket: place.bucket, organisationId: row.organisation_id, userId: row.user_id }
   return { pruned, next: row.seen === limits.users ? last : null }
 }

@@ -8,6 +8,7 @@ import { PublishedContract } from '../support/contract.js'
 import { authenticationRecipes } from './recipes/authentication.js'
 import { availabilityRecipes } from './recipes/availability.js'
 import { changeRecipes } from './recipes/changes.js'
+import { conversationRecipes } from './recipes/conversations.js'
 import { deliveryRecipes } from './recipes/deliveries.js'
 import { deliveryHealthRecipes } from './recipes/delivery-health.js'
 import { eventRecipes } from './recipes/events.js'
@@ -40,6 +41,7 @@ const recipes: Recipe[] = [
   ...availabilityRecipes,
   ...threadControlRecipes,
   ...threadRecipes,
+  ...conversationRecipes,
   ...changeRecipes,
   ...deliveryRecipes,
   ...deliveryHealthRecipes,

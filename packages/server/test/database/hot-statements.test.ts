@@ -82,13 +82,15 @@ afterAll(async () => {
 /** All that the service does, once at least. */
 async function traffic(): Promise<void> {
   const { organisation, listeners } = await service.world(
-    { iva: 'iva', md: 'md', desk: 'ect' },
-    { unreachable_after: 3_600, on_request: 'ask' },
+    { iva: 'iva', md: 'md', desk: 'ect', late: 'ect' },
+    { unreachable_after: 3_600, on_request: 'ask', history_messages: 2 },
+    { late: { standby: false } },
   )
-  const { iva, md, desk } = listeners
+  const { iva, md, desk, late } = listeners
   const receiver = await Receiver.start()
   await receiver.hear(md, 'message.receive', 'hook_events.disabled')
   await receiver.hear(desk, 'user_events.create_user', 'message.receive')
+  await receiver.hear(late, 'message.receive')
   let isSlow = true
   let more: Promise<unknown> | undefined
   receiver.answer = async ({ hook }) => {
@@ -123,6 +125,11 @@ async function traffic(): Promise<void> {
   const { message_id } = await ok(desk.post('/tract/message/send/', reply))
   const receipt = { user_id: 'u', type: 'message', subtype: 'read', metadata: JSON.stringify({ message_id }) }
   await ok(md.post('/platform/event/send/', receipt))
+  const feedback = { user_id: 'u', type: 'user_events', subtype: 'feedback', metadata: '{"score": 5}' }
+  await ok(md.post('/platform/event/send/', feedback))
+  // there is more history than it gets
+  await control(iva, 'u', 'pass', 'iva', 'late')
+  await control(iva, 'u', 'pass', 'iva', 'desk')
 
   // A desk whose payloads fail for a while: retries, a breaker, what is done by hand, and a timer for the owner.
   let fails = true

@@ -29,7 +29,9 @@ beforeAll(async () => {
   pool = new pg.Pool({ connectionString: database.url, max: 2 })
 })
 beforeEach(async () => {
-  await pool.query('truncate users, threads, messages, events, lanes, deliveries, attempts, delivery_ends')
+  await pool.query(
+    'truncate users, threads, conversations, messages, events, lanes, deliveries, attempts, delivery_ends',
+  )
   organisationId = randomUUID()
 })
 afterAll(async () => {
@@ -171,6 +173,22 @@ describe('messages and events', () => {
     await pruneAllUsers(bucket, { users: 10, rows: 10 })
     expect(await pruneAllUsers(bucket, { users: 10, rows: 10 })).toEqual([0])
   })
+})
+
+test('conversations that closed before the time go, and those that are open stay', async () => {
+  await past('u', [daysAgo(1)])
+  const bucket = bucketOf(organisationId, 'u')
+  const spans = [[300, 200], [199, 91], [90.5, 89], [88]]
+  for (const [index, [opened = 0, closed]] of spans.entries()) {
+    await pool.query(
+      `insert into conversations (bucket, organisation_id, user_id, conversation_number, opened_at, closed_at, held_by)
+        values ($1, $2, 'u', $3, $4, $5, '{}')`,
+      [bucket, organisationId, index + 1, daysAgo(opened), closed === undefined ? null : daysAgo(closed)],
+    )
+  }
+  expect(await pruneAllUsers(bucket, { users: 10, rows: 1 })).toEqual([1, 1, 0])
+  const { rows } = await pool.query('select conversation_number as number from conversations order by 1')
+  expect(rows.map(({ number }) => number)).toEqual([3, 4])
 })
 
 test('buckets are gone through one after the other, those that waited longest first', async () => {

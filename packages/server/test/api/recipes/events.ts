@@ -10,6 +10,12 @@ const receipt = (message_id: number) => ({
   metadata: JSON.stringify({ message_id }),
 })
 
+const feedback = (metadata: object) => ({
+  type: 'user_events',
+  subtype: 'feedback',
+  metadata: JSON.stringify(metadata),
+})
+
 const send =
   (operation: OperationName, who: keyof Cast, user: (world: RecipeWorld) => string | Promise<string>, event: object) =>
   async (world: RecipeWorld) =>
@@ -32,6 +38,14 @@ const common = (operation: OperationName): Recipe[] => [
   failure(operation, 403, 'event_not_allowed', 'only TRACT says so', send(operation, 'iva', withIva, BOT)),
   failure(operation, 404, 'user_not_found', 'there is no such user', send(operation, 'iva', nobody, COMPLETE)),
   failure(operation, 404, 'message_not_found', 'there is no such message', send(operation, 'md', withIva, receipt(99))),
+  success(operation, 'the user rates a conversation', send(operation, 'md', withIva, feedback({ score: 5 }))),
+  failure(
+    operation,
+    404,
+    'conversation_not_found',
+    'a conversation is rated that is not there',
+    send(operation, 'md', withIva, feedback({ score: 5, conversation_number: '99' })),
+  ),
   failure(operation, 409, 'not_in_control', 'the desk is in control', send(operation, 'iva', withDesk, COMPLETE)),
 ]
 
