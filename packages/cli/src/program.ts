@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
 import { availabilityCommand } from './commands/availability.js'
 import { completionCommand } from './commands/completion.js'
+import { conversationsCommand, transcriptCommand } from './commands/conversations.js'
 import { deliveriesCommand } from './commands/deliveries.js'
 import { doctorCommand } from './commands/doctor.js'
 import { hooksCommand } from './commands/hooks.js'
@@ -43,7 +44,8 @@ export function createProgram(bind: Bind): Command {
     .addHelpText('after', AFTER)
   const commands = [
     ...[loginCommand, profilesCommand, hooksCommand, listenCommand, triggerCommand, deliveriesCommand],
-    ...[sendCommand, threadCommand, availabilityCommand, tailCommand, doctorCommand],
+    ...[sendCommand, threadCommand, availabilityCommand, conversationsCommand, transcriptCommand],
+    ...[tailCommand, doctorCommand],
   ]
   for (const command of commands) program.addCommand(command(bind))
   program.addCommand(completionCommand(bind, program))

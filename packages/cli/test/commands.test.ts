@@ -66,6 +66,33 @@ describe('hooks', () => {
   })
 })
 
+describe('conversations', () => {
+  test('are listed and shown with what came of them, and what was said in them', async () => {
+    const user_id = await deskUser('nisha')
+    const { desk, md } = world.listeners
+    const said = { user_id, sender: 'aeu', message_body: 'Paid back\u001b[31m', agent: { id: 'a-17', name: 'Ravi' } }
+    const { message_id } = (await desk.post('/tract/message/send/', said)).body
+    const read = JSON.stringify({ message_id })
+    await md.post('/platform/event/send/', { user_id, type: 'message', subtype: 'read', metadata: read })
+    const metadata = JSON.stringify({ reason: 'resolved', note: 'Paid back', tags: ['billing', 'vip'] })
+    await desk.post('/tract/event/send', { user_id, type: 'conversation_state', subtype: 'complete', metadata })
+    const rating = JSON.stringify({ score: 4, comment: 'Quick' })
+    await md.post('/platform/event/send/', { user_id, type: 'user_events', subtype: 'feedback', metadata: rating })
+
+    const list = await cli.run('conversations', 'list', user_id)
+    expect(list.stdout).toMatch(/^1 +20\S+Z +20\S+Z +iva, desk +resolved +4 of 5$/m)
+    const one = await cli.run('conversations', 'get', user_id, '1')
+    for (const line of [/note +Paid back/, /tags +billing, vip/, /comment +Quick/, /^desk +20/m])
+      expect(one.stdout).toMatch(line)
+    expect((await cli.run('conversations', 'get', user_id, '2')).exit).toBe(1)
+
+    const transcript = await cli.run('transcript', user_id)
+    expect(transcript.stdout).toMatch(/#1 ceu \(md\): Hello\n.*#2 Ravi \(desk\): Paid back\\u001b\[31m +read/)
+    const last = await cli.run('transcript', user_id, '--conversation', '1', '--limit', '1', '--json')
+    expect(last.json).toMatchObject([{ message_id: 2, agent: { name: 'Ravi' } }])
+  })
+})
+
 describe('threads and messages', () => {
   test('are passed, requested, and answered by whoever is in control', async () => {
     const user = 'asha'

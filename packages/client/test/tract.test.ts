@@ -1,5 +1,13 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ConflictError, InvalidRequestError, isErrorOf, NotFoundError, type Tract, text } from '../src/index.node.js'
+import {
+  ConflictError,
+  InvalidRequestError,
+  isErrorOf,
+  NotFoundError,
+  type Tract,
+  text,
+  toPlainText,
+} from '../src/index.node.js'
 import { Desk } from './support/desk.js'
 
 describe.each([
@@ -53,6 +61,21 @@ describe.each([
     expect(await tract.events.send({ user_id, type: 'conversation_state', subtype: 'complete' })).toEqual({
       success: true,
     })
+  })
+
+  test('reads who spoke, what was said and how it ended', async () => {
+    const user_id = await desk.user(`spoken-${name}`)
+    const agent = { id: 'a-17', name: 'Ravi', avatar_url: 'https://desk.example.com/ravi.png', team: 'billing' }
+    await tract.messages.send({ user_id, sender: 'aeu', message_body: text('Paid back'), agent })
+    const outcome = { reason: 'resolved', note: 'Paid back', tags: ['billing'] }
+    await tract.events.send({ user_id, type: 'conversation_state', subtype: 'complete', metadata: outcome })
+    const { conversation_number } = (await tract.conversations.list({ user_id })).conversations[0] ?? {}
+    const conversation = await tract.conversations.get({ user_id, conversation_number: conversation_number as string })
+    expect(conversation.outcome).toEqual({ ...outcome, by: 'desk' })
+    const said: string[] = []
+    for await (const message of tract.messages.list({ user_id, limit: 1 }))
+      said.push(`${message.agent?.name ?? message.sender}: ${toPlainText(message.message_body)}`)
+    expect(said).toEqual([expect.stringMatching(/^ceu: /), 'Ravi: Paid back'])
   })
 
   test('hears a refusal of control as a value', async () => {

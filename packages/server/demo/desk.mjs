@@ -3,6 +3,8 @@ import { Tract, text } from '@tract/client'
 import { account, listen, noted, tell, user_id } from './listener.mjs'
 
 const tract = new Tract(account)
+const agent = { id: 'ravi', name: 'Ravi', team: 'billing' }
+const outcome = { reason: 'resolved', note: 'Charged twice: 499 rupees paid back', tags: ['billing'] }
 
 await listen(
   tract,
@@ -13,14 +15,16 @@ await listen(
     'conversation_state.incomplete': noted,
     // with `history: true` what was said before, then what is said now
     'message.receive': noted,
+    // what the user thought of the conversation that the desk had
+    'user_events.feedback': noted,
   },
   {
-    allocate: (name) => send('aeu_events', 'allocated', { agent: { id: name.toLowerCase(), name } }),
-    complete: () => send('conversation_state', 'complete', {}),
+    allocate: () => send('aeu_events', 'allocated', { agent }),
+    complete: () => send('conversation_state', 'complete', outcome),
     write: (words) => {
       tell({ sent: words })
       // in an element what a person typed stays text, whatever it looks like
-      return tract.messages.send({ user_id, sender: 'aeu', message_body: text(words) })
+      return tract.messages.send({ user_id, sender: 'aeu', message_body: text(words), agent })
     },
   },
 )

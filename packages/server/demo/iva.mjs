@@ -14,6 +14,7 @@ await listen(tract, {
   'conversation_state.incomplete': noted,
   'conversation_state.complete': noted,
   'aeu_events.allocated': noted,
+  'user_events.feedback': noted,
 
   'message.receive': async ({ sender, message_body, in_control }, { id }) => {
     // it hears what the agents write as well

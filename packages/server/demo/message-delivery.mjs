@@ -20,5 +20,10 @@ await listen(
       // what is known of the user comes along; that creates the user
       return tract.platformMessages.send({ user_id, sender: 'ceu', message_body: text(words), user })
     },
+    rate: (comment) => {
+      tell({ sent: `5 of 5: ${comment}` })
+      const metadata = { score: 5, resolved: true, comment }
+      return tract.platformEvents.send({ user_id, type: 'user_events', subtype: 'feedback', metadata })
+    },
   },
 )

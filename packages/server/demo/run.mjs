@@ -71,13 +71,14 @@ async function play() {
   await desk.hears('message.receive', message(4, 'iva', { history: true }))
 
   // an agent takes the conversation and answers; the assistant hears it too
-  desk.does('allocate', 'Ravi')
+  desk.does('allocate')
   await iva.hears('aeu_events.allocated', { ...inFirst, listener: 'desk' })
   desk.does('write', 'I am sorry. The second 499 rupees go back to you today.')
-  await delivery.hears('message.receive', message(5, 'aeu'))
-  await iva.hears('message.receive', message(5, 'aeu', { in_control: false }))
+  const agent = { id: 'ravi', name: 'Ravi', team: 'billing' }
+  await delivery.hears('message.receive', message(5, 'aeu', { agent }))
+  await iva.hears('message.receive', message(5, 'aeu', { agent, in_control: false }))
 
-  // the user's next message is the agent's to answer, and the agent is done
+  // the user's next message is the agent's to answer, and the agent is done: how it ended goes along
   delivery.does('write', 'Thank you!')
   await desk.hears(
     'message.receive',
@@ -86,6 +87,11 @@ async function play() {
   await iva.hears('message.receive', message(6, 'ceu', { in_control: false }))
   desk.does('complete')
   await iva.hears('conversation_state.complete', inFirst)
+
+  // the user rates it, which those who held the conversation are told
+  delivery.does('rate', 'Quick and kind')
+  await iva.hears('user_events.feedback', inFirst)
+  await desk.hears('user_events.feedback', inFirst)
 
   // with the next message a second conversation begins, with the assistant again
   delivery.does('write', 'How much data do I have left?')
@@ -99,9 +105,13 @@ function show({ name }, { sent, got, problem, payload, note }) {
   if (problem) columns.line(name, `← ${got}: ${problem}`)
   if (note) columns.line(name, `(${note})`)
   if (!payload) return
-  const { message_body, message_id, sender, history, conversation_number } = payload
-  if (message_body) columns.line(name, `← ${message_id} ${sender}${history ? ', history' : ''}: ${message_body.text}`)
-  else columns.line(name, `← ${got}${conversation_number ? ` (${conversation_number})` : ''}`)
+  const { message_body, message_id, sender, agent, history, conversation_number, metadata } = payload
+  const who = agent ? `${sender} ${agent.name}` : sender
+  if (message_body)
+    return columns.line(name, `← ${message_id} ${who}${history ? ', history' : ''}: ${message_body.text}`)
+  const about = metadata?.note ?? metadata?.comment
+  const said = [metadata?.score && `${metadata.score} of 5`, about].filter(Boolean).join(', ')
+  columns.line(name, `← ${got}${conversation_number ? ` (${conversation_number})` : ''}${said && `: ${said}`}`)
 }
 
 async function findService() {

@@ -161,7 +161,7 @@ function moment(text: string): string {
   return new Date(time).toISOString()
 }
 
-function count(text: string): number {
+export function count(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 1 || value > 10_000)
     throw new InvalidArgumentError('It has to be from 1 to 10000.')
