@@ -5,6 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { connectAlone } from './database.js'
+import { waysTo } from './tls-settings.js'
 
 /** The database cannot be used as the operator has set it up: a sentence that names the setting. */
 export class DatabaseSettingError extends Error {
@@ -12,20 +13,41 @@ export class DatabaseSettingError extends Error {
 }
 
 const STARTING_UP = '57P03'
+/** Also where pg_hba.conf has no entry for a connection with TLS, or without. */
+const INVALID_AUTHORIZATION = '28000'
 const PAUSE_MS = 500
 
+/** A connection, and the way that led to it: every later one goes that way too. */
+export interface StartConnection {
+  connection: pg.ClientConfig
+  setup: pg.Client
+}
+
 /** @param notice told why a start is slow @throws {DatabaseSettingError} */
-export async function connectToStart(databaseUrl: string, notice: (text: string) => void): Promise<pg.Client> {
+export async function connectToStart(databaseUrl: string, notice: (text: string) => void): Promise<StartConnection> {
   const place = placeOf(databaseUrl)
   for (let told = false; ; told = true) {
-    try {
-      return await connectAlone({ connectionString: databaseUrl })
-    } catch (error) {
-      if ((error as { code?: unknown }).code !== STARTING_UP) throw explained(error, place)
-      if (!told) notice(`The database at ${place.address} is starting up: waiting for it.`)
-      await sleep(PAUSE_MS)
+    const errors: unknown[] = []
+    for (const connection of waysOf(databaseUrl)) {
+      try {
+        return { connection, setup: await connectAlone(connection) }
+      } catch (error) {
+        errors.push(error)
+        if (!mayBeOfTheWay(error)) break
+      }
     }
+    const error = errors.find((each) => !mayBeOfTheWay(each)) ?? errors[0]
+    if ((error as { code?: unknown }).code !== STARTING_UP) throw explained(error, place)
+    if (!told) notice(`The database at ${place.address} is starting up: waiting for it.`)
+    await sleep(PAUSE_MS)
   }
+}
+
+/** Nothing that the server says of the user, the database or itself: another way to it may lead there. */
+function mayBeOfTheWay(error: unknown): boolean {
+  const { code, syscall = '' } = error as { code?: string; syscall?: string }
+  if (syscall === 'connect' || syscall === 'getaddrinfo') return false
+  return !(error instanceof pg.DatabaseError) || code === INVALID_AUTHORIZATION
 }
 
 interface Place {
@@ -36,14 +58,19 @@ interface Place {
 }
 
 /** @throws {DatabaseSettingError} */
-function placeOf(databaseUrl: string): Place {
+function waysOf(databaseUrl: string): readonly pg.ClientConfig[] {
   try {
-    const { host, port, user = '', database = '', password } = new pg.Client({ connectionString: databaseUrl })
-    return { address: `${host}:${port}`, user, database, hasPassword: Boolean(password) }
+    return waysTo(databaseUrl)
   } catch (error) {
     // such as a certificate in its parameters that is not there
     throw new DatabaseSettingError(`DATABASE_URL: ${(error as Error).message}`, { cause: error })
   }
+}
+
+/** @throws {DatabaseSettingError} */
+function placeOf(databaseUrl: string): Place {
+  const { host, port, user = '', database = '', password } = new pg.Client(waysOf(databaseUrl)[0])
+  return { address: `${host}:${port}`, user, database, hasPassword: Boolean(password) }
 }
 
 const OF_CERTIFICATES = /^(DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|CERT_|ERR_TLS_|HOSTNAME_)/

@@ -52,7 +52,7 @@ async function openDatabase(
 ): Promise<Pick<Storage, 'connection' | 'setup'>> {
   if (databaseUrl !== null) {
     progress.begin('Connecting to the database')
-    return { connection: { connectionString: databaseUrl }, setup: await connectToStart(databaseUrl, notice) }
+    return connectToStart(databaseUrl, notice)
   }
   progress.begin(`Starting the database in ${dataDir}`)
   const postgres = await startEmbeddedPostgres({ name: 'tract', dataDir, settings: SETTINGS, log: notice })

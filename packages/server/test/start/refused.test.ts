@@ -175,12 +175,11 @@ describe('a DATABASE_URL', () => {
     }).listen(0)
     const { port } = server.address() as { port: number }
     const told: string[] = []
-    const client = await connectToStart(`postgresql://${target.username}@127.0.0.1:${port}${target.pathname}`, (text) =>
-      told.push(text),
-    )
-    expect((await client.query('select 1 as one')).rows).toEqual([{ one: 1 }])
+    const url = `postgresql://${target.username}@127.0.0.1:${port}${target.pathname}`
+    const { setup } = await connectToStart(url, (text) => told.push(text))
+    expect((await setup.query('select 1 as one')).rows).toEqual([{ one: 1 }])
     expect(told).toEqual([`The database at 127.0.0.1:${port} is starting up: waiting for it.`])
-    await client.end()
+    await setup.end()
     await new Promise((resolve) => server.close(resolve))
   })
 })
