@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
 import { plainArray, textArray } from '../database/array-literals.js'
+import { transaction } from '../database/database.js'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
 import { OPENING } from '../lanes/bodies.js'
 import { BUCKETS } from '../lanes/bucket.js'
-import { LANE_KEY, type LaneKey, laneOf } from '../lanes/lane-key.js'
+import { LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
 import { type ClaimedDelivery, NEXT_COLUMNS, type NextRow, toDelivery } from '../lanes/next-deliveries.js'
 import type { ClaimedLane } from '../lanes/offer.js'
 
@@ -136,29 +138,34 @@ const MOST_MADE_DUE = 1_000
 
 /**
  * Makes everything due that waits for a listener: its hook was enabled, or moved. One statement, and another one for every thousand lanes.
+ * A leased lane is marked: its holder may have read the hook as it was, and makes the lane due instead of letting it rest.
  * @returns the buckets in which something waited
  */
 export async function makeListenerDue(
-  db: Queryable,
+  pool: pg.Pool,
   organisationId: string,
   listener: string,
   now: Date,
 ): Promise<number[]> {
   const found = new Set<number>()
   for (let left = Array.from({ length: BUCKETS }, (_, bucket) => bucket); ; ) {
-    const { rows } = await db.query<{ bucket: number }>({
-      name: 'lanes_make_listener_due',
-      text: `with waiting as materialized (
+    const { rows } = await transaction(pool, (db) =>
+      db.query<{ bucket: number }>({
+        name: 'lanes_make_listener_due',
+        text: `with waiting as materialized (
           select b.bucket, $2::uuid as organisation_id, $3::text as listener, w.user_id
           from unnest($1::smallint[]) as b(bucket) cross join lateral (
             select user_id from lanes
-            where bucket = b.bucket and organisation_id = $2 and listener = $3 and next_at > $4 and lease is null
-            order by user_id limit $5 for update skip locked
+            where bucket = b.bucket and organisation_id = $2 and listener = $3
+              and case when lease is null then next_at > $4 else next_at <> ${MARKED} end
+            order by user_id limit $5 for update -- what is locked may be about to rest: it is waited for
           ) w limit $5
         )
-        update lanes l set next_at = $4 from waiting w where ${laneOf('w')} returning l.bucket`,
-      values: [plainArray(left), organisationId, listener, now, MOST_MADE_DUE],
-    })
+        update lanes l set next_at = case when lease is null then $4 else ${MARKED} end
+        from waiting w where ${laneOf('w')} returning l.bucket`,
+        values: [plainArray(left), organisationId, listener, now, MOST_MADE_DUE],
+      }),
+    )
     for (const { bucket } of rows) found.add(bucket)
     if (rows.length < MOST_MADE_DUE) return [...found]
     left = left.slice(left.indexOf(Math.max(...rows.map(({ bucket }) => bucket))))

@@ -236,8 +236,8 @@ export class LaneWorker {
   #leave(run: LaneRun, { dueAt, endpoint, heldBack = false, failing = false }: Rest): void {
     const { writer, endpoints, onLeft } = this.#parts
     const { failingSince } = run
-    writer.release(run, new Date(dueAt), ({ held, more }) => {
-      onLeft(run, held && more ? dueAt : null)
+    writer.release(run, new Date(dueAt), ({ held, more, hurried }) => {
+      onLeft(run, held && more ? (hurried ? Date.now() : dueAt) : null)
       if (!held) return
       if (endpoint !== undefined) endpoints.rest(endpoint, run.lane, heldBack)
       if (failing && failingSince !== null) this.#reportFailing(run.lane, failingSince)

@@ -38,6 +38,8 @@ export interface ResultWriterParts {
 
 type Done = (recorded: Recorded) => void
 
+const LOST: Recorded = { held: false, more: false, hurried: false }
+
 /** A lane that has something to write. */
 interface Pending {
   since: number
@@ -189,12 +191,12 @@ export class ResultWriter {
       )
       faultPoint('results.after-write')
       entries.forEach(({ run, result, parts, done }, index) => {
-        const { held, more } = recorded[index] ?? { held: false, more: false }
-        if (held) {
+        const found = recorded[index] ?? LOST
+        if (found.held) {
           for (const { state } of result.ends) observer.ended?.(state)
           for (const part of parts) observer.reduced?.(part)
         } else this.#tellOfLost(run, result)
-        done({ held, more })
+        done(found)
       })
       return []
     } catch (error) {
@@ -242,7 +244,7 @@ export class ResultWriter {
     }
     log.error(details, 'a result of a delivery cannot be written')
     if (deliveryId !== undefined) faults.record(entry.result, deliveryId, 'result_not_written', error)
-    entry.done({ held: false, more: false })
+    entry.done(LOST)
     return []
   }
 }

@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 import { isPlaceOf, type References, type RowOf, statement } from '../database/statement.js'
-import { LANE_KEY, type LaneKey, laneOf } from '../lanes/lane-key.js'
+import { LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
 
 /** Whether an attempt acknowledged its delivery. Its answer may have had an id that cannot be kept. */
 export const ACKNOWLEDGED = "coalesce(error, 'invalid_ect_user_id') = 'invalid_ect_user_id'"
@@ -101,13 +101,14 @@ const record =
       failing_since = case when r.failing_since is not null and r.ended_to = l.head
         then coalesce(l.failing_since, r.failing_since) else r.failing_since end,
       unacknowledged = r.unacknowledged,
-      next_at = case when r.release_at is null then l.next_at when r.ended_to < l.tail then r.release_at end,
+      next_at = case when r.release_at is null then l.next_at when r.ended_to < l.tail
+        then case when l.next_at = ${MARKED} then least(now(), r.release_at) else r.release_at end end,
       lease = case when r.release_at is null then l.lease end,
       lease_until = case when r.release_at is null then l.lease_until end,
       ect_user_id = coalesce(r.ect_user_id, l.ect_user_id)
     from ${results('r')}
     where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.ended_to
-    returning r.place, l.head < l.tail as more
+    returning r.place, l.head < l.tail as more, l.next_at < r.release_at as hurried
   ), tried_once as (
     update deliveries d set tried_at = f.started_at, took_ms = f.duration_ms, status = f.status, answer = f.answer from ${firsts('f')}
     where d.bucket = any(array[f.bucket]) and d.organisation_id = f.organisation_id and d.id = f.delivery_id and ${isPlaceOf('held', 'f')}
@@ -120,7 +121,7 @@ const record =
     select bucket, organisation_id, delivery_id, state, ended_at from ${ends('e')}
     where ${isPlaceOf('held', 'e')} ${onConflict}
   )
-  select place, more from held`
+  select place, more, hurried from held`
 
 const RECORD = statement({ name: 'results_record', parameters: PARAMETERS, text: record('') })
 /** For what may have been written already; somewhat dearer. */
@@ -136,6 +137,8 @@ export interface Recorded {
   held: boolean
   /** The lane has more to deliver. */
   more: boolean
+  /** It is due already: what it waits for has changed since its holder looked. */
+  hurried: boolean
 }
 
 /**
@@ -159,10 +162,10 @@ export async function recordResults(
     }
     for (const end of result.ends) if (end.state !== 'delivered') ends.push({ place, bucket, organisationId, ...end })
   }
-  const { rows } = await db.query<{ place: number; more: boolean }>(
+  const { rows } = await db.query<{ place: number; more: boolean; hurried: boolean | null }>(
     (again ? RECORD_AGAIN : RECORD)({ results, firsts, attempts, ends }),
   )
-  const recorded = results.map((): Recorded => ({ held: false, more: false }))
-  for (const { place, more } of rows) recorded[place] = { held: true, more }
+  const recorded = results.map((): Recorded => ({ held: false, more: false, hurried: false }))
+  for (const { place, more, hurried } of rows) recorded[place] = { held: true, more, hurried: hurried === true }
   return recorded
 }

@@ -17,6 +17,9 @@ export const LANE_KEY = { bucket: 'smallint', organisationId: 'uuid', listener: 
 export const laneOf = (from: string): string =>
   `l.bucket = any(array[${from}.bucket]) and l.organisation_id = ${from}.organisation_id and l.listener = ${from}.listener and l.user_id = ${from}.user_id`
 
+/** The `next_at` of a leased lane that is to be due as soon as its lease ends, whatever its holder has found. */
+export const MARKED = "'epoch'::timestamptz"
+
 /** The order in which several lanes are locked, so that two transactions never wait for each other. */
 export function compareLanes(a: LaneKey, b: LaneKey): number {
   return (

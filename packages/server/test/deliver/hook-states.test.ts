@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
+import type pg from 'pg'
 import { makeListenerDue } from '../../src/deliver/claims.js'
 import type { HookReport } from '../../src/deliver/reports.js'
 import { engine, ids, lane, receiver, useDispatching } from './dispatching.js'
@@ -21,6 +22,29 @@ describe('a hook', () => {
     for (const bucket of buckets) wakeups.wake(bucket)
     await engine.delivered()
     expect(ids()).toEqual(items.map(({ id }) => id))
+  })
+
+  test('that another process enables after it was read as disabled is called immediately', async () => {
+    const hook = engine.hooks.set('desk', { url: receiver.url, status: 'disabled' })
+    const items = await engine.enqueue('u1', [{ listener: 'desk' }])
+    const written: string[] = []
+    // the fault point: the hook was read, and that its lane rests is not written
+    const enabledThere = async () => {
+      engine.hooks.set('desk', { ...hook, status: 'active' })
+      await makeListenerDue(engine.pool, engine.organisationId, 'desk', new Date())
+    }
+    await engine.dispatcher({
+      settings: { poll: 3_600_000 },
+      through: (pool) => ({
+        query: async (statement: pg.QueryConfig) => {
+          if (statement.name?.startsWith('results_record') && written.push(statement.name) === 1) await enabledThere()
+          return pool.query(statement)
+        },
+      }),
+    })
+    await engine.delivered()
+    expect(ids()).toEqual(items.map(({ id }) => id))
+    expect(written.length).toBeGreaterThan(1)
   })
 
   test('that stays disabled for too long gives its deliveries up', async () => {

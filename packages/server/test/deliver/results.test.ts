@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
+import { makeListenerDue } from '../../src/deliver/claims.js'
 import { type LaneResult, recordResults } from '../../src/deliver/results.js'
 import type { ClaimedLane } from '../../src/lanes/offer.js'
 import { at, claimOne, engine, laneRow, resultOf, USER, useEngine } from './one-lane.js'
@@ -41,7 +43,7 @@ describe('results', () => {
         attempts: [attemptAt(first?.id ?? '', 1, null), attemptAt(second?.id ?? '', 1, null)],
       }),
     ])
-    expect(recorded).toEqual({ held: true, more: true })
+    expect(recorded).toEqual({ held: true, more: true, hurried: false })
     expect(await laneRow()).toMatchObject({
       head: 2,
       lease: null,
@@ -51,6 +53,43 @@ describe('results', () => {
     })
     expect(await engine.states()).toEqual({ delivered: 2, pending: 1 })
     expect(await engine.rows('select number, status, error from wire_attempts')).toHaveLength(2)
+  })
+
+  test('of a lane that was made due meanwhile leave it due, however long it was to rest', async () => {
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const rest = async (now: number) => {
+      const [lane] = await claimOne(now)
+      if (lane === undefined) throw new Error('nothing claimed')
+      return (releaseAt: Date) => recordResults(engine.pool, [resultOf(lane, { releaseAt })])
+    }
+    const far = new Date(Date.now() + 3_600_000)
+    const first = await rest(0)
+    const buckets = await makeListenerDue(engine.pool, engine.organisationId, 'desk', at(1))
+    expect(buckets).toEqual([engine.key(USER).bucket])
+    expect(await laneRow()).toMatchObject({ lease: expect.any(String), lease_until: at(10_000) })
+    expect(await first(far)).toEqual([{ held: true, more: true, hurried: true }])
+    expect((await laneRow())?.next_at.getTime()).toBeLessThanOrEqual(Date.now() + 1_000)
+    // once: the next time it rests
+    const again = await rest(Date.now() - at(0).getTime() + 60_000)
+    expect(await again(far)).toEqual([{ held: true, more: true, hurried: false }])
+    expect((await laneRow())?.next_at).toEqual(far)
+  })
+
+  test('that are being written are waited for by what makes lanes due', async () => {
+    await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
+    const lane = await claimed()
+    const writing = await engine.pool.connect()
+    await writing.query('begin')
+    await recordResults(writing, [resultOf(lane, { releaseAt: at(3_600_000) })])
+    const making = makeListenerDue(engine.pool, engine.organisationId, 'desk', at(1))
+    await until(async () => {
+      const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
+      return (await engine.rows(waits)).length > 0
+    }, 'the statement to wait')
+    await writing.query('commit')
+    writing.release()
+    expect(await making).toEqual([engine.key(USER).bucket])
+    expect(await laneRow()).toMatchObject({ lease: null, next_at: at(1) })
   })
 
   test('in between keep the lease', async () => {
@@ -74,13 +113,13 @@ describe('results', () => {
           attempts: [attemptAt(item?.id ?? '', 1, state)],
         }),
       ])
-    expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
+    expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false, hurried: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: fresh?.lease, ect_user_id: null })
     expect(await engine.states()).toEqual({ pending: 1 })
     expect(await engine.rows('select from wire_attempts')).toEqual([])
     if (fresh === undefined) throw new Error('nothing claimed')
-    expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false }])
-    expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false }])
+    expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false, hurried: false }])
+    expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false, hurried: false }])
     expect(await engine.states()).toEqual({ delivered: 1 })
   })
 
@@ -88,7 +127,7 @@ describe('results', () => {
     await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'desk' }], at(0))
     const lane = await claimed()
     const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)])
-    expect(await write({ since: 1, endedTo: 2 })).toEqual([{ held: false, more: false }])
+    expect(await write({ since: 1, endedTo: 2 })).toEqual([{ held: false, more: false, hurried: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: lane.lease })
     expect(await engine.states()).toEqual({ pending: 2 })
   })
@@ -99,7 +138,7 @@ describe('results', () => {
     const attempts = items.map(({ id }) => attemptAt(id, 1, null))
     const write = (result: Partial<LaneResult>) => recordResults(engine.pool, [resultOf(lane, result)], { again: true })
     await write({ endedTo: 1, releaseAt: null, attempts: attempts.slice(0, 1) })
-    expect(await write({ endedTo: 2, attempts })).toEqual([{ held: true, more: false }])
+    expect(await write({ endedTo: 2, attempts })).toEqual([{ held: true, more: false, hurried: false }])
     expect(await laneRow()).toMatchObject({ head: 2, lease: null })
     expect(await engine.states()).toEqual({ delivered: 2 })
     expect(await engine.rows('select from wire_attempts')).toHaveLength(2)
@@ -119,7 +158,9 @@ describe('results', () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
     await engine.rows('truncate lanes, deliveries')
-    expect(await recordResults(engine.pool, [resultOf(lane, { endedTo: 1 })])).toEqual([{ held: false, more: false }])
+    expect(await recordResults(engine.pool, [resultOf(lane, { endedTo: 1 })])).toEqual([
+      { held: false, more: false, hurried: false },
+    ])
   })
 
   test('count how often the payload was refused, and only that', async () => {
