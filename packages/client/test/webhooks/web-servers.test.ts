@@ -61,13 +61,13 @@ const servers: Record<string, (receiver: HookReceiver) => Promise<string>> = {
         .use('/hooks', receiver.node),
     ),
   Fastify: async (receiver) => {
-    const app = Fastify()
+    const app = Fastify({ pluginTimeout: 0 })
     app.register(fastifyHooks(receiver), { url: '/hooks' })
     closing.push(() => app.close())
     return `${await app.listen({ host: '127.0.0.1', port: 0 })}/hooks`
   },
   'Fastify, with a JSON parser of the application and a prefix': async (receiver) => {
-    const app = Fastify({ bodyLimit: 100 })
+    const app = Fastify({ bodyLimit: 100, pluginTimeout: 0 })
     app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) =>
       done(null, JSON.parse(body as string)),
     )

@@ -86,6 +86,8 @@ function emptyApp({ telemetry, httpLimits, admission }: Services): FastifyInstan
     logger: false,
     genReqId: () => newRequestId(),
     bodyLimit: BODY_LIMIT,
+    // however slowly its parts start
+    pluginTimeout: 0,
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,

@@ -91,6 +91,7 @@ function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, me
   const app = Fastify({
     ...httpServer({ log, limits: httpLimits }),
     forceCloseConnections: true,
+    pluginTimeout: 0,
     genReqId: () => newRequestId(),
     routerOptions: { ignoreTrailingSlash: true },
     frameworkErrors: (_error, request, reply) => notFound(request, reply),

@@ -39,7 +39,7 @@ export async function startAuthentication({
   settings = {},
   now = Date.now,
 }: ServiceOptions): Promise<Service> {
-  const app = Fastify()
+  const app = Fastify({ pluginTimeout: 0 })
   app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'buffer' }, (_request, body, done) =>
     done(null, formBody(body as Buffer)),
   )
