@@ -7,7 +7,7 @@ import type { JestResults } from './summary.js'
 
 const RESULTS = join(ROOT, '.artifacts', 'jest.json')
 /** How long jest may take to exit once it has written its results. */
-const GRACE_MS = 30_000
+const GRACE_MS = 120_000
 
 /** @returns whether every test passed and jest exited; no results where it left none */
 export async function runTests(

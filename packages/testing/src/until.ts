@@ -2,7 +2,7 @@
  * How long a test waits for something to come about, in milliseconds: far longer than a busy machine needs. It ends a wait in vain
  * with the name of what was waited for, and decides nothing.
  */
-export const PATIENCE_MS = 60_000
+export const PATIENCE_MS = 180_000
 
 const PAUSE_MS = 5
 

@@ -283,5 +283,5 @@ inBrowser('a sandbox that did not start', () => {
     expect(visit.problems).toEqual([])
     await visit.close()
     await host.close()
-  }, 600_000)
+  })
 })

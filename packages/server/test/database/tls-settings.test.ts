@@ -23,7 +23,7 @@ beforeAll(async () => {
   await writeFile(file('client.crt'), client.cert)
   await writeFile(file('client.key'), client.key)
   server = await TlsPostgres.start(makeCertificate({ names: ['localhost'], issuer: authority }), authority.cert)
-}, 240_000)
+})
 afterAll(async () => {
   await server.stop()
   await rm(folder, { recursive: true, force: true })

@@ -79,7 +79,7 @@ describe('a process', () => {
     ] as const)
       expect(await refusal(environment)).toMatch(said)
     expect(existsSync(starts.dataDir)).toBe(false)
-  }, 120_000)
+  })
 
   test('tells of a port that is taken before its database is made', async () => {
     const taken = createServer().listen(starts.port, '127.0.0.1')
@@ -95,7 +95,7 @@ describe('a process', () => {
     )
     expect(existsSync(starts.dataDir)).toBe(false)
     await new Promise((resolve) => taken.close(resolve))
-  }, 120_000)
+  })
 
   test('names TRACT_DATA_DIR where that cannot be written', async () => {
     const file = join(starts.folder, 'file')
@@ -107,7 +107,7 @@ describe('a process', () => {
       expect(await refusal({ TRACT_DATA_DIR: dataDir })).toMatch(
         /TRACT_DATA_DIR: \S+ cannot be used, since .+\. Name a/,
       )
-  }, 120_000)
+  })
 })
 
 describe('a DATABASE_URL', () => {
@@ -138,7 +138,7 @@ describe('a DATABASE_URL', () => {
       /^TRACT cannot start\.\nDATABASE_URL: nothing takes connections at 127\.0\.0\.1:9/,
     )
     await new Promise((resolve) => silent.close(resolve))
-  }, 180_000)
+  })
 
   test.each([
     ['28P01', 'the server refuses the user tract with this password'],

@@ -185,7 +185,7 @@ describe('whatever the pattern of downtime', () => {
       }),
       { numRuns: 12 },
     )
-  }, 120_000)
+  })
 
   test('and is charged with all of that, but for what a process that ended suddenly had not said', async () => {
     const events: Event[] = [
