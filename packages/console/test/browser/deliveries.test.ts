@@ -69,6 +69,28 @@ inBrowser('deliveries in the console', () => {
     await page.getByText('"Nobody takes this"').waitFor()
   })
 
+  test('say of an attempt that it acknowledged with an id that cannot be kept', async () => {
+    const { page } = visit
+    const { organisation, listeners } = await host.service.world({ md: 'md', desk: 'ect' })
+    const teacher = await Receiver.start()
+    teacher.answer = () => ({ body: { success: true, ect_user_id: 'a\0b' } })
+    await teacher.hear(listeners.desk, 'user_events.create_user')
+    const message = { user_id: 'taught', message_body: 'Hello', sender: 'ceu', user: {} }
+    await ok(listeners.md.post('/platform/message/send/', message))
+    await until(async () => {
+      const { deliveries } = await ok(listeners.desk.post('/tract/deliveries/list/', {}))
+      return deliveries[0]?.state === 'delivered'
+    }, 'the delivery to end')
+    await visit.go(`${organisation}/deliveries?listener=desk&user=taught`)
+    await page.getByRole('link', { name: 'user_events/create_user, number 1 for taught' }).click()
+    await page.getByRole('heading', { name: 'Attempts' }).waitFor()
+    await page.getByText('invalid_ect_user_id').first().waitFor()
+    await teacher.close()
+    await visit.go(`${world.organisation}/deliveries?listener=iva&user=refused`)
+    await page.getByRole('link', { name: 'message/receive, number 1 for refused' }).click()
+    await page.getByRole('heading', { name: 'Attempts' }).waitFor()
+  })
+
   test('are skipped after a question, and the lane goes on', async () => {
     const { page } = visit
     receiver.answer = ({ body }) => (body.message_body?.text === 'Nobody takes this' ? { status: 500 } : {})

@@ -139,6 +139,29 @@ test('a process that is started anew has the parties from then on', async () => 
   }
 })
 
+test('where it cannot start, terminal and log say why and what to do, and the rest starts', async () => {
+  const said: string[] = []
+  const logged: string[] = []
+  const before = (await ok(delivery.get('/tract/hooks/list/'))).hooks
+  // its parties are at a loopback address, which is not allowed here
+  const settings = { TRACT_SANDBOX: 'on', TRACT_EGRESS_ALLOW: '10.0.0.0/8', TRACT_LOG_LEVEL: 'error' }
+  const other = await service.startAnother(settings, {
+    notice: (text) => said.push(text),
+    logTo: { write: (line) => logged.push(line) },
+  })
+  try {
+    const why =
+      /^The sandbox did not start: .*http,127\.0\.0\.1 in TRACT_EGRESS_ALLOW\. Mend that and start TRACT again\.$/
+    expect(said).toEqual([expect.stringMatching(why)])
+    expect(logged.map((line) => JSON.parse(line).msg)).toEqual(['the sandbox did not start'])
+    expect((await fetch(`${other.url}/readyz`)).status).toBe(200)
+    // what another process has stands as it did
+    expect((await ok(delivery.get('/tract/hooks/list/'))).hooks).toEqual(before)
+  } finally {
+    await other.close()
+  }
+})
+
 test('it is there in development, and elsewhere where it is asked for', () => {
   const sandbox = (environment: NodeJS.ProcessEnv) => readConfig(environment).sandbox
   expect(sandbox({})).toBe(true)
