@@ -261,8 +261,8 @@ describe('deliveries', () => {
     const env = { TRACT_URL: service.url, TRACT_CLIENT_ID: client_id, TRACT_CLIENT_SECRET: client_secret }
     const get = (...options: string[]) => cli.runWith({ env }, 'deliveries', 'get', 'latest', ...options)
     const { attempts } = await until(async () => {
-      const { json } = await get('--json')
-      return json?.delivery.state === 'delivered' ? json : null
+      const got = await get('--json')
+      return got.exit === 0 && got.json.delivery.state === 'delivered' ? got.json : null
     }, 'the delivery to end')
     expect(attempts).toMatchObject([{ status: 200, error: 'invalid_ect_user_id' }])
     expect((await get()).stdout).toMatch(/state +delivered[\s\S]+200 +invalid_ect_user_id/)

@@ -38,11 +38,13 @@ inBrowser('the overview in the console, and axe over the views of operations', (
 
   test('has the figures, the chart, and the way to what waits longest', async () => {
     const { page } = visit
+    let timeout = 1_000
     await until(async () => {
+      timeout *= 2
       await visit.go(`${world.organisation}/overview`)
       const chart = page.getByRole('img', { name: /accepted 3, delivered 2, failed attempts [1-9]/ })
       // the page has yet to fetch them, each time that it is loaded
-      return chart.waitFor({ timeout: 2_000 }).then(
+      return chart.waitFor({ timeout }).then(
         () => true,
         () => false,
       )

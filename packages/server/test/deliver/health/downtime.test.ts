@@ -118,7 +118,8 @@ test('a process that stood still in the middle of an attempt has not tried for a
     async () => (await engine.rows('select from buckets where served_until is not null')).length === 0,
     'a round',
   )
-  expect(await failingFor()).toBeLessThan(60_000)
+  // of an hour
+  expect(await failingFor()).toBeLessThan(1_800_000)
 })
 
 describe('whatever the pattern of downtime', () => {
