@@ -71,15 +71,16 @@ inBrowser('deliveries in the console', () => {
 
   test('say of an attempt that it acknowledged with an id that cannot be kept', async () => {
     const { page } = visit
-    const { organisation, listeners } = await host.service.world({ md: 'md', desk: 'ect' })
+    const { organisation, listeners } = await host.service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const teacher = await Receiver.start()
-    teacher.answer = () => ({ body: { success: true, ect_user_id: 'a\0b' } })
-    await teacher.hear(listeners.desk, 'user_events.create_user')
+    teacher.answer = ({ hook }) =>
+      hook === 'user_events.create_user' ? { body: { success: true, ect_user_id: 'a\0b' } } : {}
+    await teacher.hear(listeners.desk, 'user_events.create_user', 'message.receive')
     const message = { user_id: 'taught', message_body: 'Hello', sender: 'ceu', user: {} }
     await ok(listeners.md.post('/platform/message/send/', message))
     await until(async () => {
-      const { deliveries } = await ok(listeners.desk.post('/tract/deliveries/list/', {}))
-      return deliveries[0]?.state === 'delivered'
+      const filter = { category: 'user_events', subcategory: 'create_user', state: 'delivered' }
+      return (await ok(listeners.desk.post('/tract/deliveries/list/', filter))).deliveries.length > 0
     }, 'the delivery to end')
     await visit.go(`${organisation}/deliveries?listener=desk&user=taught`)
     await page.getByRole('link', { name: 'user_events/create_user, number 1 for taught' }).click()
