@@ -2,7 +2,7 @@
  * The generators, with the options that docs/generators.md names: how each makes a client of the
  * vendor document, how the whole client is compiled, and how a program on it is started.
  */
-import { copyFile, cp, mkdir, readdir, writeFile } from 'node:fs/promises'
+import { copyFile, cp, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { output, ROOT } from '../command.mjs'
@@ -50,6 +50,8 @@ const OF_PYTHON_CLIENT = [
   'typing-extensions==4.16.0',
 ]
 const OAPI_CODEGEN = 'github.com/oapi-codegen/oapi-codegen/v2/cmd/oapi-codegen@v2.8.2'
+const OGEN = 'github.com/ogen-go/ogen/cmd/ogen@v1.25.0'
+const OF_OGEN_CLIENT = 'github.com/ogen-go/ogen@v1.25.0'
 const OF_OAPI_CLIENT = 'github.com/oapi-codegen/runtime@v1.9.0'
 
 async function openapiGenerator(language, folder, document, ...options) {
@@ -202,6 +204,25 @@ export const GENERATORS = [
       await output(await goProgram(OAPI_CODEGEN), ['-config', 'config.json', 'vendor.json'], at)
       await output('go', ['mod', 'init', 'example.com/desk'], at)
       await output('go', ['get', OF_OAPI_CLIENT], at)
+      await output('go', ['build', '-o', 'desk', '.'], at)
+    },
+    run: runBinary,
+  },
+  {
+    name: 'ogen',
+    needs: ['go'],
+    async make(folder, document) {
+      await cp(join(PROGRAMS, 'ogen'), folder, { recursive: true })
+      const text = await readFile(document, 'utf8')
+      const older = text.replaceAll(/"exclusiveMinimum": *(\d+)/g, '"minimum": $1, "exclusiveMinimum": true')
+      await writeFile(join(folder, 'vendor.json'), older)
+      const generator = { ignore_not_implemented: ['discriminator inference'] }
+      await writeFile(join(folder, 'ogen.yml'), JSON.stringify({ generator }))
+      const at = { cwd: folder, env: goEnvironment }
+      const options = ['--config', 'ogen.yml', '--target', 'tract', '--package', 'tract']
+      await output(await goProgram(OGEN), [...options, 'vendor.json'], at)
+      await output('go', ['mod', 'init', 'example.com/desk'], at)
+      await output('go', ['get', OF_OGEN_CLIENT], at)
       await output('go', ['build', '-o', 'desk', '.'], at)
     },
     run: runBinary,
