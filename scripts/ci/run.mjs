@@ -55,7 +55,7 @@ async function firstSteps(newcomer) {
 
 /** With the version that npx brings. */
 async function onNode(newcomer, version) {
-  await check(`Node ${version}: the service and the demo`, async () => {
+  await check(`Node ${version}: the service, the demo, and a port that is handed over`, async () => {
     const print = ['-y', '-p', `node@${version}`, 'node', '-p', 'process.versions.node + " " + process.execPath']
     const { as, folder } = newcomer.account
     const [found, node] = (await output('npx', print, { ...as, cwd: folder })).trim().split(' ')
@@ -64,6 +64,12 @@ async function onNode(newcomer, version) {
     const service = await newcomer.start({ command, dataDir: `.tract-node-${version}` })
     await service.runBeside(node, ['packages/server/demo/run.mjs'])
     await service.stop()
+    const jest = [
+      '--experimental-vm-modules',
+      'node_modules/.bin/jest',
+      'packages/server/test/start/shared-port.test.ts',
+    ]
+    await output(node, jest, { ...as, cwd: newcomer.folder })
   })
 }
 

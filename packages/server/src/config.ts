@@ -63,6 +63,13 @@ const SETTINGS = {
     about: 'Address to listen on; 0.0.0.0 for every network.',
     parse: asItIs,
   },
+  sharePort: {
+    name: 'TRACT_SHARE_PORT',
+    default: 'off',
+    about:
+      'on: several processes of this machine may listen on TRACT_PORT together, so that a new one can take over from an old one. Needs Linux or a BSD, and Node 22.12.',
+    parse: (text) => oneOf('on', 'off')(text) === 'on',
+  },
   publicUrl: {
     name: 'TRACT_PUBLIC_URL',
     shown: 'http://localhost:<port>',

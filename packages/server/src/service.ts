@@ -1,5 +1,5 @@
 import { contractVersion } from '@tract/contract'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyListenOptions } from 'fastify'
 import { Organisations } from './accounts/organisations.js'
 import { createApp } from './api/app.js'
 import { type OperationsServer, serveOperations } from './api/operations.js'
@@ -98,7 +98,7 @@ async function start(given: Config, options: ServiceOptions, shutdown: Shutdown)
     operations: async () => {
       operations = await serveOperations(config, { ...watched, pools })
     },
-    api: () => app.listen({ port: config.port, host: config.host, backlog: BACKLOG }),
+    api: () => app.listen(listenOptions(config)),
   })
   // as without open files to spare: no reason to end
   app.server.on('error', (error) => base.report('a connection could not be taken', error))
@@ -108,6 +108,14 @@ async function start(given: Config, options: ServiceOptions, shutdown: Shutdown)
   provisioned.open(sending.wakeListener, (error) => base.report('what waits was not woken', error))
   return running(config, app, shutdown, { log, file: provisioned.file, operations })
 }
+
+/** `reusePort` is newer than Node's types here, and than Fastify's. */
+const listenOptions = ({ port, host, sharePort }: Config): FastifyListenOptions => ({
+  port,
+  host,
+  backlog: BACKLOG,
+  ...(sharePort && { reusePort: true }),
+})
 
 function running(
   config: Config,

@@ -1,4 +1,3 @@
-import type { Socket } from 'node:net'
 import { schemaList, toJson } from '@tract/contract'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { NotBegun, Refusal } from '../accept/refusal.js'
@@ -8,6 +7,7 @@ import { type Answer, answerTo } from './answer.js'
 import { answerProblem } from './answer-check.js'
 import { authorize } from './authorization.js'
 import { Call } from './call.js'
+import { type Closing, closeInOrder } from './closing.js'
 import { consolePages } from './documents/console-pages.js'
 import { documents } from './documents/documents.js'
 import { BODY_LIMIT, type ErrorAnswer, errorAnswer, unavailable } from './errors.js'
@@ -36,11 +36,6 @@ declare module 'fastify' {
 type Handler = (input: object, call: Call) => Promise<unknown>
 
 const FORM = 'application/x-www-form-urlencoded'
-/** Milliseconds between two searches for idle connections while the app closes: a stop waits for one at most. */
-const SWEEP_MS = 50
-/** Milliseconds after which a new connection without a request is closed at the end: a request would have come by then. */
-const SILENT_MS = 500
-
 /** Calls a minute of each client: a test of a hook calls its receiver, and waits for up to 5 s. */
 const HOOK_TESTS = 60
 
@@ -55,12 +50,12 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   app.setReplySerializer((body) => toJson(body))
   app.setErrorHandler((error, request, reply) => answerError(error, request, reply, telemetry))
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
-  const isClosing = closeInOrder(app, services)
+  const closing = closeInOrder(app, services)
   watchCalls(app, telemetry)
   // Hooks use callbacks: a promise for each would cost as much as their work.
   app.addHook('onRequest', (request, reply, done) => {
     withCommonHeaders(request, reply)
-    if (isClosing()) reply.header('connection', 'close')
+    if (closing.isLeaving) reply.header('connection', 'close')
     // before the body is read: nothing else is said of a path that does not exist
     if (request.is404) notFound(request, reply)
     else done()
@@ -68,7 +63,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   health(app, services.readiness)
   await app.register(documents, { tryAs: services.tryAs })
   await app.register(consolePages)
-  await app.register((api) => operationRoutes(api, services, isClosing))
+  await app.register((api) => operationRoutes(api, services, closing))
   return app
 }
 
@@ -97,39 +92,13 @@ function emptyApp({ telemetry, httpLimits, admission }: Services): FastifyInstan
   })
 }
 
-/** Lets calls finish when the app closes, and closes connections that no call needs. @returns whether it closes */
-function closeInOrder(app: FastifyInstance, { hookStreams, changes }: Services): () => boolean {
-  let isClosing = false
-  const sockets = new Set<Socket>()
-  app.server.on('connection', (socket) => {
-    sockets.add(socket)
-    socket.once('close', () => sockets.delete(socket))
-  })
-  app.addHook('preClose', async () => {
-    isClosing = true
-    hookStreams.release()
-    changes.release()
-    // A caller keeps the connection of a call that is answered only now for more than a minute.
-    const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
-    // Node does not count a connection without any request as idle, and would wait for it as long.
-    const silent = setTimeout(() => {
-      for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
-    }, SILENT_MS).unref()
-    app.server.once('close', () => {
-      clearInterval(sweep)
-      clearTimeout(silent)
-    })
-  })
-  return () => isClosing
-}
-
 /** The operations of the contract: who calls, how often, with what input. */
-async function operationRoutes(api: FastifyInstance, services: Services, isClosing: () => boolean): Promise<void> {
+async function operationRoutes(api: FastifyInstance, services: Services, closing: Closing): Promise<void> {
   const count = counting(services)
   api.addHook('onRequest', (request, reply, done) => {
     const { route } = request.routeOptions.config
     // an operation that needs no database always works, and its documentation says so
-    if (isClosing() && !(route && isAlwaysAvailable(route))) {
+    if (closing.isClosing && !(route && isAlwaysAvailable(route))) {
       send(reply, unavailable('TRACT is shutting down; another process will answer.', request.id))
       return
     }

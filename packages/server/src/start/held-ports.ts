@@ -1,6 +1,6 @@
 /**
  * Holds ports from before the database is made: a port in use is told of then, and no other process gets it during the
- * start. Callers are told to come again.
+ * start. Callers are told to come again. A port that is shared is not held: another process answers there.
  */
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -27,7 +27,8 @@ interface PortSettings {
 /** The ports that the settings name, held from here on. @throws {StartError} that names the setting */
 export async function holdPorts(given: Config, shutdown: Shutdown): Promise<HeldPorts> {
   const { operationsPort, operationsHost } = given
-  const api = await hold({ port: given.port, host: given.host, prefix: 'TRACT_' }, shutdown)
+  const ofApi: PortSettings = { port: given.port, host: given.host, prefix: 'TRACT_' }
+  const api = given.sharePort ? shared(ofApi) : await hold(ofApi, shutdown)
   const operations =
     operationsPort === null
       ? null
@@ -43,7 +44,18 @@ export async function holdPorts(given: Config, shutdown: Shutdown): Promise<Held
   }
 }
 
-async function hold(settings: PortSettings, shutdown: Shutdown) {
+interface HeldPort {
+  port: number
+  /** Releases the port to what listens on it from now on. */
+  hand(listen: () => Promise<unknown>): Promise<void>
+}
+
+const shared = (settings: PortSettings): HeldPort => ({
+  port: settings.port,
+  hand: (listen) => listening(listen, settings),
+})
+
+async function hold(settings: PortSettings, shutdown: Shutdown): Promise<HeldPort> {
   const server = createServer(answerStarting)
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => reject(ofPort(error, settings)))
@@ -59,14 +71,17 @@ async function hold(settings: PortSettings, shutdown: Shutdown) {
   shutdown.add(release)
   return {
     port,
-    /** Releases the port to what listens on it from now on. */
-    async hand(listen: () => Promise<unknown>): Promise<void> {
+    async hand(listen) {
       await release()
-      await listen().catch((error) => {
-        throw ofPort(error, { ...settings, port })
-      })
+      await listening(listen, { ...settings, port })
     },
   }
+}
+
+async function listening(listen: () => Promise<unknown>, settings: PortSettings): Promise<void> {
+  await listen().catch((error) => {
+    throw ofPort(error, settings)
+  })
 }
 
 const HEALTH = /^\/(healthz|readyz)$/
@@ -87,6 +102,8 @@ function ofPort(error: unknown, { port, host, prefix }: PortSettings): unknown {
       return say(
         `${prefix}PORT: the port ${port} of ${host} is taken. Stop what listens there, or take another port, as in \`${prefix}PORT=${port + 1} npm start\`.`,
       )
+    case 'ENOTSUP':
+      return say('TRACT_SHARE_PORT: this system has no ports that processes share. Leave the setting out.')
     case 'EACCES':
       return say(`${prefix}PORT: this user may not listen on the port ${port}. Take one above 1023.`)
     case 'EADDRNOTAVAIL':

@@ -12,7 +12,9 @@ export interface CheckedSettings {
 }
 
 /** Settings that only their users can read, read before anything is started. @throws {ConfigError} */
-export function checkSettings({ egressAllow, secretKey, caFile, httpsProxy, noProxy }: Config): CheckedSettings {
+export function checkSettings(config: Config): CheckedSettings {
+  const { egressAllow, secretKey, caFile, httpsProxy, noProxy } = config
+  checkSharing(config)
   const checked = <Value>(read: () => Value, said: (message: string) => string): Value => {
     try {
       return read()
@@ -40,4 +42,19 @@ export function checkSettings({ egressAllow, secretKey, caFile, httpsProxy, noPr
       (message) => message,
     ),
   }
+}
+
+/** Node passes `reusePort` on since these. */
+const SHARES_PORTS = [
+  [22, 12],
+  [23, 1],
+] as const
+
+function checkSharing({ sharePort, port }: Config): void {
+  if (!sharePort) return
+  if (port === 0)
+    throw new ConfigError('TRACT_SHARE_PORT needs a TRACT_PORT that is not 0: who shares it has to name it.')
+  const [major, minor] = process.versions.node.split('.').map(Number) as [number, number]
+  if (!SHARES_PORTS.some(([line, from]) => major === line && minor >= from) && major < 24)
+    throw new ConfigError(`TRACT_SHARE_PORT needs Node 22.12, 23.1 or later; this is ${process.versions.node}.`)
 }
