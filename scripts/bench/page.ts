@@ -133,7 +133,10 @@ ${sets.map(({ name, about }) => `- \`${name}\`: ${about}`).join('\n')}
 - \`--json\` prints \`{name, value, unit, limit, ratio, bar, met}\` of each figure.
 - \`--profile <folder>\` leaves CPU profiles of the measured processes there, and PostgreSQL's account of its statements.
 
-\`npm run bench -- peers\` installs its libraries into \`scripts/bench/peers\`, and nothing else does.
+\`npm run bench -- peers\` installs its libraries into \`scripts/bench/peers\`, and nothing else does. Webhook services it only calls, where you
+run them on the same machine: \`TRACT_BENCH_SVIX_URL\`, \`TRACT_BENCH_OUTPOST_URL\` and \`TRACT_BENCH_CONVOY_URL\` (with the project,
+\`…/api/v1/projects/<id>\`) say where, over plain http, and \`…_TOKEN\` in place of \`…_URL\` what opens them. They have to be allowed to call 127.0.0.1.
+It says which were skipped, and how many deliveries of the others came out of order.
 
 ## What the limits are
 

@@ -13,6 +13,7 @@ import { BenchProcess } from '../processes.js'
 import { clock, perSecond } from '../receiver.js'
 import { type Client, clientsAgainst, OWN_SIZE, sizeOf } from '../sdk.js'
 import { drainedPerSecond, LANES, openStore, perLaneOf, type Store } from '../store.js'
+import { againstServices } from './services.js'
 
 const FOLDER = 'scripts/bench/peers'
 
@@ -37,10 +38,11 @@ const QUEUE_BAR = atLeast(2)
 export const peers: BenchSet = {
   name: 'peers',
   about:
-    'The same calls, deliveries and clients against other servers, queues and clients, and sizes against other SDKs.',
+    'The same calls, deliveries and clients against other servers, queues, clients and webhook services that run, and sizes against other SDKs.',
   async run(bench) {
     await install()
     return [
+      ...(await againstServices(bench)),
       ...(await callsAgainst(bench, SERVERS)),
       ...(await queues(bench)),
       ...(await clientsAgainst(bench, CLIENTS)),

@@ -9,8 +9,8 @@ class Connection {
   #socket
   #settle
 
-  constructor(port, onClosed) {
-    this.#socket = connect(port, '127.0.0.1').setNoDelay(true)
+  constructor(port, onClosed, host = '127.0.0.1') {
+    this.#socket = connect(port, host).setNoDelay(true)
     this.#socket.on(
       'data',
       httpReader((head, body) => this.#end(head, body)),
@@ -81,6 +81,7 @@ const AGAIN_MS = 100
  * callers, and a fast one does not.
  */
 async function flood({
+  host,
   port,
   connections,
   awake = false,
@@ -90,7 +91,7 @@ async function flood({
   ...what
 }) {
   const request = requests(what)
-  const pool = Array.from({ length: connections }, () => new Connection(port))
+  const pool = Array.from({ length: connections }, () => new Connection(port, undefined, host))
   const startedAt = clock()
   let begun = 0
   let answered = 0

@@ -55,7 +55,10 @@ function placeOf(head, text) {
 
 function checkOrder(head, text) {
   const { sequence, user } = placeOf(head, text)
-  if (!sequence) return
+  if (!sequence) {
+    checkOvertaken(text, user)
+    return
+  }
   const last = state.lanes.get(user) ?? sequence - 1
   if (sequence === last + 1) state.lanes.set(user, sequence)
   else if (sequence < last) state.backwards++
@@ -63,6 +66,13 @@ function checkOrder(head, text) {
     state.gaps++
     state.lanes.set(user, sequence)
   }
+}
+
+/** What others than TRACT deliver has no sequence, but a number that grows. */
+function checkOvertaken(text, user) {
+  const number = Number(/"message_id": ?(\d+)/.exec(text)?.[1] ?? Number.NaN)
+  if (number < state.lanes.get(user)) state.backwards++
+  else if (!Number.isNaN(number)) state.lanes.set(user, number)
 }
 
 function failsNow(head, text) {

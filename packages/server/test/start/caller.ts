@@ -20,7 +20,7 @@ export class Caller {
     this.#ended = this.#call()
   }
 
-  /** Waits until so many more calls have ended. */
+  /** Waits until that number of further calls have ended. */
   async makes(calls: number): Promise<void> {
     const until = this.#made + calls
     while (this.#made < until) await sleep(1_000 / CALLS_PER_SECOND)
