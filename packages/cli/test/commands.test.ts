@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -249,26 +248,6 @@ describe('deliveries', () => {
     }
     const none = await cli.runWith({ env }, 'deliveries', 'get', 'latest')
     expect([none.exit, none.stderr]).toEqual([2, expect.stringMatching(/no delivery yet/)])
-  })
-
-  test('that taught no id, since what was answered cannot be kept, say so', async () => {
-    const { md, desk } = (await service.world({ iva: 'iva', md: 'md', desk: 'ect' })).listeners
-    const teacher = await Receiver.start()
-    teacher.answer = ({ hook }) =>
-      hook === 'user_events.create_user' ? { body: { success: true, ect_user_id: 'a\0b' } } : {}
-    await teacher.hear(desk, 'user_events.create_user', 'message.receive')
-    await ok(md.post('/platform/message/send/', { user_id: 'u', message_body: 'Hello', sender: 'ceu', user: {} }))
-    const { client_id, client_secret } = desk.credentials
-    const env = { TRACT_URL: service.url, TRACT_CLIENT_ID: client_id, TRACT_CLIENT_SECRET: client_secret }
-    const deliveries = (...args: string[]) => cli.runWith({ env }, 'deliveries', ...args)
-    const { id } = await until(async () => {
-      const taught = ['--event', 'user_events.create_user', '--state', 'delivered']
-      return (await deliveries('list', '--json', ...taught)).json[0]
-    }, 'the delivery to end')
-    const { attempts } = (await deliveries('get', id, '--json')).json
-    expect(attempts).toMatchObject([{ status: 200, error: 'invalid_ect_user_id' }])
-    expect((await deliveries('get', id)).stdout).toMatch(/state +delivered[\s\S]+200 +invalid_ect_user_id/)
-    await teacher.close()
   })
 
   test('are shown as they come', async () => {
