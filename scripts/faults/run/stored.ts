@@ -43,7 +43,8 @@ export async function readStored(
   const { rows } = await database.query<{ remains: number }>(
     `select count(*)::int as remains from (
       select user_id from users union all select user_id from threads union all select user_id from messages union all
-      select user_id from events union all select user_id from lanes union all select user_id from deliveries) u
+      select user_id from events union all select user_id from conversations union all select user_id from lanes union all
+      select user_id from deliveries) u
     where user_id = any($1)`,
     [erased],
   )

@@ -7,7 +7,17 @@ import { Child } from './child.js'
 
 const COMES_BACK_WITHIN_MS = 120_000
 /** The tables that accepting and delivering write to. */
-const WRITTEN = ['messages', 'threads', 'lanes', 'deliveries', 'attempts', 'idempotency_keys', 'users', 'events']
+const WRITTEN = [
+  'messages',
+  'threads',
+  'lanes',
+  'deliveries',
+  'attempts',
+  'idempotency_keys',
+  'users',
+  'events',
+  'conversations',
+]
 
 /** The database server, its owner, and what can be done to them. */
 export class Database {
