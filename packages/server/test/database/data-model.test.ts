@@ -59,6 +59,7 @@ describe('the migrated database', () => {
       GROUP BY 1 ORDER BY 1`)
     expect(Object.fromEntries(rows.map((row) => [row.table, row.keys]))).toEqual({
       attempts: ['bucket', 'organisation_id', 'delivery_id', 'number'],
+      conversations: ['bucket', 'organisation_id', 'user_id', 'conversation_number'],
       deliveries: ['bucket', 'organisation_id', 'listener', 'user_id', 'sequence'],
       delivery_ends: ['bucket', 'organisation_id', 'delivery_id'],
       delivery_faults: ['bucket', 'organisation_id', 'delivery_id', 'fault'],
