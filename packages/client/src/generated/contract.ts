@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '0850ad3dfae52d3f3c9f831e705c2bdefcf56b0fcae664354890f655eacf1532'
+export const contractHash = '1d6dab8250b103da77a0bac391b34e632039ad96d8ea2cf6833deaa86e10ef45'

@@ -57,6 +57,16 @@ export type OutgoingEvent =
    */
   | EventOf<EventSend, 'aeu_events', 'entity_update', EntityUpdateMetadata>
   /**
+   * The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent.
+   * Passed on to the message's author; of a message of the user that is message delivery.
+   */
+  | EventOf<EventSend, 'message', 'delivered', ReceiptMetadata>
+  /**
+   * The chat end user has read the message; or an agent of a desk a message of the user.
+   * Passed on to the message's author; of a message of the user that is message delivery.
+   */
+  | EventOf<EventSend, 'message', 'read', ReceiptMetadata>
+  /**
    * A request for control was declined.
    * Sent by the listener in control, the pending request is declined and its requester told. Its metadata is passed on.
    */
@@ -75,13 +85,13 @@ export type PlatformEvent =
    */
   | EventOf<PlatformEventSend, 'message', 'sent', ReceiptMetadata>
   /**
-   * The channel delivered the message to the chat end user's device.
-   * Passed on to the message's author.
+   * The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent.
+   * Passed on to the message's author; of a message of the user that is message delivery.
    */
   | EventOf<PlatformEventSend, 'message', 'delivered', ReceiptMetadata>
   /**
-   * The chat end user has read the message.
-   * Passed on to the message's author.
+   * The chat end user has read the message; or an agent of a desk a message of the user.
+   * Passed on to the message's author; of a message of the user that is message delivery.
    */
   | EventOf<PlatformEventSend, 'message', 'read', ReceiptMetadata>
   /**

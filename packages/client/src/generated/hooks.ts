@@ -53,9 +53,11 @@ export interface HookPayloads {
   'message.receive': ReceivedMessage
   /** Message delivery handed the message to the channel. */
   'message.sent': EventOf<ReceivedEvent, 'message', 'sent', ReceiptMetadata>
-  /** The channel delivered the message to the chat end user's device. */
+  /**
+   * The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent.
+   */
   'message.delivered': EventOf<ReceivedEvent, 'message', 'delivered', ReceiptMetadata>
-  /** The chat end user has read the message. */
+  /** The chat end user has read the message; or an agent of a desk a message of the user. */
   'message.read': EventOf<ReceivedEvent, 'message', 'read', ReceiptMetadata>
   /** The channel refused the message. */
   'message.failed': EventOf<ReceivedEvent, 'message', 'failed', ReceiptMetadata>

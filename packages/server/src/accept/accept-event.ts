@@ -2,6 +2,7 @@ import { eventCatalogue } from '@tract/contract'
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
 import { isThreadEvent } from '../threads/listener-events.js'
+import { hearsThread } from '../threads/routing.js'
 import type { ReceiptEvent } from '../threads/types.js'
 import { acceptFeedback } from './accept-feedback.js'
 import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
@@ -73,7 +74,10 @@ function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['
   ])
 }
 
-/** @throws {Refusal} `invalid_request`, `message_not_found` */
+/**
+ * A channel reports on what goes to the user, a desk on what the user wrote and it heard.
+ * @throws {Refusal} `invalid_request`, `message_not_found`, `event_not_allowed`
+ */
 async function acceptReceipt(
   { client, now }: Work,
   session: ThreadSession,
@@ -83,10 +87,14 @@ async function acceptReceipt(
   const { subtype: status } = incoming as ReceiptEvent
   const { messageId, reason } = receiptOf(incoming)
   const receipt = { status, listener: reporter, ...(reason !== undefined && { reason }), timestamp: now.toISOString() }
-  const author = await keepReceipt(client, session.key, messageId, receipt)
-  if (author === null)
+  const listener = session.listeners.find(({ id }) => id === reporter)
+  const hears = listener !== undefined && hearsThread(listener, session.thread)
+  const message = hears ? await keepReceipt(client, session.key, messageId, receipt) : null
+  if (message === null)
     throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
-  session.receipt(status, author, reporter, incoming.metadata as string)
+  if (listener?.kind !== 'md' && message.sender !== 'ceu')
+    throw new Refusal('event_not_allowed', `A desk reports on messages of the user, and message ${messageId} is none.`)
+  session.receipt(status, message.listener, reporter, incoming.metadata as string)
 }
 
 /** Receipts are TRACT's own, so their metadata is checked. Metadata of the source's events is passed on unchecked. */

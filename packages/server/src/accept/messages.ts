@@ -76,17 +76,17 @@ export async function keepReceipt(
   key: UserKey,
   messageId: number,
   receipt: MessageReceipt,
-): Promise<string | null> {
+): Promise<Pick<MessageRecord, 'sender' | 'listener'> | null> {
   const { status, listener } = receipt
-  const { rows } = await queryable.query<{ listener: string }>({
+  const { rows } = await queryable.query<Pick<MessageRecord, 'sender' | 'listener'>>({
     name: 'message_receipt',
     text: `update messages set receipts =
         case when receipts @> $5::jsonb then receipts else coalesce(receipts, '[]') || $6::jsonb end
-      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 returning listener`,
+      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 returning sender, listener`,
     values: [
       ...[key.bucket, key.organisationId, key.userId, messageId],
       ...[JSON.stringify([{ status, listener }]), JSON.stringify([receipt])],
     ],
   })
-  return rows[0]?.listener ?? null
+  return rows[0] ?? null
 }
