@@ -87,8 +87,9 @@ async function enqueue(
     given(deliveries),
   )
   await client.query(
-    `insert into lanes select r.* from ${tails}, ${like('lanes', `'head', u.tail, 'tail', u.tail + $4::int, 'next_at', now()`)}
-      on conflict (bucket, organisation_id, listener, user_id) do update set tail = excluded.tail, next_at = excluded.next_at`,
+    `insert into lanes select r.* from ${tails}, ${like('lanes', `'head', u.tail, 'tail', u.tail + $4::int, 'next_at', now(), 'in_use_since', now()`)}
+      on conflict (bucket, organisation_id, listener, user_id) do update set tail = excluded.tail, next_at = excluded.next_at,
+        in_use_since = excluded.in_use_since`,
     given(lanes),
   )
 }

@@ -4,7 +4,7 @@ import type { Database } from '../world/database.js'
 /** How many deliveries wait, and the lanes that wait the longest. */
 export async function backlog(database: Database): Promise<{ waiting: number; lanes: string[] }> {
   const { rows } = await database.query<{ waiting: number; lane: string }>(
-    `select tail - head as waiting, listener || '/' || user_id || ' at ' || head || ' of ' || tail || ', due ' || next_at || ', lease until ' ||
+    `select tail - head as waiting, listener || '/' || user_id || ' at ' || head || ' of ' || tail || ', due ' || coalesce(next_at::text, '–') || ', lease until ' ||
       coalesce(lease_until::text, '–') as lane
     from lanes where head < tail order by next_at desc`,
   )

@@ -7,6 +7,7 @@ import { claim, nextDue } from './claims.js'
 import type { Endpoints } from './health/endpoints.js'
 import type { Slots } from './health/slots.js'
 import { LaneRun } from './lane-run.js'
+import { makeLapsedDue } from './lapsed-lanes.js'
 import type { DeliveryLog } from './reports.js'
 import type { ResultWriter } from './result-writer.js'
 import type { DeliverySettings } from './settings.js'
@@ -161,6 +162,16 @@ export class Claimer implements LaneHolder {
       if (saturated.has(listener)) continue
       for (const bucket of [...buckets].slice(0, BUCKETS_AGAIN)) schedule.wake(bucket)
       if (buckets.size === 0) this.#leftBehind.delete(listener)
+    }
+  }
+
+  /** Finds lanes that were handed over and left behind. Much rarer than a poll, since it looks at more. */
+  async lookThrough(): Promise<void> {
+    const { db, log, schedule } = this.#parts
+    try {
+      for (const bucket of await makeLapsedDue(db, [...schedule.served], new Date())) schedule.wake(bucket)
+    } catch (error) {
+      log.warn({ err: error }, 'lanes of processes that are gone could not be looked for')
     }
   }
 

@@ -156,6 +156,7 @@ export class Dispatcher {
       this.#every(poll, () => this.#claimer.poll()),
       this.#every(heartbeat, () => this.#renew()),
       this.#every(heartbeat, () => this.#share()),
+      this.#every(heartbeat, () => this.#claimer.lookThrough()),
       this.#every(faultReport, () => this.#faults.write()),
     ]
     if (this.#delivers) await this.#sharing.join()

@@ -18,6 +18,7 @@ export interface DeliverySettings {
   turn: number
   /** A process that is silent for so long has lost its lanes and buckets. Longer than an attempt, by more than a heartbeat. */
   lease: number
+  /** How often leases are prolonged, and lapsed ones of processes that are gone are looked for. */
   heartbeat: number
   /** How often the database is asked what is due, in case a wakeup was lost. */
   poll: number

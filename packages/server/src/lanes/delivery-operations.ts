@@ -181,7 +181,7 @@ const COPY = `
     order by l.listener collate "C", l.user_id collate "C" for update of l
   ), moved as (
     update lanes l set tail = l.tail + a.count, last_delivery_id = a.last_id,
-      next_at = coalesce(l.next_at, $3)
+      next_at = coalesce(l.next_at, $3), in_use_since = coalesce(l.in_use_since, $3)
     from added a join known k on k.listener = a.listener and k.user_id = a.user_id
     where l.bucket = $1 and l.organisation_id = $2 and l.listener = a.listener and l.user_id = a.user_id
     returning l.listener, l.user_id, l.tail - a.count as before, k.last_delivery_id as before_id

@@ -11,6 +11,9 @@
  * Idle means: nothing to deliver, no lease, and no delivery that ended unacknowledged. Such a lane has no attempts
  * behind it, so the stored rows say all that a claim would read. For every other lane that was written, the bucket is
  * woken and the lane is claimed.
+ *
+ * A lane that is handed over does not count as due (`next_at`), so that neither this nor its end writes to an index. If
+ * the process dies, `deliver/lapsed-lanes.ts` finds it.
  */
 import { randomUUID } from 'node:crypto'
 import type { LaneKey } from './lane-key.js'

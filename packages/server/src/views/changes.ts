@@ -61,7 +61,7 @@ export async function organisationStand(
       union all
       select 'waiting', b.bucket, l.listener, l.user_id, ${STAND}
         from unnest($1::smallint[]) as b(bucket) cross join lateral (
-          select * from lanes where bucket = b.bucket and next_at is not null and organisation_id = $2 limit ${MOST_OF_A_BUCKET + 1}
+          select * from lanes where bucket = b.bucket and in_use_since is not null and head < tail and organisation_id = $2 limit ${MOST_OF_A_BUCKET + 1}
         ) l`,
     values: [ALL_BUCKETS, organisationId, idAt(since)],
   })

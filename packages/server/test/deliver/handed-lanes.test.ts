@@ -10,10 +10,14 @@ import type { Written } from '../../src/accept/store.js'
 import type { Queryable } from '../../src/database/queryable.js'
 import { SecretBox } from '../../src/database/secret-box.js'
 import { claim } from '../../src/deliver/claims.js'
+import { makeLapsedDue } from '../../src/deliver/lapsed-lanes.js'
+import { recordResults } from '../../src/deliver/results.js'
+import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
 import { readLanes } from '../../src/lanes/lanes.js'
 import { type ClaimedLane, type LaneHolder, type LaneOffer, offerTo } from '../../src/lanes/offer.js'
 import type { Wakeups } from '../../src/lanes/wakeups.js'
 import { Engine, MESSAGE } from './engine.js'
+import { resultOf } from './one-lane.js'
 
 const BOX = new SecretBox(Buffer.alloc(32, 1))
 const LEASE_MS = 10_000
@@ -69,10 +73,10 @@ class Conversation {
 
   async say(
     offered?: (now: Date) => LaneOffer,
-    { now = new Date(), count = 1, behind = 0 } = {},
+    { now = new Date(), count = 1, behind = 0, db = engine.pool as Queryable } = {},
   ): Promise<Written | null> {
     const [written = null] = await appendMessages(
-      engine.pool,
+      db,
       BOX,
       now,
       [await this.#appending(now, count, behind)],
@@ -142,6 +146,11 @@ const claimAt = (now: Date, userId = 'u1'): Promise<ClaimedLane[]> =>
     except: [],
     failing: [],
   })
+const lapsedAt = (now: Date) => makeLapsedDue(engine.pool, ALL_BUCKETS, now)
+const laneOf = async (listener = 'desk') =>
+  (await engine.rows('select * from lanes where listener = $1', [listener]))[0] as Record<string, unknown>
+const giveBack = (lane: ClaimedLane, now: Date, endedTo = lane.tail) =>
+  recordResults(engine.pool, [resultOf(lane, { endedTo, releaseAt: now })])
 const withoutLease = ({ lease, leaseUntil, ...lane }: ClaimedLane) => lane
 const leased = () => engine.rows('select listener from lanes where lease is not null order by listener')
 
@@ -150,7 +159,9 @@ describe('a lane that had nothing to deliver', () => {
     const conversation = await Conversation.begin('u1', 'desk')
     const written = await conversation.say(OFFERS_ALL, { now: at(0), count: 3 })
     expect(written).toMatchObject({ hasMore: false })
+    expect(await lapsedAt(at(LEASE_MS - 1))).toEqual([])
     expect(await claimAt(at(LEASE_MS - 1))).toEqual([])
+    expect(await lapsedAt(at(LEASE_MS))).toEqual([engine.key('u1').bucket])
     const [claimed, ...others] = await claimAt(at(LEASE_MS))
     expect(others).toEqual([])
     expect(claimed?.deliveries.map(({ sequence, body }) => [sequence, body])).toEqual(
@@ -172,6 +183,95 @@ describe('a lane that had nothing to deliver', () => {
     const conversation = await Conversation.begin('u1', 'desk')
     expect(await conversation.say(OFFERS_ALL, { behind: 1 })).toBeNull()
     expect(await leased()).toEqual([])
+  })
+})
+
+describe('a lane that was handed over', () => {
+  const handOver = async (conversation: Conversation, now: Date): Promise<ClaimedLane> => {
+    const written = await conversation.say(OFFERS_ALL, { now })
+    return written?.leased[0] as ClaimedLane
+  }
+
+  test('touches no index, then or when it is given back', async () => {
+    const conversation = await Conversation.begin('u1', 'desk')
+    await giveBack(await handOver(conversation, at(0)), at(1))
+    const client = await engine.pool.connect()
+    const writes = async () => {
+      const { rows } = await client.query<{ written: number; besideIndexes: number }>(
+        `select pg_stat_get_xact_tuples_updated(oid)::int as written, pg_stat_get_xact_tuples_hot_updated(oid)::int as "besideIndexes"
+          from pg_class where oid = 'lanes'::regclass`,
+      )
+      return rows[0] as (typeof rows)[number]
+    }
+    try {
+      await client.query('begin')
+      const before = await writes()
+      const written = await conversation.say(OFFERS_ALL, { now: at(2), db: client })
+      await recordResults(client, [resultOf(written?.leased[0] as ClaimedLane, { endedTo: 2, releaseAt: at(3) })])
+      const { written: all, besideIndexes } = await writes()
+      expect([all - before.written, besideIndexes - before.besideIndexes]).toEqual([2, 2])
+      await client.query('commit')
+    } finally {
+      client.release()
+    }
+    expect(await laneOf()).toMatchObject({ head: 2, tail: 2, lease: null, next_at: null })
+  })
+
+  test('is due at once with what came in between, when it is given back', async () => {
+    const conversation = await Conversation.begin('u1', 'desk')
+    const lane = await handOver(conversation, at(0))
+    expect(await conversation.say(OFFERS_ALL, { now: at(1) })).toMatchObject({ leased: [], hasMore: true })
+    expect(await laneOf()).toMatchObject({ next_at: null, tail: 2 })
+    await giveBack(lane, at(2), 1)
+    expect(await laneOf()).toMatchObject({ next_at: at(2), lease: null, head: 1 })
+    expect((await claimAt(at(2)))[0]?.deliveries.map(({ sequence }) => sequence)).toEqual([2])
+  })
+
+  test('and left is due again with its lease, or with what comes after that', async () => {
+    const [first, second] = [await Conversation.begin('u1', 'desk'), await Conversation.begin('u2', 'desk')]
+    for (const conversation of [first, second]) await handOver(conversation, at(0))
+    expect(await first.say(OFFERS_ALL, { now: at(LEASE_MS) })).toMatchObject({ leased: [], hasMore: true })
+    expect(await lapsedAt(at(LEASE_MS))).toEqual([engine.key('u2').bucket])
+    for (const [user, sequences] of Object.entries({ u1: [1, 2], u2: [1] })) {
+      const [claimed] = await claimAt(at(LEASE_MS), user)
+      expect(claimed?.deliveries.map(({ sequence }) => sequence)).toEqual(sequences)
+    }
+    expect(await lapsedAt(at(LEASE_MS + 1))).toEqual([])
+  })
+
+  test('is looked through for ten minutes, and then no more until it gets something', async () => {
+    const conversation = await Conversation.begin('u1', 'desk')
+    const lane = await handOver(conversation, at(0))
+    expect(await lapsedAt(at(1))).toEqual([])
+    await giveBack(lane, at(1))
+    await lapsedAt(at(10 * 60_000 - 1))
+    expect(await laneOf()).toMatchObject({ in_use_since: at(0) })
+    expect(await lapsedAt(at(10 * 60_000))).toEqual([])
+    expect(await laneOf()).toMatchObject({ in_use_since: null })
+    await handOver(conversation, at(10 * 60_000 + 1))
+    expect(await laneOf()).toMatchObject({ in_use_since: at(10 * 60_000 + 1) })
+  })
+
+  test('by a process that died is delivered by another, whatever it is told, with all that came since', async () => {
+    const { dispatcher } = await engine.dispatcher({ settings: { heartbeat: 200 } })
+    await until(async () => dispatcher.buckets.size > 0, 'buckets')
+    const users = Array.from({ length: 20 }, (_, index) => `u${index}`)
+    const dying = (now: Date): LaneOffer =>
+      offerTo({ wants: () => true, leaseUntil: () => new Date(now.getTime() + 1_000), hold: () => {} }, now)
+    for (const user of users) {
+      const conversation = await Conversation.begin(user, 'desk')
+      expect((await conversation.say(dying))?.leased).toHaveLength(1)
+      await conversation.say(dying)
+    }
+    await engine.delivered()
+    expect(receiver.received).toHaveLength(2 * users.length)
+    for (const user of users) {
+      const sent = await engine.rows<{ id: string }>('select id from deliveries where user_id = $1 order by sequence', [
+        user,
+      ])
+      const ids = sent.map(({ id }) => id)
+      expect(receiver.received.map(({ id }) => id).filter((id) => ids.includes(id))).toEqual(ids)
+    }
   })
 })
 

@@ -146,7 +146,7 @@ describe('the health of deliveries', () => {
     )
     await lanes(40_000, 'desk', 1)
     await db.query(
-      `update lanes set tail = 3, next_at = now() + interval '1 hour' where organisation_id = $1 and bucket < 2`,
+      `update lanes set tail = 3, next_at = now() + interval '1 hour', in_use_since = now() where organisation_id = $1 and bucket < 2`,
       [organisationId],
     )
     await db.query('analyze lanes')

@@ -46,8 +46,8 @@ export async function writePast(db: pg.Pool, past: Past): Promise<string[]> {
     rows.map(({ time }) => time),
   )
   await write(
-    `insert into lanes (bucket, organisation_id, user_id, listener, head, tail, next_at, last_delivery_id)
-      values ($1, $2, $3, $4, $5, $6, case when $5::int < $6::int then now() + interval '1 hour' end, $7)`,
+    `insert into lanes (bucket, organisation_id, user_id, listener, head, tail, next_at, in_use_since, last_delivery_id)
+      values ($1, $2, $3, $4, $5, $6, case when $5::int < $6::int then now() + interval '1 hour' end, case when $5::int < $6::int then now() end, $7)`,
     listener,
     ended,
     at.length,
