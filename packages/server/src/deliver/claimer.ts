@@ -53,7 +53,10 @@ export class Claimer implements LaneHolder {
     return this.#room <= 0 || (this.#leftBehind.get(listener)?.size ?? 0) > 0 || this.#parts.slots.isWanted(listener)
   }
 
-  /** Not where it would overtake others of its listener, nor while results wait to be written: they may be this lane's. */
+  /**
+   * Not where it would overtake others of its listener: where some were left behind, only while those may be claimed too.
+   * Nor while results wait to be written: they may be this lane's.
+   */
   wants({ bucket, organisationId, listener }: LaneKey): boolean {
     const { schedule, slots, writer } = this.#parts
     const key = listenerKey(organisationId, listener)
@@ -61,8 +64,8 @@ export class Claimer implements LaneHolder {
       !this.#closed &&
       schedule.served.has(bucket) &&
       this.#room > 0 &&
-      !this.#leftBehind.has(key) &&
       slots.waiting(key) < MOST_WAITING &&
+      !(this.#leftBehind.has(key) && slots.isSaturated(key)) &&
       !writer.isBehind
     )
   }

@@ -56,11 +56,12 @@ export class Slots {
 
   /** The listeners that have as much waiting as they may run: claiming more for them would only fill memory. */
   saturated(): string[] {
-    const listeners: string[] = []
-    for (const [listener, share] of this.#queue) {
-      if (share.waiting.length >= this.#allowance(share)) listeners.push(listener)
-    }
-    return listeners
+    return [...this.#queue.keys()].filter((listener) => this.isSaturated(listener))
+  }
+
+  isSaturated(listener: string): boolean {
+    const share = this.#queue.get(listener)
+    return share !== undefined && share.waiting.length >= this.#allowance(share)
   }
 
   /** How many of the listener's lanes wait for a slot. */
