@@ -34,7 +34,7 @@ export interface OverviewFigures {
 
 /** By the index of ids, which are of the time of acceptance; a LIMIT keeps it to that index while the table is young. */
 const RECENT = `from unnest($1::smallint[]) as b(bucket) cross join lateral (
-    select bucket, id, listener, created_at from deliveries
+    select bucket, id, listener, created_at, tried_at, took_ms from deliveries
     where bucket = b.bucket and organisation_id = $2 and id >= $3 order by id desc limit $4
   ) d`
 
@@ -43,12 +43,15 @@ const FIGURES = `
   happened as (
     select listener, created_at as at, 1 as accepted, 0 as delivered, 0 as failed, null::float8 as took from recent
     union all
+    select listener, tried_at + took_ms * interval '1 millisecond', 0, 1, 0,
+      greatest(0, extract(epoch from tried_at - created_at) * 1000 + took_ms) from recent where tried_at is not null
+    union all
     select r.listener, a.at, 0, a.acknowledged::int, (not a.acknowledged)::int,
       case when a.acknowledged then greatest(0, extract(epoch from a.at - r.created_at) * 1000) end
     from recent r cross join lateral (
-      select started_at + duration_ms * interval '1 millisecond' as at, ${ACKNOWLEDGED} as acknowledged from wire_attempts
+      select started_at + duration_ms * interval '1 millisecond' as at, ${ACKNOWLEDGED} as acknowledged from attempts
       where bucket = r.bucket and organisation_id = $2 and delivery_id = r.id offset 0
-    ) a
+    ) a where r.tried_at is null
   )
   select listener, minute, coalesce(sum(accepted), 0)::int as accepted,
     coalesce(sum(delivered), 0)::int as delivered, coalesce(sum(failed), 0)::int as failed,
