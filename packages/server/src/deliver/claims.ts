@@ -157,7 +157,7 @@ export async function makeListenerDue(
           from unnest($1::smallint[]) as b(bucket) cross join lateral (
             select user_id from lanes
             where bucket = b.bucket and organisation_id = $2 and listener = $3
-              and case when lease is null then next_at > $4 else next_at <> ${MARKED} end
+              and case when lease is null then next_at > $4 else next_at is distinct from ${MARKED} end
             order by user_id limit $5 for update -- what is locked may be about to rest: it is waited for
           ) w limit $5
         )

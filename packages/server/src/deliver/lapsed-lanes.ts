@@ -9,8 +9,8 @@
  *   in use → due          its lease has lapsed, and nothing says when it is due: it is due now, and is claimed
  *   in use → not in use   it has had nothing to deliver, and was in use for ten minutes or more
  *
- * The dispatcher looks through the lanes in use of its buckets at each heartbeat. They are as many as had something to
- * deliver lately, however many there are.
+ * The dispatcher looks through the lanes in use of its buckets at each heartbeat, but for those that are due at some time:
+ * as many as had something delivered lately, however many there are, and however many wait.
  */
 import { plainArray } from '../database/array-literals.js'
 import type { Queryable } from '../database/queryable.js'

@@ -2,6 +2,7 @@ import type { Queryable } from '../database/queryable.js'
 import { FIRST_ID, ID_SLACK_MS, idAt, LAST_ID } from '../database/time-ordered-id.js'
 import { BODY, OPENING, TRACEPARENT } from './bodies.js'
 import { BUCKETS, bucketOf } from './bucket.js'
+import { mayWait } from './lane-key.js'
 
 export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
 
@@ -106,7 +107,7 @@ const SAME_DELIVERY = 'e.bucket = d.bucket and e.organisation_id = d.organisatio
 const HAS_ENDED = `d.sequence <= (select l.head from lanes l where ${SAME_LANE})`
 
 /**
- * Where deliveries of a state are found in `b.bucket`. Pending ones by lanes in use, undeliverable
+ * Where deliveries of a state are found in `b.bucket`. Pending ones by lanes that may wait, undeliverable
  * and cancelled ones by their ends: neither search goes through history.
  */
 function source(state: DeliveryState | 'ended' | undefined): string {
@@ -120,7 +121,7 @@ function source(state: DeliveryState | 'ended' | undefined): string {
       return `${deliveries} and ${HAS_ENDED} and not exists (select from delivery_ends e where ${SAME_DELIVERY})`
     case 'pending':
       return `lanes l join deliveries d on ${SAME_LANE} and d.sequence > l.head
-        where l.bucket = b.bucket and l.in_use_since is not null and l.organisation_id = $2 and ${WANTED}`
+        where l.bucket = b.bucket and ${mayWait('l')} and l.organisation_id = $2 and ${WANTED}`
     default:
       return `delivery_ends e join deliveries d on ${SAME_DELIVERY}
         where e.bucket = b.bucket and e.organisation_id = $2 and e.delivery_id >= $3 and e.delivery_id < $4 and e.state = '${state}' and ${WANTED}`

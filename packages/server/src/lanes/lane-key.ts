@@ -20,6 +20,13 @@ export const laneOf = (from: string): string =>
 /** The `next_at` of a leased lane that is to be due as soon as its lease ends, whatever its holder has found. */
 export const MARKED = "'epoch'::timestamptz"
 
+/**
+ * Keeps what may be a lane with something to deliver, by the two indexes that have all of them: of lanes that are due at
+ * some time, and of the others in use.
+ */
+export const mayWait = (lanes: string): string =>
+  `(${lanes}.next_at is not null or (${lanes}.next_at is null and ${lanes}.in_use_since is not null))`
+
 /** The order in which several lanes are locked, so that two transactions never wait for each other. */
 export function compareLanes(a: LaneKey, b: LaneKey): number {
   return (

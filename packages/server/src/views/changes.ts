@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/queryable.js'
 import { idAt } from '../database/time-ordered-id.js'
 import { ALL_BUCKETS } from '../lanes/deliveries.js'
+import { mayWait } from '../lanes/lane-key.js'
 import type { UserKey } from '../lanes/user-key.js'
 
 /** Where a lane stands: it is another text after every change. */
@@ -61,7 +62,7 @@ export async function organisationStand(
       union all
       select 'waiting', b.bucket, l.listener, l.user_id, ${STAND}
         from unnest($1::smallint[]) as b(bucket) cross join lateral (
-          select * from lanes where bucket = b.bucket and in_use_since is not null and head < tail and organisation_id = $2 limit ${MOST_OF_A_BUCKET + 1}
+          select * from lanes where bucket = b.bucket and ${mayWait('lanes')} and head < tail and organisation_id = $2 limit ${MOST_OF_A_BUCKET + 1}
         ) l`,
     values: [ALL_BUCKETS, organisationId, idAt(since)],
   })

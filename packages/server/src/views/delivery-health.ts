@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/queryable.js'
 import { BREAKER_CONFIRMED_WITHIN_MS, type FaultKind } from '../deliver/health/fault-rows.js'
 import { ALL_BUCKETS, type DeliveryState } from '../lanes/deliveries.js'
+import { mayWait } from '../lanes/lane-key.js'
 
 /** How deliveries to one listener are going, by the names that this has on the wire. */
 export interface HealthRow {
@@ -23,7 +24,7 @@ export interface ListenerCursor {
 
 const FIRST: ListenerCursor = { organisationId: '00000000-0000-0000-0000-000000000000', listener: '' }
 
-// The lanes that wait are found among those in use, so that it does not matter how many lanes there are; then each one's head by its
+// The lanes that wait are found by the indexes of those, so that it does not matter how many lanes there are; then each one's head by its
 // key. What this costs grows with the lanes that wait, and it is for people who look into trouble.
 const HEALTH = `
   with page as materialized (
@@ -33,7 +34,7 @@ const HEALTH = `
   ), waiting as materialized (
     select l.* from unnest($5::smallint[]) as b(bucket) cross join lateral (
       select bucket, organisation_id, listener, user_id, head, tail, failing_since, lease_until from lanes
-      where bucket = b.bucket and in_use_since is not null and head < tail offset 0
+      where bucket = b.bucket and ${mayWait('lanes')} and head < tail offset 0
     ) l where exists (select from page p where p.organisation_id = l.organisation_id and p.listener_id = l.listener)
   ), lanes_of as (
     select w.organisation_id, w.listener, count(*)::int as waiting_lanes,

@@ -9,7 +9,7 @@ import { type Appending, appendMessages } from '../../src/accept/append-messages
 import type { Written } from '../../src/accept/store.js'
 import type { Queryable } from '../../src/database/queryable.js'
 import { SecretBox } from '../../src/database/secret-box.js'
-import { claim } from '../../src/deliver/claims.js'
+import { claim, makeListenerDue } from '../../src/deliver/claims.js'
 import { makeLapsedDue } from '../../src/deliver/lapsed-lanes.js'
 import { recordResults } from '../../src/deliver/results.js'
 import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
@@ -225,6 +225,14 @@ describe('a lane that was handed over', () => {
     await giveBack(lane, at(2), 1)
     expect(await laneOf()).toMatchObject({ next_at: at(2), lease: null, head: 1 })
     expect((await claimAt(at(2)))[0]?.deliveries.map(({ sequence }) => sequence)).toEqual([2])
+  })
+
+  test('is due again at once where its listener was made due before it rests', async () => {
+    const conversation = await Conversation.begin('u1', 'desk')
+    const lane = await handOver(conversation, at(0))
+    expect(await makeListenerDue(engine.pool, engine.organisationId, 'desk', at(1))).toEqual([lane.bucket])
+    await recordResults(engine.pool, [resultOf(lane, { releaseAt: new Date(Date.now() + 3_600_000) })])
+    expect(((await laneOf()).next_at as Date).getTime()).toBeLessThanOrEqual(Date.now())
   })
 
   test('and left is due again with its lease, or with what comes after that', async () => {

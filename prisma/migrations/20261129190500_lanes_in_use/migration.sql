@@ -2,7 +2,7 @@
 ALTER TABLE "lanes" ADD COLUMN     "in_use_since" TIMESTAMPTZ(3);
 
 -- CreateIndex
-CREATE INDEX "lanes_in_use" ON "lanes"("bucket", "in_use_since") WHERE (in_use_since IS NOT NULL);
+CREATE INDEX "lanes_in_use" ON "lanes"("bucket", "in_use_since") WHERE ((in_use_since IS NOT NULL) AND (next_at IS NULL));
 
 -- What the data model cannot say.
 
