@@ -25,6 +25,7 @@ const METHODS: SdkNames = {
   revokeToken: { name: 'auth.revoke', byHand: true },
   getJwks: { name: 'auth.jwks', byHand: true },
   getAuthorizationServerMetadata: { name: 'auth.metadata', byHand: true },
+  whoAmI: { name: 'identity.whoami', repeatable: true },
   registerHook: { name: 'hooks.register', body: 'HookToRegister' },
   listHooks: { name: 'hooks.list' },
   unregisterHook: { name: 'hooks.unregister' },
@@ -46,6 +47,7 @@ const METHODS: SdkNames = {
   requestThreadControl: [
     { name: 'threads.request', fixed: { type: 'request' }, ...outcome },
     { name: 'threads.pass', fixed: { type: 'pass' }, ...outcome },
+    { name: 'threads.passBack', fixed: { type: 'pass', receiver: 'default' }, ...outcome },
     { name: 'threads.take', fixed: { type: 'take' }, ...outcome },
   ],
   setAvailability: { name: 'availability.set' },

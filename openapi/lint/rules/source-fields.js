@@ -6,7 +6,7 @@
  * @typedef {import('../document.js').Operation} Operation
  * @typedef {import('../document.js').Place} Place
  * @typedef {import('../schema-shape.js').Shape} Shape
- * @typedef {{ type: string, required: boolean, values?: string }} SourceField
+ * @typedef {{ type: string, required: boolean, may_be_left_out?: boolean, values?: string }} SourceField
  * @typedef {Record<string, SourceField>} SourceFieldMap
  * @typedef {{ title: string, alternative?: boolean, request?: SourceFieldMap, response?: SourceFieldMap }} Entry
  * @typedef {{ apis?: (Entry & { method: string, path: string })[], hooks?: (Entry & { category: string, subcategory: string })[],
@@ -200,7 +200,7 @@ function compare(ctx, schema, alternatives, entry, part, values, extension) {
     const findings = []
     // A field is required if every alternative requires it: a refusal's `reason` is still optional.
     const required = found.length === alternatives.length && found.every((field) => field.required)
-    if (required !== wanted.required)
+    if (required !== wanted.required && !wanted.may_be_left_out)
       findings.push({ message: `${what} has to be ${wanted.required ? 'required' : 'optional'}.`, place: first.place })
     for (const field of found) {
       const type = sourceType(ctx, field.place)

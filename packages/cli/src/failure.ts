@@ -22,6 +22,8 @@ export interface Failure {
 const HINTS: Readonly<Record<string, string>> = {
   not_in_control:
     'See who is in control with `tract thread listeners <user>`; take or request control, or let its owner pass it.',
+  no_conversation: 'A conversation opens with the user’s next message, or with `tract thread request <user>`.',
+  conversation_over: 'Without --conversation it goes to whatever conversation there is.',
   hook_not_found: 'See the hooks with `tract hooks list`.',
   delivery_not_found: 'See the deliveries with `tract deliveries list`; a listener sees its own only.',
   delivery_not_pending: 'It can be sent again with `tract deliveries replay <id>`.',

@@ -4,7 +4,10 @@ import { type Output, plain } from './output.js'
 
 const PRIORITIES = ['low', 'normal', 'high', 'urgent'] as const satisfies readonly PassContext['priority'][]
 
-/** Options that say what the listener that gets control should know of the case, by the names of the contract. */
+/**
+ * Options of what asks for control: the conversation that it is meant for, and what the listener that gets control
+ * should know of the case, by the names of the contract.
+ */
 export function takesContext(command: Command): Command {
   return command
     .option('--reason <reason>', 'why, in a word that a program reads, such as billing')
@@ -14,18 +17,23 @@ export function takesContext(command: Command): Command {
     .addOption(new Option('--priority <priority>', 'how urgent it is').choices(PRIORITIES))
     .option('--language <language>', 'the user’s language, such as en-IN')
     .option('--custom <json>', 'whatever else, a JSON object', object)
+    .option('--conversation <number>', 'only if this conversation is the open one')
 }
 
 export interface ContextOptions extends Omit<PassContext, 'skills'> {
   skill?: string[]
+  conversation?: string
 }
 
 /** Nothing where none of the options was given. */
-export function contextOf(options: ContextOptions): { context?: PassContext } {
-  const { reason, summary, team, skill: skills, priority, language, custom } = options
+export function contextOf(options: ContextOptions): { context?: PassContext; conversation_number?: string } {
+  const { reason, summary, team, skill: skills, priority, language, custom, conversation } = options
   const given = Object.entries({ reason, summary, team, skills, priority, language, custom })
   const context = Object.fromEntries(given.filter(([, value]) => value !== undefined)) as PassContext
-  return Object.keys(context).length === 0 ? {} : { context }
+  return {
+    ...(Object.keys(context).length > 0 && { context }),
+    ...(conversation !== undefined && { conversation_number: conversation }),
+  }
 }
 
 export function showContext(output: Output, heading: string, context: PassContext): void {

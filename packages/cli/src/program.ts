@@ -13,6 +13,7 @@ import { sendCommand } from './commands/send.js'
 import { tailCommand } from './commands/tail.js'
 import { threadCommand } from './commands/thread.js'
 import { triggerCommand } from './commands/trigger.js'
+import { whoamiCommand } from './commands/whoami.js'
 import type { Bind } from './session.js'
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }
@@ -43,7 +44,7 @@ export function createProgram(bind: Bind): Command {
     .addOption(new Option('--json', 'results as JSON'))
     .addHelpText('after', AFTER)
   const commands = [
-    ...[loginCommand, profilesCommand, hooksCommand, listenCommand, triggerCommand, deliveriesCommand],
+    ...[loginCommand, profilesCommand, whoamiCommand, hooksCommand, listenCommand, triggerCommand, deliveriesCommand],
     ...[sendCommand, threadCommand, availabilityCommand, conversationsCommand, transcriptCommand],
     ...[tailCommand, doctorCommand],
   ]

@@ -93,6 +93,12 @@ describe('conversations', () => {
   })
 })
 
+test('whoami says which listener the client is, and what it has to live with', async () => {
+  const said = await cli.run('whoami')
+  expect(said.stdout).toMatch(/listener +desk\n[\s\S]*unreachable_after +60\n[\s\S]*tried again after +0.25, 1, 2, /)
+  expect((await cli.run('whoami', '-p', 'iva', '--json')).json).toMatchObject({ listener: 'iva', kind: 'iva' })
+})
+
 describe('threads and messages', () => {
   test('are passed, requested, and answered by whoever is in control', async () => {
     const user = 'asha'
@@ -142,6 +148,11 @@ describe('threads and messages', () => {
       custom: { case: 7 },
     })
     expect((await cli.run('thread', 'listeners', user)).stdout).toMatch(/'desk' was told:\nreason +billing/)
+    expect((await cli.run('send', user, 'Hello', '--conversation', '1')).exit).toBe(0)
+    const over = await cli.run('thread', 'pass', user, 'default', '--conversation', '7')
+    expect([over.exit, over.stderr]).toEqual([1, expect.stringMatching(/Conversation 7 is not there/)])
+    const wrongSender = await cli.run('send', user, 'Hello', '--sender', 'ceu', '--conversation', '1', '-p', 'md')
+    expect([wrongSender.exit, wrongSender.stderr]).toEqual([2, expect.stringMatching(/leave --conversation out/)])
     for (const [option, wrong, said] of [
       ['--custom', '[7]', /JSON object/],
       ['--priority', 'highest', /low, normal, high, urgent/],

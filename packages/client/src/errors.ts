@@ -30,6 +30,14 @@ export interface ErrorDetails<Code> {
   code: Code
   issues: readonly Issue[]
   response: RawResponse
+  standing?: ThreadStanding
+}
+
+/** How the thread stands that refused a call. */
+export interface ThreadStanding {
+  owner?: string | null
+  conversation_number?: string
+  epoch?: number
 }
 
 /** The service answered, with an error. `message` is for a person, `code` for a program. */
@@ -39,15 +47,24 @@ export class ApiError<Code extends string = ErrorCode> extends TractError {
   readonly code: Code | (string & {})
   /** What is wrong with each field, where that is what is wrong. */
   readonly issues: readonly Issue[]
+  /** Who holds control of the thread, null: no listener; undefined where the thread is not what stands in the way. */
+  readonly owner: string | null | undefined
+  /** Beside `owner`, the number of the user's last conversation, open or over; undefined where there was none. */
+  readonly conversationNumber: string | undefined
+  /** Beside `owner`, how often control of the thread has changed. */
+  readonly epoch: number | undefined
   /** The id of the call in the service's logs: quote it when you ask for help. */
   readonly requestId: string | undefined
   /** The answer as it came. */
   readonly response: RawResponse
 
-  constructor(operation: string, { message, code, issues, response }: ErrorDetails<Code>) {
+  constructor(operation: string, { message, code, issues, response, standing = {} }: ErrorDetails<Code>) {
     super(operation, message)
     this.code = code
     this.issues = issues
+    this.owner = standing.owner
+    this.conversationNumber = standing.conversation_number
+    this.epoch = standing.epoch
     this.response = response
     this.requestId = response.headers['x-request-id']
   }
@@ -154,7 +171,8 @@ export function errorOf(operation: string, response: RawResponse, body: unknown)
     return new UnexpectedResponseError(operation, `The answer is ${status}, and not one of TRACT.`, response)
   }
   const message = typeof error_description === 'string' ? error_description : error
-  return new Class(operation, { message, code: code as never, issues: issues as readonly Issue[], response })
+  const standing = (body ?? {}) as ThreadStanding
+  return new Class(operation, { message, code: code as never, issues: issues as readonly Issue[], response, standing })
 }
 
 /** Was this error the service's answer to that method? Then its `code` is one of those documented for it. */

@@ -122,7 +122,24 @@ describe.each([
       .send({ user_id, sender: 'ect', message_body: 'Hi' })
       .catch((error: unknown) => error)
     expect(late).toBeInstanceOf(ConflictError)
-    expect((late as ConflictError).code).toBe('not_in_control')
+    expect(late).toMatchObject({ code: 'not_in_control', owner: 'iva', conversationNumber: '2', epoch: 3 })
+    expect(stranger).toMatchObject({ owner: undefined, conversationNumber: undefined, epoch: undefined })
+  })
+
+  test('passes back, while its conversation is still the one', async () => {
+    const user_id = await desk.user(`passed-back-${name}`)
+    const passed = await tract.threads.passBack({ user_id, conversation_number: '1', context: { reason: 'solved' } })
+    expect(passed).toMatchObject({ success: true, owner: 'iva' })
+    const tied = { user_id, conversation_number: '1' } as const
+    for (const call of [
+      tract.threads.passBack(tied),
+      tract.messages.send({ ...tied, sender: 'aeu', message_body: 'Hi' }),
+      tract.events.send({ ...tied, type: 'conversation_state', subtype: 'complete' }),
+    ]) {
+      const over = await call.catch((error: unknown) => error)
+      expect(over).toBeInstanceOf(ConflictError)
+      expect(over).toMatchObject({ code: 'conversation_over', owner: 'iva', conversationNumber: '2', epoch: 3 })
+    }
   })
 
   test('sees the answer as it came, if it wants to', async () => {

@@ -27,7 +27,8 @@ await listen(tract, {
     await tract.platformMessages.send(said, { idempotencyKey: `${id}-answer` })
     if (known) return
     tell({ sent: 'pass to desk' })
-    const pass = { user_id, requester: 'iva', receiver: 'desk' }
+    const context = { reason: 'not_understood', summary: `The user asked: ${toPlainText(message_body)}` }
+    const pass = { user_id, receiver: 'desk', context }
     const { success, reason } = await tract.threads.pass(pass, { idempotencyKey: `${id}-pass` })
     if (!success) throw new Error(reason.message)
   },

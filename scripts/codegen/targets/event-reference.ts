@@ -27,6 +27,7 @@ export function eventReference({ document, events }: Pick<Source, 'document' | '
 
 An event has a \`type\` and a \`subtype\`; the hook of the same category and subcategory receives it ([hooks](hooks.md)), and those whose
 senders are kinds of listeners can be sent. \`metadata\` is a string on the wire: JSON of the schema that is named here.
+Who hears which of them, and when, is in [thread control](../thread-control.md).
 
 ${types.join('\n')}
 ## Metadata

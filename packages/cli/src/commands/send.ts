@@ -1,5 +1,6 @@
 import { text } from '@tract/client'
 import { Command, Option } from 'commander'
+import { usage } from '../exit.js'
 import { messageOf } from '../message-body.js'
 import type { Bind } from '../session.js'
 
@@ -18,14 +19,20 @@ export function sendCommand(bind: Bind): Command {
         .default('ect'),
     )
     .option('--text', 'it is text, also where it could be an element')
-  bind<{ sender: Sender; text?: boolean }>(
+    .option('--conversation <number>', 'only if this conversation is the open one; of ect and aeu')
+  bind<{ sender: Sender; text?: boolean; conversation?: string }>(
     command,
-    async (session, [user_id = '', typed = ''], { sender, text: isText }) => {
+    async (session, [user_id = '', typed = ''], { sender, text: isText, conversation: conversation_number }) => {
+      if (conversation_number !== undefined && OF_THE_PLATFORM.includes(sender))
+        throw usage(`A message of ${sender} is not meant for one conversation: leave --conversation out.`)
       const { tract } = await session.connect()
       const message_body = isText ? text(typed) : messageOf(typed)
       const accepted =
         sender === 'ect' || sender === 'aeu'
-          ? await tract.messages.send({ user_id, message_body, sender })
+          ? await tract.messages.send({
+              ...{ user_id, message_body, sender },
+              ...(conversation_number !== undefined && { conversation_number }),
+            })
           : // the user of a message is made on the fly
             await tract.platformMessages.send({ user_id, message_body, sender, ...(sender === 'ceu' && { user: {} }) })
       session.output.result(accepted, () => session.output.fields(accepted as never))

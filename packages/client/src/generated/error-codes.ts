@@ -18,8 +18,8 @@ export interface CodeOfStatus {
   405: 'method_not_allowed'
   408: 'request_timeout'
   409:
-    'not_in_control' | 'user_mismatch' | 'no_default_receiver' | 'delivery_not_pending' | 'delivery_not_head' |
-    'stream_replaced' | 'listener_exists' | 'last_operator'
+    'not_in_control' | 'no_conversation' | 'conversation_over' | 'user_mismatch' | 'no_default_receiver' |
+    'delivery_not_pending' | 'delivery_not_head' | 'stream_replaced' | 'listener_exists' | 'last_operator'
   413: 'body_too_large'
   414: 'uri_too_long'
   415: 'unsupported_media_type'
@@ -64,6 +64,8 @@ export interface ErrorCodes {
   'hooks.stream': AnyCall | Token | Json | 'stream_replaced'
   /** Answer streamed webhooks */
   'hooks.answer': AnyCall | Token | Json
+  /** Who am I */
+  'identity.whoami': AnyCall | Token | Json
   /** Get user, or user details */
   'users.get': AnyCall | Token | Json | 'user_not_found'
   /** Get user details */
@@ -71,7 +73,7 @@ export interface ErrorCodes {
   /** Send message to TRACT */
   'messages.send':
     AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' | 'not_in_control' |
-    'user_mismatch'
+    'conversation_over' | 'user_mismatch'
   /** List messages */
   'messages.list': AnyCall | Token | Json | 'user_not_found' | 'conversation_not_found'
   /** List conversations */
@@ -81,15 +83,17 @@ export interface ErrorCodes {
   /** Send event from ECT to TRACT */
   'events.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'conversation_not_found' | 'not_in_control' | 'user_mismatch'
+    'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' | 'user_mismatch'
   /** Fetch listeners */
   'threads.listeners': AnyCall | Token | Json | 'user_not_found'
   /** Thread management */
-  'threads.request': AnyCall | Token | Json | Key | 'user_not_found'
+  'threads.request': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
   /** Thread management */
-  'threads.pass': AnyCall | Token | Json | Key | 'user_not_found'
+  'threads.pass': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
   /** Thread management */
-  'threads.take': AnyCall | Token | Json | Key | 'user_not_found'
+  'threads.passBack': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
+  /** Thread management */
+  'threads.take': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
   /** Say whether anybody is there */
   'availability.set': AnyCall | Token | Json | Key | 'availability_not_allowed'
   /** Ask whether anybody is there */
@@ -159,5 +163,5 @@ export interface ErrorCodes {
   /** Send an event */
   'platformEvents.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'conversation_not_found' | 'not_in_control'
+    'conversation_not_found' | 'not_in_control' | 'no_conversation'
 }

@@ -17,7 +17,7 @@ export type OutgoingEvent =
    */
   | EventOf<EventSend, 'conversation_state', 'pinned', ConversationStateMetadata>
   /**
-   * The conversation is over and no listener holds control.
+   * The conversation is over. No listener holds control, unless it went to a virtual assistant: then the next conversation opens with that.
    * Sent by the listener in control, the conversation is completed and control is given up; the user's next message opens a new one. Its metadata is passed on.
    */
   | EventOf<EventSend, 'conversation_state', 'complete', ConversationStateMetadata>
@@ -58,12 +58,12 @@ export type OutgoingEvent =
   | EventOf<EventSend, 'aeu_events', 'entity_update', EntityUpdateMetadata>
   /**
    * The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent.
-   * Passed on to the message's author; of a message of the user that is message delivery.
+   * Passed on to the message's author, with the metadata that the message was sent with; of a message of the user that is message delivery.
    */
   | EventOf<EventSend, 'message', 'delivered', ReceiptMetadata>
   /**
    * The chat end user has read the message; or an agent of a desk a message of the user.
-   * Passed on to the message's author; of a message of the user that is message delivery.
+   * Passed on to the message's author, with the metadata that the message was sent with; of a message of the user that is message delivery.
    */
   | EventOf<EventSend, 'message', 'read', ReceiptMetadata>
   /**
@@ -81,22 +81,22 @@ export type PlatformEvent =
   | EventOf<PlatformEventSend, 'user_events', 'feedback', Feedback>
   /**
    * Message delivery handed the message to the channel.
-   * Passed on to the message's author.
+   * Passed on to the message's author, with the metadata that the message was sent with.
    */
   | EventOf<PlatformEventSend, 'message', 'sent', ReceiptMetadata>
   /**
    * The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent.
-   * Passed on to the message's author; of a message of the user that is message delivery.
+   * Passed on to the message's author, with the metadata that the message was sent with; of a message of the user that is message delivery.
    */
   | EventOf<PlatformEventSend, 'message', 'delivered', ReceiptMetadata>
   /**
    * The chat end user has read the message; or an agent of a desk a message of the user.
-   * Passed on to the message's author; of a message of the user that is message delivery.
+   * Passed on to the message's author, with the metadata that the message was sent with; of a message of the user that is message delivery.
    */
   | EventOf<PlatformEventSend, 'message', 'read', ReceiptMetadata>
   /**
    * The channel refused the message.
-   * Passed on to the message's author.
+   * Passed on to the message's author, with the metadata that the message was sent with.
    */
   | EventOf<PlatformEventSend, 'message', 'failed', ReceiptMetadata>
 

@@ -21,7 +21,9 @@ export interface HookPayloads {
   'conversation_state.waiting': EventOf<ReceivedEvent, 'conversation_state', 'waiting', ConversationStateMetadata>
   /** An agent has the conversation. */
   'conversation_state.pinned': EventOf<ReceivedEvent, 'conversation_state', 'pinned', ConversationStateMetadata>
-  /** The conversation is over and no listener holds control. */
+  /**
+   * The conversation is over. No listener holds control, unless it went to a virtual assistant: then the next conversation opens with that.
+   */
   'conversation_state.complete': EventOf<ReceivedEvent, 'conversation_state', 'complete', ConversationStateMetadata>
   /** The desk has taken the conversation in. */
   'aeu_events.received': EventOf<ReceivedEvent, 'aeu_events', 'received', AgentMetadata>

@@ -6,7 +6,7 @@ import type {
   HookReference, HookStreamPart, HookStreamRequest, HookTestResult, HslElement, Message, MessageList,
   MessageListRequest, MessageSend, ReceiverAvailability, RegisteredHook, StreamedAnswers, StreamedAnswersTaken,
   Success, ThreadListener, ThreadListeners, ThreadReference, ThreadRequest, User, UserDetails, UserDetailsRequest,
-  UserRequest,
+  UserRequest, WhoAmI, WhoAmIRequest,
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
 import type { HookToRegister } from '../calls/hook-to-register.js'
@@ -26,6 +26,7 @@ const hooksRotateSecret: Operation = { name: 'hooks.rotateSecret', method: 'POST
 const hooksTest: Operation = { name: 'hooks.test', method: 'POST', path: '/tract/hooks/test/', repeat: 'never' }
 const hooksStream: Operation = { name: 'hooks.stream', method: 'POST', path: '/tract/hooks/stream/', repeat: 'always' }
 const hooksAnswer: Operation = { name: 'hooks.answer', method: 'POST', path: '/tract/hooks/answer/', repeat: 'always' }
+const identityWhoami: Operation = { name: 'identity.whoami', method: 'POST', path: '/tract/whoami/', repeat: 'always' }
 const usersGet: Operation = { name: 'users.get', method: 'POST', path: '/tract/user/', repeat: 'always' }
 const usersDetails: Operation = { name: 'users.details', method: 'POST', path: '/tract/user/details/', repeat: 'always' }
 const messagesSend: Operation = { name: 'messages.send', method: 'POST', path: '/tract/message/send/', repeat: 'with key' }
@@ -36,6 +37,7 @@ const eventsSend: Operation = { name: 'events.send', method: 'POST', path: '/tra
 const threadsListeners: Operation = { name: 'threads.listeners', method: 'POST', path: '/tract/thread_control/listeners/', repeat: 'always' }
 const threadsRequest: Operation = { name: 'threads.request', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const threadsPass: Operation = { name: 'threads.pass', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
+const threadsPassBack: Operation = { name: 'threads.passBack', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const threadsTake: Operation = { name: 'threads.take', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const availabilitySet: Operation = { name: 'availability.set', method: 'POST', path: '/tract/availability/set/', repeat: 'with key' }
 const availabilityGet: Operation = { name: 'availability.get', method: 'POST', path: '/tract/availability/get/', repeat: 'always' }
@@ -159,6 +161,18 @@ export class Hooks extends Resource {
   }
 }
 
+export class Identity extends Resource {
+  /**
+   * Who am I
+   *
+   * The listener that the token is of, and what it has to live with: when control returns from it, how much history comes with control, when a
+   * conversation is over, and when a delivery is tried again. An operator's client is bound to no listener, and refused.
+   */
+  whoami(body: WhoAmIRequest = {}, options?: CallOptions): TractPromise<WhoAmI> {
+    return this.$call(identityWhoami, { body }, options)
+  }
+}
+
 export class Users extends Resource {
   /**
    * Get user, or user details
@@ -190,9 +204,11 @@ export class Messages extends Resource {
    * Send message to TRACT
    *
    * Sends a message of the external chat tool, or of its agent, to the chat end user. Only the listener in control may: others are refused with
-   * 409 `not_in_control`, and nothing is stored. An answer 2xx means that the message is durable and on its way to every listener that hears it, in order.
+   * 409 `not_in_control`, and nothing is stored; so is what is meant for a conversation that is over, 409 `conversation_over`, if it names its
+   * `conversation_number`. On a thread without an open conversation the message opens the next one.
+   * An answer 2xx means that the message is durable and on its way to every listener that hears it, in order.
    *
-   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `user_mismatch`.
+   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `conversation_over`, `user_mismatch`.
    */
   send(body: Serialised<MessageSend, 'message_body', HslElement>, options?: CallOptions): TractPromise<AcceptedMessage> {
     return this.$call(messagesSend, { body: serialise(body, 'message_body') }, options)
@@ -244,7 +260,7 @@ export class Events extends Resource {
    * Sends an event of the catalogue. What an event does (`allocated` pins the conversation, `complete` ends it and gives control up, …) and who may send it
    * is in the event reference.
    *
-   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `user_mismatch`.
+   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `user_mismatch`.
    */
   send(body: OutgoingEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(eventsSend, { body: serialise(body, 'metadata') }, options)
@@ -270,7 +286,11 @@ export class Threads extends Resource {
    * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
    * that changes nothing.
    *
-   * Error codes of its own: `user_not_found`.
+   * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * has had no conversation it opens the first.
+   *
+   * Error codes of its own: `user_not_found`, `conversation_over`.
    */
   request(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsRequest, { body: { ...body, type: 'request' } }, options)
@@ -283,7 +303,11 @@ export class Threads extends Resource {
    * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
    * that changes nothing.
    *
-   * Error codes of its own: `user_not_found`.
+   * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * has had no conversation it opens the first.
+   *
+   * Error codes of its own: `user_not_found`, `conversation_over`.
    */
   pass(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsPass, { body: { ...body, type: 'pass' } }, options)
@@ -296,7 +320,28 @@ export class Threads extends Resource {
    * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
    * that changes nothing.
    *
-   * Error codes of its own: `user_not_found`.
+   * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * has had no conversation it opens the first.
+   *
+   * Error codes of its own: `user_not_found`, `conversation_over`.
+   */
+  passBack(body: Omit<ThreadRequest, 'type' | 'receiver'>, options?: CallOptions): TractPromise<ThreadOutcome> {
+    return this.$call(threadsPassBack, { body: { ...body, type: 'pass', receiver: 'default' } }, options)
+  }
+
+  /**
+   * Thread management
+   *
+   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
+   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
+   * that changes nothing.
+   *
+   * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * has had no conversation it opens the first.
+   *
+   * Error codes of its own: `user_not_found`, `conversation_over`.
    */
   take(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsTake, { body: { ...body, type: 'take' } }, options)
@@ -401,6 +446,8 @@ export class Deliveries extends Resource {
 export class VendorMethods {
   /** Register, enlist and look after webhooks. */
   readonly hooks: Hooks
+  /** Which listener a client is, and what that has to live with. */
+  readonly identity: Identity
   /** Get data pertaining to users. */
   readonly users: Users
   /** Send messages. */
@@ -419,6 +466,7 @@ export class VendorMethods {
   /** @internal */
   constructor(caller: Caller) {
     this.hooks = new Hooks(caller)
+    this.identity = new Identity(caller)
     this.users = new Users(caller)
     this.messages = new Messages(caller)
     this.conversations = new Conversations(caller)

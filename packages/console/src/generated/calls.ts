@@ -15,6 +15,7 @@ export const calls = {
   testHook: ['POST', '/tract/hooks/test/'],
   streamHooks: ['POST', '/tract/hooks/stream/'],
   answerHooks: ['POST', '/tract/hooks/answer/'],
+  whoAmI: ['POST', '/tract/whoami/'],
   getUser: ['POST', '/tract/user/'],
   getUserDetails: ['POST', '/tract/user/details/'],
   sendMessage: ['POST', '/tract/message/send/'],

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '1d6dab8250b103da77a0bac391b34e632039ad96d8ea2cf6833deaa86e10ef45'
+export const contractHash = '15747d72f0f7b3fd862b3620b408c37335f3fda73687312fed1782185267ae2a'

@@ -9,7 +9,7 @@ export const eventCatalogue = [
   { type: 'conversation_state', subtype: 'incomplete', senders: ['tract'], description: 'A conversation waits for a person, or a desk has it and no agent has been allocated yet.' },
   { type: 'conversation_state', subtype: 'waiting', senders: ['tract', 'ect', 'sac', 'iva'], description: "The agent waits for the chat end user; the user's next message returns the conversation to `pinned`." },
   { type: 'conversation_state', subtype: 'pinned', senders: ['tract', 'ect', 'sac', 'iva'], description: 'An agent has the conversation.' },
-  { type: 'conversation_state', subtype: 'complete', senders: ['tract', 'ect', 'sac', 'iva'], description: 'The conversation is over and no listener holds control.' },
+  { type: 'conversation_state', subtype: 'complete', senders: ['tract', 'ect', 'sac', 'iva'], description: 'The conversation is over. No listener holds control, unless it went to a virtual assistant: then the next conversation opens with that.' },
   { type: 'aeu_events', subtype: 'received', senders: ['ect', 'sac'], description: 'The desk has taken the conversation in.' },
   { type: 'aeu_events', subtype: 'allocated', senders: ['ect', 'sac'], description: 'An agent has been allocated.' },
   { type: 'aeu_events', subtype: 'queued', senders: ['ect', 'sac'], description: "The chat end user waits in the desk's queue, at this place." },

@@ -81,6 +81,11 @@ export const operations = {
     method: 'POST', path: '/tract/hooks/answer/', audience: ['vendor', 'platform'], scopes: ['hooks'],
     body: 'StreamedAnswers', answers: { 200: 'StreamedAnswersTaken' }, codes: [...anyCall, ...token, ...json],
   },
+  whoAmI: {
+    method: 'POST', path: '/tract/whoami/', audience: ['vendor', 'platform'],
+    scopes: ['hooks', 'users:read', 'messages:read', 'messages:write', 'events:write', 'threads:read', 'threads:control', 'deliveries'],
+    body: 'WhoAmIRequest', answers: { 200: 'WhoAmI' }, codes: [...anyCall, ...token, ...json],
+  },
   getUser: {
     method: 'POST', path: '/tract/user/', audience: ['vendor', 'platform'], scopes: ['users:read'], body: 'GetUserBody',
     answers: { 200: 'GetUserAnswer' }, codes: [...anyCall, ...token, ...json, 'user_not_found'],
@@ -93,7 +98,7 @@ export const operations = {
   sendMessage: {
     method: 'POST', path: '/tract/message/send/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'MessageSend', answers: { 200: 'AcceptedMessage' },
-    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'not_in_control', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'not_in_control', 'conversation_over', 'user_mismatch'],
   },
   listMessages: {
     method: 'POST', path: '/tract/messages/list/', audience: ['vendor', 'platform'], scopes: ['messages:read'],
@@ -114,13 +119,13 @@ export const operations = {
     method: 'POST', path: '/tract/event/send', audience: ['vendor', 'platform'], scopes: ['events:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'user_mismatch'],
   },
   sendEventAlias: {
     method: 'POST', path: '/tract/events/send', aliasOf: 'sendEvent', audience: ['vendor', 'platform'],
     scopes: ['events:write'], idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'user_mismatch'],
   },
   listThreadListeners: {
     method: 'POST', path: '/tract/thread_control/listeners/', audience: ['vendor', 'platform'],
@@ -130,8 +135,8 @@ export const operations = {
   requestThreadControl: {
     method: 'POST', path: '/tract/thread_control/request', audience: ['vendor', 'platform'], scopes: ['threads:control'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'ThreadRequest',
-    answers: { 200: 'ThreadResult', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'user_not_found'],
+    answers: { 200: 'ThreadResult', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
+    codes: [...anyCall, ...token, ...json, ...key, 'user_not_found', 'conversation_over'],
   },
   setAvailability: {
     method: 'POST', path: '/tract/availability/set/', audience: ['vendor', 'platform'], scopes: ['threads:control'],
@@ -291,6 +296,6 @@ export const operations = {
     method: 'POST', path: '/platform/event/send/', audience: ['platform'], scopes: ['platform:events'], idempotent: true,
     headers: 'IdempotencyKeyHeader', body: 'PlatformEventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control'],
+    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation'],
   },
 } as const satisfies Record<string, OperationRow>

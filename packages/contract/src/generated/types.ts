@@ -620,13 +620,19 @@ export type Error = {
     request_id: string;
     /** What is wrong with each field. */
     issues?: Issue[];
+    /** Who holds control, or null, where the thread stands in the way: 409 but for `user_mismatch`. */
+    owner?: string | null;
+    /** Beside `owner`, the number of the user's last conversation, open or over; absent where there was none. */
+    conversation_number?: ConversationNumber;
+    /** Beside `owner`, how often control of the thread has changed. */
+    epoch?: number;
 };
 
 /**
  * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
  * that you do not know for its status.
  */
-export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
+export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -639,6 +645,7 @@ export type EventSend = {
     user_id: UserId;
     third_party_user_id?: ThirdPartyUserId;
     ect_user_id?: NewEctUserId;
+    conversation_number?: MeantConversation;
     /** Event type, such as `aeu_events`. New ones may come. */
     type: "conversation_state" | "aeu_events" | "user_events" | "message" | "thread_control" | "hook_events";
     /**
@@ -1336,6 +1343,12 @@ export type ListenerUpdate = {
 /** Whom an ECT may pass control to: a primary listener or the default, or any. */
 export type MayPassTo = "default_or_primary" | "any";
 
+/**
+ * The number of the conversation that the call is meant for, as its deliveries have it. If that is over by now, whether or not another one is open, nothing is
+ * stored and the answer is 409 `conversation_over`. Without it, the call goes to whatever conversation there is.
+ */
+export type MeantConversation = string;
+
 /** A stored message. */
 export type Message = {
     user_id: UserId;
@@ -1405,6 +1418,7 @@ export type MessageSend = {
     user_id: UserId;
     third_party_user_id?: ThirdPartyUserId;
     ect_user_id?: NewEctUserId;
+    conversation_number?: MeantConversation;
     message_body: MessageBody;
     /** One of senders: `ect` the tool itself, `aeu` its agent. A SAC sends as `aeu`. */
     sender: "ect" | "aeu";
@@ -1699,6 +1713,11 @@ export type ReceiptMetadata = {
     message_id: MessageId;
     /** Why the channel refused it, for `failed`. */
     reason?: string;
+    /**
+     * The `metadata` that the message was sent with, by which its author knows it: a receipt may come before the answer that numbers the message. Absent where
+     * it had none.
+     */
+    message_metadata?: { [key: string]: unknown; };
 } & { [key: string]: unknown; };
 
 /** An event on a thread, as a listener's hook gets it. */
@@ -1713,6 +1732,7 @@ export type ReceivedEvent = {
     subtype: HookSubcategory;
     /** Event metadata: a string, JSON where the catalogue names a schema. */
     metadata?: string;
+    /** When TRACT accepted it. The order is that of the deliveries. */
     timestamp?: Timestamp;
     /** The listener that sent it; absent where TRACT did. */
     listener?: string;
@@ -1726,6 +1746,7 @@ export type ReceivedMessage = {
     sender: Sender;
     metadata?: Metadata;
     message_id?: MessageId;
+    /** When TRACT accepted it. The order is that of `message_id`. */
     timestamp?: Timestamp;
     /** The listener that sent it. */
     listener?: string;
@@ -1802,6 +1823,22 @@ export type RegisteredHook = {
      * The Standard Webhooks secret, `whsec_` and base64 of 32 bytes. Shown at the first registration and at rotation only: keep it.
      */
     signing_secret?: string;
+};
+
+/** When a delivery that was not acknowledged is tried again, and when it is given up. Everything is in seconds. */
+export type RetrySchedule = {
+    /** How long an attempt waits for an answer. */
+    answer_within: number;
+    /** The pause after the first, second, … failed attempt; the last one repeats. */
+    pauses: number[];
+    /** Each pause is longer or shorter by up to this part of it. */
+    jitter: number;
+    /** How long a delivery is tried before it is given up. */
+    give_up_after: number;
+    /** The pause after the first, second, … answer that refuses the payload; after the last one it is given up. */
+    refused_pauses: number[];
+    /** The longest `Retry-After` that is obeyed. */
+    longest_retry_after: number;
 };
 
 /** A token to revoke (RFC 7009), form-encoded; the client authenticates as for a token. */
@@ -2087,10 +2124,14 @@ export type ThreadRequest = {
      * names the requester, or the listener that is thought to hold control: then another owner is a refusal.
      */
     type: "request" | "pass" | "take";
-    /** Requester ID. */
-    requester: ListenerId;
-    /** Receiver ID. */
+    /** Requester ID: a listener, not a client. Left out, it is the listener of the token. */
+    requester?: ListenerId;
+    /**
+     * Receiver ID: a listener, not a client. In a pass, `default` is the listener that gets new conversations, unless a listener is called so:
+     * by that a desk passes back without knowing whose thread it was.
+     */
     receiver: ListenerId;
+    conversation_number?: MeantConversation;
     context?: PassContext;
     /**
      * What a pass meets whose receiver is closed: it is refused with `receiver_closed`, or the user waits there until the receiver opens. `refuse` by default. A pass back to the default, or to a listener that asked for control, is never refused for that.
@@ -2235,6 +2276,12 @@ export type Unacknowledged = {
     request_id: string;
     /** What is wrong with each field. */
     issues?: Issue[];
+    /** Who holds control, or null, where the thread stands in the way: 409 but for `user_mismatch`. */
+    owner?: string | null;
+    /** Beside `owner`, the number of the user's last conversation, open or over; absent where there was none. */
+    conversation_number?: ConversationNumber;
+    /** Beside `owner`, how often control of the thread has changed. */
+    epoch?: number;
 };
 
 /** A chat end user. */
@@ -2335,6 +2382,37 @@ export type WeeklySpan = {
     closes: string;
 };
 
+/** The listener of a token, and what it has to live with. */
+export type WhoAmI = {
+    /** Its id: what `requester` and `receiver` of *Thread management* name. */
+    listener: ListenerId;
+    /** Its name for a person. */
+    name: string;
+    kind: ListenerKind;
+    /** The id of its organisation. */
+    organisation: Id;
+    /** The organisation's name, for a person. */
+    organisation_name: string;
+    /** The id of the client that got the token: it names credentials, and no listener. */
+    client: string;
+    /** What the token may be used for. */
+    scopes: string[];
+    /** Seconds that a delivery to the listener in control may fail before control returns to the default. */
+    unreachable_after: number;
+    /** Seconds within which a desk has to allocate an agent; absent: no limit. */
+    allocate_within?: number;
+    /**
+     * Seconds without activity after which a conversation is completed, and control without one ends. They do not run while a message of the user has not reached the listener in control.
+     */
+    idle_complete_after: number;
+    /** How many messages a desk gets at a pass if it did not hear them. */
+    history_messages: number;
+    retry: RetrySchedule;
+};
+
+/** There is nothing to say, the token says it. */
+export type WhoAmIRequest = Record<string, unknown>;
+
 /** The type of every schema, by its name. */
 export type Schemas = {
   AcceptedMessage: AcceptedMessage; Agent: Agent; AgentMetadata: AgentMetadata; Attempt: Attempt;
@@ -2372,18 +2450,19 @@ export type Schemas = {
   ListListenersQuery: ListListenersQuery; ListOrganisationsQuery: ListOrganisationsQuery;
   ListThreadsQuery: ListThreadsQuery; ListTimelineQuery: ListTimelineQuery; Listener: Listener;
   ListenerCreate: ListenerCreate; ListenerId: ListenerId; ListenerKind: ListenerKind; ListenerList: ListenerList;
-  ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; Message: Message;
-  MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList; MessageListRequest: MessageListRequest;
-  MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent;
-  NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead;
-  OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
+  ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo;
+  MeantConversation: MeantConversation; Message: Message; MessageBody: MessageBody; MessageId: MessageId;
+  MessageList: MessageList; MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt;
+  MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent; NewEctUserId: NewEctUserId; NewUserId: NewUserId;
+  OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
+  OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
   OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
   OutcomeReason: OutcomeReason; Overview: Overview; OverviewMinute: OverviewMinute; Party: Party;
   PassContext: PassContext; PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend;
   PlatformMessageBody: PlatformMessageBody; PlatformMessageSend: PlatformMessageSend;
   PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata; ReceiptMetadata: ReceiptMetadata;
   ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability;
-  Refusal: Refusal; RegisteredHook: RegisteredHook; RevocationRequest: RevocationRequest;
+  Refusal: Refusal; RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
   RevocationResponse: RevocationResponse; RotatedClientSecret: RotatedClientSecret; RsaJwk: RsaJwk;
   SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn; SigningKey: SigningKey;
   SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;
@@ -2397,5 +2476,6 @@ export type Schemas = {
   TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest; TokenResponse: TokenResponse;
   TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; User: User; UserDetails: UserDetails;
   UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields; UserId: UserId;
-  UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan
+  UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI;
+  WhoAmIRequest: WhoAmIRequest
 }

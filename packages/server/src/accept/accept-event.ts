@@ -2,19 +2,21 @@ import { eventCatalogue } from '@tract/contract'
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
 import { isThreadEvent } from '../threads/listener-events.js'
+import { refuseOver } from '../threads/refuse-over.js'
 import { hearsThread } from '../threads/routing.js'
+import { withSent } from '../threads/sent-metadata.js'
 import type { ReceiptEvent } from '../threads/types.js'
 import { acceptFeedback } from './accept-feedback.js'
-import { type Caller, checkIdentity, type IncomingMessage, learnIdentity } from './accept-message.js'
+import { type Caller, checkIdentity, type IncomingMessage, learnIdentity, meant } from './accept-message.js'
 import { jsonObject } from './json-object.js'
 import { keepReceipt } from './messages.js'
 import { checkOutcome } from './outcome.js'
-import { Refusal } from './refusal.js'
+import { Refusal, refusalOf } from './refusal.js'
 import { finish, openSession } from './sessions.js'
 import type { ThreadSession } from './thread-session.js'
 import type { Work } from './work.js'
 
-export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'> {
+export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId' | 'conversationNumber'> {
   userId: string
   type: string
   subtype: string
@@ -23,7 +25,8 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
 
 /**
  * Accepts an event in one transaction, with what it does to the thread.
- * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `user_mismatch`, `not_in_control`;
+ * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `user_mismatch`, `not_in_control`, `no_conversation`,
+ * `conversation_over`;
  * for a receipt also `invalid_request` and `message_not_found`, for a feedback `invalid_request` and `conversation_not_found`;
  * `invalid_request` also for an outcome that does not fit
  */
@@ -49,9 +52,9 @@ export async function acceptEvent(
   if (event.type === 'conversation_state' && event.subtype === 'complete') checkOutcome(metadata)
   if (isThreadEvent(event)) {
     const said = metadata === undefined ? {} : { metadata }
-    const decision = await session.command({ kind: 'event', from: caller.listener, ...event, ...said })
-    // the contract has one code for both refusals of an event, and its message names who is in control
-    if (!decision.ok) throw new Refusal('not_in_control', decision.refusal.message)
+    const tied = meant(incoming.conversationNumber)
+    const decision = await session.command({ kind: 'event', from: caller.listener, ...event, ...said, ...tied })
+    if (!decision.ok) throw refusalOf(decision.refusal)
   } else if (event.type === 'user_events') {
     await acceptFeedback(work.client, session, caller.listener, metadata, work.now)
   } else {
@@ -85,6 +88,8 @@ async function acceptReceipt(
   incoming: IncomingEvent,
 ): Promise<void> {
   const { subtype: status } = incoming as ReceiptEvent
+  const over = refuseOver(session.thread, meant(incoming.conversationNumber))
+  if (over) throw refusalOf(over.refusal)
   const { messageId, reason } = receiptOf(incoming)
   const receipt = { status, listener: reporter, ...(reason !== undefined && { reason }), timestamp: now.toISOString() }
   const listener = session.listeners.find(({ id }) => id === reporter)
@@ -94,7 +99,10 @@ async function acceptReceipt(
     throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
   if (listener?.kind !== 'md' && message.sender !== 'ceu')
     throw new Refusal('event_not_allowed', `A desk reports on messages of the user, and message ${messageId} is none.`)
-  session.receipt(status, message.listener, reporter, incoming.metadata as string)
+  // its author may not have its number yet, and knows it by the metadata
+  const { listener: author, metadata: message_metadata } = message
+  const said = incoming.metadata as string
+  session.receipt(status, author, reporter, message_metadata === null ? said : withSent(said, { message_metadata }))
 }
 
 /** Receipts are TRACT's own, so their metadata is checked. Metadata of the source's events is passed on unchecked. */

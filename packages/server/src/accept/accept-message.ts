@@ -1,10 +1,10 @@
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
-import type { Command } from '../threads/types.js'
+import type { Command, Meant } from '../threads/types.js'
 import type { IdempotentCall } from './idempotency.js'
 import type { MessageRecord, Sender } from './messages.js'
 import type { CallResult } from './once.js'
-import { Refusal } from './refusal.js'
+import { Refusal, refusalOf } from './refusal.js'
 import { finish, openSession } from './sessions.js'
 import type { ThreadSession } from './thread-session.js'
 import { tellsMore, tellUser, type UserChanges } from './users.js'
@@ -25,6 +25,8 @@ export interface IncomingMessage {
   /** The user's other ids as the caller knows them. */
   thirdPartyUserId?: string | undefined
   ectUserId?: string | undefined
+  /** The conversation that it is meant for. */
+  conversationNumber?: string | undefined
   /** What the platform tells of the user along with the message; it creates the user. */
   user?: UserChanges | undefined
 }
@@ -52,7 +54,8 @@ const SENDS_AS: Record<ListenerRecord['kind'], ReadonlySet<Sender>> = {
 
 /**
  * Accepts a message in a transaction of its own, with what it tells of the user.
- * @throws {Refusal} `user_not_found`, `sender_not_allowed`, `user_mismatch`, `not_in_control`, `no_default_receiver`;
+ * @throws {Refusal} `user_not_found`, `sender_not_allowed`, `user_mismatch`, `not_in_control`, `conversation_over`,
+ * `no_default_receiver`;
  * `invalid_request` if the user's details become too many or too large
  */
 export async function acceptMessage(
@@ -107,18 +110,21 @@ export async function addMessage(
     ])
   }
   checkIdentity(session, caller, incoming)
-  const decision = await session.command(messageCommand(sender, caller.listener))
-  if (!decision.ok)
-    throw new Refusal(decision.refusal.code as 'not_in_control' | 'no_default_receiver', decision.refusal.message)
+  const decision = await session.command(messageCommand(incoming, caller.listener))
+  if (!decision.ok) throw refusalOf(decision.refusal)
   learnIdentity(session, caller, incoming)
   return session.message({ sender, body, metadata, agent, listener: caller.listener })
 }
 
-function messageCommand(sender: Sender, from: string): Command {
+function messageCommand({ sender, conversationNumber }: IncomingMessage, from: string): Command {
   if (sender === 'ceu') return { kind: 'ceu_message' }
   if (sender === 'haptik') return { kind: 'haptik_message', from }
-  return { kind: 'listener_message', from, sender }
+  return { kind: 'listener_message', from, sender, ...meant(conversationNumber) }
 }
+
+/** The conversation that a call is meant for, if it names one. */
+export const meant = (conversationNumber: string | undefined): Meant =>
+  conversationNumber === undefined ? {} : { conversation: Number(conversationNumber) }
 
 type Identity = Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'>
 

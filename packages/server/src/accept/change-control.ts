@@ -2,16 +2,19 @@ import { type PassContext, toJson } from '@tract/contract'
 import type { Organisations } from '../accounts/organisations.js'
 import { userKey } from '../lanes/user-key.js'
 import type { Decision, Thread } from '../threads/types.js'
-import type { Caller } from './accept-message.js'
-import { Refusal } from './refusal.js'
+import { type Caller, meant } from './accept-message.js'
+import { Refusal, refusalOf } from './refusal.js'
 import { finish, openSession } from './sessions.js'
 import type { Work } from './work.js'
 
 export interface ControlRequest {
   userId: string
   type: 'pass' | 'take' | 'request'
-  requester: string
+  /** The caller where it is left out. */
+  requester?: string | undefined
   receiver: string
+  /** The conversation that it is meant for. */
+  conversationNumber?: string | undefined
   context?: PassContext | undefined
   whenClosed?: 'refuse' | 'wait' | undefined
 }
@@ -21,13 +24,13 @@ const LONGEST_CUSTOM = 4096
 
 /**
  * Passes, takes or asks for control. A refusal is an answer, not an error.
- * @throws {Refusal} `user_not_found`; `invalid_request` if the context is too long
+ * @throws {Refusal} `user_not_found`, `conversation_over`; `invalid_request` if the context is too long
  */
 export async function changeControl(
   work: Work,
   organisations: Organisations,
   caller: Caller,
-  { userId, type, requester, receiver, context, whenClosed }: ControlRequest,
+  { userId, type, requester = caller.listener, receiver, conversationNumber, context, whenClosed }: ControlRequest,
 ): Promise<{ decision: Decision; thread: Thread }> {
   if (context) checkContext(context)
   const session = await openSession(work, organisations, userKey(caller.organisationId, userId))
@@ -36,7 +39,9 @@ export async function changeControl(
   const decision = await session.command({
     ...{ kind: type, requester, receiver, caller: caller.listener, context },
     ...closed,
+    ...meant(conversationNumber),
   })
+  if (!decision.ok && decision.refusal.code === 'conversation_over') throw refusalOf(decision.refusal)
   if (decision.ok) await finish(work, session)
   return { decision, thread: session.thread }
 }

@@ -69,20 +69,20 @@ export async function historyOf(
 
 /**
  * Keeps what a listener reports of a message, the first of each status.
- * @returns who sent the message; null: there is no such message
+ * @returns who sent the message, and what it was sent with; null: there is no such message
  */
 export async function keepReceipt(
   queryable: Queryable,
   key: UserKey,
   messageId: number,
   receipt: MessageReceipt,
-): Promise<Pick<MessageRecord, 'sender' | 'listener'> | null> {
+): Promise<Pick<MessageRecord, 'sender' | 'listener' | 'metadata'> | null> {
   const { status, listener } = receipt
-  const { rows } = await queryable.query<Pick<MessageRecord, 'sender' | 'listener'>>({
+  const { rows } = await queryable.query<Pick<MessageRecord, 'sender' | 'listener' | 'metadata'>>({
     name: 'message_receipt',
     text: `update messages set receipts =
         case when receipts @> $5::jsonb then receipts else coalesce(receipts, '[]') || $6::jsonb end
-      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 returning sender, listener`,
+      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 returning sender, listener, metadata`,
     values: [
       ...[key.bucket, key.organisationId, key.userId, messageId],
       ...[JSON.stringify([{ status, listener }]), JSON.stringify([receipt])],

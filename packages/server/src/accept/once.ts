@@ -1,4 +1,3 @@
-import type { KnownErrorCode } from '@tract/contract'
 import type { Queryable } from '../database/queryable.js'
 import type { SecretBox } from '../database/secret-box.js'
 import { type Claim, claimKeys, type IdempotentCall, type KeptAnswer, keepAnswers } from './idempotency.js'
@@ -23,8 +22,10 @@ export function resultOf<T>(claim: Claim): CallResult<T> | null {
     case 'repeated': {
       const { status, body } = claim.answer
       if (status === 200) return { body: body as T, replayed: true }
-      const { code, error, issues } = body as { code: KnownErrorCode; error: string; issues?: Refusal['issues'] }
-      return { refusal: new Refusal(code, error, issues), replayed: true }
+      const { code, error, issues, standing } = body as Pick<Refusal, 'code' | 'issues' | 'standing'> & {
+        error: string
+      }
+      return { refusal: new Refusal(code, error, issues, standing), replayed: true }
     }
   }
 }
@@ -32,8 +33,8 @@ export function resultOf<T>(claim: Claim): CallResult<T> | null {
 /** How a result is kept with its key: a refusal is an answer too. */
 export function keptAnswer<T>(call: IdempotentCall, result: CallResult<T>): KeptAnswer {
   if ('body' in result) return { call, answer: { status: 200, body: result.body } }
-  const { code, message, issues } = result.refusal
-  return { call, answer: { status: 400, body: { code, error: message, issues } } }
+  const { code, message, issues, standing } = result.refusal
+  return { call, answer: { status: 400, body: { code, error: message, issues, standing } } }
 }
 
 /** Runs `work` once for each key. A refusal undoes what `work` had written, and is kept as the answer. */

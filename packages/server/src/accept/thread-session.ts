@@ -15,7 +15,7 @@ import { decide } from '../threads/decide.js'
 import { isEnabled } from '../threads/roles.js'
 import { eventHearers, feedbackHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import { isOpen } from '../threads/thread.js'
-import type { Command, Decision, Effect, EventEffect, Listener, Thread } from '../threads/types.js'
+import type { Command, Decision, Effect, EventEffect, Listener, Metadata, Thread } from '../threads/types.js'
 import { ConversationLog } from './conversations.js'
 import { historyOf, type MessageRecord, MOST_COUNTED, type NewMessageRecord } from './messages.js'
 import { Outbox } from './outbox.js'
@@ -137,10 +137,15 @@ export class ThreadSession {
   }
 
   /** A receipt changes nothing on the thread; it goes to the message's author. */
-  receipt(subtype: 'sent' | 'delivered' | 'read' | 'failed', author: string, reporter: string, metadata: string): void {
+  receipt(
+    subtype: 'sent' | 'delivered' | 'read' | 'failed',
+    author: string,
+    reporter: string,
+    metadata: Metadata,
+  ): void {
     const { conversationNumber } = this.thread
     this.#sendEvent(
-      { type: 'message', subtype, conversationNumber, listener: reporter, metadata },
+      { type: 'message', subtype, conversationNumber, listener: reporter, metadata: metadataText(metadata) },
       receiptHearers({ subtype, author, reporter }, this.listeners),
     )
   }

@@ -1,10 +1,16 @@
 import { errorCodes, type KnownErrorCode } from '@tract/contract'
-import { type Issue, NotBegun, Refusal } from '../accept/refusal.js'
+import { type Issue, NotBegun, Refusal, type Standing } from '../accept/refusal.js'
 import { isUnavailable } from '../database/database.js'
 
 export interface ErrorAnswer {
   status: number
-  body: { error: string; code: KnownErrorCode; request_id: string; issues?: Issue[]; error_description?: string }
+  body: {
+    error: string
+    code: KnownErrorCode
+    request_id: string
+    issues?: Issue[]
+    error_description?: string
+  } & Partial<Standing>
   headers: Record<string, string>
 }
 
@@ -35,7 +41,7 @@ const BY_FASTIFY_CODE: Record<string, [KnownErrorCode, string]> = {
 /** The answer to a call that failed. Nothing internal goes out: an unexpected error is `internal_error`. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const { code, statusCode } = error as { code?: string; statusCode?: number }
-  if (error instanceof Refusal) return answer(error.code, error.message, requestId, error.issues)
+  if (error instanceof Refusal) return answer(error.code, error.message, requestId, error.issues, error.standing)
   if (error instanceof ContractViolation) return answer('invalid_request', error.message, requestId, error.issues)
   if (error instanceof NotBegun) return overloaded(requestId)
   const known = code === undefined ? undefined : BY_FASTIFY_CODE[code]
@@ -61,10 +67,16 @@ export function overloaded(requestId: string): ErrorAnswer {
   return { ...result, headers: { 'retry-after': String(1 + Math.floor(Math.random() * OVERLOADED_RETRY_SECONDS)) } }
 }
 
-function answer(code: KnownErrorCode, message: string, requestId: string, issues?: Issue[]): ErrorAnswer {
+function answer(
+  code: KnownErrorCode,
+  message: string,
+  requestId: string,
+  issues?: Issue[],
+  standing?: Standing,
+): ErrorAnswer {
   return {
     status: errorCodes[code],
-    body: { error: message, code, request_id: requestId, ...(issues && issues.length > 0 && { issues }) },
+    body: { error: message, code, request_id: requestId, ...(issues && issues.length > 0 && { issues }), ...standing },
     headers: {},
   }
 }

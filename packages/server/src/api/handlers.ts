@@ -9,6 +9,7 @@ import { deliveryHealthHandlers } from './handlers/delivery-health.js'
 import { eventHandlers } from './handlers/events.js'
 import { hookStreamHandlers } from './handlers/hook-streams.js'
 import { hookHandlers } from './handlers/hooks.js'
+import { identityHandlers } from './handlers/identity.js'
 import { messageHandlers } from './handlers/messages.js'
 import { overviewHandlers } from './handlers/overview.js'
 import { platformUserHandlers } from './handlers/platform-users.js'
@@ -25,6 +26,7 @@ export function createHandlers(services: Services): Handlers<Call> {
   return {
     ...authenticationHandlers(services),
     ...sessionHandlers(services),
+    ...identityHandlers(services),
     ...hookHandlers(services),
     ...hookStreamHandlers(services),
     ...userHandlers(services),

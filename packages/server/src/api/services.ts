@@ -8,6 +8,7 @@ import type { Organisations } from '../accounts/organisations.js'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import type { SecretBox } from '../database/secret-box.js'
+import type { RetryPolicy } from '../deliver/health/retry-policy.js'
 import type { HookCalls } from '../deliver/hook-calls.js'
 import type { HookStreams } from '../deliver/streams/hook-streams.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
@@ -27,6 +28,8 @@ export interface Services {
   acceptor: MessageAcceptor
   authentication: Authentication
   hookCalls: HookCalls
+  /** By which deliveries are tried again. */
+  retryPolicy: RetryPolicy
   hookStreams: HookStreams
   changes: ChangeStreams
   /** A client with which readers of the documents may try calls; null: they bring their own. */

@@ -37,6 +37,7 @@ const USERS: readonly ExampleUser[] = [
   { id: '8818' },
   { id: '8819', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829306'], isWaiting: true },
   { id: '8821', owner: 'desk' },
+  { id: '8822', owner: 'desk' },
   // ids that are young for long, since history is pruned by them
   { id: '8820', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829303', '01f20c6e-7b11-7d00-8a44-5f6071829304'] },
 ]

@@ -18,7 +18,7 @@ import { openDispatcherPool } from '../deliver/dispatcher-pool.js'
 import { hookCalls } from '../deliver/hook-calls.js'
 import { observeDeliveries } from '../deliver/observer.js'
 import { Sender } from '../deliver/send/sender.js'
-import type { DeliverySettings } from '../deliver/settings.js'
+import { DELIVERY_SETTINGS, type DeliverySettings } from '../deliver/settings.js'
 import { StoredHooks } from '../deliver/stored-hooks.js'
 import { HookStreams } from '../deliver/streams/hook-streams.js'
 import { Signals } from '../deliver/streams/signals.js'
@@ -142,7 +142,11 @@ export function openSending(
     onError: (error) => report('a stream of hooks failed in the background', error),
     ...(streamGoneAfter !== undefined && { goneAfter: streamGoneAfter }),
   })
-  return { sender, hooks, wakeListener, hookStreams, hookCalls: hookCalls({ sender, egress, wakeups, wakeListener }) }
+  return {
+    ...{ sender, hooks, wakeListener, hookStreams },
+    hookCalls: hookCalls({ sender, egress, wakeups, wakeListener }),
+    retryPolicy: { ...DELIVERY_SETTINGS, ...options.delivery }.retry,
+  }
 }
 
 type Sending = ReturnType<typeof openSending>

@@ -1,11 +1,15 @@
 import { ceuMessage } from './ceu-message.js'
 import { done, refuse, type Situation } from './decision.js'
 import { listenerEvent } from './listener-events.js'
+import { openConversation } from './open-conversation.js'
 import { pass } from './pass.js'
+import { refuseOver } from './refuse-over.js'
 import { request } from './request.js'
 import { disabled, unreachable } from './return-to-default.js'
+import { find } from './roles.js'
 import { take } from './take.js'
-import { holderOf } from './thread.js'
+import { holderOf, isOpen } from './thread.js'
+import { stateEvent } from './thread-events.js'
 import { nextDeadline, tick } from './timers.js'
 import type { Accepted, Command, Decision, Listener, ListenerMessage, Policy, Thread } from './types.js'
 
@@ -35,11 +39,13 @@ function heardAt(command: Command, now: number): number | null {
 }
 
 function apply(thread: Thread, command: Command, situation: Situation): Decision {
+  const over = refuseOver(thread, command)
+  if (over) return over
   switch (command.kind) {
     case 'ceu_message':
       return ceuMessage(thread, situation)
     case 'listener_message':
-      return listenerMessage(thread, command)
+      return listenerMessage(thread, command, situation)
     case 'haptik_message':
       return done({ thread, effects: [] })
     case 'pass':
@@ -59,13 +65,18 @@ function apply(thread: Thread, command: Command, situation: Situation): Decision
   }
 }
 
-/** A message of an agent shows that one is there, even without `allocated`; a message of the tool itself does not. */
-function listenerMessage(thread: Thread, { from, sender }: ListenerMessage): Decision {
+/**
+ * Without an open conversation the owner's message opens one: an agent may begin. A message of an agent shows that one
+ * is there, even without `allocated`; a message of the tool itself does not.
+ */
+function listenerMessage(thread: Thread, { from, sender }: ListenerMessage, { listeners, now }: Situation): Decision {
   if (from !== thread.owner) {
     return refuse(thread, 'not_in_control', `'${from}' is not in control of this thread, ${holderOf(thread)}.`)
   }
-  if (sender !== 'aeu') return done({ thread, effects: [] })
-  return done({ thread: { ...thread, memory: { ...thread.memory, unallocatedSince: null } }, effects: [] })
+  const opened = isOpen(thread) ? null : openConversation(thread, find(listeners, from) as Listener, now)
+  const open = opened ?? thread
+  const spoken = sender === 'aeu' ? { ...open, memory: { ...open.memory, unallocatedSince: null } } : open
+  return done({ thread: spoken, effects: opened ? [stateEvent(opened)] : [] })
 }
 
 /** Whether the idle time starts again: it does if a party said or did something, not for our own reports and timers. */

@@ -27,7 +27,7 @@ export const settled = (progress: Progress): Accepted =>
 
 /** `waitMs`: when it is worth trying again. */
 export function refuse(thread: Thread, code: RefusalCode, message: string, waitMs?: number): Refused {
-  const { owner, epoch } = thread
+  const { owner, conversationNumber, epoch } = thread
   const retryAfter = waitMs === undefined ? {} : { retryAfter: Math.max(1, Math.ceil(waitMs / 1000)) }
-  return { ok: false, refusal: { code, message, owner, epoch, ...retryAfter } }
+  return { ok: false, refusal: { code, message, owner, conversationNumber, epoch, ...retryAfter } }
 }

@@ -28,7 +28,7 @@ export const takenAt = (now: number, context: PassContext | null = null): HandOv
 /**
  * Control goes to `receiver` by a pass or a take. An open conversation goes on at an agent desk; for an IVA it
  * completes and the next one opens. All effects on the first go out before those on the second, so numbers never run
- * backwards.
+ * backwards. Without an open conversation none opens, but for a user's first.
  */
 export function handOver(thread: Thread, receiver: Listener, now: number, how: HandOver): Progress {
   const from = thread.owner
@@ -43,6 +43,13 @@ export function handOver(thread: Thread, receiver: Listener, now: number, how: H
   const assigned = (current: Thread) => controlEvent(current, 'assigned', [to], { from, to, reason, ...context })
   const leaving = from === null ? { reason } : { reason, formerOwner: from }
 
+  if (thread.conversationNumber === 0) {
+    const first = openConversation(owned, receiver, now)
+    return {
+      thread: first,
+      effects: [...before, assigned(first), stateEvent(first, { reason }), ...historyFor(receiver)],
+    }
+  }
   if (!isOpen(thread)) return { thread: owned, effects: [...before, assigned(owned), ...historyFor(receiver)] }
   if (receiver.kind === 'iva') {
     const completed: Thread = { ...owned, conversationState: 'complete' }

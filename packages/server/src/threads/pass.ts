@@ -5,7 +5,11 @@ import { defaultListener, find, isPrimary } from './roles.js'
 import { take } from './take.js'
 import type { ControlCommand, Decision, Listener, Refused, Thread } from './types.js'
 
-export function pass(thread: Thread, command: ControlCommand, situation: Situation): Decision {
+/** As a receiver, the listener that gets new conversations. */
+const DEFAULT = 'default'
+
+export function pass(thread: Thread, given: ControlCommand, situation: Situation): Decision {
+  const command = named(given, situation)
   const refused = refuseControl(thread, command, situation)
   if (refused) return refused
   const { listeners, now } = situation
@@ -22,6 +26,12 @@ export function pass(thread: Thread, command: ControlCommand, situation: Situati
   const barred =
     refuseReceiver(thread, receiver, command, situation) ?? refuseDirection(thread, requester, receiver, situation)
   return barred ?? done(handOver(thread, receiver, now, passedBy(requester.id, command.context)))
+}
+
+/** With the listener that `default` means, unless a listener is called so. */
+function named(command: ControlCommand, situation: Situation): ControlCommand {
+  if (command.receiver !== DEFAULT || find(situation.listeners, DEFAULT)) return command
+  return { ...command, receiver: defaultListener(situation)?.id ?? DEFAULT }
 }
 
 /**

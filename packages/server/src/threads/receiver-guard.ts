@@ -45,11 +45,12 @@ export function refuseHolder(thread: Thread, listener: Listener): Refused | unde
 
 /** The checks that pass, take and request share. */
 export function refuseControl(thread: Thread, command: ControlCommand, { listeners }: Situation): Refused | undefined {
-  const { caller, requester, receiver } = command
+  const { kind, caller, requester, receiver } = command
   if (caller !== undefined && caller !== requester) {
     return refuse(thread, 'requester_mismatch', `The token belongs to '${caller}', the requester is '${requester}'.`)
   }
-  if (thread.conversationNumber === 0) {
+  // who asks may begin the first one
+  if (thread.conversationNumber === 0 && kind !== 'request') {
     return refuse(thread, 'no_conversation', 'This user has not had a conversation yet.')
   }
   if (!find(listeners, receiver)) return refuse(thread, 'unknown_receiver', `There is no listener '${receiver}'.`)

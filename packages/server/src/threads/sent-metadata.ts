@@ -1,3 +1,4 @@
+import { toJson } from '@tract/contract'
 import type { Metadata } from './types.js'
 
 /**
@@ -11,7 +12,7 @@ export function withSent(sent: string | undefined, known: Readonly<Record<string
   const kept = Object.entries(said).filter(([name]) => !Object.hasOwn(known, name))
   if (kept.length < Object.keys(said).length) return { ...Object.fromEntries(kept), ...known }
   const members = sent.trim().slice(1, -1).trim()
-  return `{${members}${members === '' ? '' : ','}${JSON.stringify(known).slice(1)}`
+  return `{${members}${members === '' ? '' : ','}${toJson(known).slice(1)}`
 }
 
 function parsedObject(text: string): Record<string, unknown> | null {

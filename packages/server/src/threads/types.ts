@@ -112,14 +112,21 @@ export type FeedbackEvent = Extract<SentByListener<Catalogued>, { type: 'user_ev
  */
 export type ThreadEvent = Exclude<SentByListener<Catalogued>, ReceiptEvent | FeedbackEvent>
 
-export type ListenerEvent = ThreadEvent & {
-  readonly kind: 'event'
-  readonly from: string
-  /** As it came over the wire: a string, JSON or not. */
-  readonly metadata?: string
+/** What may be meant for one conversation, and comes to nothing once that is over. */
+export interface Meant {
+  /** Its number. */
+  readonly conversation?: number | undefined
 }
 
-export interface ControlCommand {
+export type ListenerEvent = ThreadEvent &
+  Meant & {
+    readonly kind: 'event'
+    readonly from: string
+    /** As it came over the wire: a string, JSON or not. */
+    readonly metadata?: string
+  }
+
+export interface ControlCommand extends Meant {
   readonly kind: 'pass' | 'take' | 'request'
   readonly requester: string
   readonly receiver: string
@@ -130,7 +137,7 @@ export interface ControlCommand {
   readonly context?: PassContext | undefined
 }
 
-export interface ListenerMessage {
+export interface ListenerMessage extends Meant {
   readonly kind: 'listener_message'
   readonly from: string
   readonly sender: 'iva' | 'ect' | 'aeu'
@@ -188,6 +195,7 @@ export type RefusalCode =
   | 'conflict'
   | 'no_conversation'
   | 'receiver_closed'
+  | 'conversation_over'
   | 'not_in_control'
   | 'no_default_receiver'
 
@@ -195,6 +203,8 @@ export interface Refusal {
   readonly code: RefusalCode
   readonly message: string
   readonly owner: string | null
+  /** Of the last conversation, open or over; 0: there was none. */
+  readonly conversationNumber: number
   readonly epoch: number
   /** Seconds. */
   readonly retryAfter?: number

@@ -103,6 +103,8 @@ test('an event before the first conversation is refused, and the refusal names w
   await ok(listeners.md.post('/platform/user/', { user_id, user_name: 'Asha' }))
   const event = { user_id, type: 'conversation_state', subtype: 'pinned' }
   const { status, body } = await listeners.desk.post('/tract/event/send', event)
-  expect([status, body.code]).toEqual([409, 'not_in_control'])
+  expect([status, body.code]).toEqual([409, 'no_conversation'])
   expect(body.error).toBe('This user has not had a conversation yet; nobody is in control.')
+  expect(body).toMatchObject({ success: false, owner: null, epoch: 0 })
+  expect(body).not.toHaveProperty('conversation_number')
 })

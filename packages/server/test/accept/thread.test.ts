@@ -110,6 +110,28 @@ describe('what happens on a thread', () => {
     expect(desk.received.map(({ hook }) => hook)).not.toContain('message.delivered')
   })
 
+  test('gives a receipt the metadata that the message was sent with, to the last digit', async () => {
+    const { listeners } = await service.world({ iva: 'iva', md: 'md' })
+    const iva = await receiver()
+    await iva.hear(listeners.iva, 'message.delivered', 'message.read')
+    await write(listeners.md, 'u', 'hello')
+    const own = '{"case":12345678901234567890,"step":"greeting"}'
+    const said = `{"user_id":"u","message_body":"hi","sender":"iva","metadata":${own}}`
+    const { message_id } = await ok(listeners.iva.post('/platform/message/send/', said))
+    const receipt = (subtype: string, metadata: string) =>
+      ok(listeners.md.post('/platform/event/send/', { user_id: 'u', type: 'message', subtype, metadata }))
+    await receipt('delivered', `{"message_id": ${message_id}, "channel": 98765432109876543210}`)
+    const { body } = await iva.waitFor(({ hook }) => hook === 'message.delivered')
+    // jsonb has an order of its own
+    const [digits, channel] = ['"case":12345678901234567890', '"channel": 98765432109876543210']
+    for (const part of [digits, channel]) expect(body.metadata).toContain(part)
+    expect(JSON.parse(body.metadata)).toMatchObject({ message_id, message_metadata: { step: 'greeting' } })
+    // what message delivery says of it does not count
+    await receipt('read', JSON.stringify({ message_id, message_metadata: { step: 'forged' } }))
+    const read = await iva.waitFor(({ hook }) => hook === 'message.read')
+    expect(JSON.parse(read.body.metadata).message_metadata.step).toBe('greeting')
+  })
+
   test('returns control to the default when the listener in control cannot be reached, and tells the user', async () => {
     const { listeners } = await service.world(
       { iva: 'iva', md: 'md', desk: 'ect' },

@@ -14,6 +14,7 @@ import { deliveryHealthRecipes } from './recipes/delivery-health.js'
 import { eventRecipes } from './recipes/events.js'
 import { commonRecipes } from './recipes/every-operation.js'
 import { hookRecipes } from './recipes/hooks.js'
+import { identityRecipes } from './recipes/identity.js'
 import { messageRecipes } from './recipes/messages.js'
 import { provisioningRecipes } from './recipes/provisioning.js'
 import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
@@ -35,6 +36,7 @@ const recipes: Recipe[] = [
   ...authenticationRecipes,
   ...sessionRecipes,
   ...hookRecipes,
+  ...identityRecipes,
   ...userRecipes,
   ...messageRecipes,
   ...eventRecipes,

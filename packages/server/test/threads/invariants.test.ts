@@ -5,7 +5,7 @@ import { decide } from '../../src/threads/decide.js'
 import { messageHearers } from '../../src/threads/routing.js'
 import { newThread } from '../../src/threads/thread.js'
 import type { Accepted, Command, Decision, EventEffect, Thread } from '../../src/threads/types.js'
-import { checkAccepted, checkRefusal } from './invariants.js'
+import { checkAccepted, checkRefusal, isMissed } from './invariants.js'
 import type { Moment } from './moment.js'
 import { type Play, plays, resolve } from './random-play.js'
 import { START } from './scene.js'
@@ -38,6 +38,9 @@ function count(tally: Tally, { before, command, decision, policy, now }: Moment)
           effect.kind === 'event' ? `${effect.type}/${effect.subtype}` : effect.kind,
         ),
         ...(decision.thread.conversationNumber > before.conversationNumber ? [`opened by ${command.kind}`] : []),
+        ...(decision.thread.conversationNumber === 1 && before.conversationNumber === 0
+          ? [`opened the first by ${command.kind}`]
+          : []),
         ...(decision.thread.memory.failed.length > 1 ? ['several failed'] : []),
         ...idleness(before, command, decision, policy.idleCompleteAfter, now),
         ...(decision.thread.owner && decision.thread.conversationState === 'complete' ? ['owned while complete'] : []),
@@ -52,6 +55,11 @@ function checkRepetition({ listeners, policy, command, now }: Moment, thread: Th
   const settles: Command['kind'][] = ['pass', 'take', 'request', 'unreachable', 'disabled', 'tick']
   if (!settles.includes(command.kind)) return
   const again = decide(thread, listeners, policy, command, now)
+  // what was meant for a conversation that it ended has no other
+  if (isMissed(command, thread)) {
+    assert.equal(again.ok ? undefined : again.refusal.code, 'conversation_over')
+    return
+  }
   assert.ok(again.ok)
   assert.equal(again.effects.length, 0)
   assert.notEqual(again.outcome, 'done')
@@ -88,7 +96,8 @@ function perform({ steps, ...start }: Play, tally: Tally): void {
       const moment: Moment = { before: thread, listeners, policy, command, now, decision }
       assert.deepEqual(decide(thread, listeners, policy, command, now), decision)
       count(tally, moment)
-      if (command.kind === 'listener_message') assert.equal(decision.ok, command.from === thread.owner)
+      if (command.kind === 'listener_message')
+        assert.equal(decision.ok, command.from === thread.owner && !isMissed(command, thread))
       if (!decision.ok) {
         checkRefusal(moment, decision)
         continue
@@ -122,7 +131,8 @@ test('random commands over random listeners keep every invariant', () => {
     ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(
       (subtype) => `thread_control/${subtype}`,
     ),
-    ...['ceu_message', 'pass', 'take', 'request'].map((kind) => `opened by ${kind}`),
+    ...['ceu_message', 'listener_message', 'pass', 'take', 'request'].map((kind) => `opened by ${kind}`),
+    'opened the first by request',
     ...['idle: complete', 'idle: released', 'idle, but not heard', 'idle, but heard late'],
     ...['pass', 'take', 'request'].map((kind) => `context by ${kind}`),
     ...['history', 'say', 'several failed', 'owned while complete'],
@@ -136,7 +146,7 @@ test('random commands over random listeners keep every invariant', () => {
       'conflict',
       'no_conversation',
     ],
-    ...['not_in_control', 'no_default_receiver'],
+    ...['not_in_control', 'no_default_receiver', 'conversation_over'],
   ]
   expect(expected.filter((name) => !tally.has(name))).toEqual([])
 })

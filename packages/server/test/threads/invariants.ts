@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { defaultListener, isPrimary } from '../../src/threads/roles.js'
-import type { Accepted, Command, ControlCommand, RefusalCode, Refused } from '../../src/threads/types.js'
+import type { Accepted, Command, ControlCommand, RefusalCode, Refused, Thread } from '../../src/threads/types.js'
 import { eventNumbers, tellings } from './event-invariants.js'
 import { type Done, isOpen, kindOf, type Moment } from './moment.js'
 import { deadline, idleness, timers } from './time-invariants.js'
@@ -12,21 +12,29 @@ const barred: readonly RefusalCode[] = ['receiver_not_allowed', 'receiver_unreac
 /** A pass of a primary to itself is a take, hence its conflict. */
 const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
   ceu_message: ['no_default_receiver'],
-  listener_message: ['not_in_control'],
+  listener_message: ['not_in_control', 'conversation_over'],
   haptik_message: [],
-  pass: [...control, ...barred, 'receiver_closed', 'not_owner', 'conflict'],
-  take: [...control, ...barred, 'not_primary', 'conflict'],
-  request: [...control, ...barred, 'conflict', 'request_denied', 'request_pending'],
-  event: ['no_conversation', 'not_in_control'],
+  pass: [...control, ...barred, 'receiver_closed', 'not_owner', 'conflict', 'conversation_over'],
+  take: [...control, ...barred, 'not_primary', 'conflict', 'conversation_over'],
+  request: [...control, ...barred, 'conflict', 'request_denied', 'request_pending', 'conversation_over'],
+  event: ['no_conversation', 'not_in_control', 'conversation_over'],
   unreachable: [],
   disabled: [],
   tick: [],
 }
 
+/** It names a conversation that is not the open one. */
+export const isMissed = (command: Command, { conversationNumber, conversationState }: Thread): boolean =>
+  'conversation' in command &&
+  command.conversation !== undefined &&
+  (conversationState === 'complete' || command.conversation !== conversationNumber)
+
 export function checkRefusal({ before, command }: Moment, { refusal }: Refused): void {
   assert.ok(REFUSALS[command.kind].includes(refusal.code), `${command.kind} refused with ${refusal.code}`)
   assert.equal(refusal.owner, before.owner)
   assert.equal(refusal.epoch, before.epoch)
+  assert.equal(refusal.conversationNumber, before.conversationNumber)
+  assert.equal(refusal.code === 'conversation_over', isMissed(command, before))
   assert.match(refusal.message, /^\S.*\.$/)
   if (refusal.retryAfter === undefined) {
     assert.notEqual(refusal.code, 'request_pending')
@@ -56,6 +64,7 @@ function ownership(moment: Done): void {
 function entitlement(moment: Done): void {
   const { before, after, command, now } = moment
   const changed = before.owner !== after.owner
+  assert.ok(!isMissed(command, before))
   switch (command.kind) {
     case 'pass':
     case 'take':
@@ -70,6 +79,9 @@ function entitlement(moment: Done): void {
       if (changed) assert.ok(after.owner === null && /complete|user_timeout/.test(command.subtype))
       break
     case 'listener_message':
+      assert.equal(command.from, before.owner)
+      assert.ok(!changed && isOpen(after))
+      break
     case 'haptik_message':
       assert.ok(!changed)
       break
@@ -118,10 +130,16 @@ const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlC
   },
 }
 
-/** +1 only by a CEU message without an open conversation, or where an open one goes to an IVA; and always then. */
+/** Who may open a conversation where none is open: the CEU, the owner, and who asks for a user that has had none. */
+const opensOne = ({ before, command }: Done): boolean =>
+  command.kind === 'ceu_message' ||
+  command.kind === 'listener_message' ||
+  (command.kind === 'request' && before.conversationNumber === 0)
+
+/** +1 only by a message of the CEU or the owner without an open conversation, or where an open one goes to an IVA; and always then. */
 function numbers(moment: Done): void {
   const { before, after, command } = moment
-  const opens = command.kind === 'ceu_message' && !isOpen(before)
+  const opens = !isOpen(before) && opensOne(moment)
   const handed = command.kind === 'pass' || command.kind === 'take' || command.kind === 'request'
   const toIva = handed && isOpen(before) && before.owner !== after.owner && kindOf(moment, after.owner) === 'iva'
   assert.equal(after.conversationNumber, before.conversationNumber + (opens || toIva ? 1 : 0))
@@ -130,7 +148,7 @@ function numbers(moment: Done): void {
 function states(moment: Done): void {
   const { before, after, command } = moment
   if (isOpen(after)) assert.notEqual(after.owner, null)
-  if (isOpen(after) && !isOpen(before)) assert.equal(command.kind, 'ceu_message')
+  if (isOpen(after) && !isOpen(before)) assert.ok(opensOne(moment))
   if (!isOpen(after) && isOpen(before)) assert.equal(after.owner, null)
   if (!isOpen(after) && before.owner === null && after.owner !== null) {
     assert.ok(command.kind === 'pass' || command.kind === 'take' || command.kind === 'request')

@@ -72,6 +72,17 @@ type Step =
   /** What waits in a listener's lane gets through. */
   | { readonly delivered: string }
 
+/** Numbers of conversations that mean this or that one at that moment. */
+const NUMBERS = { '@this': 0, '@last': -1, '@next': 1 } as const
+
+/** A command may name the conversation that it is meant for, right or wrong. */
+const meant = fc
+  .option(fc.constantFrom(...(Object.keys(NUMBERS) as (keyof typeof NUMBERS)[])), { freq: 3 })
+  .map((which) => (which === null ? {} : { conversation: which as unknown as number }))
+
+const maybeMeant = <T extends object>(commands: fc.Arbitrary<T>) =>
+  fc.tuple(commands, meant).map(([command, conversation]) => ({ ...command, ...conversation }))
+
 /** What may come along with a request for control. */
 const said = fc.constantFrom(
   {},
@@ -127,11 +138,11 @@ const spoken = fc.record({
 
 const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ kind: 'ceu_message' as const }) },
-  { weight: 6, arbitrary: pass },
+  { weight: 6, arbitrary: maybeMeant(pass) },
   { weight: 2, arbitrary: grant },
-  { weight: 6, arbitrary: takeOrRequest },
-  { weight: 4, arbitrary: reported },
-  { weight: 2, arbitrary: spoken },
+  { weight: 6, arbitrary: maybeMeant(takeOrRequest) },
+  { weight: 4, arbitrary: maybeMeant(reported) },
+  { weight: 2, arbitrary: maybeMeant(spoken) },
   { weight: 1, arbitrary: fc.constant({ kind: 'haptik_message' as const, from: 'md' }) },
   {
     weight: 1,
@@ -180,6 +191,12 @@ const heldForNothing: readonly Step[] = [
   tick(DAY),
 ]
 
+/** … and who holds control then begins itself. */
+const agentBegins: readonly Step[] = [
+  ...heldForNothing.slice(0, 1 + OTHERS.length),
+  { seconds: 0, command: { kind: 'listener_message', from: OWNER, sender: 'aeu' } },
+]
+
 /** … what the CEU wrote comes through after a day. */
 const heardLate: readonly Step[] = [
   { seconds: 0, command: { kind: 'ceu_message' } },
@@ -194,7 +211,7 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 6, arbitrary: reconfigured.map((step) => [step]) },
   { weight: 1, arbitrary: fc.record({ policy: policies }).map((step) => [step]) },
   { weight: 8, arbitrary: fc.record({ delivered: owner }).map((step) => [step]) },
-  { weight: 1, arbitrary: fc.constantFrom(ownerDisabled, heldForNothing, heardLate) },
+  { weight: 1, arbitrary: fc.constantFrom(ownerDisabled, heldForNothing, agentBegins, heardLate) },
 )
 
 export interface Play {
@@ -215,6 +232,8 @@ export function resolve<T extends object>(step: T, thread: Thread, listeners: re
   const who = (value: unknown) => {
     if (value === OWNER) return thread.owner ?? 'nobody'
     if (value === PENDING) return thread.pendingRequest?.from ?? 'desk'
+    if (typeof value === 'string' && value in NUMBERS)
+      return thread.conversationNumber + NUMBERS[value as keyof typeof NUMBERS]
     const place = OTHERS.indexOf(value as string)
     return place < 0 ? value : (others[place]?.id ?? 'nobody')
   }

@@ -122,8 +122,11 @@ describe.each(['ask', 'grant', 'deny'] as const)('under policy %s', (onRequest) 
   test('the owner has what it asks for', () =>
     expect(scene().accept(request('desk'))).toMatchObject({ outcome: 'unchanged', effects: [] }))
 
-  test('before the first conversation there is nothing to ask for', () =>
-    expect(new Scene({ policy: { onRequest } }).refuse(request('desk')).code).toBe('no_conversation'))
+  test('before the first conversation, it is asked for as after one', () => {
+    const scene = new Scene({ policy: { onRequest } })
+    if (onRequest === 'deny') expect(scene.refuse(request('desk')).code).toBe('request_denied')
+    else expect(scene.accept(request('desk'))).toMatchObject({ outcome: 'done', thread: { conversationNumber: 1 } })
+  })
 
   test.each(['md', 'watcher', 'nobody'])('%s cannot hold control', (id) =>
     expect(scene().refuse(request(id, 'desk')).code).toBe('receiver_not_allowed'),

@@ -23,6 +23,7 @@ export function eventHandlers({ organisations, telemetry }: Services) {
         metadata: body.metadata,
         thirdPartyUserId: body.third_party_user_id,
         ectUserId: body.ect_user_id,
+        conversationNumber: body.conversation_number,
       }),
     sendPlatformEvent: ({ body }, call) =>
       accept(call, {

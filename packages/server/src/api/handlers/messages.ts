@@ -42,6 +42,7 @@ export function messageHandlers({ acceptor, telemetry }: Services) {
         agent: body.agent,
         thirdPartyUserId: body.third_party_user_id,
         ectUserId: body.ect_user_id,
+        conversationNumber: body.conversation_number,
       })
     },
     sendPlatformMessage: async ({ body }, call) => {

@@ -11,7 +11,7 @@ import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 /** Thread control refuses some commands of other operations with these; a change of control is never refused so. */
-type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver'>
+type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver' | 'conversation_over'>
 
 export function threadControlHandlers({ pool, organisations }: Services) {
   return {
@@ -49,13 +49,15 @@ export function threadControlHandlers({ pool, organisations }: Services) {
     },
     requestThreadControl: ({ body }, call) => {
       const { caller } = call
-      const { user_id: userId, type, requester, receiver, context, when_closed: whenClosed } = body
+      const { user_id: userId, type, requester, receiver, context } = body
+      const { conversation_number: conversationNumber, when_closed: whenClosed } = body
       return call.transact(async (work) => {
         const { decision, thread } = await changeControl(work, organisations, caller, {
           userId,
           type,
           requester,
           receiver,
+          conversationNumber,
           context,
           whenClosed,
         })

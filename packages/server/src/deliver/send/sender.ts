@@ -12,7 +12,7 @@ import { addressOf } from './hook-address.js'
 import { type OutgoingDelivery, requestHeaders } from './request-headers.js'
 
 /** Milliseconds for an attempt: the contract gives receivers 5 s. */
-const ATTEMPT_TIMEOUT_MS = 5_000
+export const ATTEMPT_TIMEOUT_MS = 5_000
 /** Characters, as the contract shows them. */
 const KEPT_ANSWER = 2_048
 

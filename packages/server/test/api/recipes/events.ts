@@ -23,6 +23,11 @@ const send =
 
 const withIva = (world: RecipeWorld) => world.conversation()
 const withDesk = (world: RecipeWorld) => world.deskConversation()
+const withOneThatIsNew = async (world: RecipeWorld) => {
+  const user_id = world.newUserId()
+  await world.call('upsertUser', { as: world.cast.md, body: { user_id } })
+  return user_id
+}
 const nobody = (world: RecipeWorld) => world.newUserId()
 
 /** What the three operations that take events have in common. */
@@ -47,6 +52,13 @@ const common = (operation: OperationName): Recipe[] => [
     send(operation, 'md', withIva, feedback({ score: 5, conversation_number: '99' })),
   ),
   failure(operation, 409, 'not_in_control', 'the desk is in control', send(operation, 'iva', withDesk, COMPLETE)),
+  failure(
+    operation,
+    409,
+    'no_conversation',
+    'the user has had no conversation',
+    send(operation, 'iva', withOneThatIsNew, COMPLETE),
+  ),
 ]
 
 const ofTheDesk = (operation: OperationName): Recipe[] => [
@@ -57,6 +69,13 @@ const ofTheDesk = (operation: OperationName): Recipe[] => [
     'user_mismatch',
     'the user has another id elsewhere',
     send(operation, 'desk', withDesk, { ...ALLOCATED, third_party_user_id: 'another' }),
+  ),
+  failure(
+    operation,
+    409,
+    'conversation_over',
+    'another conversation is meant',
+    send(operation, 'desk', withDesk, { ...ALLOCATED, conversation_number: '2' }),
   ),
 ]
 

@@ -91,7 +91,7 @@ function unauthenticated(operation: DocumentedOperation): Recipe[] {
       'insufficient_scope',
       'the token is for something else',
       calling(async (world) => {
-        const other = scopes.includes('hooks') ? 'deliveries' : 'hooks'
+        const other = ['hooks', 'deliveries', 'platform:users'].find((scope) => !scopes.includes(scope))
         return (await world.service.login(world.cast.iva.credentials, other)).token
       }),
     ),

@@ -34,6 +34,10 @@ export const messageRecipes: Recipe[] = [
   failure('sendMessage', 409, 'not_in_control', 'the IVA is in control', async (world) =>
     world.call('sendMessage', { as: world.cast.desk, body: { ...HELLO, user_id: await world.conversation() } }),
   ),
+  failure('sendMessage', 409, 'conversation_over', 'another conversation is meant', async (world) => {
+    const body = { ...HELLO, user_id: await world.deskConversation(), conversation_number: '2' }
+    return world.call('sendMessage', { as: world.cast.desk, body })
+  }),
   failure('sendMessage', 409, 'user_mismatch', 'the user has another id elsewhere', async (world) => {
     const body = { ...HELLO, user_id: await world.deskConversation(), third_party_user_id: 'another' }
     return world.call('sendMessage', { as: world.cast.desk, body })

@@ -33,6 +33,12 @@ export const threadControlRecipes: Recipe[] = [
     if (answer.body.reason?.code !== 'no_conversation') throw new Error(`it is not refused: ${answer.text}`)
     return answer
   }),
+  failure('requestThreadControl', 409, 'conversation_over', 'another is meant', async ({ call, cast, conversation }) =>
+    call('requestThreadControl', {
+      as: cast.iva,
+      body: { user_id: await conversation(), type: 'pass', receiver: 'desk', conversation_number: '2' },
+    }),
+  ),
   failure('requestThreadControl', 404, 'user_not_found', 'there is no such user', ({ call, cast, newUserId }) =>
     call('requestThreadControl', {
       as: cast.iva,

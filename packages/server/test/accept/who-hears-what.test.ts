@@ -1,0 +1,298 @@
+/**
+ * The tables of docs/thread-control.md are what really happens: each action is done on a real service, and what every
+ * listener was sent is written down. `TRACT_RECORD=1` writes the tables anew; otherwise they are compared.
+ */
+import { readFile, writeFile } from 'node:fs/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { eventCatalogue } from '@tract/contract'
+import { type Caller, ok } from '@tract/testing/call'
+import { type Received, Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import pg from 'pg'
+
+const GUIDE = new URL('../../../../docs/thread-control.md', import.meta.url)
+const BEGIN =
+  '<!-- What follows is written by `TRACT_RECORD=1 npm test -- packages/server/test/accept/who-hears-what`. -->'
+
+/** The columns, by what each listener is in all of the actions. */
+const CAST = {
+  iva: 'assistant',
+  desk: 'desk',
+  other: 'another desk',
+  quiet: 'a desk without standby',
+  md: 'message delivery',
+  watcher: 'observer',
+} as const
+type Name = keyof typeof CAST
+const NAMES = Object.keys(CAST) as Name[]
+const HOOKS = eventCatalogue
+  .filter(({ type }) => type !== 'hook_events')
+  .map(({ type, subtype }) => `${type}.${subtype}`)
+
+let service: TestService
+let database: pg.Pool
+let organisation_id: string
+let listeners: Record<Name, Caller>
+const receivers = {} as Record<Name, Receiver>
+
+beforeAll(async () => {
+  service = await TestService.start()
+  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
+  const kinds = { iva: 'iva', desk: 'ect', other: 'ect', quiet: 'ect', md: 'md', watcher: 'analytics' } as const
+  const world = await service.world(
+    kinds,
+    { returned_message: 'Nobody is free just now.' },
+    { quiet: { standby: false } },
+  )
+  listeners = world.listeners
+  organisation_id = world.organisation
+  for (const name of NAMES) {
+    receivers[name] = await Receiver.start()
+    await receivers[name].hear(listeners[name], ...HOOKS)
+  }
+})
+afterAll(async () => {
+  await database.end()
+  await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
+  await service.close()
+})
+
+const write = (user_id: string, message_body = 'Hello') =>
+  ok(listeners.md.post('/platform/message/send/', { user_id, message_body, sender: 'ceu', user: {} }))
+const event = (by: Name, user_id: string, type: string, subtype: string, more: object = {}) =>
+  ok(listeners[by].post('/tract/event/send', { user_id, type, subtype, ...more }))
+const control = async (by: Name, user_id: string, type: string, receiver: string, more: object = {}) => {
+  const result = await ok(listeners[by].post('/tract/thread_control/request', { user_id, type, receiver, ...more }))
+  if (!result.success) throw new Error(JSON.stringify(result))
+}
+const context = { reason: 'billing' }
+
+interface Action {
+  title: string
+  /** What it begins with, which is not shown. */
+  before: (user_id: string) => Promise<unknown>
+  act: (user_id: string) => Promise<unknown>
+}
+
+const withAssistant = (user_id: string) => write(user_id)
+const withDesk = async (user_id: string) => {
+  await write(user_id)
+  await control('iva', user_id, 'pass', 'desk', { context })
+}
+const completed = async (user_id: string) => {
+  await withDesk(user_id)
+  await event('desk', user_id, 'conversation_state', 'complete')
+}
+const asked = async (user_id: string) => {
+  await withDesk(user_id)
+  await control('other', user_id, 'request', 'desk', { context })
+}
+
+/** Its timer runs out as if its time had gone by. */
+async function timeGoesBy(user_id: string, column: 'idle' | 'allocation'): Promise<void> {
+  const changes = {
+    idle: "last_activity_at = now() - interval '2 days'",
+    allocation: `memory = memory || jsonb_build_object('unallocatedSince', ${Date.now() - 600_000}::bigint)`,
+  }
+  await database.query(
+    `with first as (
+       update deliveries set tried_at = tried_at - interval '2 days' where organisation_id = $1 and user_id = $2
+     )
+     update attempts a set started_at = started_at - interval '2 days' from deliveries d
+     where d.bucket = a.bucket and d.organisation_id = a.organisation_id and d.id = a.delivery_id and d.organisation_id = $1
+       and d.user_id = $2`,
+    [organisation_id, user_id],
+  )
+  await database.query(
+    `update threads set deadline_at = now(), ${changes[column]} where organisation_id = $1 and user_id = $2`,
+    [organisation_id, user_id],
+  )
+  await until(async () => {
+    const query = `select 1 from threads where organisation_id = $1 and user_id = $2 and (deadline_at is null or deadline_at > now())`
+    return (await database.query(query, [organisation_id, user_id])).rowCount === 1
+  }, 'the timer')
+}
+
+async function allocateWithin(seconds: number | null): Promise<void> {
+  const admin = await service.admin()
+  await ok(admin.post('/platform/organisations/update/', { organisation_id, allocate_within: seconds }))
+}
+
+const ACTIONS: readonly Action[] = [
+  { title: 'The user writes for the first time', before: async () => {}, act: withAssistant },
+  { title: 'The user writes to the desk in control', before: withDesk, act: withAssistant },
+  {
+    title: 'The desk in control writes',
+    before: withDesk,
+    act: (user_id) =>
+      ok(listeners.desk.post('/tract/message/send/', { user_id, message_body: 'Hello', sender: 'aeu' })),
+  },
+  {
+    title: 'A pass to a desk: the assistant passes',
+    before: withAssistant,
+    act: (user_id) => control('iva', user_id, 'pass', 'desk', { context }),
+  },
+  {
+    title: 'A pass to a desk that is not on standby: the assistant passes',
+    before: withAssistant,
+    act: (user_id) => control('iva', user_id, 'pass', 'quiet', { context }),
+  },
+  {
+    title: 'A pass to an assistant: the desk passes back',
+    before: withDesk,
+    act: (user_id) => control('desk', user_id, 'pass', 'default', { context }),
+  },
+  {
+    title: 'A take: the assistant takes control from the desk',
+    before: withDesk,
+    act: (user_id) => control('iva', user_id, 'take', 'desk'),
+  },
+  {
+    title: 'A request: another desk asks the desk in control',
+    before: withDesk,
+    act: (user_id) => control('other', user_id, 'request', 'desk', { context }),
+  },
+  {
+    title: 'A request is granted: the desk passes to who asked',
+    before: asked,
+    act: (user_id) => control('desk', user_id, 'pass', 'other'),
+  },
+  {
+    title: 'A request is declined by the desk in control',
+    before: asked,
+    act: (user_id) => event('desk', user_id, 'thread_control', 'declined'),
+  },
+  {
+    title: 'A return: the desk allocated no agent in time',
+    before: async (user_id) => {
+      await allocateWithin(300)
+      await withDesk(user_id)
+    },
+    act: async (user_id) => {
+      await timeGoesBy(user_id, 'allocation')
+      await allocateWithin(null)
+    },
+  },
+  {
+    title: 'The desk says that an agent was allocated',
+    before: withDesk,
+    act: (user_id) => event('desk', user_id, 'aeu_events', 'allocated', { metadata: '{"agent": {"id": "a-17"}}' }),
+  },
+  {
+    title: 'The desk completes the conversation',
+    before: withDesk,
+    act: (user_id) => event('desk', user_id, 'conversation_state', 'complete', { metadata: '{"reason": "resolved"}' }),
+  },
+  {
+    title: 'A timeout: the desk says that the user went away',
+    before: withDesk,
+    act: (user_id) => event('desk', user_id, 'aeu_events', 'user_timeout'),
+  },
+  {
+    title: 'A timeout: the idle time is over',
+    before: withDesk,
+    act: (user_id) => timeGoesBy(user_id, 'idle'),
+  },
+  {
+    title: 'The desk begins: it asks for a user without an open conversation, and writes',
+    before: completed,
+    act: async (user_id) => {
+      await control('desk', user_id, 'request', 'desk')
+      await ok(listeners.desk.post('/tract/message/send/', { user_id, message_body: 'Hello', sender: 'aeu' }))
+    },
+  },
+  {
+    title: 'The user is erased',
+    before: withDesk,
+    act: (user_id) => ok(listeners.md.post('/platform/user/erase/', { user_id })),
+  },
+]
+
+/** All deliveries about the user have ended. */
+const atRest = (user_id: string) =>
+  until(async () => {
+    const { rows } = await database.query(
+      'select 1 from lanes where organisation_id = $1 and user_id = $2 and head < tail limit 1',
+      [organisation_id, user_id],
+    )
+    return rows.length === 0
+  }, `the last delivery about ${user_id}`)
+
+/** What there is to know of a delivery, but for who got it. */
+interface Row {
+  id: string
+  hook: string
+  conversation: string
+  carries: string
+  hearers: Set<Name>
+}
+
+function rowsOf(user_id: string, seen: ReadonlySet<string>): Row[] {
+  const rows = new Map<string, Row>()
+  for (const name of NAMES)
+    for (const delivery of receivers[name].received) {
+      const { body, hook, id } = delivery
+      if (body.user_id !== user_id || seen.has(id)) continue
+      const row = {
+        hook: hook.replace('.', '/'),
+        conversation: body.conversation_number ?? '',
+        carries: carried(delivery),
+      }
+      const key = JSON.stringify([row, body.message_id, body.metadata])
+      const known = rows.get(key)
+      if (!known) rows.set(key, { ...row, id, hearers: new Set([name]) })
+      else {
+        known.hearers.add(name)
+        if (id < known.id) known.id = id
+      }
+    }
+  // ids are drawn in the order in which deliveries are written
+  return [...rows.values()].sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function carried({ hook, body }: Received): string {
+  if (hook === 'user_events.create_user') return 'the user'
+  if (hook === 'message.receive') {
+    const by = `a message of \`${body.sender}\``
+    return body.history ? `${by}, \`history: true\`` : by
+  }
+  if (body.metadata === undefined) return ''
+  const metadata = JSON.parse(body.metadata)
+  return Object.entries(metadata)
+    .map(([name, value]) => {
+      const isShown = (typeof value !== 'object' || value === null) && name !== 'expires_at'
+      return isShown ? `\`${name}: ${value}\`` : `\`${name}\``
+    })
+    .join(', ')
+}
+
+function table({ title }: Action, rows: readonly Row[]): string {
+  const head = `### ${title}\n`
+  if (rows.length === 0) return `${head}\nNo listener hears of it.\n`
+  const cells = (values: readonly string[]) => `| ${values.join(' | ')} |`
+  const lines = rows.map(({ hook, conversation, carries, hearers }) =>
+    cells([`\`${hook}\``, conversation, carries, ...NAMES.map((name) => (hearers.has(name) ? 'yes' : ''))]),
+  )
+  const columns = ['hook', 'conversation', 'what it carries', ...Object.values(CAST)]
+  return [head, cells(columns), cells(columns.map(() => '---')), ...lines, ''].join('\n')
+}
+
+test('who hears what is as the guide says', async () => {
+  const tables: string[] = []
+  for (const [index, action] of ACTIONS.entries()) {
+    const user_id = `user-${index}`
+    await action.before(user_id)
+    await atRest(user_id)
+    const seen = new Set(NAMES.flatMap((name) => receivers[name].received.map(({ id }) => id)))
+    await action.act(user_id)
+    await atRest(user_id)
+    tables.push(table(action, rowsOf(user_id, seen)))
+  }
+  const guide = await readFile(GUIDE, 'utf8')
+  const [before, after] = guide.split(BEGIN)
+  expect(after).toBeDefined()
+  const written = `${before}${BEGIN}\n\n${tables.join('\n')}`
+  if (process.env.TRACT_RECORD) await writeFile(GUIDE, written)
+  else expect(guide).toBe(written)
+})
