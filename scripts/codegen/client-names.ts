@@ -42,6 +42,12 @@ const METHODS: SdkNames = {
   listMessages: { name: 'messages.list' },
   listConversations: { name: 'conversations.list' },
   getConversation: { name: 'conversations.get' },
+  // A file, which is no JSON in either direction: packages/client/src/attachments.
+  uploadAttachment: { name: 'attachments.upload', byHand: true },
+  getAttachment: { name: 'attachments.get', byHand: true },
+  linkAttachment: { name: 'attachments.link' },
+  unlinkAttachment: { name: 'attachments.unlink' },
+  openAttachmentLink: { name: 'attachments.open', byHand: true },
   sendEvent: { name: 'events.send', body: 'OutgoingEvent', ...metadata },
   listThreadListeners: { name: 'threads.listeners' },
   requestThreadControl: [

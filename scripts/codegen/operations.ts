@@ -28,6 +28,8 @@ export interface OperationEntry {
   security: readonly SecurityRequirement[]
   idempotent: boolean
   extension: boolean
+  /** What stands in the path, as `{name}`. */
+  params: NamedSchema | undefined
   query: NamedSchema | undefined
   headers: NamedSchema | undefined
   body: (NamedSchema & { contentTypes: readonly string[] }) | undefined
@@ -86,8 +88,8 @@ export function operationsOf(document: OpenApiDocument): OperationEntry[] {
 /** Every schema with a name, sorted by it: the components, and those that stand in operations. */
 export function schemasOf(document: OpenApiDocument): Record<string, Schema> {
   const schemas = new Map<string, Schema>(Object.entries(document.components?.schemas ?? {}))
-  for (const { id, query, headers, body, answers } of operationsOf(document)) {
-    for (const named of [query, headers, body, ...answers.map((answer) => answer.body)]) {
+  for (const { id, params, query, headers, body, answers } of operationsOf(document)) {
+    for (const named of [params, query, headers, body, ...answers.map((answer) => answer.body)]) {
       if (!named || isReference(named.schema)) continue
       const known = schemas.get(named.name)
       if (known !== undefined && JSON.stringify(known) !== JSON.stringify(named.schema))
@@ -142,8 +144,7 @@ function operationEntry(
   const parameters = [...(item.parameters ?? []), ...(operation.parameters ?? [])].map((parameter) =>
     resolve(document, parameter),
   )
-  const inPath = parameters.find((parameter) => parameter.in === 'path')
-  if (inPath) throw new Error(`${id}: ${inPath.name} stands in the path; the service knows no such parameters`)
+  checkPath(id, path, parameters)
   return {
     id,
     method,
@@ -156,6 +157,7 @@ function operationEntry(
     security: operation.security ?? document.security ?? [],
     idempotent: operation['x-idempotent'] ?? false,
     extension: operation['x-tract-extension'] ?? false,
+    params: parametersOf(parameters, 'path', () => `${pascalCase(id)}Path`),
     query: parametersOf(parameters, 'query', () => `${pascalCase(id)}Query`),
     headers: parametersOf(parameters, 'header', (names) => `${names.map(pascalCase).join('')}Header`),
     body: bodyOf(document, operation, id),
@@ -163,10 +165,18 @@ function operationEntry(
   }
 }
 
-/** The parameters of one place as an object (§4.8.12): open for headers, closed for queries. */
+/** What a path has in braces, its operation describes, and nothing else (§4.8.12.1). */
+function checkPath(id: string, path: string, parameters: readonly Parameter[]): void {
+  const inBraces = [...path.matchAll(/\{([^}]*)\}/g)].map(([, name = '']) => name)
+  const described = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => name)
+  const differing = [...inBraces, ...described].filter((name) => !inBraces.includes(name) || !described.includes(name))
+  if (differing.length > 0) throw new Error(`${id}: ${path} and its parameters differ in ${differing.join(', ')}`)
+}
+
+/** The parameters of one place as an object (§4.8.12): open for headers, closed elsewhere. */
 function parametersOf(
   parameters: readonly Parameter[],
-  place: 'query' | 'header',
+  place: 'path' | 'query' | 'header',
   nameOf: (names: string[]) => string,
 ): NamedSchema | undefined {
   // A parameter of the operation replaces the one of its path (§4.8.9): the later entry wins.

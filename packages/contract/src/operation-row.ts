@@ -15,6 +15,10 @@ export interface OperationRow {
   readonly idempotent?: true
   /** Its body is a form (`application/x-www-form-urlencoded`), and no JSON. */
   readonly form?: true
+  /** Its body is a form with a file (`multipart/form-data`), which is read as it comes. */
+  readonly multipart?: true
+  /** Of what stands in braces in its path. */
+  readonly params?: keyof Schemas
   readonly query?: keyof Schemas
   readonly headers?: keyof Schemas
   readonly body?: keyof Schemas

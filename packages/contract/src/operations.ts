@@ -6,12 +6,13 @@ import type { OperationRow } from './operation-row.js'
 type Rows = typeof operations
 
 /** The type of a part of what an operation takes; undefined where it takes no such part. */
-type Part<Row, Key extends 'query' | 'headers' | 'body'> =
+type Part<Row, Key extends 'params' | 'query' | 'headers' | 'body'> =
   Row extends Record<Key, infer Name extends keyof Schemas> ? Schemas[Name] : undefined
 
 /** What every operation takes, and what it answers when it succeeds. */
 export type Operations = {
   [Id in keyof Rows]: {
+    params: Part<Rows[Id], 'params'>
     query: Part<Rows[Id], 'query'>
     headers: Part<Rows[Id], 'headers'>
     body: Part<Rows[Id], 'body'>

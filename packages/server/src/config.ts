@@ -1,5 +1,6 @@
 import { resolve } from 'node:path'
 import leven from 'leven'
+import { address, asItIs, integer, oneOf, orNull, part } from './setting-values.js'
 
 interface Setting<Value> {
   /** The environment variable. */
@@ -14,39 +15,6 @@ interface Setting<Value> {
   /** It opens a door: no message shows it. */
   isSecret?: true
 }
-
-const integer = (least: number, most: number) => (text: string) => {
-  const value = Number(text)
-  if (!/^\d+$/.test(text) || value < least || value > most)
-    throw new Error(`must be an integer from ${least} to ${most}`)
-  return value
-}
-
-const part = (text: string) => {
-  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new Error('must be a number from 0 to 1')
-  return Number(text)
-}
-
-const oneOf =
-  (...words: string[]) =>
-  (text: string) => {
-    if (!words.includes(text)) throw new Error(`must be one of ${words.join(', ')}`)
-    return text
-  }
-
-const address = (protocols: string[]) => (text: string) => {
-  const url = URL.canParse(text) ? new URL(text) : null
-  if (!url || !protocols.includes(url.protocol))
-    throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
-  return text.replace(/\/+$/, '')
-}
-
-const asItIs = (text: string) => text
-
-const orNull =
-  <Value>(parse: (text: string) => Value) =>
-  (text: string): Value | null =>
-    text === '' ? null : parse(text)
 
 const isProduction = (environment: NodeJS.ProcessEnv) => environment.NODE_ENV === 'production'
 
@@ -147,6 +115,32 @@ const SETTINGS = {
     default: '90',
     about: 'Days that messages, events and deliveries that have ended are kept; the same for every process.',
     parse: integer(1, 36_500),
+  },
+  attachments: {
+    name: 'TRACT_ATTACHMENTS',
+    shown: '<data dir>/attachments',
+    about:
+      'Where files of messages are kept: a folder, which several processes share, or a bucket as s3://bucket/prefix?endpoint=https://…&region=…',
+    parse: asItIs,
+  },
+  s3KeyId: {
+    name: 'AWS_ACCESS_KEY_ID',
+    shown: 'none',
+    about: 'The key to the bucket of TRACT_ATTACHMENTS, with AWS_SECRET_ACCESS_KEY.',
+    parse: asItIs,
+  },
+  s3Key: {
+    name: 'AWS_SECRET_ACCESS_KEY',
+    shown: 'none',
+    about: 'Its secret.',
+    parse: asItIs,
+    isSecret: true,
+  },
+  attachmentLimit: {
+    name: 'TRACT_ATTACHMENT_LIMIT',
+    default: '26214400',
+    about: 'Bytes that a file may have; 25 MiB unless set otherwise.',
+    parse: integer(1, 1_073_741_824),
   },
   rateLimit: {
     name: 'TRACT_RATE_LIMIT',

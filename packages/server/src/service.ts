@@ -67,9 +67,18 @@ async function start(given: Config, options: ServiceOptions, shutdown: Shutdown)
 
   progress.begin('Making what is missing')
   const organisations = new Organisations()
-  const { setup, box } = storage
+  const { setup, box, files } = storage
   const { egress } = settings
-  const provisioned = await provisionService(config, { setup, box, egress, organisations, shutdown, notice, log })
+  const provisioned = await provisionService(config, {
+    setup,
+    box,
+    files,
+    egress,
+    organisations,
+    shutdown,
+    notice,
+    log,
+  })
 
   progress.begin('Starting to work')
   const base = openBase({ config, options, shutdown, telemetry, storage, organisations })

@@ -22,7 +22,7 @@ export async function call(
   url: string,
   { method = 'POST', token, headers = {}, body }: CallOptions = {},
 ): Promise<Answer> {
-  const response = await fetch(url, {
+  return send(url, {
     method,
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
@@ -31,6 +31,10 @@ export async function call(
     },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   })
+}
+
+async function send(url: string, init: RequestInit): Promise<Answer> {
+  const response = await fetch(url, init)
   const text = await response.text()
   return { status: response.status, headers: response.headers, text, body: parsed(text) }
 }
@@ -53,6 +57,17 @@ export class Caller {
 
   post(path: string, body: unknown, headers: Record<string, string> = {}): Promise<Answer> {
     return call(this.url + path, { token: this.token, body, headers })
+  }
+
+  /** Uploads a file as browsers do. */
+  upload(content: Blob, name: string, headers: Record<string, string> = {}): Promise<Answer> {
+    const form = new FormData()
+    form.set('file', content, name)
+    return send(`${this.url}/tract/attachments/`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${this.token}`, ...headers },
+      body: form,
+    })
   }
 
   get(path: string): Promise<Answer> {

@@ -10,6 +10,7 @@ import type { DeliverySettings } from '../../server/src/deliver/settings.js'
 import { type Service, type ServiceOptions, startService } from '../../server/src/service.js'
 import type { LogDestination } from '../../server/src/telemetry/log.js'
 import type { RetentionSettings } from '../../server/src/upkeep/retention.js'
+import type { StraySettings } from '../../server/src/upkeep/stray-files.js'
 import { Caller, call } from './call.js'
 import { PATIENT_SETTINGS } from './patient-settings.js'
 import { createDatabase } from './postgres.js'
@@ -30,6 +31,7 @@ export class TestService {
       environment?: NodeJS.ProcessEnv
       delivery?: Partial<DeliverySettings>
       retention?: Partial<RetentionSettings>
+      strayFiles?: Partial<StraySettings>
       http?: Partial<HttpLimits>
       admission?: Partial<AdmissionSettings>
       logTo?: LogDestination
@@ -43,6 +45,7 @@ export class TestService {
     const service = await startOn(databaseUrl, dataDir, options.environment, {
       ...(options.delivery && { delivery: options.delivery }),
       ...(options.retention && { retention: options.retention }),
+      ...(options.strayFiles && { strayFiles: options.strayFiles }),
       ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
       ...(options.admission && { admission: options.admission }),
       ...(options.http && { http: options.http }),

@@ -7,6 +7,7 @@ import { grouped, USUAL_CODES } from '../usual-codes.js'
 
 const PATH = 'packages/contract/src/generated/operations.ts'
 const FORM = 'application/x-www-form-urlencoded'
+const MULTIPART = 'multipart/form-data'
 /** The schema of an error, unless the row names another. */
 const USUAL_ERROR = 'Error'
 
@@ -36,8 +37,8 @@ export const operations = {
 }
 
 function operationRow(entry: OperationEntry): string {
-  const { method, path, aliasOf, audience, idempotent, query, headers, body, answers } = entry
-  const schemas = Object.entries({ query, headers, body }).flatMap(([part, named]) =>
+  const { method, path, aliasOf, audience, idempotent, params, query, headers, body, answers } = entry
+  const schemas = Object.entries({ params, query, headers, body }).flatMap(([part, named]) =>
     named ? [[part, named.name]] : [],
   )
   const answered = answers.flatMap(({ status, body: answer }) =>
@@ -52,6 +53,7 @@ function operationRow(entry: OperationEntry): string {
     scopes: scopesNeeded(entry),
     ...(idempotent && { idempotent }),
     ...(body?.contentTypes.includes(FORM) && { form: true }),
+    ...(body?.contentTypes.includes(MULTIPART) && { multipart: true }),
     ...Object.fromEntries(schemas),
     answers: Object.fromEntries(answered),
   }
@@ -66,10 +68,12 @@ function check(entry: OperationEntry, scopes: Record<string, string>, statuses: 
   const unknown = scopesNeeded(entry).filter((scope) => !Object.hasOwn(scopes, scope))
   if (unknown.length > 0) throw new Error(`${id}: the security scheme oauth2 has no scope ${unknown.join(', ')}`)
   const [success, ...more] = answers.filter(({ status }) => status < 300)
-  if (success?.status !== 200 || !success.body || more.length > 0)
+  // a part of a file is of the file's type
+  const others = more.filter(({ status, body }) => status !== 206 || body?.name !== success?.body?.name)
+  if (success?.status !== 200 || !success.body || others.length > 0)
     throw new Error(`${id}: success is answered by 200 with a body, and by nothing else`)
   for (const { status, body, errorCodes } of answers) {
-    if (status === 200) continue
+    if (status < 300) continue
     if (!body || errorCodes.length === 0) throw new Error(`${id}: ${status} needs a body and its error codes`)
     const other = errorCodes.find((code) => statuses.get(code) !== status)
     if (other !== undefined) throw new Error(`${id}: ${other} does not come with ${status}`)

@@ -48,9 +48,9 @@ const OPERATIONS: [name: string, given: OpenApiDocument, want: string][] = [
   ],
   ['a body that may be left out', withOperation({ requestBody: { content: json } }), 'x: its body has to be required'],
   [
-    'a parameter in its path',
-    withOperation({ parameters: [{ name: 'pet_id', in: 'path', required: true, schema: {} }] }, '/x/{pet_id}/'),
-    'x: pet_id stands in the path',
+    'a parameter that its path lacks',
+    withOperation({ parameters: [{ name: 'pet_id', in: 'path', required: true, schema: {} }] }, '/x/{id}/'),
+    'x: /x/{id}/ and its parameters differ in id, pet_id',
   ],
   [
     'a reference to nothing',

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '15747d72f0f7b3fd862b3620b408c37335f3fda73687312fed1782185267ae2a'
+export const contractHash = 'be7cdd733e5df1feddbc70bf695e09c0c34e838e38a678a3b2f8ff15aef930f6'

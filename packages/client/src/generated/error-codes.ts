@@ -13,22 +13,25 @@ export interface CodeOfStatus {
   401: 'token_missing' | 'token_invalid' | 'token_expired' | 'invalid_client'
   403: 'insufficient_scope' | 'acting_refused' | 'sender_not_allowed' | 'event_not_allowed' | 'availability_not_allowed'
   404:
-    'unknown_path' | 'user_not_found' | 'message_not_found' | 'conversation_not_found' | 'hook_not_found' |
-    'delivery_not_found' | 'organisation_not_found' | 'listener_not_found' | 'client_not_found'
+    'unknown_path' | 'user_not_found' | 'message_not_found' | 'conversation_not_found' | 'attachment_not_found' |
+    'link_not_found' | 'hook_not_found' | 'delivery_not_found' | 'organisation_not_found' | 'listener_not_found' |
+    'client_not_found'
   405: 'method_not_allowed'
   408: 'request_timeout'
   409:
     'not_in_control' | 'no_conversation' | 'conversation_over' | 'user_mismatch' | 'no_default_receiver' |
     'delivery_not_pending' | 'delivery_not_head' | 'stream_replaced' | 'listener_exists' | 'last_operator'
-  413: 'body_too_large'
+  413: 'body_too_large' | 'file_too_large'
   414: 'uri_too_long'
   415: 'unsupported_media_type'
+  416: 'range_not_satisfiable'
   417: 'expectation_failed'
   422: 'idempotency_key_reused'
   429: 'rate_limited'
   431: 'headers_too_large'
   500: 'internal_error'
   503: 'overloaded' | 'unavailable'
+  507: 'storage_full'
 }
 
 /** Every error code of the service, and those that a newer one may have. */
@@ -72,14 +75,25 @@ export interface ErrorCodes {
   'users.details': AnyCall | Token | Json | 'user_not_found'
   /** Send message to TRACT */
   'messages.send':
-    AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' | 'not_in_control' |
-    'conversation_over' | 'user_mismatch'
+    AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' |
+    'attachment_not_found' | 'not_in_control' | 'conversation_over' | 'user_mismatch'
   /** List messages */
   'messages.list': AnyCall | Token | Json | 'user_not_found' | 'conversation_not_found'
   /** List conversations */
   'conversations.list': AnyCall | Token | Json | 'user_not_found'
   /** Get a conversation */
   'conversations.get': AnyCall | Token | Json | 'user_not_found' | 'conversation_not_found'
+  /** Upload a file */
+  'attachments.upload':
+    AnyCall | Token | Key | 'invalid_request' | 'file_too_large' | 'unsupported_media_type' | 'storage_full'
+  /** Download a file */
+  'attachments.get': AnyCall | Token | 'invalid_request' | 'attachment_not_found' | 'range_not_satisfiable'
+  /** Make a link to a file */
+  'attachments.link': AnyCall | Token | Json | Key | 'attachment_not_found'
+  /** Revoke links to a file */
+  'attachments.unlink': AnyCall | Token | Json | Key | 'attachment_not_found'
+  /** Download a file by a link */
+  'attachments.open': AnyCall | 'invalid_request' | 'link_not_found' | 'range_not_satisfiable'
   /** Send event from ECT to TRACT */
   'events.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
@@ -158,8 +172,8 @@ export interface ErrorCodes {
   'users.erase': AnyCall | Token | Json | Key | 'user_not_found'
   /** Send a message */
   'platformMessages.send':
-    AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' | 'not_in_control' |
-    'no_default_receiver'
+    AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' |
+    'attachment_not_found' | 'not_in_control' | 'no_default_receiver'
   /** Send an event */
   'platformEvents.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |

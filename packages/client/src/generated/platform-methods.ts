@@ -259,7 +259,7 @@ export class PlatformMessages extends Resource {
    * Message delivery brings a message of the chat end user (`ceu`), the virtual assistant writes one (`iva`, while it holds control), or the system does
    * (`haptik`). The user is created on the fly when `user` comes along. A message of a user without an open conversation opens one.
    *
-   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `not_in_control`, `no_default_receiver`.
+   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `attachment_not_found`, `not_in_control`, `no_default_receiver`.
    */
   send(body: PlatformMessageSend, options?: CallOptions): TractPromise<AcceptedMessage> {
     return this.$call(platformMessagesSend, { body }, options)

@@ -4,22 +4,24 @@
 export const errorCodes = {
   // The request
   malformed_json: 400, invalid_request: 400, invalid_message_body: 400, unknown_hook: 400, unknown_event: 400,
-  url_refused: 400, unknown_path: 404, method_not_allowed: 405, body_too_large: 413, unsupported_media_type: 415,
-  request_timeout: 408, uri_too_long: 414, expectation_failed: 417, headers_too_large: 431,
+  url_refused: 400, unknown_path: 404, method_not_allowed: 405, body_too_large: 413, file_too_large: 413,
+  range_not_satisfiable: 416, unsupported_media_type: 415, request_timeout: 408, uri_too_long: 414,
+  expectation_failed: 417, headers_too_large: 431,
   // Who is calling
   token_missing: 401, token_invalid: 401, token_expired: 401, insufficient_scope: 403, acting_refused: 403,
   sender_not_allowed: 403, event_not_allowed: 403, availability_not_allowed: 403,
   // Tokens (RFC 6749)
   invalid_client: 401, unsupported_grant_type: 400, invalid_scope: 400,
   // What is not there
-  user_not_found: 404, message_not_found: 404, conversation_not_found: 404, hook_not_found: 404,
-  delivery_not_found: 404, organisation_not_found: 404, listener_not_found: 404, client_not_found: 404,
+  user_not_found: 404, message_not_found: 404, conversation_not_found: 404, attachment_not_found: 404,
+  link_not_found: 404, hook_not_found: 404, delivery_not_found: 404, organisation_not_found: 404,
+  listener_not_found: 404, client_not_found: 404,
   // What stands in the way
   not_in_control: 409, no_conversation: 409, conversation_over: 409, user_mismatch: 409, no_default_receiver: 409,
   delivery_not_pending: 409, delivery_not_head: 409, stream_replaced: 409, listener_exists: 409, last_operator: 409,
   idempotency_key_reused: 422,
   // Limits and faults
-  rate_limited: 429, internal_error: 500, overloaded: 503, unavailable: 503,
+  rate_limited: 429, internal_error: 500, storage_full: 507, overloaded: 503, unavailable: 503,
 } as const
 
 /** A code that this version knows. */

@@ -98,7 +98,7 @@ export const operations = {
   sendMessage: {
     method: 'POST', path: '/tract/message/send/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'MessageSend', answers: { 200: 'AcceptedMessage' },
-    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'not_in_control', 'conversation_over', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'attachment_not_found', 'not_in_control', 'conversation_over', 'user_mismatch'],
   },
   listMessages: {
     method: 'POST', path: '/tract/messages/list/', audience: ['vendor', 'platform'], scopes: ['messages:read'],
@@ -114,6 +114,32 @@ export const operations = {
     method: 'POST', path: '/tract/conversations/get/', audience: ['vendor', 'platform'], scopes: ['messages:read'],
     body: 'ConversationReference', answers: { 200: 'Conversation' },
     codes: [...anyCall, ...token, ...json, 'user_not_found', 'conversation_not_found'],
+  },
+  uploadAttachment: {
+    method: 'POST', path: '/tract/attachments/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
+    idempotent: true, multipart: true, headers: 'IdempotencyKeyHeader', body: 'AttachmentUpload',
+    answers: { 200: 'UploadedAttachment' },
+    codes: [...anyCall, ...token, ...key, 'invalid_request', 'file_too_large', 'unsupported_media_type', 'storage_full'],
+  },
+  getAttachment: {
+    method: 'GET', path: '/tract/attachments/{id}', audience: ['vendor', 'platform'], scopes: ['messages:write'],
+    params: 'GetAttachmentPath', headers: 'RangeHeader', answers: { 200: 'FileContent', 206: 'FileContent' },
+    codes: [...anyCall, ...token, 'invalid_request', 'attachment_not_found', 'range_not_satisfiable'],
+  },
+  linkAttachment: {
+    method: 'POST', path: '/tract/attachments/link/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
+    idempotent: true, headers: 'IdempotencyKeyHeader', body: 'AttachmentLinkRequest', answers: { 200: 'AttachmentLink' },
+    codes: [...anyCall, ...token, ...json, ...key, 'attachment_not_found'],
+  },
+  unlinkAttachment: {
+    method: 'POST', path: '/tract/attachments/unlink/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
+    idempotent: true, headers: 'IdempotencyKeyHeader', body: 'AttachmentUnlinkRequest', answers: { 200: 'RevokedLinks' },
+    codes: [...anyCall, ...token, ...json, ...key, 'attachment_not_found'],
+  },
+  openAttachmentLink: {
+    method: 'GET', path: '/tract/attachments/open/{link}', audience: ['vendor', 'platform'], scopes: [],
+    params: 'OpenAttachmentLinkPath', headers: 'RangeHeader', answers: { 200: 'FileContent', 206: 'FileContent' },
+    codes: [...anyCall, 'invalid_request', 'link_not_found', 'range_not_satisfiable'],
   },
   sendEvent: {
     method: 'POST', path: '/tract/event/send', audience: ['vendor', 'platform'], scopes: ['events:write'],
@@ -290,7 +316,7 @@ export const operations = {
   sendPlatformMessage: {
     method: 'POST', path: '/platform/message/send/', audience: ['platform'], scopes: ['platform:messages'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'PlatformMessageSend', answers: { 200: 'AcceptedMessage' },
-    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'not_in_control', 'no_default_receiver'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'attachment_not_found', 'not_in_control', 'no_default_receiver'],
   },
   sendPlatformEvent: {
     method: 'POST', path: '/platform/event/send/', audience: ['platform'], scopes: ['platform:events'], idempotent: true,

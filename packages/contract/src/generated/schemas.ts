@@ -2,21 +2,22 @@
 import { Type } from '@sinclair/typebox'
 import { Dictionary, Enum, OneOf, Ref } from '../constructors.js'
 import type {
-  Agent, Attempt, AttemptError, AvailabilityState, AvailabilityStatus, AvailableDetail, Client, ClientJwk, ClientJwks,
-  Conversation, ConversationNumber, ConversationOutcome, ConversationOwner, ConversationRating, ConversationState,
-  ConversationStateMetadata, Delivery, DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest,
-  DeliveryState, DevicePlatform, EctUserId, Error, ErrorCode, EventSend, ExceptionalDay, HistoryScope, Hook,
-  HookCategory, HookRegistration, HookStatus, HookSubcategory, Hours, HslActionable, HslActionablePayload, HslButton,
-  HslCarousel, HslCarouselItem, HslElement, HslFlag, HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent,
-  HslSilentAction, HslSystem, HslText, HslThumbnail, HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind,
-  ListenerOverview, MayPassTo, MeantConversation, Message, MessageBody, MessageId, MessageReceipt, Metadata, NewAgent,
-  NewEctUserId, NewUserId, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate,
-  OrganisationUpdate, OutcomeReason, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend,
-  PlatformMessageBody, PreviewedDelivery, ReceiverAvailability, Refusal, RetrySchedule, SandboxState, Scope, Sender,
-  Span, StreamedAnswer, StreamedAttempt, StreamedFailure, Team, ThirdPartyUserId, ThreadAction, ThreadActionReason,
-  ThreadControlMetadata, ThreadDetails, ThreadListener, ThreadResult, ThreadSummary, TimelineDelivery, TimelineEntry,
-  TimelineEvent, TimelineMessage, Timestamp, TokenRequest, Unacknowledged, User, UserDetails, UserDetailsRequest,
-  UserFields, UserId, UserRequest, UserUpsert, Warning, WeeklySpan, WhoAmIRequest,
+  Agent, Attachment, AttachmentId, AttachmentReference, AttachmentReferences, Attempt, AttemptError, AvailabilityState,
+  AvailabilityStatus, AvailableDetail, Client, ClientJwk, ClientJwks, Conversation, ConversationNumber,
+  ConversationOutcome, ConversationOwner, ConversationRating, ConversationState, ConversationStateMetadata, Delivery,
+  DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest, DeliveryState, DevicePlatform,
+  EctUserId, Error, ErrorCode, EventSend, ExceptionalDay, HistoryScope, Hook, HookCategory, HookRegistration,
+  HookStatus, HookSubcategory, Hours, HslActionable, HslActionablePayload, HslButton, HslCarousel, HslCarouselItem,
+  HslElement, HslFlag, HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent, HslSilentAction, HslSystem,
+  HslText, HslThumbnail, HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind, ListenerOverview, MayPassTo,
+  MeantConversation, Message, MessageBody, MessageId, MessageReceipt, Metadata, NewAgent, NewEctUserId, NewUserId,
+  OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate, OrganisationUpdate,
+  OutcomeReason, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend, PlatformMessageBody,
+  PreviewedDelivery, ReceiverAvailability, Refusal, RetrySchedule, SandboxState, Scope, Sender, Span, StreamedAnswer,
+  StreamedAttempt, StreamedFailure, Team, ThirdPartyUserId, ThreadAction, ThreadActionReason, ThreadControlMetadata,
+  ThreadDetails, ThreadListener, ThreadResult, ThreadSummary, TimelineDelivery, TimelineEntry, TimelineEvent,
+  TimelineMessage, Timestamp, TokenRequest, Unacknowledged, User, UserDetails, UserDetailsRequest, UserFields, UserId,
+  UserRequest, UserUpsert, Warning, WeeklySpan, WhoAmIRequest,
 } from './types.js'
 
 /** Every schema, by its name. A reference is another's `$id`: validators need `schemaList`. */
@@ -43,6 +44,43 @@ export const schemas = {
   AgentMetadata: Type.Object(
     { agent: Type.Optional(Ref<Agent>('Agent')), team: Type.Optional(Ref<Party>('Party')) },
     { additionalProperties: true },
+  ),
+  Attachment: Type.Object({
+    id: Ref<AttachmentId>('AttachmentId'),
+    name: Type.String({ maxLength: 255 }),
+    content_type: Type.String({ maxLength: 128 }),
+    size: Type.Integer({ minimum: 1 }),
+    sha256: Type.String({ maxLength: 64 }),
+    url: Type.String({ format: 'uri', maxLength: 2048 }),
+    width: Type.Optional(Type.Integer({ minimum: 1 })),
+    height: Type.Optional(Type.Integer({ minimum: 1 })),
+  }),
+  AttachmentId: Type.String({ format: 'uuid', maxLength: 36 }),
+  AttachmentLink: Type.Object({
+    id: Ref<AttachmentId>('AttachmentId'),
+    link_id: Ref<Id>('Id'),
+    url: Type.String({ format: 'uri', maxLength: 2048 }),
+    expires_at: Ref<Timestamp>('Timestamp'),
+  }),
+  AttachmentLinkRequest: Type.Object(
+    {
+      id: Ref<AttachmentId>('AttachmentId'),
+      valid_for_seconds: Type.Optional(Type.Integer({ minimum: 60, maximum: 2592000 })),
+    },
+    { additionalProperties: false },
+  ),
+  AttachmentReference: Type.Object({ id: Ref<AttachmentId>('AttachmentId') }, { additionalProperties: false }),
+  AttachmentReferences: Type.Array(
+    Ref<AttachmentReference>('AttachmentReference'),
+    { minItems: 1, maxItems: 10, uniqueItems: true },
+  ),
+  AttachmentUnlinkRequest: Type.Object(
+    { id: Ref<AttachmentId>('AttachmentId'), link_id: Type.Optional(Ref<Id>('Id')) },
+    { additionalProperties: false },
+  ),
+  AttachmentUpload: Type.Object(
+    { file: Type.String({ format: 'binary', minLength: 1, maxLength: 1073741824 }) },
+    { additionalProperties: false },
   ),
   Attempt: Type.Object({
     number: Type.Integer({ minimum: 1 }),
@@ -396,6 +434,8 @@ export const schemas = {
     comment: Type.Optional(Type.String({ maxLength: 4096 })),
     conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
   }),
+  FileContent: Type.String({ format: 'binary' }),
+  GetAttachmentPath: Type.Object({ id: Ref<AttachmentId>('AttachmentId') }, { additionalProperties: false }),
   GetOverviewQuery: Type.Object(
     { organisation_id: Type.String({ format: 'uuid', maxLength: 36 }) },
     { additionalProperties: false },
@@ -874,6 +914,7 @@ export const schemas = {
     agent: Type.Optional(Ref<Agent>('Agent')),
     receipts: Type.Optional(Type.Array(Ref<MessageReceipt>('MessageReceipt'))),
     timestamp: Ref<Timestamp>('Timestamp'),
+    attachments: Type.Optional(Type.Array(Ref<Attachment>('Attachment'), { maxItems: 10 })),
   }),
   MessageBody: Type.String({ minLength: 1, maxLength: 65536 }),
   MessageId: Type.Integer({ minimum: 1, maximum: 2147483647 }),
@@ -908,6 +949,7 @@ export const schemas = {
       sender: Enum(['ect', 'aeu'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
       agent: Type.Optional(Ref<NewAgent>('NewAgent')),
+      attachments: Type.Optional(Ref<AttachmentReferences>('AttachmentReferences')),
     },
     { additionalProperties: false },
   ),
@@ -951,6 +993,10 @@ export const schemas = {
     created_at: Ref<Timestamp>('Timestamp'),
   }),
   OnRequestPolicy: Enum(['ask', 'grant', 'deny'], { type: 'string' }),
+  OpenAttachmentLinkPath: Type.Object(
+    { link: Type.String({ minLength: 43, maxLength: 43, pattern: '^[A-Za-z0-9_-]{43}$' }) },
+    { additionalProperties: false },
+  ),
   OpenBreaker: Type.Object({
     origin: Type.String({ maxLength: 255 }),
     opened_at: Ref<Timestamp>('Timestamp'),
@@ -1083,6 +1129,7 @@ export const schemas = {
       message_body: Ref<PlatformMessageBody>('PlatformMessageBody'),
       sender: Enum(['ceu', 'iva', 'haptik'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
+      attachments: Type.Optional(Ref<AttachmentReferences>('AttachmentReferences')),
       user: Type.Optional(Ref<UserFields>('UserFields')),
     },
     { additionalProperties: false },
@@ -1100,6 +1147,7 @@ export const schemas = {
     },
     { additionalProperties: true },
   ),
+  RangeHeader: Type.Object({ range: Type.Optional(Type.String({ maxLength: 256 })) }),
   ReceiptMetadata: Type.Object(
     {
       message_id: Ref<MessageId>('MessageId'),
@@ -1134,6 +1182,8 @@ export const schemas = {
     agent: Type.Optional(Ref<Agent>('Agent')),
     history: Type.Optional(Type.Boolean()),
     earlier_messages: Type.Optional(Type.Integer({ minimum: 1, maximum: 10000 })),
+    message_type: Type.Optional(Enum([0, 1], { type: 'integer' })),
+    attachments: Type.Optional(Type.Array(Ref<Attachment>('Attachment'), { maxItems: 10 })),
     third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
   }),
@@ -1181,6 +1231,7 @@ export const schemas = {
     client_assertion: Type.Optional(Type.String({ maxLength: 8192 })),
   }),
   RevocationResponse: Type.Unsafe<Record<string, unknown>>({ type: 'object' }),
+  RevokedLinks: Type.Object({ revoked: Type.Integer({ minimum: 0 }) }),
   RotatedClientSecret: Type.Object({
     client_id: Type.String(),
     client_secret: Type.String(),
@@ -1446,6 +1497,17 @@ export const schemas = {
     ),
     conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
     epoch: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
+  UploadedAttachment: Type.Object({
+    id: Ref<AttachmentId>('AttachmentId'),
+    name: Type.String({ maxLength: 255 }),
+    content_type: Type.String({ maxLength: 128 }),
+    size: Type.Integer({ minimum: 1 }),
+    sha256: Type.String({ maxLength: 64 }),
+    url: Type.String({ format: 'uri', maxLength: 2048 }),
+    width: Type.Optional(Type.Integer({ minimum: 1 })),
+    height: Type.Optional(Type.Integer({ minimum: 1 })),
+    expires_at: Ref<Timestamp>('Timestamp'),
   }),
   User: Type.Object(
     {

@@ -29,6 +29,68 @@ export type Agent = {
 /** What the `metadata` of an event about an agent holds; everything in it is optional. */
 export type AgentMetadata = { agent?: Agent; team?: Party; } & { [key: string]: unknown; };
 
+/** A file of a message. */
+export type Attachment = {
+    id: AttachmentId;
+    /** Its name. It says nothing of the content. */
+    name: string;
+    /** What the content is, by the content. */
+    content_type: string;
+    /** Bytes. */
+    size: number;
+    /** The SHA-256 of its bytes, in hexadecimal. */
+    sha256: string;
+    /** Where *Download a file* has it; that asks for a token. */
+    url: string;
+    /** Pixels, as an image is shown; absent where that is not known. */
+    width?: number;
+    /** Pixels, as an image is shown; absent where that is not known. */
+    height?: number;
+};
+
+/** The id of an uploaded file. */
+export type AttachmentId = string;
+
+/** A link that needs no token. */
+export type AttachmentLink = {
+    id: AttachmentId;
+    /** Names the link where it is revoked. */
+    link_id: Id;
+    /** The link. Who has it has the file. */
+    url: string;
+    /** When it ends by itself. */
+    expires_at: Timestamp;
+};
+
+/** Which file, and for how long. */
+export type AttachmentLinkRequest = {
+    id: AttachmentId;
+    /** How long the link works; an hour unless it says otherwise, 30 days at most. */
+    valid_for_seconds?: number;
+};
+
+/** A file that was uploaded. */
+export type AttachmentReference = { id: AttachmentId; };
+
+/**
+ * Files of the message, in order: those that this listener has uploaded, each of one user only. A message that names a file that is not there is refused
+ * with 404 `attachment_not_found`. `message_body` says what a person reads beside them.
+ */
+export type AttachmentReferences = AttachmentReference[];
+
+/** Which links. */
+export type AttachmentUnlinkRequest = {
+    id: AttachmentId;
+    /** Only this link; else all that the listener has made. */
+    link_id?: Id;
+};
+
+/** A form with one file. */
+export type AttachmentUpload = {
+    /** The file, with its name. */
+    file: string;
+};
+
 /** One attempt at a delivery. */
 export type Attempt = {
     /** Counts the attempts: 1, 2, 3 … (`tract-attempt`). */
@@ -632,7 +694,7 @@ export type Error = {
  * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
  * that you do not know for its status.
  */
-export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "overloaded" | "unavailable" | (string & {});
+export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "file_too_large" | "range_not_satisfiable" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "attachment_not_found" | "link_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "storage_full" | "overloaded" | "unavailable" | (string & {});
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -674,6 +736,14 @@ export type Feedback = {
     comment?: string;
     /** Which conversation was rated; absent: the last one that is over, or the open one where none is. */
     conversation_number?: ConversationNumber;
+};
+
+/** The bytes of a file. */
+export type FileContent = string;
+
+export type GetAttachmentPath = {
+    /** The id of the file. */
+    id: AttachmentId;
 };
 
 export type GetOverviewQuery = {
@@ -1363,6 +1433,8 @@ export type Message = {
     /** What became of it on the user's channel, in the order in which it was reported; absent while nothing was. */
     receipts?: MessageReceipt[];
     timestamp: Timestamp;
+    /** The files of the message, in order; absent if it has none. */
+    attachments?: Attachment[];
 };
 
 /**
@@ -1424,6 +1496,7 @@ export type MessageSend = {
     sender: "ect" | "aeu";
     metadata?: Metadata;
     agent?: NewAgent;
+    attachments?: AttachmentReferences;
 };
 
 /** Additional structured metadata, passed on as it is. */
@@ -1482,6 +1555,11 @@ export type OldestOfAll = { listener_id: ListenerId; delivery_id: Id; created_at
  * What a request for control meets while a listener holds it: the owner is asked, it is granted, or it is denied.
  */
 export type OnRequestPolicy = "ask" | "grant" | "deny";
+
+export type OpenAttachmentLinkPath = {
+    /** The secret at the end of the link. */
+    link: string;
+};
 
 /**
  * An endpoint of a listener that failed ten times in a row. Each process of TRACT finds out by itself, so an endpoint may be known to be failing
@@ -1687,6 +1765,7 @@ export type PlatformMessageSend = {
      */
     sender: "ceu" | "iva" | "haptik";
     metadata?: Metadata;
+    attachments?: AttachmentReferences;
     user?: UserFields;
 };
 
@@ -1707,6 +1786,13 @@ export type QueuedMetadata = {
     estimated_wait_seconds?: number;
     team?: Party;
 } & { [key: string]: unknown; };
+
+export type RangeHeader = {
+    /**
+     * The part of the file to send, such as `bytes=0-1023`; of several parts, or one in another unit, the whole file is sent.
+     */
+    range?: string;
+};
 
 /** What the `metadata` of a receipt holds. */
 export type ReceiptMetadata = {
@@ -1761,6 +1847,10 @@ export type ReceivedMessage = {
      * On the first message of a history that is not whole: how many earlier messages there are, counted up to 10000. *List messages* has them.
      */
     earlier_messages?: number;
+    /** With `attachments`: the message type of the source, 1 if all of them are images, else 0. */
+    message_type?: 0 | 1;
+    /** The files of the message, in order. */
+    attachments?: Attachment[];
     third_party_user_id?: ThirdPartyUserId;
     ect_user_id?: EctUserId;
 };
@@ -1859,6 +1949,12 @@ export type RevocationRequest = {
 
 /** Empty. An unknown token answers the same as a revoked one. */
 export type RevocationResponse = Record<string, unknown>;
+
+/** What was revoked. */
+export type RevokedLinks = {
+    /** How many links end by this call. */
+    revoked: number;
+};
 
 /** The client's new secret. */
 export type RotatedClientSecret = {
@@ -2284,6 +2380,27 @@ export type Unacknowledged = {
     epoch?: number;
 };
 
+/** A file that is kept, and waits for its message. */
+export type UploadedAttachment = {
+    id: AttachmentId;
+    /** Its name, as it is kept. */
+    name: string;
+    /** What the content is, by the content. */
+    content_type: string;
+    /** Bytes. */
+    size: number;
+    /** The SHA-256 of its bytes, in hexadecimal. */
+    sha256: string;
+    /** Where *Download a file* has it; that asks for a token. */
+    url: string;
+    /** Pixels, as an image is shown; absent where that is not known. */
+    width?: number;
+    /** Pixels, as an image is shown; absent where that is not known. */
+    height?: number;
+    /** When it goes if no message has named it. */
+    expires_at: Timestamp;
+};
+
 /** A chat end user. */
 export type User = {
     user_id: UserId;
@@ -2415,7 +2532,10 @@ export type WhoAmIRequest = Record<string, unknown>;
 
 /** The type of every schema, by its name. */
 export type Schemas = {
-  AcceptedMessage: AcceptedMessage; Agent: Agent; AgentMetadata: AgentMetadata; Attempt: Attempt;
+  AcceptedMessage: AcceptedMessage; Agent: Agent; AgentMetadata: AgentMetadata; Attachment: Attachment;
+  AttachmentId: AttachmentId; AttachmentLink: AttachmentLink; AttachmentLinkRequest: AttachmentLinkRequest;
+  AttachmentReference: AttachmentReference; AttachmentReferences: AttachmentReferences;
+  AttachmentUnlinkRequest: AttachmentUnlinkRequest; AttachmentUpload: AttachmentUpload; Attempt: Attempt;
   AttemptError: AttemptError; AuthorizationServerMetadata: AuthorizationServerMetadata;
   AvailabilityGet: AvailabilityGet; AvailabilityList: AvailabilityList; AvailabilitySet: AvailabilitySet;
   AvailabilityState: AvailabilityState; AvailabilityStatus: AvailabilityStatus; AvailableDetail: AvailableDetail;
@@ -2434,7 +2554,8 @@ export type Schemas = {
   DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
   DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EntityUpdateMetadata: EntityUpdateMetadata;
   Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay;
-  Feedback: Feedback; GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
+  Feedback: Feedback; FileContent: FileContent; GetAttachmentPath: GetAttachmentPath;
+  GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
   GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook; HookAcknowledgement: HookAcknowledgement;
   HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling;
   HookEvent: HookEvent; HookList: HookList; HookReference: HookReference; HookRegistration: HookRegistration;
@@ -2455,17 +2576,18 @@ export type Schemas = {
   MessageList: MessageList; MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt;
   MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent; NewEctUserId: NewEctUserId; NewUserId: NewUserId;
   OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
-  OnRequestPolicy: OnRequestPolicy; OpenBreaker: OpenBreaker; Organisation: Organisation;
-  OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
-  OutcomeReason: OutcomeReason; Overview: Overview; OverviewMinute: OverviewMinute; Party: Party;
-  PassContext: PassContext; PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend;
-  PlatformMessageBody: PlatformMessageBody; PlatformMessageSend: PlatformMessageSend;
-  PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata; ReceiptMetadata: ReceiptMetadata;
-  ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability;
-  Refusal: Refusal; RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
-  RevocationResponse: RevocationResponse; RotatedClientSecret: RotatedClientSecret; RsaJwk: RsaJwk;
-  SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn; SigningKey: SigningKey;
-  SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;
+  OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker;
+  Organisation: Organisation; OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList;
+  OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason; Overview: Overview;
+  OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext; PendingRequest: PendingRequest;
+  PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
+  PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
+  RangeHeader: RangeHeader; ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent;
+  ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability; Refusal: Refusal;
+  RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
+  RevocationResponse: RevocationResponse; RevokedLinks: RevokedLinks; RotatedClientSecret: RotatedClientSecret;
+  RsaJwk: RsaJwk; SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn;
+  SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;
   StreamedAnswer: StreamedAnswer; StreamedAnswers: StreamedAnswers; StreamedAnswersTaken: StreamedAnswersTaken;
   StreamedAttempt: StreamedAttempt; StreamedFailure: StreamedFailure; Success: Success; Team: Team;
   ThirdPartyUserId: ThirdPartyUserId; ThreadAction: ThreadAction; ThreadActionReason: ThreadActionReason;
@@ -2474,8 +2596,8 @@ export type Schemas = {
   ThreadRequest: ThreadRequest; ThreadResult: ThreadResult; ThreadSummary: ThreadSummary; Timeline: Timeline;
   TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry; TimelineEvent: TimelineEvent;
   TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest; TokenResponse: TokenResponse;
-  TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; User: User; UserDetails: UserDetails;
-  UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields; UserId: UserId;
-  UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI;
-  WhoAmIRequest: WhoAmIRequest
+  TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; UploadedAttachment: UploadedAttachment;
+  User: User; UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure;
+  UserFields: UserFields; UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning;
+  WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
 }

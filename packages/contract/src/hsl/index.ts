@@ -2,5 +2,5 @@
 export * from './builders.js'
 export { CHANNEL_LIMITS, channelWarnings } from './channel-limits.js'
 export { type HslKnownElement, isKnownElement, isKnownType } from './known-types.js'
-export { MESSAGE_TYPES, type MessageType, messageType } from './message-type.js'
+export { attachmentsType, MESSAGE_TYPES, type MessageType, messageType } from './message-type.js'
 export { toPlainText } from './plain-text.js'

@@ -23,3 +23,9 @@ export function messageType(element: HslElement): MessageType {
   const picture = card?.actionables.length === 0 ? card.thumbnail.image : ''
   return picture && !isVideo(picture) ? MESSAGE_TYPES.image : MESSAGE_TYPES.regular
 }
+
+/** The message type of a message that has attachments: an image if all of them are. */
+export const attachmentsType = (attachments: readonly { content_type: string }[]): MessageType =>
+  attachments.every(({ content_type }) => content_type.startsWith('image/'))
+    ? MESSAGE_TYPES.image
+    : MESSAGE_TYPES.regular

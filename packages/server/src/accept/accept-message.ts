@@ -2,6 +2,7 @@ import type { ListenerRecord, Organisations } from '../accounts/organisations.js
 import { userKey } from '../lanes/user-key.js'
 import type { Command, Meant } from '../threads/types.js'
 import type { IdempotentCall } from './idempotency.js'
+import type { NamedFiles } from './message-attachments.js'
 import type { MessageRecord, Sender } from './messages.js'
 import type { CallResult } from './once.js'
 import { Refusal, refusalOf } from './refusal.js'
@@ -29,6 +30,8 @@ export interface IncomingMessage {
   conversationNumber?: string | undefined
   /** What the platform tells of the user along with the message; it creates the user. */
   user?: UserChanges | undefined
+  /** Files that it names. */
+  files?: NamedFiles | undefined
 }
 
 /** A message with all that its call came with. */
@@ -75,7 +78,7 @@ export async function acceptMessage(
 /**
  * Accepts the message of a call on a thread that is open, together with others.
  * @param session undefined: the organisation has no such user
- * @returns undefined if the call changes its user, which takes a transaction of its own
+ * @returns undefined if the call changes its user, which takes a transaction of its own, or names files and the thread is only remembered
  */
 export async function acceptOn(
   session: ThreadSession | undefined,
@@ -83,6 +86,7 @@ export async function acceptOn(
 ): Promise<CallResult<unknown> | undefined> {
   if (incoming.user && (!session || tellsMore(incoming.user, session.user))) return undefined
   if (!session) return refused(new Refusal('user_not_found', `The organisation has no user ${incoming.userId}.`))
+  if (incoming.files && !session.isLocked) return undefined
   session.outbox.traceparent = traceparent
   try {
     return { body: answer(await addMessage(session, caller, incoming)), replayed: false }
@@ -100,7 +104,7 @@ export async function addMessage(
   caller: Caller,
   incoming: IncomingMessage,
 ): Promise<MessageRecord> {
-  const { sender, body, metadata, agent = null } = incoming
+  const { sender, body, metadata, agent = null, files } = incoming
   const author = session.organisation.listeners.get(caller.listener)
   if (!author || !SENDS_AS[author.kind].has(sender)) {
     const kind = author?.kind ?? 'none'
@@ -110,10 +114,18 @@ export async function addMessage(
     ])
   }
   checkIdentity(session, caller, incoming)
+  const attachments = files && (await session.lockAttachments(caller.listener, files))
   const decision = await session.command(messageCommand(incoming, caller.listener))
   if (!decision.ok) throw refusalOf(decision.refusal)
   learnIdentity(session, caller, incoming)
-  return session.message({ sender, body, metadata, agent, listener: caller.listener })
+  return session.message({
+    sender,
+    body,
+    metadata,
+    agent,
+    listener: caller.listener,
+    ...(attachments && { attachments }),
+  })
 }
 
 function messageCommand({ sender, conversationNumber }: IncomingMessage, from: string): Command {

@@ -4,6 +4,18 @@ import type { UserKey } from '../lanes/user-key.js'
 
 export type Sender = 'ceu' | 'iva' | 'haptik' | 'ect' | 'aeu'
 
+/** A file of a message, as hooks carry it. */
+export interface MessageAttachment {
+  id: string
+  name: string
+  content_type: string
+  size: number
+  sha256: string
+  url: string
+  width?: number
+  height?: number
+}
+
 export interface MessageRecord {
   messageId: number
   conversationNumber: number
@@ -15,6 +27,8 @@ export interface MessageRecord {
   /** The agent who speaks, as the desk gave it. */
   agent: Agent | null
   timestamp: Date
+  /** Null or absent where it has none. */
+  attachments?: readonly MessageAttachment[] | null
 }
 
 /** A message as it is stored. */
@@ -52,7 +66,7 @@ export async function historyOf(
   const { rows } = await queryable.query<MessageRecord>({
     name: 'message_history',
     text: `select message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata,
-        agent, timestamp
+        agent, timestamp, attachments
       from messages where ${HISTORY} order by message_id desc limit $7`,
     values: [...values, limit],
   })

@@ -1,4 +1,4 @@
-import { ExactNumber, toJson } from '@tract/contract'
+import { attachmentsType, ExactNumber, toJson } from '@tract/contract'
 import { standbyCopy } from '../threads/standby-copy.js'
 import type { MessageRecord } from './messages.js'
 import type { UserRecord } from './threads.js'
@@ -20,6 +20,10 @@ export function messageOpening(message: MessageRecord, user: UserRecord): string
     timestamp: message.timestamp.toISOString(),
     listener: message.listener,
     ...(message.agent !== null && { agent: message.agent }),
+    ...(message.attachments && {
+      message_type: attachmentsType(message.attachments),
+      attachments: message.attachments,
+    }),
   })
   return opening.slice(0, -'}'.length)
 }

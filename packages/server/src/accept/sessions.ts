@@ -2,6 +2,7 @@
 import type { OrganisationRecord, Organisations } from '../accounts/organisations.js'
 import { type Lane, learnEctUserIds, readLanes } from '../lanes/lanes.js'
 import { nameOf, type UserKey } from '../lanes/user-key.js'
+import { nameAttachments } from './message-attachments.js'
 import { Refusal } from './refusal.js'
 import { ThreadSession } from './thread-session.js'
 import { lockThreads } from './threads.js'
@@ -50,6 +51,7 @@ export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<
   const changed = sessions.filter((session) => !session.isUnchanged)
   const changes = changed.map((session) => session.changes)
   const lanes = await writeThreads(work.client, work.now, changes)
+  await nameAttachments(work.client, changes)
   await learnEctUserIds(
     work.client,
     changed.map(({ key, outbox }) => ({ key, learned: outbox.learned })),

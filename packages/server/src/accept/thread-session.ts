@@ -17,7 +17,14 @@ import { eventHearers, feedbackHearers, messageHearers, receiptHearers } from '.
 import { isOpen } from '../threads/thread.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Metadata, Thread } from '../threads/types.js'
 import { ConversationLog } from './conversations.js'
-import { historyOf, type MessageRecord, MOST_COUNTED, type NewMessageRecord } from './messages.js'
+import { lockAttachments, type NamedFiles } from './message-attachments.js'
+import {
+  historyOf,
+  type MessageAttachment,
+  type MessageRecord,
+  MOST_COUNTED,
+  type NewMessageRecord,
+} from './messages.js'
 import { Outbox } from './outbox.js'
 import { type EventOut, eventPayload, messageEnding, messageOpening, standbyOpening } from './payloads.js'
 import { listenersOf, withAvailability } from './thread-listeners.js'
@@ -27,7 +34,7 @@ import type { EventRecord, ThreadChange } from './write-threads.js'
 /** The author of what the service itself says. No listener may be called so. */
 export const SERVICE = 'tract'
 
-export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'metadata' | 'agent'>
+export type NewMessage = Pick<MessageRecord, 'sender' | 'listener' | 'body' | 'metadata' | 'agent' | 'attachments'>
 
 /** How a thread was found. */
 export interface FoundThread {
@@ -106,6 +113,16 @@ export class ThreadSession {
     if (!lane || lane.ceuSequence === 0 || !isEnabled(this.listeners, owner)) return undefined
     if (lane.endedTo < lane.ceuSequence) return 'pending'
     return (await endOfDelivery(this.#database, this.key, lane.listener, lane.ceuSequence))?.getTime()
+  }
+
+  /** Whether a transaction has the thread locked; else it is remembered. */
+  get isLocked(): boolean {
+    return this.#client !== null
+  }
+
+  /** @throws {Refusal} `attachment_not_found` */
+  lockAttachments(listener: string, files: NamedFiles): Promise<MessageAttachment[]> {
+    return lockAttachments(this.#database, this.key, listener, files)
   }
 
   get #database(): Queryable {

@@ -116,6 +116,11 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
   }
   const deliveries = await erase(`delete from deliveries ${where}`)
   const messages = await erase(`delete from messages ${where}`)
+  await queryable.query({
+    text: `with gone as (delete from attachments where organisation_id = $1 and user_id = $2 returning organisation_id, id)
+      insert into stray_files (organisation_id, id, due_at) select organisation_id, id, now() from gone`,
+    values: [key.organisationId, key.userId],
+  })
   await erase(`delete from events ${where}`)
   await erase(`delete from conversations ${where}`)
   await erase(`delete from threads ${where}`)

@@ -19,7 +19,7 @@ import { requestInput } from './input/request-input.js'
 import { type JsonSchema, Validators } from './input/validation.js'
 import { RateLimit } from './rate-limit.js'
 import { newRequestId } from './request-id.js'
-import { type Route, routes } from './routes.js'
+import { type Route, routes, routesAt, withoutSlash } from './routes.js'
 import { httpServer } from './server.js'
 import type { Services } from './services.js'
 import { watchCalls } from './watch-calls.js'
@@ -126,7 +126,13 @@ async function operationRoutes(api: FastifyInstance, services: Services, closing
     json.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body, done) =>
       done(null, jsonBody(request, body as Buffer)),
     )
-    for (const route of routes.filter((route) => !isForm(route))) add(json, route)
+    for (const route of routes.filter((route) => !isForm(route) && !route.multipart)) add(json, route)
+  })
+  await api.register(async (files) => {
+    files.removeAllContentTypeParsers()
+    // read by its handler, as it comes
+    files.addContentTypeParser('multipart/form-data', (_request, _body, done) => done(null, null))
+    for (const route of routes.filter(({ multipart }) => multipart)) add(files, route)
   })
 }
 
@@ -165,7 +171,7 @@ function routeAdder(services: Services, validators: Validators): (scope: Fastify
     const inputOf = requestInput(validators, route)
     scope.route({
       method: route.method,
-      url: route.path,
+      url: route.url,
       config: { route },
       handler: (request, reply) => {
         if (route.method === 'POST' && request.body === undefined) throw missingBody(request)
@@ -175,6 +181,7 @@ function routeAdder(services: Services, validators: Validators): (scope: Fastify
           operationId: route.handler,
           requestId: request.id,
           access: request.access,
+          request: request.raw,
           body: input.body,
           authorization,
           idempotencyKey: request.headers['idempotency-key'] as string | undefined,
@@ -243,13 +250,9 @@ function answerError(
 const bearerChallenge = (code: string) =>
   code === 'token_missing' ? 'Bearer realm="tract"' : 'Bearer realm="tract", error="invalid_token"'
 
-function withoutSlash(path: string): string {
-  return path.length > 1 ? path.replace(/\/$/, '') : path
-}
-
 function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = withoutSlash(request.url.split('?', 1)[0] as string)
-  const others = routes.filter((route) => withoutSlash(route.path) === path)
+  const others = routesAt(path)
   const methods = [...new Set(others.map(({ method }) => method))]
   if (methods.length === 0)
     return send(reply, errorAnswer(new Refusal('unknown_path', `There is no ${path}.`), request.id))

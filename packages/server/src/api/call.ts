@@ -1,5 +1,5 @@
 import { hash, randomUUID } from 'node:crypto'
-import type { ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OperationId } from '@tract/contract'
 import { canonicalJson, type OperationRow, operations } from '@tract/contract'
 import type { Caller } from '../accept/accept-message.js'
@@ -18,6 +18,8 @@ export interface CallOptions {
   operationId: OperationId
   requestId: string
   access: Access | null
+  /** Of a call that reads its body by itself. */
+  request: IncomingMessage
   body: unknown
   authorization: string | undefined
   idempotencyKey: string | undefined
@@ -32,6 +34,7 @@ export class Call {
   readonly #services: Services
   readonly #options: CallOptions
   #isRepeated = false
+  #isOut = false
 
   constructor(services: Services, options: CallOptions) {
     this.#services = services
@@ -59,6 +62,7 @@ export class Call {
 
   /** Gives the call's place to another: from here on it waits for something other than the service. */
   stepOut(): void {
+    this.#isOut = true
     this.#options.reply.raw.left(undefined)
   }
 
@@ -78,7 +82,11 @@ export class Call {
   #begin(): void {
     if (this.isGone) throw new NotBegun('caller_gone')
     const { longestWait } = this.#services.admission.settings
-    if (performance.now() - this.enteredAt > longestWait) throw new NotBegun('too_late')
+    if (!this.#isOut && performance.now() - this.enteredAt > longestWait) throw new NotBegun('too_late')
+  }
+
+  get request(): IncomingMessage {
+    return this.#options.request
   }
 
   /** The id of the event after which a stream goes on. */
@@ -107,11 +115,15 @@ export class Call {
     throw new Refusal('insufficient_scope', 'The operation needs a client that is bound to a listener.')
   }
 
-  /** Runs `work` in one transaction, once for each `Idempotency-Key`. `userId`: whose data the answer holds. */
-  async transact<T>(work: (work: Work) => Promise<T>, userId: string | null = null): Promise<T> {
+  /**
+   * Runs `work` in one transaction, once for each `Idempotency-Key`.
+   * @param userId whose data the answer holds
+   * @param same what a repetition has to be the same in, if not its body
+   */
+  async transact<T>(work: (work: Work) => Promise<T>, userId: string | null = null, same?: unknown): Promise<T> {
     const outcome = await this.#services.transactions.run(async (unit) => {
       this.#begin()
-      const result = await once(unit.client, this.#services.box, this.idempotentCall(userId), () => work(unit))
+      const result = await once(unit.client, this.#services.box, this.idempotentCall(userId, same), () => work(unit))
       faultPoint('call.before-commit')
       return result
     }, this.traceparent)
@@ -143,13 +155,13 @@ export class Call {
   }
 
   /** The key that the call came with, if its operation takes one. */
-  idempotentCall(userId: string | null): IdempotentCall | null {
-    const { operationId, access, idempotencyKey, body } = this.#options
+  idempotentCall(userId: string | null, same = this.#options.body): IdempotentCall | null {
+    const { operationId, access, idempotencyKey } = this.#options
     if (idempotencyKey === undefined || !access || !(operations[operationId] as OperationRow).idempotent) return null
     const { clientId, organisationId } = access
     // an operator's key counts for one listener only
     const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
-    const requestHash = hash('sha256', `${operationId}${whom}\n${canonicalJson(body)}`, 'buffer')
+    const requestHash = hash('sha256', `${operationId}${whom}\n${canonicalJson(same)}`, 'buffer')
     return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
   }
 

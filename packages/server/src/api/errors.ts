@@ -41,6 +41,7 @@ const BY_FASTIFY_CODE: Record<string, [KnownErrorCode, string]> = {
 /** The answer to a call that failed. Nothing internal goes out: an unexpected error is `internal_error`. */
 export function errorAnswer(error: unknown, requestId: string): ErrorAnswer {
   const { code, statusCode } = error as { code?: string; statusCode?: number }
+  if (error instanceof Refusal && error.code === 'unavailable') return unavailable(error.message, requestId)
   if (error instanceof Refusal) return answer(error.code, error.message, requestId, error.issues, error.standing)
   if (error instanceof ContractViolation) return answer('invalid_request', error.message, requestId, error.issues)
   if (error instanceof NotBegun) return overloaded(requestId)

@@ -1,4 +1,5 @@
 import type { Call } from './call.js'
+import { attachmentHandlers } from './handlers/attachments.js'
 import { authenticationHandlers } from './handlers/authentication.js'
 import { availabilityHandlers } from './handlers/availability.js'
 import { changeHandlers } from './handlers/changes.js'
@@ -32,6 +33,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...userHandlers(services),
     ...messageHandlers(services),
     ...conversationHandlers(services),
+    ...attachmentHandlers(services),
     ...eventHandlers(services),
     ...threadControlHandlers(services),
     ...availabilityHandlers(services),

@@ -5,6 +5,7 @@ import type { Transactions } from '../accept/work.js'
 import type { Accounts } from '../accounts/accounts.js'
 import type { Credentials } from '../accounts/first-start.js'
 import type { Organisations } from '../accounts/organisations.js'
+import type { Attachments } from '../attachments/attachments.js'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import type { SecretBox } from '../database/secret-box.js'
@@ -26,6 +27,7 @@ export interface Services {
   organisations: Organisations
   transactions: Transactions
   acceptor: MessageAcceptor
+  attachments: Attachments
   authentication: Authentication
   hookCalls: HookCalls
   /** By which deliveries are tried again. */

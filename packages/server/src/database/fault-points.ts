@@ -16,6 +16,12 @@ export const FAULT_POINTS = [
   'call.after-commit',
   /** A user's data are deleted, not committed. */
   'erase.before-commit',
+  /** A file has arrived; the store does not have it. */
+  'attachment.before-keep',
+  /** The store has a file; no row says so. */
+  'attachment.after-keep',
+  /** A file was removed from the store; it is still known as stray. */
+  'attachment.after-remove',
   /** A hook was changed; other processes do not know. */
   'hook.after-commit',
   /** Buckets are leased, and not served yet. */

@@ -4,6 +4,7 @@ import type { Organisations } from '../accounts/organisations.js'
 import type { Config } from '../config.js'
 import type { EgressAllow } from '../deliver/send/address-rules.js'
 import { vetUrl } from '../deliver/send/egress-guard.js'
+import { makeExampleFiles } from '../sandbox/example-files.js'
 import { makeExampleUsers } from '../sandbox/example-users.js'
 import { PARTY_NAMES, SANDBOX_ID, type SandboxPlan, SandboxProblem } from '../sandbox/provision.js'
 import type { Sandbox } from '../sandbox/sandbox.js'
@@ -12,7 +13,7 @@ import { provision } from './provision.js'
 import type { Shutdown } from './shutdown.js'
 import type { Storage } from './storage.js'
 
-export interface ProvisionParts extends Pick<Storage, 'setup' | 'box'> {
+export interface ProvisionParts extends Pick<Storage, 'setup' | 'box' | 'files'> {
   egress: EgressAllow
   organisations: Organisations
   shutdown: Shutdown
@@ -35,7 +36,7 @@ export interface ProvisionedService {
 
 /** Makes all that a start makes. Without a sandbox, the rest starts: terminal, log and page say why and what to do. */
 export async function provisionService(config: Config, parts: ProvisionParts): Promise<ProvisionedService> {
-  const { setup, organisations, shutdown, notice, log } = parts
+  const { setup, files, organisations, shutdown, notice, log } = parts
   let problem: string | undefined
   const fail = (error: unknown) => {
     problem = `${(error as Error).message}. Mend that and start TRACT again.`
@@ -56,7 +57,11 @@ export async function provisionService(config: Config, parts: ProvisionParts): P
   }
   const isRunning = provisioned.sandbox !== null
   if (isRunning && !config.production) {
-    await makeExampleUsers(setup, organisations).catch((error: Error) => {
+    const make = async () => {
+      await makeExampleUsers(setup, organisations)
+      await makeExampleFiles(setup, files)
+    }
+    await make().catch((error: Error) => {
       notice(
         `The users of the documents' examples could not be made: ${error.message}. Start TRACT again to have them.`,
       )

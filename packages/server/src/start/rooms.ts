@@ -8,6 +8,7 @@ import type { Organisations } from '../accounts/organisations.js'
 import { Admission, type AdmissionSettings } from '../api/admission.js'
 import { Readiness } from '../api/readiness.js'
 import type { HttpLimits } from '../api/server.js'
+import { Attachments } from '../attachments/attachments.js'
 import { openAuthentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import { openPool, patiently } from '../database/database.js'
@@ -28,6 +29,7 @@ import type { LogDestination } from '../telemetry/log.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { reportDeliveries } from '../upkeep/delivery-reports.js'
 import { RETENTION_SETTINGS, Retention, type RetentionSettings } from '../upkeep/retention.js'
+import { STRAY_SETTINGS, StrayFiles, type StraySettings } from '../upkeep/stray-files.js'
 import { Timers } from '../upkeep/timers.js'
 import { ChangeStreams } from '../views/change-streams.js'
 import type { CheckedSettings } from './settings.js'
@@ -46,6 +48,7 @@ export interface ServiceOptions {
   /** For tests that cannot wait for the real schedule. */
   delivery?: Partial<DeliverySettings>
   retention?: Partial<RetentionSettings>
+  strayFiles?: Partial<StraySettings>
   /** How long a stream's reader is gone until its hooks go back, in milliseconds. */
   streamGoneAfter?: number
   http?: Partial<HttpLimits>
@@ -111,8 +114,15 @@ export async function openAccepting({ config, shutdown, storage, organisations, 
   )
   shutdown.add(() => authentication.close())
   const acceptor = new MessageAcceptor(transactions, organisations, box, config.longestWait)
+  const attachments = new Attachments({
+    pool,
+    store: storage.files,
+    publicUrl: config.publicUrl,
+    limit: config.attachmentLimit,
+    onError: report,
+  })
   const changes = new ChangeStreams(pool, (error) => report('what changes could not be looked for', error))
-  return { accounts, wakeups, transactions, authentication, acceptor, changes }
+  return { accounts, wakeups, transactions, authentication, acceptor, attachments, changes }
 }
 
 type Accepting = Awaited<ReturnType<typeof openAccepting>>
@@ -171,7 +181,7 @@ export function openHttp({ config, options, shutdown, telemetry: { log }, storag
  * @param stopWatching ends what the operations port serves, after all of this has stopped
  */
 export async function startWork(
-  { config, options, shutdown, telemetry, storage, organisations, report, patient }: Base,
+  { config, options, shutdown, telemetry, storage, organisations, pool, report, patient }: Base,
   { accounts, wakeups, transactions }: Accepting,
   { sender, hooks, hookStreams }: Sending,
   stopWatching: () => unknown,
@@ -198,10 +208,18 @@ export async function startWork(
     settings: { ...RETENTION_SETTINGS, keep: config.retentionDays * DAY_MS, ...options.retention },
     onError: (error) => report('history could not be pruned', error),
   })
+  const strayFiles = new StrayFiles({
+    pool,
+    store: storage.files,
+    settings: { ...STRAY_SETTINGS, ...options.strayFiles },
+    onError: (error) => report('a file could not be removed', error),
+  })
   shutdown.add(stopWatching)
   await patient(() => dispatcher.start())
   shutdown.add(() => dispatcher.stop())
   timers.start()
+  strayFiles.start()
+  shutdown.add(() => strayFiles.stop())
   hookStreams.start()
   shutdown.add(() => timers.stop())
   retention.start()

@@ -1,3 +1,4 @@
+import { parseBucket } from '../attachments/store-setting.js'
 import { type Config, ConfigError } from '../config.js'
 import { parseSecretKey } from '../database/secret-key.js'
 import { type EgressAllow, parseEgressAllow } from '../deliver/send/address-rules.js'
@@ -13,7 +14,7 @@ export interface CheckedSettings {
 
 /** Settings that only their users can read, read before anything is started. @throws {ConfigError} */
 export function checkSettings(config: Config): CheckedSettings {
-  const { egressAllow, secretKey, caFile, httpsProxy, noProxy } = config
+  const { egressAllow, secretKey, caFile, httpsProxy, noProxy, attachments, s3KeyId, s3Key } = config
   checkSharing(config)
   const checked = <Value>(read: () => Value, said: (message: string) => string): Value => {
     try {
@@ -22,6 +23,13 @@ export function checkSettings(config: Config): CheckedSettings {
       throw new ConfigError(said((error as Error).message))
     }
   }
+  checked(
+    () => {
+      if (parseBucket(attachments) !== null && (s3KeyId === '' || s3Key === ''))
+        throw new Error('names a bucket, which needs AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY')
+    },
+    (message) => `TRACT_ATTACHMENTS ${message}`,
+  )
   return {
     egress: checked(
       () => parseEgressAllow(egressAllow),

@@ -1,5 +1,7 @@
 import { startEmbeddedPostgres } from '@tract/embedded-postgres'
 import type pg from 'pg'
+import type { FileStore } from '../attachments/file-store.js'
+import { openStore } from '../attachments/open-store.js'
 import type { Config } from '../config.js'
 import { connectAlone } from '../database/database.js'
 import { migrateOn } from '../database/migrate.js'
@@ -21,6 +23,8 @@ export interface Storage {
   /** The connection of the start, which ends with it. */
   setup: pg.Client
   box: SecretBox
+  /** Files of messages. */
+  files: FileStore
 }
 
 export interface StorageParts {
@@ -43,7 +47,7 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
     progress.begin(`Applying ${names.length} migration${names.length === 1 ? '' : 's'}`),
   )
   await box.checkKey(setup)
-  return { connection, setup, box }
+  return { connection, setup, box, files: await openStore(config) }
 }
 
 async function openDatabase(

@@ -134,6 +134,13 @@ const PRUNE_USERS = `
   ), said as (
     delete from messages m using old_messages o
     where m.bucket = $1 and m.organisation_id = o.organisation_id and m.user_id = o.user_id and m.message_id = o.message_id
+    returning m.organisation_id, m.user_id, m.message_id, m.attachments is not null as has_files
+  ), files as (
+    delete from attachments a using said s where s.has_files
+      and a.organisation_id = any(array[s.organisation_id]) and a.user_id = s.user_id and a.message_id = s.message_id
+    returning a.organisation_id, a.id
+  ), strays as (
+    insert into stray_files (organisation_id, id, due_at) select organisation_id, id, now() from files
   ), happened as (
     delete from events e using old_events o
     where e.bucket = $1 and e.organisation_id = o.organisation_id and e.user_id = o.user_id and e.id = o.id

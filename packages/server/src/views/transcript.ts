@@ -1,5 +1,5 @@
 import type { Agent, MessageReceipt } from '@tract/contract'
-import type { Sender } from '../accept/messages.js'
+import type { MessageAttachment, Sender } from '../accept/messages.js'
 import type { Queryable } from '../database/queryable.js'
 import type { UserKey } from '../lanes/user-key.js'
 import type { Holder } from './conversation-list.js'
@@ -14,6 +14,7 @@ export interface TranscriptRow {
   agent: Agent | null
   receipts: MessageReceipt[] | null
   timestamp: Date
+  attachments: MessageAttachment[] | null
 }
 
 export interface TranscriptPage {
@@ -27,7 +28,7 @@ export interface TranscriptPage {
 }
 
 const COLUMNS = `message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata, agent,
-  receipts, timestamp`
+  receipts, timestamp, attachments`
 
 /** Between two numbers, by the key. */
 const all = (order: 'asc' | 'desc') => `select ${COLUMNS} from messages

@@ -5,6 +5,7 @@ import { execute } from '@tract/testing/postgres-server'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { PublishedContract } from '../support/contract.js'
+import { attachmentRecipes } from './recipes/attachments.js'
 import { authenticationRecipes } from './recipes/authentication.js'
 import { availabilityRecipes } from './recipes/availability.js'
 import { changeRecipes } from './recipes/changes.js'
@@ -25,6 +26,7 @@ import { threadControlRecipes } from './recipes/thread-control.js'
 import { threadRecipes } from './recipes/threads.js'
 import { userRecipes } from './recipes/users.js'
 import { DatabaseProxy } from './support/database-proxy.js'
+import { FullDisk } from './support/full-disk.js'
 import { Lock } from './support/lock.js'
 import { isListening, RawConnection } from './support/raw.js'
 
@@ -39,6 +41,7 @@ const recipes: Recipe[] = [
   ...identityRecipes,
   ...userRecipes,
   ...messageRecipes,
+  ...attachmentRecipes,
   ...eventRecipes,
   ...availabilityRecipes,
   ...threadControlRecipes,
@@ -211,6 +214,29 @@ describe('a service that has too much to do', () => {
     const answer = answers.get(name) as Answer
     holds(name, answer, 503, 'overloaded')
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0)
+  })
+})
+
+describe('a service whose disk takes no more', () => {
+  let full: FullDisk
+
+  beforeAll(async () => {
+    full = await FullDisk.start()
+  })
+  afterAll(() => full.close())
+
+  test('says so of a file, and keeps nothing of it', async () => {
+    const token = await full.token()
+    const body = { file: 'x'.repeat(2 * full.most) }
+    const answer = await callOperation(full.url, platform, 'uploadAttachment', { token, body })
+    holds('uploadAttachment', answer, 507, 'storage_full')
+    expect(await full.files()).toEqual([])
+    holds(
+      'uploadAttachment',
+      await callOperation(full.url, platform, 'uploadAttachment', { token, body: { file: 'x' } }),
+      200,
+    )
+    expect(await full.files()).toHaveLength(1)
   })
 })
 

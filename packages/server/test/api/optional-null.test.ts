@@ -39,8 +39,8 @@ const takesNull = ({ type, oneOf = [], anyOf = [] }: Json): boolean =>
 
 /** The fields of an operation's body for which null is absence: the document takes it, the contract's own schema does not. */
 function absentFields(operation: OperationName): string[] {
-  const { path, method } = contract.operation(operation)
-  const schema = document.paths[path][method.toLowerCase()].requestBody?.content['application/json']?.schema
+  const { template, method } = contract.operation(operation)
+  const schema = document.paths[template][method.toLowerCase()].requestBody?.content['application/json']?.schema
   if (!schema?.$ref) return []
   const name = named(schema.$ref)
   const own = schemas[name as keyof typeof schemas] as Json

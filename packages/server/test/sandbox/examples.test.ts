@@ -12,6 +12,7 @@ import pg from 'pg'
 import type { Credentials } from '../../src/accounts/first-start.js'
 import { readConfig } from '../../src/config.js'
 import { type Service, startService } from '../../src/service.js'
+import { formOf } from '../api/recipes/recipe-world.js'
 import { PublishedContract } from '../support/contract.js'
 
 // biome-ignore lint/suspicious/noExplicitAny: a document is JSON of every shape
@@ -69,10 +70,11 @@ function requestsOf(document: Json): ExampleRequest[] {
       const of = (place: string): [string, string][] =>
         given.filter((each: Json) => each.in === place).map(({ name, example }: Json) => [name, String(example)])
       const query = new URLSearchParams(of('query')).toString()
+      const filled = of('path').reduce((whole, [name, value]) => whole.replace(`{${name}}`, value), path)
       const common = {
         operationId,
         method: method.toUpperCase(),
-        path: query ? `${path}?${query}` : path,
+        path: query ? `${filled}?${query}` : filled,
         headers: Object.fromEntries(of('header')),
         isAuthorized: security.length > 0,
       }
@@ -81,8 +83,12 @@ function requestsOf(document: Json): ExampleRequest[] {
       return Object.entries<Json>(content.examples).map(([example, { value }]) => ({
         ...common,
         name: `${operationId} ${example}`,
-        headers: { ...common.headers, 'content-type': mediaType },
-        body: /json/.test(mediaType) ? value : new URLSearchParams(value).toString(),
+        ...(mediaType === 'multipart/form-data'
+          ? formOf(value, common.headers)
+          : {
+              headers: { ...common.headers, 'content-type': mediaType },
+              body: /json/.test(mediaType) ? value : new URLSearchParams(value).toString(),
+            }),
       }))
     }),
   )
@@ -154,7 +160,7 @@ describe.each<[Audience, string]>([
       const wrong: string[] = []
       for (const request of order === 'from the top' ? requests : requests.reverse()) {
         const answer = await send(url, request, credentials)
-        const isDone = answer.status === 200 && answer.body?.success !== false
+        const isDone = [200, 206].includes(answer.status) && answer.body?.success !== false
         if (!isDone) wrong.push(`${request.name}: ${answer.status} ${answer.text}`)
         else wrong.push(...contract.problems(request.operationId, answer).map((what) => `${request.name}: ${what}`))
       }

@@ -13,7 +13,10 @@ type Json = any
 export interface DocumentedOperation {
   operationId: string
   method: string
+  /** What stands in it in braces is that of the examples. */
   path: string
+  /** As the document has it. */
+  template: string
   scopes: string[]
   /** The media type of its body; undefined without one. */
   mediaType: string | undefined
@@ -47,10 +50,14 @@ export class PublishedContract {
   #add(path: string, method: string, operation: Json): void {
     const { operationId, security = [], parameters = [], requestBody, responses } = operation
     const [mediaType, content] = Object.entries<Json>(requestBody?.content ?? {})[0] ?? []
+    const inPath = parameters
+      .map((given: Json) => this.#resolved(given)[0])
+      .filter((given: Json) => given.in === 'path')
     this.operations.set(operationId, {
       operationId,
       method: method.toUpperCase(),
-      path,
+      path: inPath.reduce((whole: string, { name, example }: Json) => whole.replace(`{${name}}`, example), path),
+      template: path,
       scopes: security.flatMap((requirement: Json) => Object.values(requirement).flat()),
       mediaType,
       example: content && Object.values<Json>(content.examples)[0]?.value,
@@ -67,8 +74,8 @@ export class PublishedContract {
 
   /** What about an answer is not as the document says; nothing, if all is well. */
   problems(operationId: string, answer: Answer): string[] {
-    const { path, method } = this.operation(operationId)
-    const at = `#/paths/${segment(path)}/${method.toLowerCase()}/responses/${answer.status}`
+    const { template, method } = this.operation(operationId)
+    const at = `#/paths/${segment(template)}/${method.toLowerCase()}/responses/${answer.status}`
     if (!this.#lookUp(at))
       return [`${answer.status} is not documented for ${operationId}: ${answer.text.slice(0, 300)}`]
     const [response, where] = this.#resolved(this.#lookUp(at), at)
@@ -81,16 +88,17 @@ export class PublishedContract {
 
   #bodyProblems(response: Json, where: string, { headers, text }: Answer): string[] {
     const mediaType = headers.get('content-type')?.split(';')[0]
-    if (!response.content?.[mediaType ?? '']) return [`the media type ${mediaType} is not documented`]
+    const documented = response.content?.[mediaType ?? ''] ? (mediaType as string) : '*/*'
+    if (!mediaType || !response.content?.[documented]) return [`the media type ${mediaType} is not documented`]
     let body: unknown
     try {
-      body = /json/.test(mediaType as string) ? JSON.parse(text) : text
+      body = /json/.test(mediaType) ? JSON.parse(text) : text
     } catch {
       return [`the body is not JSON: ${text.slice(0, 100)}`]
     }
     // as it stands, since closing the branches of a union could tell apart what the document doesn't; and closed
     return ['published', 'closed'].flatMap((form) => {
-      const validate = this.#validator(`${form}${where}/content/${segment(mediaType as string)}/schema`)
+      const validate = this.#validator(`${form}${where}/content/${segment(documented)}/schema`)
       if (validate(body)) return []
       return (validate.errors ?? []).map(
         ({ instancePath, message, params }) =>

@@ -97,5 +97,6 @@ const toMessage = ({ userId }: UserKey, row: TranscriptRow): Message => ({
   ...(row.metadata && { metadata: row.metadata }),
   ...(row.agent && { agent: row.agent }),
   ...(row.receipts && { receipts: row.receipts }),
+  ...(row.attachments && { attachments: row.attachments }),
   timestamp: row.timestamp.toISOString(),
 })

@@ -12,7 +12,7 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function messageHandlers({ acceptor, telemetry }: Services) {
+export function messageHandlers({ acceptor, attachments, telemetry }: Services) {
   const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
     const { caller, traceparent } = call
     const key = call.idempotentCall(incoming.userId)
@@ -31,6 +31,8 @@ export function messageHandlers({ acceptor, telemetry }: Services) {
     if (!call.isRepeated) telemetry.metrics.messages.of(incoming.sender).add()
     return body
   }
+  const filesOf = ({ attachments: named }: { attachments?: readonly { id: string }[] }) =>
+    named && { files: { ids: named.map(({ id }) => id), toUrl: attachments.toUrl } }
   return {
     sendMessage: async ({ body }, call) => {
       const { element, warnings } = parsed(parseMessageBody(body.message_body))
@@ -43,6 +45,7 @@ export function messageHandlers({ acceptor, telemetry }: Services) {
         thirdPartyUserId: body.third_party_user_id,
         ectUserId: body.ect_user_id,
         conversationNumber: body.conversation_number,
+        ...filesOf(body),
       })
     },
     sendPlatformMessage: async ({ body }, call) => {
@@ -54,6 +57,7 @@ export function messageHandlers({ acceptor, telemetry }: Services) {
         body: element,
         metadata: body.metadata ?? null,
         user: body.user,
+        ...filesOf(body),
       })
     },
   } satisfies Partial<Handlers<Call>>

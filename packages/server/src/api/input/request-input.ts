@@ -9,6 +9,7 @@ import { checkEncoded, formBody } from './request-body.js'
 import type { Validators } from './validation.js'
 
 export interface RequestInput {
+  params: unknown
   headers: undefined
   query: unknown
   body: unknown
@@ -19,9 +20,9 @@ export function requestInput(
   validators: Validators,
   { schemas, form }: Route,
 ): (request: FastifyRequest) => RequestInput {
-  const checks = (part: 'body' | 'query' | 'headers') =>
+  const checks = (part: 'body' | 'query' | 'headers' | 'params') =>
     schemas[part] ? validators.checker(schemas[part], part) : () => undefined
-  const [query, headers, body] = [checks('query'), checks('headers'), checks('body')]
+  const [params, query, headers, body] = [checks('params'), checks('query'), checks('headers'), checks('body')]
   const { properties = {}, required = [] } = (schemas.headers ?? {}) as { properties?: object; required?: string[] }
   const [described, areRequired] = [Object.keys(properties), required.length > 0]
   const fields = schemas.body && bodyFields(schemas.body, (part) => validators.resolve(part))
@@ -39,7 +40,7 @@ export function requestInput(
     // mostly there are none, and copying them all would cost as much as the body
     if (areRequired || described.some((name) => name in request.headers)) headers({ ...request.headers })
     checkQuery(request)
-    return { headers: undefined, query: query(request.query), body: bodyInput(request) }
+    return { headers: undefined, params: params(request.params), query: query(request.query), body: bodyInput(request) }
   }
 }
 

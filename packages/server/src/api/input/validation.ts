@@ -8,7 +8,7 @@ export interface JsonSchema {
   [keyword: string]: unknown
 }
 
-type Part = 'body' | 'query' | 'headers'
+type Part = 'body' | 'query' | 'headers' | 'params'
 
 /** One list of errors names every field, up to this many. */
 const MOST_ISSUES = 20

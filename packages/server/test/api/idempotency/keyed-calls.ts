@@ -5,6 +5,7 @@ import type { Answer } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import pg from 'pg'
 import { PublishedContract } from '../../support/contract.js'
+import { attachmentRecipes } from '../recipes/attachments.js'
 import { availabilityRecipes } from '../recipes/availability.js'
 import { deliveryRecipes } from '../recipes/deliveries.js'
 import { eventRecipes } from '../recipes/events.js'
@@ -35,6 +36,7 @@ export const recipes: Recipe[] = [
   ...hookRecipes,
   ...userRecipes,
   ...messageRecipes,
+  ...attachmentRecipes,
   ...eventRecipes,
   ...availabilityRecipes,
   ...threadControlRecipes,

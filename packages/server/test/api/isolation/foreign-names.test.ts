@@ -51,6 +51,8 @@ const attempts: Attempt[] = [
     one(operation, 'delivery'),
     one(operation, 'waitingDelivery'),
   ]),
+  ...(['linkAttachment', 'unlinkAttachment'] as const).map((operation) => one(operation, 'attachment')),
+  { operation: 'getAttachment', about: 'attachment', params: ({ attachment }) => ({ id: attachment as string }) },
   { operation: 'streamHooks', about: 'stream', body: ({ stream }) => ({ stream, wait: 0 }) },
   ...(['replayDeliveries', 'previewReplay'] as const).flatMap((operation) => [
     { operation, about: 'delivery', body: ({ delivery }: Ids) => ({ ids: [delivery] }) } as const,
@@ -111,12 +113,18 @@ const attempts: Attempt[] = [
 ]
 
 describe('what is another organisation’s is answered exactly as what does not exist, and stays as it is:', () => {
-  test.each(attempts)('$about in $operation', async ({ operation, about, body, query }) => {
+  test.each(attempts)('$about in $operation', async ({ operation, about, body, query, params }) => {
     const { scopes } = contract.operation(operation)
     // no client of ours may provision: then every call is refused
     const as = scopes.length === 0 ? undefined : ours.iva
     const before = await storedRows(client, theirs.organisation)
-    const ask = (ids: Ids) => theirs.call(operation, { as, body: body?.(ids), query: query?.(ids) ?? {} })
+    const ask = (ids: Ids) =>
+      theirs.call(operation, {
+        as,
+        body: body?.(ids),
+        query: query?.(ids) ?? {},
+        ...(params && { params: params(ids) }),
+      })
     const answer = await ask(foreign)
     const expected = await ask(absent)
     expect(comparable(answer, foreign[about] as string)).toEqual(comparable(expected, absent[about] as string))
@@ -133,6 +141,8 @@ describe('what is another organisation’s is answered exactly as what does not 
       ...['createSession', 'getSession', 'endSession'],
       // an attempt lives for seconds: deliver/streams/hook-streams.test.ts tries another's
       'answerHooks',
+      // a link is a secret of its own, and names nothing
+      ...['uploadAttachment', 'openAttachmentLink'],
       // RFC 7009 §2.1: another client's token is refused, and its holder can tell anyway whether it is valid
       'revokeToken',
     ]

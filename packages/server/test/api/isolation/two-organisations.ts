@@ -29,6 +29,7 @@ export const absent: Record<string, string> = {
   client: randomUUID(),
   token: 'nobody',
   stream: randomUUID(),
+  attachment: randomUUID(),
 }
 
 export type Ids = Record<string, string>
@@ -37,6 +38,7 @@ export interface Attempt {
   about: string
   body?: (ids: Ids) => unknown
   query?: (ids: Ids) => Record<string, string>
+  params?: (ids: Ids) => Record<string, string>
 }
 
 export const HELLO = { message_body: 'Hello' }
@@ -79,6 +81,7 @@ export function useTwoOrganisations(): void {
       organisation,
       client: cast.desk.credentials.client_id,
       token: (await service.login(cast.desk.credentials)).token,
+      attachment: (await ok(call('uploadAttachment', { as: cast.desk, body: { file: 'theirs@example.com' } }))).id,
       stream: (await ok(call('streamHooks', { as: cast.desk, body: {} }))).stream,
     })
   })

@@ -29,8 +29,23 @@ function malformed(operation: DocumentedOperation): Recipe[] {
     (body: unknown, headers: Record<string, string> = {}) =>
     (world: RecipeWorld) =>
       world.call(name, { as: permitted(world, operation), body, headers })
+  if (mediaType === 'multipart/form-data')
+    return [
+      failure(
+        name,
+        415,
+        'unsupported_media_type',
+        'the body is of another type',
+        send({}, { 'content-type': 'text/plain' }),
+      ),
+      failure(name, 400, 'invalid_request', 'the body has an unknown field', send({ unknown_field: 'x' })),
+    ]
   if (mediaType === undefined) {
     if (!statuses.includes(400)) return []
+    if (operation.path !== operation.template)
+      return [
+        failure(name, 400, 'invalid_request', 'a header is over a limit', send(undefined, { range: 'x'.repeat(257) })),
+      ]
     return [
       failure(name, 400, 'invalid_request', 'the query is over a limit', (world) =>
         world.call(name, { as: world.admin, query: { ...neededQuery(name), limit: '501' } }),

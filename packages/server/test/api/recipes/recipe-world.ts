@@ -13,6 +13,8 @@ export interface Request {
   token?: string | undefined
   body?: unknown
   query?: Record<string, string>
+  /** What stands in the path, in place of what the examples have there. */
+  params?: Record<string, string>
   headers?: Record<string, string>
 }
 
@@ -73,9 +75,12 @@ export function callOperation(
   url: string,
   contract: PublishedContract,
   operation: OperationName,
-  { token, body, query = {}, headers = {} }: Omit<Request, 'as'>,
+  { token, body, query = {}, params, headers = {} }: Omit<Request, 'as'>,
 ): Promise<Answer> {
-  const { method, path, mediaType } = contract.operation(operation)
+  const { method, mediaType, template, ...documented } = contract.operation(operation)
+  const path = params ? template.replace(/\{(\w+)\}/g, (_, name) => params[name] as string) : documented.path
+  if (mediaType === 'multipart/form-data' && typeof body === 'object' && !('content-type' in headers))
+    return call(`${url}${path}`, { method, token, ...formOf(body as Record<string, string>, headers) })
   const search = new URLSearchParams(query).toString()
   const isForm = mediaType === 'application/x-www-form-urlencoded'
   return call(`${url}${path}${search && `?${search}`}`, {
@@ -84,4 +89,16 @@ export function callOperation(
     body: isForm && typeof body === 'object' ? new URLSearchParams(body as Record<string, string>).toString() : body,
     headers: { ...(isForm && { 'content-type': mediaType }), ...headers },
   })
+}
+
+const BOUNDARY = 'a-boundary-of-tests'
+
+/** A form in which every field is a file. */
+export function formOf(fields: Record<string, string>, headers: Record<string, string> = {}) {
+  const parts = Object.entries(fields).map(
+    ([name, content]) =>
+      `--${BOUNDARY}\r\ncontent-disposition: form-data; name="${name}"; filename="${name}.txt"\r\n\r\n${content}\r\n`,
+  )
+  const contentType = `multipart/form-data; boundary=${BOUNDARY}`
+  return { headers: { ...headers, 'content-type': contentType }, body: `${parts.join('')}--${BOUNDARY}--\r\n` }
 }

@@ -11,7 +11,8 @@ export function wellFormed({ operationId, example }: DocumentedOperation): Recor
 
 /** Another one. */
 export function otherBody(body: Record<string, unknown>): Record<string, unknown> {
-  for (const name of ['user_id', 'name', 'url']) if (name in body) return { ...body, [name]: `${body[name]}-other` }
+  for (const name of ['user_id', 'name', 'url', 'file'])
+    if (name in body) return { ...body, [name]: `${body[name]}-other` }
   for (const name of ['id', 'client_id', 'organisation_id']) if (name in body) return { ...body, [name]: randomUUID() }
   if ('ids' in body) return { ids: [randomUUID()] }
   if ('valid_for_seconds' in body) return { ...body, valid_for_seconds: 1 }

@@ -1,0 +1,33 @@
+/** What the text of a setting may be. Each throws a sentence that says what is allowed. */
+export const integer = (least: number, most: number) => (text: string) => {
+  const value = Number(text)
+  if (!/^\d+$/.test(text) || value < least || value > most)
+    throw new Error(`must be an integer from ${least} to ${most}`)
+  return value
+}
+
+export const part = (text: string) => {
+  if (!/^(0(\.\d+)?|1(\.0+)?)$/.test(text)) throw new Error('must be a number from 0 to 1')
+  return Number(text)
+}
+
+export const oneOf =
+  (...words: string[]) =>
+  (text: string) => {
+    if (!words.includes(text)) throw new Error(`must be one of ${words.join(', ')}`)
+    return text
+  }
+
+export const address = (protocols: string[]) => (text: string) => {
+  const url = URL.canParse(text) ? new URL(text) : null
+  if (!url || !protocols.includes(url.protocol))
+    throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+  return text.replace(/\/+$/, '')
+}
+
+export const asItIs = (text: string) => text
+
+export const orNull =
+  <Value>(parse: (text: string) => Value) =>
+  (text: string): Value | null =>
+    text === '' ? null : parse(text)

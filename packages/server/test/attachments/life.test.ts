@@ -1,0 +1,182 @@
+/** How files go: with their user, with their message, or for want of a message; and what is left by processes that died. */
+import { randomUUID } from 'node:crypto'
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, call, ok } from '@tract/testing/call'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
+import pg from 'pg'
+import { FolderStore } from '../../src/attachments/folder-store.js'
+import { PNG, uploaded } from './files.js'
+
+let service: TestService
+let world: World<'iva' | 'md' | 'desk'>
+let md: Caller
+let db: pg.Client
+
+beforeAll(async () => {
+  service = await TestService.start({
+    strayFiles: { look: 20, again: 500 },
+    retention: { look: 50, round: 300, keep: 86_400_000 },
+  })
+  world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+  md = world.listeners.md
+  db = new pg.Client({ connectionString: service.databaseUrl })
+  await db.connect()
+})
+afterAll(async () => {
+  await db.end()
+  await service.close()
+})
+
+const say = (user_id: string, ...ids: string[]): Promise<Answer['body']> =>
+  ok(
+    md.post('/platform/message/send/', {
+      user_id,
+      message_body: 'See',
+      sender: 'ceu',
+      user: {},
+      attachments: ids.map((id) => ({ id })),
+    }),
+  )
+
+const status = async (by: Caller, id: string) => (await by.get(`/tract/attachments/${id}`)).status
+
+async function onDisk(): Promise<string[]> {
+  const entries = await readdir(join(service.dataDir, 'attachments'), { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+}
+
+const isGone = (...ids: string[]) =>
+  until(async () => {
+    const files = await onDisk()
+    return ids.every((id) => !files.includes(id))
+  }, 'no such file on disk')
+
+describe('files go', () => {
+  test('with their user, and no link leads to them', async () => {
+    const [one, two, other] = [await uploaded(md, PNG), await uploaded(md, 'two'), await uploaded(md, 'of another')]
+    await say('erased', one.id)
+    await say('erased', one.id, two.id)
+    await say('kept', other.id)
+    const { url } = await ok(md.post('/tract/attachments/link/', { id: one.id }))
+    expect((await fetch(url)).status).toBe(200)
+    await ok(md.post('/platform/user/erase/', { user_id: 'erased' }))
+    expect([await status(md, one.id), await status(md, two.id), (await fetch(url)).status]).toEqual([404, 404, 404])
+    await isGone(one.id, two.id)
+    expect(await status(md, other.id)).toBe(200)
+    const { rows } = await db.query('select id from attachments where id = any($1)', [[one.id, two.id]])
+    expect(rows).toEqual([])
+  })
+
+  test('with the last message that names them, when that is old', async () => {
+    const [old, again] = [await uploaded(md, 'old'), await uploaded(md, 'named again')]
+    await say('aging', old.id, again.id)
+    await say('aging', again.id)
+    await db.query(
+      "update messages set timestamp = now() - interval '2 days' where user_id = 'aging' and message_id = 1",
+    )
+    await isGone(old.id)
+    expect([await status(md, old.id), await status(md, again.id)]).toEqual([404, 200])
+    await db.query("update messages set timestamp = now() - interval '2 days' where user_id = 'aging'")
+    await isGone(again.id)
+  })
+
+  test('after a day without a message', async () => {
+    const [old, young] = [await uploaded(md, 'old'), await uploaded(md, 'young')]
+    await db.query("update attachments set created_at = now() - interval '25 hours' where id = $1", [old.id])
+    await isGone(old.id)
+    expect([await status(md, old.id), await status(md, young.id)]).toEqual([404, 200])
+    const late = await md.post('/platform/message/send/', {
+      user_id: 'late',
+      message_body: 'See',
+      sender: 'ceu',
+      user: {},
+      attachments: [{ id: old.id }],
+    })
+    expect([late.status, late.body.code]).toEqual([404, 'attachment_not_found'])
+  })
+})
+
+describe('what a process that died has left', () => {
+  const announce = (id: string, due: string) =>
+    db.query('insert into stray_files (organisation_id, id, due_at) values ($1, $2, now() + $3::interval)', [
+      world.organisation,
+      id,
+      due,
+    ])
+
+  test('of a file that was kept and became no attachment is removed when it is due', async () => {
+    const [due, young] = [randomUUID(), randomUUID()]
+    for (const id of [due, young]) {
+      const folder = join(service.dataDir, 'attachments', world.organisation, id.slice(-2))
+      await mkdir(folder, { recursive: true })
+      await writeFile(join(folder, id), 'left')
+    }
+    await announce(young, '1 hour')
+    await announce(due, '-1 second')
+    await isGone(due)
+    expect(await onDisk()).toContain(young)
+  })
+
+  test('of a file that was arriving is removed with it, or by the next start', async () => {
+    const [announced, lost, live] = [randomUUID(), randomUUID(), randomUUID()]
+    const incoming = join(service.dataDir, 'attachments/incoming')
+    for (const id of [announced, lost, live]) await writeFile(join(incoming, id), 'left')
+    await announce(announced, '-1 second')
+    await isGone(announced)
+    const hoursAgo = new Date(Date.now() - 2 * 3_600_000)
+    await utimes(join(incoming, lost), hoursAgo, hoursAgo)
+    await FolderStore.open(join(service.dataDir, 'attachments'))
+    expect(await onDisk()).not.toContain(lost)
+    expect(await onDisk()).toContain(live)
+  })
+
+  test('of an attachment whose file is lost is said, and no error of the service', async () => {
+    const { id } = await uploaded(md, 'lost')
+    await rm(join(service.dataDir, 'attachments', world.organisation, id.slice(-2), id))
+    const answer = await md.get(`/tract/attachments/${id}`)
+    expect([answer.status, answer.body.code]).toEqual([404, 'attachment_not_found'])
+  })
+})
+
+describe('a link', () => {
+  test('gives the file without a token, in parts too, until it is revoked', async () => {
+    const file = await uploaded(md, PNG, 'photo.png')
+    const { desk } = world.listeners
+    await say('linked', file.id)
+    const link = await ok(md.post('/tract/attachments/link/', { id: file.id, valid_for_seconds: 60 }))
+    const other = await ok(md.post('/tract/attachments/link/', { id: file.id }))
+    expect(Date.parse(link.expires_at) - Date.now()).toBeLessThanOrEqual(60_000)
+    const whole = await fetch(link.url)
+    expect(Buffer.from(await whole.arrayBuffer())).toEqual(PNG)
+    expect(whole.headers.get('content-disposition')).toBe('inline; filename="photo.png"')
+    const part = await fetch(link.url, { headers: { range: 'bytes=1-3' } })
+    expect([part.status, await part.text(), part.headers.get('content-range')]).toEqual([
+      206,
+      'PNG',
+      `bytes 1-3/${PNG.length}`,
+    ])
+    // another listener's links are its own
+    expect((await desk.post('/tract/attachments/unlink/', { id: file.id })).status).toBe(404)
+    expect(await ok(md.post('/tract/attachments/unlink/', { id: file.id, link_id: link.link_id }))).toEqual({
+      revoked: 1,
+    })
+    expect([(await fetch(link.url)).status, (await fetch(other.url)).status]).toEqual([404, 200])
+    expect(await ok(md.post('/tract/attachments/unlink/', { id: file.id }))).toEqual({ revoked: 1 })
+    expect((await fetch(other.url)).status).toBe(404)
+  })
+
+  test('ends by itself, and is nowhere in the database', async () => {
+    const { id } = await uploaded(md, 'x')
+    const { url, link_id } = await ok(md.post('/tract/attachments/link/', { id }))
+    const secret = url.split('/').at(-1)
+    const { rows } = await db.query('select l::text as row from attachment_links l where id = $1', [link_id])
+    expect(rows[0].row).not.toContain(secret)
+    await db.query("update attachment_links set expires_at = now() - interval '1 second' where id = $1", [link_id])
+    const answer = await call(url, { method: 'GET' })
+    expect([answer.status, answer.body.code]).toEqual([404, 'link_not_found'])
+  })
+})
