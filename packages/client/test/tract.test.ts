@@ -132,11 +132,11 @@ describe.each([
     expect(passed).toMatchObject({ success: true, owner: 'iva' })
     const tied = { user_id, conversation_number: '1' } as const
     for (const call of [
-      tract.threads.passBack(tied),
-      tract.messages.send({ ...tied, sender: 'aeu', message_body: 'Hi' }),
-      tract.events.send({ ...tied, type: 'conversation_state', subtype: 'complete' }),
+      () => tract.threads.passBack(tied),
+      () => tract.messages.send({ ...tied, sender: 'aeu', message_body: 'Hi' }),
+      () => tract.events.send({ ...tied, type: 'conversation_state', subtype: 'complete' }),
     ]) {
-      const over = await call.catch((error: unknown) => error)
+      const over = await call().catch((error: unknown) => error)
       expect(over).toBeInstanceOf(ConflictError)
       expect(over).toMatchObject({ code: 'conversation_over', owner: 'iva', conversationNumber: '2', epoch: 3 })
     }
