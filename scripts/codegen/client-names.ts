@@ -55,6 +55,7 @@ const METHODS: SdkNames = {
     { name: 'threads.pass', fixed: { type: 'pass' }, ...outcome },
     { name: 'threads.passBack', fixed: { type: 'pass', receiver: 'default' }, ...outcome },
     { name: 'threads.take', fixed: { type: 'take' }, ...outcome },
+    { name: 'threads.offer', fixed: { type: 'offer' }, ...outcome },
   ],
   setAvailability: { name: 'availability.set' },
   getAvailability: { name: 'availability.get' },

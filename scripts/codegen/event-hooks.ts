@@ -9,6 +9,8 @@ interface Shared {
   senders?: string[]
   metadata?: string
   example?: object
+  /** What its hook may be answered, where that is more than an acknowledgement. */
+  answer?: { schema: string; example: object }
 }
 type Row = Omit<EventSubtype, 'metadata' | 'senders'> & Shared
 export type Rows = readonly (Omit<EventGroup, 'subtypes'> & Shared & { subtypes: Row[] })[]
@@ -30,7 +32,7 @@ export function eventHooks(events: Rows, usual: object, own: Hooks = {}): Hooks 
 }
 
 function hookOf(type: string, event: Row, usual: object): PathItem {
-  const { subtype, description, also, extension } = event
+  const { subtype, description, also, extension, answer } = event
   const schema = { $ref: '#/components/schemas/ReceivedEvent' }
   const example = { ...usual, type, subtype, ...event.example }
   return {
@@ -40,9 +42,15 @@ function hookOf(type: string, event: Row, usual: object): PathItem {
       description: also ? `${description} The source writes \`${also}\`.` : description,
       ...(extension && { 'x-tract-extension': true }),
       requestBody: { content: { 'application/json': { schema, example } } },
+      ...(answer && { responses: { '200': acknowledgement(answer) } }),
     },
   }
 }
+
+const acknowledgement = ({ schema, example }: NonNullable<Shared['answer']>) => ({
+  description: 'Acknowledged; any other 2xx acknowledges too.',
+  content: { 'application/json': { schema: { $ref: `#/components/schemas/${schema}` }, example } },
+})
 
 /** The lists of `x-enum-of`, `x-extensible-enum-of` and `x-also-of` in schemas. */
 export function listsOf(events: Rows, errors: readonly ErrorGroup[]): Record<string, unknown> {

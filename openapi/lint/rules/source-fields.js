@@ -1,6 +1,7 @@
 /**
  * Every API, hook and field of the source stands in the document with its type and required flag; what else the
- * document has is marked `x-tract-extension: true`, and is never required of an ECT.
+ * document has is marked `x-tract-extension: true` (a further value of a field, `x-tract-extension-values`), and is never
+ * required of an ECT.
  *
  * @typedef {import('../document.js').Context} Context
  * @typedef {import('../document.js').Operation} Operation
@@ -209,7 +210,9 @@ function compare(ctx, schema, alternatives, entry, part, values, extension) {
       if (field.claimed && !extension)
         findings.push({ message: `${what} is marked as an extension.`, place: field.place })
       const listed = wanted.values ? values[wanted.values] : undefined
-      if (listed && !sameValues(valuesOf(ctx, field.place), listed))
+      const ours = new Set(field.place.node['x-tract-extension-values'])
+      const theirs = valuesOf(ctx, field.place)?.filter((/** @type {unknown} */ value) => !ours.has(value))
+      if (listed && !sameValues(theirs, listed))
         findings.push({ message: `${what} has to be one of ${listed.join(', ')}.`, place: field.place })
     }
     return findings

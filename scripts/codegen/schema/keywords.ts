@@ -90,6 +90,7 @@ const KEYWORDS: Record<string, Holds> = {
   xml: 'annotation',
   // Ours
   'x-tract-extension': 'annotation',
+  'x-tract-extension-values': 'annotation',
   'x-entity': 'annotation',
   // The error code of a check in the server: validators ignore the values listed beside it
   'x-refused-with': 'annotation',

@@ -1,5 +1,5 @@
 import type { ThreadOutcome } from '@tract/client/platform'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import { EXIT } from '../exit.js'
 import { plain } from '../output.js'
 import { type ContextOptions, contextOf, showContext, takesContext } from '../pass-context.js'
@@ -56,7 +56,55 @@ export function threadCommand(bind: Bind): Command {
       tell(session, await tract.threads[name]({ user_id, requester, receiver, ...contextOf(options) }))
     })
   }
+  offering(bind, command)
   return command
+}
+
+/** Control is offered, and the offer answered or withdrawn. */
+function offering(bind: Bind, command: Command): void {
+  const offer = command
+    .command('offer')
+    .description('Offers control to another listener: yours keeps it until one accepts.')
+    .argument('<user>', 'the user’s id')
+    .argument('<receiver>', 'the listener that is asked first')
+    .option('--to <listeners>', 'who is asked after it, in this order, separated by commas')
+    .option('--expires-in <seconds>', 'how long each of them has to answer', wholeNumber)
+  bind<ContextOptions & { to?: string; expiresIn?: number }>(
+    takesContext(offer),
+    async (session, [user_id = '', receiver = ''], options) => {
+      const { tract, requester } = await asking(session)
+      const { to, expiresIn } = options
+      const receivers = to?.split(',').map((listener) => listener.trim())
+      const terms = { ...(receivers && { receivers }), ...(expiresIn !== undefined && { expires_in: expiresIn }) }
+      tell(session, await tract.threads.offer({ user_id, requester, receiver, ...terms, ...contextOf(options) }))
+    },
+  )
+
+  for (const [name, subtype, about] of [
+    ['accept', 'accepted', 'Accepts control that is offered to your listener.'],
+    ['decline', 'declined', 'Declines control that is offered to your listener, or that another one asks it for.'],
+    ['withdraw', 'withdrawn', 'Withdraws the offer of your listener.'],
+  ] as const) {
+    const answer = command
+      .command(name)
+      .description(about)
+      .argument('<user>', 'the user’s id')
+      .option('--offer <number>', 'only if it is this offer', wholeNumber)
+      .option('--reason <reason>', 'why, for the other listener')
+    bind<{ offer?: number; reason?: string }>(answer, async (session, [user_id = ''], options) => {
+      const { tract } = await session.connect()
+      const { offer: offer_number, reason } = options
+      const said = { ...(offer_number !== undefined && { offer_number }), ...(reason !== undefined && { reason }) }
+      const metadata = Object.keys(said).length > 0 && { metadata: said }
+      const answered = await tract.events.send({ user_id, type: 'thread_control', subtype, ...metadata })
+      session.output.result(answered, () => session.output.line(plain(subtype)))
+    })
+  }
+}
+
+function wholeNumber(text: string): number {
+  if (/^[1-9]\d{0,8}$/.test(text)) return Number(text)
+  throw new InvalidArgumentError('It has to be a whole number above 0.')
 }
 
 const yes = (is: boolean | undefined) => (is ? 'yes' : '')
@@ -76,6 +124,8 @@ function tell(session: Session, outcome: ThreadOutcome): void {
         owner: outcome.owner ?? 'nobody',
         epoch: outcome.epoch,
         status: outcome.status,
+        asked: outcome.offer && [outcome.offer.to, ...(outcome.offer.next ?? [])].join(', then '),
+        offer: outcome.offer?.offer_number,
         expires: outcome.expires_at,
       })
     else

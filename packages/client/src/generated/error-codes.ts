@@ -19,7 +19,7 @@ export interface CodeOfStatus {
   405: 'method_not_allowed'
   408: 'request_timeout'
   409:
-    'not_in_control' | 'no_conversation' | 'conversation_over' | 'user_mismatch' | 'no_default_receiver' |
+    'not_in_control' | 'no_conversation' | 'conversation_over' | 'no_offer' | 'user_mismatch' | 'no_default_receiver' |
     'delivery_not_pending' | 'delivery_not_head' | 'stream_replaced' | 'listener_exists' | 'last_operator'
   413: 'body_too_large' | 'file_too_large'
   414: 'uri_too_long'
@@ -97,7 +97,7 @@ export interface ErrorCodes {
   /** Send event from ECT to TRACT */
   'events.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' | 'user_mismatch'
+    'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' | 'no_offer' | 'user_mismatch'
   /** Fetch listeners */
   'threads.listeners': AnyCall | Token | Json | 'user_not_found'
   /** Thread management */
@@ -108,6 +108,8 @@ export interface ErrorCodes {
   'threads.passBack': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
   /** Thread management */
   'threads.take': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
+  /** Thread management */
+  'threads.offer': AnyCall | Token | Json | Key | 'user_not_found' | 'conversation_over'
   /** Say whether anybody is there */
   'availability.set': AnyCall | Token | Json | Key | 'availability_not_allowed'
   /** Ask whether anybody is there */
@@ -177,5 +179,5 @@ export interface ErrorCodes {
   /** Send an event */
   'platformEvents.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'conversation_not_found' | 'not_in_control' | 'no_conversation'
+    'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'no_offer'
 }

@@ -67,10 +67,20 @@ export type OutgoingEvent =
    */
   | EventOf<EventSend, 'message', 'read', ReceiptMetadata>
   /**
-   * A request for control was declined.
-   * Sent by the listener in control, the pending request is declined and its requester told. Its metadata is passed on.
+   * A request for control, or an offer of it, was declined: of an offer, the metadata has an `offer_number`.
+   * Sent by the listener in control, the pending request is declined and its requester told. Sent by the listener that control is offered to, the offer is declined, its offerer told, and the next receiver asked. Its metadata is passed on.
    */
   | EventOf<EventSend, 'thread_control', 'declined', ThreadControlMetadata>
+  /**
+   * Your offer of control was accepted, and control went over.
+   * Sent by the listener that control is offered to, it gets control as by a pass, and the offerer is told. Its metadata is passed on, and may name the offer by `offer_number`. `aeu_events/allocated` of that listener accepts as well.
+   */
+  | EventOf<EventSend, 'thread_control', 'accepted', ThreadControlMetadata>
+  /**
+   * An offer of control is over without an answer: its offerer withdrew it, control changed, or the conversation ended.
+   * Sent by the listener in control, its offer is withdrawn, and the listener that was asked told. Its metadata is passed on. Where TRACT withdraws an offer, it goes to both.
+   */
+  | EventOf<EventSend, 'thread_control', 'withdrawn', ThreadControlMetadata>
 
 /** An event that the platform may send. */
 export type PlatformEvent =

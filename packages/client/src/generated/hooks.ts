@@ -77,10 +77,22 @@ export interface HookPayloads {
   'thread_control.requested': EventOf<ReceivedEvent, 'thread_control', 'requested', ThreadControlMetadata>
   /** Your request for control was granted. */
   'thread_control.granted': EventOf<ReceivedEvent, 'thread_control', 'granted', ThreadControlMetadata>
-  /** A request for control was declined. */
+  /** A request for control, or an offer of it, was declined: of an offer, the metadata has an `offer_number`. */
   'thread_control.declined': EventOf<ReceivedEvent, 'thread_control', 'declined', ThreadControlMetadata>
-  /** Your request for control was not answered in time. */
+  /**
+   * A request for control, or an offer of it, was not answered in time: of an offer, the metadata has an `offer_number`.
+   */
   'thread_control.expired': EventOf<ReceivedEvent, 'thread_control', 'expired', ThreadControlMetadata>
+  /**
+   * Control of the thread is offered to you until `expires_at`. Answer with `thread_control/accepted` or `thread_control/declined`, or in the acknowledgement. What you have not heard of the conversation follows, as messages with `history: true`.
+   */
+  'thread_control.offered': EventOf<ReceivedEvent, 'thread_control', 'offered', ThreadControlMetadata>
+  /** Your offer of control was accepted, and control went over. */
+  'thread_control.accepted': EventOf<ReceivedEvent, 'thread_control', 'accepted', ThreadControlMetadata>
+  /**
+   * An offer of control is over without an answer: its offerer withdrew it, control changed, or the conversation ended.
+   */
+  'thread_control.withdrawn': EventOf<ReceivedEvent, 'thread_control', 'withdrawn', ThreadControlMetadata>
   /**
    * Control went back to the organisation's default, since the listener that had it could not be reached, was disabled or did not allocate an agent in time.
    */

@@ -272,7 +272,7 @@ export class PlatformEvents extends Resource {
    *
    * Sends an event of the catalogue, such as a receipt of message delivery, or the user's rating of a conversation.
    *
-   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`.
+   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `no_offer`.
    */
   send(body: PlatformEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(platformEventsSend, { body: serialise(body, 'metadata') }, options)

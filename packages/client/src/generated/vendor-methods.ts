@@ -41,6 +41,7 @@ const threadsRequest: Operation = { name: 'threads.request', method: 'POST', pat
 const threadsPass: Operation = { name: 'threads.pass', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const threadsPassBack: Operation = { name: 'threads.passBack', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const threadsTake: Operation = { name: 'threads.take', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
+const threadsOffer: Operation = { name: 'threads.offer', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const availabilitySet: Operation = { name: 'availability.set', method: 'POST', path: '/tract/availability/set/', repeat: 'with key' }
 const availabilityGet: Operation = { name: 'availability.get', method: 'POST', path: '/tract/availability/get/', repeat: 'always' }
 const deliveriesList: Operation = { name: 'deliveries.list', method: 'POST', path: '/tract/deliveries/list/', repeat: 'always' }
@@ -287,7 +288,7 @@ export class Events extends Resource {
    * Sends an event of the catalogue. What an event does (`allocated` pins the conversation, `complete` ends it and gives control up, …) and who may send it
    * is in the event reference.
    *
-   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `user_mismatch`.
+   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `no_offer`, `user_mismatch`.
    */
   send(body: OutgoingEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(eventsSend, { body: serialise(body, 'metadata') }, options)
@@ -309,13 +310,13 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
-   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
-   * that changes nothing.
+   * Passes control of a thread to another listener, offers it, takes it, or asks for it, with a `context` that says what the case is about. Everything
+   * on one thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a
+   * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
    * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
-   * has had no conversation it opens the first.
+   * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
    */
@@ -326,13 +327,13 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
-   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
-   * that changes nothing.
+   * Passes control of a thread to another listener, offers it, takes it, or asks for it, with a `context` that says what the case is about. Everything
+   * on one thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a
+   * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
    * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
-   * has had no conversation it opens the first.
+   * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
    */
@@ -343,13 +344,13 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
-   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
-   * that changes nothing.
+   * Passes control of a thread to another listener, offers it, takes it, or asks for it, with a `context` that says what the case is about. Everything
+   * on one thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a
+   * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
    * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
-   * has had no conversation it opens the first.
+   * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
    */
@@ -360,18 +361,35 @@ export class Threads extends Resource {
   /**
    * Thread management
    *
-   * Passes control of a thread to another listener, takes it, or asks for it, with a `context` that says what the case is about. Everything on one
-   * thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a success
-   * that changes nothing.
+   * Passes control of a thread to another listener, offers it, takes it, or asks for it, with a `context` that says what the case is about. Everything
+   * on one thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a
+   * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
    * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
-   * has had no conversation it opens the first.
+   * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
    */
   take(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
     return this.$call(threadsTake, { body: { ...body, type: 'take' } }, options)
+  }
+
+  /**
+   * Thread management
+   *
+   * Passes control of a thread to another listener, offers it, takes it, or asks for it, with a `context` that says what the case is about. Everything
+   * on one thread is serialised: of two takes, one wins. A refusal is 200 with `success: false` and its `reason`; a pass that already took effect is a
+   * success that changes nothing.
+   *
+   * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
+   *
+   * Error codes of its own: `user_not_found`, `conversation_over`.
+   */
+  offer(body: Omit<ThreadRequest, 'type'>, options?: CallOptions): TractPromise<ThreadOutcome> {
+    return this.$call(threadsOffer, { body: { ...body, type: 'offer' } }, options)
   }
 }
 

@@ -48,9 +48,21 @@ export interface UserCreated {
   ect_user_id: string
 }
 
+/** What *Receive event thread_control/offered* may be answered with; without it, send `thread_control/accepted` or `declined` later. */
+export interface OfferAnswered {
+  offer: 'accepted' | 'declined'
+  /** Why it is declined. */
+  reason?: string
+}
+
+interface Answers {
+  'user_events.create_user': UserCreated
+  'thread_control.offered': OfferAnswered
+}
+
 /** Returning nothing acknowledges. Any other error that is thrown answers 500, so that TRACT tries again for up to 24 hours. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement is the usual one
-export type HookResult<Name> = void | HookRefusal | (Name extends 'user_events.create_user' ? UserCreated : never)
+export type HookResult<Name> = void | HookRefusal | (Name extends keyof Answers ? Answers[Name] : never)
 
 /** Has 5 seconds, then TRACT tries again: what takes longer belongs into a queue of the vendor's. */
 export type HookHandler<Name extends HookName> = (

@@ -60,6 +60,7 @@ export type {
   HookRefusal,
   HookResult,
   HookSubcategory,
+  OfferAnswered,
   UserCreated,
 } from './handlers.js'
 export type { HookAnswer, HookRequest } from './hook-request.js'

@@ -143,13 +143,17 @@ export class HookReceiver {
       await giveUp()
       throw error
     }
-    const { error, ect_user_id } = Object(result) as { error?: unknown; ect_user_id?: unknown }
+    const { error, ect_user_id, offer, reason } = Object(result) as Record<string, unknown>
     if (error) {
       await giveUp()
       return refusal(200, String(error))
     }
-    // Kept whole: if this answer is lost on its way, the next attempt has to bring the same ect_user_id.
-    const body = JSON.stringify({ success: true, ect_user_id: ect_user_id == null ? undefined : String(ect_user_id) })
+    // Kept whole: if this answer is lost on its way, the next attempt has to bring the same one.
+    const said = {
+      ect_user_id: ect_user_id == null ? undefined : String(ect_user_id),
+      ...(offer == null ? {} : { offer, reason }),
+    }
+    const body = JSON.stringify({ success: true, ...said })
     await this.#settle(delivery, () => this.#store.complete(id, token, body))
     return answer(200, body)
   }

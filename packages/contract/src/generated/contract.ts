@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'be7cdd733e5df1feddbc70bf695e09c0c34e838e38a678a3b2f8ff15aef930f6'
+export const contractHash = '4c888caa3afcc07b8d24777a003a0254952bd09ad3420ce8476205ceb293baaa'

@@ -29,8 +29,11 @@ export const eventCatalogue = [
   { type: 'thread_control', subtype: 'taken', senders: ['tract'], description: 'Control of the thread was taken from you.' },
   { type: 'thread_control', subtype: 'requested', senders: ['tract'], description: 'Another listener asks for control. Pass the thread to it, or send `thread_control/declined`; after 60 s the request expires.' },
   { type: 'thread_control', subtype: 'granted', senders: ['tract'], description: 'Your request for control was granted.' },
-  { type: 'thread_control', subtype: 'declined', senders: ['tract', 'ect', 'sac', 'iva'], description: 'A request for control was declined.' },
-  { type: 'thread_control', subtype: 'expired', senders: ['tract'], description: 'Your request for control was not answered in time.' },
+  { type: 'thread_control', subtype: 'declined', senders: ['tract', 'ect', 'sac', 'iva'], description: 'A request for control, or an offer of it, was declined: of an offer, the metadata has an `offer_number`.' },
+  { type: 'thread_control', subtype: 'expired', senders: ['tract'], description: 'A request for control, or an offer of it, was not answered in time: of an offer, the metadata has an `offer_number`.' },
+  { type: 'thread_control', subtype: 'offered', senders: ['tract'], description: 'Control of the thread is offered to you until `expires_at`. Answer with `thread_control/accepted` or `thread_control/declined`, or in the acknowledgement. What you have not heard of the conversation follows, as messages with `history: true`.' },
+  { type: 'thread_control', subtype: 'accepted', senders: ['tract', 'ect', 'sac', 'iva'], description: 'Your offer of control was accepted, and control went over.' },
+  { type: 'thread_control', subtype: 'withdrawn', senders: ['tract', 'ect', 'sac', 'iva'], description: 'An offer of control is over without an answer: its offerer withdrew it, control changed, or the conversation ended.' },
   { type: 'thread_control', subtype: 'returned', senders: ['tract'], description: "Control went back to the organisation's default, since the listener that had it could not be reached, was disabled or did not allocate an agent in time." },
   { type: 'hook_events', subtype: 'disabled', senders: ['tract'], description: 'A hook of the organisation was disabled because its receiver answered 410 or failed for five days.' },
 ] as const

@@ -694,7 +694,7 @@ export type Error = {
  * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
  * that you do not know for its status.
  */
-export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "file_too_large" | "range_not_satisfiable" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "attachment_not_found" | "link_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "storage_full" | "overloaded" | "unavailable" | (string & {});
+export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "file_too_large" | "range_not_satisfiable" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "attachment_not_found" | "link_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "no_offer" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "storage_full" | "overloaded" | "unavailable" | (string & {});
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -713,7 +713,7 @@ export type EventSend = {
     /**
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
     metadata?: string;
 };
@@ -845,7 +845,7 @@ export type HookRegistration = {
     /**
      * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
@@ -883,7 +883,7 @@ export type HookStreamRequest = {
 };
 
 /** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
-export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled" | (string & {});
+export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -1533,6 +1533,28 @@ export type OAuthError = {
     request_id: string;
 };
 
+/**
+ * The acknowledgement of an offer of control, which may answer it. Any 2xx acknowledges, unless `success` is false or `error` is not empty.
+ */
+export type OfferAnswer = {
+    /** Acknowledgment from the receiver. */
+    success?: boolean;
+    /** Error message if applicable. */
+    error?: string;
+    /**
+     * `accepted`: control goes over, and `thread_control/assigned` says so · `declined`: the next receiver is asked. Absent, or anything else: the
+     * answer comes later, as an event.
+     */
+    offer?: "accepted" | "declined" | (string & {});
+    /** Why it is declined, for the offerer; what is beyond 1,024 characters is left out. */
+    reason?: string;
+};
+
+/**
+ * Counts the offers of control on the thread. Each asks one listener, so that of an offer to several every question has its own.
+ */
+export type OfferNumber = number;
+
 /** An Ed25519 key (RFC 8037). */
 export type OkpJwk = {
     /** Always `OKP`. */
@@ -1584,6 +1606,8 @@ export type Organisation = {
     on_request: OnRequestPolicy;
     /** Seconds that a delivery to the listener in control may fail before control returns to the default. */
     unreachable_after: number;
+    /** Seconds that a listener has to answer an offer of control that says nothing else. */
+    offer_within: number;
     /** Seconds within which a desk has to allocate an agent; absent: no limit. */
     allocate_within?: number;
     /**
@@ -1608,6 +1632,8 @@ export type OrganisationCreate = {
      * Seconds that a delivery to the listener in control may fail before control returns to the default; 60 by default.
      */
     unreachable_after?: number;
+    /** Seconds that a listener has to answer an offer of control that says nothing else; 60 by default. */
+    offer_within?: number;
     /** Seconds within which a desk has to allocate an agent; `null`: no limit. */
     allocate_within?: number | null;
     /**
@@ -1639,6 +1665,8 @@ export type OrganisationUpdate = {
      * Seconds that a delivery to the listener in control may fail before control returns to the default; 60 by default.
      */
     unreachable_after?: number;
+    /** Seconds that a listener has to answer an offer of control that says nothing else; 60 by default. */
+    offer_within?: number;
     /** Seconds within which a desk has to allocate an agent; `null`: no limit. */
     allocate_within?: number | null;
     /**
@@ -1704,7 +1732,7 @@ export type Party = {
 
 /**
  * What the listener that gets control should know of the case. It is kept for as long as that listener holds control, and stands in the `metadata` of
- * `thread_control/assigned`, `requested` and `released`, of `conversation_state/incomplete`, and in *Fetch listeners*. A request that is granted brings
+ * `thread_control/assigned`, `requested`, `released` and `offered`, of `conversation_state/incomplete`, and in *Fetch listeners*. A request that is granted brings
  * its own along, unless the pass that grants it has one.
  */
 export type PassContext = {
@@ -1741,7 +1769,7 @@ export type PlatformEventSend = {
     /**
      * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
      * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`.
@@ -1880,11 +1908,11 @@ export type Refusal = {
      * `requester_mismatch` the token belongs to another listener · `unknown_receiver` no such listener · `receiver_disabled` ·
      * `receiver_unreachable` it failed in this conversation, or its hook cannot be reached · `receiver_not_allowed` it may not hold control or not get it from
      * the requester · `not_owner` the requester does not hold control · `not_primary` the requester may not take · `request_denied` by the
-     * organisation's policy · `request_pending` another listener has asked already · `conflict` another listener changed control just now,
-     * or the named owner is not the owner · `no_conversation` the user has no conversation yet ·
+     * organisation's policy · `request_pending` another listener has asked already · `offer_pending` control is offered to another
+     * listener, which has not answered · `conflict` another listener changed control just now, or the named owner is not the owner · `no_conversation` the user has no conversation yet ·
      * `receiver_closed` nobody is there, and the request did not say `when_closed: wait`. New ones may come.
      */
-    code: "requester_mismatch" | "unknown_receiver" | "receiver_disabled" | "receiver_unreachable" | "receiver_not_allowed" | "not_owner" | "not_primary" | "request_denied" | "request_pending" | "conflict" | "no_conversation" | "receiver_closed" | (string & {});
+    code: "requester_mismatch" | "unknown_receiver" | "receiver_disabled" | "receiver_unreachable" | "receiver_not_allowed" | "not_owner" | "not_primary" | "request_denied" | "request_pending" | "offer_pending" | "conflict" | "no_conversation" | "receiver_closed" | (string & {});
     /** The same as a sentence. */
     message: string;
     /** Who holds control, or null. */
@@ -2112,12 +2140,12 @@ export type Team = string;
 export type ThirdPartyUserId = string;
 
 /**
- * Something that a listener can ask of the thread: `pass`, `take` and `request` by *Thread management*, with `receiver`; the others by an
- * event, `declined` of thread_control, `allocated` of aeu_events, the rest of conversation_state.
+ * Something that a listener can ask of the thread: `pass`, `offer`, `take` and `request` by *Thread management*, with `receiver`; the others by
+ * an event, `accepted`, `declined` and `withdrawn` of thread_control, `allocated` of aeu_events, the rest of conversation_state.
  */
 export type ThreadAction = {
     /** What. */
-    action: "pass" | "take" | "request" | "declined" | "allocated" | "waiting" | "pinned" | "complete";
+    action: "pass" | "offer" | "take" | "request" | "accepted" | "declined" | "withdrawn" | "allocated" | "waiting" | "pinned" | "complete";
     /** Who would do it. */
     listener: string;
     /** Whom it would name as receiver; absent with an event. */
@@ -2137,17 +2165,23 @@ export type ThreadActionReason = {
 
 /** What the `metadata` of a thread_control event holds. */
 export type ThreadControlMetadata = {
-    /** The listener that lost control or asks for it, or null. */
+    /** The listener that lost control, asks for it or offers it, or null. */
     from?: string | null;
-    /** The listener that got control or is asked for it, or null. */
+    /** The listener that got control, is asked for it or is offered it, or null. */
     to?: string | null;
     /** Counts the changes of control on the thread. */
     epoch?: number;
     /** Why, such as `unreachable`. */
     reason?: string;
-    /** Of `assigned`, `requested` and `released`, what the pass, take or request said of the case. */
+    /**
+     * Of `assigned`, `requested`, `released` and `offered`, what the pass, take, request or offer said of the case.
+     */
     context?: PassContext;
+    /** When a request or an offer expires. */
     expires_at?: Timestamp;
+    offer_number?: OfferNumber;
+    /** Of an offer that was declined or has expired: the listener that is asked now. */
+    next?: string;
 } & { [key: string]: unknown; };
 
 /** How a thread stands, and what may be done about it. */
@@ -2168,6 +2202,7 @@ export type ThreadDetails = {
     pending_request?: PendingRequest;
     /** What the listener in control got along with control; absent where nothing came. */
     context?: PassContext;
+    offer?: ThreadOffer;
     /** The enabled listeners of the organisation. */
     listeners: ThreadListener[];
     /** What a listener can ask of the thread, allowed or not. */
@@ -2209,6 +2244,18 @@ export type ThreadListeners = {
     listeners: ThreadListener[];
 };
 
+/** An offer of control that has not been answered; absent where there is none. */
+export type ThreadOffer = {
+    offer_number: OfferNumber;
+    /** The listener that made it and is in control. */
+    from: string;
+    /** The listener that is asked. */
+    to: string;
+    /** Who is asked after it. */
+    next?: string[];
+    expires_at: Timestamp;
+};
+
 /** The user whose thread is meant. */
 export type ThreadReference = { user_id: UserId; };
 
@@ -2217,9 +2264,11 @@ export type ThreadRequest = {
     user_id: UserId;
     /**
      * `pass` gives control to `receiver`; `take` (primary listeners) and `request` get it for `requester`. In a take or request `receiver`
-     * names the requester, or the listener that is thought to hold control: then another owner is a refusal.
+     * names the requester, or the listener that is thought to hold control: then another owner is a refusal. `offer` asks `receiver` whether it
+     * takes control, and the requester keeps it until then: the hook `thread_control/offered` goes out, and one of `accepted`, `declined`,
+     * `expired` and `withdrawn` comes back.
      */
-    type: "request" | "pass" | "take";
+    type: "request" | "pass" | "take" | "offer";
     /** Requester ID: a listener, not a client. Left out, it is the listener of the token. */
     requester?: ListenerId;
     /**
@@ -2230,9 +2279,17 @@ export type ThreadRequest = {
     conversation_number?: MeantConversation;
     context?: PassContext;
     /**
-     * What a pass meets whose receiver is closed: it is refused with `receiver_closed`, or the user waits there until the receiver opens. `refuse` by default. A pass back to the default, or to a listener that asked for control, is never refused for that.
+     * What a pass or an offer meets whose receiver is closed: it is refused with `receiver_closed`, or the user waits there until the receiver opens. `refuse` by default. A pass back to the default, or to a listener that asked for control, is never refused for that.
      */
     when_closed?: "refuse" | "wait";
+    /**
+     * Of an offer to several: the listeners to ask, in this order, each after the one before has declined or let the offer expire. `receiver` is the first, whether it stands here or not. One that cannot be given control is left out.
+     */
+    receivers?: ListenerId[];
+    /**
+     * Of an offer, how many seconds each receiver has to answer; the organisation's `offer_within` where it is left out.
+     */
+    expires_in?: number;
 };
 
 /** What came of it. A refusal of a well-formed request is no error but `success` false with its `reason`. */
@@ -2244,10 +2301,11 @@ export type ThreadResult = {
     owner?: string | null;
     /** Counts the changes of control on the thread. */
     epoch?: number;
-    /** `done`, or `pending` where the listener in control was asked. */
+    /** `done`, or `pending` where a listener was asked: the one in control by a request, the receiver by an offer. */
     status?: "done" | "pending";
-    /** When a pending request expires. */
+    /** When a pending request or offer expires. */
     expires_at?: Timestamp;
+    offer?: ThreadOffer;
 };
 
 /** How a thread stands. */
@@ -2575,12 +2633,12 @@ export type Schemas = {
   MeantConversation: MeantConversation; Message: Message; MessageBody: MessageBody; MessageId: MessageId;
   MessageList: MessageList; MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt;
   MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent; NewEctUserId: NewEctUserId; NewUserId: NewUserId;
-  OAuthError: OAuthError; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
-  OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker;
-  Organisation: Organisation; OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList;
-  OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason; Overview: Overview;
-  OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext; PendingRequest: PendingRequest;
-  PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
+  OAuthError: OAuthError; OfferAnswer: OfferAnswer; OfferNumber: OfferNumber; OkpJwk: OkpJwk; OldestHead: OldestHead;
+  OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath;
+  OpenBreaker: OpenBreaker; Organisation: Organisation; OrganisationCreate: OrganisationCreate;
+  OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason;
+  Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext;
+  PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
   PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
   RangeHeader: RangeHeader; ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent;
   ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability; Refusal: Refusal;
@@ -2592,12 +2650,12 @@ export type Schemas = {
   StreamedAttempt: StreamedAttempt; StreamedFailure: StreamedFailure; Success: Success; Team: Team;
   ThirdPartyUserId: ThirdPartyUserId; ThreadAction: ThreadAction; ThreadActionReason: ThreadActionReason;
   ThreadControlMetadata: ThreadControlMetadata; ThreadDetails: ThreadDetails; ThreadList: ThreadList;
-  ThreadListener: ThreadListener; ThreadListeners: ThreadListeners; ThreadReference: ThreadReference;
-  ThreadRequest: ThreadRequest; ThreadResult: ThreadResult; ThreadSummary: ThreadSummary; Timeline: Timeline;
-  TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry; TimelineEvent: TimelineEvent;
-  TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest; TokenResponse: TokenResponse;
-  TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged; UploadedAttachment: UploadedAttachment;
-  User: User; UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure;
-  UserFields: UserFields; UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning;
-  WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
+  ThreadListener: ThreadListener; ThreadListeners: ThreadListeners; ThreadOffer: ThreadOffer;
+  ThreadReference: ThreadReference; ThreadRequest: ThreadRequest; ThreadResult: ThreadResult;
+  ThreadSummary: ThreadSummary; Timeline: Timeline; TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry;
+  TimelineEvent: TimelineEvent; TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest;
+  TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged;
+  UploadedAttachment: UploadedAttachment; User: User; UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest;
+  UserErasure: UserErasure; UserFields: UserFields; UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert;
+  Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
 }

@@ -26,7 +26,7 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
 /**
  * Accepts an event in one transaction, with what it does to the thread.
  * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `user_mismatch`, `not_in_control`, `no_conversation`,
- * `conversation_over`;
+ * `conversation_over`, `no_offer`;
  * for a receipt also `invalid_request` and `message_not_found`, for a feedback `invalid_request` and `conversation_not_found`;
  * `invalid_request` also for an outcome that does not fit
  */

@@ -92,5 +92,7 @@ const FOLLOWED = Object.keys({
   conversationNumber: true,
   conversationState: true,
   pendingRequest: true,
+  offer: true,
+  offerNumber: true,
   memory: true,
 } satisfies Record<Followed, true>) as Followed[]

@@ -12,6 +12,7 @@ import type { Queryable } from '../database/queryable.js'
 import { endOfDelivery, type Lane } from '../lanes/lanes.js'
 import type { UserKey } from '../lanes/user-key.js'
 import { decide } from '../threads/decide.js'
+import { mayAskNext } from '../threads/offer.js'
 import { isEnabled } from '../threads/roles.js'
 import { eventHearers, feedbackHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import { isOpen } from '../threads/thread.js'
@@ -90,6 +91,7 @@ export class ThreadSession {
 
   /** Decides on a command and, if it is accepted, carries it out. */
   async command(command: Command): Promise<Decision> {
+    if (mayAskNext(this.thread, command)) await this.lookWhoIsThere(this.thread.offer?.context?.team)
     const decision = decide(this.thread, this.listeners, this.organisation, command, this.#now.getTime())
     if (decision.ok) {
       this.#conversations.note(this.thread, decision.thread, command, this.#lastMessageId + 1)
@@ -220,6 +222,7 @@ export class ThreadSession {
     const conversation = historyScope === 'user' ? null : this.thread.conversationNumber
     // what was said before a conversation is another one's
     if (limit === 0 || (conversation !== null && !isOpen(this.thread))) return
+    const inControl = to === this.thread.owner
     const after = this.outbox.lastHeard(to)
     const unstored = this.#messages.filter(
       ({ messageId, listener: author, conversationNumber: number }) =>
@@ -232,9 +235,12 @@ export class ThreadSession {
     const all = [...stored.messages, ...unstored]
     const earlier = Math.min(stored.earlier + Math.max(0, all.length - limit), MOST_COUNTED)
     for (const [index, message] of all.slice(-limit).entries()) {
-      const hears = { inControl: true, history: { earlier: index === 0 ? earlier : 0 } }
+      const hears = { inControl, history: { earlier: index === 0 ? earlier : 0 } }
       const ending = messageEnding(this.user, this.outbox.ectUserId(to), hears)
-      this.outbox.addMessage(listener, { body: messageOpening(message, this.user) + ending }, message)
+      const opening = messageOpening(message, this.user)
+      // who is offered control does not have it yet
+      const shown = inControl ? opening : standbyOpening(opening, message, this.user)
+      this.outbox.addMessage(listener, { body: shown + ending }, message)
     }
   }
 

@@ -19,6 +19,9 @@ export interface ThreadRecord {
   conversationNumber: number
   conversationState: 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
   pendingRequest: { from: string; expiresAt: number; context?: PassContext } | null
+  /** What thread control keeps of it. */
+  offer: unknown
+  offerNumber: number
   /** Milliseconds since 1970, as `deadlineAt`. */
   lastActivityAt: number
   deadlineAt: number | null
@@ -48,6 +51,8 @@ interface Row {
   conversation_number: number
   conversation_state: ThreadRecord['conversationState']
   pending_request: ThreadRecord['pendingRequest']
+  offer: unknown
+  offer_number: number
   last_message_id: number
   last_activity_at: Date
   deadline_at: Date | null
@@ -70,7 +75,7 @@ export const threadOf = (from: string): string =>
 const select = (
   keys: (alias: string) => string,
 ) => `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
-    t.pending_request, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
+    t.pending_request, t.offer, t.offer_number, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
     u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version, t.version = u.seen_version as user_is_current
   from ${keys('k')} join threads t on ${threadOf('k')}
   cross join lateral (
@@ -110,6 +115,8 @@ async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Pr
       conversationNumber: row.conversation_number,
       conversationState: row.conversation_state,
       pendingRequest: row.pending_request,
+      offer: row.offer,
+      offerNumber: row.offer_number,
       lastActivityAt: row.last_activity_at.getTime(),
       deadlineAt: row.deadline_at?.getTime() ?? null,
       memory: row.memory,
@@ -158,8 +165,8 @@ export async function dueThreads(queryable: Queryable, now: Date, limit: number)
   return rows
 }
 
-/** Users whose thread a listener controls, in pages by (bucket, user). */
-export async function threadsOwnedBy(
+/** Users whose thread a listener controls or is offered, in pages by (bucket, user). */
+export async function threadsOfListener(
   queryable: Queryable,
   organisationId: string,
   listener: string,
@@ -167,7 +174,7 @@ export async function threadsOwnedBy(
   limit: number,
 ): Promise<UserKey[]> {
   const { rows } = await queryable.query<UserKey>({
-    text: `select bucket, organisation_id as "organisationId", user_id as "userId" from threads where organisation_id = $1 and owner = $2 and (bucket, user_id) > ($3, $4)
+    text: `select bucket, organisation_id as "organisationId", user_id as "userId" from threads where organisation_id = $1 and (owner = $2 or offer->>'to' = $2) and (bucket, user_id) > ($3, $4)
       order by bucket, user_id limit $5`,
     values: [organisationId, listener, after.bucket, after.userId, limit],
   })

@@ -40,6 +40,8 @@ const WRITE = statement({
       conversationNumber: 'int',
       conversationState: 'conversation_state',
       pendingRequest: 'jsonb',
+      offer: 'jsonb',
+      offerNumber: 'int',
       lastMessageId: 'int',
       lastActivityAt: 'timestamptz',
       deadlineAt: 'timestamptz',
@@ -62,7 +64,7 @@ const WRITE = statement({
     rows,
     `saved as (
     update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
-      conversation_state = c.conversation_state, pending_request = c.pending_request, last_message_id = c.last_message_id,
+      conversation_state = c.conversation_state, pending_request = c.pending_request, offer = c.offer, offer_number = c.offer_number, last_message_id = c.last_message_id,
       last_activity_at = c.last_activity_at, deadline_at = c.deadline_at, memory = c.memory, version = t.version + 1
     from ${threads('c')} where ${threadOf('c')}
     returning c.place
@@ -91,6 +93,8 @@ export async function writeThreads(
     conversationNumber: thread.conversationNumber,
     conversationState: thread.conversationState,
     pendingRequest: thread.pendingRequest,
+    offer: thread.offer,
+    offerNumber: thread.offerNumber,
     lastMessageId,
     lastActivityAt: new Date(thread.lastActivityAt),
     deadlineAt: thread.deadlineAt === null ? null : new Date(thread.deadlineAt),

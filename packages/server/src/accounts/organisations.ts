@@ -25,6 +25,7 @@ export interface OrganisationRecord {
   defaultListener: string | null
   onRequest: 'ask' | 'grant' | 'deny'
   unreachableAfter: number
+  offerWithin: number
   allocateWithin: number | null
   idleCompleteAfter: number
   historyMessages: number
@@ -67,7 +68,7 @@ async function readOrganisation(queryable: Queryable, organisationId: string): P
   const { rows } = await queryable.query<Row>({
     name: 'organisation_read',
     text: `select id, name, config_version as "configVersion", default_listener as "defaultListener", on_request as "onRequest",
-        unreachable_after as "unreachableAfter", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
+        unreachable_after as "unreachableAfter", offer_within as "offerWithin", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
         history_messages as "historyMessages", history_scope as "historyScope", returned_message as "returnedMessage", coalesce((
         select jsonb_agg(jsonb_build_object('id', listener_id, 'kind', kind, 'name', name, 'enabled', enabled, 'standby', standby,
           'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to, 'hours', hours) || (

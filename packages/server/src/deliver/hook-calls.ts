@@ -40,7 +40,7 @@ export const hookCalls = ({ sender, egress, wakeups, wakeListener }: HookCallPar
   vetUrl: async (url) => (url === STREAM_URL ? { url } : vetUrl(url, egress)),
   test: ({ url, secrets, ...stream }, body) => {
     const target = { url, secrets: secrets.map(secretBytes), ...(url === STREAM_URL && { stream }) }
-    return sendTest(sender, target, { body, learnsId: isCreateUser(stream) })
+    return sendTest(sender, target, { body, reads: isCreateUser(stream) ? 'ect_user_id' : undefined })
   },
   headersOf: (secrets, delivery, startedAt) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
   wakeListener,

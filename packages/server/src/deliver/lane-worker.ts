@@ -12,6 +12,7 @@ import type { DeliveryObserver } from './observer.js'
 import type { DeliveryLog, DeliveryReports, Reporter } from './reports.js'
 import type { ResultWriter } from './result-writer.js'
 import { isCreateUser } from './send/ect-user-id.js'
+import { isOffered } from './send/offer-answer.js'
 import type { Sender } from './send/sender.js'
 import type { DeliverySettings } from './settings.js'
 
@@ -163,7 +164,7 @@ export class LaneWorker {
     endpoint: string,
     permit: 'go' | 'probe',
   ): Promise<Rest | null> {
-    const { sender, endpoints, settings, observer } = this.#parts
+    const { sender, endpoints, settings, observer, reports } = this.#parts
     const startedAt = Date.now()
     const { attemptNumber } = run
     const target = { lane: run.lane, delivery, hook, number: attemptNumber }
@@ -176,7 +177,7 @@ export class LaneWorker {
       place: { sequence: delivery.sequence, previousId: delivery.previousId, gap: run.gapBefore(delivery) },
       replay: delivery.replayOf !== null,
       traceparent: span?.traceparent ?? delivery.traceparent,
-      learnsId: isCreateUser(delivery),
+      reads: isCreateUser(delivery) ? 'ect_user_id' : isOffered(delivery) ? 'offer' : undefined,
     })
     faultPoint('attempt.after-answer')
     observer.attempted?.(target, sent?.attempt ?? null, span)
@@ -187,6 +188,8 @@ export class LaneWorker {
     endpoints.observe({ lane: run.lane, hook, endpoint, permit, verdict, startedAt })
     if (verdict.kind === 'acknowledged') {
       if (verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
+      // before the delivery ends: what was answered counts, also if this process dies here
+      if (verdict.offer) await reports.offerAnswered?.({ lane: run.lane, body: delivery.body, ...verdict.offer })
       run.tried(delivery, attempt, { ended: 'delivered', refused: false })
       return null
     }

@@ -1,4 +1,5 @@
 import type { LaneKey } from '../lanes/lane-key.js'
+import type { OfferAnswer } from './send/offer-answer.js'
 
 /** A head that is not getting through. */
 export interface FailingLane extends LaneKey {
@@ -17,6 +18,13 @@ export interface FailingHook extends HookReport {
   failingMs: number
 }
 
+/** What a listener's acknowledgement says to an offer of control. */
+export interface AnsweredOffer extends OfferAnswer {
+  lane: LaneKey
+  /** Of the delivery that made the offer. */
+  body: string
+}
+
 /**
  * What the engine tells other rooms, which decide what follows. `laneFailing` comes after the result is committed, the
  * others when an attempt ends, before that. A call that fails is logged, and comes again at the next occasion.
@@ -32,6 +40,8 @@ export interface DeliveryReports {
   hookFailing?(hook: FailingHook): void | Promise<void>
   /** The first success after that. */
   hookRecovered?(hook: HookReport): void | Promise<void>
+  /** The delivery is waiting for it: where it fails, the delivery is made again. */
+  offerAnswered?(offer: AnsweredOffer): Promise<void>
 }
 
 /** Where the engine says what it could not do. */

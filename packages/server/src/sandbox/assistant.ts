@@ -15,6 +15,7 @@ export function assistant(tract: TractPlatform, site: string): HookHandlers {
     'conversation_state.complete': noted,
     'aeu_events.allocated': noted,
     'thread_control.returned': noted,
+    'thread_control.offered': noted,
 
     'message.receive': async ({ user_id, sender, message_body, in_control, history }, { id, test }) => {
       if (sender !== 'ceu' || !in_control || history || test) return

@@ -19,6 +19,7 @@ export function desk(tract: Tract): HookHandlers {
     'thread_control.released': noted,
     'thread_control.taken': noted,
     'thread_control.requested': noted,
+    'thread_control.offered': (_, { test }) => (test ? undefined : { offer: 'accepted' }),
     'aeu_events.user_timeout': noted,
     'aeu_events.entity_update': noted,
     'conversation_state.incomplete': noted,

@@ -3,7 +3,18 @@ import { decide } from './decide.js'
 import { isPrimary, mayHoldControl } from './roles.js'
 import type { Command, Listener, ListenerEvent, Policy, Thread } from './types.js'
 
-export type ActionName = 'pass' | 'take' | 'request' | 'declined' | 'allocated' | 'waiting' | 'pinned' | 'complete'
+export type ActionName =
+  | 'pass'
+  | 'offer'
+  | 'take'
+  | 'request'
+  | 'accepted'
+  | 'declined'
+  | 'withdrawn'
+  | 'allocated'
+  | 'waiting'
+  | 'pinned'
+  | 'complete'
 
 export interface ThreadAction {
   action: ActionName
@@ -16,7 +27,9 @@ export interface ThreadAction {
 type Sent = Pick<ListenerEvent, 'type' | 'subtype'>
 
 const EVENTS: Readonly<Partial<Record<ActionName, Sent>>> = {
+  accepted: { type: 'thread_control', subtype: 'accepted' },
   declined: { type: 'thread_control', subtype: 'declined' },
+  withdrawn: { type: 'thread_control', subtype: 'withdrawn' },
   allocated: { type: 'aeu_events', subtype: 'allocated' },
   waiting: { type: 'conversation_state', subtype: 'waiting' },
   pinned: { type: 'conversation_state', subtype: 'pinned' },
@@ -54,10 +67,13 @@ export function threadActions(
     const passes = receivers.map(({ id: receiver }) =>
       attempt({ action: 'pass', listener, receiver }, { kind: 'pass', requester: listener, receiver }),
     )
+    const offers = (listener === thread.owner ? receivers : []).map(({ id: receiver }) =>
+      attempt({ action: 'offer', listener, receiver }, { kind: 'offer', requester: listener, receivers: [receiver] }),
+    )
     const own = (['take', 'request'] as const).map((action) =>
       attempt({ action, listener, receiver: listener }, { kind: action, requester: listener, receiver: listener }),
     )
-    return [...passes, ...own]
+    return [...passes, ...offers, ...own]
   }
 
   function eventsOf({ id: listener, kind }: Listener): ThreadAction[] {

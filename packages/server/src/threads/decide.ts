@@ -1,6 +1,7 @@
 import { ceuMessage } from './ceu-message.js'
 import { done, refuse, type Situation } from './decision.js'
 import { listenerEvent } from './listener-events.js'
+import { offer } from './offer.js'
 import { openConversation } from './open-conversation.js'
 import { pass } from './pass.js'
 import { refuseOver } from './refuse-over.js'
@@ -54,8 +55,10 @@ function apply(thread: Thread, command: Command, situation: Situation): Decision
       return take(thread, command, situation)
     case 'request':
       return request(thread, command, situation)
+    case 'offer':
+      return offer(thread, command, situation)
     case 'event':
-      return listenerEvent(thread, command)
+      return listenerEvent(thread, command, situation)
     case 'unreachable':
       return unreachable(thread, command.listener, command.failingSince, situation)
     case 'disabled':
@@ -89,6 +92,7 @@ function isActivity(command: Command, { effects }: Accepted): boolean {
     case 'pass':
     case 'take':
     case 'request':
+    case 'offer':
     case 'event':
       return effects.length > 0
     case 'unreachable':

@@ -8,7 +8,7 @@ import type { Listener, Tenure, Thread } from './types.js'
 
 /** How a listener gets control, and what the owner before it is told. */
 interface HandOver {
-  readonly reason: 'passed' | 'taken'
+  readonly reason: 'passed' | 'taken' | 'accepted'
   readonly farewell: 'released' | 'taken'
   readonly tenure: Partial<Tenure>
 }
@@ -19,6 +19,12 @@ export const passedBy = (requester: string, context: PassContext | null = null):
   tenure: { passedBy: requester, context },
 })
 
+/** As if who made the offer had passed control. */
+export const acceptedFrom = (offerer: string, context?: PassContext): HandOver => ({
+  ...passedBy(offerer, context),
+  reason: 'accepted',
+})
+
 export const takenAt = (now: number, context: PassContext | null = null): HandOver => ({
   reason: 'taken',
   farewell: 'taken',
@@ -26,9 +32,9 @@ export const takenAt = (now: number, context: PassContext | null = null): HandOv
 })
 
 /**
- * Control goes to `receiver` by a pass or a take. An open conversation goes on at an agent desk; for an IVA it
- * completes and the next one opens. All effects on the first go out before those on the second, so numbers never run
- * backwards. Without an open conversation none opens, but for a user's first.
+ * Control goes to `receiver` by a pass, an accepted offer or a take. An open conversation goes on at an agent desk; for
+ * an IVA it completes and the next one opens. All effects on the first go out before those on the second, so numbers
+ * never run backwards. Without an open conversation none opens, but for a user's first.
  */
 export function handOver(thread: Thread, receiver: Listener, now: number, how: HandOver): Progress {
   const from = thread.owner

@@ -1,6 +1,7 @@
 import { eventCatalogue } from '@tract/contract'
 import { complete } from './complete.js'
-import { done, type Progress, refuse, settled } from './decision.js'
+import { done, type Progress, refuse, type Situation, settled, unchanged } from './decision.js'
+import { acceptOffer, declineOffer, isAsked, namedOffer, refuseAnswer, withdrawnBy } from './offer.js'
 import { declineRequest } from './request.js'
 import { holderOf, isOpen } from './thread.js'
 import { stateEvent } from './thread-events.js'
@@ -21,7 +22,7 @@ export const isThreadEvent = (event: { readonly type: string; readonly subtype: 
 const needsControl = ({ type, subtype }: ThreadEvent): boolean =>
   type !== 'aeu_events' || subtype === 'allocated' || subtype === 'user_timeout'
 
-export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
+export function listenerEvent(thread: Thread, event: ListenerEvent, situation: Situation): Decision {
   if (thread.conversationNumber === 0) {
     return refuse(
       thread,
@@ -29,6 +30,8 @@ export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
       `This user has not had a conversation yet; ${holderOf(thread)} in control.`,
     )
   }
+  const answered = offerAnswer(thread, event, situation)
+  if (answered) return answered
   if (needsControl(event) && event.from !== thread.owner) {
     return refuse(
       thread,
@@ -44,6 +47,24 @@ export function listenerEvent(thread: Thread, event: ListenerEvent): Decision {
     case 'thread_control':
       return reportedControl(thread, event.subtype, event)
   }
+}
+
+/** Undefined for an event that is no answer to an offer. An agent who is allocated by who is asked accepts as well. */
+function offerAnswer(thread: Thread, event: ListenerEvent, situation: Situation): Decision | undefined {
+  const { type, subtype, from } = event
+  const isAllocated = type === 'aeu_events' && subtype === 'allocated' && isAsked(thread, event)
+  if (isAllocated || (type === 'thread_control' && subtype === 'accepted')) {
+    // said again
+    if (from === thread.owner) return unchanged(thread)
+    const accepted = acceptOffer(thread, event, situation)
+    if ('ok' in accepted) return accepted
+    if (event.type !== 'aeu_events') return done(accepted)
+    const { thread: next, effects } = agentEvent(accepted.thread, event)
+    return done({ thread: next, effects: [...accepted.effects, ...effects] })
+  }
+  if (type !== 'thread_control' || subtype !== 'declined') return undefined
+  if (isAsked(thread, event)) return declineOffer(thread, event, situation)
+  return namedOffer(event.metadata) === undefined ? undefined : refuseAnswer(thread, from)
 }
 
 function agentEvent(thread: Thread, event: ListenerEvent): Progress {
@@ -75,10 +96,18 @@ function reportedState(thread: Thread, state: 'waiting' | 'pinned' | 'complete',
   return settled(moveTo(thread, state, details))
 }
 
-function reportedControl(thread: Thread, subtype: 'declined', { metadata }: ListenerEvent): Decision {
+function reportedControl(
+  thread: Thread,
+  subtype: Extract<ThreadEvent, { type: 'thread_control' }>['subtype'],
+  event: ListenerEvent,
+): Decision {
   switch (subtype) {
+    case 'accepted':
+      return refuseAnswer(thread, event.from)
     case 'declined':
-      return settled(declineRequest(thread, metadata))
+      return settled(declineRequest(thread, event.metadata))
+    case 'withdrawn':
+      return settled(withdrawnBy(thread, event))
   }
 }
 

@@ -1,7 +1,7 @@
 import { refuse, type Situation } from './decision.js'
-import { defaultListener, find, mayHoldControl } from './roles.js'
+import { defaultListener, find, isPrimary, mayHoldControl } from './roles.js'
 import { holderOf } from './thread.js'
-import type { ControlCommand, Listener, Refused, Thread } from './types.js'
+import type { Command, ControlCommand, Listener, Refused, Thread } from './types.js'
 
 /**
  * Whether `receiver` can be given control that it did not ask for. One that is closed gets it only where the command
@@ -43,8 +43,35 @@ export function refuseHolder(thread: Thread, listener: Listener): Refused | unde
   return undefined
 }
 
-/** The checks that pass, take and request share. */
-export function refuseControl(thread: Thread, command: ControlCommand, { listeners }: Situation): Refused | undefined {
+/**
+ * Whether `requester` may give control to `receiver` now, by a pass or an offer. A listener that asked for control is
+ * exempt from what this conversation bars: its request may be answered, and one that failed and asks works again.
+ */
+export function refuseGiving(
+  thread: Thread,
+  requester: Listener,
+  receiver: Listener,
+  terms: Pick<ControlCommand, 'whenClosed'>,
+  situation: Situation,
+): Refused | undefined {
+  const unfit = refuseReceiver(thread, receiver, terms, situation)
+  if (unfit || thread.pendingRequest?.from === receiver.id) return unfit
+  const bound = requester.kind === 'ect' && requester.mayPassTo !== 'any'
+  if (bound && !isPrimary(receiver) && receiver !== defaultListener(situation)) {
+    return refuse(thread, 'receiver_not_allowed', `'${requester.id}' may pass only to a primary or the default.`)
+  }
+  if (thread.memory.failed.includes(receiver.id)) {
+    return refuse(thread, 'receiver_unreachable', `'${receiver.id}' has failed in this conversation.`)
+  }
+  return undefined
+}
+
+/** The checks that all changes of control share. */
+export function refuseControl(
+  thread: Thread,
+  command: Pick<ControlCommand, 'caller' | 'requester' | 'receiver'> & { readonly kind: Command['kind'] },
+  { listeners }: Situation,
+): Refused | undefined {
   const { kind, caller, requester, receiver } = command
   if (caller !== undefined && caller !== requester) {
     return refuse(thread, 'requester_mismatch', `The token belongs to '${caller}', the requester is '${requester}'.`)

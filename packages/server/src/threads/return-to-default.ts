@@ -1,5 +1,6 @@
 import { changeOwner } from './change-owner.js'
 import { type Progress, type Situation, settled, unchanged } from './decision.js'
+import { expireOffer } from './offer.js'
 import { begin } from './open-conversation.js'
 import { defaultListener, find, isEnabled } from './roles.js'
 import { isOpen } from './thread.js'
@@ -54,12 +55,15 @@ export function unreachableAt(
 export function unreachable(thread: Thread, listener: string, failingSince: number, situation: Situation): Decision {
   const { policy, now } = situation
   const tooLong = now - failingSince >= policy.unreachableAfter * 1000
+  if (listener === thread.offer?.to && tooLong) return settled(expireOffer(thread, situation, 'unreachable'))
   if (listener !== thread.owner || !tooLong) return unchanged(thread)
   return settled(returnToDefault(thread, 'unreachable', situation))
 }
 
 /** A listener was disabled; by now it may be enabled again. */
 export function disabled(thread: Thread, listener: string, situation: Situation): Decision {
-  if (listener !== thread.owner || isEnabled(situation.listeners, listener)) return unchanged(thread)
+  if (isEnabled(situation.listeners, listener)) return unchanged(thread)
+  if (listener === thread.offer?.to) return settled(expireOffer(thread, situation, 'disabled'))
+  if (listener !== thread.owner) return unchanged(thread)
   return settled(returnToDefault(thread, 'disabled', situation))
 }

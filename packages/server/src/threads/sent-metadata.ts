@@ -15,7 +15,8 @@ export function withSent(sent: string | undefined, known: Readonly<Record<string
   return `{${members}${members === '' ? '' : ','}${toJson(known).slice(1)}`
 }
 
-function parsedObject(text: string): Record<string, unknown> | null {
+/** The object that is sent as JSON; null for any other text. */
+export function parsedObject(text: string): Record<string, unknown> | null {
   try {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -39,15 +39,21 @@ export type ControlSubtype =
   | 'declined'
   | 'expired'
   | 'returned'
+  | 'offered'
+  | 'accepted'
+  | 'withdrawn'
 
 export interface ControlDetails {
-  /** The owner before; for a request that did not succeed yet, the requester. */
+  /** The owner before; for a request that did not succeed yet, the requester; of an offer, who made it. */
   readonly from: string | null
-  /** The owner now; for a request that did not succeed yet, the owner that was asked. */
+  /** The owner now; for a request that did not succeed yet, the owner that was asked; of an offer, who was asked. */
   readonly to: string | null
   readonly reason?: string
   readonly context?: PassContext
   readonly expires_at?: string
+  readonly offer_number?: number
+  /** Who is asked after `to`. */
+  readonly next?: string
 }
 
 export const controlEvent = (

@@ -13,6 +13,8 @@ export const newThread = (now: number): Thread => ({
   conversationNumber: 0,
   conversationState: 'complete',
   pendingRequest: null,
+  offer: null,
+  offerNumber: 0,
   lastActivityAt: now,
   deadlineAt: null,
   memory: newMemory(),

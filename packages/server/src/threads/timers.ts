@@ -1,5 +1,6 @@
 import { complete } from './complete.js'
 import { type Progress, type Situation, settled } from './decision.js'
+import { expireOffer, offerEndsAt } from './offer.js'
 import { expireRequest } from './request.js'
 import { returnToDefault, unreachableAt } from './return-to-default.js'
 import { isOpen } from './thread.js'
@@ -18,6 +19,7 @@ function timers(thread: Thread, surroundings: Surroundings) {
   const idleSince = thread.owner === null ? null : Math.max(lastActivityAt, heardAt ?? lastActivityAt)
   return {
     request: pendingRequest?.expiresAt ?? null,
+    offer: offerEndsAt(thread, surroundings),
     allocation: isOpen(thread) ? after(memory.unallocatedSince, policy.allocateWithin) : null,
     idle: after(idleSince, policy.idleCompleteAfter),
     unreachable: unreachableAt(thread, surroundings),
@@ -44,6 +46,11 @@ export function tick(thread: Thread, situation: Situation): Decision {
     if (isDue(due.unreachable)) then(returnToDefault(progress.thread, 'unreachable', situation))
     const isStillAwaited = progress.thread.owner === thread.owner
     if (isDue(due.allocation) && isStillAwaited) then(giveUpWaiting(progress.thread, situation))
+    // with its owner, an offer is over already
+    if (isDue(due.offer) && progress.thread.offer !== null) {
+      const isLate = progress.thread.offer.expiresAt <= now
+      then(expireOffer(progress.thread, situation, isLate ? undefined : 'unreachable'))
+    }
   }
   return settled(progress)
 }

@@ -39,6 +39,22 @@ export interface PendingRequest {
   readonly context?: PassContext
 }
 
+/** A question to one listener whether it takes control. The owner, who asks, keeps it until the listener accepts. */
+export interface Offer {
+  /** Counts the offers on the thread. */
+  readonly number: number
+  /** The owner. */
+  readonly from: string
+  readonly to: string
+  /** Whom the owner offers control to, in the order in which they are asked; `to` is one of them. */
+  readonly receivers: readonly string[]
+  /** How long each of them has, in seconds. */
+  readonly within: number
+  readonly expiresAt: number
+  readonly context?: PassContext
+  readonly whenClosed?: 'refuse' | 'wait'
+}
+
 export interface Thread {
   readonly owner: string | null
   /** +1 at every change of owner, to or from null included. */
@@ -47,6 +63,9 @@ export interface Thread {
   readonly conversationNumber: number
   readonly conversationState: ConversationState
   readonly pendingRequest: PendingRequest | null
+  readonly offer: Offer | null
+  /** The number of the last offer; 0: there was none. */
+  readonly offerNumber: number
   readonly lastActivityAt: number
   /**
    * When the next `tick` has something to do. Derived by `decide`, and brought forward in the database when a lane
@@ -82,6 +101,8 @@ export interface Policy {
   readonly defaultListener: string | null
   readonly onRequest: 'ask' | 'grant' | 'deny'
   readonly unreachableAfter: number
+  /** How long a listener has to answer an offer that says nothing of it. */
+  readonly offerWithin: number
   readonly allocateWithin: number | null
   readonly idleCompleteAfter: number
   /** Said to the CEU when control returns to the default. */
@@ -137,6 +158,18 @@ export interface ControlCommand extends Meant {
   readonly context?: PassContext | undefined
 }
 
+export interface OfferCommand extends Meant {
+  readonly kind: 'offer'
+  readonly requester: string
+  /** Asked one after another. */
+  readonly receivers: readonly string[]
+  /** How long each of them has, in seconds; the policy's time otherwise. */
+  readonly within?: number
+  readonly caller?: string
+  readonly whenClosed?: 'refuse' | 'wait'
+  readonly context?: PassContext | undefined
+}
+
 export interface ListenerMessage extends Meant {
   readonly kind: 'listener_message'
   readonly from: string
@@ -155,6 +188,7 @@ export type Command =
   /** A message of sender `haptik`: from a listener (md, sac), or from the service. */
   | { readonly kind: 'haptik_message'; readonly from: string | null }
   | ControlCommand
+  | OfferCommand
   | ListenerEvent
   | { readonly kind: 'unreachable'; readonly listener: string; readonly failingSince: number }
   | { readonly kind: 'disabled'; readonly listener: string }
@@ -192,6 +226,8 @@ export type RefusalCode =
   | 'not_primary'
   | 'request_denied'
   | 'request_pending'
+  | 'offer_pending'
+  | 'no_offer'
   | 'conflict'
   | 'no_conversation'
   | 'receiver_closed'
@@ -213,8 +249,8 @@ export interface Refusal {
 }
 
 /**
- * `done`: it had an effect. `unchanged`: it was allowed and there was nothing to do. `pending`: `thread.pendingRequest`
- * says until when.
+ * `done`: it had an effect. `unchanged`: it was allowed and there was nothing to do. `pending`: `thread.pendingRequest`,
+ * or `thread.offer`, says until when.
  */
 export type Outcome = 'done' | 'unchanged' | 'pending'
 

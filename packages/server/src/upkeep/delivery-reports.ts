@@ -5,6 +5,7 @@ import type { Organisations } from '../accounts/organisations.js'
 import type { DeliveryReports } from '../deliver/reports.js'
 import type { StoredHooks } from '../deliver/stored-hooks.js'
 import { OwnerWatch } from './owner-watch.js'
+import { reportOfferAnswer } from './run-due.js'
 
 /** What the delivery engine learns of receivers, and what follows from it. */
 export function reportDeliveries({
@@ -29,6 +30,7 @@ export function reportDeliveries({
     hookUnreachable: ({ hookId, failingSince }) =>
       disable(hookId, `Nothing has succeeded since ${failingSince.toISOString()}.`),
     hookFailing: ({ hookId, failingSince, failingMs }) => accounts.setFailing(hookId, failingSince, failingMs),
+    offerAnswered: (offer) => reportOfferAnswer(transactions, organisations, offer),
     hookRecovered: ({ hookId }) => accounts.setFailing(hookId, null),
   }
 }

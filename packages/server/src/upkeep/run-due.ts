@@ -1,11 +1,14 @@
 import { Refusal } from '../accept/refusal.js'
 import { finish, openSession } from '../accept/sessions.js'
 import type { ThreadSession } from '../accept/thread-session.js'
-import { dueThreads, threadsOwnedBy } from '../accept/threads.js'
+import { dueThreads, threadsOfListener } from '../accept/threads.js'
 import type { Transactions } from '../accept/work.js'
 import type { Organisations } from '../accounts/organisations.js'
 import { faultPoint } from '../database/fault-points.js'
+import type { AnsweredOffer } from '../deliver/reports.js'
+import { storableText } from '../deliver/storable-result.js'
 import type { UserKey } from '../lanes/user-key.js'
+import { LONGEST_REASON } from '../threads/offer-events.js'
 import type { Decision } from '../threads/types.js'
 
 const PAGE = 100
@@ -32,7 +35,7 @@ async function onThread(
 }
 
 /**
- * Runs the timers that are due: pending requests, allocation, owners that cannot be reached, idle conversations. One
+ * Runs the timers that are due: pending requests, offers, allocation, owners that cannot be reached, idle conversations. One
  * that another process has run finds nothing to do, and one that fails holds up no other.
  * @returns whether there may be more
  */
@@ -59,7 +62,7 @@ export async function runDue(
   return due.length === PAGE && !failed
 }
 
-/** Returns control of every thread that a listener, now disabled, still holds. */
+/** Returns control of every thread that a listener, now disabled, still holds, and ends the offers to it. */
 export async function returnThreadsOf(
   transactions: Transactions,
   organisations: Organisations,
@@ -68,7 +71,7 @@ export async function returnThreadsOf(
 ): Promise<void> {
   let after = { bucket: -1, userId: '' }
   for (;;) {
-    const page = await threadsOwnedBy(transactions.pool, organisationId, listener, after, PAGE)
+    const page = await threadsOfListener(transactions.pool, organisationId, listener, after, PAGE)
     for (const key of page)
       await onThread(transactions, organisations, key, (session) => session.command({ kind: 'disabled', listener }))
     const last = page.at(-1)
@@ -77,7 +80,10 @@ export async function returnThreadsOf(
   }
 }
 
-/** Returns control from a listener whose delivery has been failing for longer than the organisation allows. */
+/**
+ * Returns control from a listener whose delivery has been failing for longer than the organisation allows, and ends an
+ * offer to it.
+ */
 export async function reportUnreachable(
   transactions: Transactions,
   organisations: Organisations,
@@ -89,4 +95,20 @@ export async function reportUnreachable(
     const failingSince = session.listeners.find(({ id }) => id === listener)?.failingSince ?? null
     return failingSince === null ? null : session.command({ kind: 'unreachable', listener, failingSince })
   })
+}
+
+/** Accepts or declines an offer as its receiver's event does. One that is over by now changes nothing. */
+export async function reportOfferAnswer(
+  transactions: Transactions,
+  organisations: Organisations,
+  { lane, body, answer, reason }: AnsweredOffer,
+): Promise<void> {
+  const { bucket, organisationId, userId, listener } = lane
+  const { offer_number } = JSON.parse((JSON.parse(body) as { metadata: string }).metadata)
+  const event = { kind: 'event', from: listener, type: 'thread_control', subtype: answer } as const
+  const why = reason === undefined ? {} : { reason: storableText(reason.slice(0, LONGEST_REASON)) }
+  const metadata = JSON.stringify({ ...why, offer_number })
+  await onThread(transactions, organisations, { bucket, organisationId, userId }, (session) =>
+    session.command({ ...event, metadata }),
+  )
 }

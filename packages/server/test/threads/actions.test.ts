@@ -21,7 +21,8 @@ beforeAll(async () => {
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', second: 'ect' })
   // the second desk has no hook for messages, so that control cannot go there
-  for (const name of ['iva', 'desk'] as const) await receiver.hear(world.listeners[name], 'message.receive')
+  for (const name of ['iva', 'desk'] as const)
+    for (const hook of ['message.receive', 'thread_control.offered']) await receiver.hear(world.listeners[name], hook)
 })
 afterAll(async () => {
   await receiver.close()
@@ -43,6 +44,7 @@ const STATES: Record<string, (userId: string) => Promise<unknown>> = {
     await ok(event(userId, 'desk', 'aeu_events', 'allocated'))
   },
   'asked for': (userId) => control(userId, 'request', 'desk', 'iva'),
+  offered: (userId) => control(userId, 'offer', 'iva', 'desk'),
   complete: (userId) => ok(event(userId, 'iva', 'conversation_state', 'complete')),
 }
 
@@ -57,12 +59,17 @@ async function threadIn(state: string): Promise<string> {
 const look = (userId: string): Promise<ThreadDetails> =>
   ok(admin.get(`/platform/threads/get/?organisation_id=${world.organisation}&user_id=${userId}`))
 
-const TYPES: Record<string, string> = { declined: 'thread_control', allocated: 'aeu_events' }
+const TYPES: Record<string, string> = {
+  accepted: 'thread_control',
+  declined: 'thread_control',
+  withdrawn: 'thread_control',
+  allocated: 'aeu_events',
+}
 
 /** @returns the code of the refusal, or what came of it */
 async function carryOut({ action, listener, receiver = '' }: ThreadAction, userId: string): Promise<string> {
   const before = await look(userId)
-  if (action === 'pass' || action === 'take' || action === 'request') {
+  if (action === 'pass' || action === 'offer' || action === 'take' || action === 'request') {
     const { success, reason } = await control(userId, action, listener as Name, receiver)
     if (!success) return reason.code
   } else {
@@ -70,11 +77,12 @@ async function carryOut({ action, listener, receiver = '' }: ThreadAction, userI
     if (answer.status !== 200) return answer.body.code
   }
   const after = await look(userId)
-  const same = [before, after].map(({ owner, state, epoch, pending_request }) => ({
+  const same = [before, after].map(({ owner, state, epoch, pending_request, offer }) => ({
     owner,
     state,
     epoch,
     pending_request,
+    offer: offer?.offer_number,
   }))
   return JSON.stringify(same[0]) === JSON.stringify(same[1]) ? 'unchanged' : 'changed'
 }

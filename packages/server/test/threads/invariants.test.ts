@@ -7,6 +7,7 @@ import { newThread } from '../../src/threads/thread.js'
 import type { Accepted, Command, Decision, EventEffect, Thread } from '../../src/threads/types.js'
 import { checkAccepted, checkRefusal, isMissed } from './invariants.js'
 import type { Moment } from './moment.js'
+import { offerOf } from './offer-invariants.js'
 import { type Play, plays, resolve } from './random-play.js'
 import { START } from './scene.js'
 
@@ -30,6 +31,11 @@ function idleness(before: Thread, command: Command, { effects }: Accepted, after
     : []
 }
 
+function offersEnded({ effects, thread }: Accepted): string[] {
+  const ends = effects.filter((effect) => effect.kind === 'event' && offerOf(effect) !== undefined) as EventEffect[]
+  return ends.flatMap(({ subtype }) => [`offer ${subtype}`, ...(thread.offer ? [`${subtype}: next`] : [])])
+}
+
 function count(tally: Tally, { before, command, decision, policy, now }: Moment): void {
   const names = decision.ok
     ? [
@@ -42,6 +48,7 @@ function count(tally: Tally, { before, command, decision, policy, now }: Moment)
           ? [`opened the first by ${command.kind}`]
           : []),
         ...(decision.thread.memory.failed.length > 1 ? ['several failed'] : []),
+        ...(before.offer ? offersEnded(decision) : []),
         ...idleness(before, command, decision, policy.idleCompleteAfter, now),
         ...(decision.thread.owner && decision.thread.conversationState === 'complete' ? ['owned while complete'] : []),
         ...(decision.thread.memory.context && !before.memory.context ? [`context by ${command.kind}`] : []),
@@ -52,7 +59,7 @@ function count(tally: Tally, { before, command, decision, policy, now }: Moment)
 
 /** Commands that repeat immediately and find their work done. */
 function checkRepetition({ listeners, policy, command, now }: Moment, thread: Thread): void {
-  const settles: Command['kind'][] = ['pass', 'take', 'request', 'unreachable', 'disabled', 'tick']
+  const settles: Command['kind'][] = ['pass', 'take', 'request', 'offer', 'unreachable', 'disabled', 'tick']
   if (!settles.includes(command.kind)) return
   const again = decide(thread, listeners, policy, command, now)
   // what was meant for a conversation that it ended has no other
@@ -127,26 +134,21 @@ test('random commands over random listeners keep every invariant', () => {
       `${kind} unchanged`,
     ]),
     ...['ceu_message done', 'listener_message done', 'event done', 'event unchanged', 'request pending'],
+    ...['offer pending', 'offer unchanged', 'expired: next', 'declined: next'],
     ...['bot', 'incomplete', 'waiting', 'pinned', 'complete'].map((subtype) => `conversation_state/${subtype}`),
     ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(
       (subtype) => `thread_control/${subtype}`,
     ),
+    ...['offered', 'accepted', 'withdrawn'].map((subtype) => `thread_control/${subtype}`),
+    ...['expired', 'declined', 'accepted', 'withdrawn'].map((subtype) => `offer ${subtype}`),
     ...['ceu_message', 'listener_message', 'pass', 'take', 'request'].map((kind) => `opened by ${kind}`),
     'opened the first by request',
     ...['idle: complete', 'idle: released', 'idle, but not heard', 'idle, but heard late'],
     ...['pass', 'take', 'request'].map((kind) => `context by ${kind}`),
     ...['history', 'say', 'several failed', 'owned while complete'],
     ...['unknown_receiver', 'receiver_disabled', 'receiver_unreachable', 'receiver_not_allowed'],
-    ...[
-      'receiver_closed',
-      'not_owner',
-      'not_primary',
-      'request_denied',
-      'request_pending',
-      'conflict',
-      'no_conversation',
-    ],
-    ...['not_in_control', 'no_default_receiver', 'conversation_over'],
+    ...['receiver_closed', 'not_owner', 'not_primary', 'request_denied', 'request_pending', 'conflict'],
+    ...['no_conversation', 'not_in_control', 'no_default_receiver', 'offer_pending', 'no_offer', 'conversation_over'],
   ]
   expect(expected.filter((name) => !tally.has(name))).toEqual([])
 })

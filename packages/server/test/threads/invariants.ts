@@ -3,6 +3,7 @@ import { defaultListener, isPrimary } from '../../src/threads/roles.js'
 import type { Accepted, Command, ControlCommand, RefusalCode, Refused, Thread } from '../../src/threads/types.js'
 import { eventNumbers, tellings } from './event-invariants.js'
 import { type Done, isOpen, kindOf, type Moment } from './moment.js'
+import { offerOf, offers } from './offer-invariants.js'
 import { deadline, idleness, timers } from './time-invariants.js'
 
 const holders = new Set<string | undefined>(['iva', 'sac', 'ect'])
@@ -17,7 +18,8 @@ const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
   pass: [...control, ...barred, 'receiver_closed', 'not_owner', 'conflict', 'conversation_over'],
   take: [...control, ...barred, 'not_primary', 'conflict', 'conversation_over'],
   request: [...control, ...barred, 'conflict', 'request_denied', 'request_pending', 'conversation_over'],
-  event: ['no_conversation', 'not_in_control', 'conversation_over'],
+  offer: [...control, ...barred, 'receiver_closed', 'not_owner', 'offer_pending', 'conversation_over'],
+  event: ['no_conversation', 'not_in_control', 'no_offer', 'conversation_over'],
   unreachable: [],
   disabled: [],
   tick: [],
@@ -37,11 +39,12 @@ export function checkRefusal({ before, command }: Moment, { refusal }: Refused):
   assert.equal(refusal.code === 'conversation_over', isMissed(command, before))
   assert.match(refusal.message, /^\S.*\.$/)
   if (refusal.retryAfter === undefined) {
-    assert.notEqual(refusal.code, 'request_pending')
+    assert.doesNotMatch(refusal.code, /_pending$/)
     return
   }
-  assert.ok(refusal.code === 'conflict' || refusal.code === 'request_pending')
-  assert.ok(Number.isInteger(refusal.retryAfter) && refusal.retryAfter >= 1 && refusal.retryAfter <= 60)
+  assert.match(refusal.code, /^(conflict|request_pending|offer_pending)$/)
+  const longest = refusal.code === 'offer_pending' ? (before.offer?.within ?? 0) : 60
+  assert.ok(Number.isInteger(refusal.retryAfter) && refusal.retryAfter >= 1 && refusal.retryAfter <= longest)
 }
 
 export function checkAccepted(moment: Moment, decision: Accepted): void {
@@ -73,10 +76,18 @@ function entitlement(moment: Done): void {
       break
     case 'event':
       assert.ok(before.conversationNumber > 0)
+      if (command.from === before.offer?.to && /accepted|declined|allocated/.test(command.subtype)) {
+        assert.equal(changed, command.subtype !== 'declined')
+        break
+      }
       if (command.type !== 'aeu_events' || /allocated|user_timeout/.test(command.subtype)) {
         assert.equal(command.from, before.owner)
       }
       if (changed) assert.ok(after.owner === null && /complete|user_timeout/.test(command.subtype))
+      break
+    case 'offer':
+      assert.ok(command.requester === before.owner || before.memory.passedBy === command.requester)
+      assert.ok(!changed)
       break
     case 'listener_message':
       assert.equal(command.from, before.owner)
@@ -130,6 +141,11 @@ const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlC
   },
 }
 
+/** By what control may go to a listener of a command's choosing. */
+const gives = (command: Command) =>
+  /^(pass|take|request)$/.test(command.kind) ||
+  (command.kind === 'event' && /^(accepted|allocated)$/.test(command.subtype))
+
 /** Who may open a conversation where none is open: the CEU, the owner, and who asks for a user that has had none. */
 const opensOne = ({ before, command }: Done): boolean =>
   command.kind === 'ceu_message' ||
@@ -140,7 +156,7 @@ const opensOne = ({ before, command }: Done): boolean =>
 function numbers(moment: Done): void {
   const { before, after, command } = moment
   const opens = !isOpen(before) && opensOne(moment)
-  const handed = command.kind === 'pass' || command.kind === 'take' || command.kind === 'request'
+  const handed = gives(command)
   const toIva = handed && isOpen(before) && before.owner !== after.owner && kindOf(moment, after.owner) === 'iva'
   assert.equal(after.conversationNumber, before.conversationNumber + (opens || toIva ? 1 : 0))
 }
@@ -151,7 +167,7 @@ function states(moment: Done): void {
   if (isOpen(after) && !isOpen(before)) assert.ok(opensOne(moment))
   if (!isOpen(after) && isOpen(before)) assert.equal(after.owner, null)
   if (!isOpen(after) && before.owner === null && after.owner !== null) {
-    assert.ok(command.kind === 'pass' || command.kind === 'take' || command.kind === 'request')
+    assert.ok(gives(command))
   }
   if (after.conversationState === 'bot') assert.equal(kindOf(moment, after.owner), 'iva')
   if (after.conversationState === 'incomplete') assert.notEqual(kindOf(moment, after.owner), 'iva')
@@ -160,7 +176,9 @@ function states(moment: Done): void {
 
 /** Never outlives the owner it was put to, and never vanishes without exactly one answer. */
 function requests({ before, after, events, listeners, command, now }: Done): void {
-  const answers = events.filter(({ subtype }) => /^(granted|declined|expired)$/.test(subtype))
+  const answers = events.filter(
+    (event) => /^(granted|declined|expired)$/.test(event.subtype) && offerOf(event) === undefined,
+  )
   const kept = before.pendingRequest !== null && after.pendingRequest?.expiresAt === before.pendingRequest.expiresAt
   if (before.owner !== after.owner) assert.equal(after.pendingRequest, null)
   if (before.pendingRequest === null || kept) assert.equal(answers.length, 0)
@@ -206,26 +224,30 @@ function contexts({ before, after, command, events }: Done): void {
   if (before.owner !== after.owner) {
     const granted = events.some(({ subtype }) => subtype === 'granted')
     const asked = granted ? before.pendingRequest?.context : undefined
-    assert.deepEqual(after.memory.context, given ?? asked ?? null)
+    // of an offer that is accepted, what the offer said
+    const offered = events.some(({ subtype }) => subtype === 'accepted') ? before.offer?.context : undefined
+    assert.deepEqual(after.memory.context, offered ?? given ?? asked ?? null)
   } else assert.deepEqual(after.memory.context, before.memory.context)
   if (after.pendingRequest && after.pendingRequest.expiresAt !== before.pendingRequest?.expiresAt) {
     assert.deepEqual(after.pendingRequest.context, given)
   }
   for (const { type, subtype, metadata, to } of events) {
-    assert.ok(typeof metadata === 'object' || type === 'aeu_events')
+    assert.ok(typeof metadata === 'object' || type === 'aeu_events' || command.kind === 'event')
     const told = (metadata as { context?: unknown } | null)?.context
     const ofRequest = subtype === 'requested'
+    const ofOffer = subtype === 'offered'
     // who lost control by a pass hears of it; who lost it otherwise does not
     const ofControl = /^(assigned|incomplete)$/.test(subtype) || (subtype === 'released' && after.owner !== null)
-    const known = ofRequest ? after.pendingRequest?.context : ofControl ? after.memory.context : undefined
+    const asked = ofRequest ? after.pendingRequest?.context : ofOffer ? after.offer?.context : undefined
+    const known = ofControl ? after.memory.context : asked
     assert.deepEqual(told, known ?? undefined, `${subtype} to ${to}`)
   }
 }
 
-function unchangedMeansUnchanged({ before, after, decision }: Done): void {
+function unchangedMeansUnchanged({ before, after, command, decision }: Done): void {
   if (decision.outcome === 'done') return
   if (decision.outcome === 'pending') {
-    assert.notEqual(after.pendingRequest, null)
+    assert.notEqual(command.kind === 'offer' ? after.offer : after.pendingRequest, null)
     return
   }
   assert.equal(decision.effects.length, 0)
@@ -247,6 +269,7 @@ const CHECKS = [
   requests,
   returns,
   contexts,
+  offers,
   timers,
   idleness,
   eventNumbers,

@@ -16,6 +16,8 @@ const CAST: readonly (readonly [string, ListenerKind])[] = [
 /** Ids that mean a role at that moment, so that random commands are right often enough to get anywhere. */
 const OWNER = '@owner'
 const PENDING = '@pending'
+const ASKED = '@asked'
+const PASSER = '@passer'
 const OTHERS = ['@other/0', '@other/1', '@other/2', '@other/3']
 
 const owner = fc.constant(OWNER)
@@ -60,6 +62,7 @@ const policies: fc.Arbitrary<Policy> = fc.record({
   defaultListener: fc.option(fc.constantFrom(...CAST.map(([id]) => id), 'nobody')),
   onRequest: fc.constantFrom('ask', 'ask', 'ask', 'grant', 'deny'),
   unreachableAfter: fc.constantFrom(0, 60),
+  offerWithin: fc.constantFrom(5, 60),
   allocateWithin: fc.option(fc.constantFrom(5, 30)),
   idleCompleteAfter: fc.constantFrom(600, 86_400),
   returnedMessage: fc.option(fc.constant('Back with the assistant.')),
@@ -130,6 +133,48 @@ const reported = fc
   )
   .map(([from, event]) => ({ kind: 'event' as const, from, ...event }))
 
+const offered = fc
+  .record(
+    {
+      kind: fc.constant('offer' as const),
+      requester: fc.oneof({ weight: 8, arbitrary: owner }, { weight: 1, arbitrary: actor }),
+      receivers: fc.uniqueArray(fc.oneof({ weight: 8, arbitrary: other }, { weight: 1, arbitrary: actor }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      within: fc.constantFrom(1, 30, 3_600),
+      said,
+    },
+    { requiredKeys: ['kind', 'requester', 'receivers', 'said'] },
+  )
+  .map(({ said: context, ...command }) => ({ ...command, ...context }))
+
+/** Mostly of who is asked, and now and then it names an offer. */
+const answered = fc
+  .record({
+    from: fc.oneof({ weight: 8, arbitrary: fc.constant(ASKED) }, { weight: 1, arbitrary: actor }),
+    event: fc.constantFrom(
+      { type: 'thread_control' as const, subtype: 'accepted' as const },
+      { type: 'thread_control' as const, subtype: 'declined' as const },
+      { type: 'thread_control' as const, subtype: 'declined' as const },
+      { type: 'aeu_events' as const, subtype: 'allocated' as const },
+    ),
+    metadata: fc.constantFrom(null, null, null, '{"offer_number":1}', '{"offer_number":2}', 'No time'),
+  })
+  .map(({ from, event, metadata }) => ({
+    kind: 'event' as const,
+    from,
+    ...event,
+    ...(metadata !== null && { metadata }),
+  }))
+
+const withdrawn = fc.record({
+  kind: fc.constant('event' as const),
+  from: fc.oneof({ weight: 3, arbitrary: owner }, { weight: 1, arbitrary: actor }),
+  type: fc.constant('thread_control' as const),
+  subtype: fc.constant('withdrawn' as const),
+})
+
 const spoken = fc.record({
   kind: fc.constant('listener_message' as const),
   from: actor,
@@ -141,6 +186,9 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: maybeMeant(pass) },
   { weight: 2, arbitrary: grant },
   { weight: 6, arbitrary: maybeMeant(takeOrRequest) },
+  { weight: 6, arbitrary: maybeMeant(offered) },
+  { weight: 4, arbitrary: maybeMeant(answered) },
+  { weight: 1, arbitrary: withdrawn },
   { weight: 4, arbitrary: maybeMeant(reported) },
   { weight: 2, arbitrary: maybeMeant(spoken) },
   { weight: 1, arbitrary: fc.constant({ kind: 'haptik_message' as const, from: 'md' }) },
@@ -148,11 +196,14 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({
       kind: fc.constant('unreachable' as const),
-      listener: actor,
+      listener: fc.oneof(actor, fc.constant(ASKED)),
       failingSince: fc.constantFrom(0, START),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('disabled' as const), listener: actor }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('disabled' as const), listener: fc.oneof(actor, fc.constant(ASKED)) }),
+  },
   { weight: 2, arbitrary: fc.constant({ kind: 'tick' as const }) },
 )
 
@@ -164,7 +215,7 @@ const seconds = fc.oneof(
 )
 
 const reconfigured = fc.record({
-  configure: actor,
+  configure: fc.oneof({ weight: 4, arbitrary: actor }, { weight: 1, arbitrary: fc.constant(ASKED) }),
   more: fc.oneof(
     fc.record({ enabled: often(8) }),
     fc.record({ reachable: often(8) }),
@@ -182,6 +233,28 @@ const ownerDisabled: readonly Step[] = [
 
 const DAY = 86_400
 const tick = (seconds: number): Step => ({ seconds, command: { kind: 'tick' } })
+
+/** … who is asked is lost while it is asked, and that is reported. */
+const askedLost: readonly Step[] = [
+  { seconds: 0, command: { kind: 'offer', requester: OWNER, receivers: OTHERS } },
+  { configure: ASKED, more: { enabled: false } },
+  { seconds: 0, command: { kind: 'disabled', listener: ASKED } },
+  { configure: ASKED, more: { failingSince: START } },
+  { seconds: 0, command: { kind: 'unreachable', listener: ASKED, failingSince: START } },
+]
+
+/** … an offer is accepted, and made again by who does not know yet. */
+const offeredAgain: readonly Step[] = [
+  { seconds: 0, command: { kind: 'offer', requester: OWNER, receivers: [...OTHERS] } },
+  { seconds: 0, command: { kind: 'event', from: ASKED, type: 'thread_control', subtype: 'accepted' } },
+  { seconds: 0, command: { kind: 'offer', requester: PASSER, receivers: [OWNER] } },
+]
+
+/** … an offer goes from one to the next, and nobody answers. */
+const askedInVain: readonly Step[] = [
+  { seconds: 0, command: { kind: 'offer', requester: OWNER, receivers: OTHERS, within: 5 } },
+  ...OTHERS.map((): Step => ({ seconds: 5, command: { kind: 'tick' } })),
+]
 
 /** … the owner gives up, another holds control without a conversation, and nothing more happens. */
 const heldForNothing: readonly Step[] = [
@@ -211,7 +284,12 @@ const steps: fc.Arbitrary<readonly Step[]> = fc.oneof(
   { weight: 6, arbitrary: reconfigured.map((step) => [step]) },
   { weight: 1, arbitrary: fc.record({ policy: policies }).map((step) => [step]) },
   { weight: 8, arbitrary: fc.record({ delivered: owner }).map((step) => [step]) },
-  { weight: 1, arbitrary: fc.constantFrom(ownerDisabled, heldForNothing, agentBegins, heardLate) },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom(
+      ...[ownerDisabled, heldForNothing, agentBegins, heardLate, askedLost, askedInVain, offeredAgain],
+    ),
+  },
 )
 
 export interface Play {
@@ -229,11 +307,14 @@ export const plays: fc.Arbitrary<Play> = fc.record({
 /** The step with its stand-ins replaced by whom they mean on this thread. */
 export function resolve<T extends object>(step: T, thread: Thread, listeners: readonly Listener[]): T {
   const others = listeners.filter(({ id }) => id !== thread.owner)
-  const who = (value: unknown) => {
+  const who = (value: unknown): unknown => {
+    if (Array.isArray(value)) return [...new Set(value.map(who))]
     if (value === OWNER) return thread.owner ?? 'nobody'
     if (value === PENDING) return thread.pendingRequest?.from ?? 'desk'
     if (typeof value === 'string' && value in NUMBERS)
       return thread.conversationNumber + NUMBERS[value as keyof typeof NUMBERS]
+    if (value === PASSER) return thread.memory.passedBy ?? 'nobody'
+    if (value === ASKED) return thread.offer?.to ?? 'desk'
     const place = OTHERS.indexOf(value as string)
     return place < 0 ? value : (others[place]?.id ?? 'nobody')
   }

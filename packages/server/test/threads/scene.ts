@@ -8,6 +8,7 @@ import type {
   EventEffect,
   Listener,
   ListenerKind,
+  OfferCommand,
   Policy,
   Refusal,
   Thread,
@@ -24,6 +25,7 @@ export const EVERY_HOOK = [
   ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(
     (subtype) => `thread_control.${subtype}`,
   ),
+  ...['offered', 'accepted', 'withdrawn'].map((subtype) => `thread_control.${subtype}`),
 ]
 
 export const listener = (id: string, kind: ListenerKind, more: Partial<Listener> = {}): Listener => ({
@@ -54,6 +56,7 @@ const policy: Policy = {
   defaultListener: null,
   onRequest: 'ask',
   unreachableAfter: 60,
+  offerWithin: 60,
   allocateWithin: null,
   idleCompleteAfter: 86_400,
   returnedMessage: null,
@@ -140,6 +143,12 @@ export const pass = control('pass')
 export const take = control('take')
 export const request = control('request')
 
+export const offer = (requester: string, ...receivers: string[]): OfferCommand => ({
+  kind: 'offer',
+  requester,
+  receivers,
+})
+
 type Reported = Extract<Command, { kind: 'event' }>
 
 export const state = (from: string, subtype: 'waiting' | 'pinned' | 'complete', metadata?: string): Reported => ({
@@ -160,13 +169,19 @@ export const agent = (from: string, subtype: AgentEvent, metadata?: string): Rep
   ...(metadata !== undefined && { metadata }),
 })
 
-export const decline = (from: string, metadata?: string): Reported => ({
-  kind: 'event',
-  from,
-  type: 'thread_control',
-  subtype: 'declined',
-  ...(metadata !== undefined && { metadata }),
-})
+const controlEvent =
+  (subtype: 'accepted' | 'declined' | 'withdrawn') =>
+  (from: string, metadata?: string): Reported => ({
+    kind: 'event',
+    from,
+    type: 'thread_control',
+    subtype,
+    ...(metadata !== undefined && { metadata }),
+  })
+
+export const accept = controlEvent('accepted')
+export const decline = controlEvent('declined')
+export const withdraw = controlEvent('withdrawn')
 
 export const says = (from: string, sender: 'iva' | 'ect' | 'aeu' = 'ect'): Command => ({
   kind: 'listener_message',

@@ -14,6 +14,11 @@ export const deadline = (thread: Thread, moment: Moment): number | null => {
   const { listeners, policy } = moment
   const { pendingRequest, memory } = thread
   const at = [pendingRequest?.expiresAt]
+  if (thread.offer) {
+    const { failingSince = null } = listeners.find(({ id }) => id === thread.offer?.to) ?? {}
+    at.push(thread.offer.expiresAt)
+    if (failingSince !== null) at.push(failingSince + policy.unreachableAfter * 1000)
+  }
   const owner = listeners.find(({ id }) => id === thread.owner)
   const fallback = defaultListener({ listeners, policy })
   if (owner && owner.failingSince !== null && owner.id !== fallback?.id) {

@@ -1,3 +1,4 @@
+import type { ThreadRequest } from '@tract/contract'
 import { changeControl } from '../../accept/change-control.js'
 import { Refusal } from '../../accept/refusal.js'
 import { readThread } from '../../accept/threads.js'
@@ -5,13 +6,15 @@ import { readStatements } from '../../accounts/availability/availability.js'
 import { userKey } from '../../lanes/user-key.js'
 import { defaultListener, isPrimary, mayHoldControl } from '../../threads/roles.js'
 import { hearsThread } from '../../threads/routing.js'
-import type { RefusalCode, Thread, Refusal as ThreadRefusal } from '../../threads/types.js'
+import type { Offer, RefusalCode, Thread, Refusal as ThreadRefusal } from '../../threads/types.js'
 import type { Call } from '../call.js'
+import { ContractViolation } from '../errors.js'
+import { offerView } from '../offer-view.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
 /** Thread control refuses some commands of other operations with these; a change of control is never refused so. */
-type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver' | 'conversation_over'>
+type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver' | 'conversation_over' | 'no_offer'>
 
 export function threadControlHandlers({ pool, organisations }: Services) {
   return {
@@ -48,32 +51,16 @@ export function threadControlHandlers({ pool, organisations }: Services) {
       }
     },
     requestThreadControl: ({ body }, call) => {
-      const { caller } = call
-      const { user_id: userId, type, requester, receiver, context } = body
-      const { conversation_number: conversationNumber, when_closed: whenClosed } = body
+      checkOffer(body)
+      const { user_id: userId, type, requester, receiver, context, when_closed: whenClosed } = body
+      const { receivers, expires_in: expiresIn, conversation_number: conversationNumber } = body
       return call.transact(async (work) => {
-        const { decision, thread } = await changeControl(work, organisations, caller, {
-          userId,
-          type,
-          requester,
-          receiver,
-          conversationNumber,
-          context,
-          whenClosed,
-        })
-        if (decision.ok) {
-          const { pendingRequest } = thread
-          const pending = decision.outcome === 'pending' && pendingRequest
-          return {
-            success: true,
-            owner: thread.owner,
-            epoch: thread.epoch,
-            ...(pending
-              ? { status: 'pending' as const, expires_at: new Date(pendingRequest.expiresAt).toISOString() }
-              : { status: 'done' as const }),
-          }
-        }
-        return { success: false, reason: toReason(decision.refusal) }
+        const said = { context, whenClosed, receivers, expiresIn, conversationNumber }
+        const request = { userId, type, requester, receiver, ...said }
+        const { decision, thread } = await changeControl(work, organisations, call.caller, request)
+        if (!decision.ok) return { success: false, reason: toReason(decision.refusal) }
+        const { owner, epoch } = thread
+        return { success: true, owner, epoch, ...(decision.outcome === 'pending' ? asked(type, thread) : DONE) }
       }, userId)
     },
   } satisfies Partial<Handlers<Call>>
@@ -87,3 +74,23 @@ const toReason = ({ code, message, owner, epoch, retryAfter, reopensAt }: Thread
   ...(retryAfter !== undefined && { retry_after: retryAfter }),
   ...(reopensAt !== undefined && { reopens_at: new Date(reopensAt).toISOString() }),
 })
+
+const DONE = { status: 'done' } as const
+
+/** What is awaited: the receiver's answer to an offer, or the owner's to a request. */
+function asked(type: ThreadRequest['type'], { offer, pendingRequest }: Thread) {
+  const expiresAt = type === 'offer' ? offer?.expiresAt : pendingRequest?.expiresAt
+  if (expiresAt === undefined) return DONE
+  return {
+    status: 'pending' as const,
+    expires_at: new Date(expiresAt).toISOString(),
+    ...(type === 'offer' && { offer: offerView(offer as Offer) }),
+  }
+}
+
+/** Beyond the schema: what belongs to an offer is refused with any other type. */
+function checkOffer({ type, receivers, expires_in }: ThreadRequest): void {
+  if (type === 'offer') return
+  const path = receivers !== undefined ? '/receivers' : expires_in !== undefined ? '/expires_in' : null
+  if (path !== null) throw new ContractViolation([{ path, message: 'belongs to an offer alone' }])
+}

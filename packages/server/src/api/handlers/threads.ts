@@ -13,6 +13,7 @@ import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../vi
 import type { Call } from '../call.js'
 import { uuidCursor } from '../documents/pages.js'
 import { ContractViolation } from '../errors.js'
+import { offerView } from '../offer-view.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 import { timelineEntries } from '../timeline-entries.js'
@@ -99,7 +100,7 @@ function toDetails(
   const { user } = read
   const thread = read.thread as Thread
   const byDefault = defaultListener({ listeners, policy: organisation })
-  const { pendingRequest, deadlineAt } = thread
+  const { pendingRequest, offer, deadlineAt } = thread
   const { context } = thread.memory
   return {
     user_id: read.key.userId,
@@ -120,6 +121,7 @@ function toDetails(
         ...(pendingRequest.context && { context: pendingRequest.context }),
       },
     }),
+    ...(offer && { offer: offerView(offer) }),
     ...(context && { context }),
     listeners: [...organisation.listeners.values()].flatMap(({ id, kind, name, enabled }) => {
       const listener = listeners.find((candidate) => candidate.id === id)

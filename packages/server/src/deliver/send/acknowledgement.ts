@@ -1,11 +1,12 @@
 import type { AnswerText } from './answer-text.js'
 import type { AttemptError } from './attempt.js'
 import { readEctUserId } from './ect-user-id.js'
+import { type OfferAnswer, readOfferAnswer } from './offer-answer.js'
 
 /** What an answer means for the delivery. */
 export type Verdict =
   /** `error`: the id of its answer cannot be kept. It is acknowledged all the same. */
-  | { kind: 'acknowledged'; ectUserId?: string; error?: 'invalid_ect_user_id' }
+  | { kind: 'acknowledged'; ectUserId?: string; error?: 'invalid_ect_user_id'; offer?: OfferAnswer }
   /** This payload is refused; the endpoint itself works. */
   | { kind: 'refused'; error: 'status_4xx' | 'refused' }
   /** The hook's owner asks not to be called any more. */
@@ -42,10 +43,10 @@ const REFUSALS: ReadonlySet<number> = new Set([400, 409, 413, 415, 422])
  *
  * Not understood is the endpoint's fault, as a 5xx is: the delivery keeps its turn.
  * @param now milliseconds since 1970, for a Retry-After that is a date
- * @param learns it may say what its listener calls the user: it answers create_user
+ * @param reads what else it may say: what its listener calls the user (it answers create_user), or to an offer of control
  */
-export function judge({ status, retryAfter, body }: Answer, now: number, learns = false): Verdict {
-  if (status >= 200 && status < 300) return judgeBody(body, learns)
+export function judge({ status, retryAfter, body }: Answer, now: number, reads?: 'ect_user_id' | 'offer'): Verdict {
+  if (status >= 200 && status < 300) return judgeBody(body, reads)
   if (status === 410) return { kind: 'gone', error: 'gone' }
   if (status === 429) return retry('rate_limited', retryAfter, now)
   if (REFUSALS.has(status) || (status === 404 && isJson(body?.text ?? '')))
@@ -57,13 +58,17 @@ export function judge({ status, retryAfter, body }: Answer, now: number, learns 
   return { kind: 'retry', error: 'protocol' }
 }
 
-function judgeBody(body: AnswerText | null, learns: boolean): Verdict {
+function judgeBody(body: AnswerText | null, reads: 'ect_user_id' | 'offer' | undefined): Verdict {
   if (body === null || (body.isCut && MAY_BE_OBJECT.test(body.text))) return { kind: 'retry', error: 'not_understood' }
   if (isCostly(body.text)) return { kind: 'retry', error: 'not_understood' }
   const answer = parseObject(body.text)
   if (answer === null) return { kind: 'acknowledged' }
   if (answer.success === false || !isEmpty(answer.error)) return { kind: 'refused', error: 'refused' }
-  if (!learns) return { kind: 'acknowledged' }
+  if (reads === 'offer') {
+    const offer = readOfferAnswer(answer)
+    return { kind: 'acknowledged', ...(offer && { offer }) }
+  }
+  if (reads !== 'ect_user_id') return { kind: 'acknowledged' }
   const id = readEctUserId(answer, body.text)
   if (id === undefined) return { kind: 'acknowledged' }
   if (id === null || (body.isLossy && id.includes('\uFFFD')))

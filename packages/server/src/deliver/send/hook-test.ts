@@ -8,9 +8,9 @@ import type { Sender, Target } from './sender.js'
 export async function sendTest(
   sender: Sender,
   hook: Target,
-  { body, learnsId = false }: Pick<OutgoingDelivery, 'body' | 'learnsId'>,
+  { body, reads }: Pick<OutgoingDelivery, 'body' | 'reads'>,
 ): Promise<HookTestResult> {
-  const sent = await sender.send(hook, { id: uuidv7(), body, attemptNumber: 1, learnsId })
+  const sent = await sender.send(hook, { id: uuidv7(), body, attemptNumber: 1, reads })
   if (sent === null) throw new Error('The test was broken off: the service is stopping.')
   const { status, durationMs, error, answer } = sent.attempt
   const { kind } = sent.verdict

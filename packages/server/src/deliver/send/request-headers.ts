@@ -12,8 +12,8 @@ export interface OutgoingDelivery {
   place?: { sequence: number; previousId: string | null; gap?: Gap | undefined }
   replay?: boolean
   traceparent?: string | null
-  /** It answers what its listener calls the user: create_user. */
-  learnsId?: boolean
+  /** What its answer may say besides the acknowledgement. */
+  reads?: 'ect_user_id' | 'offer' | undefined
 }
 
 /** The headers of an attempt, names and values in turn, as undici takes them. */

@@ -84,7 +84,7 @@ export class Sender {
     const { durationMs } = ending
     if (ending.kind === 'answered') {
       const { status, body } = ending
-      const verdict = judge(ending, Date.now(), delivery.learnsId)
+      const verdict = judge(ending, Date.now(), delivery.reads)
       const { error = null } = verdict
       return { attempt: { startedAt, durationMs, status, error, answer: beginningOf(body) }, verdict }
     }

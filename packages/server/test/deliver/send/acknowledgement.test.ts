@@ -31,7 +31,7 @@ describe('a 2xx acknowledges', () => {
 
 describe('an answer to create_user', () => {
   const answered = (text: string, isLossy = false) =>
-    judge({ status: 200, retryAfter: undefined, body: { text, isCut: false, isLossy } }, NOW, true)
+    judge({ status: 200, retryAfter: undefined, body: { text, isCut: false, isLossy } }, NOW, 'ect_user_id')
   const digits = '9'.repeat(128)
 
   test.each([

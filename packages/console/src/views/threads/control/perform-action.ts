@@ -7,9 +7,12 @@ export const actionKey = ({ action, listener, receiver }: ThreadAction): string 
 
 const LABELS: Readonly<Record<ThreadAction['action'], string>> = {
   pass: 'pass to',
+  offer: 'offer to',
   take: 'take control',
   request: 'ask for control',
-  declined: 'decline the request',
+  accepted: 'accept the offer',
+  declined: 'decline',
+  withdrawn: 'withdraw the offer',
   allocated: 'agent allocated',
   waiting: 'wait for the user',
   pinned: 'pin',
@@ -17,9 +20,14 @@ const LABELS: Readonly<Record<ThreadAction['action'], string>> = {
 }
 
 export const actionLabel = ({ action, listener, receiver }: ThreadAction): string =>
-  `${listener}: ${LABELS[action]}${action === 'pass' ? ` ${receiver}` : ''}`
+  `${listener}: ${LABELS[action]}${action === 'pass' || action === 'offer' ? ` ${receiver}` : ''}`
 
-const TYPES: Readonly<Record<string, EventSend['type']>> = { declined: 'thread_control', allocated: 'aeu_events' }
+const TYPES: Readonly<Record<string, EventSend['type']>> = {
+  accepted: 'thread_control',
+  declined: 'thread_control',
+  withdrawn: 'thread_control',
+  allocated: 'aeu_events',
+}
 
 /**
  * @returns what came of it, in a sentence
@@ -28,11 +36,12 @@ const TYPES: Readonly<Record<string, EventSend['type']>> = { declined: 'thread_c
 export async function perform(action: ThreadAction, organisationId: string, userId: string): Promise<string> {
   const { action: name, listener, receiver = listener } = action
   const options = { actFor: `${organisationId}/${listener}` }
-  if (name === 'pass' || name === 'take' || name === 'request') {
+  if (name === 'pass' || name === 'offer' || name === 'take' || name === 'request') {
     const body = { user_id: userId, type: name, requester: listener, receiver }
     const { success, status, reason } = await call('requestThreadControl', { body }, options)
     if (!success) return `Refused: ${reason?.message ?? 'no reason was given.'}`
-    return status === 'pending' ? 'The listener in control was asked.' : 'Done.'
+    if (status !== 'pending') return 'Done.'
+    return name === 'offer' ? `${receiver} was asked.` : 'The listener in control was asked.'
   }
   const type = TYPES[name] ?? 'conversation_state'
   await call('sendEvent', { body: { user_id: userId, type, subtype: name } }, options)
