@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '4c888caa3afcc07b8d24777a003a0254952bd09ad3420ce8476205ceb293baaa'
+export const contractHash = '07f168aed7180384d96732c04893680ecbf38818105f8531ba7b63b957603e23'

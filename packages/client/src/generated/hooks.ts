@@ -94,7 +94,7 @@ export interface HookPayloads {
    */
   'thread_control.withdrawn': EventOf<ReceivedEvent, 'thread_control', 'withdrawn', ThreadControlMetadata>
   /**
-   * Control went back to the organisation's default, since the listener that had it could not be reached, was disabled or did not allocate an agent in time.
+   * Control went back to the organisation's default, since the listener that had it could not be reached, was disabled or did not allocate an agent in time; or to its `fallback_listener`, since the default itself failed.
    */
   'thread_control.returned': EventOf<ReceivedEvent, 'thread_control', 'returned', ThreadControlMetadata>
   /** A hook of the organisation was disabled because its receiver answered 410 or failed for five days. */

@@ -34,6 +34,6 @@ export const eventCatalogue = [
   { type: 'thread_control', subtype: 'offered', senders: ['tract'], description: 'Control of the thread is offered to you until `expires_at`. Answer with `thread_control/accepted` or `thread_control/declined`, or in the acknowledgement. What you have not heard of the conversation follows, as messages with `history: true`.' },
   { type: 'thread_control', subtype: 'accepted', senders: ['tract', 'ect', 'sac', 'iva'], description: 'Your offer of control was accepted, and control went over.' },
   { type: 'thread_control', subtype: 'withdrawn', senders: ['tract', 'ect', 'sac', 'iva'], description: 'An offer of control is over without an answer: its offerer withdrew it, control changed, or the conversation ended.' },
-  { type: 'thread_control', subtype: 'returned', senders: ['tract'], description: "Control went back to the organisation's default, since the listener that had it could not be reached, was disabled or did not allocate an agent in time." },
+  { type: 'thread_control', subtype: 'returned', senders: ['tract'], description: "Control went back to the organisation's default, since the listener that had it could not be reached, was disabled or did not allocate an agent in time; or to its `fallback_listener`, since the default itself failed." },
   { type: 'hook_events', subtype: 'disabled', senders: ['tract'], description: 'A hook of the organisation was disabled because its receiver answered 410 or failed for five days.' },
 ] as const

@@ -1013,6 +1013,7 @@ export const schemas = {
     id: Ref<Id>('Id'),
     name: Type.String({ maxLength: 128 }),
     default_listener: Type.Optional(Type.String({ maxLength: 128 })),
+    fallback_listener: Type.Optional(Type.String({ maxLength: 128 })),
     on_request: Ref<OnRequestPolicy>('OnRequestPolicy'),
     unreachable_after: Type.Integer(),
     offer_within: Type.Integer(),
@@ -1066,6 +1067,9 @@ export const schemas = {
       ),
       default_listener: Type.Optional(
         Type.Unsafe<Required<OrganisationUpdate>['default_listener']>({ type: ['string', 'null'], minLength: 1, maxLength: 128 }),
+      ),
+      fallback_listener: Type.Optional(
+        Type.Unsafe<Required<OrganisationUpdate>['fallback_listener']>({ type: ['string', 'null'], minLength: 1, maxLength: 128 }),
       ),
     },
     { additionalProperties: false },

@@ -1603,6 +1603,8 @@ export type Organisation = {
     name: string;
     /** The listener that gets new conversations; absent: the IVA, else the SAC, else the only ECT. */
     default_listener?: string;
+    /** The desk that gets a conversation whose default cannot be reached; absent: it stays with the default. */
+    fallback_listener?: string;
     on_request: OnRequestPolicy;
     /** Seconds that a delivery to the listener in control may fail before control returns to the default. */
     unreachable_after: number;
@@ -1680,6 +1682,11 @@ export type OrganisationUpdate = {
     returned_message?: string | null;
     /** The listener that gets new conversations. `null`: the IVA, else the SAC, else the only ECT. */
     default_listener?: string | null;
+    /**
+     * The desk that gets a conversation whose default cannot be reached for `unreachable_after`, unless it is closed: a SAC or an ECT. The user is
+     * told `returned_message`. `null`: such a conversation stays with the default.
+     */
+    fallback_listener?: string | null;
 };
 
 /**

@@ -13,6 +13,7 @@ import { endOfDelivery, type Lane } from '../lanes/lanes.js'
 import type { UserKey } from '../lanes/user-key.js'
 import { decide } from '../threads/decide.js'
 import { mayAskNext } from '../threads/offer.js'
+import { mayFallBack } from '../threads/return-to-default.js'
 import { isEnabled } from '../threads/roles.js'
 import { eventHearers, feedbackHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import { isOpen } from '../threads/thread.js'
@@ -92,6 +93,7 @@ export class ThreadSession {
   /** Decides on a command and, if it is accepted, carries it out. */
   async command(command: Command): Promise<Decision> {
     if (mayAskNext(this.thread, command)) await this.lookWhoIsThere(this.thread.offer?.context?.team)
+    else if (mayFallBack(command, this.organisation)) await this.lookWhoIsThere()
     const decision = decide(this.thread, this.listeners, this.organisation, command, this.#now.getTime())
     if (decision.ok) {
       this.#conversations.note(this.thread, decision.thread, command, this.#lastMessageId + 1)

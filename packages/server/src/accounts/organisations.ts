@@ -23,6 +23,7 @@ export interface OrganisationRecord {
   name: string
   configVersion: number
   defaultListener: string | null
+  fallbackListener: string | null
   onRequest: 'ask' | 'grant' | 'deny'
   unreachableAfter: number
   offerWithin: number
@@ -67,7 +68,7 @@ type Row = Omit<OrganisationRecord, 'listeners'> & { listeners: Listed<ListenerR
 async function readOrganisation(queryable: Queryable, organisationId: string): Promise<OrganisationRecord | null> {
   const { rows } = await queryable.query<Row>({
     name: 'organisation_read',
-    text: `select id, name, config_version as "configVersion", default_listener as "defaultListener", on_request as "onRequest",
+    text: `select id, name, config_version as "configVersion", default_listener as "defaultListener", fallback_listener as "fallbackListener", on_request as "onRequest",
         unreachable_after as "unreachableAfter", offer_within as "offerWithin", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
         history_messages as "historyMessages", history_scope as "historyScope", returned_message as "returnedMessage", coalesce((
         select jsonb_agg(jsonb_build_object('id', listener_id, 'kind', kind, 'name', name, 'enabled', enabled, 'standby', standby,

@@ -2,52 +2,71 @@ import { changeOwner } from './change-owner.js'
 import { type Progress, type Situation, settled, unchanged } from './decision.js'
 import { expireOffer } from './offer.js'
 import { begin } from './open-conversation.js'
+import { refuseHolder } from './receiver-guard.js'
 import { defaultListener, find, isEnabled } from './roles.js'
 import { isOpen } from './thread.js'
 import { controlEvent, historyFor, stateEvent } from './thread-events.js'
-import type { Decision, Effect, Listener, Thread } from './types.js'
+import type { Command, Decision, Effect, Listener, Policy, Thread } from './types.js'
 
 type Failure = 'unreachable' | 'disabled' | 'not_allocated'
 
 /**
- * The owner failed the CEU: control returns to the default, in the same conversation. That happens once per
- * conversation and never to a listener that failed in it, so two broken listeners cannot pass it to and fro. Otherwise
- * the owner stays.
+ * The owner failed the CEU: control returns to the default, in the same conversation, or goes to the organisation's
+ * fallback where the default is the one that fails. Each happens once per conversation and never to a listener that
+ * failed in it, so broken listeners cannot pass it to and fro. Otherwise the owner stays.
  */
 export function returnToDefault(thread: Thread, reason: Failure, situation: Situation): Progress {
-  const { owner } = thread
-  const fallback = defaultListener(situation)
-  if (owner === null || owner === fallback?.id) return { thread, effects: [] }
-  const failed = thread.memory.failed.includes(owner) ? thread.memory.failed : [...thread.memory.failed, owner]
-  const blame = (returned: boolean): Thread => ({ ...thread, memory: { ...thread.memory, failed, returned } })
-  if (!fallback || !isWayBack(thread, fallback)) return { thread: blame(thread.memory.returned), effects: [] }
+  const { owner, memory } = thread
+  const to = wayOut(thread, situation)
+  const byDefault = defaultListener(situation)?.id
+  if (owner === null || (owner === byDefault && !to)) return { thread, effects: [] }
+  const failed = memory.failed.includes(owner) ? memory.failed : [...memory.failed, owner]
+  if (!to) return { thread: { ...thread, memory: { ...memory, failed } }, effects: [] }
 
-  const { thread: owned, effects: answers } = changeOwner(blame(true), fallback.id, 'returned')
+  const toDefault = to.id === byDefault
+  const returns = { returned: memory.returned || toDefault, fellBack: memory.fellBack === true || !toDefault }
+  const left: Thread = { ...thread, memory: { ...memory, failed, ...returns } }
+  const { thread: owned, effects: answers } = changeOwner(left, to.id, 'returned')
   const open = isOpen(thread)
-  const returned = open ? begin(owned, fallback, situation.now) : owned
-  const told = controlEvent(returned, 'returned', [owner, fallback.id], { from: owner, to: fallback.id, reason })
+  const returned = open ? begin(owned, to, situation.now) : owned
+  const told = controlEvent(returned, 'returned', [owner, to.id], { from: owner, to: to.id, reason })
   const effects: Effect[] = [told, ...answers]
   if (open) effects.push(stateEvent(returned, { reason, formerOwner: owner }))
-  effects.push(...historyFor(fallback))
+  effects.push(...historyFor(to))
   // Without a conversation the CEU waits for no answer.
   const text = situation.policy.returnedMessage
   if (open && text !== null) effects.push({ kind: 'say', text })
   return { thread: returned, effects }
 }
 
-const isWayBack = ({ memory }: Thread, fallback: Listener): boolean =>
-  !memory.returned && !memory.failed.includes(fallback.id)
+/** Who gets control from an owner that fails: the default, or the fallback where the default fails as well. */
+function wayOut(thread: Thread, surroundings: Pick<Situation, 'listeners' | 'policy'>): Listener | undefined {
+  const { memory, owner } = thread
+  const mayGet = (listener: Listener | undefined) =>
+    listener && listener.id !== owner && !memory.failed.includes(listener.id) ? listener : undefined
+  const byDefault = defaultListener(surroundings)
+  const back = memory.returned ? undefined : mayGet(byDefault)
+  if (back?.reachable) return back
+  const desk = find(surroundings.listeners, surroundings.policy.fallbackListener)
+  const fallback = memory.fellBack || desk === byDefault ? undefined : mayGet(desk)
+  const isFit = fallback && !fallback.closed && refuseHolder(thread, fallback) === undefined
+  return isFit ? fallback : back
+}
 
-/** When control returns from the owner if deliveries to it go on failing; null if it would stay. */
+/** Whether a command may bring control to the fallback: then it has to be known whether that is closed. */
+export const mayFallBack = ({ kind }: Command, { fallbackListener }: Pick<Policy, 'fallbackListener'>): boolean =>
+  fallbackListener !== null && (kind === 'tick' || kind === 'unreachable' || kind === 'disabled')
+
+/** When control leaves the owner if deliveries to it go on failing; null if it would stay. */
 export function unreachableAt(
   thread: Thread,
   { listeners, policy }: Pick<Situation, 'listeners' | 'policy'>,
 ): number | null {
-  const failingSince = find(listeners, thread.owner)?.failingSince ?? null
-  const fallback = defaultListener({ listeners, policy })
-  if (failingSince === null || thread.owner === null || thread.owner === fallback?.id) return null
-  const isBlamed = thread.memory.failed.includes(thread.owner)
-  if (isBlamed && !(fallback && isWayBack(thread, fallback))) return null
+  const { owner, memory } = thread
+  const failingSince = find(listeners, owner)?.failingSince ?? null
+  if (failingSince === null || owner === null) return null
+  const isBlamed = owner === defaultListener({ listeners, policy })?.id || memory.failed.includes(owner)
+  if (isBlamed && !wayOut(thread, { listeners, policy })) return null
   return failingSince + policy.unreachableAfter * 1000
 }
 

@@ -1,6 +1,6 @@
 import type { ConversationMemory, Memory, Tenure, Thread } from './types.js'
 
-export const freshConversation: ConversationMemory = { failed: [], returned: false }
+export const freshConversation: ConversationMemory = { failed: [], returned: false, fellBack: false }
 
 export const freshTenure: Tenure = { unallocatedSince: null, passedBy: null, takenAt: null, context: null }
 

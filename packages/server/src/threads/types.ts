@@ -17,6 +17,8 @@ export interface ConversationMemory {
   readonly failed: readonly string[]
   /** Control has been returned to the default; that happens at most once. */
   readonly returned: boolean
+  /** Control has gone to the fallback; that happens at most once as well. Threads from before there was one lack it. */
+  readonly fellBack?: boolean
 }
 
 /** What is remembered of the present owner, until the owner changes. */
@@ -99,6 +101,8 @@ export interface Listener {
 /** The organisation's settings, spans in seconds. */
 export interface Policy {
   readonly defaultListener: string | null
+  /** The desk that gets control where the default cannot be reached. */
+  readonly fallbackListener: string | null
   readonly onRequest: 'ask' | 'grant' | 'deny'
   readonly unreachableAfter: number
   /** How long a listener has to answer an offer that says nothing of it. */

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { decide } from '../../src/threads/decide.js'
 import { messageHearers } from '../../src/threads/routing.js'
 import { newThread } from '../../src/threads/thread.js'
-import type { Accepted, Command, Decision, EventEffect, Thread } from '../../src/threads/types.js'
+import type { Accepted, Command, Decision, EventEffect, Listener, Policy, Thread } from '../../src/threads/types.js'
 import { checkAccepted, checkRefusal, isMissed } from './invariants.js'
 import type { Moment } from './moment.js'
 import { offerOf } from './offer-invariants.js'
@@ -48,6 +48,7 @@ function count(tally: Tally, { before, command, decision, policy, now }: Moment)
           ? [`opened the first by ${command.kind}`]
           : []),
         ...(decision.thread.memory.failed.length > 1 ? ['several failed'] : []),
+        ...(decision.thread.memory.fellBack ? ['fell back'] : []),
         ...(before.offer ? offersEnded(decision) : []),
         ...idleness(before, command, decision, policy.idleCompleteAfter, now),
         ...(decision.thread.owner && decision.thread.conversationState === 'complete' ? ['owned while complete'] : []),
@@ -81,11 +82,18 @@ function told(command: Command, { owner }: Thread, lanes: Lanes): Command {
   return heard === undefined ? command : ({ ...command, heard } as Command)
 }
 
+/** As the service sees it: one that has failed for too long cannot be reached. */
+function asSeen(listener: Listener, { unreachableAfter }: Policy, now: number): Listener {
+  const { failingSince } = listener
+  const isLost = failingSince !== null && failingSince + unreachableAfter * 1000 <= now
+  return isLost ? { ...listener, reachable: false } : listener
+}
+
 function perform({ steps, ...start }: Play, tally: Tally): void {
   let { listeners, policy } = freeze(start)
   let thread = freeze(newThread(START))
   let now = START
-  const returned = new Set<number>()
+  const returned = new Set<string>()
   const lanes: Lanes = new Map()
   for (const step of steps) {
     if ('policy' in step) {
@@ -98,6 +106,7 @@ function perform({ steps, ...start }: Play, tally: Tally): void {
       listeners = freeze(listeners.map((each) => (each.id === configure ? { ...each, ...more } : each)))
     } else {
       now += step.seconds * 1000
+      listeners = freeze(listeners.map((each) => asSeen(each, policy, now)))
       const command = freeze(told(resolve(step.command, thread, listeners), thread, lanes))
       const decision: Decision = freeze(decide(thread, listeners, policy, command, now))
       const moment: Moment = { before: thread, listeners, policy, command, now, decision }
@@ -112,8 +121,9 @@ function perform({ steps, ...start }: Play, tally: Tally): void {
       checkAccepted(moment, decision)
       checkRepetition(moment, decision.thread)
       if (decision.effects.some((effect) => effect.kind === 'event' && effect.subtype === 'returned')) {
-        assert.ok(!returned.has(thread.conversationNumber), 'returned twice in one conversation')
-        returned.add(thread.conversationNumber)
+        const place = `${thread.conversationNumber} to ${decision.thread.owner}`
+        assert.ok(!returned.has(place), 'returned twice in one conversation')
+        returned.add(place)
       }
       thread = decision.thread
       if (command.kind === 'ceu_message')
@@ -145,7 +155,7 @@ test('random commands over random listeners keep every invariant', () => {
     'opened the first by request',
     ...['idle: complete', 'idle: released', 'idle, but not heard', 'idle, but heard late'],
     ...['pass', 'take', 'request'].map((kind) => `context by ${kind}`),
-    ...['history', 'say', 'several failed', 'owned while complete'],
+    ...['fell back', 'history', 'say', 'several failed', 'owned while complete'],
     ...['unknown_receiver', 'receiver_disabled', 'receiver_unreachable', 'receiver_not_allowed'],
     ...['receiver_closed', 'not_owner', 'not_primary', 'request_denied', 'request_pending', 'conflict'],
     ...['no_conversation', 'not_in_control', 'no_default_receiver', 'offer_pending', 'no_offer', 'conversation_over'],

@@ -196,7 +196,7 @@ function requests({ before, after, events, listeners, command, now }: Done): voi
   assert.ok(listeners.some(({ id, kind }) => id === after.pendingRequest?.from && holders.has(kind)))
 }
 
-/** Back to the default, never from it, never to one that failed, once. */
+/** Back to the default, or on to the fallback where that fails; never to one that failed, and to each once. */
 function returns({ before, after, events, decision, listeners, policy }: Done): void {
   const returned = events.filter(({ subtype }) => subtype === 'returned')
   const said = decision.effects.filter(({ kind }) => kind === 'say')
@@ -206,9 +206,18 @@ function returns({ before, after, events, decision, listeners, policy }: Done): 
   }
   assert.equal(returned.length, 1)
   assert.deepEqual(returned[0]?.to, [before.owner, after.owner])
-  assert.equal(after.owner, defaultListener({ listeners, policy })?.id)
+  const byDefault = defaultListener({ listeners, policy })
   assert.ok(!before.memory.failed.includes(after.owner as string))
-  assert.ok(!before.memory.returned && after.memory.returned)
+  if (after.owner === byDefault?.id) assert.ok(!before.memory.returned && after.memory.returned)
+  else {
+    // only where the default fails as well, and to a listener that can be reached
+    assert.equal(after.owner, policy.fallbackListener)
+    assert.ok(!before.memory.fellBack && after.memory.fellBack)
+    const to = listeners.find(({ id }) => id === after.owner)
+    assert.ok(to?.enabled && to.reachable && !to.closed && to.hooks.has('message.receive'))
+    const back = before.memory.returned || byDefault === undefined || before.owner === byDefault.id
+    assert.ok(back || !byDefault.reachable || before.memory.failed.includes(byDefault.id))
+  }
   assert.ok(after.memory.failed.includes(before.owner as string))
   assert.equal(after.conversationNumber, before.conversationNumber)
   assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)

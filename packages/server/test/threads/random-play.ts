@@ -60,6 +60,7 @@ const cast = fc
 
 const policies: fc.Arbitrary<Policy> = fc.record({
   defaultListener: fc.option(fc.constantFrom(...CAST.map(([id]) => id), 'nobody')),
+  fallbackListener: fc.option(fc.constantFrom('desk', 'salon', 'sac', 'nobody'), { freq: 3 }),
   onRequest: fc.constantFrom('ask', 'ask', 'ask', 'grant', 'deny'),
   unreachableAfter: fc.constantFrom(0, 60),
   offerWithin: fc.constantFrom(5, 60),

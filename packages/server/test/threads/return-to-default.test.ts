@@ -149,3 +149,55 @@ describe('an owner that was disabled', () => {
     expect(scene.set('desk', { enabled: true }).refuse(pass('iva', 'desk')).code).toBe('receiver_unreachable')
   })
 })
+
+describe('the default itself fails', () => {
+  const policy = { fallbackListener: 'desk', returnedMessage: 'A person will answer.' }
+  const failing = () => {
+    const scene = withBot({ policy })
+    return scene.set('iva', { failingSince: scene.now, reachable: false }).after(60)
+  }
+
+  test('the thread goes to the fallback, in the same conversation, and the CEU is told', () => {
+    const scene = failing()
+    scene.accept({ kind: 'ceu_message' })
+    expect(scene.thread.deadlineAt).toBe(scene.now)
+    expect(scene.tick()).toEqual([
+      'thread_control/returned #1 > iva,desk',
+      'conversation_state/incomplete #1 > all',
+      'history > desk',
+      'say "A person will answer."',
+    ])
+    expect(scene.thread).toMatchObject({ owner: 'desk', conversationNumber: 1, conversationState: 'incomplete' })
+  })
+
+  test('so does one whose desk fails while the default cannot be reached', () => {
+    const scene = withAgents('salon', { policy }).set('iva', { reachable: false })
+    scene.accept(fails(scene, 'salon'))
+    expect(scene.thread.owner).toBe('desk')
+  })
+
+  test.each([{ enabled: false }, { reachable: false }, { closed: true }, { hooks: new Set<string>() }])(
+    'it stays with the default where the fallback is %j',
+    (more) => {
+      const scene = failing().set('desk', more)
+      expect(scene.tick()).toEqual([])
+      expect(scene.thread).toMatchObject({ owner: 'iva', memory: { failed: [] } })
+    },
+  )
+
+  test('it stays at the fallback where that fails too, once both have failed', () => {
+    const scene = failing()
+    scene.tick()
+    scene.after(60).set('desk', { failingSince: scene.now - 60_000, reachable: false })
+    expect(scene.tick()).toEqual([])
+    expect(scene.thread).toMatchObject({ owner: 'desk', memory: { failed: ['iva', 'desk'] } })
+  })
+
+  test('the next conversation is with the default again', () => {
+    const scene = failing()
+    scene.tick()
+    scene.accept(state('desk', 'complete'))
+    scene.set('iva', { failingSince: null, reachable: true }).ceu()
+    expect(scene.thread).toMatchObject({ owner: 'iva', conversationNumber: 2, memory: { fellBack: false } })
+  })
+})

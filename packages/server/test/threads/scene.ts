@@ -54,6 +54,7 @@ export const everybody: readonly Listener[] = [iva, sac, desk, salon, md, watche
 
 const policy: Policy = {
   defaultListener: null,
+  fallbackListener: null,
   onRequest: 'ask',
   unreachableAfter: 60,
   offerWithin: 60,

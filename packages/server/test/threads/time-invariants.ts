@@ -1,7 +1,7 @@
 /** What holds of timers and idle time. */
 import assert from 'node:assert/strict'
 import { defaultListener } from '../../src/threads/roles.js'
-import type { Thread } from '../../src/threads/types.js'
+import type { Listener, Thread } from '../../src/threads/types.js'
 import { type Done, isOpen, kindOf, type Moment } from './moment.js'
 
 /** From when the owner is idle: nothing was said or done, and it has had what the CEU wrote. */
@@ -21,9 +21,15 @@ export const deadline = (thread: Thread, moment: Moment): number | null => {
   }
   const owner = listeners.find(({ id }) => id === thread.owner)
   const fallback = defaultListener({ listeners, policy })
-  if (owner && owner.failingSince !== null && owner.id !== fallback?.id) {
-    const canReturn = fallback && !memory.returned && !memory.failed.includes(fallback.id)
-    if (canReturn || !memory.failed.includes(owner.id)) at.push(owner.failingSince + policy.unreachableAfter * 1000)
+  if (owner && owner.failingSince !== null) {
+    const isNew = (listener: Listener | undefined) =>
+      listener !== undefined && listener !== owner && !memory.failed.includes(listener.id)
+    const last = listeners.find(({ id }) => id === policy.fallbackListener)
+    const isFit = last?.enabled && last.reachable && !last.closed && last.hooks.has('message.receive')
+    const canReturn = !memory.returned && isNew(fallback)
+    const canFallBack = !memory.fellBack && last !== fallback && isNew(last) && isFit && /ect|sac/.test(last.kind)
+    const isToBlame = owner !== fallback && !memory.failed.includes(owner.id)
+    if (canReturn || canFallBack || isToBlame) at.push(owner.failingSince + policy.unreachableAfter * 1000)
   }
   if (thread.owner !== null) at.push(idleSince(thread, moment) + policy.idleCompleteAfter * 1000)
   if (isOpen(thread) && memory.unallocatedSince !== null && policy.allocateWithin !== null) {

@@ -37,7 +37,7 @@ export const organisationRecords = (prisma: PrismaTransaction) => ({
     return wireForm('Organisation', await prisma.organisation.create({ data }))
   },
 
-  /** `no_listener`: the organisation has no such one that could be the default. */
+  /** `no_listener`: the organisation has no such one that could be the default, or the fallback. */
   async changeOrganisation(
     id: string,
     given: Omit<OrganisationUpdate, 'organisation_id'>,
@@ -47,11 +47,13 @@ export const organisationRecords = (prisma: PrismaTransaction) => ({
     if (!known) return 'no_organisation'
     if (isAsGiven(known, changes)) return wireForm('Organisation', known)
     if (!(await lockOrganisation(prisma, id))) return 'no_organisation'
-    if (typeof changes.default_listener === 'string') {
-      const listener = await prisma.listener.findFirst({
-        where: { organisation_id: id, listener_id: changes.default_listener, kind: { in: ['iva', 'sac', 'ect'] } },
-      })
-      if (!listener) return 'no_listener'
+    for (const [listener_id, kinds] of [
+      [changes.default_listener, ['iva', 'sac', 'ect']],
+      [changes.fallback_listener, ['sac', 'ect']],
+    ] as const) {
+      if (typeof listener_id !== 'string') continue
+      const where = { organisation_id: id, listener_id, kind: { in: [...kinds] } }
+      if (!(await prisma.listener.findFirst({ where }))) return 'no_listener'
     }
     const data = { ...changes, updated_at: new Date() }
     return wireForm('Organisation', await prisma.organisation.update({ where: { id }, data }))

@@ -29,7 +29,7 @@ export function provisioningHandlers(services: Services) {
     updateOrganisation: ({ body }, call) =>
       call.provision(async (accounts) => {
         const { organisation_id: organisation, ...changes } = body
-        const listener = changes.default_listener ?? null
+        const listener = changes.default_listener ?? changes.fallback_listener ?? null
         return found(await accounts.changeOrganisation(organisation, changes), { organisation, listener })
       }),
 
