@@ -22,9 +22,10 @@ import type { Queryable } from '../database/queryable.js'
 import { type AttachmentRecord, announceFile, findAttachment, giveUpFile } from './attachment-rows.js'
 import { contentOf } from './content.js'
 import { fileName } from './file-name.js'
-import type { BytesRange, FileStore } from './file-store.js'
+import type { BytesRange, FileKey, FileStore } from './file-store.js'
 import { fileOfLink } from './link-rows.js'
 import { receiveFile } from './receive-file.js'
+import { forgetStray } from './stray-rows.js'
 
 /** Milliseconds after which what was announced is removed: no call takes as long. */
 const ANNOUNCED_MS = 3_600_000
@@ -84,10 +85,16 @@ export class Attachments {
     }
   }
 
-  /** A file that was received becomes no attachment: upkeep removes it. */
-  async giveUp(file: { organisationId: string; id: string }): Promise<void> {
-    // where the database does not answer, the file goes when its announcement is due
-    await giveUpFile(this.#parts.pool, file, new Date()).catch(() => {})
+  /** A file that was received, in part or as a whole, becomes no attachment: it goes, now or by upkeep. */
+  async giveUp(file: FileKey): Promise<void> {
+    const { pool, store } = this.#parts
+    try {
+      await store.remove(file)
+      await forgetStray(pool, file)
+    } catch {
+      // where the database does not answer either, the file goes when its announcement is due
+      await giveUpFile(pool, file, new Date()).catch(() => {})
+    }
   }
 
   /** @throws {Refusal} `attachment_not_found` */
