@@ -127,9 +127,10 @@ module.exports = {
     },
     {
       name: 'the-client-runs-everywhere',
-      comment: 'The SDK runs on Node, Deno, Bun, Workers and in browsers: only transport/node.ts knows where it is.',
+      comment:
+        'The SDK runs on Node, Deno, Bun, Workers and in browsers: only transport/node.ts and the entry for Node know where it is.',
       severity: 'error',
-      from: { path: '^packages/client/src/', pathNot: '^packages/client/src/transport/node\\.ts$' },
+      from: { path: '^packages/client/src/', pathNot: '^packages/client/src/(transport/node\\.ts$|node/)' },
       to: { pathNot: ['^packages/', '^@tract/', 'openapi-fetch'] },
     },
     {

@@ -10,6 +10,8 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'index.node': 'src/index.node.ts',
+    desk: 'src/desk/index.ts',
+    node: 'src/node/index.ts',
     platform: 'src/platform/index.ts',
     'platform.node': 'src/platform/index.node.ts',
     webhooks: 'src/webhooks/index.ts',

@@ -18,15 +18,19 @@ export function isWorthRepeating(ending: Ending, { repeat }: Operation): boolean
   return PASSING.has(ending.status) && (repeat !== 'never' || REFUSED_UNREAD.has(ending.status))
 }
 
-/** Milliseconds before the attempt after `attempt`: what the service asks for, or twice as long each time, with half of it left to chance. */
+/** Milliseconds before the attempt after `attempt`: what the service asks for, or a growing pause. */
 export function delayBefore(ending: Ending, attempt: number): number {
-  const asked = ending instanceof TransportFailure ? undefined : retryAfter(ending)
-  const own = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
-  return Math.max(asked ?? 0, own)
+  const asked = ending instanceof TransportFailure ? undefined : retryAfter(ending.fields)
+  return Math.max(asked ?? 0, growingPause(attempt, LONGEST_DELAY))
+}
+
+/** Twice as long each time, with half of it left to chance. */
+export function growingPause(attempt: number, longest: number): number {
+  return Math.min(longest, FIRST_DELAY * 2 ** (attempt - 1)) * (0.5 + Math.random() / 2)
 }
 
 /** In seconds or as a date (RFC 9110 §10.2.3), in milliseconds. */
-function retryAfter({ fields }: TransportResponse): number | undefined {
+export function retryAfter(fields: Readonly<Record<string, string>>): number | undefined {
   const value = fields['retry-after']
   if (!value) return undefined
   const milliseconds = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - Date.now()

@@ -34,42 +34,56 @@ export interface MemoryStoreOptions {
   limit?: number
 }
 
-/** Remembers in memory: enough for one process, and forgotten with it. */
-export function memoryStore({ limit = 50_000 }: MemoryStoreOptions = {}): DeliveryStore {
-  const claims = new Map<string, DeliveryClaim & { until: number }>()
-  const answers = new Map<string, string>()
+/** What a store of one process holds in memory. None of its methods waits for anything, so each is atomic. */
+export class Deliveries {
+  /** By the delivery's id, oldest first. */
+  readonly answers = new Map<string, string>()
+  readonly #claims = new Map<string, DeliveryClaim & { until: number }>()
 
-  // Without an await in it, each of these runs in one go: that makes it atomic.
-  return {
-    async claim(claim) {
-      const answer = answers.get(claim.id)
-      if (answer !== undefined) return { state: 'done', answer }
-      const now = Date.now()
-      const held = claims.get(claim.id)
-      if (held && held.until > now) return { state: 'busy' }
-      claims.set(claim.id, { ...claim, until: now + claim.leaseMs })
-      return { state: 'claimed' }
-    },
+  constructor(readonly limit: number) {}
 
-    async complete(id, token, answer) {
-      const held = claims.get(id)
-      if (held?.token !== token) return
-      claims.delete(id)
-      remember(answers, id, answer, limit)
-    },
+  claim(claim: DeliveryClaim): ClaimResult {
+    const answer = this.answers.get(claim.id)
+    if (answer !== undefined) return { state: 'done', answer }
+    const now = Date.now()
+    const held = this.#claims.get(claim.id)
+    if (held && held.until > now) return { state: 'busy' }
+    this.#claims.set(claim.id, { ...claim, until: now + claim.leaseMs })
+    return { state: 'claimed' }
+  }
 
-    async release(id, token) {
-      if (claims.get(id)?.token === token) claims.delete(id)
-    },
+  /** @returns whether the claim was that of `token` */
+  complete(id: string, token: string, answer: string): boolean {
+    if (!this.release(id, token)) return false
+    this.remember(id, answer)
+    return true
+  }
+
+  release(id: string, token: string): boolean {
+    return this.#claims.get(id)?.token === token && this.#claims.delete(id)
+  }
+
+  /** A Map keeps the order of insertion: its first key is the oldest. */
+  remember(id: string, answer: string): void {
+    this.answers.delete(id)
+    this.answers.set(id, answer)
+    for (const oldest of this.answers.keys()) {
+      if (this.answers.size <= this.limit) break
+      this.answers.delete(oldest)
+    }
   }
 }
 
-/** A Map keeps the order of insertion: its first key is the oldest. */
-function remember<Value>(map: Map<string, Value>, key: string, value: Value, limit: number): void {
-  map.delete(key)
-  map.set(key, value)
-  for (const oldest of map.keys()) {
-    if (map.size <= limit) break
-    map.delete(oldest)
+/** Remembers in memory: enough for one process, and forgotten with it. */
+export function memoryStore({ limit = 50_000 }: MemoryStoreOptions = {}): DeliveryStore {
+  const deliveries = new Deliveries(limit)
+  return {
+    claim: async (claim) => deliveries.claim(claim),
+    async complete(id, token, answer) {
+      deliveries.complete(id, token, answer)
+    },
+    async release(id, token) {
+      deliveries.release(id, token)
+    },
   }
 }

@@ -13,6 +13,7 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
+import { type Fault, FaultProxy } from '../support/fault-proxy.js'
 
 type Party = 'iva' | 'message_delivery' | 'desk'
 
@@ -87,9 +88,9 @@ class Example {
     if (!this.printed.includes(text)) throw new Error(`it ended without '${text}':\n${this.printed}`)
   }
 
-  async stop(): Promise<void> {
-    if (this.#child.exitCode !== null) return
-    this.#child.kill()
+  async stop(signal?: NodeJS.Signals): Promise<void> {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
+    this.#child.kill(signal)
     await once(this.#child, 'exit')
   }
 }
@@ -173,4 +174,32 @@ test('iva: answers what it knows, and passes on what it does not', async () => {
   await example.prints('ceu: Hello?')
   await assistant.prints('ect: How can I help?')
   expect(assistant.printed).not.toContain('not passed')
+})
+
+test('surviving: keeps its secrets and what it handled over a crash, and waits for a service that is down', async () => {
+  const { client_id, client_secret } = service.demo.listeners.desk
+  const proxy = await FaultProxy.before(service.url)
+  const DESK_DIR = await mkdtemp(join(folder, 'desk-'))
+  const environment = { TRACT_URL: proxy.url, TRACT_CLIENT_ID: client_id, TRACT_CLIENT_SECRET: client_secret, DESK_DIR }
+  try {
+    const faults: Fault[] = ['lost on the way', 'lost on the way', 'lost on the way', 'lost on the way']
+    proxy.fault = () => faults.shift()
+    const first = await Example.start('surviving', environment)
+    expect(first.printed).toContain('TRACT is not there yet')
+    await write('My bill is wrong')
+    await passToDesk()
+    await write('Hello?')
+    await first.prints('answered')
+    const secrets = await readFile(join(DESK_DIR, 'hook-secrets.json'), 'utf8')
+    await first.stop('SIGKILL')
+
+    const second = await Example.start('surviving', environment)
+    expect(await readFile(join(DESK_DIR, 'hook-secrets.json'), 'utf8')).toBe(secrets)
+    await write('Are you there?')
+    await second.prints('ceu: Are you there?')
+    await second.prints('answered')
+    expect(second.printed).not.toContain('Hello?')
+  } finally {
+    await proxy.close()
+  }
 })

@@ -1,16 +1,10 @@
 import type { HslElement } from '../generated/types.js'
 import { isKnownElement } from './known-types.js'
+import { isVideo } from './media.js'
 
 /** The message types of the source's appendix. */
 export const MESSAGE_TYPES = { regular: 0, image: 1 } as const
 export type MessageType = (typeof MESSAGE_TYPES)[keyof typeof MESSAGE_TYPES]
-
-const VIDEO = /\.(?:mp4|m4v|mov|webm|ogv|3gp|avi|mkv)$/i
-
-/** A video has an image's shape; only the file name in its URL tells. */
-function isVideo(url: string): boolean {
-  return VIDEO.test(url.split(/[?#]/, 1)[0] ?? '')
-}
 
 /**
  * The message type of a valid element. An image is a carousel of one card with a picture and

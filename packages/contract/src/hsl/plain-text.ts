@@ -2,13 +2,17 @@
 const MAX_DEPTH = 16
 const MAX_VISITS = 20_000
 
+/** A type may be of any length, and is shown to people. */
+const MAX_TYPE_LENGTH = 64
+
 const ADDRESS = /^(?:https?:\/\/|tel:|mailto:)\S+$/i
 
 type Fields = Record<string, unknown>
 
 /**
  * An element as text: its text, a numbered list of what can be tapped or filled in, and its URLs.
- * Takes any value and never throws; hidden messages (`gogo_message`) are left out.
+ * Takes any value and never throws; hidden messages (`gogo_message`) are left out. An element that
+ * has none of these is its type in brackets, such as `[native action]`: a person sees that it came.
  */
 export function toPlainText(element: unknown): string {
   if (typeof element === 'string') return element
@@ -22,7 +26,17 @@ export function toPlainText(element: unknown): string {
   // What these carry is for programs.
   else if (data && root.type !== 'SYSTEM' && root.type !== 'SILENT' && root.type !== 'NATIVE_ACTION')
     reader.read(data, 2)
-  return reader.toString()
+  return reader.toString() || placeholder(root.type)
+}
+
+function placeholder(type: unknown): string {
+  if (typeof type !== 'string') return ''
+  const words = type
+    .slice(0, MAX_TYPE_LENGTH)
+    .replaceAll(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()
+    .toLowerCase()
+  return `[${words || 'message'}]`
 }
 
 class PlainTextReader {

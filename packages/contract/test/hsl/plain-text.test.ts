@@ -94,7 +94,12 @@ const cases: [name: string, element: unknown, lines: string[]][] = [
     ['Asha joined.'],
   ],
   ['silent', silent([{ type: 'OPEN', data: { url: 'https://example.com' } }], 'Opening'), ['Opening']],
-  ['native action', nativeAction('open_wallet'), []],
+  ['native action', nativeAction('open_wallet'), ['[native action]']],
+  ['a text of blanks', text(' \n '), ['[text]']],
+  ['a card with nothing in it', carousel([carouselItem('')]), ['[carousel]']],
+  ['an unknown type with nothing to read', { type: 'ar_view-2', data: { scene: 7 } }, ['[ar view 2]']],
+  ['a type of signs alone', { type: '\u202e\n--' }, ['[message]']],
+  ['a type without end', { type: 'X'.repeat(70_000) }, [`[${'x'.repeat(64)}]`]],
   [
     'an unknown type, as far as it looks like a known one',
     {
@@ -168,6 +173,16 @@ describe('of any value', () => {
     )
   })
 
+  test('an element is never nothing', () => {
+    const element = fc.tuple(fc.oneof(types, fc.string()), node).map(([type, data]) => ({ type, data }))
+    fc.assert(
+      fc.property(element, (value) => {
+        expect(toPlainText(value).trim()).not.toBe('')
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   test('it ends, however deep or entangled', () => {
     let deep: unknown = { actionable_text: 'at the bottom' }
     for (let level = 0; level < 100_000; level++) deep = { data: deep }
@@ -175,6 +190,6 @@ describe('of any value', () => {
 
     const knot: { type: string; text: string; data: unknown[] } = { type: 'X', text: 'Knot', data: [] }
     for (let index = 0; index < 50; index++) knot.data.push({ knot, again: knot.data })
-    expect(toPlainText({ type: 'X', data: { knot } })).toBe('')
+    expect(toPlainText({ type: 'X', data: { knot } })).toBe('[x]')
   })
 })

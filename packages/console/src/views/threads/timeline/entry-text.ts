@@ -7,13 +7,8 @@ const MAX_CHARACTERS = 400
 
 /** The text of a message as a tool without buttons would show it, on one line. */
 export function messageText(body: unknown): string {
-  const text = toPlainText(body).replaceAll(/\s+/g, ' ').trim()
-  if (text) return text.slice(0, MAX_CHARACTERS)
-  return isTyped(body) ? `(${body.type.toLowerCase()})` : ''
+  return toPlainText(body).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_CHARACTERS)
 }
-
-const isTyped = (body: unknown): body is { type: string } =>
-  typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string'
 
 /** What changed with an event, of the fields that its metadata has. */
 export function eventText(metadata: string | undefined): string {

@@ -1,0 +1,12 @@
+/** `@tract/client/desk`: what a bridge to a desk needs beside calls and hooks, so that it survives. */
+export { type Media, mediaOf } from '@tract/contract/hsl'
+export {
+  type EnsureHooksOptions,
+  ensureHooks,
+  type HookClient,
+  type KeptSecret,
+  type KeptSecrets,
+  type SecretKeeper,
+} from './ensure-hooks.js'
+export { isTemporary } from './is-temporary.js'
+export { type PatientOptions, patiently } from './patiently.js'

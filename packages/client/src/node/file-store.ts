@@ -1,0 +1,50 @@
+/** Remembers deliveries in a file, for a receiver of one process that has to survive its restart. */
+import { Deliveries, type DeliveryStore } from '../webhooks/delivery-store.js'
+import { DeliveryLog } from './delivery-log.js'
+import { lockFile } from './process-lock.js'
+
+export interface FileStoreOptions {
+  /** How many deliveries that were handled are remembered. 50,000 if absent: some 10 MB, and never more than twice as much. */
+  limit?: number
+}
+
+/** A store in a file. */
+export interface FileStore extends DeliveryStore {
+  /** Ends what is under way, and lets another process have the file. */
+  close(): Promise<void>
+}
+
+/** TRACT keeps ids of 128 characters: an answer that is longer holds what nobody reads. */
+const MAX_ANSWER_LENGTH = 4_096
+
+/**
+ * Opens the store in the file at `path`, which has to be on a disk of this machine, and makes it if there is none. A delivery is remembered once
+ * `complete` is done, whatever happens to the process or the machine. What a process that died had begun is handled again. Rejects with a
+ * `FileInUseError` while another process has the file: several processes need a store that they share.
+ */
+export async function fileStore(path: string, { limit = 50_000 }: FileStoreOptions = {}): Promise<FileStore> {
+  if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit is a whole number from 1, and not ${limit}`)
+  const unlock = await lockFile(path)
+  const deliveries = new Deliveries(limit)
+  const log = await DeliveryLog.open(path, deliveries).catch(async (error) => {
+    await unlock()
+    throw error
+  })
+  return {
+    claim: async (claim) => deliveries.claim(claim),
+    async complete(id, token, answer) {
+      if (answer.length > MAX_ANSWER_LENGTH) {
+        deliveries.release(id, token)
+        throw new RangeError(`The answer to ${id} has ${answer.length} characters: ${MAX_ANSWER_LENGTH} are kept.`)
+      }
+      if (deliveries.complete(id, token, answer)) await log.append(id, answer)
+    },
+    async release(id, token) {
+      deliveries.release(id, token)
+    },
+    async close() {
+      await log.close()
+      await unlock()
+    },
+  }
+}
