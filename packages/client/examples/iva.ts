@@ -1,7 +1,7 @@
 /** A virtual assistant. It answers what it knows while it is in control, and passes control to the desk when it cannot help. */
 import { createServer } from 'node:http'
-import { TractPlatform } from '@tract/client/platform'
-import { createHookReceiver, text, toPlainText } from '@tract/client/webhooks'
+import { TractPlatform, text } from '@tract/client/platform'
+import { createHookReceiver, toPlainText } from '@tract/client/webhooks'
 import { account, port, registerHooks } from './setup.js'
 
 const tract = new TractPlatform(account('iva'))

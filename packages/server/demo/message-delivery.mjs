@@ -1,6 +1,5 @@
 /** Message delivery. It carries what the chat end user writes to TRACT, and what everybody else writes to the user's channel. */
-import { TractPlatform } from '@tract/client/platform'
-import { text } from '@tract/client/webhooks'
+import { TractPlatform, text } from '@tract/client/platform'
 import { account, listen, noted, tell, user_id } from './listener.mjs'
 
 const tract = new TractPlatform(account)

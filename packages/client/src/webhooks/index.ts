@@ -24,24 +24,7 @@ export type {
   HslUnknown,
 } from '@tract/contract'
 export type { HookPayloads } from '../generated/hooks.js'
-export {
-  actionable,
-  buttons,
-  carousel,
-  carouselItem,
-  file,
-  form,
-  image,
-  link,
-  nativeAction,
-  quickReply,
-  replyButton,
-  silent,
-  system,
-  text,
-  toPlainText,
-  video,
-} from '../hsl.js'
+export { toPlainText } from '../hsl.js'
 export {
   type ClaimResult,
   type DeliveryClaim,

@@ -32,7 +32,7 @@ export interface HookReceiverSettings {
   onGap?: (gap: HookGap, delivery: HookDelivery) => void | Promise<void>
   /** Told of what a handler or the store threw; `console.error` if absent. */
   onError?: (error: unknown, delivery?: HookDelivery) => void | Promise<void>
-  /** Where deliveries that were handled are remembered; in memory if absent, which is enough for one process. */
+  /** Where deliveries that were handled are remembered; in memory if absent, which a restart forgets. */
   store?: DeliveryStore
   /** How long an attempt may be handled before it is taken for dead and the next one may run. 60 s if absent. */
   leaseMs?: number
