@@ -23,7 +23,7 @@ export default defineConfig({
   target: 'es2022',
   outExtensions: ({ format }) => (format === 'cjs' ? { js: '.cjs', dts: '.d.cts' } : { js: '.js', dts: '.d.ts' }),
   define: { TRACT_CLIENT_VERSION: JSON.stringify(version) },
-  deps: { alwaysBundle: BUNDLED, onlyBundle: BUNDLED },
+  deps: { alwaysBundle: BUNDLED, onlyBundle: BUNDLED, neverBundle: [/^node:/] },
   dts: { sourcemap: false },
   sourcemap: true,
   report: false,
