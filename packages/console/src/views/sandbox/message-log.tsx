@@ -2,7 +2,8 @@ import type { TimelineEntry } from '@tract/contract'
 import { useEffect, useRef } from 'react'
 import { Time } from '../../components/time.js'
 import { Hsl } from '../../hsl/hsl-element.js'
-import { what, who } from '../threads/timeline/timeline-row.js'
+import { what } from '../threads/timeline/timeline-row.js'
+import { Who } from '../threads/timeline/who.js'
 
 interface MessageLogProps {
   label: string
@@ -50,14 +51,17 @@ function LogEntry({ entry, own, onReply }: LogEntryProps) {
   if (!message) {
     return (
       <p className="sandbox-event hint">
-        {who(entry)} {what(entry)}
+        <Who entry={entry} /> {what(entry)}
       </p>
     )
   }
   return (
     <article className={own ? 'sandbox-message sandbox-message-own' : 'sandbox-message'}>
       <p className="row hint">
-        {who(entry)} <Time value={timestamp} exact />
+        <span>
+          <Who entry={entry} />
+        </span>{' '}
+        <Time value={timestamp} exact />
       </p>
       <Hsl element={message.message_body} onReply={onReply} />
     </article>

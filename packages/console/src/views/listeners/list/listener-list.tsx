@@ -1,4 +1,4 @@
-import type { DeliveryHealth, Listener, Overview } from '@tract/contract'
+import type { DeliveryHealth, Listener, Overview, ReceiverAvailability } from '@tract/contract'
 import { useAnswer } from '../../../api/use-answer.js'
 import { useRepeated } from '../../../api/use-repeated.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -13,6 +13,8 @@ import { minutesOf, successRate } from '../../../overview/minutes.js'
 import { Link } from '../../../router/link.js'
 import { routeTo } from '../../../router/route.js'
 import { useChanges } from '../../../stream/use-changes.js'
+import { AvailabilityList } from '../availability/availability-status.js'
+import { useAvailability } from '../availability/use-availability.js'
 import { HealthStatus } from '../health-status.js'
 
 interface Row {
@@ -28,6 +30,8 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
   const listeners = useAnswer('listListeners', { query })
   const health = useAnswer('listDeliveryHealth', { query })
   const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
+  const asker = listeners.data?.listeners.find(({ enabled }) => enabled)
+  const availability = useAvailability(organisationId, asker?.listener_id)
   useRepeated(hour.reload, HOUR_EVERY_MS)
   const connected = useChanges({ organisationId }, () => {
     listeners.reload()
@@ -40,13 +44,13 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
   return (
     <Page title="Listeners" actions={<Live connected={connected} />}>
       <div className="stack">
-        <Problem error={listeners.error ?? health.error} onRetry={listeners.reload} />
+        <Problem error={listeners.error ?? health.error ?? availability.error} onRetry={listeners.reload} />
         {!rows && listeners.loading && <Loading what="Loading listeners" />}
         {rows?.length === 0 && <Empty title="The organisation has no listener yet." />}
         {rows && rows.length > 0 && (
           <Table
             caption="Listeners"
-            columns={columnsOf(organisationId, hour.data)}
+            columns={columnsOf(organisationId, hour.data, availability.partsOf)}
             rows={rows}
             keyOf={({ listener }) => listener.listener_id}
           />
@@ -59,7 +63,11 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
   )
 }
 
-const columnsOf = (organisationId: string, hour: Overview | undefined): readonly Column<Row>[] => [
+const columnsOf = (
+  organisationId: string,
+  hour: Overview | undefined,
+  partsOf: (listener: string) => readonly ReceiverAvailability[],
+): readonly Column<Row>[] => [
   {
     header: 'Listener',
     cell: ({ listener: { listener_id, name } }) => (
@@ -74,6 +82,10 @@ const columnsOf = (organisationId: string, hour: Overview | undefined): readonly
     header: 'Health',
     cell: ({ listener, health }) =>
       listener.enabled ? <HealthStatus health={health} /> : <Status tone="idle">listener disabled</Status>,
+  },
+  {
+    header: 'Availability',
+    cell: ({ listener: { listener_id } }) => <AvailabilityList listener={listener_id} parts={partsOf(listener_id)} />,
   },
   { header: 'Lag', cell: ({ health }) => (health?.lag_ms ? duration(health.lag_ms) : '–'), numeric: true },
   {

@@ -7,6 +7,8 @@ import { Problem } from '../../../components/problem.js'
 import { Link } from '../../../router/link.js'
 import { routeTo } from '../../../router/route.js'
 import { useChanges } from '../../../stream/use-changes.js'
+import { AvailabilityPanel } from '../availability/availability-panel.js'
+import { useAvailability } from '../availability/use-availability.js'
 import { HookSection } from '../hooks/hook-section.js'
 import { HealthPanel } from './health-panel.js'
 
@@ -24,6 +26,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
   const health = useAnswer('listDeliveryHealth', { query })
   const hooks = useAnswer('listHooks', {}, { actFor })
   const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
+  const availability = useAvailability(organisationId, listenerId).partsOf(listenerId)
   useRepeated(hour.reload, HOUR_EVERY_MS)
   const connected = useChanges({ organisationId }, () => {
     health.reload()
@@ -51,6 +54,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
       <div className="stack">
         <Problem error={health.error} onRetry={health.reload} />
         {own && <HealthPanel health={own} hour={hour.data} organisationId={organisationId} />}
+        {availability.length > 0 && <AvailabilityPanel parts={availability} />}
         <Problem error={hooks.error} onRetry={hooks.reload} />
         {!hooks.data && hooks.loading && <Loading what="Loading hooks" />}
         {hooks.data && <HookSection hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />}

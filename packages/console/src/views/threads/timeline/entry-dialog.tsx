@@ -9,7 +9,7 @@ import { Time } from '../../../components/time.js'
 import { Attempts } from './attempts.js'
 import { DELIVERY_TONE } from './delivery-mark.js'
 import { parsed } from './entry-text.js'
-import { who } from './timeline-row.js'
+import { Who } from './who.js'
 
 interface EntryDialogProps {
   entry: TimelineEntry
@@ -43,7 +43,10 @@ export function EntryDialog({ entry, organisationId, onClose }: EntryDialogProps
   return (
     <Dialog open onClose={onClose} title={titleOf(entry)} wide>
       <p className="row hint">
-        {who(entry)} <Time value={entry.timestamp} exact />
+        <span>
+          <Who entry={entry} />
+        </span>{' '}
+        <Time value={entry.timestamp} exact />
       </p>
       <pre>{contentOf(entry)}</pre>
       {entry.deliveries.length === 0 ? (

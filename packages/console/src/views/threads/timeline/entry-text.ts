@@ -7,19 +7,26 @@ const MAX_CHARACTERS = 400
 
 /** The text of a message as a tool without buttons would show it, on one line. */
 export function messageText(body: unknown): string {
-  return toPlainText(body).replaceAll(/\s+/g, ' ').trim().slice(0, MAX_CHARACTERS)
+  const text = toPlainText(body).replaceAll(/\s+/g, ' ').trim()
+  if (text) return text.slice(0, MAX_CHARACTERS)
+  return isTyped(body) ? `(${body.type.toLowerCase()})` : ''
 }
+
+const isTyped = (body: unknown): body is { type: string } =>
+  typeof body === 'object' && body !== null && 'type' in body && typeof body.type === 'string'
 
 /** What changed with an event, of the fields that its metadata has. */
 export function eventText(metadata: string | undefined): string {
   const fields = parsed(metadata)
   if (typeof fields !== 'object' || fields === null) return (metadata ?? '').slice(0, MAX_CHARACTERS)
-  const { from, to, reason, owner, agent_name: agent } = fields as Record<string, unknown>
+  const { from, to, reason, owner, agent, agent_name: name, context } = fields as Record<string, unknown>
   const parts = [
     typeof from === 'string' || typeof to === 'string' ? `${named(from)} → ${named(to)}` : undefined,
     typeof owner === 'string' ? `owner ${owner}` : undefined,
-    typeof agent === 'string' ? agent : undefined,
+    typeof name === 'string' ? name : textOf(agent, 'name'),
     typeof reason === 'string' ? reason.replaceAll('_', ' ') : undefined,
+    textOf(context, 'reason'),
+    textOf(context, 'summary'),
   ]
   return parts
     .filter((part) => part !== undefined)
@@ -37,3 +44,8 @@ export function parsed(metadata: string | undefined): unknown {
 }
 
 const named = (value: unknown): string => (typeof value === 'string' ? value : 'nobody')
+
+const textOf = (fields: unknown, name: string): string | undefined => {
+  const value = typeof fields === 'object' && fields !== null ? (fields as Record<string, unknown>)[name] : undefined
+  return typeof value === 'string' && value !== '' ? value : undefined
+}

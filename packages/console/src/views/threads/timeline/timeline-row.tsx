@@ -3,6 +3,7 @@ import { type KeyboardEvent, memo } from 'react'
 import { Time } from '../../../components/time.js'
 import { DeliveryMark, DeliverySummary } from './delivery-mark.js'
 import { eventText, messageText } from './entry-text.js'
+import { Who } from './who.js'
 
 interface TimelineRowProps {
   entry: TimelineEntry
@@ -39,7 +40,9 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         onFocus={() => onFocus(index)}
         onKeyDown={onKeyDown}
       >
-        <span className="timeline-who clip">{who(entry)}</span>
+        <span className="timeline-who clip">
+          <Who entry={entry} />
+        </span>
         <span className="timeline-text">{what(entry)}</span>
       </button>
       {listeners === undefined ? (
@@ -66,10 +69,6 @@ function Lane({ entry, listener }: { entry: TimelineEntry; listener: string }) {
       {more > 0 && <span className="timeline-author">{more} more</span>}
     </div>
   )
-}
-
-export function who({ message, event, listener }: TimelineEntry): string {
-  return [message?.sender ?? event?.type, listener].filter((part) => part !== undefined).join(' · ')
 }
 
 export function what({ message, event }: TimelineEntry): string {
