@@ -142,10 +142,10 @@ module.exports = {
     },
     {
       name: 'config-stands-alone',
-      comment: 'config.ts is read at boot, before anything else exists.',
+      comment: 'config.ts and what its values may be are read at boot, before anything else exists.',
       severity: 'error',
-      from: { path: `${SERVER}config\\.ts$` },
-      to: { path: SERVER },
+      from: { path: `${SERVER}(config|setting-values)\\.ts$` },
+      to: { path: SERVER, pathNot: `${SERVER}setting-values\\.ts$` },
     },
     {
       name: 'contract-has-no-io',

@@ -24,10 +24,17 @@ export function stringArbitrary({
 }: SchemaObject): fc.Arbitrary<string> {
   const most = Math.max(minLength, Math.min(maxLength, LONG))
   const fits = (text: string) => [...text].length >= minLength && [...text].length <= maxLength
-  if (typeof pattern === 'string') return matching(pattern, minLength, most).filter(fits)
   const known = format === undefined ? undefined : FORMATS[format]
+  if (typeof pattern === 'string')
+    return known ? both(pattern, known()).filter(fits) : matching(pattern, minLength, most).filter(fits)
   if (known) return known().filter(fits)
   return fc.string({ minLength, maxLength: most, unit: 'binary', size: 'small' })
+}
+
+/** What a pattern makes is seldom of the format beside it, what the format makes mostly matches. */
+function both(pattern: string, ofFormat: fc.Arbitrary<string>): fc.Arbitrary<string> {
+  const expression = new RegExp(pattern, 'u')
+  return ofFormat.filter((text) => expression.test(text))
 }
 
 function matching(pattern: string, minLength: number, maxLength: number): fc.Arbitrary<string> {

@@ -88,7 +88,7 @@ const events: BadInput[] = [
   event('of an empty type', '', 'allocated', { path: '/type' }),
   event('of a type of 65 characters', 'x'.repeat(65), 'allocated', { path: '/type' }),
   event('that only TRACT sends', 'conversation_state', 'bot', { status: 403, code: 'event_not_allowed' }),
-  event('that only message delivery sends', 'message', 'read', { status: 403, code: 'event_not_allowed' }),
+  event('that only message delivery sends', 'user_events', 'feedback', { status: 403, code: 'event_not_allowed' }),
   badBody(
     'metadata of an event that are no string',
     ['sendEvent', 'desk'],

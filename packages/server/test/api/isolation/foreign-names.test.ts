@@ -137,7 +137,7 @@ describe('what is another organisation’s is answered exactly as what does not 
     const tried = new Set(attempts.map(({ operation }) => operation as string))
     const nothingOfOthers = [
       ...['getJwks', 'getAuthorizationServerMetadata', 'listHooks', 'registerHook', 'upsertUser'],
-      ...['createOrganisation', 'listOrganisations', 'rotateSigningKey', 'setAvailability'],
+      ...['createOrganisation', 'listOrganisations', 'rotateSigningKey', 'setAvailability', 'whoAmI'],
       ...['createSession', 'getSession', 'endSession'],
       // an attempt lives for seconds: deliver/streams/hook-streams.test.ts tries another's
       'answerHooks',
