@@ -26,7 +26,7 @@ const BARRED = 64
 const WARM_UP_MS = 2_000
 
 const SIZES = [
-  { name: '@tract/client', module: join(ROOT, 'packages/client/dist/index.js'), kilobytes: 10, unit: 'kB gzip' },
+  { name: '@tract/client', module: join(ROOT, 'packages/client/dist/index.js'), kilobytes: 12, unit: 'kB gzip' },
   {
     name: '@tract/client/webhooks',
     module: join(ROOT, 'packages/client/dist/webhooks.js'),

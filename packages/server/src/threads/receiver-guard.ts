@@ -8,7 +8,7 @@ import type { Command, ControlCommand, Listener, Refused, Thread } from './types
  * says so. Not asked are the default, so that no listener is left with a thread that it cannot give back, and a listener
  * that asked for control.
  */
-export function refuseReceiver(
+function refuseReceiver(
   thread: Thread,
   receiver: Listener,
   { whenClosed = 'refuse' }: Pick<ControlCommand, 'whenClosed'>,
