@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { ok } from '@tract/testing/call'
+import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -81,11 +81,15 @@ describe('history past its time, as callers see it', () => {
     const list = async () => (await ok(listeners.desk.post('/tract/deliveries/list/', {}))).deliveries
     const waiting = await list()
     expect(waiting.map(({ state }: { state: string }) => state)).toEqual(['pending', 'pending'])
-    // Its messages go before it is sent: a delivery does not need them.
-    await until(async () => {
-      const receipt = { user_id: 'v', type: 'message', subtype: 'read', metadata: JSON.stringify({ message_id: 2 }) }
-      return (await listeners.md.post('/platform/event/send/', receipt)).status === 404
-    }, 'the end of the messages')
+    const isGone = (md: Caller, user_id: string, message_id: number) => async () => {
+      const receipt = { user_id, type: 'message', subtype: 'read', metadata: JSON.stringify({ message_id }) }
+      return (await md.post('/platform/event/send/', receipt)).status === 404
+    }
+    // Written later, for no listener that hears it: once it is gone, the time of the others is over.
+    const { listeners: deaf } = await service.world({ iva: 'iva', md: 'md' })
+    await ok(deaf.md.post('/platform/message/send/', { user_id: 'w', message_body: 'x', sender: 'ceu', user: {} }))
+    await until(isGone(deaf.md, 'w', 1), 'the end of a message that no delivery needs')
+    expect(await isGone(listeners.md, 'v', 2)()).toBe(false)
     expect(await list()).toEqual(waiting)
     await ok(listeners.desk.post('/tract/hooks/enable/', { id: hooks[0].id }))
     await receiver.waitFor(({ body }) => body.message_body?.text === 'kept two')
@@ -95,6 +99,7 @@ describe('history past its time, as callers see it', () => {
         .filter(({ user_id }) => user_id === 'v')
         .map(({ message_body }) => message_body.text),
     ).toEqual(['kept one', 'kept two'])
+    await until(isGone(listeners.md, 'v', 2), 'the end of the messages')
   })
 })
 
