@@ -38,6 +38,7 @@ const METHODS: SdkNames = {
   // With `details_requested` it is what `users.details` does.
   getUser: { name: 'users.get', body: 'UserRequest', answer: 'User' },
   getUserDetails: { name: 'users.details' },
+  linkUser: { name: 'users.link' },
   sendMessage: { name: 'messages.send', ...element },
   listMessages: { name: 'messages.list' },
   listConversations: { name: 'conversations.list' },

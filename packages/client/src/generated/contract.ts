@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '07f168aed7180384d96732c04893680ecbf38818105f8531ba7b63b957603e23'
+export const contractHash = 'e6bd9e22fcd52ab6455ce7448baabfdff2eb69a61393e01cb4203519f15d2d62'

@@ -73,6 +73,8 @@ export interface ErrorCodes {
   'users.get': AnyCall | Token | Json | 'user_not_found'
   /** Get user details */
   'users.details': AnyCall | Token | Json | 'user_not_found'
+  /** Replace your own id of a user */
+  'users.link': AnyCall | Token | Json | Key | 'user_not_found'
   /** Send message to TRACT */
   'messages.send':
     AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' |

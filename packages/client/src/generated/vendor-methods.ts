@@ -4,9 +4,9 @@ import type {
   AvailabilitySet, Conversation, ConversationList, ConversationListRequest, ConversationReference, Delivery,
   DeliveryList, DeliveryListRequest, DeliveryReference, DeliveryReplay, DeliveryReplayPreview, DeliveryReplayRequest,
   DeliveryWithAttempts, Hook, HookDisabling, HookList, HookReference, HookStreamPart, HookStreamRequest,
-  HookTestResult, HslElement, Message, MessageList, MessageListRequest, MessageSend, ReceiverAvailability,
+  HookTestResult, HslElement, LinkedUser, Message, MessageList, MessageListRequest, MessageSend, ReceiverAvailability,
   RegisteredHook, RevokedLinks, StreamedAnswers, StreamedAnswersTaken, Success, ThreadListener, ThreadListeners,
-  ThreadReference, ThreadRequest, User, UserDetails, UserDetailsRequest, UserRequest, WhoAmI, WhoAmIRequest,
+  ThreadReference, ThreadRequest, User, UserDetails, UserDetailsRequest, UserLink, UserRequest, WhoAmI, WhoAmIRequest,
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
 import type { HookToRegister } from '../calls/hook-to-register.js'
@@ -29,6 +29,7 @@ const hooksAnswer: Operation = { name: 'hooks.answer', method: 'POST', path: '/t
 const identityWhoami: Operation = { name: 'identity.whoami', method: 'POST', path: '/tract/whoami/', repeat: 'always' }
 const usersGet: Operation = { name: 'users.get', method: 'POST', path: '/tract/user/', repeat: 'always' }
 const usersDetails: Operation = { name: 'users.details', method: 'POST', path: '/tract/user/details/', repeat: 'always' }
+const usersLink: Operation = { name: 'users.link', method: 'POST', path: '/tract/user/link/', repeat: 'with key' }
 const messagesSend: Operation = { name: 'messages.send', method: 'POST', path: '/tract/message/send/', repeat: 'with key' }
 const messagesList: Operation = { name: 'messages.list', method: 'POST', path: '/tract/messages/list/', repeat: 'always' }
 const conversationsList: Operation = { name: 'conversations.list', method: 'POST', path: '/tract/conversations/list/', repeat: 'always' }
@@ -199,6 +200,18 @@ export class Users extends Resource {
    */
   details(body: UserDetailsRequest, options?: CallOptions): TractPromise<UserDetails> {
     return this.$call(usersDetails, { body }, options)
+  }
+
+  /**
+   * Replace your own id of a user
+   *
+   * From now on the listener's hooks come with this `ect_user_id`. What waits for it already comes with the id before, and both are
+   * taken from the listener: what was under way stays valid. An `aeu_events/entity_update` with a new `ect_user_id` does the same.
+   *
+   * Error codes of its own: `user_not_found`.
+   */
+  link(body: UserLink, options?: CallOptions): TractPromise<LinkedUser> {
+    return this.$call(usersLink, { body }, options)
   }
 }
 

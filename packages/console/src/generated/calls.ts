@@ -18,6 +18,7 @@ export const calls = {
   whoAmI: ['POST', '/tract/whoami/'],
   getUser: ['POST', '/tract/user/'],
   getUserDetails: ['POST', '/tract/user/details/'],
+  linkUser: ['POST', '/tract/user/link/'],
   sendMessage: ['POST', '/tract/message/send/'],
   listMessages: ['POST', '/tract/messages/list/'],
   listConversations: ['POST', '/tract/conversations/list/'],

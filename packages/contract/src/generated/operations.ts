@@ -95,6 +95,11 @@ export const operations = {
     body: 'UserDetailsRequest', answers: { 200: 'UserDetails' },
     codes: [...anyCall, ...token, ...json, 'user_not_found'],
   },
+  linkUser: {
+    method: 'POST', path: '/tract/user/link/', audience: ['vendor', 'platform'],
+    scopes: ['messages:write', 'events:write'], idempotent: true, headers: 'IdempotencyKeyHeader', body: 'UserLink',
+    answers: { 200: 'LinkedUser' }, codes: [...anyCall, ...token, ...json, ...key, 'user_not_found'],
+  },
   sendMessage: {
     method: 'POST', path: '/tract/message/send/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'MessageSend', answers: { 200: 'AcceptedMessage' },

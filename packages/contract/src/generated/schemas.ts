@@ -4,20 +4,21 @@ import { Dictionary, Enum, OneOf, Ref } from '../constructors.js'
 import type {
   Agent, Attachment, AttachmentId, AttachmentReference, AttachmentReferences, Attempt, AttemptError, AvailabilityState,
   AvailabilityStatus, AvailableDetail, Client, ClientJwk, ClientJwks, Conversation, ConversationNumber,
-  ConversationOutcome, ConversationOwner, ConversationRating, ConversationState, ConversationStateMetadata, Delivery,
-  DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest, DeliveryState, DevicePlatform,
-  EctUserId, Error, ErrorCode, EventSend, ExceptionalDay, HistoryScope, Hook, HookCategory, HookRegistration,
-  HookStatus, HookSubcategory, Hours, HslActionable, HslActionablePayload, HslButton, HslCarousel, HslCarouselItem,
-  HslElement, HslFlag, HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent, HslSilentAction, HslSystem,
-  HslText, HslThumbnail, HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind, ListenerOverview, MayPassTo,
-  MeantConversation, Message, MessageBody, MessageId, MessageReceipt, Metadata, NewAgent, NewEctUserId, NewUserId,
-  OfferNumber, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate,
-  OrganisationUpdate, OutcomeReason, OverviewMinute, Party, PassContext, PendingRequest, PlatformEventSend,
-  PlatformMessageBody, PreviewedDelivery, ReceiverAvailability, Refusal, RetrySchedule, SandboxState, Scope, Sender,
-  Span, StreamedAnswer, StreamedAttempt, StreamedFailure, Team, ThirdPartyUserId, ThreadAction, ThreadActionReason,
-  ThreadControlMetadata, ThreadDetails, ThreadListener, ThreadOffer, ThreadResult, ThreadSummary, TimelineDelivery,
-  TimelineEntry, TimelineEvent, TimelineMessage, Timestamp, TokenRequest, Unacknowledged, User, UserDetails,
-  UserDetailsRequest, UserFields, UserId, UserRequest, UserUpsert, Warning, WeeklySpan, WhoAmIRequest,
+  ConversationOutcome, ConversationOwner, ConversationRating, ConversationState, ConversationStateMetadata,
+  CreateUserPolicy, Delivery, DeliveryFault, DeliveryFilter, DeliveryHealth, DeliveryLatency, DeliveryRequest,
+  DeliveryState, DevicePlatform, EctUserId, Error, ErrorCode, EventSend, ExceptionalDay, HistoryScope, Hook,
+  HookCategory, HookRegistration, HookStatus, HookSubcategory, Hours, HslActionable, HslActionablePayload, HslButton,
+  HslCarousel, HslCarouselItem, HslElement, HslFlag, HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent,
+  HslSilentAction, HslSystem, HslText, HslThumbnail, HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind,
+  ListenerOverview, MayPassTo, MeantConversation, Message, MessageBody, MessageId, MessageReceipt, Metadata, NewAgent,
+  NewEctUserId, NewUserId, OfferNumber, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation,
+  OrganisationCreate, OrganisationUpdate, OutcomeReason, OverviewMinute, Party, PassContext, PendingRequest,
+  PlatformEventSend, PlatformMessageBody, PreviewedDelivery, ReceiverAvailability, Refusal, RetrySchedule,
+  SandboxState, Scope, Sender, Span, StreamedAnswer, StreamedAttempt, StreamedFailure, Team, ThirdPartyUserId,
+  ThreadAction, ThreadActionReason, ThreadControlMetadata, ThreadDetails, ThreadListener, ThreadOffer, ThreadResult,
+  ThreadSummary, TimelineDelivery, TimelineEntry, TimelineEvent, TimelineMessage, Timestamp, TokenRequest,
+  Unacknowledged, User, UserDetails, UserDetailsRequest, UserFields, UserId, UserRequest, UserUpsert, Warning,
+  WeeklySpan, WhoAmIRequest,
 } from './types.js'
 
 /** Every schema, by its name. A reference is another's `$id`: validators need `schemaList`. */
@@ -269,6 +270,7 @@ export const schemas = {
     device_platform: Type.Optional(Ref<DevicePlatform>('DevicePlatform')),
     details_available: Type.Optional(Type.Array(Ref<AvailableDetail>('AvailableDetail'))),
   }),
+  CreateUserPolicy: Enum(['once', 'per_conversation'], { type: 'string' }),
   CreatedClient: Type.Object({ client: Ref<Client>('Client'), client_secret: Type.Optional(Type.String()) }),
   Delivery: Type.Object({
     id: Ref<Id>('Id'),
@@ -786,6 +788,7 @@ export const schemas = {
   ),
   Jwks: Type.Object({ keys: Type.Array(Ref<Jwk>('Jwk')) }),
   LastEventIdHeader: Type.Object({ 'last-event-id': Type.Optional(Type.String({ maxLength: 64 })) }),
+  LinkedUser: Type.Object({ user_id: Ref<UserId>('UserId'), ect_user_id: Ref<EctUserId>('EctUserId') }),
   ListClientsQuery: Type.Object(
     {
       organisation_id: Type.Optional(Type.String({ format: 'uuid', maxLength: 36 })),
@@ -856,6 +859,7 @@ export const schemas = {
     may_take: Type.Boolean(),
     may_pass_to: Ref<MayPassTo>('MayPassTo'),
     hours: Type.Optional(Ref<Hours>('Hours')),
+    create_user: Ref<CreateUserPolicy>('CreateUserPolicy'),
     created_at: Ref<Timestamp>('Timestamp'),
     updated_at: Ref<Timestamp>('Timestamp'),
   }),
@@ -872,6 +876,7 @@ export const schemas = {
       may_take: Type.Optional(Type.Boolean()),
       may_pass_to: Type.Optional(Ref<MayPassTo>('MayPassTo')),
       hours: Type.Optional(Ref<Hours>('Hours')),
+      create_user: Type.Optional(Ref<CreateUserPolicy>('CreateUserPolicy')),
     },
     { additionalProperties: false },
   ),
@@ -898,6 +903,7 @@ export const schemas = {
       may_take: Type.Optional(Type.Boolean()),
       may_pass_to: Type.Optional(Ref<MayPassTo>('MayPassTo')),
       hours: Type.Optional(OneOf([Ref<Hours>('Hours'), Type.Null()])),
+      create_user: Type.Optional(Ref<CreateUserPolicy>('CreateUserPolicy')),
     },
     { additionalProperties: false },
   ),
@@ -1605,6 +1611,10 @@ export const schemas = {
     { additionalProperties: false },
   ),
   UserId: Type.String({ minLength: 1, maxLength: 128 }),
+  UserLink: Type.Object(
+    { user_id: Ref<UserId>('UserId'), ect_user_id: Ref<NewEctUserId>('NewEctUserId') },
+    { additionalProperties: false },
+  ),
   UserRequest: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),

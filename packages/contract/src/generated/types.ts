@@ -432,6 +432,11 @@ export type CreateUserPayload = {
     details_available?: AvailableDetail[];
 };
 
+/**
+ * When a listener is sent `user_events/create_user`: once for a user, or in every conversation, for a tool that opens a case each time.
+ */
+export type CreateUserPolicy = "once" | "per_conversation";
+
 /** The client and its secret. */
 export type CreatedClient = {
     client: Client;
@@ -1250,6 +1255,9 @@ export type LastEventIdHeader = {
     "last-event-id"?: string;
 };
 
+/** What the caller calls the user now. */
+export type LinkedUser = { user_id: UserId; ect_user_id: EctUserId; };
+
 export type ListClientsQuery = {
     /** The organisation; all clients, the operators' included, when absent. */
     organisation_id?: string;
@@ -1337,6 +1345,7 @@ export type Listener = {
     may_pass_to: MayPassTo;
     /** When it is open, where it does not say so itself; absent: always. */
     hours?: Hours;
+    create_user: CreateUserPolicy;
     created_at: Timestamp;
     updated_at: Timestamp;
 };
@@ -1357,6 +1366,7 @@ export type ListenerCreate = {
     may_pass_to?: MayPassTo;
     /** When it is open, where it does not say so itself; always by default. */
     hours?: Hours;
+    create_user?: CreateUserPolicy;
 };
 
 /** The short readable id of a listener, unique in its organisation. */
@@ -1408,6 +1418,7 @@ export type ListenerUpdate = {
     may_pass_to?: MayPassTo;
     /** When it is open, where it does not say so itself; all of it is replaced. `null`: always. */
     hours?: Hours | null;
+    create_user?: CreateUserPolicy;
 };
 
 /** Whom an ECT may pass control to: a primary listener or the default, or any. */
@@ -2522,6 +2533,13 @@ export type UserFields = {
 /** The chat end user's id within Haptik, as the platform gave it. */
 export type UserId = string;
 
+/** What the caller calls a user. */
+export type UserLink = {
+    user_id: UserId;
+    /** The user's (case's, contact's) id in the external chat tool. Without control characters. */
+    ect_user_id: NewEctUserId;
+};
+
 /** The user to look up. */
 export type UserRequest = {
     user_id: UserId;
@@ -2611,41 +2629,42 @@ export type Schemas = {
   ConversationOwner: ConversationOwner; ConversationRating: ConversationRating;
   ConversationReference: ConversationReference; ConversationState: ConversationState;
   ConversationStateMetadata: ConversationStateMetadata; CreateUserAnswer: CreateUserAnswer;
-  CreateUserPayload: CreateUserPayload; CreatedClient: CreatedClient; Delivery: Delivery; DeliveryFault: DeliveryFault;
-  DeliveryFaultList: DeliveryFaultList; DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth;
-  DeliveryHealthList: DeliveryHealthList; DeliveryLatency: DeliveryLatency; DeliveryList: DeliveryList;
-  DeliveryListRequest: DeliveryListRequest; DeliveryReference: DeliveryReference; DeliveryReplay: DeliveryReplay;
-  DeliveryReplayPreview: DeliveryReplayPreview; DeliveryReplayRequest: DeliveryReplayRequest;
-  DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
-  DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EntityUpdateMetadata: EntityUpdateMetadata;
-  Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay;
-  Feedback: Feedback; FileContent: FileContent; GetAttachmentPath: GetAttachmentPath;
-  GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
-  GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook; HookAcknowledgement: HookAcknowledgement;
-  HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling;
-  HookEvent: HookEvent; HookList: HookList; HookReference: HookReference; HookRegistration: HookRegistration;
-  HookStatus: HookStatus; HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest;
-  HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
-  HslActionablePayload: HslActionablePayload; HslButton: HslButton; HslCarousel: HslCarousel;
-  HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag; HslForm: HslForm;
-  HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply; HslSilent: HslSilent;
-  HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText; HslThumbnail: HslThumbnail;
-  HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue; Jwk: Jwk; Jwks: Jwks;
-  LastEventIdHeader: LastEventIdHeader; ListClientsQuery: ListClientsQuery;
-  ListDeliveryFaultsQuery: ListDeliveryFaultsQuery; ListDeliveryHealthQuery: ListDeliveryHealthQuery;
-  ListListenersQuery: ListListenersQuery; ListOrganisationsQuery: ListOrganisationsQuery;
-  ListThreadsQuery: ListThreadsQuery; ListTimelineQuery: ListTimelineQuery; Listener: Listener;
-  ListenerCreate: ListenerCreate; ListenerId: ListenerId; ListenerKind: ListenerKind; ListenerList: ListenerList;
-  ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo;
-  MeantConversation: MeantConversation; Message: Message; MessageBody: MessageBody; MessageId: MessageId;
-  MessageList: MessageList; MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt;
-  MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent; NewEctUserId: NewEctUserId; NewUserId: NewUserId;
-  OAuthError: OAuthError; OfferAnswer: OfferAnswer; OfferNumber: OfferNumber; OkpJwk: OkpJwk; OldestHead: OldestHead;
-  OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath;
-  OpenBreaker: OpenBreaker; Organisation: Organisation; OrganisationCreate: OrganisationCreate;
-  OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason;
-  Overview: Overview; OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext;
-  PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
+  CreateUserPayload: CreateUserPayload; CreateUserPolicy: CreateUserPolicy; CreatedClient: CreatedClient;
+  Delivery: Delivery; DeliveryFault: DeliveryFault; DeliveryFaultList: DeliveryFaultList;
+  DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth; DeliveryHealthList: DeliveryHealthList;
+  DeliveryLatency: DeliveryLatency; DeliveryList: DeliveryList; DeliveryListRequest: DeliveryListRequest;
+  DeliveryReference: DeliveryReference; DeliveryReplay: DeliveryReplay; DeliveryReplayPreview: DeliveryReplayPreview;
+  DeliveryReplayRequest: DeliveryReplayRequest; DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState;
+  DeliveryWithAttempts: DeliveryWithAttempts; DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId;
+  EntityUpdateMetadata: EntityUpdateMetadata; Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer;
+  EventSend: EventSend; ExceptionalDay: ExceptionalDay; Feedback: Feedback; FileContent: FileContent;
+  GetAttachmentPath: GetAttachmentPath; GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery;
+  GetUserAnswer: GetUserAnswer; GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook;
+  HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata;
+  HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList; HookReference: HookReference;
+  HookRegistration: HookRegistration; HookStatus: HookStatus; HookStreamPart: HookStreamPart;
+  HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours;
+  HslActionable: HslActionable; HslActionablePayload: HslActionablePayload; HslButton: HslButton;
+  HslCarousel: HslCarousel; HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag;
+  HslForm: HslForm; HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply;
+  HslSilent: HslSilent; HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText;
+  HslThumbnail: HslThumbnail; HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue;
+  Jwk: Jwk; Jwks: Jwks; LastEventIdHeader: LastEventIdHeader; LinkedUser: LinkedUser;
+  ListClientsQuery: ListClientsQuery; ListDeliveryFaultsQuery: ListDeliveryFaultsQuery;
+  ListDeliveryHealthQuery: ListDeliveryHealthQuery; ListListenersQuery: ListListenersQuery;
+  ListOrganisationsQuery: ListOrganisationsQuery; ListThreadsQuery: ListThreadsQuery;
+  ListTimelineQuery: ListTimelineQuery; Listener: Listener; ListenerCreate: ListenerCreate; ListenerId: ListenerId;
+  ListenerKind: ListenerKind; ListenerList: ListenerList; ListenerOverview: ListenerOverview;
+  ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; MeantConversation: MeantConversation; Message: Message;
+  MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList; MessageListRequest: MessageListRequest;
+  MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent;
+  NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OfferAnswer: OfferAnswer;
+  OfferNumber: OfferNumber; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
+  OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker;
+  Organisation: Organisation; OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList;
+  OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason; Overview: Overview;
+  OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext; PendingRequest: PendingRequest;
+  PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
   PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
   RangeHeader: RangeHeader; ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent;
   ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability; Refusal: Refusal;
@@ -2663,6 +2682,6 @@ export type Schemas = {
   TimelineEvent: TimelineEvent; TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest;
   TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged;
   UploadedAttachment: UploadedAttachment; User: User; UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest;
-  UserErasure: UserErasure; UserFields: UserFields; UserId: UserId; UserRequest: UserRequest; UserUpsert: UserUpsert;
-  Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
+  UserErasure: UserErasure; UserFields: UserFields; UserId: UserId; UserLink: UserLink; UserRequest: UserRequest;
+  UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
 }

@@ -46,7 +46,10 @@ export async function acceptEvent(
       `A listener of kind ${kind ?? 'none'} may not send ${incoming.type}/${incoming.subtype}.`,
     )
   }
-  checkIdentity(session, caller, incoming)
+  // what the user has in the tool is another thing now: its new id
+  const replaced = incoming.subtype === 'entity_update' ? incoming.ectUserId : undefined
+  checkIdentity(session, caller, replaced ? { ...incoming, ectUserId: undefined } : incoming)
+  if (replaced) session.outbox.learned.set(caller.listener, replaced)
   const { metadata } = incoming
   const event = { type: incoming.type, subtype: incoming.subtype }
   if (event.type === 'conversation_state' && event.subtype === 'complete') checkOutcome(metadata)

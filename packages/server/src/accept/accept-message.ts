@@ -146,8 +146,9 @@ export function checkIdentity(session: ThreadSession, caller: Caller, { thirdPar
   if (thirdPartyUserId !== undefined && knownThirdParty !== null && thirdPartyUserId !== knownThirdParty) {
     throw mismatch('third_party_user_id', userId)
   }
-  const knownEct = session.outbox.ectUserId(caller.listener)
-  if (ectUserId !== undefined && knownEct !== null && knownEct !== ectUserId) throw mismatch('ect_user_id', userId)
+  const isCalled = session.outbox.ectUserId(caller.listener) !== null
+  if (ectUserId !== undefined && isCalled && !session.outbox.isCalled(caller.listener, ectUserId))
+    throw mismatch('ect_user_id', userId)
 }
 
 /** An id in the ECT that is not known yet is learned. */

@@ -1,12 +1,15 @@
 import { attachmentsType, ExactNumber, toJson } from '@tract/contract'
+import { ID_MARK } from '../lanes/bodies.js'
 import { standbyCopy } from '../threads/standby-copy.js'
 import type { MessageRecord } from './messages.js'
 import type { UserRecord } from './threads.js'
 
-const known = (user: UserRecord, ectUserId: string | null) => ({
+const known = (user: UserRecord) => ({
   ...(user.thirdPartyUserId !== null && { third_party_user_id: user.thirdPartyUserId }),
-  ...(ectUserId !== null && { ect_user_id: ectUserId }),
 })
+
+/** The members of an object's JSON, without its braces. */
+const members = (value: object): string => toJson(value).slice('{'.length, -'}'.length)
 
 /** With which the body begins for every hearer of the message: all but what differs between them. */
 export function messageOpening(message: MessageRecord, user: UserRecord): string {
@@ -31,16 +34,15 @@ export function messageOpening(message: MessageRecord, user: UserRecord): string
 /** What follows on the opening for one hearer. */
 export function messageEnding(
   user: UserRecord,
-  ectUserId: string | null,
   { inControl, history }: { inControl: boolean; history?: { earlier: number } },
 ): string {
-  const ending = toJson({
+  const told = {
     in_control: inControl,
     ...(history && { history: true }),
     ...(history && history.earlier > 0 && { earlier_messages: history.earlier }),
-    ...known(user, ectUserId),
-  })
-  return `,${ending.slice('{'.length)}`
+    ...known(user),
+  }
+  return `,${members(told)}${ID_MARK}}`
 }
 
 /** The opening for a hearer on standby: the message's own where that hides nothing. */
@@ -58,23 +60,22 @@ export interface EventOut {
   metadata: string | null
 }
 
-export function eventPayload(event: EventOut, user: UserRecord, ectUserId: string | null, now: Date): string {
-  return toJson({
-    conversation_number: String(event.conversationNumber),
-    user_id: user.userId,
-    ...known(user, ectUserId),
+export function eventPayload(event: EventOut, user: UserRecord, now: Date): string {
+  const about = { conversation_number: String(event.conversationNumber), user_id: user.userId, ...known(user) }
+  const told = {
     type: event.type,
     subtype: event.subtype,
     ...(event.metadata !== null && { metadata: event.metadata }),
     timestamp: now.toISOString(),
     ...(event.listener !== null && { listener: event.listener }),
-  })
+  }
+  return `{${members(about)}${ID_MARK},${members(told)}}`
 }
 
 export function createUserPayload(user: UserRecord): string {
   return toJson({
     user_id: user.userId,
-    ...known(user, null),
+    ...known(user),
     ...(user.userName !== null && { user_name: user.userName }),
     ...(user.devicePlatform !== null && { device_platform: user.devicePlatform }),
     details_available: Object.entries(user.details).map(([name, value]) => ({ name, type: jsonType(value) })),

@@ -70,7 +70,7 @@ export const withRows = (
     select * from ${rows.lanes('r')}
   ), ${saved}, moved as (
     update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
-      ceu_sequence = r.ceu_sequence, in_use_since = coalesce(l.in_use_since, ${now}),
+      ceu_sequence = r.ceu_sequence, introduced_in = r.introduced_in, in_use_since = coalesce(l.in_use_since, ${now}),
       -- who holds the lane finds at the end that there is more
       next_at = case when l.lease_until > ${now} or (r.offered is not null and ${IS_IDLE}) then l.next_at else coalesce(l.next_at, ${now}) end,
       lease = case when r.offered is not null and ${IS_IDLE} then ${lease} else l.lease end,
@@ -92,9 +92,9 @@ export const withRows = (
 
 /** Lanes that are new to their listeners. Beside `withRows` where there may be some. */
 export const begun = ({ now }: Pick<References<typeof ROW_PARAMETERS>, 'now'>): string => `begun as (
-    insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, next_at,
-      in_use_since)
-    select bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, ${now}, ${now}
+    insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, introduced_in,
+      next_at, in_use_since)
+    select bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, introduced_in, ${now}, ${now}
     from lane r where r.is_new and ${ifSaved('r')}
   )`
 

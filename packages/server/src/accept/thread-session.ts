@@ -183,8 +183,8 @@ export class ThreadSession {
     const { conversationNumber, type, subtype, listener, metadata } = event
     this.#events.push({ conversationNumber, type, subtype, listener, metadata, createdAt: this.#now })
     for (const hearer of hearers) {
-      const body = eventPayload(event, this.user, this.outbox.ectUserId(hearer.id), this.#now)
-      this.outbox.add(hearer, type, subtype, body)
+      const body = eventPayload(event, this.user, this.#now)
+      this.outbox.add(hearer, { category: type, subcategory: subtype, body }, conversationNumber)
     }
   }
 
@@ -208,7 +208,7 @@ export class ThreadSession {
     const opening = messageOpening(message, this.user)
     let isNeeded = false
     for (const { listener, standby, inControl } of hearers) {
-      const ending = messageEnding(this.user, this.outbox.ectUserId(listener.id), { inControl })
+      const ending = messageEnding(this.user, { inControl })
       const begun = standby ? standbyOpening(opening, message, this.user) : opening
       const begins = begun === opening
       isNeeded ||= begins
@@ -238,11 +238,11 @@ export class ThreadSession {
     const earlier = Math.min(stored.earlier + Math.max(0, all.length - limit), MOST_COUNTED)
     for (const [index, message] of all.slice(-limit).entries()) {
       const hears = { inControl, history: { earlier: index === 0 ? earlier : 0 } }
-      const ending = messageEnding(this.user, this.outbox.ectUserId(to), hears)
       const opening = messageOpening(message, this.user)
       // who is offered control does not have it yet
       const shown = inControl ? opening : standbyOpening(opening, message, this.user)
-      this.outbox.addMessage(listener, { body: shown + ending }, message)
+      const body = shown + messageEnding(this.user, hears)
+      this.outbox.addMessage(listener, { body }, message, this.thread.conversationNumber)
     }
   }
 

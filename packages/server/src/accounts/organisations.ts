@@ -12,6 +12,7 @@ export interface ListenerRecord {
   mayTake: boolean
   mayPassTo: 'default_or_primary' | 'any'
   hours: Hours | null
+  createUser: 'once' | 'per_conversation'
   /** `category.subcategory` of its hooks, disabled ones included: what they would get waits for them. */
   hooks: ReadonlySet<string>
   /** Those of them that are disabled. */
@@ -72,7 +73,8 @@ async function readOrganisation(queryable: Queryable, organisationId: string): P
         unreachable_after as "unreachableAfter", offer_within as "offerWithin", allocate_within as "allocateWithin", idle_complete_after as "idleCompleteAfter",
         history_messages as "historyMessages", history_scope as "historyScope", returned_message as "returnedMessage", coalesce((
         select jsonb_agg(jsonb_build_object('id', listener_id, 'kind', kind, 'name', name, 'enabled', enabled, 'standby', standby,
-          'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to, 'hours', hours) || (
+          'isPrimary', is_primary, 'mayTake', may_take, 'mayPassTo', may_pass_to, 'hours', hours,
+          'createUser', create_user) || (
           select jsonb_build_object(
             'hooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory), '[]'),
             'disabledHooks', coalesce(jsonb_agg(h.category || '.' || h.subcategory) filter (where h.status = 'disabled'), '[]'))

@@ -7,7 +7,7 @@ import { statement } from '../database/statement.js'
 import { OPENING } from '../lanes/bodies.js'
 import { BUCKETS } from '../lanes/bucket.js'
 import { LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
-import { type ClaimedDelivery, NEXT_COLUMNS, type NextRow, toDelivery } from '../lanes/next-deliveries.js'
+import { type ClaimedDelivery, type NextRow, nextColumns, toDelivery } from '../lanes/next-deliveries.js'
 import type { ClaimedLane } from '../lanes/offer.js'
 
 export type { ClaimedDelivery }
@@ -31,7 +31,8 @@ export interface ClaimOptions {
 const CLAIM = `
   with picked as materialized (
     select b.bucket, l.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
-      select organisation_id, listener, user_id, head, tail, attempt, attempts_made, refusals, failing_since, unacknowledged from lanes
+      select organisation_id, listener, user_id, head, tail, attempt, attempts_made, refusals, failing_since, unacknowledged,
+        ect_user_id, ect_from, former_ect_user_ids from lanes
       where bucket = b.bucket and next_at <= $2 and (lease_until is null or lease_until <= $2)
         and ($7::text[] = '{}' or organisation_id::text || '/' || listener <> all($7))
       order by next_at limit $3 for update skip locked
@@ -40,7 +41,7 @@ const CLAIM = `
     update lanes l set lease = $5, lease_until = $6 from picked p where ${laneOf('p')}
   )
   select d.*, l.* from picked p left join lateral (
-    select ${NEXT_COLUMNS}, row_number() over (order by d.sequence) as place from deliveries d ${OPENING}
+    select ${nextColumns('p')}, row_number() over (order by d.sequence) as place from deliveries d ${OPENING}
     where d.bucket = p.bucket and d.organisation_id = p.organisation_id and d.listener = p.listener and d.user_id = p.user_id
       and d.sequence > p.head
     order by d.sequence limit case when p.organisation_id::text || '/' || p.listener = any($8::text[]) then 1 else $4 end

@@ -194,6 +194,7 @@ export class LaneRun {
     this.#since = this.#endedTo
     this.#ends = []
     this.#attempts = []
+    this.#ectUserId = null
     return result
   }
 }

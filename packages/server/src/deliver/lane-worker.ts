@@ -60,7 +60,8 @@ interface Rest {
  *   leaving   its turn is over: what happened is written, and the lease ends with that
  *
  * What follows on an attempt at the head
- *   acknowledged          the head ends as delivered, and the next delivery is the head
+ *   acknowledged          the head ends as delivered, and the next delivery is the head; an id of the user that came with it
+ *                         is written first: the lane leaves, due now
  *   refused               tried again by a short schedule of its own, then it ends as undeliverable, and the next one goes
  *   endpoint at fault     the lane leaves until the schedule's next time, or the one that Retry-After asks for; ten failures
  *                         in a row open the breaker; after a day the head ends as undeliverable
@@ -187,11 +188,13 @@ export class LaneWorker {
     const { attempt, verdict } = sent
     endpoints.observe({ lane: run.lane, hook, endpoint, permit, verdict, startedAt })
     if (verdict.kind === 'acknowledged') {
-      if (verdict.ectUserId !== undefined) run.learned(verdict.ectUserId)
       // before the delivery ends: what was answered counts, also if this process dies here
       if (verdict.offer) await reports.offerAnswered?.({ lane: run.lane, body: delivery.body, ...verdict.offer })
       run.tried(delivery, attempt, { ended: 'delivered', refused: false })
-      return null
+      if (verdict.ectUserId === undefined) return null
+      // What waits has the id in it once that is written, and is read again.
+      run.learned(verdict.ectUserId)
+      return { dueAt: now }
     }
     const refused = verdict.kind === 'refused'
     if (refused) run.works()

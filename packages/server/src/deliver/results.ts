@@ -1,6 +1,7 @@
 import type { Queryable } from '../database/queryable.js'
 import { isPlaceOf, type References, type RowOf, statement } from '../database/statement.js'
 import { LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
+import { callIn } from '../lanes/lanes.js'
 
 /** Whether an attempt acknowledged its delivery. Its answer may have had an id that cannot be kept. */
 export const ACKNOWLEDGED = "coalesce(error, 'invalid_ect_user_id') = 'invalid_ect_user_id'"
@@ -40,7 +41,7 @@ export interface LaneResult extends LaneKey {
   unacknowledged: number
   /** When the lane is due again, if the lease ends with this; null while its holder goes on. */
   releaseAt: Date | null
-  /** What the listener calls the user, if it said so. */
+  /** What the listener calls the user from the head on, if it said so. */
   ectUserId: string | null
   ends: DeliveryEnd[]
   attempts: AttemptRecord[]
@@ -105,7 +106,8 @@ const record =
         then case when l.next_at = ${MARKED} then least(now(), r.release_at) else r.release_at end end,
       lease = case when r.release_at is null then l.lease end,
       lease_until = case when r.release_at is null then l.lease_until end,
-      ect_user_id = coalesce(r.ect_user_id, l.ect_user_id)
+      -- it came with the last that ended
+      ${callIn('r.ect_user_id', 'r.ended_to + 1')}
     from ${results('r')}
     where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.ended_to
     returning r.place, l.head < l.tail as more, l.next_at < r.release_at as hurried

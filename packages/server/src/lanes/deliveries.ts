@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 import { FIRST_ID, ID_SLACK_MS, idAt, LAST_ID } from '../database/time-ordered-id.js'
-import { BODY, OPENING, TRACEPARENT } from './bodies.js'
+import { bodyIn, CALLED, OPENING, TRACEPARENT } from './bodies.js'
 import { BUCKETS, bucketOf } from './bucket.js'
 import { mayWait } from './lane-key.js'
 
@@ -204,7 +204,7 @@ export async function readPosted(
     text: `select ${DELIVERY_COLUMNS}, p.body, p.traceparent
       from unnest($1::smallint[], $2::uuid[]) with ordinality as wanted(bucket, id, place)
         cross join lateral (
-          select ${BODY} as body, ${TRACEPARENT} as traceparent from deliveries d ${OPENING}
+          select ${bodyIn('called')} as body, ${TRACEPARENT} as traceparent from deliveries d ${OPENING} ${CALLED}
           where d.bucket = wanted.bucket and d.organisation_id = $3 and d.id = wanted.id
         ) p
         join wire_deliveries d on d.bucket = wanted.bucket and d.organisation_id = $3 and d.id = wanted.id

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Queryable } from '../database/queryable.js'
-import { BODY, OPENING, TRACEPARENT } from './bodies.js'
+import { bodyIn, CALLED, OPENING, TRACEPARENT } from './bodies.js'
 import {
   ALL_BUCKETS,
   type DeliveryFilter,
@@ -167,10 +167,10 @@ async function lockThreadsOf(db: Queryable, organisationId: string, places: read
 // `accept/store.ts`.
 const COPY = `
   with originals as (
-    select d.id, d.listener, d.user_id, d.category, d.subcategory, ${BODY} as body, ${TRACEPARENT} as traceparent,
+    select d.id, d.listener, d.user_id, d.category, d.subcategory, ${bodyIn('called')} as body, ${TRACEPARENT} as traceparent,
       n.copy_id, row_number() over lane as place
     from unnest($4::uuid[], $5::uuid[]) as n(original_id, copy_id)
-      join deliveries d on d.bucket = $1 and d.organisation_id = $2 and d.id = n.original_id ${OPENING}
+      join deliveries d on d.bucket = $1 and d.organisation_id = $2 and d.id = n.original_id ${OPENING} ${CALLED}
     window lane as (partition by d.listener, d.user_id order by d.sequence)
   ), added as (
     select listener, user_id, count(*)::int as count, (array_agg(copy_id order by place desc))[1] as last_id

@@ -6,9 +6,9 @@
  * (`previous_id`), the lane the last one (`last_delivery_id`). Who appends to a lane holds the lock of its thread, or of
  * the lane, so sequences are counted here in memory. A dispatcher moves only `endedTo`, and is not in the way.
  */
-import { type StoredBody, storedBody } from './bodies.js'
+import { bodyFor, type StoredBody, storedBody } from './bodies.js'
 import { LANE_KEY, type LaneKey } from './lane-key.js'
-import type { EnqueueItem, Lane } from './lanes.js'
+import { type EnqueueItem, type Lane, NEVER } from './lanes.js'
 import type { ClaimedDelivery } from './next-deliveries.js'
 import type { ClaimedLane, LaneOffer } from './offer.js'
 import type { UserKey } from './user-key.js'
@@ -25,6 +25,7 @@ export const LANE_ROW = {
   lastDeliveryId: 'uuid',
   heardMessageId: 'int',
   ceuSequence: 'int',
+  introducedIn: 'int',
 } as const
 
 export const DELIVERY_ROW = {
@@ -78,7 +79,7 @@ export function appendTo(
       subcategory: item.subcategory,
       replayOf: null,
       createdAt: now,
-      body: item.body,
+      body: bodyFor(item.body, lane.ectUserId),
       traceparent: item.traceparent ?? null,
       ...storedBody(item),
       ...key,
@@ -86,6 +87,7 @@ export function appendTo(
     lane.lastDeliveryId = item.id
     lane.heardMessageId = Math.max(lane.heardMessageId, item.messageId ?? 0)
     if (item.isOfCeu) lane.ceuSequence = lane.tail
+    lane.introducedIn = item.introducesIn ?? lane.introducedIn
   }
   return [...appended.values()]
 }
@@ -103,6 +105,8 @@ const begin = (
   ectUserId: before?.ectUserId ?? null,
   heardMessageId: before?.heardMessageId ?? 0,
   ceuSequence: before?.ceuSequence ?? 0,
+  introducedIn: before?.introducedIn ?? NEVER,
+  formerEctUserIds: before?.formerEctUserIds ?? null,
   failingSince: before?.failingSince ?? null,
   lastDeliveryId: before?.lastDeliveryId ?? null,
   deliveries: [],
@@ -114,14 +118,17 @@ const begin = (
 export function lanesAfter(before: ReadonlyMap<string, Lane>, appended: readonly AppendedLane[]): Map<string, Lane> {
   const after = new Map(before)
   for (const lane of appended) {
-    const { listener, endedTo, tail, ectUserId, heardMessageId, ceuSequence, failingSince, lastDeliveryId } = lane
+    const { listener, endedTo, tail, ectUserId, formerEctUserIds, heardMessageId, ceuSequence, introducedIn } = lane
+    const { failingSince, lastDeliveryId } = lane
     after.set(listener, {
       listener,
       endedTo,
       tail,
       ectUserId,
+      formerEctUserIds,
       heardMessageId,
       ceuSequence,
+      introducedIn,
       failingSince,
       lastDeliveryId,
     })

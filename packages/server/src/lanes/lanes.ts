@@ -11,7 +11,7 @@ export interface EnqueueItem {
   listener: string
   category: string
   subcategory: string
-  /** The JSON that is posted, byte for byte, at every attempt. */
+  /** The JSON that is posted, with `ID_MARK` where the listener's id of the user may stand (`bodies.ts`). */
   body: string
   /** What of the body follows on the opening of its message; without it, the body is stored whole (`bodies.ts`). */
   ending?: string
@@ -19,9 +19,16 @@ export interface EnqueueItem {
   messageId?: number | null
   /** It carries a message of the chat end user. */
   isOfCeu?: boolean
+  /** On `create_user`: the conversation that it is of. */
+  introducesIn?: number
   /** W3C trace context of the call that caused it. */
   traceparent?: string | null
 }
+
+/** Of a lane: no `create_user` has gone to the listener. */
+export const NEVER = -1
+/** Ids that a lane keeps beside the present one. */
+const MOST_FORMER = 20
 
 /** A lane as it is read for a decision. A listener without one has not heard of the user: `create_user` comes first. */
 export interface Lane {
@@ -32,10 +39,14 @@ export interface Lane {
   tail: number
   /** What the listener calls the user. */
   ectUserId: string | null
+  /** What it called the user before, each from a sequence on; the oldest first. */
+  formerEctUserIds: readonly (readonly [from: number, id: string])[] | null
   /** The last message that was enqueued for it. */
   heardMessageId: number
   /** Sequence of the last delivery enqueued with a message of the chat end user; 0 if there was none. */
   ceuSequence: number
+  /** The conversation in which the listener was last sent `create_user`; `NEVER`. */
+  introducedIn: number
   /** Since when its head cannot be delivered, without the time in which it was not tried. */
   failingSince: Date | null
   /** The last delivery enqueued. */
@@ -54,6 +65,7 @@ const READ = statement({
     keys,
   }) => `select l.bucket, l.organisation_id as "organisationId", l.user_id as "userId", l.listener, head as "endedTo", tail,
       ect_user_id as "ectUserId", heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence",
+      introduced_in as "introducedIn", former_ect_user_ids as "formerEctUserIds",
       case when failing_since is not null
         then least(failing_since + coalesce(${openOutage('l.bucket')}, interval '0'), now()) end as "failingSince",
       last_delivery_id as "lastDeliveryId"
@@ -77,6 +89,7 @@ const LOCK = statement({
     on conflict (bucket, organisation_id, listener, user_id) do update set tail = l.tail
     returning bucket, organisation_id as "organisationId", user_id as "userId", listener, head as "endedTo", tail,
       ect_user_id as "ectUserId", heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence",
+      introduced_in as "introducedIn", former_ect_user_ids as "formerEctUserIds",
       null as "failingSince", last_delivery_id as "lastDeliveryId"`,
 })
 
@@ -108,13 +121,27 @@ export interface LearnedIds {
   learned: ReadonlyMap<string, string>
 }
 
+/**
+ * SQL for `lanes l`: it calls the user by `id` from sequence `from` on, and the id before becomes a former one. The same id
+ * again, from an earlier sequence on, counts from there.
+ */
+export const callIn = (id: string, from: string): string => {
+  const isNew = `${id} is not null and ${id} is distinct from l.ect_user_id`
+  const before = `coalesce(l.former_ect_user_ids, '[]') || jsonb_build_array(jsonb_build_array(l.ect_from, l.ect_user_id))`
+  return `ect_user_id = coalesce(${id}, l.ect_user_id),
+      ect_from = case when ${isNew} then ${from} when ${id} is not null then least(l.ect_from, ${from}) else l.ect_from end,
+      former_ect_user_ids = case when ${isNew} and l.ect_user_id is not null
+        then case when jsonb_array_length(l.former_ect_user_ids) >= ${MOST_FORMER} then (${before}) - 0 else ${before} end
+        else l.former_ect_user_ids end`
+}
+
 const LEARN = statement({
   name: 'lanes_learn_ect_user_id',
   parameters: { lanes: { ...LANE_KEY, ectUserId: 'text' } },
   text: ({
     lanes,
-  }) => `insert into lanes (bucket, organisation_id, listener, user_id, ect_user_id) select * from ${lanes('k')}
-    on conflict (bucket, organisation_id, listener, user_id) do update set ect_user_id = excluded.ect_user_id`,
+  }) => `insert into lanes as l (bucket, organisation_id, listener, user_id, ect_user_id) select * from ${lanes('k')}
+    on conflict (bucket, organisation_id, listener, user_id) do update set ${callIn('excluded.ect_user_id', 'l.tail + 1')}`,
 })
 
 /** Keeps what listeners call users, as they said it. */

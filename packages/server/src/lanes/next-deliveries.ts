@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
-import { BODY, OPENING, TRACEPARENT } from './bodies.js'
-import { LANE_KEY, type LaneKey } from './lane-key.js'
+import { bodyIn, OPENING, TRACEPARENT } from './bodies.js'
+import { LANE_KEY, type LaneKey, laneOf } from './lane-key.js'
 
 /** A delivery of a leased lane, as it is sent. */
 export interface ClaimedDelivery {
@@ -16,9 +16,11 @@ export interface ClaimedDelivery {
   traceparent: string | null
 }
 
-/** Of `deliveries d` with `OPENING`. The time as a number: parsing a time in the driver would cost more than all other columns together. */
-export const NEXT_COLUMNS = `d.id, d.sequence, d.previous_id, d.category, d.subcategory, d.replay_of, date_part('epoch', d.created_at) * 1000 as created_at,
-  ${BODY} as body, ${TRACEPARENT} as traceparent`
+/** Of `deliveries d` with `OPENING`, and with the lane under an alias. The time as a number: parsing a time in the driver would cost more than all other columns together. */
+export const nextColumns = (
+  lane: string,
+): string => `d.id, d.sequence, d.previous_id, d.category, d.subcategory, d.replay_of, date_part('epoch', d.created_at) * 1000 as created_at,
+  ${bodyIn(lane)} as body, ${TRACEPARENT} as traceparent`
 
 export interface NextRow<Id = string> {
   id: Id
@@ -54,9 +56,9 @@ export interface NextRequest {
 const NEXT = statement({
   name: 'deliveries_next',
   parameters: { requests: { place: 'index', ...LANE_KEY, after: 'int', limit: 'int' } },
-  text: ({ requests }) => `select r.place as request, d.* from ${requests('r')}
+  text: ({ requests }) => `select r.place as request, d.* from ${requests('r')} join lanes l on ${laneOf('r')}
     cross join lateral (
-      select ${NEXT_COLUMNS} from deliveries d ${OPENING}
+      select ${nextColumns('l')} from deliveries d ${OPENING}
       where d.bucket = r.bucket and d.organisation_id = r.organisation_id and d.listener = r.listener and d.user_id = r.user_id
         and d.sequence > r.after
       order by d.sequence limit r."limit"

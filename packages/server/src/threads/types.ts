@@ -94,6 +94,8 @@ export interface Listener {
   readonly closed: boolean
   /** When it opens again; null where it is not closed, or that is not known. */
   readonly reopensAt: number | null
+  /** How often it is told of a user. */
+  readonly createUser: 'once' | 'per_conversation'
   /** Its active hooks as `category.subcategory`. */
   readonly hooks: ReadonlySet<string>
 }

@@ -133,7 +133,7 @@ const DELIVERIES = `
     case when d.tried_at is not null then 1
       else (select count(*)::int from attempts where bucket = $1 and organisation_id = $2 and delivery_id = d.id) end as attempts,
     case when d.message_id is not null then d.message_id
-      when d.category = 'message' and d.subcategory = 'receive' then (d.body::jsonb ->> 'message_id')::int end as message_id
+      when d.category = 'message' and d.subcategory = 'receive' then (replace(d.body, chr(1), '')::jsonb ->> 'message_id')::int end as message_id
   from windows w
     cross join lateral (
       select id, sequence, category, subcategory, created_at, message_id, body, tried_at from deliveries

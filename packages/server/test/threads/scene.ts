@@ -40,6 +40,7 @@ export const listener = (id: string, kind: ListenerKind, more: Partial<Listener>
   failingSince: null,
   closed: false,
   reopensAt: null,
+  createUser: 'once',
   hooks: new Set(EVERY_HOOK),
   ...more,
 })

@@ -1,4 +1,5 @@
 import type { User, UserDetails } from '@tract/contract'
+import { linkUser } from '../../accept/link-user.js'
 import { Refusal } from '../../accept/refusal.js'
 import type { UserRecord } from '../../accept/threads.js'
 import { readUser } from '../../accept/users.js'
@@ -7,7 +8,7 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function userHandlers({ pool }: Services) {
+export function userHandlers({ pool, organisations }: Services) {
   const find = async ({ caller }: Call, userId: string): Promise<UserRecord> => {
     const user = await readUser(pool, userKey(caller.organisationId, userId))
     if (!user) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
@@ -17,6 +18,13 @@ export function userHandlers({ pool }: Services) {
     getUser: async ({ body }, call) => {
       const user = await find(call, body.user_id)
       return body.details_requested ? toDetails(user, body.details_requested) : toUser(user)
+    },
+    linkUser: ({ body }, call) => {
+      const { user_id: userId, ect_user_id: ectUserId } = body
+      return call.transact(async (work) => {
+        await linkUser(work, organisations, call.caller, { userId, ectUserId })
+        return { user_id: userId, ect_user_id: ectUserId }
+      }, userId)
     },
     getUserDetails: async ({ body }, call) => toDetails(await find(call, body.user_id), body.details_requested),
   } satisfies Partial<Handlers<Call>>

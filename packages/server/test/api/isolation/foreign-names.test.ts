@@ -33,6 +33,7 @@ const attempts: Attempt[] = [
   one('sendMessage', 'user', { ...HELLO, sender: 'aeu', ect_user_id: 'case-1' }),
   one('sendEvent', 'user', { type: 'conversation_state', subtype: 'complete' }),
   one('sendEventAlias', 'user', { type: 'aeu_events', subtype: 'allocated' }),
+  one('linkUser', 'user', { ect_user_id: 'case-2' }),
   one('listThreadListeners', 'user'),
   one('listConversations', 'user'),
   one('getConversation', 'user', { conversation_number: '1' }),

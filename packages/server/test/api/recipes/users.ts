@@ -14,6 +14,12 @@ async function user({ call, cast, newUserId }: RecipeWorld): Promise<string> {
 const REQUESTED = { details_requested: ['email', 'plan', 'unheard_of'] }
 
 export const userRecipes: Recipe[] = [
+  success('linkUser', 'the desk has another case', async ({ call, cast, conversation }) =>
+    call('linkUser', { as: cast.desk, body: { user_id: await conversation(), ect_user_id: 'case-2' } }),
+  ),
+  failure('linkUser', 404, 'user_not_found', 'there is no such user', ({ call, cast, newUserId }) =>
+    call('linkUser', { as: cast.desk, body: { user_id: newUserId(), ect_user_id: 'case-2' } }),
+  ),
   success('getUser', 'the user is asked for', async (world) =>
     world.call('getUser', { as: world.cast.desk, body: { user_id: await user(world) } }),
   ),
