@@ -49,6 +49,7 @@ const METHODS: SdkNames = {
   linkAttachment: { name: 'attachments.link' },
   unlinkAttachment: { name: 'attachments.unlink' },
   openAttachmentLink: { name: 'attachments.open', byHand: true },
+  sendTyping: { name: 'messages.typing' },
   sendEvent: { name: 'events.send', body: 'OutgoingEvent', ...metadata },
   listThreadListeners: { name: 'threads.listeners' },
   requestThreadControl: [

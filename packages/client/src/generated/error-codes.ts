@@ -96,6 +96,8 @@ export interface ErrorCodes {
   'attachments.unlink': AnyCall | Token | Json | Key | 'attachment_not_found'
   /** Download a file by a link */
   'attachments.open': AnyCall | 'invalid_request' | 'link_not_found' | 'range_not_satisfiable'
+  /** Say that an author is typing */
+  'messages.typing': AnyCall | Token | Json | 'sender_not_allowed' | 'user_not_found' | 'not_in_control'
   /** Send event from ECT to TRACT */
   'events.send':
     AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |

@@ -6,7 +6,8 @@ import type {
   DeliveryWithAttempts, Hook, HookDisabling, HookList, HookReference, HookStreamPart, HookStreamRequest,
   HookTestResult, HslElement, LinkedUser, Message, MessageList, MessageListRequest, MessageSend, ReceiverAvailability,
   RegisteredHook, RevokedLinks, StreamedAnswers, StreamedAnswersTaken, Success, ThreadListener, ThreadListeners,
-  ThreadReference, ThreadRequest, User, UserDetails, UserDetailsRequest, UserLink, UserRequest, WhoAmI, WhoAmIRequest,
+  ThreadReference, ThreadRequest, Typing, TypingTold, User, UserDetails, UserDetailsRequest, UserLink, UserRequest,
+  WhoAmI, WhoAmIRequest,
 } from '@tract/contract'
 import type { Operation } from '../calls/operation.js'
 import type { HookToRegister } from '../calls/hook-to-register.js'
@@ -36,6 +37,7 @@ const conversationsList: Operation = { name: 'conversations.list', method: 'POST
 const conversationsGet: Operation = { name: 'conversations.get', method: 'POST', path: '/tract/conversations/get/', repeat: 'always' }
 const attachmentsLink: Operation = { name: 'attachments.link', method: 'POST', path: '/tract/attachments/link/', repeat: 'with key' }
 const attachmentsUnlink: Operation = { name: 'attachments.unlink', method: 'POST', path: '/tract/attachments/unlink/', repeat: 'with key' }
+const messagesTyping: Operation = { name: 'messages.typing', method: 'POST', path: '/tract/typing/', repeat: 'never' }
 const eventsSend: Operation = { name: 'events.send', method: 'POST', path: '/tract/event/send', repeat: 'with key' }
 const threadsListeners: Operation = { name: 'threads.listeners', method: 'POST', path: '/tract/thread_control/listeners/', repeat: 'always' }
 const threadsRequest: Operation = { name: 'threads.request', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
@@ -240,6 +242,20 @@ export class Messages extends Resource {
    */
   list(body: MessageListRequest, options?: CallOptions): ListPromise<MessageList, Message> {
     return this.$list(messagesList, { body }, 'messages', options)
+  }
+
+  /**
+   * Say that an author is typing
+   *
+   * Tells every listener that hears the thread, and has a hook `message/typing`, that an author types or has stopped. It passes and is not kept: it has
+   * no number, is tried once, and goes to no listener that has anything of this user left to acknowledge, so that it never comes before what was
+   * accepted earlier. What is accepted right after it may overtake it. An author is told of once a second at most, through each process of the service.
+   * Message delivery tells of the user, an assistant and a desk of themselves while they hold control.
+   *
+   * Error codes of its own: `sender_not_allowed`, `user_not_found`, `not_in_control`.
+   */
+  typing(body: Typing, options?: CallOptions): TractPromise<TypingTold> {
+    return this.$call(messagesTyping, { body }, options)
   }
 }
 

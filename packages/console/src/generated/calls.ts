@@ -28,6 +28,7 @@ export const calls = {
   linkAttachment: ['POST', '/tract/attachments/link/'],
   unlinkAttachment: ['POST', '/tract/attachments/unlink/'],
   openAttachmentLink: ['GET', '/tract/attachments/open/{link}'],
+  sendTyping: ['POST', '/tract/typing/'],
   sendEvent: ['POST', '/tract/event/send'],
   sendEventAlias: ['POST', '/tract/events/send'],
   listThreadListeners: ['POST', '/tract/thread_control/listeners/'],

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'e6bd9e22fcd52ab6455ce7448baabfdff2eb69a61393e01cb4203519f15d2d62'
+export const contractHash = 'b887a5c8e9ef500143af978044b36c17fa1d397b35fc731954a1716fd03e0f4d'

@@ -146,6 +146,11 @@ export const operations = {
     params: 'OpenAttachmentLinkPath', headers: 'RangeHeader', answers: { 200: 'FileContent', 206: 'FileContent' },
     codes: [...anyCall, 'invalid_request', 'link_not_found', 'range_not_satisfiable'],
   },
+  sendTyping: {
+    method: 'POST', path: '/tract/typing/', audience: ['vendor', 'platform'], scopes: ['messages:write'], body: 'Typing',
+    answers: { 200: 'TypingTold' },
+    codes: [...anyCall, ...token, ...json, 'sender_not_allowed', 'user_not_found', 'not_in_control'],
+  },
   sendEvent: {
     method: 'POST', path: '/tract/event/send', audience: ['vendor', 'platform'], scopes: ['events:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',

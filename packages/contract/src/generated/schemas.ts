@@ -1207,6 +1207,18 @@ export const schemas = {
     third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
     ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
   }),
+  ReceivedTyping: Type.Object({
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    user_id: Ref<UserId>('UserId'),
+    third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
+    ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
+    type: Ref<HookCategory>('HookCategory'),
+    subtype: Ref<HookSubcategory>('HookSubcategory'),
+    sender: Ref<Sender>('Sender'),
+    agent: Type.Optional(Ref<Agent>('Agent')),
+    on: Type.Boolean(),
+    metadata: Type.Optional(Type.String()),
+  }),
   ReceiverAvailability: Type.Object({
     receiver: Ref<ListenerId>('ListenerId'),
     team: Type.Optional(Type.String({ maxLength: 128 })),
@@ -1531,6 +1543,15 @@ export const schemas = {
     { from: Ref<Party>('Party'), to: Ref<Party>('Party') },
     { additionalProperties: true },
   ),
+  Typing: Type.Object(
+    {
+      user_id: Ref<UserId>('UserId'),
+      on: Type.Boolean(),
+      agent: Type.Optional(Ref<NewAgent>('NewAgent')),
+    },
+    { additionalProperties: false },
+  ),
+  TypingTold: Type.Object({ told: Type.Integer({ minimum: 0 }) }),
   Unacknowledged: Type.Object({
     success: Type.Literal(false, { type: 'boolean' }),
     error: Type.String(),

@@ -718,7 +718,7 @@ export type EventSend = {
     /**
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
     metadata?: string;
 };
@@ -850,7 +850,7 @@ export type HookRegistration = {
     /**
      * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
@@ -888,7 +888,7 @@ export type HookStreamRequest = {
 };
 
 /** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
-export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
+export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -1787,7 +1787,7 @@ export type PlatformEventSend = {
     /**
      * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
      * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`.
@@ -1899,6 +1899,24 @@ export type ReceivedMessage = {
     attachments?: Attachment[];
     third_party_user_id?: ThirdPartyUserId;
     ect_user_id?: EctUserId;
+};
+
+/** An author types, or has stopped. Where nothing more is heard for ten seconds, take it for stopped. */
+export type ReceivedTyping = {
+    conversation_number: ConversationNumber;
+    user_id: UserId;
+    third_party_user_id?: ThirdPartyUserId;
+    ect_user_id?: EctUserId;
+    /** Event type. */
+    type: HookCategory;
+    /** Event subtype. */
+    subtype: HookSubcategory;
+    sender: Sender;
+    agent?: Agent;
+    /** True: the author types. False: they have stopped. */
+    on: boolean;
+    /** Event metadata; typing has none. */
+    metadata?: string;
 };
 
 /** Whether anybody is there at a listener, or in one of its teams. */
@@ -2437,6 +2455,22 @@ export type TokenResponse = {
 /** What the `metadata` of a transition holds. */
 export type TransitionMetadata = { from: Party; to: Party; } & { [key: string]: unknown; };
 
+/** Whether the caller's author is typing to a user, or the user to the others. */
+export type Typing = {
+    user_id: UserId;
+    /** True: the author types. False: they have stopped. */
+    on: boolean;
+    agent?: NewAgent;
+};
+
+/** What came of it. */
+export type TypingTold = {
+    /**
+     * To how many listeners it goes; others have something left to acknowledge, or the author was told of within the last second.
+     */
+    told: number;
+};
+
 /** The error body in place of an acknowledgement; the source requires `success` in that. */
 export type Unacknowledged = {
     /** Always false. */
@@ -2667,8 +2701,8 @@ export type Schemas = {
   PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
   PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
   RangeHeader: RangeHeader; ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent;
-  ReceivedMessage: ReceivedMessage; ReceiverAvailability: ReceiverAvailability; Refusal: Refusal;
-  RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
+  ReceivedMessage: ReceivedMessage; ReceivedTyping: ReceivedTyping; ReceiverAvailability: ReceiverAvailability;
+  Refusal: Refusal; RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
   RevocationResponse: RevocationResponse; RevokedLinks: RevokedLinks; RotatedClientSecret: RotatedClientSecret;
   RsaJwk: RsaJwk; SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn;
   SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;
@@ -2680,8 +2714,9 @@ export type Schemas = {
   ThreadReference: ThreadReference; ThreadRequest: ThreadRequest; ThreadResult: ThreadResult;
   ThreadSummary: ThreadSummary; Timeline: Timeline; TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry;
   TimelineEvent: TimelineEvent; TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest;
-  TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Unacknowledged: Unacknowledged;
-  UploadedAttachment: UploadedAttachment; User: User; UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest;
-  UserErasure: UserErasure; UserFields: UserFields; UserId: UserId; UserLink: UserLink; UserRequest: UserRequest;
-  UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
+  TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Typing: Typing; TypingTold: TypingTold;
+  Unacknowledged: Unacknowledged; UploadedAttachment: UploadedAttachment; User: User; UserDetails: UserDetails;
+  UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields; UserId: UserId;
+  UserLink: UserLink; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan;
+  WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
 }

@@ -72,6 +72,19 @@ export function eventPayload(event: EventOut, user: UserRecord, now: Date): stri
   return `{${members(about)}${ID_MARK},${members(told)}}`
 }
 
+export interface TypingOut {
+  conversationNumber: number
+  sender: string
+  agent: object | undefined
+  on: boolean
+}
+
+export function typingPayload({ conversationNumber, sender, agent, on }: TypingOut, user: UserRecord): string {
+  const about = { conversation_number: String(conversationNumber), user_id: user.userId, ...known(user) }
+  const told = { type: 'message', subtype: 'typing', sender, ...(agent !== undefined && { agent }), on }
+  return `{${members(about)}${ID_MARK},${members(told)}}`
+}
+
 export function createUserPayload(user: UserRecord): string {
   return toJson({
     user_id: user.userId,

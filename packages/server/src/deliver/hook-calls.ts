@@ -1,6 +1,8 @@
 import type { HookTestResult } from '@tract/contract'
 import { STREAM_URL } from '../accounts/hooks.js'
 import type { Wakeups } from '../lanes/wakeups.js'
+import type { HookDirectory } from './hook-directory.js'
+import { type Passing, PassingSender } from './passing.js'
 import type { EgressAllow } from './send/address-rules.js'
 import { isCreateUser } from './send/ect-user-id.js'
 import { vetUrl } from './send/egress-guard.js'
@@ -13,6 +15,7 @@ import type { StreamTarget } from './streams/stream-transport.js'
 
 export interface HookCallParts {
   sender: Sender
+  hooks: HookDirectory
   egress: EgressAllow
   wakeups: Wakeups
   wakeListener: HookCalls['wakeListener']
@@ -28,6 +31,8 @@ export interface HookCalls {
   /** The form in which a URL is called, or why it is not one to call. */
   vetUrl(url: string): Promise<HookUrl>
   test(hook: TestedHook, body: string): Promise<HookTestResult>
+  /** Posts what is not kept, once. @returns whether it goes out */
+  pass(passing: Passing): Promise<boolean>
   /** Of an attempt that was made, or could be, by name. */
   headersOf(secrets: readonly string[], delivery: OutgoingDelivery, startedAt: Date): Record<string, string>
   /** Has a listener's lanes looked at again: something happened to its hooks. */
@@ -36,13 +41,17 @@ export interface HookCalls {
   probeListener(organisationId: string, listener: string): void
 }
 
-export const hookCalls = ({ sender, egress, wakeups, wakeListener }: HookCallParts): HookCalls => ({
-  vetUrl: async (url) => (url === STREAM_URL ? { url } : vetUrl(url, egress)),
-  test: ({ url, secrets, ...stream }, body) => {
-    const target = { url, secrets: secrets.map(secretBytes), ...(url === STREAM_URL && { stream }) }
-    return sendTest(sender, target, { body, reads: isCreateUser(stream) ? 'ect_user_id' : undefined })
-  },
-  headersOf: (secrets, delivery, startedAt) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
-  wakeListener,
-  probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
-})
+export function hookCalls({ sender, hooks, egress, wakeups, wakeListener }: HookCallParts): HookCalls {
+  const passing = new PassingSender(hooks, sender)
+  return {
+    vetUrl: async (url) => (url === STREAM_URL ? { url } : vetUrl(url, egress)),
+    test: ({ url, secrets, ...stream }, body) => {
+      const target = { url, secrets: secrets.map(secretBytes), ...(url === STREAM_URL && { stream }) }
+      return sendTest(sender, target, { body, reads: isCreateUser(stream) ? 'ect_user_id' : undefined })
+    },
+    pass: (one) => passing.pass(one),
+    headersOf: (secrets, delivery, startedAt) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
+    wakeListener,
+    probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+  }
+}

@@ -154,7 +154,7 @@ export function openSending(
   })
   return {
     ...{ sender, hooks, wakeListener, hookStreams },
-    hookCalls: hookCalls({ sender, egress, wakeups, wakeListener }),
+    hookCalls: hookCalls({ sender, hooks, egress, wakeups, wakeListener }),
     retryPolicy: { ...DELIVERY_SETTINGS, ...options.delivery }.retry,
   }
 }

@@ -1,5 +1,5 @@
 /** What a listener calls a user: where it is learned, from which delivery on it comes along, and what stays valid. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
@@ -25,6 +25,7 @@ beforeEach(async () => {
   await receiver.hear(world.listeners.iva, 'message.receive')
   await receiver.hear(world.listeners.md, 'message.receive')
 })
+afterEach(() => receiver.close())
 afterAll(() => service.close())
 
 const hearing = async (name: 'desk' | 'cases' | 'late', ...hooks: string[]) => {

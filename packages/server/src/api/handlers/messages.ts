@@ -8,11 +8,13 @@ import {
 import type { IncomingMessage } from '../../accept/accept-message.js'
 import type { MessageRecord } from '../../accept/messages.js'
 import { Refusal } from '../../accept/refusal.js'
+import { TypingAuthors } from '../../accept/typing.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function messageHandlers({ acceptor, attachments, telemetry }: Services) {
+export function messageHandlers({ acceptor, attachments, telemetry, pool, organisations, hookCalls }: Services) {
+  const authors = new TypingAuthors(organisations)
   const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
     const { caller, traceparent } = call
     const key = call.idempotentCall(incoming.userId)
@@ -47,6 +49,13 @@ export function messageHandlers({ acceptor, attachments, telemetry }: Services) 
         conversationNumber: body.conversation_number,
         ...filesOf(body),
       })
+    },
+    sendTyping: async ({ body }, { caller }) => {
+      const typing = { userId: body.user_id, on: body.on, agent: body.agent }
+      const notices = await authors.notices(pool, caller, typing)
+      const hook = { category: 'message', subcategory: 'typing' }
+      const told = await Promise.all(notices.map((notice) => hookCalls.pass({ ...notice, ...hook })))
+      return { told: told.filter(Boolean).length }
     },
     sendPlatformMessage: async ({ body }, call) => {
       const parse = body.sender === 'ceu' ? parseUserMessageBody : parseMessageBody

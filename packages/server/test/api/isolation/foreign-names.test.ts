@@ -39,6 +39,7 @@ const attempts: Attempt[] = [
   one('getConversation', 'user', { conversation_number: '1' }),
   one('listMessages', 'user'),
   one('sendPlatformEvent', 'user', { type: 'user_events', subtype: 'feedback', metadata: '{"score": 5}' }),
+  one('sendTyping', 'user', { on: true }),
   one('requestThreadControl', 'user', { type: 'take', requester: 'iva', receiver: 'iva' }),
   one('requestThreadControl', 'user', { type: 'pass', requester: 'iva', receiver: 'desk' }),
   one('requestThreadControl', 'user', { type: 'request', requester: 'iva', receiver: 'desk' }),

@@ -10,6 +10,18 @@ const undecided = async ({ service }: RecipeWorld) =>
   (await service.world({ md: 'md', desk: 'ect', other_desk: 'ect' })).listeners
 
 export const messageRecipes: Recipe[] = [
+  success('sendTyping', 'an agent types', async (world) =>
+    world.call('sendTyping', { as: world.cast.desk, body: { on: true, user_id: await world.deskConversation() } }),
+  ),
+  failure('sendTyping', 403, 'sender_not_allowed', 'an observer types', async (world) =>
+    world.call('sendTyping', { as: world.cast.observer, body: { on: true, user_id: await world.deskConversation() } }),
+  ),
+  failure('sendTyping', 404, 'user_not_found', 'there is no such user', (world) =>
+    world.call('sendTyping', { as: world.cast.desk, body: { on: true, user_id: world.newUserId() } }),
+  ),
+  failure('sendTyping', 409, 'not_in_control', 'the IVA is in control', async (world) =>
+    world.call('sendTyping', { as: world.cast.desk, body: { on: true, user_id: await world.conversation() } }),
+  ),
   success('sendMessage', 'the desk is in control', async (world) =>
     world.call('sendMessage', { as: world.cast.desk, body: { ...HELLO, user_id: await world.deskConversation() } }),
   ),
