@@ -5,7 +5,8 @@ import { STATE_HEIGHT, STATE_WIDTH, STATES, TRANSITIONS, VIEW_BOX } from './stat
 export function StateDiagram({ state, owner }: { state: ConversationState; owner: string | undefined }) {
   const holder = owner === undefined ? 'nobody is in control' : `${owner} is in control`
   return (
-    <div className="diagram-frame">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be in reach of the keyboard
+    <figure className="diagram-frame" aria-label="The states of a conversation" tabIndex={0}>
       <svg
         viewBox={VIEW_BOX}
         className="diagram"
@@ -52,6 +53,6 @@ export function StateDiagram({ state, owner }: { state: ConversationState; owner
       <p className="hint">
         From any state, the owner, its agent's time or a day without activity completes the conversation.
       </p>
-    </div>
+    </figure>
   )
 }
