@@ -67,7 +67,8 @@ inBrowser('the sandbox', () => {
     await desk(page).getByText('pinned', { exact: true }).first().waitFor()
     await page.getByLabel('Write as the agent').fill('This is Ravi.')
     await page.getByLabel('Write as the agent').press('Enter')
-    await chat(page).getByText('This is Ravi.').waitFor()
+    const said = chat(page).getByRole('article').filter({ hasText: 'This is Ravi.' })
+    await said.getByText('Ravi', { exact: true }).waitFor()
 
     await desk(page).getByRole('button', { name: 'Compose' }).click()
     const dialog = page.getByRole('dialog', { name: 'Compose an element' })

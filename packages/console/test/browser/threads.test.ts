@@ -141,6 +141,7 @@ inBrowser('threads in the console', () => {
       .first()
       .waitFor()
     await page.getByRole('button', { name: 'iva: pass to desk' }).click()
+    await page.getByRole('dialog').getByRole('button', { name: 'Pass', exact: true }).click()
     await page.getByText('Done.').waitFor()
     await page.getByRole('button', { name: 'desk: agent allocated' }).click()
     await page.getByRole('img', { name: 'State of the conversation: pinned; desk is in control' }).waitFor()

@@ -1,4 +1,4 @@
-import type { HslElement, Listener, ThreadAction, ThreadDetails, TimelineEntry } from '@tract/contract'
+import type { HslElement, Listener, ThreadDetails, TimelineEntry } from '@tract/contract'
 import { text } from '@tract/contract/hsl'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useState } from 'react'
@@ -8,10 +8,14 @@ import { Button } from '../../components/button.js'
 import { SelectField } from '../../components/field.js'
 import { Problem } from '../../components/problem.js'
 import { ComposeDialog } from '../../hsl/compose-dialog.js'
-import { actionKey, actionLabel, perform } from '../threads/control/perform-action.js'
+import { ActionList } from '../threads/control/action-list.js'
+import { mayBegin } from '../threads/control/perform-action.js'
 import { ConversationStatus } from '../threads/conversation-status.js'
 import { MessageForm } from './message-form.js'
 import { MessageLog } from './message-log.js'
+
+/** Whom a person plays here: the agent that the sandbox's desk allocates. */
+const AGENT = { id: 'ravi', name: 'Ravi' }
 
 interface DeskWindowProps {
   userId: string
@@ -27,21 +31,16 @@ interface DeskWindowProps {
 /** The agent's side: what the desk was given, and what its agent may do. */
 export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onDone }: DeskWindowProps) {
   const [composing, setComposing] = useState(false)
-  const [outcome, setOutcome] = useState('')
   const id = desk.listener_id
   const send = async (element: HslElement) => {
-    const body = { user_id: userId, sender: 'aeu', message_body: JSON.stringify(element) } as const
+    const said = { user_id: userId, sender: 'aeu', message_body: JSON.stringify(element) } as const
+    const body = { ...said, agent: AGENT }
     await call('sendMessage', { body }, { actFor: `${SANDBOX_ORGANISATION_ID}/${id}` })
     onDone()
   }
   const write = useAction((words: string) => send(text(words)))
-  const act = useAction(async (action: ThreadAction) => {
-    setOutcome('')
-    setOutcome(await perform(action, SANDBOX_ORGANISATION_ID, userId))
-    onDone()
-  })
   const inControl = thread?.owner === id
-  const actions = (thread?.actions ?? []).filter(({ listener, allowed }) => listener === id && allowed)
+  const actions = (thread?.actions ?? []).filter((action) => action.listener === id && mayBegin(action))
   return (
     <section className="sandbox-window" aria-label="The agent’s desk">
       <header className="row">
@@ -65,19 +64,14 @@ export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onD
         isOwn={({ listener }) => listener === id}
         empty="Nothing has come yet."
       />
-      {actions.length > 0 && (
-        <ul className="row sandbox-actions" aria-label="What the desk may do">
-          {actions.map((action) => (
-            <li key={actionKey(action)}>
-              <Button onClick={() => act.run(action)} busy={act.busy}>
-                {actionLabel(action)}
-              </Button>
-            </li>
-          ))}
-        </ul>
-      )}
-      <p role="status">{outcome}</p>
-      <Problem error={act.error ?? write.error} />
+      <ActionList
+        label="What the desk may do"
+        actions={actions}
+        organisationId={SANDBOX_ORGANISATION_ID}
+        userId={userId}
+        onDone={onDone}
+      />
+      <Problem error={write.error} />
       <MessageForm label="Write as the agent" busy={write.busy} disabled={!inControl} onSend={write.run}>
         <Button onClick={() => setComposing(true)} disabled={!inControl}>
           Compose

@@ -1,27 +1,17 @@
 import type { ThreadDetails } from '@tract/contract'
-import { toJson } from '@tract/contract/json'
 import type { ReactNode } from 'react'
 import { Time } from '../../components/time.js'
 import { ConversationStatus } from './conversation-status.js'
 
 /** What is so at the moment. */
 export function ThreadFacts({ thread }: { thread: ThreadDetails }) {
-  const { state, owner, conversation_number, epoch, last_activity_at, deadline_at, pending_request, context } = thread
+  const { state, owner, conversation_number, epoch, last_activity_at, deadline_at, pending_request } = thread
   return (
     <dl className="thread-facts">
       <Fact name="State">
         <ConversationStatus state={state} />
       </Fact>
       <Fact name="In control">{owner ?? 'nobody'}</Fact>
-      {context && (
-        <Fact name="Told along with control">
-          {Object.entries(context).map(([name, value]) => (
-            <div key={name}>
-              {name}: {typeof value === 'string' ? value : toJson(value)}
-            </div>
-          ))}
-        </Fact>
-      )}
       <Fact name="Conversation">{conversation_number}</Fact>
       <Fact name="Changes of control">{epoch}</Fact>
       <Fact name="Last activity">

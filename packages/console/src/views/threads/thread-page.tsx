@@ -5,7 +5,10 @@ import { Problem } from '../../components/problem.js'
 import { Link } from '../../router/link.js'
 import { routeTo } from '../../router/route.js'
 import { useChanges } from '../../stream/use-changes.js'
+import { ContextPanel } from './context/context-panel.js'
 import { ControlPanel } from './control/control-panel.js'
+import { OfferPanel } from './control/offer-panel.js'
+import { ConversationList } from './conversations/conversation-list.js'
 import { ThreadFacts } from './thread-facts.js'
 import { Timeline } from './timeline/timeline.js'
 import { useTimeline } from './timeline/use-timeline.js'
@@ -39,6 +42,13 @@ export function ThreadPage({ organisationId, userId }: ThreadPageProps) {
       <div className="stack">
         <Problem error={error} onRetry={reload} />
         {data && <ThreadFacts thread={data} />}
+        {data?.offer && <OfferPanel key={data.offer.offer_number} offer={data.offer} />}
+        {data?.context && data.owner !== null && (
+          <ContextPanel title={`What ${data.owner} was told`} context={data.context} />
+        )}
+        {data?.pending_request?.context && (
+          <ContextPanel title={`What ${data.pending_request.from} asks with`} context={data.pending_request.context} />
+        )}
         {data && (
           <ControlPanel
             thread={data}
@@ -58,6 +68,7 @@ export function ThreadPage({ organisationId, userId }: ThreadPageProps) {
             />
           </section>
         )}
+        {data && <ConversationList thread={data} organisationId={organisationId} />}
       </div>
     </Page>
   )

@@ -1,9 +1,6 @@
-import type { ThreadAction, ThreadDetails } from '@tract/contract'
-import { useState } from 'react'
-import { useAction } from '../../../api/use-action.js'
-import { Button } from '../../../components/button.js'
-import { Problem } from '../../../components/problem.js'
-import { actionKey, actionLabel, perform } from './perform-action.js'
+import type { ThreadDetails } from '@tract/contract'
+import { ActionList } from './action-list.js'
+import { actionKey, actionLabel, mayBegin } from './perform-action.js'
 import { StateDiagram } from './state-diagram.js'
 import './control.css'
 
@@ -16,14 +13,8 @@ interface ControlPanelProps {
 /** The state machine as it stands, what each listener may do now, and why it may not do the rest. */
 export function ControlPanel({ thread, organisationId, onDone }: ControlPanelProps) {
   const { state, owner, user_id, actions } = thread
-  const [outcome, setOutcome] = useState('')
-  const { run, busy, error } = useAction(async (action: ThreadAction) => {
-    setOutcome('')
-    setOutcome(await perform(action, organisationId, user_id))
-    onDone()
-  })
-  const allowed = actions.filter((action) => action.allowed)
-  const others = actions.filter((action) => !action.allowed)
+  const allowed = actions.filter(mayBegin)
+  const others = actions.filter((action) => !mayBegin(action))
   return (
     <section className="card control" aria-labelledby="thread-control">
       <h2 id="thread-control">Thread control</h2>
@@ -32,17 +23,13 @@ export function ControlPanel({ thread, organisationId, onDone }: ControlPanelPro
         <div className="stack control-actions">
           <h3>Allowed now</h3>
           {allowed.length === 0 && <p className="hint">Nothing: nobody has a conversation to control.</p>}
-          <ul className="row" aria-label="Allowed now">
-            {allowed.map((action) => (
-              <li key={actionKey(action)}>
-                <Button onClick={() => run(action)} busy={busy}>
-                  {actionLabel(action)}
-                </Button>
-              </li>
-            ))}
-          </ul>
-          <p role="status">{outcome}</p>
-          <Problem error={error} />
+          <ActionList
+            label="Allowed now"
+            actions={allowed}
+            organisationId={organisationId}
+            userId={user_id}
+            onDone={onDone}
+          />
           {others.length > 0 && (
             <details>
               <summary>Not allowed now, and why: {others.length}</summary>
