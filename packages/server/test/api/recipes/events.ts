@@ -3,6 +3,7 @@ import type { Cast, RecipeWorld } from './recipe-world.js'
 
 const ALLOCATED = { type: 'aeu_events', subtype: 'allocated' }
 const COMPLETE = { type: 'conversation_state', subtype: 'complete' }
+const ACCEPTED = { type: 'thread_control', subtype: 'accepted' }
 const BOT = { type: 'conversation_state', subtype: 'bot' }
 const receipt = (message_id: number) => ({
   type: 'message',
@@ -59,6 +60,7 @@ const common = (operation: OperationName): Recipe[] => [
     'the user has had no conversation',
     send(operation, 'iva', withOneThatIsNew, COMPLETE),
   ),
+  failure(operation, 409, 'no_offer', 'it was offered nothing', send(operation, 'iva', withDesk, ACCEPTED)),
 ]
 
 const ofTheDesk = (operation: OperationName): Recipe[] => [
