@@ -6,7 +6,7 @@
 import type { ConversationOutcome, ConversationOwner } from '@tract/contract'
 import { isOpen } from '../threads/thread.js'
 import type { Command, Thread } from '../threads/types.js'
-import { outcomeOf } from './outcome.js'
+import { outcomeOf } from './events/outcome.js'
 
 /** What becomes of one conversation in a transaction. */
 export interface ConversationChange {

@@ -1,6 +1,6 @@
 import type { SandboxState } from '@tract/contract'
 import type pg from 'pg'
-import type { MessageAcceptor } from '../accept/message-acceptor.js'
+import type { MessageAcceptor } from '../accept/queue/message-acceptor.js'
 import type { Transactions } from '../accept/work.js'
 import type { Accounts } from '../accounts/accounts.js'
 import type { Credentials } from '../accounts/first-start.js'

@@ -1,7 +1,7 @@
 /** Builds the parts of the service; each adds its stop to `shutdown`, which runs them last first. */
 import { contractVersion, scopes } from '@tract/contract'
 import type pg from 'pg'
-import { MessageAcceptor } from '../accept/message-acceptor.js'
+import { MessageAcceptor } from '../accept/queue/message-acceptor.js'
 import { Transactions } from '../accept/work.js'
 import { openAccounts } from '../accounts/accounts.js'
 import type { Organisations } from '../accounts/organisations.js'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import type { MessageCall } from '../../src/accept/accept-message.js'
-import { type Batch, MessageQueue, type PendingMessage } from '../../src/accept/message-queue.js'
+import { type Batch, MessageQueue, type PendingMessage } from '../../src/accept/queue/message-queue.js'
 
 const LONGEST_WAIT_MS = 600_000
 

@@ -1,5 +1,5 @@
 import { wireSubtype } from '@tract/contract'
-import { acceptEvent, type IncomingEvent } from '../../accept/accept-event.js'
+import { acceptEvent, type IncomingEvent } from '../../accept/events/accept-event.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'

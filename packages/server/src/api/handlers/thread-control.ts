@@ -9,9 +9,9 @@ import { hearsThread } from '../../threads/routing.js'
 import type { Offer, RefusalCode, Thread, Refusal as ThreadRefusal } from '../../threads/types.js'
 import type { Call } from '../call.js'
 import { ContractViolation } from '../errors.js'
-import { offerView } from '../offer-view.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
+import { offerView } from './offer-view.js'
 
 /** Thread control refuses some commands of other operations with these; a change of control is never refused so. */
 type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver' | 'conversation_over' | 'no_offer'>

@@ -13,10 +13,10 @@ import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../vi
 import type { Call } from '../call.js'
 import { uuidCursor } from '../documents/pages.js'
 import { ContractViolation } from '../errors.js'
-import { offerView } from '../offer-view.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
-import { timelineEntries } from '../timeline-entries.js'
+import { offerView } from './offer-view.js'
+import { timelineEntries } from './timeline-entries.js'
 
 export function threadHandlers({ pool, organisations }: Services) {
   /** The thread as it was read, and its organisation. */

@@ -7,12 +7,12 @@
  */
 import { isDeepStrictEqual } from 'node:util'
 import { LRUCache } from 'lru-cache'
-import type { Organisations } from '../accounts/organisations.js'
-import type { Lane } from '../lanes/lanes.js'
-import { nameOf } from '../lanes/user-key.js'
-import type { Thread } from '../threads/types.js'
-import { ThreadSession } from './thread-session.js'
-import type { StoredThread } from './threads.js'
+import type { Organisations } from '../../accounts/organisations.js'
+import type { Lane } from '../../lanes/lanes.js'
+import { nameOf } from '../../lanes/user-key.js'
+import type { Thread } from '../../threads/types.js'
+import { ThreadSession } from '../thread-session.js'
+import type { StoredThread } from '../threads.js'
 
 /** Some KiB each, with their lanes. */
 const MOST_THREADS = 20_000

@@ -9,19 +9,19 @@
  *   - if the batch failed, so that one call's failure is not that of others.
  * Calls of one thread are accepted alone one after the other, so that the thread's messages keep their order.
  */
-import type { Organisations } from '../accounts/organisations.js'
-import { isUnavailable } from '../database/database.js'
-import { faultPoint } from '../database/fault-points.js'
-import type { SecretBox } from '../database/secret-box.js'
-import { nameOf, userKey } from '../lanes/user-key.js'
-import { acceptMessage, acceptOn } from './accept-message.js'
-import { claimKeys, type IdempotentCall, type KeptAnswer, keepAnswers, releaseKeys } from './idempotency.js'
+import type { Organisations } from '../../accounts/organisations.js'
+import { isUnavailable } from '../../database/database.js'
+import { faultPoint } from '../../database/fault-points.js'
+import type { SecretBox } from '../../database/secret-box.js'
+import { nameOf, userKey } from '../../lanes/user-key.js'
+import { acceptMessage, acceptOn } from '../accept-message.js'
+import { claimKeys, type IdempotentCall, type KeptAnswer, keepAnswers, releaseKeys } from '../idempotency.js'
+import { type CallResult, keptAnswer, once, resultOf } from '../once.js'
+import { finish, openSessions } from '../sessions.js'
+import type { ThreadSession } from '../thread-session.js'
+import type { Transactions, Work } from '../work.js'
 import { type Batch, byThread, type PendingMessage } from './message-queue.js'
-import { type CallResult, keptAnswer, once, resultOf } from './once.js'
 import type { RememberedThreads } from './remembered-threads.js'
-import { finish, openSessions } from './sessions.js'
-import type { ThreadSession } from './thread-session.js'
-import type { Transactions, Work } from './work.js'
 
 interface Accepted {
   /** Undefined for a call that is to be accepted alone. */

@@ -1,6 +1,6 @@
 import type { HslElement, TimelineDelivery, TimelineEntry } from '@tract/contract'
-import { SERVICE } from '../accept/thread-session.js'
-import type { TimelineDeliveryRow, TimelineItem } from '../views/timeline.js'
+import { SERVICE } from '../../accept/thread-session.js'
+import type { TimelineDeliveryRow, TimelineItem } from '../../views/timeline.js'
 
 /**
  * Messages and events with their deliveries. A delivery has the time of the transaction that enqueued it; its hook and the

@@ -1,9 +1,9 @@
 import type { Feedback } from '@tract/contract'
-import type { Queryable } from '../database/queryable.js'
-import type { UserKey } from '../lanes/user-key.js'
+import type { Queryable } from '../../database/queryable.js'
+import type { UserKey } from '../../lanes/user-key.js'
+import { Refusal } from '../refusal.js'
+import type { ThreadSession } from '../thread-session.js'
 import { jsonObject } from './json-object.js'
-import { Refusal } from './refusal.js'
-import type { ThreadSession } from './thread-session.js'
 
 const LONGEST_COMMENT = 4_096
 const CONVERSATION_NUMBER = /^[0-9]{1,9}$/

@@ -1,13 +1,13 @@
 /** Stores messages on threads as they are remembered, if they still are so. One statement that commits by itself. */
-import type { Queryable } from '../database/queryable.js'
-import type { SecretBox } from '../database/secret-box.js'
-import { statement } from '../database/statement.js'
-import { laneOf } from '../lanes/lane-key.js'
-import type { LaneOffer } from '../lanes/offer.js'
-import { compareUsers, USER_KEY } from '../lanes/user-key.js'
-import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from './idempotency.js'
-import { ANSWER, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, type Written, withRows } from './store.js'
-import { threadOf } from './threads.js'
+import type { Queryable } from '../../database/queryable.js'
+import type { SecretBox } from '../../database/secret-box.js'
+import { statement } from '../../database/statement.js'
+import { laneOf } from '../../lanes/lane-key.js'
+import type { LaneOffer } from '../../lanes/offer.js'
+import { compareUsers, USER_KEY } from '../../lanes/user-key.js'
+import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from '../idempotency.js'
+import { ANSWER, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, type Written, withRows } from '../store.js'
+import { threadOf } from '../threads.js'
 
 /**
  * Messages for one thread that nothing follows from but their deliveries, worked out on what is remembered of the

@@ -4,9 +4,9 @@
  * that shape: then what does not fit is an error. All else is passed on as it came, and is no outcome.
  */
 import type { ConversationOutcome } from '@tract/contract'
-import type { Command } from '../threads/types.js'
+import type { Command } from '../../threads/types.js'
+import { Refusal } from '../refusal.js'
 import { jsonObject } from './json-object.js'
-import { Refusal } from './refusal.js'
 
 type Reason = NonNullable<ConversationOutcome['reason']>
 

@@ -3,16 +3,16 @@
  * that commits by itself; no lock is held over a round trip. The statement leaves out a thread that has changed since,
  * and its messages are passed on to be accepted under the lock.
  */
-import { isUnavailable } from '../database/database.js'
-import { faultPoint } from '../database/fault-points.js'
-import type { SecretBox } from '../database/secret-box.js'
-import { acceptOn } from './accept-message.js'
+import { isUnavailable } from '../../database/database.js'
+import { faultPoint } from '../../database/fault-points.js'
+import type { SecretBox } from '../../database/secret-box.js'
+import { acceptOn } from '../accept-message.js'
+import { type CallResult, keptAnswer } from '../once.js'
+import type { ThreadSession } from '../thread-session.js'
+import type { Transactions } from '../work.js'
 import { type Appending, appendMessages } from './append-messages.js'
 import { type Batch, byThread, type PendingMessage } from './message-queue.js'
-import { type CallResult, keptAnswer } from './once.js'
 import { isAppendOnly, type RememberedThreads } from './remembered-threads.js'
-import type { ThreadSession } from './thread-session.js'
-import type { Transactions } from './work.js'
 
 /** The messages of a batch for one thread, worked out on what is remembered of it. */
 interface Appendable {

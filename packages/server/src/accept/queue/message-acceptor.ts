@@ -19,15 +19,15 @@
  * nothing of the call was written; where that is not known, because the database did not answer, the call fails. No
  * thread is in two batches at a time, and the calls of one thread are accepted in the order in which they came.
  */
-import type { Organisations } from '../accounts/organisations.js'
-import type { SecretBox } from '../database/secret-box.js'
+import type { Organisations } from '../../accounts/organisations.js'
+import type { SecretBox } from '../../database/secret-box.js'
+import type { MessageCall } from '../accept-message.js'
+import type { CallResult } from '../once.js'
+import type { Transactions } from '../work.js'
 import { AcceptLocked } from './accept-locked.js'
-import type { MessageCall } from './accept-message.js'
 import { AcceptRemembered } from './accept-remembered.js'
 import { type Batch, MessageQueue } from './message-queue.js'
-import type { CallResult } from './once.js'
 import { RememberedThreads } from './remembered-threads.js'
-import type { Transactions } from './work.js'
 
 export class MessageAcceptor {
   readonly #queue: MessageQueue

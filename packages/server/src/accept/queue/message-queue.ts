@@ -13,10 +13,10 @@
  * What holds: a thread is in one batch at most, until the last of its messages there is settled; and messages of one
  * thread enter batches, and stand in them, in the order in which they came.
  */
-import { nameOf } from '../lanes/user-key.js'
-import type { MessageCall } from './accept-message.js'
-import type { CallResult } from './once.js'
-import { NotBegun } from './refusal.js'
+import { nameOf } from '../../lanes/user-key.js'
+import type { MessageCall } from '../accept-message.js'
+import type { CallResult } from '../once.js'
+import { NotBegun } from '../refusal.js'
 
 /** Batches under way: while some wait for the database or its disk, another is worked out here. */
 const CONCURRENT = 4

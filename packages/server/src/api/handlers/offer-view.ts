@@ -1,5 +1,5 @@
 import type { ThreadOffer } from '@tract/contract'
-import type { Offer } from '../threads/types.js'
+import type { Offer } from '../../threads/types.js'
 
 /** An offer as the contract shows it. */
 export function offerView({ number, from, to, receivers, expiresAt }: Offer): ThreadOffer {
