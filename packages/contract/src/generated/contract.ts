@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'b887a5c8e9ef500143af978044b36c17fa1d397b35fc731954a1716fd03e0f4d'
+export const contractHash = '66166bcbddf0ae45ea4ddf97f4803aea78be175f9cb3d80688639a54802e7986'

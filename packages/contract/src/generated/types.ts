@@ -176,7 +176,7 @@ export type AvailabilitySet = {
     /** How long the next one would wait for an agent. */
     estimated_wait_seconds?: number;
     /**
-     * When a listener that is `closed` opens again (RFC 3339, UTC), later than now. From then on what it says has lapsed.
+     * When a listener that is `closed` opens again (RFC 3339, UTC). From then on what it says has lapsed; with another status it has no effect.
      */
     reopens_at?: string;
     /**
@@ -2319,11 +2319,11 @@ export type ThreadRequest = {
      */
     when_closed?: "refuse" | "wait";
     /**
-     * Of an offer to several: the listeners to ask, in this order, each after the one before has declined or let the offer expire. `receiver` is the first, whether it stands here or not. One that cannot be given control is left out.
+     * Of an offer to several: the listeners to ask, in this order, each after the one before has declined or let the offer expire. `receiver` is the first, whether it stands here or not. One that cannot be given control is left out. Without effect with another type.
      */
     receivers?: ListenerId[];
     /**
-     * Of an offer, how many seconds each receiver has to answer; the organisation's `offer_within` where it is left out.
+     * Of an offer, how many seconds each receiver has to answer; the organisation's `offer_within` where it is left out. Without effect with another type.
      */
     expires_in?: number;
 };

@@ -168,12 +168,8 @@ test('a receiver that cannot be reached is asked no longer, whichever process wa
   desk.answer = () => ({})
 })
 
-test('what belongs to an offer is refused with anything else', async () => {
+test('an offer ends within a day', async () => {
   const body = { user_id: user, requester: 'iva', receiver: 'desk' }
-  for (const more of [{ receivers: ['desk'] }, { expires_in: 5 }]) {
-    const refused = await world.listeners.iva.post('/tract/thread_control/request', { ...body, type: 'pass', ...more })
-    expect(refused.body.issues).toEqual([{ path: `/${Object.keys(more)[0]}`, message: 'belongs to an offer alone' }])
-  }
   const long = await world.listeners.iva.post('/tract/thread_control/request', {
     ...body,
     type: 'offer',

@@ -97,7 +97,7 @@ export async function keepStatement(
   now: Date,
 ): Promise<boolean> {
   const until = now.getTime() + said.valid_for_seconds * 1000
-  const reopensAt = said.reopens_at === undefined ? null : new Date(said.reopens_at)
+  const reopensAt = said.status !== 'closed' || said.reopens_at === undefined ? null : new Date(said.reopens_at)
   const validUntil = new Date(reopensAt === null ? until : Math.min(until, reopensAt.getTime()))
   await db.query({
     name: 'availability_forget',

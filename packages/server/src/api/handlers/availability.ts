@@ -1,4 +1,4 @@
-import type { AvailabilityList, AvailabilitySet, ReceiverAvailability } from '@tract/contract'
+import type { AvailabilityList, ReceiverAvailability } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { keepStatement, MOST_TEAMS, readStatements } from '../../accounts/availability/availability.js'
 import type { OrganisationRecord } from '../../accounts/organisations.js'
@@ -19,7 +19,6 @@ export function availabilityHandlers({ pool, organisations }: Services) {
           const message = `A listener of kind ${listener.kind} never holds control.`
           throw new Refusal('availability_not_allowed', message)
         }
-        checkReopening(body, now)
         if (!(await keepStatement(client, caller, body, now))) {
           const message = `would be one team more than ${MOST_TEAMS}, of which something may stand at a time`
           throw new ContractViolation([{ path: '/team', message }])
@@ -54,11 +53,4 @@ function present(organisation: OrganisationRecord | null, listener: string) {
   const record = organisation?.listeners.get(listener)
   if (record?.enabled) return record
   throw new Refusal('listener_not_found', 'The organisation has no such listener.')
-}
-
-function checkReopening({ status, reopens_at: reopensAt }: AvailabilitySet, now: Date): void {
-  if (reopensAt === undefined) return
-  const refuse = (message: string) => new ContractViolation([{ path: '/reopens_at', message }])
-  if (status !== 'closed') throw refuse(`must be absent where the status is ${status}: only what is closed opens again`)
-  if (Date.parse(reopensAt) <= now.getTime()) throw refuse(`must be later than now, ${now.toISOString()}`)
 }

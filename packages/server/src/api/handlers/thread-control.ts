@@ -8,7 +8,6 @@ import { defaultListener, isPrimary, mayHoldControl } from '../../threads/roles.
 import { hearsThread } from '../../threads/routing.js'
 import type { Offer, RefusalCode, Thread, Refusal as ThreadRefusal } from '../../threads/types.js'
 import type { Call } from '../call.js'
-import { ContractViolation } from '../errors.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 import { offerView } from './offer-view.js'
@@ -51,7 +50,6 @@ export function threadControlHandlers({ pool, organisations }: Services) {
       }
     },
     requestThreadControl: ({ body }, call) => {
-      checkOffer(body)
       const { user_id: userId, type, requester, receiver, context, when_closed: whenClosed } = body
       const { receivers, expires_in: expiresIn, conversation_number: conversationNumber } = body
       return call.transact(async (work) => {
@@ -86,11 +84,4 @@ function asked(type: ThreadRequest['type'], { offer, pendingRequest }: Thread) {
     expires_at: new Date(expiresAt).toISOString(),
     ...(type === 'offer' && { offer: offerView(offer as Offer) }),
   }
-}
-
-/** Beyond the schema: what belongs to an offer is refused with any other type. */
-function checkOffer({ type, receivers, expires_in }: ThreadRequest): void {
-  if (type === 'offer') return
-  const path = receivers !== undefined ? '/receivers' : expires_in !== undefined ? '/expires_in' : null
-  if (path !== null) throw new ContractViolation([{ path, message: 'belongs to an offer alone' }])
 }
