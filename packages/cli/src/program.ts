@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { Command, Option } from 'commander'
+import { attachCommand } from './commands/attach.js'
 import { availabilityCommand } from './commands/availability.js'
 import { completionCommand } from './commands/completion.js'
 import { conversationsCommand, transcriptCommand } from './commands/conversations.js'
@@ -45,7 +46,7 @@ export function createProgram(bind: Bind): Command {
     .addHelpText('after', AFTER)
   const commands = [
     ...[loginCommand, profilesCommand, whoamiCommand, hooksCommand, listenCommand, triggerCommand, deliveriesCommand],
-    ...[sendCommand, threadCommand, availabilityCommand, conversationsCommand, transcriptCommand],
+    ...[sendCommand, attachCommand, threadCommand, availabilityCommand, conversationsCommand, transcriptCommand],
     ...[tailCommand, doctorCommand],
   ]
   for (const command of commands) program.addCommand(command(bind))

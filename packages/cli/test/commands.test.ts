@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
@@ -91,6 +93,23 @@ describe('conversations', () => {
     const last = await cli.run('transcript', user_id, '--conversation', '1', '--limit', '1', '--json')
     expect(last.json).toMatchObject([{ message_id: 2, agent: { name: 'Ravi' } }])
   })
+})
+
+test('files are uploaded, and sent with a message', async () => {
+  const user_id = await deskUser('files')
+  const file = join(cli.folder, 'note.txt')
+  await writeFile(file, 'Please read this.')
+  const kept = await cli.run('attach', file, '--json')
+  expect(kept.json).toMatchObject({ name: 'note.txt', size: 17, url: expect.stringContaining(kept.json.id) })
+  expect((await cli.run('attach', file)).stdout).toMatch(/id +\S+\nname +note\.txt\n[\s\S]*url +http/)
+  const sent = await cli.run('send', user_id, 'See the note', '--attach', file, file, '--json')
+  expect(sent.exit).toBe(0)
+  const { messages } = (await world.listeners.desk.post('/tract/messages/list/', { user_id })).body
+  expect(messages.at(-1).attachments).toMatchObject([{ name: 'note.txt' }, { name: 'note.txt' }])
+  for (const path of [join(cli.folder, 'missing'), cli.folder]) {
+    const refused = await cli.run('attach', path)
+    expect([refused.exit, refused.stderr]).toEqual([2, expect.stringContaining(path)])
+  }
 })
 
 test('whoami says which listener the client is, and what it has to live with', async () => {

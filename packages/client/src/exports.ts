@@ -1,5 +1,7 @@
 /** What every entry exports besides its client. */
 export type { Scope } from '@tract/contract'
+export type { DownloadedFile, DownloadOptions, UploadOptions } from './attachments/files.js'
+export type { FileInput } from './attachments/form.js'
 export type { Auth } from './authentication/auth.js'
 export type { PrivateJwk, PrivateKey } from './authentication/private-key.js'
 export { type HookParts, type HookToRegister, hookParts } from './calls/hook-to-register.js'

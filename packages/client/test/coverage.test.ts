@@ -9,14 +9,21 @@ import { Desk } from './support/desk.js'
 
 type Methods = Record<string, Record<string, (...args: unknown[]) => Promise<unknown>>>
 
+/** A file's calls take more than a body. */
+const FILE = '01920c6e-7a00-7c3e-9d55-2b8f0c9d4e11'
+const FILE_CALLS: Record<string, unknown[]> = {
+  'attachments.upload': [new Blob(['x']), { name: 'x.txt' }],
+  'attachments.get': [FILE],
+}
+
 const entries = Object.entries<OperationRow>(operations).filter(([, { aliasOf }]) => aliasOf === undefined)
 const table = (audience: 'vendor' | 'platform') =>
   entries.flatMap(([id, operation]) =>
     operation.audience.includes(audience)
       ? sdkMethods(id)
-          // sessions and the stream of changes are a browser's, not a program's
-          .filter(({ name, byHand }) => !byHand || name.startsWith('auth.'))
-          .map(({ name }) => [name, operation.method, operation.path] as const)
+          // a link is opened without a client; sessions and the stream of changes are a browser's, not a program's
+          .filter(({ name, byHand }) => !byHand || name.startsWith('auth.') || name in FILE_CALLS)
+          .map(({ name }) => [name, operation.method, operation.path.replace('{id}', FILE)] as const)
       : [],
   )
 
@@ -50,7 +57,7 @@ describe.each([
       await client.auth.token()
     } else {
       // The bodies are empty: what the service makes of them is its own affair.
-      await call?.(...(resource === 'auth' ? [] : [{}])).catch(() => {})
+      await call?.(...(FILE_CALLS[name] ?? (resource === 'auth' ? [] : [{}]))).catch(() => {})
     }
     expect(requests).toContainEqual(
       expect.objectContaining({ operation: name, method, url: expect.stringContaining(desk.service.url + path) }),

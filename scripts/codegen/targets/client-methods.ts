@@ -7,6 +7,8 @@ import { type GeneratedFile, header, type Source } from '../source.js'
 import { comment, importOf, indent, pascalCase } from '../typescript.js'
 
 const FOLDER = 'packages/client/src/generated'
+/** Classes written by hand that have the other methods of a resource. */
+const BY_HAND: Readonly<Record<string, string>> = { attachments: 'Files' }
 
 export function clientMethods({ document }: Pick<Source, 'document'>, names?: SdkNames): GeneratedFile[] {
   const vendor = methodsFor(document, 'vendor', names)
@@ -14,7 +16,7 @@ export function clientMethods({ document }: Pick<Source, 'document'>, names?: Sd
     ({ name }) => !vendor.some((method) => method.name === name),
   )
   return [
-    file('vendor', vendor, document, () => 'Resource'),
+    file('vendor', vendor, document, (resource) => BY_HAND[resource] ?? 'Resource'),
     file('platform', platform, document, (resource) =>
       vendor.some((method) => method.resource === resource) ? `vendor.${pascalCase(resource)}` : 'Resource',
     ),
@@ -35,7 +37,7 @@ function file(
   const fields = resources.map((resource) => {
     const tag = methods.find((method) => method.resource === resource)?.entry.tag
     const description = document.tags?.find(({ name }) => name === tag)?.description as string | undefined
-    const override = base(resource) === 'Resource' ? '' : 'override '
+    const override = audience === 'vendor' || base(resource) === 'Resource' ? '' : 'override '
     return `${comment([description])}${override}readonly ${resource}: ${pascalCase(resource)}`
   })
   const made = resources.map((resource) => `this.${resource} = new ${pascalCase(resource)}(caller)`)
@@ -56,6 +58,7 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
 `
   const imports = [
     importUsed(body, Object.keys(schemasOf(document)), '@tract/contract'),
+    importUsed(body, Object.values(BY_HAND), '../attachments/files.js', 'import'),
     "import type { Operation } from '../calls/operation.js'\n",
     importUsed(body, ['HookToRegister'], '../calls/hook-to-register.js'),
     importUsed(body, ['ListPromise', 'TractPromise'], '../calls/promise.js'),

@@ -68,8 +68,9 @@ export class Auth {
 
   /** The form is written for every attempt: the service takes an assertion once. */
   #post<T>(operation: Operation, fields: Record<string, string>, options: CallOptions): Promise<Answered<T>> {
-    const form = async () => new URLSearchParams({ ...fields, ...(await this.#authentication()) }).toString()
-    return this.#calls().make<T>(operation, {}, options, form)
+    const body = async () => new URLSearchParams({ ...fields, ...(await this.#authentication()) }).toString()
+    const raw = { contentType: 'application/x-www-form-urlencoded', body }
+    return this.#calls().make<T>(operation, { raw }, options)
   }
 
   /** The service may be known to itself by another address than the one it is called at. */

@@ -5,7 +5,7 @@ import { AbortError, ConnectionError, TimeoutError, type TractError } from '../e
 import type { Observe } from '../observation/observation.js'
 import type { CallOptions, TractSettings } from '../options.js'
 import { type Transport, TransportFailure, type TransportResponse } from '../transport/transport.js'
-import type { Operation } from './operation.js'
+import type { Operation, RawBody } from './operation.js'
 import { delayBefore, type Ending, isWorthRepeating } from './retry.js'
 import { pause, timerOf, waitFor } from './waiting.js'
 
@@ -19,11 +19,12 @@ export interface CallContext {
   observe: Observe
 }
 
-/** What openapi-fetch has made of the call; for a form with a signature in it, made again for every attempt. */
+/** What openapi-fetch has made of the call; what is no JSON is made again for every attempt. */
 export interface Prepared {
   url: string
   method: string
-  body: string | undefined | (() => Promise<string>)
+  body: string | undefined
+  raw: RawBody | undefined
 }
 
 export class Attempts {
@@ -57,18 +58,19 @@ export class Attempts {
       if (token !== undefined && !replayed && !(ending instanceof TransportFailure) && ending.status === 401) {
         replayed = true
         this.#context.token.forget(token)
-        continue
+        if (!prepared.raw?.isSpent?.()) continue
       }
       const delay = delayBefore(ending, repetitions + 1)
       const last = repetitions >= retries || performance.now() + delay >= this.#deadline
-      if (last || !isWorthRepeating(ending, this.#operation)) return this.#end(ending)
+      const spent = prepared.raw?.isSpent?.()
+      if (last || spent || !isWorthRepeating(ending, this.#operation)) return this.#end(ending)
       repetitions++
       observe?.repetition(this.#operation, ending, delay)
       await pause(delay, this.#options.signal).catch((failure) => this.#end(failure))
     }
   }
 
-  async #attempt({ url, method, body }: Prepared, token: string | undefined, attempt: number): Promise<Ending> {
+  async #attempt({ url, method, body, raw }: Prepared, token: string | undefined, attempt: number): Promise<Ending> {
     const { transport, observe } = this.#context
     if (token !== undefined) this.#headers.authorization = `Bearer ${token}`
     const left = this.#deadline - performance.now()
@@ -76,7 +78,8 @@ export class Attempts {
       method,
       url,
       headers: this.#headers,
-      body: typeof body === 'function' ? await body() : body,
+      body: raw ? await raw.body() : body,
+      ...(this.#operation.streams && { unfinished: (failure: TransportFailure) => this.#error(failure) }),
       timeout: timerOf(Math.min(this.#timeout, left)),
       signal: this.#options.signal,
     }

@@ -26,8 +26,16 @@ class PlainRequest {
 type Send = (
   method: string,
   path: string,
-  init: { params?: { query: object }; body?: object; fetch: (request: PlainRequest) => Promise<TransportResponse> },
+  init: {
+    params?: { query: object }
+    body?: object
+    fetch: (request: PlainRequest) => Promise<TransportResponse>
+    parseAs?: 'stream'
+  },
 ) => Promise<{ data?: unknown; error?: unknown; response: TransportResponse }>
+
+/** openapi-fetch leaves the body of a good answer alone. */
+const STREAMS = { parseAs: 'stream' } as const
 
 export class Calls {
   readonly #context: CallContext
@@ -39,28 +47,29 @@ export class Calls {
     this.#send = client.request as unknown as Send
   }
 
-  /** @param form a body that is no JSON, made again for every attempt */
-  async make<T>(
-    operation: Operation,
-    { body, query }: Input,
-    options: CallOptions,
-    form?: () => Promise<string>,
-  ): Promise<Answered<T>> {
-    const attempts = new Attempts(operation, this.#context, options, headersOf(operation, body, options, form))
+  async make<T>(operation: Operation, input: Input, options: CallOptions): Promise<Answered<T>> {
+    const { body, query, raw } = input
+    const attempts = new Attempts(operation, this.#context, options, headersOf(operation, input, options))
     let response: TransportResponse | undefined
     const fetch = async ({ url, method, body }: PlainRequest): Promise<TransportResponse> => {
-      const prepared: Prepared = { url, method, body: form ?? body }
+      const prepared: Prepared = { url, method, body, raw }
       response = await attempts.make(prepared)
       return response
     }
     try {
-      const init = { ...(query && { params: { query } }), ...(body && { body }), fetch }
-      const { data, error } = await this.#send(operation.method, operation.path, init)
+      const init = {
+        ...(query && { params: { query } }),
+        ...(body && { body }),
+        fetch,
+        ...(operation.streams && STREAMS),
+      }
+      const { data: parsed, error } = await this.#send(operation.method, operation.path, init)
       const { status, fields, body: text, ok } = response as unknown as TransportResponse
-      const raw = { status, headers: fields, body: text }
-      if (!ok) throw errorOf(operation.name, raw, error)
+      const answer = { status, headers: fields, body: text }
+      if (!ok) throw errorOf(operation.name, answer, error)
+      const data = operation.streams ? response?.stream : parsed
       if (typeof data !== 'object' || data === null) throw new TypeError('the answer is no object')
-      return { data: data as T, response: raw, requestId: fields['x-request-id'] }
+      return { data: data as T, response: answer, requestId: fields['x-request-id'] }
     } catch (error) {
       if (error instanceof TractError || !response) throw error
       const { status, fields: headers, body: text } = response
@@ -76,12 +85,11 @@ export class Calls {
 
 function headersOf(
   operation: Operation,
-  body: object | undefined,
+  { body, raw }: Input,
   { headers, idempotencyKey }: CallOptions,
-  form: unknown,
 ): Record<string, string> {
   const own = lowerCase(headers)
-  if (form) own['content-type'] = 'application/x-www-form-urlencoded'
+  if (raw) own['content-type'] = raw.contentType
   else if (body) own['content-type'] = 'application/json'
   if (operation.repeat === 'with key') own['idempotency-key'] = idempotencyKey ?? randomId()
   return own

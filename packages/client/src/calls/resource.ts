@@ -15,7 +15,12 @@ export abstract class Resource {
 
   /** @internal */
   protected $call<T>(operation: Operation, input: Input, options: CallOptions = {}): TractPromise<T> {
-    return new TractPromise(this.#caller<T>(operation, input, options))
+    return new TractPromise(this.$answer<T>(operation, input, options))
+  }
+
+  /** @internal */
+  protected $answer<T>(operation: Operation, input: Input, options: CallOptions): Promise<Answered<T>> {
+    return this.#caller<T>(operation, input, options)
   }
 
   /** @internal `field`: where a page holds its items. A page's `next` is sent as `after` to get the one that follows. */

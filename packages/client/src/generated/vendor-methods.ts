@@ -9,6 +9,7 @@ import type {
   ThreadReference, ThreadRequest, Typing, TypingTold, User, UserDetails, UserDetailsRequest, UserLink, UserRequest,
   WhoAmI, WhoAmIRequest,
 } from '@tract/contract'
+import { Files } from '../attachments/files.js'
 import type { Operation } from '../calls/operation.js'
 import type { HookToRegister } from '../calls/hook-to-register.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
@@ -285,7 +286,7 @@ export class Conversations extends Resource {
   }
 }
 
-export class Attachments extends Resource {
+export class Attachments extends Files {
   /**
    * Make a link to a file
    *

@@ -1,3 +1,5 @@
+import type { ByteStream } from './bytes.js'
+
 /** What carries one attempt of a call: undici's dispatcher on Node, `fetch` elsewhere. */
 export interface Transport {
   /** For the `user-agent` header; undefined where a program may not name itself. */
@@ -8,12 +10,20 @@ export interface Transport {
   close(): Promise<void>
 }
 
+/** A stream is sent as it comes. */
+export type RequestBody = string | Blob | ByteStream
+
 export interface TransportRequest {
   method: string
   url: string
   /** Names in lower case. */
   headers: Record<string, string>
-  body: string | undefined
+  body: RequestBody | undefined
+  /**
+   * The body of a good answer is left as a stream, and this makes what its reader gets if it breaks. `timeout` is then for the
+   * head of the answer, and for every piece.
+   */
+  unfinished?: (failure: TransportFailure) => Error
   /** Milliseconds until the whole answer has to be there. */
   timeout: number
   signal: AbortSignal | undefined
@@ -26,6 +36,7 @@ export class TransportResponse {
     /** Names in lower case. */
     readonly fields: Readonly<Record<string, string>>,
     readonly body: string,
+    readonly stream?: ByteStream,
   ) {}
 
   get ok(): boolean {

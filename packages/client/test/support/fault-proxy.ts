@@ -59,7 +59,8 @@ export class FaultProxy {
   }
 
   async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
-    const body = Buffer.concat(await incoming.toArray()).toString()
+    const bytes = Buffer.concat(await incoming.toArray())
+    const body = bytes.toString()
     const { method = '', url: path = '' } = incoming
     const call = { method, path, headers: incoming.headers as Seen['headers'], body }
     this.seen.push(call)
@@ -70,13 +71,13 @@ export class FaultProxy {
     } else if (typeof fault === 'object') {
       response.writeHead(fault.status, fault.headers).end(fault.body)
     } else {
-      const answer = await this.#pass(incoming, body)
+      const answer = await this.#pass(incoming, bytes)
       if (fault === 'answer lost') incoming.socket.destroy()
       else response.writeHead(answer.status, answer.headers).end(answer.body)
     }
   }
 
-  #pass({ method, url, headers }: IncomingMessage, body: string) {
+  #pass({ method, url, headers }: IncomingMessage, body: Buffer) {
     return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
       const { hostname, port } = this.#target
       const outgoing = request({ hostname, port, method, path: url, headers: { ...headers, host: this.#target.host } })
