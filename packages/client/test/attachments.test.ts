@@ -152,6 +152,8 @@ describe.each([
       try {
         for (let count = 0; ; count++) {
           yield bytes.subarray(0, 1000)
+          // as a source does that reads from somewhere
+          await new Promise((resolve) => setImmediate(resolve))
           if (count === 3) controller.abort(cause)
         }
       } finally {
