@@ -30,7 +30,7 @@ export async function sendFile(
   answer.writeHead(part ? 206 : 200, {
     'content-type': file.contentType === 'text/plain' ? 'text/plain; charset=utf-8' : file.contentType,
     'content-length': range.end - range.start + 1,
-    'content-disposition': contentDisposition(file.name, { type }),
+    'content-disposition': contentDisposition(file.name, { type, fallback: file.name.replace(/[^\x20-\x7e]/g, '?') }),
     // an image is shown; a page of it, or a script in it, is nothing
     'content-security-policy':
       "sandbox; default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; frame-ancestors 'none'",
