@@ -79,8 +79,10 @@ export class ApiError<Code extends string = ErrorCode> extends TractError {
   }
 }
 
-/** 400, 405, 408, 413, 414, 415, 417, 422, 431: the request breaks the contract; `issues` says where. */
-export class InvalidRequestError extends ApiError<CodeOfStatus[400 | 405 | 408 | 413 | 414 | 415 | 417 | 422 | 431]> {
+/** 400, 405, 408, 413, 414, 415, 416, 417, 422, 431: the request breaks the contract; `issues` says where. */
+export class InvalidRequestError extends ApiError<
+  CodeOfStatus[400 | 405 | 408 | 413 | 414 | 415 | 416 | 417 | 422 | 431]
+> {
   override readonly name = 'InvalidRequestError'
 }
 
@@ -156,6 +158,7 @@ const CLASSES: Readonly<Record<number, new (operation: string, details: ErrorDet
   414: InvalidRequestError,
   415: InvalidRequestError,
   417: InvalidRequestError,
+  416: InvalidRequestError,
   422: InvalidRequestError,
   429: RateLimitError,
   431: InvalidRequestError,

@@ -74,6 +74,8 @@ export abstract class Files extends Resource {
     } catch (error) {
       if (!raw.failure) throw error
       throw new TractError(UPLOAD.name, 'The file could not be read to its end.', raw.failure.cause)
+    } finally {
+      raw.close?.()
     }
   }
 

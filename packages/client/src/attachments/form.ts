@@ -9,6 +9,8 @@ export type FileInput = Blob | Uint8Array | ReadableStream<Uint8Array> | AsyncIt
 export interface FileForm extends RawBody {
   /** What the stream that is sent failed with itself. */
   failure?: { cause: unknown }
+  /** Closes the source: a `fetch` that is broken off leaves it open. */
+  close?: () => void
 }
 
 export function formOf(input: FileInput, name: string, type: string): FileForm {
@@ -35,6 +37,12 @@ export function formOf(input: FileInput, name: string, type: string): FileForm {
     }
     yield encoder.encode(tail)
   }
-  const form: FileForm = { contentType, body: () => streamOf(pieces()), isSpent: () => isSpent }
+  let sent: ReturnType<typeof pieces> | undefined
+  const body = () => {
+    sent = pieces()
+    return streamOf(sent)
+  }
+  const close = () => void sent?.return().catch(() => {})
+  const form: FileForm = { contentType, body, isSpent: () => isSpent, close }
   return form
 }
