@@ -126,6 +126,8 @@ describe('the README', () => {
       aliasOf === undefined && audience.includes('vendor') ? sdkMethods(id).map(({ name }) => name) : [],
     )
     const missing = names.filter((name) => {
+      // opened without a client: the SDK has no method of it
+      if (name === 'attachments.open') return false
       const [resource, verb] = name.split('.')
       const row = text.split('\n').find((line) => line.startsWith(`| \`tract.${resource}\``))
       return !row?.includes(`\`${verb}\``)
