@@ -1,6 +1,6 @@
 /**
  * Everything that a caller sends is bounded: strings by `maxLength`, an enumeration, or a format of fixed length; arrays by
- * `maxItems`. The limits of the contract, by field, are set in redocly.yaml.
+ * `maxItems`. A file (`binary`) is bounded as it streams: `maxLength` counts characters, of which it has none. The limits of the contract, by field, are set in redocly.yaml.
  *
  * @typedef {import('../document.js').Context} Context
  * @typedef {import('../document.js').Place} Place
@@ -8,7 +8,7 @@
 import { child, children, mediaTypes, operations, placeOf } from '../document.js'
 import { branches, typesOf, valuesOf } from '../schema-shape.js'
 
-const FIXED_LENGTH = ['uuid', 'date-time', 'date', 'ipv4', 'ipv6']
+const BOUNDED = ['uuid', 'date-time', 'date', 'ipv4', 'ipv6', 'binary']
 
 /**
  * @param {{ limits?: Record<string, number>, wholes?: string[] }} options the greatest `maxLength` or `maxItems` of a field, by its name, and
@@ -70,8 +70,7 @@ function faultOf(ctx, schema, limit) {
   const types = typesOf(ctx, schema)
   const bound = types.includes('array') ? node.maxItems : node.maxLength
   if (types.includes('array') && bound === undefined) return 'has no `maxItems`.'
-  if (types.includes('string') && bound === undefined && !FIXED_LENGTH.includes(node.format))
-    return 'has no `maxLength`.'
+  if (types.includes('string') && bound === undefined && !BOUNDED.includes(node.format)) return 'has no `maxLength`.'
   if (limit !== undefined && bound > limit) return `may be ${bound} long; the contract's limit is ${limit}.`
   return undefined
 }

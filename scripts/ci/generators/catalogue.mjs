@@ -179,7 +179,7 @@ export const GENERATORS = [
     async make(folder, document) {
       const bin = await pythonPackages(OPENAPI_PYTHON_CLIENT)
       const [config, client] = [join(folder, 'config.yaml'), join(folder, 'client')]
-      await writeFile(config, 'post_hooks: []\n')
+      await writeFile(config, 'post_hooks: []\ncontent_type_overrides: { "*/*": application/octet-stream }\n')
       const options = ['--fail-on-warning', '--path', document, '--config', config, '--output-path', client]
       await output(join(bin, 'openapi-python-client'), ['generate', ...options])
       await python(OPENAPI_PYTHON_CLIENT, client, 'tract_client')
@@ -214,7 +214,9 @@ export const GENERATORS = [
     async make(folder, document) {
       await cp(join(PROGRAMS, 'ogen'), folder, { recursive: true })
       const text = await readFile(document, 'utf8')
-      const older = text.replaceAll(/"exclusiveMinimum": *(\d+)/g, '"minimum": $1, "exclusiveMinimum": true')
+      const older = text
+        .replaceAll(/"exclusiveMinimum": *(\d+)/g, '"minimum": $1, "exclusiveMinimum": true')
+        .replaceAll(/"uniqueItems": *true/g, '"uniqueItems": false')
       await writeFile(join(folder, 'vendor.json'), older)
       const generator = { ignore_not_implemented: ['discriminator inference'] }
       await writeFile(join(folder, 'ogen.yml'), JSON.stringify({ generator }))

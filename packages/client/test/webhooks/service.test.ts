@@ -43,7 +43,7 @@ test('a conversation arrives in order, at one address for all hooks, each with i
   expect(told).toEqual([
     'asha has plan',
     'incomplete, desk has it',
-    '3: My bill is wrong (not linked yet)', // it was written down before the desk had answered
+    '3: My bill is wrong (case-asha)', // it waited behind create_user, whose answer named the case
     'pinned, epoch 1',
     'read: 2',
     '6: Hello? (case-asha)',

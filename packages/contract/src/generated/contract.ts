@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '66166bcbddf0ae45ea4ddf97f4803aea78be175f9cb3d80688639a54802e7986'
+export const contractHash = 'fea604e5673430e715f33660c4ac076a2f457011cd5921fb390a02efb16b8bf1'

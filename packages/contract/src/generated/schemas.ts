@@ -10,8 +10,8 @@ import type {
   HookCategory, HookRegistration, HookStatus, HookSubcategory, Hours, HslActionable, HslActionablePayload, HslButton,
   HslCarousel, HslCarouselItem, HslElement, HslFlag, HslForm, HslFormField, HslNativeAction, HslQuickReply, HslSilent,
   HslSilentAction, HslSystem, HslText, HslThumbnail, HslUnknown, Id, Issue, Jwk, Listener, ListenerId, ListenerKind,
-  ListenerOverview, MayPassTo, MeantConversation, Message, MessageBody, MessageId, MessageReceipt, Metadata, NewAgent,
-  NewEctUserId, NewUserId, OfferNumber, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation,
+  ListenerOverview, MayPassTo, MeantConversation, Message, MessageAgent, MessageBody, MessageId, MessageReceipt,
+  Metadata, NewEctUserId, NewUserId, OfferNumber, OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation,
   OrganisationCreate, OrganisationUpdate, OutcomeReason, OverviewMinute, Party, PassContext, PendingRequest,
   PlatformEventSend, PlatformMessageBody, PreviewedDelivery, ReceiverAvailability, Refusal, RetrySchedule,
   SandboxState, Scope, Sender, Span, StreamedAnswer, StreamedAttempt, StreamedFailure, Team, ThirdPartyUserId,
@@ -79,10 +79,7 @@ export const schemas = {
     { id: Ref<AttachmentId>('AttachmentId'), link_id: Type.Optional(Ref<Id>('Id')) },
     { additionalProperties: false },
   ),
-  AttachmentUpload: Type.Object(
-    { file: Type.String({ format: 'binary', minLength: 1, maxLength: 1073741824 }) },
-    { additionalProperties: false },
-  ),
+  AttachmentUpload: Type.Object({ file: Type.String({ format: 'binary' }) }, { additionalProperties: false }),
   Attempt: Type.Object({
     number: Type.Integer({ minimum: 1 }),
     started_at: Ref<Timestamp>('Timestamp'),
@@ -922,6 +919,21 @@ export const schemas = {
     timestamp: Ref<Timestamp>('Timestamp'),
     attachments: Type.Optional(Type.Array(Ref<Attachment>('Attachment'), { maxItems: 10 })),
   }),
+  MessageAgent: Type.Object(
+    {
+      id: Type.String({ minLength: 1, maxLength: 128 }),
+      name: Type.String({ minLength: 1, maxLength: 256 }),
+      avatar_url: Type.Optional(
+        Type.String({
+          format: 'uri',
+          maxLength: 2048,
+          pattern: '^https://[^\\s\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]+$',
+        }),
+      ),
+      team: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+    },
+    { additionalProperties: false },
+  ),
   MessageBody: Type.String({ minLength: 1, maxLength: 65536 }),
   MessageId: Type.Integer({ minimum: 1, maximum: 2147483647 }),
   MessageList: Type.Object({
@@ -954,27 +966,12 @@ export const schemas = {
       message_body: Ref<MessageBody>('MessageBody'),
       sender: Enum(['ect', 'aeu'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
-      agent: Type.Optional(Ref<NewAgent>('NewAgent')),
+      agent: Type.Optional(Ref<MessageAgent>('MessageAgent')),
       attachments: Type.Optional(Ref<AttachmentReferences>('AttachmentReferences')),
     },
     { additionalProperties: false },
   ),
   Metadata: Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
-  NewAgent: Type.Object(
-    {
-      id: Type.String({ minLength: 1, maxLength: 128 }),
-      name: Type.String({ minLength: 1, maxLength: 256 }),
-      avatar_url: Type.Optional(
-        Type.String({
-          format: 'uri',
-          maxLength: 2048,
-          pattern: '^https://[^\\s\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]+$',
-        }),
-      ),
-      team: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-    },
-    { additionalProperties: false },
-  ),
   NewEctUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
   NewUserId: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
   OAuthError: Type.Object({
@@ -1547,7 +1544,7 @@ export const schemas = {
     {
       user_id: Ref<UserId>('UserId'),
       on: Type.Boolean(),
-      agent: Type.Optional(Ref<NewAgent>('NewAgent')),
+      agent: Type.Optional(Ref<MessageAgent>('MessageAgent')),
     },
     { additionalProperties: false },
   ),

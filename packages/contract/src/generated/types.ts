@@ -87,7 +87,7 @@ export type AttachmentUnlinkRequest = {
 
 /** A form with one file. */
 export type AttachmentUpload = {
-    /** The file, with its name. */
+    /** The file, with its name: at least one byte. */
     file: string;
 };
 
@@ -1448,6 +1448,18 @@ export type Message = {
     attachments?: Attachment[];
 };
 
+/** The agent who speaks, as a desk gives it with a message; hooks have it as `Agent`. */
+export type MessageAgent = {
+    /** The agent's id in the tool. */
+    id: string;
+    /** The agent's name, for a person. */
+    name: string;
+    /** Where the agent's picture is; TRACT passes the address on and does not fetch it. */
+    avatar_url?: string;
+    /** The name of the team that the agent belongs to. */
+    team?: string;
+};
+
 /**
  * Message content: plain text, or an HSL element serialised to JSON. A string that parses to a JSON object with a string `type` has to be
  * a valid HSL element; anything else is text, `{"order": 12}` too. At most 65536 bytes of UTF-8, nested at most 16 deep. Words that a
@@ -1506,24 +1518,12 @@ export type MessageSend = {
     /** One of senders: `ect` the tool itself, `aeu` its agent. A SAC sends as `aeu`. */
     sender: "ect" | "aeu";
     metadata?: Metadata;
-    agent?: NewAgent;
+    agent?: MessageAgent;
     attachments?: AttachmentReferences;
 };
 
 /** Additional structured metadata, passed on as it is. */
 export type Metadata = { [key: string]: unknown; };
-
-/** The agent who speaks, as a desk gives it with a message; hooks have it as `Agent`. */
-export type NewAgent = {
-    /** The agent's id in the tool. */
-    id: string;
-    /** The agent's name, for a person. */
-    name: string;
-    /** Where the agent's picture is; TRACT passes the address on and does not fetch it. */
-    avatar_url?: string;
-    /** The name of the team that the agent belongs to. */
-    team?: string;
-};
 
 /**
  * The user's (case's, contact's) id in the external chat tool; it is learned where none is known yet. Without control characters.
@@ -2460,7 +2460,7 @@ export type Typing = {
     user_id: UserId;
     /** True: the author types. False: they have stopped. */
     on: boolean;
-    agent?: NewAgent;
+    agent?: MessageAgent;
 };
 
 /** What came of it. */
@@ -2690,8 +2690,8 @@ export type Schemas = {
   ListTimelineQuery: ListTimelineQuery; Listener: Listener; ListenerCreate: ListenerCreate; ListenerId: ListenerId;
   ListenerKind: ListenerKind; ListenerList: ListenerList; ListenerOverview: ListenerOverview;
   ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; MeantConversation: MeantConversation; Message: Message;
-  MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList; MessageListRequest: MessageListRequest;
-  MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata; NewAgent: NewAgent;
+  MessageAgent: MessageAgent; MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList;
+  MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata;
   NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OfferAnswer: OfferAnswer;
   OfferNumber: OfferNumber; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
   OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker;
