@@ -41,7 +41,8 @@ test('they see what is put together of the sources, the catalogue and what is us
       join(contract, 'events.yaml'),
       '\n- { type: odd, subtypes: [{ subtype: event, senders: [tract], description: Odd. }] }\n',
     )
-    replace(join(contract, 'schemas', 'messages.yaml'), /^ {4}third_party_user_id: .*UserId' }\n/m, '')
+    const field = /^(MessageSend:\n(?: .*\n)*?) {4}third_party_user_id: .*UserId' }\n/m
+    replace(join(contract, 'schemas', 'messages.yaml'), field, '$1')
     replace(join(contract, 'usual.overlay.yaml'), /^.*'415': .*responses.Unsupported.*\n/m, '')
   })
   expect(found).toContain('hook odd.event: it is not in the source: mark it `x-tract-extension: true`.')
