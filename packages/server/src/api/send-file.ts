@@ -49,6 +49,8 @@ export async function sendFile(
 function partOf({ request: { headers } }: Call, size: number, tag: string): BytesRange | undefined {
   const { range, 'if-range': ifRange } = headers
   if (range === undefined || (ifRange !== undefined && ifRange !== tag)) return undefined
+  // A unit that is not known is no range (RFC 9110 §14.2).
+  if (!/^bytes=/i.test(range)) return undefined
   const parts = parseRange(size, range)
   if (parts === -1) throw new Refusal('range_not_satisfiable', `The file has ${size} bytes.`)
   const [part] = parts === -2 || parts.type !== 'bytes' ? [] : parts

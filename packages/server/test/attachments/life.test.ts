@@ -159,6 +159,7 @@ describe('a link', () => {
       'PNG',
       `bytes 1-3/${PNG.length}`,
     ])
+    expect((await fetch(link.url, { headers: { range: 'lines=1-3' } })).status).toBe(200)
     // another listener's links are its own
     expect((await desk.post('/tract/attachments/unlink/', { id: file.id })).status).toBe(404)
     expect(await ok(md.post('/tract/attachments/unlink/', { id: file.id, link_id: link.link_id }))).toEqual({
