@@ -14,7 +14,7 @@ export interface FileStore extends DeliveryStore {
   close(): Promise<void>
 }
 
-/** TRACT keeps ids of 128 characters: an answer that is longer holds what nobody reads. */
+/** Characters of an answer; TRACT keeps ids of 128, so that a longer answer holds nothing of use and is refused. */
 const MAX_ANSWER_LENGTH = 4_096
 
 /**

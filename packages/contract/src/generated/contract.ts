@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'fea604e5673430e715f33660c4ac076a2f457011cd5921fb390a02efb16b8bf1'
+export const contractHash = '4dd011d1766c6777f960173e4e8d96ab84cdce82f43f120ddf9aa01958ffd9b0'

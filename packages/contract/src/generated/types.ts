@@ -1946,7 +1946,7 @@ export type Refusal = {
      * the requester · `not_owner` the requester does not hold control · `not_primary` the requester may not take · `request_denied` by the
      * organisation's policy · `request_pending` another listener has asked already · `offer_pending` control is offered to another
      * listener, which has not answered · `conflict` another listener changed control just now, or the named owner is not the owner · `no_conversation` the user has no conversation yet ·
-     * `receiver_closed` nobody is there, and the request did not say `when_closed: wait`. New ones may come.
+     * `receiver_closed` no agent is there, and the request did not say `when_closed: wait`. New ones may come.
      */
     code: "requester_mismatch" | "unknown_receiver" | "receiver_disabled" | "receiver_unreachable" | "receiver_not_allowed" | "not_owner" | "not_primary" | "request_denied" | "request_pending" | "offer_pending" | "conflict" | "no_conversation" | "receiver_closed" | (string & {});
     /** The same as a sentence. */

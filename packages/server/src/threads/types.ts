@@ -90,7 +90,7 @@ export interface Listener {
   readonly reachable: boolean
   /** Since when that head has been failing; null where it is not. */
   readonly failingSince: number | null
-  /** Nobody is there: by what it says of itself, or of the team that is asked for, else by its hours. */
+  /** No agent is there: by what it says of itself, or of the team that is asked for, else by its hours. */
   readonly closed: boolean
   /** When it opens again; null where it is not closed, or that is not known. */
   readonly reopensAt: number | null
