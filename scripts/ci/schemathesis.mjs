@@ -47,7 +47,8 @@ const LEFT_OUT = ['rotateSigningKey', 'streamChanges', 'streamHooks']
 /**
  * Whether these take a well-formed call depends on more than its form: on who authenticates and on
  * its scopes (OAuth), on the address of a URL, on whether a point is on its curve (public keys), on
- * `after`, which is a page's `next`, or on the size of a file of which a part is asked for.
+ * `after`, which is a page's `next`, or on the size of a file: an empty one is refused, which no
+ * schema says (generators do not compile with the length of a file).
  */
 const DEPENDS_ON_MORE = [
   'issueToken',
@@ -63,6 +64,7 @@ const DEPENDS_ON_MORE = [
   'listDeliveryHealth',
   'listDeliveryFaults',
   'listTimeline',
+  'uploadAttachment',
   'getAttachment',
   'openAttachmentLink',
 ]
