@@ -3,6 +3,7 @@ import { isUnavailable } from '../database/database.js'
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
 import { FIRST_ID } from '../database/time-ordered-id.js'
+import { Repeated } from './repeated.js'
 import {
   bucketsToPrune,
   type DeliveryPlace,
@@ -61,43 +62,29 @@ export interface RetentionParts {
  */
 export class Retention {
   readonly #parts: RetentionParts
-  readonly #stopping = new AbortController()
-  #loop: Promise<void> | undefined
+  readonly #repeated = new Repeated()
 
   constructor(parts: RetentionParts) {
     this.#parts = parts
   }
 
   start(): void {
-    this.#loop = this.#run()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#loop
-  }
-
-  async #run(): Promise<void> {
     const { settings, onError } = this.#parts
-    const { signal } = this.#stopping
-    for (;;) {
-      await sleep(settings.look, undefined, { signal }).catch(() => {})
-      if (signal.aborted) return
-      try {
-        await this.#look()
-      } catch (error) {
-        onError(error)
-      }
-    }
+    this.#repeated.start({ every: settings.look, work: (signal) => this.#look(signal), onError })
   }
 
-  async #look(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#repeated.stop()
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
     const { db, buckets, settings, onError } = this.#parts
     const since = new Date(Date.now() - settings.round)
     for (const bucket of await bucketsToPrune(db, [...buckets()], since)) {
       try {
         const before = new Date(Date.now() - settings.keep)
-        const isThrough = (await this.#pruneDeliveries(bucket, before)) && (await this.#pruneUsers(bucket, before))
+        const isThrough =
+          (await this.#pruneDeliveries(bucket, before, signal)) && (await this.#pruneUsers(bucket, before, signal))
         if (isThrough) await markPruned(db, bucket, new Date())
       } catch (error) {
         if (isUnavailable(error)) throw error
@@ -108,15 +95,15 @@ export class Retention {
   }
 
   /** @returns whether it came to the end */
-  async #pruneDeliveries(bucket: number, before: Date): Promise<boolean> {
+  async #pruneDeliveries(bucket: number, before: Date, signal: AbortSignal): Promise<boolean> {
     const { db, settings } = this.#parts
     let organisationId = await nextOrganisation(db, bucket, FIRST_ID)
     while (organisationId !== null) {
       let after: string | null = FIRST_ID
       while (after !== null) {
-        if (!this.#mayGoOn(bucket)) return false
+        if (!this.#mayGoOn(bucket, signal)) return false
         const place: DeliveryPlace = { bucket, organisationId, after }
-        after = (await this.#step(() => pruneDeliveries(db, place, before, settings.rows))).next
+        after = (await step(signal, () => pruneDeliveries(db, place, before, settings.rows))).next
       }
       organisationId = await nextOrganisation(db, bucket, organisationId)
     }
@@ -124,27 +111,27 @@ export class Retention {
   }
 
   /** @returns whether it came to the end */
-  async #pruneUsers(bucket: number, before: Date): Promise<boolean> {
+  async #pruneUsers(bucket: number, before: Date, signal: AbortSignal): Promise<boolean> {
     const { db, settings } = this.#parts
     const limits = { users: settings.users, rows: settings.rows }
     let after: UserPlace | null = { bucket, ...FIRST_USER }
     while (after !== null) {
-      if (!this.#mayGoOn(bucket)) return false
+      if (!this.#mayGoOn(bucket, signal)) return false
       const place: UserPlace = after
-      after = (await this.#step(() => pruneUsers(db, place, before, limits))).next
+      after = (await step(signal, () => pruneUsers(db, place, before, limits))).next
     }
     return true
   }
 
-  #mayGoOn(bucket: number): boolean {
-    return !this.#stopping.signal.aborted && this.#parts.buckets().has(bucket)
+  #mayGoOn(bucket: number, signal: AbortSignal): boolean {
+    return !signal.aborted && this.#parts.buckets().has(bucket)
   }
+}
 
-  async #step<T>(work: () => Promise<T>): Promise<T> {
-    const began = performance.now()
-    const result = await work()
-    faultPoint('retention.after-step')
-    await sleep(REST * (performance.now() - began), undefined, { signal: this.#stopping.signal }).catch(() => {})
-    return result
-  }
+async function step<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+  const began = performance.now()
+  const result = await work()
+  faultPoint('retention.after-step')
+  await sleep(REST * (performance.now() - began), undefined, { signal }).catch(() => {})
+  return result
 }

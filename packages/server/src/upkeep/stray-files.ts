@@ -2,11 +2,11 @@
  * Removes files that nothing needs: those that no message named within a day, those that were announced and did not come, and those of
  * erased users and of old messages. Several processes may: each claims what it removes. A store that does not answer is asked again.
  */
-import { setTimeout as sleep } from 'node:timers/promises'
 import type pg from 'pg'
 import type { FileStore } from '../attachments/file-store.js'
 import { claimStrays, forgetStray, pruneLinks, strayUnnamed } from '../attachments/stray-rows.js'
 import { faultPoint } from '../database/fault-points.js'
+import { Repeated } from './repeated.js'
 
 /** Times in milliseconds. */
 export interface StraySettings {
@@ -32,38 +32,23 @@ export interface StrayParts {
 
 export class StrayFiles {
   readonly #parts: StrayParts
-  readonly #stopping = new AbortController()
-  #loop: Promise<void> | undefined
+  readonly #repeated = new Repeated()
 
   constructor(parts: StrayParts) {
     this.#parts = parts
   }
 
   start(): void {
-    this.#loop = this.#run()
-  }
-
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#loop
-  }
-
-  async #run(): Promise<void> {
     const { settings, onError } = this.#parts
-    const { signal } = this.#stopping
-    while (!signal.aborted) {
-      try {
-        await this.#look()
-      } catch (error) {
-        onError(error)
-      }
-      await sleep(settings.look, undefined, { signal }).catch(() => {})
-    }
+    this.#repeated.start({ every: settings.look, work: (signal) => this.#look(signal), onError })
   }
 
-  async #look(): Promise<void> {
+  stop(): Promise<void> {
+    return this.#repeated.stop()
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
     const { pool, settings } = this.#parts
-    const { signal } = this.#stopping
     const now = new Date()
     await pruneLinks(pool, now)
     const before = new Date(now.getTime() - settings.unnamed)

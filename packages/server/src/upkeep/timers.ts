@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pruneKeys } from '../accept/idempotency.js'
 import type { Transactions } from '../accept/work.js'
 import type { Organisations } from '../accounts/organisations.js'
+import { Repeated } from './repeated.js'
 import { runDue } from './run-due.js'
 
 const TICK_MS = 1_000
@@ -15,8 +15,8 @@ export class Timers {
   readonly #transactions: Transactions
   readonly #organisations: Organisations
   readonly #onError: (error: unknown) => void
-  readonly #stopping = new AbortController()
-  #loop: Promise<void> | undefined
+  readonly #repeated = new Repeated()
+  #ticks = 0
 
   constructor(transactions: Transactions, organisations: Organisations, onError: (error: unknown) => void) {
     this.#transactions = transactions
@@ -25,24 +25,15 @@ export class Timers {
   }
 
   start(): void {
-    this.#loop = this.#run()
+    this.#repeated.start({ every: TICK_MS, work: (signal) => this.#tick(signal), onError: this.#onError })
   }
 
-  async stop(): Promise<void> {
-    this.#stopping.abort()
-    await this.#loop
+  stop(): Promise<void> {
+    return this.#repeated.stop()
   }
 
-  async #run(): Promise<void> {
-    const { signal } = this.#stopping
-    for (let tick = 1; !signal.aborted; tick++) {
-      try {
-        while (await runDue(this.#transactions, this.#organisations, this.#onError)) if (signal.aborted) break
-        if (tick % PRUNE_EVERY_TICKS === 0) await pruneKeys(this.#transactions.pool, new Date())
-      } catch (error) {
-        this.#onError(error)
-      }
-      await sleep(TICK_MS, undefined, { signal }).catch(() => {})
-    }
+  async #tick(signal: AbortSignal): Promise<void> {
+    while (await runDue(this.#transactions, this.#organisations, this.#onError)) if (signal.aborted) break
+    if (++this.#ticks % PRUNE_EVERY_TICKS === 0) await pruneKeys(this.#transactions.pool, new Date())
   }
 }
