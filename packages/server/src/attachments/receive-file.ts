@@ -1,6 +1,6 @@
 /**
  * Reads a form with one file as it comes (RFC 7578), and writes the file to disk. What is wrong with the form ends it where that is
- * seen. The caller reads no answer while it is still sending: so what comes is read past for a while, before the form is refused.
+ * seen, and what still comes is dropped: a caller may read no answer while it is sending.
  */
 import { rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
@@ -18,7 +18,7 @@ export interface ReceivedFile extends Spooled {
 const PART = 'file'
 /** Bytes that a form may have beside its file. */
 const FORM_BYTES = 16_384
-/** Milliseconds for which a caller that is refused may go on sending. */
+/** Milliseconds for which a caller that is refused may go on sending. Then its connection is closed, and an answer not yet read is lost. */
 const LINGER_MS = 2_000
 const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG'])
 
@@ -33,7 +33,7 @@ export async function receiveFile(request: IncomingMessage, path: string, limit:
     return await readForm(request, path, limit)
   } catch (error) {
     await rm(path, { force: true })
-    await readPast(request, limit)
+    dropRest(request)
     throw NO_ROOM.has((error as NodeJS.ErrnoException).code ?? '') ? noRoom() : error
   }
 }
@@ -106,23 +106,11 @@ function parserOf({ headers }: IncomingMessage, limit: number) {
   }
 }
 
-/** Reads and drops what still comes, as much as a file may have and for a while. */
-async function readPast(request: IncomingMessage, limit: number): Promise<void> {
+function dropRest(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return
-  let left = limit
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(resolve, LINGER_MS)
-    const end = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    request.on('data', ({ length }: Buffer) => {
-      left -= length
-      if (left < 0) end()
-    })
-    request.once('end', end).once('close', end).resume()
-  })
-  request.pause()
+  const timer = setTimeout(() => request.destroy(), LINGER_MS)
+  const end = () => clearTimeout(timer)
+  request.once('end', end).once('close', end).resume()
 }
 
 const twice: Issue = { path: `/${PART}`, message: 'must stand once: a form has one file' }

@@ -17,11 +17,7 @@ export function attachmentHandlers({ attachments }: Services) {
       const { caller } = call
       // from here on it waits for its caller
       call.stepOut()
-      const file = await attachments.receive(call.request, caller).catch((error: unknown) => {
-        // where a next request would begin on the connection is not known
-        if (!call.request.complete) call.header('connection', 'close')
-        throw error
-      })
+      const file = await attachments.receive(call.request, caller)
       const same = { name: file.name, size: file.size, sha256: file.sha256 }
       let isKept = false
       try {
