@@ -9,11 +9,13 @@ import { existsSync } from 'node:fs'
 import { isRoot, myself, ordinaryUser } from './account.mjs'
 import { live, output } from './command.mjs'
 import { check, counts, finish, skip } from './count.mjs'
+import { goProgram, missing } from './generators/tools.mjs'
 import { Newcomer } from './newcomer.mjs'
 
 const NODE_VERSIONS = [22, 24]
 /** A browser, and shells whose completion tests try. Without them, these tests are skipped. */
 const PROGRAMS = ['chromium', 'zsh', 'fish']
+const BUCKET_SERVER = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
 
 /** What the client's smoke suite and the console's tests run on. */
 async function runtimes() {
@@ -26,6 +28,15 @@ async function runtimes() {
   await check(names, async () => {
     await output('apt-get', ['update'])
     await output('apt-get', ['install', '-y', '--no-install-recommends', ...missing])
+  })
+}
+
+/** A server of S3 that is not ours, for the tests of files in a bucket. */
+async function bucketServer() {
+  const reason = await missing('go')
+  if (reason) return skip('files in S3', reason)
+  await check('a server of S3', async () => {
+    process.env.TRACT_TEST_VERSITYGW = await goProgram(BUCKET_SERVER)
   })
 }
 
@@ -138,6 +149,7 @@ async function newcomers() {
 if (!process.argv.includes('--newcomers')) {
   await check('npm ci', () => output('npm', ['ci']))
   await runtimes()
+  await bucketServer()
   await counted('test')
   await faults()
   console.log('\nWhat generators make of the vendor document:')
