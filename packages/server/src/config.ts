@@ -142,6 +142,13 @@ const SETTINGS = {
     about: 'Bytes that a file may have; 25 MiB unless set otherwise.',
     parse: integer(1, 1_073_741_824),
   },
+  unnamedAttachmentsLimit: {
+    name: 'TRACT_UNNAMED_ATTACHMENTS_LIMIT',
+    default: '1073741824',
+    about:
+      'Bytes that the files of an organisation which no message names may have together, each counted as 64 KiB at least; 1 GiB unless set otherwise.',
+    parse: integer(1, Number.MAX_SAFE_INTEGER),
+  },
   rateLimit: {
     name: 'TRACT_RATE_LIMIT',
     default: '6000',

@@ -46,7 +46,7 @@ export abstract class Files extends Resource {
    * For a message to name in `attachments`, within a day. A stream is sent as it comes, and the call is repeated only while nothing was read of it; a
    * `Blob`, a `File` or bytes are sent again. One attempt may take 35 seconds unless `timeout` says otherwise.
    *
-   * Error codes of its own: `file_too_large`, `storage_full`.
+   * Error codes of its own: `file_too_large`, `storage_full`, `unnamed_files_full`.
    */
   upload(input: FileInput, options: UploadOptions = {}): TractPromise<UploadedAttachment> {
     return new TractPromise(this.#upload(input, options))

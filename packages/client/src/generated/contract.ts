@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '4dd011d1766c6777f960173e4e8d96ab84cdce82f43f120ddf9aa01958ffd9b0'
+export const contractHash = 'fc894acaa7b996e6e18356c429397a0fcfa86eae8ee13cde9ba66d5481b89177'

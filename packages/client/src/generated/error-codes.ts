@@ -31,7 +31,7 @@ export interface CodeOfStatus {
   431: 'headers_too_large'
   500: 'internal_error'
   503: 'overloaded' | 'unavailable'
-  507: 'storage_full'
+  507: 'storage_full' | 'unnamed_files_full'
 }
 
 /** Every error code of the service, and those that a newer one may have. */
@@ -87,7 +87,8 @@ export interface ErrorCodes {
   'conversations.get': AnyCall | Token | Json | 'user_not_found' | 'conversation_not_found'
   /** Upload a file */
   'attachments.upload':
-    AnyCall | Token | Key | 'invalid_request' | 'file_too_large' | 'unsupported_media_type' | 'storage_full'
+    AnyCall | Token | Key | 'invalid_request' | 'file_too_large' | 'unsupported_media_type' | 'storage_full' |
+    'unnamed_files_full'
   /** Download a file */
   'attachments.get': AnyCall | Token | 'invalid_request' | 'attachment_not_found' | 'range_not_satisfiable'
   /** Make a link to a file */

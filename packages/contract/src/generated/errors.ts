@@ -21,7 +21,8 @@ export const errorCodes = {
   no_default_receiver: 409, delivery_not_pending: 409, delivery_not_head: 409, stream_replaced: 409,
   listener_exists: 409, last_operator: 409, idempotency_key_reused: 422,
   // Limits and faults
-  rate_limited: 429, internal_error: 500, storage_full: 507, overloaded: 503, unavailable: 503,
+  rate_limited: 429, internal_error: 500, storage_full: 507, unnamed_files_full: 507, overloaded: 503,
+  unavailable: 503,
 } as const
 
 /** A code that this version knows. */

@@ -124,7 +124,7 @@ export const operations = {
     method: 'POST', path: '/tract/attachments/', audience: ['vendor', 'platform'], scopes: ['messages:write'],
     idempotent: true, multipart: true, headers: 'IdempotencyKeyHeader', body: 'AttachmentUpload',
     answers: { 200: 'UploadedAttachment' },
-    codes: [...anyCall, ...token, ...key, 'invalid_request', 'file_too_large', 'unsupported_media_type', 'storage_full'],
+    codes: [...anyCall, ...token, ...key, 'invalid_request', 'file_too_large', 'unsupported_media_type', 'storage_full', 'unnamed_files_full'],
   },
   getAttachment: {
     method: 'GET', path: '/tract/attachments/{id}', audience: ['vendor', 'platform'], scopes: ['messages:write'],

@@ -23,12 +23,36 @@ export interface AttachmentRecord extends FileKey {
 export const RECORD = `a.organisation_id as "organisationId", a.id, a.listener, a.name, a.content_type as "contentType", a.size, a.sha256,
   a.width, a.height, a.created_at as "createdAt", a.user_id as "userId", a.message_id as "messageId"`
 
-/** Says, before a file is there, that it may be: if nothing else comes of it, it is removed at that time. */
-export async function announceFile(db: Queryable, { organisationId, id }: FileKey, dueAt: Date): Promise<void> {
-  await db.query({
-    text: 'insert into stray_files (organisation_id, id, due_at) values ($1, $2, $3) on conflict (organisation_id, id) do nothing',
-    values: [organisationId, id, dueAt],
+/** Bytes that a file counts for at least: so that the files without a message are few enough to be added up. */
+const LEAST_COUNTED = 65_536
+
+/** The room that files of an organisation have which no message names. */
+export interface Room {
+  /** The most bytes that the file can have. */
+  size: number
+  /** All of them together, those that are still coming included. */
+  most: number
+}
+
+/**
+ * Says, before a file is there, that it may be: if nothing else comes of it, it is removed at that time.
+ * @returns false: there is no room for it, and it was not announced
+ */
+export async function announceFile(
+  db: Queryable,
+  { organisationId, id }: FileKey,
+  dueAt: Date,
+  { size, most }: Room,
+): Promise<boolean> {
+  const taken = (table: string, which: string) =>
+    `coalesce((select sum(greatest(size, ${LEAST_COUNTED})) from ${table} where organisation_id = $1 and ${which}), 0)`
+  const { rowCount } = await db.query({
+    text: `insert into stray_files (organisation_id, id, due_at, size) select $1::uuid, $2::uuid, $3::timestamptz, $4::int
+      where greatest($4::int, ${LEAST_COUNTED}) + ${taken('attachments', 'user_id is null')} + ${taken('stray_files', 'size > 0')} <= $5::bigint
+      on conflict (organisation_id, id) do nothing`,
+    values: [organisationId, id, dueAt, size, most],
   })
+  return rowCount === 1
 }
 
 /** What was announced is to be removed now. */

@@ -24,7 +24,7 @@ import { contentOf } from './content.js'
 import { fileName } from './file-name.js'
 import type { BytesRange, FileKey, FileStore } from './file-store.js'
 import { fileOfLink } from './link-rows.js'
-import { receiveFile } from './receive-file.js'
+import { dropRest, receiveFile } from './receive-file.js'
 import { forgetStray } from './stray-rows.js'
 
 /** Milliseconds after which what was announced is removed: no call takes as long. */
@@ -36,6 +36,8 @@ export interface AttachmentParts {
   publicUrl: string
   /** The most bytes of a file. */
   limit: number
+  /** The most bytes of an organisation's files that no message names. */
+  unnamedLimit: number
   onError: (message: string, error: unknown) => void
 }
 
@@ -54,13 +56,20 @@ export class Attachments {
 
   /**
    * Takes the file of a form into the store. It becomes an attachment by `insertAttachment`; until then, give it up if it does not.
-   * @throws {Refusal} see `receiveFile`
+   * @throws {Refusal} `unnamed_files_full`; and see `receiveFile`
    */
   async receive(request: IncomingMessage, { organisationId, listener }: Owner): Promise<AttachmentRecord> {
-    const { pool, store, limit } = this.#parts
+    const { pool, store, limit, unnamedLimit } = this.#parts
     const key = { organisationId, id: uuidv7() }
     const path = join(store.incoming, key.id)
-    await announceFile(pool, key, new Date(Date.now() + ANNOUNCED_MS))
+    const size = Math.min(limit, Number(request.headers['content-length'] ?? limit))
+    if (!(await announceFile(pool, key, new Date(Date.now() + ANNOUNCED_MS), { size, most: unnamedLimit }))) {
+      dropRest(request)
+      throw new Refusal(
+        'unnamed_files_full',
+        `Files that no message names have ${unnamedLimit} bytes together, and the file does not fit in.`,
+      )
+    }
     try {
       const { size, sha256, name } = await receiveFile(request, path, limit)
       faultPoint('attachment.before-keep')

@@ -106,7 +106,8 @@ function parserOf({ headers }: IncomingMessage, limit: number) {
   }
 }
 
-function dropRest(request: IncomingMessage): void {
+/** What still comes of a form that is refused. */
+export function dropRest(request: IncomingMessage): void {
   if (request.complete || request.destroyed) return
   const timer = setTimeout(() => request.destroy(), LINGER_MS)
   const end = () => clearTimeout(timer)

@@ -48,7 +48,7 @@ export async function makeExampleFiles(
       await store.keep(key, { path, size: PHOTO.size, sha256: PHOTO.sha256 })
       await transactionOn(connection, async (client) => {
         await forgetAttachment(client, key)
-        await announceFile(client, key, YOUNG)
+        await announceFile(client, key, YOUNG, { size: PHOTO.size, most: Number.MAX_SAFE_INTEGER })
         await insertAttachment(client, { ...key, ...PHOTO })
         if (id === LINKED) await insertLink(client, { ...key, ...PHOTO }, DESK, YOUNG, SECRET)
       })

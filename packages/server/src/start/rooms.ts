@@ -119,6 +119,7 @@ export async function openAccepting({ config, shutdown, storage, organisations, 
     store: storage.files,
     publicUrl: config.publicUrl,
     limit: config.attachmentLimit,
+    unnamedLimit: config.unnamedAttachmentsLimit,
     onError: report,
   })
   const changes = new ChangeStreams(pool, (error) => report('what changes could not be looked for', error))

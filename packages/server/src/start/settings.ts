@@ -16,6 +16,7 @@ export interface CheckedSettings {
 export function checkSettings(config: Config): CheckedSettings {
   const { egressAllow, secretKey, caFile, httpsProxy, noProxy, attachments, s3KeyId, s3Key } = config
   checkSharing(config)
+  checkLimits(config)
   const checked = <Value>(read: () => Value, said: (message: string) => string): Value => {
     try {
       return read()
@@ -50,6 +51,13 @@ export function checkSettings(config: Config): CheckedSettings {
       (message) => message,
     ),
   }
+}
+
+function checkLimits({ attachmentLimit, unnamedAttachmentsLimit }: Config): void {
+  if (unnamedAttachmentsLimit < attachmentLimit)
+    throw new ConfigError(
+      `TRACT_UNNAMED_ATTACHMENTS_LIMIT must not be below TRACT_ATTACHMENT_LIMIT, ${attachmentLimit}: no message names a file while it comes.`,
+    )
 }
 
 /** Node passes `reusePort` on since these. */
