@@ -8,6 +8,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
 import { connectAlone } from './database.js'
+import { olderProcessesGone } from './older-processes.js'
 
 const OLDEST_SERVER = 140_000
 const PRISMA_LOCK = 72_707_369
@@ -31,20 +32,32 @@ export class MigrationError extends Error {
 }
 
 /** Brings the database up to date. @returns the names of the migrations that were applied */
-export async function migrate(connection: pg.ClientConfig, directory: string): Promise<string[]> {
+export async function migrate(
+  connection: pg.ClientConfig,
+  directory: string,
+  told: MigrationNews = {},
+): Promise<string[]> {
   const client = await connectAlone(connection)
   try {
-    return await migrateOn(client, directory)
+    return await migrateOn(client, directory, told)
   } finally {
     await client.end()
   }
 }
 
-/** Migrates on the caller's connection. @param onPending told what is about to be applied */
+/** What is told while it goes on. */
+export interface MigrationNews {
+  /** What is about to be applied. */
+  onPending?: (names: string[]) => void
+  /** How many processes of an older version have to stop first. */
+  onWaiting?: (processes: number) => void
+}
+
+/** Migrates on the caller's connection. */
 export async function migrateOn(
   client: pg.Client,
   directory: string,
-  onPending: (names: string[]) => void = () => {},
+  { onPending = () => {}, onWaiting = () => {} }: MigrationNews = {},
 ): Promise<string[]> {
   const known = readMigrations(directory)
   await refuseOldServer(client)
@@ -53,6 +66,7 @@ export async function migrateOn(
   try {
     const pending = findPending(known, await readApplied(client))
     const names = pending.map(({ name }) => name)
+    await olderProcessesGone(client, names, onWaiting)
     if (names.length > 0) onPending(names)
     for (const migration of pending) await apply(client, migration)
     return names

@@ -43,9 +43,11 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
   const { connection, setup } = await openDatabase(config, parts)
   shutdown.add(() => setup.end())
   progress.begin('Looking whether the database is up to date')
-  await migrateOn(setup, MIGRATIONS, (names) =>
-    progress.begin(`Applying ${names.length} migration${names.length === 1 ? '' : 's'}`),
-  )
+  await migrateOn(setup, MIGRATIONS, {
+    onPending: ({ length }) => progress.begin(`Applying ${length} migration${length === 1 ? '' : 's'}`),
+    onWaiting: (processes) =>
+      progress.begin(`Waiting until every process of the version before has stopped, of which there are ${processes}`),
+  })
   await box.checkKey(setup)
   return { connection, setup, box, files: await openStore(config) }
 }

@@ -1,13 +1,17 @@
 import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { MigrationError, migrate } from '../../src/database/migrate.js'
 
 const OURS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
+
+/** The first after which an older process would send what no receiver understands. */
+const PARTS = '20261129181000_delivery_parts'
 
 let database: TestDatabase
 let directory: string
@@ -75,6 +79,27 @@ describe('migrate', () => {
 
     expect(taken.flat().sort()).toEqual((await recorded()).map((row) => row.migration_name).sort())
     expect(taken.filter((names) => names.length > 0)).toHaveLength(1)
+  })
+
+  test('what older processes cannot read waits until none runs', async () => {
+    cpSync(OURS, directory, {
+      recursive: true,
+      filter: (path) => !basename(path).startsWith('2026') || basename(path) < PARTS,
+    })
+    await run()
+    // as a process of that time says that it is alive
+    await query("INSERT INTO dispatchers (id, alive_until) VALUES (gen_random_uuid(), now() + interval '1 hour')")
+    await query("INSERT INTO dispatchers (id, alive_until) VALUES (gen_random_uuid(), now() - interval '1 second')")
+    cpSync(OURS, directory, { recursive: true })
+
+    const waiting: number[] = []
+    const taken = migrate({ connectionString: database.url }, directory, { onWaiting: (count) => waiting.push(count) })
+    await until(() => waiting.length > 0, 'the wait')
+    expect(waiting).toEqual([1])
+    expect((await recorded()).map(({ migration_name }) => migration_name)).not.toContain(PARTS)
+
+    await query('DELETE FROM dispatchers')
+    expect(await taken).toContain(PARTS)
   })
 
   test('a script with semicolons in literals and bodies is taken whole', async () => {
