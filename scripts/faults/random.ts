@@ -38,6 +38,13 @@ export class Random {
     return least + Math.floor((most - least + 1) * this.next())
   }
 
+  /** Some that a compression does not shorten much. */
+  bytes(length: number): Buffer {
+    const words = new Uint32Array(Math.ceil(length / 4))
+    for (let index = 0; index < words.length; index++) words[index] = this.next() * 4_294_967_296
+    return Buffer.from(words.buffer, 0, length)
+  }
+
   chance(share: number): boolean {
     return this.next() < share
   }

@@ -1,11 +1,15 @@
 import type { History } from '../history/history.js'
 import { checkAnswers } from './answers.js'
+import { checkClosed } from './closed.js'
 import { checkControl } from './control.js'
+import { checkConversations } from './conversations.js'
 import { checkErasures } from './erasures.js'
 import { Excuses } from './excuses.js'
+import { checkFiles } from './files.js'
 import { checkHook } from './hooks.js'
 import { checkIds, checkLane } from './lanes.js'
 import { checkMessages } from './messages.js'
+import { checkOffers } from './offers.js'
 import { checkRepetitions } from './repetitions.js'
 import { checkStored } from './stored.js'
 import { grouped, laneName, type Violation } from './violation.js'
@@ -20,17 +24,24 @@ export interface Verdict {
 }
 
 /** Holds a history against every promise. */
-export function check({ sends, receipts: unordered, losses, outages, hooks, erasures, stored }: History): Verdict {
-  const receipts = [...unordered].sort((one, other) => one.at - other.at)
+export function check(history: History): Verdict {
+  const { losses, outages, hooks, erasures, stored, files, downloads } = history
+  const receipts = [...history.receipts].sort((one, other) => one.at - other.at)
   const excuses = new Excuses(losses)
   const erased = new Set(erasures.map(({ user }) => user))
   const isKept = ({ user }: { user: string }) => !erased.has(user)
   const deliveries = grouped(receipts, ({ id }) => id)
+  const sends = history.sends.filter(isKept)
+  const kept = receipts.filter(isKept)
   const violations: Violation[] = [
-    ...checkMessages(sends.filter(isKept), stored.messages, receipts.filter(isKept)),
+    ...checkMessages(sends, stored.messages, kept),
     ...[...grouped(receipts, laneName)].flatMap(([lane, theirs]) => checkLane(lane, theirs)),
     ...checkIds(receipts),
-    ...checkStored(stored, receipts.filter(isKept)),
+    ...checkStored(stored, kept),
+    ...checkOffers(history.offerAnswers, kept),
+    ...checkClosed(history.controls, history.availability, kept),
+    ...checkConversations(sends, history.completions, stored, kept),
+    ...checkFiles(files, downloads, stored, receipts, erased),
     ...checkAnswers(receipts, stored.unwritten),
     ...checkControl(receipts, { outages, losses }, excuses),
     ...checkErasures(erasures, receipts, stored.remains, excuses),

@@ -16,6 +16,13 @@ export const INVARIANTS = {
   end: 'at the end nothing waits, and what is kept of each delivery is what happened',
   charge: 'control returns from a desk for time in which it was tried, and not for time in which no process ran',
   erasure: 'of an erased user nothing is kept, and nothing more goes out',
+  offer:
+    'an offer ends once: accepted, declined, expired or withdrawn, before control changes, and its parties are told',
+  closed: 'no listener that says that it is closed is given control, or offered it',
+  over: 'what names a conversation goes there or, once that is over, nowhere: 409 conversation_over',
+  outcome: 'a conversation ends once, with the outcome of the call that ended it, before the next one opens',
+  file: 'a file whose upload was answered 2xx is there, byte for byte, for each listener that hears of it',
+  stray: 'what lies in the store is a file of a message, one that waits for its message, or on its way out',
   refusal: 'no call is refused that should be accepted',
   process: 'processes run until they are told to end, and then end; calls are answered, and lanes run empty',
 } as const

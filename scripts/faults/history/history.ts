@@ -8,6 +8,12 @@ export interface History {
   /** What each hook was in the course of the run, by `listener category/subcategory`. */
   hooks: Record<string, HookState[]>
   erasures: Erasure[]
+  controls: Control[]
+  offerAnswers: OfferAnswer[]
+  availability: Availability[]
+  completions: Completion[]
+  files: UploadedFile[]
+  downloads: Download[]
   stored: Stored
 }
 
@@ -19,6 +25,8 @@ export interface Send {
   sender: 'user' | 'listener'
   /** The listeners that are to hear it. */
   hearers: readonly string[]
+  /** The conversation that it is meant for, if the call names one. */
+  conversation?: number
   startedAt: number
   /** In their order; several where the caller repeated it after it was answered. */
   answers: Answer[]
@@ -29,6 +37,62 @@ export interface Answer {
   status: number
   /** Of a 2xx. */
   messageId: number | null
+  /** Of an error. */
+  code?: string
+}
+
+/** A pass or an offer to the desk, and its answer. */
+export interface Control extends Span {
+  user: string
+  kind: 'pass' | 'offer'
+  /** The epoch that a pass made or met, the number of the offer; null: refused. */
+  granted: number | null
+  /** Of a refusal. */
+  code: string | null
+}
+
+/** From a call to its answer. */
+export interface Span {
+  startedAt: number
+  answeredAt: number
+}
+
+/** What the desk was answered when it answered an offer by an event. */
+export interface OfferAnswer {
+  user: string
+  number: number
+  answer: 'accepted' | 'declined'
+  isTaken: boolean
+}
+
+/** What the desk said of itself; it stands until it says something else. */
+export interface Availability extends Span {
+  isOpen: boolean
+}
+
+/** The desk ends a conversation that it names, with an outcome that holds the token. */
+export interface Completion extends Span {
+  user: string
+  conversation: number
+  token: string
+  isTaken: boolean
+}
+
+/** A file whose upload was answered 2xx. */
+export interface UploadedFile {
+  id: string
+  sha256: string
+  /** The user whose message named it, once that was answered. */
+  user: string | null
+}
+
+/** What a listener that heard of a file was given for it. */
+export interface Download {
+  id: string
+  user: string
+  listener: string
+  status: number
+  sha256: string | null
 }
 
 /** What the receiver did with a delivery. */
@@ -57,8 +121,15 @@ export interface Receipt {
   previousId: string | null
   attempt: number
   bodyHash: string
+  /** Of a message's text, or of the note of an outcome. */
   token: string | null
   messageId: number | null
+  /** Of an event's metadata: the number of the offer, the epoch, and why. */
+  offer: number | null
+  epoch: number | null
+  reason: string | null
+  /** The files that the message names. */
+  files: readonly NamedFile[]
   /** Versions of the hook's secret that its signatures verify with. */
   signedBy: number[]
   at: number
@@ -96,7 +167,19 @@ export interface Erasure {
   answeredAt: number
 }
 
-export type StoredMessage = Pick<Receipt, 'user' | 'token'> & { messageId: number }
+export type NamedFile = Pick<UploadedFile, 'id' | 'sha256'>
+
+export type StoredMessage = Pick<Receipt, 'user' | 'token'> & { messageId: number; conversation: number }
+
+export interface StoredConversation {
+  user: string
+  conversation: number
+  isClosed: boolean
+  /** Of its owners, how many had not ended. */
+  present: number
+  /** The note of its outcome. */
+  token: string | null
+}
 
 export type StoredLane = Pick<Receipt, 'listener' | 'user'> & { head: number; tail: number }
 
@@ -111,6 +194,12 @@ export interface Stored {
   messages: StoredMessage[]
   lanes: StoredLane[]
   deliveries: StoredDelivery[]
+  conversations: StoredConversation[]
+  /** The rows of files, and of those that may lie in the store and are no attachment. */
+  attachments: string[]
+  strays: string[]
+  /** What lies in the store, and what was arriving there. */
+  inStore: NamedFile[]
   /** Rows of users that were erased. */
   remains: number
   unwritten: UnwrittenResult[]

@@ -14,6 +14,12 @@ export type LoadItem = { at: number; user: string } & (
     }
   /** Control goes to the desk, if the thread allows it. */
   | { kind: 'pass' }
+  /** It is offered to the desk, for that many seconds; null: the offerer does not take it back. */
+  | { kind: 'offer'; within: number; withdrawnAfterMs: number | null }
+  /** A file is uploaded, and named by a message with the token; null: by none. */
+  | { kind: 'file'; bytes: number; token: string | null }
+  /** The desk opens or closes; its turns are those of a user. */
+  | { kind: 'availability'; isOpen: boolean }
   | { kind: 'complete' }
   | { kind: 'erase' }
 )
@@ -28,6 +34,8 @@ const HOT_USERS = 8
 const HOT_SHARE = 0.35
 const ERASED_EVERY_MS = 3_000
 const ERASED_MESSAGES = 4
+const OPEN_MS = [3_000, 9_000] as const
+const CLOSED_MS = [1_000, 4_000] as const
 
 export function load(random: Random, { users, rate }: LoadOptions, forMs: number): LoadItem[] {
   const items: LoadItem[] = []
@@ -36,15 +44,40 @@ export function load(random: Random, { users, rate }: LoadOptions, forMs: number
   for (let at = 0; at < forMs; at += random.between(0, 2_000 / rate)) {
     // The others take turns, so that a long run has a lane of each of them for each listener.
     const user = random.chance(HOT_SHARE) ? `hot-${random.integer(1, HOT_USERS)}` : `user-${(turn++ % users) + 1}`
-    const what = random.weighted({ message: 96, pass: 2, complete: 2 })
+    const when = { at: Math.round(at), user }
+    const what = random.weighted({ message: 84, pass: 3, complete: 1, offer: 8, file: 4 })
     if (what !== 'message') {
-      items.push({ at: Math.round(at), user, kind: what })
+      items.push({ ...when, ...action(random, what, `f${++number}`) })
       continue
     }
     const drawn = { inTurn: random.chance(0.8), givesUp: random.chance(0.04), echoes: random.chance(0.04) }
-    items.push({ at: Math.round(at), user, kind: 'message', token: `m${++number}`, ...drawn })
+    items.push({ ...when, kind: 'message', token: `m${++number}`, ...drawn })
   }
-  return [...items, ...erasures(random, forMs)].sort((one, other) => one.at - other.at)
+  return [...items, ...erasures(random, forMs), ...hours(random, forMs)].sort((one, other) => one.at - other.at)
+}
+
+function action(random: Random, kind: 'pass' | 'complete' | 'offer' | 'file', token: string) {
+  if (kind === 'offer') {
+    const withdrawnAfterMs = random.chance(0.2) ? random.integer(0, 1_500) : null
+    return { kind, within: random.integer(1, 4), withdrawnAfterMs }
+  }
+  return kind === 'file' ? { kind, ...file(random, random.chance(0.8) ? token : null) } : { kind }
+}
+
+const file = (random: Random, token: string | null) => ({
+  bytes: random.integer(1, random.chance(0.2) ? 1_000_000 : 20_000),
+  token,
+})
+
+/** When the desk is there. */
+function hours(random: Random, forMs: number): LoadItem[] {
+  const items: LoadItem[] = []
+  let isOpen = false
+  for (let at = random.between(...OPEN_MS); at < forMs; isOpen = !isOpen) {
+    items.push({ at: Math.round(at), user: 'desk', kind: 'availability', isOpen })
+    at += isOpen ? random.between(...OPEN_MS) : random.between(...CLOSED_MS)
+  }
+  return items
 }
 
 /** Users that write a little and are erased, some while their deliveries are under way. */
@@ -59,6 +92,7 @@ function erasures(random: Random, forMs: number): LoadItem[] {
       items.push({ at: Math.round(at), user, kind: 'message', token: `x${number}.${message}`, ...flags })
       at += random.between(0, 300)
     }
+    items.push({ at: Math.round(at), user, kind: 'file', ...file(random, `x${number}.file`) })
     items.push({ at: Math.round(at + random.between(0, 500)), user, kind: 'erase' })
   }
   return items

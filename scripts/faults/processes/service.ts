@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { readConfig } from '../../../packages/server/src/config.js'
 import { type FaultPoint, onFaultPoint } from '../../../packages/server/src/database/fault-points.js'
 import { type Service, startService } from '../../../packages/server/src/service.js'
-import { QUICK, RETENTION } from '../settings.js'
+import { QUICK, RETENTION, STRAY_FILES } from '../settings.js'
 import { callFrom } from './calls-from.js'
 import { setClockWrongBy } from './clock.js' // before everything that reads the clock
 import type { ServiceOrder, ServiceReport, ServiceStart } from './orders.js'
@@ -32,6 +32,7 @@ async function start({ environment, callsFrom }: ServiceStart): Promise<void> {
       notice: console.log,
       delivery: QUICK,
       retention: RETENTION,
+      strayFiles: STRAY_FILES,
     })
     report({ kind: 'started', port: (service.app.server.address() as AddressInfo).port })
   } catch (error) {

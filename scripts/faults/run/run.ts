@@ -3,13 +3,16 @@ import { check, type Verdict } from '../check/check.js'
 import type { History, Send } from '../history/history.js'
 import { LISTENER_NAMES } from '../plan/listeners.js'
 import type { Plan } from '../plan/plan.js'
+import { Calls } from './calls.js'
 import { runDatabaseFaults } from './database-faults.js'
+import { answerOffer, endSome } from './desk.js'
+import { fetchSome } from './files.js'
 import { runHookChanges } from './hook-changes.js'
 import { runMoods } from './moods.js'
 import { runOutages } from './outages.js'
 import { Past } from './past.js'
 import { runProcessFaults } from './process-faults.js'
-import { backlog, readStored, stopTimers } from './stored.js'
+import { backlog, filesOnTheirWayOut, readStored, stopTimers } from './stored.js'
 import { Traffic } from './traffic.js'
 import { World } from './world.js'
 
@@ -29,6 +32,11 @@ export interface RunResult extends Verdict {
   acknowledged: number
   undeliverable: number
   erased: number
+  /** How offers ended, by the way. */
+  offers: Map<string, number>
+  completed: number
+  files: number
+  downloads: number
   lanes: number
   /** Messages that were past their time, and were removed during the run. */
   past: number
@@ -44,23 +52,24 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
   const world = await World.start(plan, note)
   const { clock, log, database, organisation, receipts, problems, failures, folder } = world
   try {
-    const traffic = new Traffic(organisation, clock, plan.seed)
+    const calls = new Calls(organisation, clock, plan.seed)
+    const traffic = new Traffic(calls)
     const past = new Past(database, clock, problems)
     const began = clock()
-    await play(plan, world, traffic, past)
+    await play(plan, world, { calls, traffic, past })
     const seconds = (clock() - began) / 1000
     await world.stopServices()
-    const { sends, erasures, givenUp, refusals } = traffic
+    const { seen, refusals } = calls
     const { losses, outages, counts } = log
-    const erased = erasures.map(({ user }) => user)
-    const stored = await readStored(database, organisation.id, erased)
-    const history: History = { sends, receipts, losses, outages, hooks: organisation.hooks, erasures, stored }
+    const erased = seen.erasures.map(({ user }) => user)
+    const stored = await readStored(database, world.store, organisation.id, erased)
+    const history: History = { ...seen, receipts, losses, outages, hooks: organisation.hooks, stored }
     await world.stop()
     const verdict = check(history)
     for (const text of problems) verdict.violations.push({ invariant: 'process', text })
     const isRight = verdict.violations.length === 0
     if (isRight) await world.removeFolder()
-    const accepted = sends.filter(({ answers }: Send) => answers.some(({ messageId }) => messageId !== null))
+    const accepted = seen.sends.filter(({ answers }: Send) => answers.some(({ messageId }) => messageId !== null))
     return {
       ...verdict,
       seconds,
@@ -72,10 +81,11 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
       acknowledged: receipts.filter(({ outcome }) => outcome === 'acknowledged').length,
       undeliverable: stored.deliveries.filter(({ state }) => state === 'undeliverable').length,
       erased: erased.length,
+      ...desked(history),
       lanes: stored.lanes.length,
       past: past.written,
       failures,
-      givenUp,
+      givenUp: traffic.givenUp,
       refusals,
       folder: isRight ? null : folder,
     }
@@ -86,18 +96,28 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
   }
 }
 
-async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Promise<void> {
+interface Parts {
+  calls: Calls
+  traffic: Traffic
+  past: Past
+}
+
+async function play(plan: Plan, world: World, { calls, traffic, past }: Parts): Promise<void> {
   const { clock, log, slots } = world
   world.onFirst = (listener, hook, payload) => {
-    if (hook === 'message/receive' && (listener === 'iva' || listener === 'desk')) traffic.reply(listener, payload)
+    if (listener === 'desk' && hook === 'thread_control/offered') answerOffer(calls, payload)
+    if (hook !== 'message/receive') return
+    fetchSome(calls, listener, payload)
+    if (listener === 'iva' || listener === 'desk') traffic.reply(listener, payload)
+    if (listener === 'desk') endSome(calls, traffic, payload)
   }
   const began = clock()
   const isOver = () => clock() - began >= plan.forMs
   const endWatch = log.watchStandstills()
   const progress = setInterval(() => {
     const failed = [...world.failures].map(([why, times]) => `${times} ${why}`).join(', ')
-    const done = `${traffic.sends.length} messages, ${world.receipts.length} receipts`
-    log.note(`… ${done}, ${traffic.waiting} calls under way; not answered: ${failed}`)
+    const done = `${calls.seen.sends.length} messages, ${world.receipts.length} receipts`
+    log.note(`… ${done}, ${calls.waiting} calls under way; not answered: ${failed}`)
   }, PROGRESS_EVERY_MS)
   try {
     await Promise.all([
@@ -111,7 +131,7 @@ async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Pro
     ])
     log.note('no more faults: waiting for what is under way')
     for (const slot of slots) await slot.ready()
-    await drained(world, traffic)
+    await drained(world, calls)
     await past.gone(DRAINED_WITHIN_MS)
   } finally {
     clearInterval(progress)
@@ -119,17 +139,30 @@ async function play(plan: Plan, world: World, traffic: Traffic, past: Past): Pro
   }
 }
 
+function desked({ receipts, completions, files, downloads }: History) {
+  const ends = receipts.filter(
+    ({ listener, offer, hook }) => listener === 'observer' && offer !== null && !hook.endsWith('/offered'),
+  )
+  const offers = new Map<string, number>()
+  for (const { hook } of new Map(ends.map((end) => [end.id, end])).values())
+    offers.set(hook, (offers.get(hook) ?? 0) + 1)
+  const completed = completions.filter(({ isTaken }) => isTaken).length
+  return { offers, completed, files: files.length, downloads: downloads.length }
+}
+
 /** Waits until every call is answered and every lane is empty, or notes a problem. */
-async function drained({ database, clock, problems }: World, traffic: Traffic): Promise<void> {
-  await Promise.race([traffic.settled(), sleep(DRAINED_WITHIN_MS, undefined, { ref: false })])
-  if (traffic.waiting > 0) problems.push(`${traffic.waiting} calls were never answered`)
+async function drained({ database, clock, problems }: World, calls: Calls): Promise<void> {
+  await Promise.race([calls.settled(), sleep(DRAINED_WITHIN_MS, undefined, { ref: false })])
+  if (calls.waiting > 0) problems.push(`${calls.waiting} calls were never answered`)
   const giveUp = clock() + DRAINED_WITHIN_MS
   for (;;) {
     const timers = await stopTimers(database)
     const { waiting, lanes } = await backlog(database)
-    if (waiting + timers + traffic.waiting === 0) break
+    const files = await filesOnTheirWayOut(database)
+    if (waiting + timers + files + calls.waiting === 0) break
     if (clock() > giveUp) {
       problems.push(`${waiting} deliveries wait in ${lanes.length} lanes: ${lanes.slice(0, 5).join('; ')}`)
+      problems.push(`${timers} timers run, ${files} files are to be removed, ${calls.waiting} calls are under way`)
       break
     }
     await sleep(100)

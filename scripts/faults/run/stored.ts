@@ -1,4 +1,15 @@
-import type { Stored, StoredDelivery, StoredLane, StoredMessage, UnwrittenResult } from '../history/history.js'
+import { createHash } from 'node:crypto'
+import { readdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type {
+  NamedFile,
+  Stored,
+  StoredConversation,
+  StoredDelivery,
+  StoredLane,
+  StoredMessage,
+  UnwrittenResult,
+} from '../history/history.js'
 import type { Database } from '../world/database.js'
 
 /** How many deliveries wait, and the lanes that wait the longest. */
@@ -11,20 +22,44 @@ export async function backlog(database: Database): Promise<{ waiting: number; la
   return { waiting: rows.reduce((sum, { waiting }) => sum + waiting, 0), lanes: rows.map(({ lane }) => lane) }
 }
 
-/** No thread becomes idle after the last message. @returns how many would have */
+/** No thread becomes idle after the last message; offers still run out. @returns how many timers ran */
 export async function stopTimers(database: Database): Promise<number> {
-  const { rowCount } = await database.query('update threads set deadline_at = null where deadline_at is not null')
-  return rowCount ?? 0
+  const { rows } = await database.query<{ ran: number }>(
+    `with stopped as (update threads set deadline_at = null where deadline_at is not null and offer is null returning 1)
+    select (select count(*) from stopped)::int + (select count(*) from threads where offer is not null)::int as ran`,
+  )
+  return rows[0]?.ran ?? 0
 }
 
-/** What the database holds of the run. @param erased users of whom nothing may be left */
+/** Files that are to be removed now, not when an upload that was begun is given up. */
+export async function filesOnTheirWayOut(database: Database): Promise<number> {
+  const { rows } = await database.query<{ due: number }>(
+    `select count(*)::int as due from stray_files where due_at < now() + interval '10 minutes'`,
+  )
+  return rows[0]?.due ?? 0
+}
+
+/** What lies in a folder of files, and what was arriving there. */
+async function readStore(folder: string): Promise<NamedFile[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  const files = entries.filter((entry) => entry.isFile())
+  return Promise.all(
+    files.map(async ({ name: id, parentPath }) => {
+      const bytes = await readFile(join(parentPath, id))
+      return { id, sha256: createHash('sha256').update(bytes).digest('hex') }
+    }),
+  )
+}
+
+/** What the database and the store hold of the run. @param erased users of whom nothing may be left */
 export async function readStored(
   database: Database,
+  store: string,
   organisationId: string,
   erased: readonly string[],
 ): Promise<Stored> {
   const { rows: messages } = await database.query<StoredMessage>(
-    `select user_id as "user", message_id as "messageId", split_part(message_body->>'text', ' ', 1) as token from messages
+    `select user_id as "user", message_id as "messageId", conversation_number as conversation, split_part(message_body->>'text', ' ', 1) as token from messages
       where organisation_id = $1`,
     [organisationId],
   )
@@ -44,7 +79,7 @@ export async function readStored(
     `select count(*)::int as remains from (
       select user_id from users union all select user_id from threads union all select user_id from messages union all
       select user_id from events union all select user_id from conversations union all select user_id from lanes union all
-      select user_id from deliveries) u
+      select user_id from deliveries union all select user_id from attachments) u
     where user_id = any($1)`,
     [erased],
   )
@@ -53,5 +88,27 @@ export async function readStored(
     where organisation_id = $1 and fault = 'result_not_written'`,
     [organisationId],
   )
-  return { messages, lanes, deliveries, remains: rows[0]?.remains ?? 0, unwritten }
+  const { rows: conversations } = await database.query<StoredConversation>(
+    `select user_id as "user", conversation_number as conversation, closed_at is not null as "isClosed",
+      (select count(*)::int from jsonb_array_elements(owners) o where o ->> 'to' is null) as present, outcome ->> 'note' as token
+    from conversations where organisation_id = $1`,
+    [organisationId],
+  )
+  const idsOf = async (table: string) => {
+    const { rows: ids } = await database.query<{ id: string }>(`select id from ${table} where organisation_id = $1`, [
+      organisationId,
+    ])
+    return ids.map(({ id }) => id)
+  }
+  return {
+    messages,
+    lanes,
+    deliveries,
+    conversations,
+    attachments: await idsOf('attachments'),
+    strays: await idsOf('stray_files'),
+    inStore: await readStore(store),
+    remains: rows[0]?.remains ?? 0,
+    unwritten,
+  }
 }

@@ -12,6 +12,7 @@ import { Organisation } from '../world/organisation.js'
 import { DatabaseWay } from '../world/proxy.js'
 import { type Payload, Receiver } from '../world/receiver.js'
 import { ServiceSlot } from '../world/service-slot.js'
+import { offerAcknowledged } from './desk.js'
 
 /** Production, with receivers on this machine, and callers without a limit. */
 const ENVIRONMENT = {
@@ -110,10 +111,18 @@ export class World {
       ledgerOf: (hook) => this.organisation.ledgers[listener].get(hook),
       processOf: (address) => processes.get(address ?? '') ?? null,
       refuses: (token) => listener === 'observer' && token !== null && refused(token) % REFUSED_ONE_IN === 0,
-      answerOf: (hook, { user_id }) =>
-        hook === 'user_events/create_user' ? { success: true, ect_user_id: `case of ${user_id}` } : { success: true },
+      answerOf: (hook, payload) => ({
+        success: true,
+        ...(hook === 'user_events/create_user' && { ect_user_id: `case of ${payload.user_id}` }),
+        ...(hook === 'thread_control/offered' && offerAcknowledged(seed, payload)),
+      }),
       onFirst: (hook, payload) => this.onFirst(listener, hook, payload),
     })
+  }
+
+  /** Where the services keep files. */
+  get store(): string {
+    return join(this.folder, 'data', 'attachments')
   }
 
   /** Ends the services in good order: everything is written, and nothing goes out any more. */

@@ -18,18 +18,41 @@ const BETWEEN_MESSAGES_MS = 12_000
  */
 export function rightHistory(seed: string): History {
   const random = new Random(seed)
-  const history: History = {
-    sends: [],
-    receipts: [],
-    losses: [],
-    outages: [],
-    hooks: Object.fromEntries(HEARERS.map((listener) => [`${listener} ${HOOK}`, hookStates()])),
-    erasures: [{ user: 'erased', answeredAt: BETWEEN_MESSAGES_MS * (MESSAGES + 1) }],
-    stored: { messages: [], lanes: [], deliveries: [], remains: 0, unwritten: [] },
-  }
+  const history = emptyHistory()
+  history.hooks = Object.fromEntries(HEARERS.map((listener) => [`${listener} ${HOOK}`, hookStates()]))
+  history.erasures.push({ user: 'erased', answeredAt: BETWEEN_MESSAGES_MS * (MESSAGES + 1) })
   for (const user of USERS) addUser(history, user, random.of(user))
   return history
 }
+
+export const emptyHistory = (): History => ({
+  sends: [],
+  receipts: [],
+  losses: [],
+  outages: [],
+  hooks: {},
+  erasures: [],
+  controls: [],
+  offerAnswers: [],
+  availability: [],
+  completions: [],
+  files: [],
+  downloads: [],
+  stored: {
+    messages: [],
+    lanes: [],
+    deliveries: [],
+    conversations: [],
+    attachments: [],
+    strays: [],
+    inStore: [],
+    remains: 0,
+    unwritten: [],
+  },
+})
+
+/** What no receipt of a message has: it is no event, and names no file. */
+export const PLAIN = { offer: null, epoch: null, reason: null, files: [] }
 
 /** One at a time, the second long after the first: what is true of a moment is so for some time. */
 const hookStates = (): HookState[] => [
@@ -47,7 +70,7 @@ function addUser(history: History, user: string, random: Random): void {
     const times = random.chance(0.1) ? [] : random.chance(0.2) ? [20, 50] : [20]
     const answers = times.map((after) => ({ at: startedAt + after, status: 200, messageId }))
     sends.push({ token, user, sender: 'user', hearers: HEARERS, startedAt, answers })
-    if (!isErased) stored.messages.push({ user, messageId, token })
+    if (!isErased) stored.messages.push({ user, messageId, token, conversation: 1 })
     for (const listener of HEARERS) {
       const id = `${listener}-${token}`
       const place = { listener, user, sequence: messageId, id, previousId: before.get(listener) ?? null }
@@ -56,13 +79,14 @@ function addUser(history: History, user: string, random: Random): void {
       const [process, at] = [random.integer(0, 2), startedAt + 30 + random.between(0, 100)]
       const isRefused = deliver(
         history,
-        { ...place, ...message, process, at, port: 0, signedBy: [], endedAt: 0 },
+        { ...place, ...message, ...PLAIN, process, at, port: 0, signedBy: [], endedAt: 0 },
         random,
       )
       const state = isRefused ? 'undeliverable' : 'delivered'
       if (!isErased) stored.deliveries.push({ ...place, state, acknowledged: !isRefused })
     }
   }
+  if (!isErased) stored.conversations.push({ user, conversation: 1, isClosed: false, present: 1, token: null })
   for (const listener of isErased ? [] : HEARERS) stored.lanes.push({ listener, user, head: MESSAGES, tail: MESSAGES })
 }
 

@@ -4,7 +4,7 @@ import type { Random } from '../random.js'
 import { MOVED_AT, PORTS } from './right-history.js'
 
 /** Makes a right history wrong in one way. */
-type Damage = (history: History, random: Random) => void
+export type Damage = (history: History, random: Random) => void
 
 /** Damages a delivery in the middle of its lane. */
 const middle =
@@ -39,7 +39,7 @@ function ofDelivery(
 const answeredSend = ({ sends }: History, random: Random) =>
   random.pick(sends.filter(({ user, answers }) => user !== 'erased' && answers.length > 0))
 
-function without<T>(list: T[], unwanted: (item: T) => boolean): void {
+export function without<T>(list: T[], unwanted: (item: T) => boolean): void {
   for (let index = list.length - 1; index >= 0; index--) if (unwanted(list[index] as T)) list.splice(index, 1)
 }
 

@@ -19,6 +19,8 @@ export interface Answered {
 /** Where services take calls at present. */
 export type Urls = () => string[]
 
+const bytesOf = async (response: Response) => Buffer.from(await response.arrayBuffer())
+
 /** A client that repeats a call with its key on 5xx and lost connections, as documented. */
 export class Caller {
   #token: Promise<string> | undefined
@@ -32,10 +34,32 @@ export class Caller {
   ) {}
 
   /** Repeats the call until it is answered; null where `tries` tries were not answered. */
-  async post(path: string, body: object, key: string, tries = Number.POSITIVE_INFINITY): Promise<Answered | null> {
+  post(path: string, body: object, key: string, tries?: number): Promise<Answered | null> {
     const text = JSON.stringify(body)
+    const headers = { 'content-type': 'application/json', 'idempotency-key': key }
+    return this.#repeat(() => this.#try(path, { method: 'POST', headers, body: text }), tries)
+  }
+
+  async upload(path: string, file: Buffer, key: string): Promise<Answered> {
+    const form = () => {
+      const body = new FormData()
+      body.append('file', new Blob([new Uint8Array(file)]), `${key}.bin`)
+      return { method: 'POST', headers: { 'idempotency-key': key }, body }
+    }
+    return (await this.#repeat(() => this.#try(path, form()))) as Answered
+  }
+
+  /** The bytes where it is there. */
+  async download(path: string): Promise<Answered> {
+    return (await this.#repeat(() => this.#try(path, { method: 'GET' }, bytesOf))) as Answered
+  }
+
+  async #repeat(
+    attempt: () => Promise<Pick<Answered, 'status' | 'body'> | null>,
+    tries = Number.POSITIVE_INFINITY,
+  ): Promise<Answered | null> {
     for (let failures = 0; ; ) {
-      const answered = await this.#try(path, text, key)
+      const answered = await attempt()
       if (answered !== null) return { ...answered, failures }
       if (++failures >= tries) return null
       await sleep(PAUSE_MS[Math.min(failures, PAUSE_MS.length) - 1])
@@ -43,17 +67,20 @@ export class Caller {
   }
 
   /** Null: not answered, or with a status that asks for repetition. */
-  async #try(path: string, body: string, key: string): Promise<Pick<Answered, 'status' | 'body'> | null> {
+  async #try(
+    path: string,
+    { headers, ...request }: RequestInit,
+    read: (response: Response) => Promise<unknown> = (response) => response.json(),
+  ): Promise<Pick<Answered, 'status' | 'body'> | null> {
     try {
       const authorization = `Bearer ${await this.#authorization()}`
       const response = await fetch(`${this.#url()}${path}`, {
-        method: 'POST',
-        headers: { authorization, 'content-type': 'application/json', 'idempotency-key': key },
-        body,
+        ...request,
+        headers: { authorization, ...headers },
         signal: AbortSignal.timeout(TRY_TIMEOUT_MS),
       })
       const { status } = response
-      const answer: unknown = await response.json()
+      const answer = await (status === 200 ? read(response) : response.json())
       if (status === 401) this.#token = undefined
       if (status < 500 && status !== 401 && status !== 429) return { status, body: answer }
       this.onFailure(`${status} ${(answer as { code?: string }).code}`)

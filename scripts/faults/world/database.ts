@@ -17,6 +17,9 @@ const WRITTEN = [
   'users',
   'events',
   'conversations',
+  'attachments',
+  'stray_files',
+  'availability',
 ]
 
 /** The database server, its owner, and what can be done to them. */

@@ -12,12 +12,25 @@ const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events
 
 export const MESSAGES = 'message/receive'
 
+const ENDS_OF_OFFERS = ['accepted', 'declined', 'expired', 'withdrawn']
+const control = (...subtypes: string[]) => subtypes.map((subtype) => `thread_control/${subtype}`)
+const states = (...subtypes: string[]) => subtypes.map((subtype) => `conversation_state/${subtype}`)
+
 /** What each listener hears. All of it goes through the same lanes. */
 const HOOKS: Record<ListenerName, readonly string[]> = {
   md: [MESSAGES],
-  iva: [MESSAGES, 'conversation_state/bot', 'conversation_state/complete', 'thread_control/returned'],
-  desk: [MESSAGES, 'user_events/create_user', 'thread_control/assigned', 'conversation_state/incomplete'],
-  observer: [MESSAGES, 'conversation_state/bot', 'conversation_state/incomplete', 'conversation_state/complete'],
+  iva: [MESSAGES, ...states('bot', 'complete'), ...control('returned', ...ENDS_OF_OFFERS)],
+  desk: [
+    MESSAGES,
+    'user_events/create_user',
+    ...states('incomplete'),
+    ...control('assigned', 'offered', 'expired', 'withdrawn'),
+  ],
+  observer: [
+    MESSAGES,
+    ...states('bot', 'incomplete', 'complete'),
+    ...control('assigned', 'offered', ...ENDS_OF_OFFERS),
+  ],
 }
 
 /** Timers come due within a run, and control returns from a listener that cannot be reached. */

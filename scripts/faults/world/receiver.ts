@@ -26,6 +26,10 @@ const NOISES: readonly Misbehaviour[] = [
 
 export interface Payload {
   user_id?: string
+  conversation_number?: string
+  metadata?: string
+  attachments?: { id: string; sha256: string }[]
+  history?: boolean
   message_id?: number
   message_body?: { text?: string }
   sender?: string
@@ -46,6 +50,16 @@ export interface ReceiverOptions {
   /** A delivery came for the first time. */
   onFirst: (hook: string, payload: Payload) => void
 }
+
+interface Said {
+  offer_number?: number
+  epoch?: number
+  reason?: string
+  note?: string
+}
+
+/** What the metadata of an event says. */
+export const saidBy = ({ metadata }: Payload): Said => (metadata ? (JSON.parse(metadata) as Said) : {})
 
 /** A listener's endpoint on two ports, between which its hook moves. It records every request. */
 export class Receiver {
@@ -119,7 +133,8 @@ export class Receiver {
     const id = header('webhook-id') ?? ''
     const times = (this.#times.get(id) ?? 0) + 1
     this.#times.set(id, times)
-    const token = payload.message_body?.text?.split(' ', 1)[0] ?? null
+    const said = saidBy(payload)
+    const token = payload.message_body?.text?.split(' ', 1)[0] ?? said.note ?? null
     const receipt: Receipt = {
       listener,
       user: payload.user_id ?? '',
@@ -133,6 +148,10 @@ export class Receiver {
       bodyHash: createHash('sha256').update(body).digest('base64').slice(0, 16),
       token,
       messageId: payload.message_id ?? null,
+      offer: said.offer_number ?? null,
+      epoch: said.epoch ?? null,
+      reason: said.reason ?? null,
+      files: (payload.attachments ?? []).map(({ id: file, sha256 }) => ({ id: file, sha256 })),
       signedBy: [],
       at,
       endedAt: Number.POSITIVE_INFINITY,

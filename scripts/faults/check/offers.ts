@@ -1,0 +1,67 @@
+import type { OfferAnswer, Receipt } from '../history/history.js'
+import { grouped, laneName, type Violation, wrong } from './violation.js'
+
+const CONTROL = 'thread_control/'
+const ENDS = ['accepted', 'declined', 'expired', 'withdrawn'] as const
+
+/**
+ * The observer hears of every offer, in the order in which it happened. The offerer hears how it ended, and the
+ * listener that was asked that it was, and that it is not any more.
+ */
+export function checkOffers(answers: readonly OfferAnswer[], receipts: readonly Receipt[]): Violation[] {
+  const control = receipts.filter(({ hook }) => hook.startsWith(CONTROL))
+  const told = new Set(control.map((receipt) => `${laneName(receipt)} ${receipt.hook} ${receipt.offer}`))
+  const observed = control.filter(({ listener }) => listener === 'observer')
+  const endings = new Map<string, string>()
+  return [
+    ...[...grouped(observed, ({ user }) => user)].flatMap(([user, theirs]) => checkUser(user, theirs, told, endings)),
+    ...answers.flatMap((answer) => checkAnswer(answer, endings)),
+  ]
+}
+
+function checkUser(
+  user: string,
+  receipts: readonly Receipt[],
+  told: ReadonlySet<string>,
+  endings: Map<string, string>,
+): Violation[] {
+  const violations: Violation[] = []
+  const complain = (text: string) => violations.push(wrong('offer', `${user}: ${text}`))
+  const inOrder = new Map([...receipts].sort((one, other) => one.sequence - other.sequence).map((one) => [one.id, one]))
+  let standing: number | null = null
+  for (const { hook, offer: number } of inOrder.values()) {
+    const what = hook.slice(CONTROL.length)
+    if (what === 'assigned' && standing !== null) complain(`control changed while offer ${standing} stood`)
+    if (number === null) continue
+    if (what === 'offered') {
+      if (standing !== null) complain(`offer ${number} was made while ${standing} stood`)
+      standing = number
+    } else {
+      if (standing !== number) complain(`offer ${number} was ${what}, while ${standing ?? 'none'} stood`)
+      standing = null
+      endings.set(`${user} ${number}`, what)
+    }
+    for (const listener of hearersOf(what))
+      if (!told.has(`${listener}/${user} ${hook} ${number}`))
+        complain(`${listener} was not told that ${number} was ${what}`)
+  }
+  if (standing !== null) complain(`offer ${standing} never ended`)
+  return violations
+}
+
+/** The assistant withdraws by itself, and does not hear of that. */
+function hearersOf(what: string): string[] {
+  if (what === 'offered') return ['desk']
+  return [...(what === 'withdrawn' ? [] : ['iva']), ...(what === 'expired' || what === 'withdrawn' ? ['desk'] : [])]
+}
+
+/** Who was passed control in the meantime accepts what is its own already. */
+function checkAnswer(
+  { user, number, answer, isTaken }: OfferAnswer,
+  endings: ReadonlyMap<string, string>,
+): Violation[] {
+  const ending = endings.get(`${user} ${number}`) ?? 'none of these'
+  const isRight = isTaken ? ending === answer || (answer === 'accepted' && ending === 'withdrawn') : ending !== answer
+  const said = `the desk ${answer} offer ${number} and was ${isTaken ? 'heard' : 'refused'}`
+  return isRight ? [] : [wrong('offer', `${user}: ${said}; of ${ENDS.join(', ')} it was ${ending}`)]
+}
