@@ -5,26 +5,10 @@ import { execute } from '@tract/testing/postgres-server'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { PublishedContract } from '../support/contract.js'
-import { attachmentRecipes } from './recipes/attachments.js'
-import { authenticationRecipes } from './recipes/authentication.js'
-import { availabilityRecipes } from './recipes/availability.js'
-import { changeRecipes } from './recipes/changes.js'
-import { conversationRecipes } from './recipes/conversations.js'
-import { deliveryRecipes } from './recipes/deliveries.js'
-import { deliveryHealthRecipes } from './recipes/delivery-health.js'
-import { eventRecipes } from './recipes/events.js'
-import { commonRecipes } from './recipes/every-operation.js'
-import { hookRecipes } from './recipes/hooks.js'
-import { identityRecipes } from './recipes/identity.js'
-import { messageRecipes } from './recipes/messages.js'
-import { provisioningRecipes } from './recipes/provisioning.js'
-import { type OperationName, type Recipe, titled } from './recipes/recipe.js'
+import { everyRecipe } from './recipes/every-recipe.js'
+import { type OperationName, titled } from './recipes/recipe.js'
 import { callOperation, RecipeWorld } from './recipes/recipe-world.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
-import { sessionRecipes } from './recipes/sessions.js'
-import { threadControlRecipes } from './recipes/thread-control.js'
-import { threadRecipes } from './recipes/threads.js'
-import { userRecipes } from './recipes/users.js'
 import { DatabaseProxy } from './support/database-proxy.js'
 import { FullDisk } from './support/full-disk.js'
 import { Lock } from './support/lock.js'
@@ -34,25 +18,7 @@ const platform = new PublishedContract('platform')
 const vendor = new PublishedContract('vendor')
 const names = [...platform.operations.keys()] as OperationName[]
 
-const recipes: Recipe[] = [
-  ...authenticationRecipes,
-  ...sessionRecipes,
-  ...hookRecipes,
-  ...identityRecipes,
-  ...userRecipes,
-  ...messageRecipes,
-  ...attachmentRecipes,
-  ...eventRecipes,
-  ...availabilityRecipes,
-  ...threadControlRecipes,
-  ...threadRecipes,
-  ...conversationRecipes,
-  ...changeRecipes,
-  ...deliveryRecipes,
-  ...deliveryHealthRecipes,
-  ...provisioningRecipes,
-  ...commonRecipes(platform),
-]
+const recipes = everyRecipe(platform)
 
 const withoutDatabase: OperationName[] = ['getJwks', 'getAuthorizationServerMetadata']
 
@@ -272,41 +238,6 @@ describe('a service that is shutting down', () => {
       withoutDatabase.includes(name) ? undefined : 'unavailable',
     )
     expect(answer.headers.get('connection')).toBe('close')
-  })
-})
-
-describe('the check of answers', () => {
-  const answer: Answer = {
-    status: 401,
-    headers: new Headers({ 'content-type': 'application/json', 'www-authenticate': 'Bearer', 'x-request-id': 'r' }),
-    text: '{"error": "No token.", "code": "token_missing", "request_id": "r"}',
-    body: { request_id: 'r' },
-  }
-  const check = (changes: Partial<Answer>) => platform.problems('getUser', { ...answer, ...changes })
-
-  test('finds nothing wrong with an answer of the document', () => {
-    expect(check({})).toEqual([])
-  })
-
-  test('finds an undocumented status, a missing header, another media type, and what is no JSON', () => {
-    expect(check({ status: 402 })).toHaveLength(1)
-    expect(check({ headers: new Headers({ 'content-type': 'application/json', 'x-request-id': 'r' }) })).toHaveLength(1)
-    const plain = new Headers(answer.headers)
-    plain.set('content-type', 'text/plain')
-    expect(check({ headers: plain })).toHaveLength(1)
-    expect(check({ text: 'No token.' })).toHaveLength(1)
-    expect(check({ body: { request_id: 'another' } })).toHaveLength(1)
-  })
-
-  test('finds a missing, a wrong and an undocumented field', () => {
-    expect(check({ text: '{"error": "No token.", "request_id": "r"}' })).not.toEqual([])
-    expect(check({ text: answer.text.replace('token_missing', 'unheard_of') })).not.toEqual([])
-    expect(check({ text: answer.text.replace('{', '{"hint": 1, ') })).toEqual([
-      expect.stringContaining('must NOT have unevaluated properties'),
-    ])
-    expect(
-      check({ text: answer.text.replace('}', ', "issues": [{"path": "", "message": "", "hint": 1}]}') }),
-    ).toHaveLength(1)
   })
 })
 

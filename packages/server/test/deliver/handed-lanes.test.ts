@@ -4,24 +4,18 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import type { QueryConfig } from 'pg'
-import { v7 as uuidv7 } from 'uuid'
-import { type Appending, appendMessages } from '../../src/accept/queue/append-messages.js'
-import type { Written } from '../../src/accept/store.js'
 import type { Queryable } from '../../src/database/queryable.js'
-import { SecretBox } from '../../src/database/secret-box.js'
 import { claim, makeListenerDue } from '../../src/deliver/claims.js'
 import { makeLapsedDue } from '../../src/deliver/lapsed-lanes.js'
 import { recordResults } from '../../src/deliver/results.js'
 import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
-import { readLanes } from '../../src/lanes/lanes.js'
 import { type ClaimedLane, type LaneHolder, type LaneOffer, offerTo } from '../../src/lanes/offer.js'
 import type { Wakeups } from '../../src/lanes/wakeups.js'
-import { Engine, MESSAGE } from './engine.js'
+import { Conversation } from './conversation.js'
+import { Engine } from './engine.js'
 import { resultOf } from './one-lane.js'
 
-const BOX = new SecretBox(Buffer.alloc(32, 1))
 const LEASE_MS = 10_000
-const TRACEPARENT = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01'
 const NOW = Date.parse('2026-11-22T09:00:00.000Z')
 const at = (ms: number) => new Date(NOW + ms)
 
@@ -46,87 +40,7 @@ afterAll(async () => {
   await receiver.close()
 })
 
-/** A thread as a process remembers it, whose messages go to the listeners given. */
-class Conversation {
-  #messages = 0
-
-  private constructor(
-    readonly userId: string,
-    readonly listeners: readonly string[],
-  ) {}
-
-  static async begin(userId: string, ...listeners: string[]): Promise<Conversation> {
-    const { bucket, organisationId } = engine.key(userId)
-    await engine.rows(
-      `insert into threads (bucket, organisation_id, user_id, last_activity_at, memory) values ($1, $2, $3, now(), '{}')`,
-      [bucket, organisationId, userId],
-    )
-    for (const listener of listeners)
-      await engine.rows('insert into lanes (bucket, organisation_id, listener, user_id) values ($1, $2, $3, $4)', [
-        bucket,
-        organisationId,
-        listener,
-        userId,
-      ])
-    return new Conversation(userId, listeners)
-  }
-
-  async say(
-    offered?: (now: Date) => LaneOffer,
-    { now = new Date(), count = 1, behind = 0, db = engine.pool as Queryable } = {},
-  ): Promise<Written | null> {
-    const [written = null] = await appendMessages(
-      db,
-      BOX,
-      now,
-      [await this.#appending(now, count, behind)],
-      offered?.(now),
-    )
-    return written
-  }
-
-  /** @param behind by this many versions of the thread */
-  async #appending(now: Date, count: number, behind: number): Promise<Appending> {
-    const key = engine.key(this.userId)
-    const [thread] = await engine.rows<{ version: string }>('select version from threads where user_id = $1', [
-      this.userId,
-    ])
-    const lanes = await readLanes(engine.pool, [{ ...key, listeners: this.listeners }])
-    const messages = Array.from({ length: count }, () => ({
-      messageId: ++this.#messages,
-      conversationNumber: 1,
-      sender: 'ceu' as const,
-      listener: 'md',
-      body: { text: 'hello' },
-      metadata: null,
-      agent: null,
-      timestamp: now,
-      opening: `{"message_id": ${this.#messages}`,
-      traceparent: TRACEPARENT,
-    }))
-    const outbox = messages.flatMap(({ messageId }) =>
-      this.listeners.map((listener) => ({
-        id: uuidv7(),
-        listener,
-        ...MESSAGE,
-        body: `{"message_id": ${messageId},"for":"${listener}"}`,
-        ending: `,"for":"${listener}"}`,
-        messageId,
-        traceparent: TRACEPARENT,
-      })),
-    )
-    return {
-      key,
-      lastMessageId: this.#messages,
-      messages,
-      outbox,
-      lanes: new Map(lanes.map((lane) => [lane.listener, lane])),
-      version: Number(thread?.version) - behind,
-      configVersion: 1,
-      answers: [],
-    }
-  }
-}
+const begin = (userId: string, ...listeners: string[]) => Conversation.begin(engine, userId, ...listeners)
 
 const offering =
   (wanted: (listener: string) => boolean) =>
@@ -156,7 +70,7 @@ const leased = () => engine.rows('select listener from lanes where lease is not 
 
 describe('a lane that had nothing to deliver', () => {
   test('is leased for the dispatcher, which gets what a claim would have found', async () => {
-    const conversation = await Conversation.begin('u1', 'desk')
+    const conversation = await begin('u1', 'desk')
     const written = await conversation.say(OFFERS_ALL, { now: at(0), count: 3 })
     expect(written).toMatchObject({ hasMore: false })
     expect(await lapsedAt(at(LEASE_MS - 1))).toEqual([])
@@ -172,7 +86,7 @@ describe('a lane that had nothing to deliver', () => {
   })
 
   test('stays where it is if the dispatcher does not want it', async () => {
-    const conversation = await Conversation.begin('u1', 'desk', 'md')
+    const conversation = await begin('u1', 'desk', 'md')
     const written = await conversation.say(offering((listener) => listener === 'md'))
     expect(written?.leased.map(({ listener }) => listener)).toEqual(['md'])
     expect(written?.hasMore).toBe(true)
@@ -180,7 +94,7 @@ describe('a lane that had nothing to deliver', () => {
   })
 
   test('is not leased if its thread was written meanwhile', async () => {
-    const conversation = await Conversation.begin('u1', 'desk')
+    const conversation = await begin('u1', 'desk')
     expect(await conversation.say(OFFERS_ALL, { behind: 1 })).toBeNull()
     expect(await leased()).toEqual([])
   })
@@ -193,7 +107,7 @@ describe('a lane that was handed over', () => {
   }
 
   test('touches no index, then or when it is given back', async () => {
-    const conversation = await Conversation.begin('u1', 'desk')
+    const conversation = await begin('u1', 'desk')
     await giveBack(await handOver(conversation, at(0)), at(1))
     const client = await engine.pool.connect()
     const writes = async () => {
@@ -218,7 +132,7 @@ describe('a lane that was handed over', () => {
   })
 
   test('is due at once with what came in between, when it is given back', async () => {
-    const conversation = await Conversation.begin('u1', 'desk')
+    const conversation = await begin('u1', 'desk')
     const lane = await handOver(conversation, at(0))
     expect(await conversation.say(OFFERS_ALL, { now: at(1) })).toMatchObject({ leased: [], hasMore: true })
     expect(await laneOf()).toMatchObject({ next_at: null, tail: 2 })
@@ -228,7 +142,7 @@ describe('a lane that was handed over', () => {
   })
 
   test('is due again at once where its listener was made due before it rests', async () => {
-    const conversation = await Conversation.begin('u1', 'desk')
+    const conversation = await begin('u1', 'desk')
     const lane = await handOver(conversation, at(0))
     expect(await makeListenerDue(engine.pool, engine.organisationId, 'desk', at(1))).toEqual([lane.bucket])
     await recordResults(engine.pool, [resultOf(lane, { releaseAt: new Date(Date.now() + 3_600_000) })])
@@ -236,7 +150,7 @@ describe('a lane that was handed over', () => {
   })
 
   test('and left is due again with its lease, or with what comes after that', async () => {
-    const [first, second] = [await Conversation.begin('u1', 'desk'), await Conversation.begin('u2', 'desk')]
+    const [first, second] = [await begin('u1', 'desk'), await begin('u2', 'desk')]
     for (const conversation of [first, second]) await handOver(conversation, at(0))
     expect(await first.say(OFFERS_ALL, { now: at(LEASE_MS) })).toMatchObject({ leased: [], hasMore: true })
     expect(await lapsedAt(at(LEASE_MS))).toEqual([engine.key('u2').bucket])
@@ -248,7 +162,7 @@ describe('a lane that was handed over', () => {
   })
 
   test('is looked through for ten minutes, and then no more until it gets something', async () => {
-    const conversation = await Conversation.begin('u1', 'desk')
+    const conversation = await begin('u1', 'desk')
     const lane = await handOver(conversation, at(0))
     expect(await lapsedAt(at(1))).toEqual([])
     await giveBack(lane, at(1))
@@ -267,7 +181,7 @@ describe('a lane that was handed over', () => {
     const dying = (now: Date): LaneOffer =>
       offerTo({ wants: () => true, leaseUntil: () => new Date(now.getTime() + 1_000), hold: () => {} }, now)
     for (const user of users) {
-      const conversation = await Conversation.begin(user, 'desk')
+      const conversation = await begin(user, 'desk')
       expect((await conversation.say(dying))?.leased).toHaveLength(1)
       await conversation.say(dying)
     }
@@ -284,7 +198,7 @@ describe('a lane that was handed over', () => {
 })
 
 test('a lane with something to deliver is left alone, whoever holds it', async () => {
-  const conversation = await Conversation.begin('u1', 'desk')
+  const conversation = await begin('u1', 'desk')
   await conversation.say(undefined, { now: at(0) })
   expect(await conversation.say(OFFERS_ALL, { now: at(0) })).toMatchObject({ leased: [], hasMore: true })
   const [claimed] = await claimAt(at(0))
@@ -317,7 +231,7 @@ describe('a dispatcher', () => {
         }) as Queryable,
     })
     await until(async () => started.dispatcher.buckets.size > 0, 'its first look at every bucket')
-    const conversation = await Conversation.begin('u1', 'desk', 'md')
+    const conversation = await begin('u1', 'desk', 'md')
     const before = claims
     for (let time = 0; time < 5; time++) {
       await sayTo(started, conversation)
@@ -343,7 +257,7 @@ describe('a dispatcher', () => {
     const started = await engine.dispatcher({ settings: { listenerConcurrency: 1 } })
     let handedOver = 0
     for (; handedOver < 1_000; handedOver++) {
-      const conversation = await Conversation.begin(`u${handedOver}`, 'desk')
+      const conversation = await begin(`u${handedOver}`, 'desk')
       if ((await sayTo(started, conversation))?.leased.length === 0) break
     }
     expect(handedOver).toBeGreaterThan(1)
