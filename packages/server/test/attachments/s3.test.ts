@@ -5,7 +5,7 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -45,6 +45,7 @@ async function freePort(): Promise<number> {
   let folder: string
   let port: number
   let store: ChildProcess
+  let bucket: S3mini
   let service: TestService
 
   async function startStore(): Promise<void> {
@@ -73,7 +74,8 @@ async function freePort(): Promise<number> {
     port = await freePort()
     await startStore()
     const endpoint = `http://127.0.0.1:${port}`
-    await new S3mini({ ...KEYS, endpoint: `${endpoint}/files`, region: REGION }).createBucket()
+    bucket = new S3mini({ ...KEYS, endpoint: `${endpoint}/files`, region: REGION })
+    await bucket.createBucket()
     service = await TestService.start({
       environment: {
         TRACT_ATTACHMENTS: `s3://files/of/tract?endpoint=${encodeURIComponent(endpoint)}&region=${REGION}`,
@@ -90,8 +92,8 @@ async function freePort(): Promise<number> {
   })
 
   async function inBucket(): Promise<string[]> {
-    const entries = await readdir(join(folder, 'files'), { recursive: true, withFileTypes: true })
-    return entries.filter((entry) => entry.isFile()).map(({ name }) => name)
+    const objects = await bucket.listObjects()
+    return (objects ?? []).map(({ Key }) => Key.split('/').at(-1) as string)
   }
 
   test('are there byte for byte, in parts too, and go with their user', async () => {
