@@ -14,7 +14,7 @@ export function checkClosed(
   const made = new Set([
     ...passes.map(({ user, epoch }) => `${user} pass ${epoch}`),
     ...receipts
-      .filter(({ hook }) => hook === 'thread_control/offered')
+      .filter(({ hook, to }) => hook === 'thread_control/offered' && to === 'desk')
       .map(({ user, offer }) => `${user} offer ${offer}`),
   ])
   const granted = controls.filter((control) => control.granted !== null && made.has(nameOf(control)))

@@ -29,7 +29,7 @@ function checkUser(
   const complain = (text: string) => violations.push(wrong('offer', `${user}: ${text}`))
   const inOrder = new Map([...receipts].sort((one, other) => one.sequence - other.sequence).map((one) => [one.id, one]))
   let standing: number | null = null
-  for (const { hook, offer: number } of inOrder.values()) {
+  for (const { hook, offer: number, to } of inOrder.values()) {
     const what = hook.slice(CONTROL.length)
     if (what === 'assigned' && standing !== null) complain(`control changed while offer ${standing} stood`)
     if (number === null) continue
@@ -41,7 +41,7 @@ function checkUser(
       standing = null
       endings.set(`${user} ${number}`, what)
     }
-    for (const listener of hearersOf(what))
+    for (const listener of hearersOf(what, to ?? ''))
       if (!told.has(`${listener}/${user} ${hook} ${number}`))
         complain(`${listener} was not told that ${number} was ${what}`)
   }
@@ -50,9 +50,9 @@ function checkUser(
 }
 
 /** The assistant withdraws by itself, and does not hear of that. */
-function hearersOf(what: string): string[] {
-  if (what === 'offered') return ['desk']
-  return [...(what === 'withdrawn' ? [] : ['iva']), ...(what === 'expired' || what === 'withdrawn' ? ['desk'] : [])]
+function hearersOf(what: string, asked: string): string[] {
+  if (what === 'offered') return [asked]
+  return [...(what === 'withdrawn' ? [] : ['iva']), ...(what === 'expired' || what === 'withdrawn' ? [asked] : [])]
 }
 
 /** Who was passed control in the meantime accepts what is its own already. */

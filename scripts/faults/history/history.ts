@@ -124,8 +124,9 @@ export interface Receipt {
   /** Of a message's text, or of the note of an outcome. */
   token: string | null
   messageId: number | null
-  /** Of an event's metadata: the number of the offer, the epoch, and why. */
+  /** Of an event's metadata: the number of the offer, whom it is about, the epoch, and why. */
   offer: number | null
+  to: string | null
   epoch: number | null
   reason: string | null
   /** The files that the message names. */

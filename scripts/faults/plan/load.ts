@@ -1,4 +1,5 @@
 import type { Random } from '../random.js'
+import type { ListenerName } from './listeners.js'
 
 /** What callers do. A token stands in a message's text, and is unique. */
 export type LoadItem = { at: number; user: string } & (
@@ -14,8 +15,8 @@ export type LoadItem = { at: number; user: string } & (
     }
   /** Control goes to the desk, if the thread allows it. */
   | { kind: 'pass' }
-  /** It is offered to the desk, for that many seconds; null: the offerer does not take it back. */
-  | { kind: 'offer'; within: number; withdrawnAfterMs: number | null }
+  /** It is offered to them in this order, to each for that many seconds; null: the offerer does not take it back. */
+  | { kind: 'offer'; receivers: ListenerName[]; within: number; withdrawnAfterMs: number | null }
   /** A file is uploaded, and named by a message with the token; null: by none. */
   | { kind: 'file'; bytes: number; token: string | null }
   /** The desk opens or closes; its turns are those of a user. */
@@ -59,7 +60,8 @@ export function load(random: Random, { users, rate }: LoadOptions, forMs: number
 function action(random: Random, kind: 'pass' | 'complete' | 'offer' | 'file', token: string) {
   if (kind === 'offer') {
     const withdrawnAfterMs = random.chance(0.2) ? random.integer(0, 1_500) : null
-    return { kind, within: random.integer(1, 4), withdrawnAfterMs }
+    const receivers: ListenerName[] = random.chance(0.3) ? ['other', 'desk'] : ['desk']
+    return { kind, receivers, within: random.integer(1, 4), withdrawnAfterMs }
   }
   return kind === 'file' ? { kind, ...file(random, random.chance(0.8) ? token : null) } : { kind }
 }

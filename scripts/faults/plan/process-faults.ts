@@ -25,6 +25,9 @@ const LONGEST_CLOCK_ERROR_MS = 30_000
 
 /** Steps that a process does not reach often enough for an `nth` above 1. */
 const RARE: ReadonlySet<FaultPoint> = new Set([
+  'attachment.before-keep',
+  'attachment.after-keep',
+  'attachment.after-remove',
   'buckets.after-share',
   'call.before-commit',
   'call.after-commit',

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { ListenerName } from '../plan/listeners.js'
 import { Random } from '../random.js'
 import { type Payload, saidBy } from '../world/receiver.js'
 import type { Calls } from './calls.js'
@@ -11,22 +12,31 @@ const ANSWERS = { accepts: 3, declines: 2, allocates: 1, accepts_at_once: 2, dec
 const ANSWERED_WITHIN_MS = 2_500
 
 /** What the acknowledgement of an offer says, where that answers it. */
-export function offerAcknowledged(seed: string, payload: Payload): { offer?: 'accepted' | 'declined' } {
-  const answer = answerTo(seed, payload).how
+export function offerAcknowledged(
+  seed: string,
+  by: ListenerName,
+  payload: Payload,
+): { offer?: 'accepted' | 'declined' } {
+  // the observer hears of it too
+  if (saidBy(payload).to !== by) return {}
+  const answer = answerTo(seed, by, payload).how
   if (answer === 'accepts_at_once') return { offer: 'accepted' }
   return answer === 'declines_at_once' ? { offer: 'declined' } : {}
 }
 
-function answerTo(seed: string, payload: Payload) {
+function answerTo(seed: string, by: ListenerName, payload: Payload) {
   const random = new Random(`${seed}/offer/${payload.user_id}/${saidBy(payload).offer_number}`)
-  return { how: random.weighted(ANSWERS), afterMs: random.between(0, ANSWERED_WITHIN_MS) }
+  return {
+    how: random.weighted(by === 'desk' ? ANSWERS : { ...ANSWERS, accepts: 0, allocates: 0, accepts_at_once: 0 }),
+    afterMs: random.between(0, ANSWERED_WITHIN_MS),
+  }
 }
 
-/** The desk answers an offer by an event, perhaps too late. */
-export function answerOffer(calls: Calls, payload: Payload): void {
+/** A desk answers an offer by an event, perhaps too late. */
+export function answerOffer(calls: Calls, by: ListenerName, payload: Payload): void {
   const { user_id: user = '' } = payload
   const { offer_number: number = 0 } = saidBy(payload)
-  const { how, afterMs } = answerTo(calls.seed, payload)
+  const { how, afterMs } = answerTo(calls.seed, by, payload)
   if (how !== 'accepts' && how !== 'declines' && how !== 'allocates') return
   calls.begin(async () => {
     await sleep(afterMs)
@@ -34,7 +44,7 @@ export function answerOffer(calls: Calls, payload: Payload): void {
     const event =
       how === 'allocates' ? { type: 'aeu_events', subtype: 'allocated' } : { type: 'thread_control', subtype: answer }
     const body = { user_id: user, ...event, metadata: JSON.stringify({ offer_number: number }) }
-    const answered = await calls.post('desk', '/tract/event/send', body, `answer-${user}-${number}`)
+    const answered = await calls.post(by, '/tract/event/send', body, `answer-${user}-${number}`)
     // an agent may be allocated without any offer
     if (how === 'allocates') return
     calls.seen.offerAnswers.push({ user, number, answer, isTaken: answered?.status === 200 })

@@ -3,6 +3,7 @@ import { check, type Verdict } from '../check/check.js'
 import type { History, Send } from '../history/history.js'
 import { LISTENER_NAMES } from '../plan/listeners.js'
 import type { Plan } from '../plan/plan.js'
+import { saidBy } from '../world/receiver.js'
 import { Calls } from './calls.js'
 import { runDatabaseFaults } from './database-faults.js'
 import { answerOffer, endSome } from './desk.js'
@@ -105,7 +106,7 @@ interface Parts {
 async function play(plan: Plan, world: World, { calls, traffic, past }: Parts): Promise<void> {
   const { clock, log, slots } = world
   world.onFirst = (listener, hook, payload) => {
-    if (listener === 'desk' && hook === 'thread_control/offered') answerOffer(calls, payload)
+    if (hook === 'thread_control/offered' && saidBy(payload).to === listener) answerOffer(calls, listener, payload)
     if (hook !== 'message/receive') return
     fetchSome(calls, listener, payload)
     if (listener === 'iva' || listener === 'desk') traffic.reply(listener, payload)

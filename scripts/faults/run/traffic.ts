@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Send, UploadedFile } from '../history/history.js'
-import { LISTENER_NAMES, type ListenerName } from '../plan/listeners.js'
+import { HEARERS, type ListenerName } from '../plan/listeners.js'
 import type { LoadItem } from '../plan/load.js'
 import { Random } from '../random.js'
 import { inTime } from '../world/clock.js'
@@ -116,8 +116,9 @@ export class Traffic {
   async #giveControl(item: Extract<LoadItem, { kind: 'pass' | 'offer' }>): Promise<void> {
     const { user, at, kind } = item
     const calls = this.#calls
-    const more = item.kind === 'offer' ? { expires_in: item.within, context: { reason: 'faults' } } : {}
-    const body = { user_id: user, type: kind, requester: 'iva', receiver: 'desk', ...more }
+    const more = item.kind === 'offer' ? { expires_in: item.within, receivers: item.receivers } : {}
+    const receiver = item.kind === 'offer' ? item.receivers[0] : 'desk'
+    const body = { user_id: user, type: kind, requester: 'iva', receiver, ...more }
     const answered = await calls.post('iva', '/tract/thread_control/request', body, `${kind}-${at}-${user}`)
     if (answered?.status !== 200) return
     const { startedAt, answeredAt, body: answer } = answered
@@ -141,7 +142,7 @@ export class Traffic {
     const { token, user, path, more, conversation, files = [], givesUp, echoes } = message
     const { clock, seen } = this.#calls
     // Message delivery hears what is for its users; others hear everything but their own.
-    const hearers = LISTENER_NAMES.filter((name) => name !== listener)
+    const hearers = HEARERS.filter((name) => name !== listener)
     const sender = listener === 'md' ? 'user' : 'listener'
     const meant = conversation === undefined ? {} : { conversation }
     const send: Send = { token, user, sender, hearers, ...meant, startedAt: clock(), answers: [] }

@@ -114,7 +114,7 @@ export class World {
       answerOf: (hook, payload) => ({
         success: true,
         ...(hook === 'user_events/create_user' && { ect_user_id: `case of ${payload.user_id}` }),
-        ...(hook === 'thread_control/offered' && offerAcknowledged(seed, payload)),
+        ...(hook === 'thread_control/offered' && offerAcknowledged(seed, listener, payload)),
       }),
       onFirst: (hook, payload) => this.onFirst(listener, hook, payload),
     })

@@ -10,7 +10,7 @@ const ENDS = ['accepted', 'declined', 'expired', 'withdrawn'] as const
 export const CLOSED_AT = 50_000
 export const REOPENED_AT = 60_000
 
-type Told = Partial<Pick<Receipt, 'offer' | 'epoch' | 'reason' | 'token' | 'messageId' | 'files'>>
+type Told = Partial<Pick<Receipt, 'offer' | 'to' | 'epoch' | 'reason' | 'token' | 'messageId' | 'files'>>
 
 /**
  * A history of a desk in which every promise was kept: of each user, offers that end in each way, a pass, files, a
@@ -106,7 +106,7 @@ class Story {
     const { user, history } = this
     history.controls.push({ ...this.#call('offer'), granted: number, code: null })
     const tell = (subtype: string, ...listeners: string[]) => {
-      for (const listener of listeners) this.#told(listener, `thread_control/${subtype}`, { offer: number })
+      for (const listener of listeners) this.#told(listener, `thread_control/${subtype}`, { offer: number, to: 'desk' })
     }
     tell('offered', 'desk', 'observer')
     if (end === 'accepted') tell(end, 'iva', 'observer')

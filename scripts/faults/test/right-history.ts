@@ -52,7 +52,7 @@ export const emptyHistory = (): History => ({
 })
 
 /** What no receipt of a message has: it is no event, and names no file. */
-export const PLAIN = { offer: null, epoch: null, reason: null, files: [] }
+export const PLAIN = { offer: null, to: null, epoch: null, reason: null, files: [] }
 
 /** One at a time, the second long after the first: what is true of a moment is so for some time. */
 const hookStates = (): HookState[] => [

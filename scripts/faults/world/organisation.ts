@@ -26,6 +26,7 @@ const HOOKS: Record<ListenerName, readonly string[]> = {
     ...states('incomplete'),
     ...control('assigned', 'offered', 'expired', 'withdrawn'),
   ],
+  other: [MESSAGES, ...control('offered', 'expired', 'withdrawn')],
   observer: [
     MESSAGES,
     ...states('bot', 'incomplete', 'complete'),
@@ -52,7 +53,8 @@ export class Organisation {
     for (const listener_id of LISTENER_NAMES) {
       const kind = LISTENERS[listener_id]
       const listener = { organisation_id: id, listener_id }
-      await made(operator, '/platform/listeners/', { ...listener, kind })
+      const standby = listener_id === 'other' ? { standby: false } : {}
+      await made(operator, '/platform/listeners/', { ...listener, kind, ...standby })
       const scopes = kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
       const client = await made(operator, '/platform/clients/', { ...listener, name: listener_id, scopes })
       const credentials = { client_id: client.client.client_id, client_secret: client.client_secret }

@@ -52,6 +52,7 @@ export interface ReceiverOptions {
 }
 
 interface Said {
+  to?: string | null
   offer_number?: number
   epoch?: number
   reason?: string
@@ -149,6 +150,7 @@ export class Receiver {
       token,
       messageId: payload.message_id ?? null,
       offer: said.offer_number ?? null,
+      to: said.to ?? null,
       epoch: said.epoch ?? null,
       reason: said.reason ?? null,
       files: (payload.attachments ?? []).map(({ id: file, sha256 }) => ({ id: file, sha256 })),
