@@ -51,7 +51,8 @@ export function methodText(method: Method, document: OpenApiDocument): string {
     (code) => !EVERYWHERE.has(code),
   )
   const coded = codes.length > 0 && `Error codes of its own: ${codes.map((code) => `\`${code}\``).join(', ')}.`
-  const doc = comment([[entry.summary, entry.description, coded].filter(Boolean).join('\n\n')])
+  const { summary, description } = method.made ?? entry
+  const doc = comment([[summary, description, coded].filter(Boolean).join('\n\n')])
   const list = /^list[A-Z]/.test(entry.id) ? listOf(entry, success.schema, document) : undefined
   const returned = list ? `ListPromise<${answer}, ${list.item}>` : `TractPromise<${answer}>`
   const made = list
@@ -92,7 +93,8 @@ function inputOf(method: Method, document: OpenApiDocument): [parameter: string 
 }
 
 /** What a method takes, and what it sends. */
-function bodyOf({ name, fixed, serialised }: Method, whole: string): { type: string; value: string } {
+function bodyOf({ name, fixed, serialised, made }: Method, whole: string): { type: string; value: string } {
+  if (made) return { type: whole, value: `${made.by}(body)` }
   if (fixed && serialised) throw new Error(`${name}: fields are either fixed or serialised`)
   if (fixed) {
     const fields = Object.entries(fixed).map(([field, text]) => `${field}: ${stringLiteral(text)}`)

@@ -12,6 +12,8 @@ export interface SdkMethod {
   /** Types of body and answer, where the method does less than the operation. */
   body?: string
   answer?: string
+  /** The function that makes the body of what the method takes (packages/client/src/calls/correction.ts), and what to say of the method. */
+  made?: { by: string; summary: string; description: string }
   /** A string on the wire that may be given as its object; `type` where the body has none. */
   serialised?: { field: string; type?: string }
 }
@@ -50,7 +52,30 @@ const METHODS: SdkNames = {
   unlinkAttachment: { name: 'attachments.unlink' },
   openAttachmentLink: { name: 'attachments.open', byHand: true },
   sendTyping: { name: 'messages.typing' },
-  sendEvent: { name: 'events.send', body: 'OutgoingEvent', ...metadata },
+  sendEvent: [
+    { name: 'events.send', body: 'OutgoingEvent', ...metadata },
+    {
+      name: 'messages.edit',
+      body: 'MessageEdit',
+      made: {
+        by: 'editEvent',
+        summary: 'Edit a message',
+        description:
+          'Says something else in the place of a message that the caller sent: the event message/edited. Of an assistant or a desk it takes control of\n' +
+          'the same conversation, as a message does.',
+      },
+    },
+    {
+      name: 'messages.delete',
+      body: 'MessageDeletion',
+      made: {
+        by: 'deletionEvent',
+        summary: 'Delete a message',
+        description:
+          'Takes back a message that the caller sent, with its files: the event message/deleted. Said again it changes nothing.',
+      },
+    },
+  ],
   listThreadListeners: { name: 'threads.listeners' },
   requestThreadControl: [
     { name: 'threads.request', fixed: { type: 'request' }, ...outcome },

@@ -9,6 +9,7 @@ import { doctorCommand } from './commands/doctor.js'
 import { hooksCommand } from './commands/hooks.js'
 import { listenCommand } from './commands/listen.js'
 import { loginCommand } from './commands/login.js'
+import { messageCommand } from './commands/message.js'
 import { profilesCommand } from './commands/profiles.js'
 import { sendCommand } from './commands/send.js'
 import { tailCommand } from './commands/tail.js'
@@ -46,7 +47,15 @@ export function createProgram(bind: Bind): Command {
     .addHelpText('after', AFTER)
   const commands = [
     ...[loginCommand, profilesCommand, whoamiCommand, hooksCommand, listenCommand, triggerCommand, deliveriesCommand],
-    ...[sendCommand, attachCommand, threadCommand, availabilityCommand, conversationsCommand, transcriptCommand],
+    ...[
+      sendCommand,
+      attachCommand,
+      messageCommand,
+      threadCommand,
+      availabilityCommand,
+      conversationsCommand,
+      transcriptCommand,
+    ],
     ...[tailCommand, doctorCommand],
   ]
   for (const command of commands) program.addCommand(command(bind))

@@ -95,6 +95,20 @@ describe('conversations', () => {
   })
 })
 
+test('a message is edited and deleted by who sent it', async () => {
+  const user_id = await deskUser('edits')
+  await cli.run('send', user_id, 'On Thursday')
+  expect((await cli.run('message', 'edit', user_id, '2', 'On Friday', '--conversation', '1')).stdout).toBe('edited\n')
+  expect((await cli.run('transcript', user_id)).stdout).toMatch(/#2 ect \(desk\): On Friday {2}edited$/m)
+  expect((await cli.run('message', 'delete', user_id, '2', '--reason', 'Wrong', '--json')).json).toEqual({
+    success: true,
+  })
+  expect((await cli.run('transcript', user_id)).stdout).toMatch(/#2 ect \(desk\): .*deleted$/m)
+  const foreign = await cli.run('message', 'delete', user_id, '1')
+  expect([foreign.exit, foreign.stderr]).toEqual([1, expect.stringMatching(/sent by another listener/)])
+  expect((await cli.run('message', 'edit', user_id, 'two', 'x')).exit).toBe(2)
+})
+
 test('files are uploaded, and sent with a message', async () => {
   const user_id = await deskUser('files')
   const file = join(cli.folder, 'note.txt')

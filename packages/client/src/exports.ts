@@ -4,6 +4,7 @@ export type { DownloadedFile, DownloadOptions, UploadOptions } from './attachmen
 export type { FileInput } from './attachments/form.js'
 export type { Auth } from './authentication/auth.js'
 export type { PrivateJwk, PrivateKey } from './authentication/private-key.js'
+export type { MessageDeletion, MessageEdit } from './calls/correction.js'
 export { type HookParts, type HookToRegister, hookParts } from './calls/hook-to-register.js'
 export type { Answered, ListPromise, TractPromise } from './calls/promise.js'
 export type { ThreadGranted, ThreadOutcome, ThreadRefused } from './calls/thread-outcome.js'

@@ -59,6 +59,8 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
   const imports = [
     importUsed(body, Object.keys(schemasOf(document)), '@tract/contract'),
     importUsed(body, Object.values(BY_HAND), '../attachments/files.js', 'import'),
+    importUsed(body, ['MessageDeletion', 'MessageEdit'], '../calls/correction.js'),
+    importUsed(body, ['deletionEvent', 'editEvent'], '../calls/correction.js', 'import'),
     "import type { Operation } from '../calls/operation.js'\n",
     importUsed(body, ['HookToRegister'], '../calls/hook-to-register.js'),
     importUsed(body, ['ListPromise', 'TractPromise'], '../calls/promise.js'),

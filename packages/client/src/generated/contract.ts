@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'fc894acaa7b996e6e18356c429397a0fcfa86eae8ee13cde9ba66d5481b89177'
+export const contractHash = 'a7cc3d5c9d1a1a37c2baf3e49f75e5fa4ff432e7004566969d5d1a609bfa50c0'

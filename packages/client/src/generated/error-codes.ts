@@ -101,8 +101,19 @@ export interface ErrorCodes {
   'messages.typing': AnyCall | Token | Json | 'sender_not_allowed' | 'user_not_found' | 'not_in_control'
   /** Send event from ECT to TRACT */
   'events.send':
-    AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' | 'no_offer' | 'user_mismatch'
+    AnyCall | Token | Json | Key | 'invalid_message_body' | 'unknown_event' | 'event_not_allowed' | 'user_not_found' |
+    'message_not_found' | 'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' |
+    'no_offer' | 'user_mismatch'
+  /** Send event from ECT to TRACT */
+  'messages.edit':
+    AnyCall | Token | Json | Key | 'invalid_message_body' | 'unknown_event' | 'event_not_allowed' | 'user_not_found' |
+    'message_not_found' | 'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' |
+    'no_offer' | 'user_mismatch'
+  /** Send event from ECT to TRACT */
+  'messages.delete':
+    AnyCall | Token | Json | Key | 'invalid_message_body' | 'unknown_event' | 'event_not_allowed' | 'user_not_found' |
+    'message_not_found' | 'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' |
+    'no_offer' | 'user_mismatch'
   /** Fetch listeners */
   'threads.listeners': AnyCall | Token | Json | 'user_not_found'
   /** Thread management */
@@ -183,6 +194,7 @@ export interface ErrorCodes {
     'attachment_not_found' | 'not_in_control' | 'no_default_receiver'
   /** Send an event */
   'platformEvents.send':
-    AnyCall | Token | Json | Key | 'unknown_event' | 'event_not_allowed' | 'user_not_found' | 'message_not_found' |
-    'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'no_offer'
+    AnyCall | Token | Json | Key | 'invalid_message_body' | 'unknown_event' | 'event_not_allowed' | 'user_not_found' |
+    'message_not_found' | 'conversation_not_found' | 'not_in_control' | 'no_conversation' | 'conversation_over' |
+    'no_offer'
 }

@@ -270,9 +270,9 @@ export class PlatformEvents extends Resource {
   /**
    * Send an event
    *
-   * Sends an event of the catalogue, such as a receipt of message delivery, or the user's rating of a conversation.
+   * Sends an event of the catalogue, such as a receipt of message delivery, the user's rating of a conversation, or that the user edited or deleted a message.
    *
-   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `no_offer`.
+   * Error codes of its own: `invalid_message_body`, `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `no_offer`.
    */
   send(body: PlatformEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(platformEventsSend, { body: serialise(body, 'metadata') }, options)

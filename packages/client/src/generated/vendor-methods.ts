@@ -10,6 +10,8 @@ import type {
   WhoAmI, WhoAmIRequest,
 } from '@tract/contract'
 import { Files } from '../attachments/files.js'
+import type { MessageDeletion, MessageEdit } from '../calls/correction.js'
+import { deletionEvent, editEvent } from '../calls/correction.js'
 import type { Operation } from '../calls/operation.js'
 import type { HookToRegister } from '../calls/hook-to-register.js'
 import type { ListPromise, TractPromise } from '../calls/promise.js'
@@ -40,6 +42,8 @@ const attachmentsLink: Operation = { name: 'attachments.link', method: 'POST', p
 const attachmentsUnlink: Operation = { name: 'attachments.unlink', method: 'POST', path: '/tract/attachments/unlink/', repeat: 'with key' }
 const messagesTyping: Operation = { name: 'messages.typing', method: 'POST', path: '/tract/typing/', repeat: 'never' }
 const eventsSend: Operation = { name: 'events.send', method: 'POST', path: '/tract/event/send', repeat: 'with key' }
+const messagesEdit: Operation = { name: 'messages.edit', method: 'POST', path: '/tract/event/send', repeat: 'with key' }
+const messagesDelete: Operation = { name: 'messages.delete', method: 'POST', path: '/tract/event/send', repeat: 'with key' }
 const threadsListeners: Operation = { name: 'threads.listeners', method: 'POST', path: '/tract/thread_control/listeners/', repeat: 'always' }
 const threadsRequest: Operation = { name: 'threads.request', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
 const threadsPass: Operation = { name: 'threads.pass', method: 'POST', path: '/tract/thread_control/request', repeat: 'with key' }
@@ -236,8 +240,8 @@ export class Messages extends Resource {
   /**
    * List messages
    *
-   * The transcript: a user's messages in order, with the agent who spoke and what became of each on the user's channel. An ECT gets those of
-   * conversations that it hears (it is on standby) or held; the platform's listeners get all.
+   * The transcript: a user's messages in order, with the agent who spoke, what became of each on the user's channel, and whether its author edited or
+   * deleted it. An ECT gets those of conversations that it hears (it is on standby) or held; the platform's listeners get all.
    *
    * Error codes of its own: `user_not_found`, `conversation_not_found`.
    */
@@ -257,6 +261,29 @@ export class Messages extends Resource {
    */
   typing(body: Typing, options?: CallOptions): TractPromise<TypingTold> {
     return this.$call(messagesTyping, { body }, options)
+  }
+
+  /**
+   * Edit a message
+   *
+   * Says something else in the place of a message that the caller sent: the event message/edited. Of an assistant or a desk it takes control of
+   * the same conversation, as a message does.
+   *
+   * Error codes of its own: `invalid_message_body`, `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `no_offer`, `user_mismatch`.
+   */
+  edit(body: MessageEdit, options?: CallOptions): TractPromise<Success> {
+    return this.$call(messagesEdit, { body: editEvent(body) }, options)
+  }
+
+  /**
+   * Delete a message
+   *
+   * Takes back a message that the caller sent, with its files: the event message/deleted. Said again it changes nothing.
+   *
+   * Error codes of its own: `invalid_message_body`, `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `no_offer`, `user_mismatch`.
+   */
+  delete(body: MessageDeletion, options?: CallOptions): TractPromise<Success> {
+    return this.$call(messagesDelete, { body: deletionEvent(body) }, options)
   }
 }
 
@@ -318,7 +345,7 @@ export class Events extends Resource {
    * Sends an event of the catalogue. What an event does (`allocated` pins the conversation, `complete` ends it and gives control up, …) and who may send it
    * is in the event reference.
    *
-   * Error codes of its own: `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `no_offer`, `user_mismatch`.
+   * Error codes of its own: `invalid_message_body`, `unknown_event`, `event_not_allowed`, `user_not_found`, `message_not_found`, `conversation_not_found`, `not_in_control`, `no_conversation`, `conversation_over`, `no_offer`, `user_mismatch`.
    */
   send(body: OutgoingEvent, options?: CallOptions): TractPromise<Success> {
     return this.$call(eventsSend, { body: serialise(body, 'metadata') }, options)

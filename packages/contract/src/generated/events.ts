@@ -25,6 +25,8 @@ export const eventCatalogue = [
   { type: 'message', subtype: 'delivered', senders: ['md', 'ect', 'sac'], description: "The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent." },
   { type: 'message', subtype: 'read', senders: ['md', 'ect', 'sac'], description: 'The chat end user has read the message; or an agent of a desk a message of the user.' },
   { type: 'message', subtype: 'failed', senders: ['md'], description: 'The channel refused the message.' },
+  { type: 'message', subtype: 'edited', senders: ['md', 'iva', 'sac', 'ect'], description: 'The author of a message says something else in its place; the user, an assistant or an agent.' },
+  { type: 'message', subtype: 'deleted', senders: ['md', 'iva', 'sac', 'ect'], description: 'The author of a message takes it back; the user, an assistant or an agent.' },
   { type: 'thread_control', subtype: 'assigned', senders: ['tract'], description: 'Control of the thread is now yours.' },
   { type: 'thread_control', subtype: 'released', senders: ['tract'], description: 'Control of the thread went to another listener by a pass, or ended without an open conversation: given up, or by the idle time.' },
   { type: 'thread_control', subtype: 'taken', senders: ['tract'], description: 'Control of the thread was taken from you.' },

@@ -155,13 +155,13 @@ export const operations = {
     method: 'POST', path: '/tract/event/send', audience: ['vendor', 'platform'], scopes: ['events:write'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'no_offer', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'no_offer', 'user_mismatch'],
   },
   sendEventAlias: {
     method: 'POST', path: '/tract/events/send', aliasOf: 'sendEvent', audience: ['vendor', 'platform'],
     scopes: ['events:write'], idempotent: true, headers: 'IdempotencyKeyHeader', body: 'EventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'no_offer', 'user_mismatch'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'no_offer', 'user_mismatch'],
   },
   listThreadListeners: {
     method: 'POST', path: '/tract/thread_control/listeners/', audience: ['vendor', 'platform'],
@@ -332,6 +332,6 @@ export const operations = {
     method: 'POST', path: '/platform/event/send/', audience: ['platform'], scopes: ['platform:events'], idempotent: true,
     headers: 'IdempotencyKeyHeader', body: 'PlatformEventSend',
     answers: { 200: 'Success', 400: 'Unacknowledged', 401: 'Unacknowledged', 403: 'Unacknowledged', 404: 'Unacknowledged', 409: 'Unacknowledged', 413: 'Unacknowledged', 415: 'Unacknowledged', 422: 'Unacknowledged', 429: 'Unacknowledged', 500: 'Unacknowledged', 503: 'Unacknowledged' },
-    codes: [...anyCall, ...token, ...json, ...key, 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'no_offer'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'unknown_event', 'event_not_allowed', 'user_not_found', 'message_not_found', 'conversation_not_found', 'not_in_control', 'no_conversation', 'conversation_over', 'no_offer'],
   },
 } as const satisfies Record<string, OperationRow>

@@ -269,6 +269,14 @@ export const schemas = {
   }),
   CreateUserPolicy: Enum(['once', 'per_conversation'], { type: 'string' }),
   CreatedClient: Type.Object({ client: Ref<Client>('Client'), client_secret: Type.Optional(Type.String()) }),
+  DeletionMetadata: Type.Object({
+    message_id: Ref<MessageId>('MessageId'),
+    reason: Type.Optional(Type.String({ maxLength: 1024 })),
+    agent: Type.Optional(Ref<Agent>('Agent')),
+    message_metadata: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+    ),
+  }),
   Delivery: Type.Object({
     id: Ref<Id>('Id'),
     listener: Type.String({ maxLength: 128 }),
@@ -385,6 +393,14 @@ export const schemas = {
     { additionalProperties: true },
   ),
   EctUserId: Type.String({ minLength: 1, maxLength: 128 }),
+  EditMetadata: Type.Object({
+    message_id: Ref<MessageId>('MessageId'),
+    message_body: Ref<HslElement>('HslElement'),
+    agent: Type.Optional(Ref<Agent>('Agent')),
+    message_metadata: Type.Optional(
+      Type.Unsafe<Record<string, unknown>>({ type: 'object', additionalProperties: true }),
+    ),
+  }),
   EntityUpdateMetadata: Type.Object(
     {
       entity: Type.Object(
@@ -917,6 +933,9 @@ export const schemas = {
     agent: Type.Optional(Ref<Agent>('Agent')),
     receipts: Type.Optional(Type.Array(Ref<MessageReceipt>('MessageReceipt'))),
     timestamp: Ref<Timestamp>('Timestamp'),
+    edited_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    original_body: Type.Optional(Ref<HslElement>('HslElement')),
+    deleted_at: Type.Optional(Ref<Timestamp>('Timestamp')),
     attachments: Type.Optional(Type.Array(Ref<Attachment>('Attachment'), { maxItems: 10 })),
   }),
   MessageAgent: Type.Object(
@@ -1520,6 +1539,9 @@ export const schemas = {
     sender: Ref<Sender>('Sender'),
     message_body: Ref<HslElement>('HslElement'),
     agent: Type.Optional(Ref<Agent>('Agent')),
+    edited_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    original_body: Type.Optional(Ref<HslElement>('HslElement')),
+    deleted_at: Type.Optional(Ref<Timestamp>('Timestamp')),
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({

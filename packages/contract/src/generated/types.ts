@@ -444,6 +444,18 @@ export type CreatedClient = {
     client_secret?: string;
 };
 
+/** What the `metadata` of message/deleted holds. */
+export type DeletionMetadata = {
+    /** The message that was taken back. */
+    message_id: MessageId;
+    /** Why, for a person. */
+    reason?: string;
+    /** The agent who deleted it. */
+    agent?: Agent;
+    /** In hooks, the `metadata` that the message was sent with. Absent where it had none. */
+    message_metadata?: { [key: string]: unknown; };
+};
+
 /** One message or event on its way to one hook. */
 export type Delivery = {
     id: Id;
@@ -667,6 +679,20 @@ export type EcJwk = {
  */
 export type EctUserId = string;
 
+/** What the `metadata` of message/edited holds. */
+export type EditMetadata = {
+    /** The message that says something else now. */
+    message_id: MessageId;
+    /**
+     * What it says from now on. It may be sent as a string too, as *Send message* takes it: a user's string is always text, any other may be an HSL element.
+     */
+    message_body: HslElement;
+    /** The agent who edited it. */
+    agent?: Agent;
+    /** In hooks, the `metadata` that the message was sent with. Absent where it had none. */
+    message_metadata?: { [key: string]: unknown; };
+};
+
 /** What the `metadata` of an entity_update holds. */
 export type EntityUpdateMetadata = {
     /** What changed. */
@@ -718,7 +744,7 @@ export type EventSend = {
     /**
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
     metadata?: string;
 };
@@ -850,7 +876,7 @@ export type HookRegistration = {
     /**
      * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
@@ -888,7 +914,7 @@ export type HookStreamRequest = {
 };
 
 /** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
-export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
+export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -1444,6 +1470,14 @@ export type Message = {
     /** What became of it on the user's channel, in the order in which it was reported; absent while nothing was. */
     receipts?: MessageReceipt[];
     timestamp: Timestamp;
+    /** When its author last edited it; absent if it was not. */
+    edited_at?: Timestamp;
+    /** What it said before it was first edited; `message_body` is what it says now. */
+    original_body?: HslElement;
+    /**
+     * When its author took it back; absent if it was not. Then `message_body` is an empty text, and there are no files.
+     */
+    deleted_at?: Timestamp;
     /** The files of the message, in order; absent if it has none. */
     attachments?: Attachment[];
 };
@@ -1787,7 +1821,7 @@ export type PlatformEventSend = {
     /**
      * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
      * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`.
@@ -2417,6 +2451,12 @@ export type TimelineMessage = {
     sender: Sender;
     message_body: HslElement;
     agent?: Agent;
+    /** When its author last edited it; absent if it was not. */
+    edited_at?: Timestamp;
+    /** What it said before it was first edited. */
+    original_body?: HslElement;
+    /** When its author took it back: then `message_body` is an empty text. */
+    deleted_at?: Timestamp;
 };
 
 /** RFC 3339, UTC, with milliseconds. */
@@ -2664,12 +2704,13 @@ export type Schemas = {
   ConversationReference: ConversationReference; ConversationState: ConversationState;
   ConversationStateMetadata: ConversationStateMetadata; CreateUserAnswer: CreateUserAnswer;
   CreateUserPayload: CreateUserPayload; CreateUserPolicy: CreateUserPolicy; CreatedClient: CreatedClient;
-  Delivery: Delivery; DeliveryFault: DeliveryFault; DeliveryFaultList: DeliveryFaultList;
-  DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth; DeliveryHealthList: DeliveryHealthList;
-  DeliveryLatency: DeliveryLatency; DeliveryList: DeliveryList; DeliveryListRequest: DeliveryListRequest;
-  DeliveryReference: DeliveryReference; DeliveryReplay: DeliveryReplay; DeliveryReplayPreview: DeliveryReplayPreview;
-  DeliveryReplayRequest: DeliveryReplayRequest; DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState;
-  DeliveryWithAttempts: DeliveryWithAttempts; DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId;
+  DeletionMetadata: DeletionMetadata; Delivery: Delivery; DeliveryFault: DeliveryFault;
+  DeliveryFaultList: DeliveryFaultList; DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth;
+  DeliveryHealthList: DeliveryHealthList; DeliveryLatency: DeliveryLatency; DeliveryList: DeliveryList;
+  DeliveryListRequest: DeliveryListRequest; DeliveryReference: DeliveryReference; DeliveryReplay: DeliveryReplay;
+  DeliveryReplayPreview: DeliveryReplayPreview; DeliveryReplayRequest: DeliveryReplayRequest;
+  DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
+  DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EditMetadata: EditMetadata;
   EntityUpdateMetadata: EntityUpdateMetadata; Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer;
   EventSend: EventSend; ExceptionalDay: ExceptionalDay; Feedback: Feedback; FileContent: FileContent;
   GetAttachmentPath: GetAttachmentPath; GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery;

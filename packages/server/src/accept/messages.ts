@@ -44,7 +44,7 @@ export const MOST_COUNTED = 10_000
 // A conversation's messages begin at its first; without a row, or for one from before rows had it, that is not known.
 const HISTORY = `bucket = $1 and organisation_id = $2 and user_id = $3 and message_id > greatest($4, (
     select first_message_id - 1 from conversations where bucket = $1 and organisation_id = $2 and user_id = $3 and conversation_number = $6
-  )) and listener <> $5 and ($6::int is null or conversation_number = $6)`
+  )) and listener <> $5 and deleted_at is null and ($6::int is null or conversation_number = $6)`
 
 /** What a listener is told at a pass. */
 interface HistoryRequest {

@@ -179,13 +179,28 @@ export class ThreadSession {
     )
   }
 
+  /** What became of a message by its author: each hearer is told more than is kept of the event. */
+  correction(event: EventOut, hearers: readonly { listener: Listener; metadata: string }[]): void {
+    this.#keepEvent(event)
+    for (const { listener, metadata } of hearers) this.#tell(listener, { ...event, metadata })
+  }
+
   #sendEvent(event: EventOut, hearers: readonly Listener[]): void {
-    const { conversationNumber, type, subtype, listener, metadata } = event
+    this.#keepEvent(event)
+    for (const hearer of hearers) this.#tell(hearer, event)
+  }
+
+  #keepEvent({ conversationNumber, type, subtype, listener, metadata }: EventOut): void {
     this.#events.push({ conversationNumber, type, subtype, listener, metadata, createdAt: this.#now })
-    for (const hearer of hearers) {
-      const body = eventPayload(event, this.user, this.#now)
-      this.outbox.add(hearer, { category: type, subcategory: subtype, body }, conversationNumber)
-    }
+  }
+
+  #tell(hearer: Listener, event: EventOut): void {
+    const { type: category, subtype: subcategory, conversationNumber } = event
+    this.outbox.add(
+      hearer,
+      { category, subcategory, body: eventPayload(event, this.user, this.#now) },
+      conversationNumber,
+    )
   }
 
   /** Numbers a message, and sends it to all listeners that hear it. */

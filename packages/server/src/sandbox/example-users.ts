@@ -24,6 +24,8 @@ interface ExampleUser {
   /** What the desk has got, or what waits for it. */
   deliveries?: readonly string[]
   isWaiting?: boolean
+  /** The owner has said something. */
+  isAnswered?: boolean
 }
 
 /** A user for each example that ends or moves something, so that none of them takes anything from another. */
@@ -38,6 +40,8 @@ const USERS: readonly ExampleUser[] = [
   { id: '8819', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829306'], isWaiting: true },
   { id: '8821', owner: 'desk' },
   { id: '8822', owner: 'desk' },
+  { id: '8823', owner: 'desk', isAnswered: true },
+  { id: '8824', owner: 'desk', isAnswered: true },
   // ids that are young for long, since history is pruned by them
   { id: '8820', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829303', '01f20c6e-7b11-7d00-8a44-5f6071829304'] },
 ]
@@ -90,6 +94,12 @@ async function isAsWanted(work: Work, { owner, deliveries = [], isWaiting }: Exa
   return true
 }
 
+const ANSWER = {
+  sender: 'aeu',
+  body: { text: 'The bill is corrected on Thursday', type: 'TEXT', data: { quick_replies: [] } },
+  metadata: null,
+} as const
+
 /** What was said with the users of threads that are owned. */
 async function converse(work: Work, organisations: Organisations, users: readonly ExampleUser[]): Promise<void> {
   const owned = users.filter(({ owner }) => owner !== undefined)
@@ -102,12 +112,13 @@ async function converse(work: Work, organisations: Organisations, users: readonl
   const delivery = { organisationId, listener: 'message_delivery' }
   for (const session of sessions) {
     const { userId } = session.key
-    const { owner, ectUserId } = owned.find(({ id }) => id === userId) as ExampleUser
+    const { owner, ectUserId, isAnswered } = owned.find(({ id }) => id === userId) as ExampleUser
     await addMessage(session, delivery, { userId, sender: 'ceu', body, metadata: null })
     if (ectUserId) session.outbox.learned.set(DESK, ectUserId)
     if (owner === undefined || session.thread.owner === owner) continue
     const decision = await session.command({ kind: 'pass', requester: 'iva', receiver: owner })
     if (!decision.ok) throw new Error(decision.refusal.message)
+    if (isAnswered) await addMessage(session, { organisationId, listener: owner }, { userId, ...ANSWER })
   }
   await finish(work, ...sessions)
 }

@@ -1,4 +1,5 @@
 import { ceuMessage } from './ceu-message.js'
+import { correct } from './correct.js'
 import { done, refuse, type Situation } from './decision.js'
 import { listenerEvent } from './listener-events.js'
 import { offer } from './offer.js'
@@ -57,6 +58,9 @@ function apply(thread: Thread, command: Command, situation: Situation): Decision
       return request(thread, command, situation)
     case 'offer':
       return offer(thread, command, situation)
+    case 'edited':
+    case 'deleted':
+      return correct(thread, command)
     case 'event':
       return listenerEvent(thread, command, situation)
     case 'unreachable':
@@ -88,6 +92,8 @@ function isActivity(command: Command, { effects }: Accepted): boolean {
     case 'ceu_message':
     case 'listener_message':
     case 'haptik_message':
+    case 'edited':
+    case 'deleted':
       return true
     case 'pass':
     case 'take':

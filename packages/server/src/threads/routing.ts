@@ -69,6 +69,40 @@ export function receiptHearers({ subtype, author, reporter }: Receipt, listeners
   )
 }
 
+export interface Corrected {
+  readonly subtype: 'edited' | 'deleted'
+  readonly sender: Sender
+  /** Who wrote the message. */
+  readonly author: string
+  /** Who was ever in control of its conversation. */
+  readonly heldBy: readonly string[]
+  /** Whether this listener was sent the message, or a later one. */
+  readonly mayHave: (listener: string) => boolean
+}
+
+/**
+ * An edit goes to who hears messages of this sender and may read the conversation of this one: its text is no news to
+ * them. A deletion goes to who may have a copy as well: it says nothing but a number.
+ */
+export function correctionHearers(
+  { subtype, sender, author, heldBy, mayHave }: Corrected,
+  thread: Owned,
+  listeners: readonly Listener[],
+): { listener: Listener; standby: boolean }[] {
+  const concerns = (listener: Listener) =>
+    !hasAgents(listener) ||
+    listener.standby ||
+    heldBy.includes(listener.id) ||
+    (subtype === 'deleted' && mayHave(listener.id))
+  return listeners
+    .filter(
+      ({ id, kind, enabled, hooks }) =>
+        enabled && id !== author && hooks.has(`message.${subtype}`) && HEARS[sender].has(kind),
+    )
+    .filter(concerns)
+    .map((listener) => ({ listener, standby: isOnStandby(listener, thread) }))
+}
+
 /** A rating goes to the listeners that held the conversation, and to analytics. */
 export function feedbackHearers(heldBy: readonly string[], listeners: readonly Listener[]): Listener[] {
   return listeners.filter(

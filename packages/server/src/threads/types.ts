@@ -127,8 +127,13 @@ type SentByListener<Entry> = Entry extends Catalogued
     : { readonly type: Entry['type']; readonly subtype: Entry['subtype'] }
   : never
 
+type MessageEvent = Extract<SentByListener<Catalogued>, { type: 'message' }>
+
+/** What the author of a message does to it afterwards. */
+export type CorrectionEvent = Extract<MessageEvent, { subtype: 'edited' | 'deleted' }>
+
 /** An event that a listener may send of a message. It changes nothing on the thread. */
-export type ReceiptEvent = Extract<SentByListener<Catalogued>, { type: 'message' }>
+export type ReceiptEvent = Exclude<MessageEvent, CorrectionEvent>
 
 /** An event that a listener may send of a user: a rating. It changes nothing on the thread either. */
 export type FeedbackEvent = Extract<SentByListener<Catalogued>, { type: 'user_events' }>
@@ -137,7 +142,7 @@ export type FeedbackEvent = Extract<SentByListener<Catalogued>, { type: 'user_ev
  * An event that a listener may send of the thread. It follows from the catalogue: where a new one has no rule,
  * `listenerEvent` does not compile.
  */
-export type ThreadEvent = Exclude<SentByListener<Catalogued>, ReceiptEvent | FeedbackEvent>
+export type ThreadEvent = Exclude<SentByListener<Catalogued>, MessageEvent | FeedbackEvent>
 
 /** What may be meant for one conversation, and comes to nothing once that is over. */
 export interface Meant {
@@ -182,6 +187,13 @@ export interface ListenerMessage extends Meant {
   readonly sender: 'iva' | 'ect' | 'aeu'
 }
 
+/** A message is edited or deleted by the listener that sent it. */
+export interface Correction extends Meant {
+  readonly kind: CorrectionEvent['subtype']
+  readonly from: string
+  readonly message: { readonly sender: Sender; readonly conversationNumber: number }
+}
+
 export interface Tick {
   readonly kind: 'tick'
   /** When the delivery of the CEU's last message to the owner ended, or `pending`. Left out without such a message. */
@@ -195,6 +207,7 @@ export type Command =
   | { readonly kind: 'haptik_message'; readonly from: string | null }
   | ControlCommand
   | OfferCommand
+  | Correction
   | ListenerEvent
   | { readonly kind: 'unreachable'; readonly listener: string; readonly failingSince: number }
   | { readonly kind: 'disabled'; readonly listener: string }

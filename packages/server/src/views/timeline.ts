@@ -13,6 +13,9 @@ interface MessageRow {
   message_body: Record<string, unknown>
   agent: Agent | null
   timestamp: Date
+  edited_at: Date | null
+  original_body: Record<string, unknown> | null
+  deleted_at: Date | null
 }
 
 interface EventRow {
@@ -60,8 +63,8 @@ export async function timelineItems(
   const key = [bucket, organisationId, userId]
   const [messages, events] = await Promise.all([
     db.query<MessageRow>({
-      text: `select message_id, conversation_number, sender, listener, message_body, agent, timestamp from messages
-        where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id < $4 order by message_id desc limit $5`,
+      text: `select message_id, conversation_number, sender, listener, message_body, agent, timestamp, edited_at, original_body, deleted_at
+        from messages where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id < $4 order by message_id desc limit $5`,
       values: [...key, after.messageId, limit + 1],
     }),
     db.query<EventRow>({

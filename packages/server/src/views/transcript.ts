@@ -15,6 +15,9 @@ export interface TranscriptRow {
   receipts: MessageReceipt[] | null
   timestamp: Date
   attachments: MessageAttachment[] | null
+  editedAt: Date | null
+  originalBody: Record<string, unknown> | null
+  deletedAt: Date | null
 }
 
 export interface TranscriptPage {
@@ -28,7 +31,7 @@ export interface TranscriptPage {
 }
 
 const COLUMNS = `message_id as "messageId", conversation_number as "conversationNumber", sender, listener, message_body as body, metadata, agent,
-  receipts, timestamp, attachments`
+  receipts, timestamp, attachments, edited_at as "editedAt", original_body as "originalBody", deleted_at as "deletedAt"`
 
 /** Between two numbers, by the key. */
 const all = (order: 'asc' | 'desc') => `select ${COLUMNS} from messages

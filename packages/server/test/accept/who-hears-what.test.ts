@@ -10,6 +10,7 @@ import { type Received, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
+import { type Action, actionsOf } from './hearing-actions.js'
 
 const GUIDE = new URL('../../../../docs/thread-control.md', import.meta.url)
 const BEGIN =
@@ -60,39 +61,19 @@ afterAll(async () => {
 
 const write = (user_id: string, message_body = 'Hello') =>
   ok(listeners.md.post('/platform/message/send/', { user_id, message_body, sender: 'ceu', user: {} }))
-const event = (by: Name, user_id: string, type: string, subtype: string, more: object = {}) =>
-  ok(listeners[by].post('/tract/event/send', { user_id, type, subtype, ...more }))
-const control = async (by: Name, user_id: string, type: string, receiver: string, more: object = {}) => {
-  const result = await ok(listeners[by].post('/tract/thread_control/request', { user_id, type, receiver, ...more }))
+const event = (by: string, user_id: string, type: string, subtype: string, more: object = {}) =>
+  ok(listeners[by as Name].post('/tract/event/send', { user_id, type, subtype, ...more }))
+const control = async (by: string, user_id: string, type: string, receiver: string, more: object = {}) => {
+  const result = await ok(
+    listeners[by as Name].post('/tract/thread_control/request', { user_id, type, receiver, ...more }),
+  )
   if (!result.success) throw new Error(JSON.stringify(result))
 }
-const context = { reason: 'billing' }
-
-interface Action {
-  title: string
-  /** What it begins with, which is not shown. */
-  before: (user_id: string) => Promise<unknown>
-  act: (user_id: string) => Promise<unknown>
-}
-
-const withAssistant = (user_id: string) => write(user_id)
-const withDesk = async (user_id: string) => {
-  await write(user_id)
-  await control('iva', user_id, 'pass', 'desk', { context })
-}
-const completed = async (user_id: string) => {
-  await withDesk(user_id)
-  await event('desk', user_id, 'conversation_state', 'complete')
-}
-const asked = async (user_id: string) => {
-  await withDesk(user_id)
-  await control('other', user_id, 'request', 'desk', { context })
-}
-
 /** Its timer runs out as if its time had gone by. */
-async function timeGoesBy(user_id: string, column: 'idle' | 'allocation'): Promise<void> {
+async function timeGoesBy(user_id: string, column: 'idle' | 'allocation' | 'offer'): Promise<void> {
   const changes = {
     idle: "last_activity_at = now() - interval '2 days'",
+    offer: `offer = offer || '{"expiresAt": 1}'`,
     allocation: `memory = memory || jsonb_build_object('unallocatedSince', ${Date.now() - 600_000}::bigint)`,
   }
   await database.query(
@@ -119,95 +100,10 @@ async function allocateWithin(seconds: number | null): Promise<void> {
   await ok(admin.post('/platform/organisations/update/', { organisation_id, allocate_within: seconds }))
 }
 
-const ACTIONS: readonly Action[] = [
-  { title: 'The user writes for the first time', before: async () => {}, act: withAssistant },
-  { title: 'The user writes to the desk in control', before: withDesk, act: withAssistant },
-  {
-    title: 'The desk in control writes',
-    before: withDesk,
-    act: (user_id) =>
-      ok(listeners.desk.post('/tract/message/send/', { user_id, message_body: 'Hello', sender: 'aeu' })),
-  },
-  {
-    title: 'A pass to a desk: the assistant passes',
-    before: withAssistant,
-    act: (user_id) => control('iva', user_id, 'pass', 'desk', { context }),
-  },
-  {
-    title: 'A pass to a desk that is not on standby: the assistant passes',
-    before: withAssistant,
-    act: (user_id) => control('iva', user_id, 'pass', 'quiet', { context }),
-  },
-  {
-    title: 'A pass to an assistant: the desk passes back',
-    before: withDesk,
-    act: (user_id) => control('desk', user_id, 'pass', 'default', { context }),
-  },
-  {
-    title: 'A take: the assistant takes control from the desk',
-    before: withDesk,
-    act: (user_id) => control('iva', user_id, 'take', 'desk'),
-  },
-  {
-    title: 'A request: another desk asks the desk in control',
-    before: withDesk,
-    act: (user_id) => control('other', user_id, 'request', 'desk', { context }),
-  },
-  {
-    title: 'A request is granted: the desk passes to who asked',
-    before: asked,
-    act: (user_id) => control('desk', user_id, 'pass', 'other'),
-  },
-  {
-    title: 'A request is declined by the desk in control',
-    before: asked,
-    act: (user_id) => event('desk', user_id, 'thread_control', 'declined'),
-  },
-  {
-    title: 'A return: the desk allocated no agent in time',
-    before: async (user_id) => {
-      await allocateWithin(300)
-      await withDesk(user_id)
-    },
-    act: async (user_id) => {
-      await timeGoesBy(user_id, 'allocation')
-      await allocateWithin(null)
-    },
-  },
-  {
-    title: 'The desk says that an agent was allocated',
-    before: withDesk,
-    act: (user_id) => event('desk', user_id, 'aeu_events', 'allocated', { metadata: '{"agent": {"id": "a-17"}}' }),
-  },
-  {
-    title: 'The desk completes the conversation',
-    before: withDesk,
-    act: (user_id) => event('desk', user_id, 'conversation_state', 'complete', { metadata: '{"reason": "resolved"}' }),
-  },
-  {
-    title: 'A timeout: the desk says that the user went away',
-    before: withDesk,
-    act: (user_id) => event('desk', user_id, 'aeu_events', 'user_timeout'),
-  },
-  {
-    title: 'A timeout: the idle time is over',
-    before: withDesk,
-    act: (user_id) => timeGoesBy(user_id, 'idle'),
-  },
-  {
-    title: 'The desk begins: it asks for a user without an open conversation, and writes',
-    before: completed,
-    act: async (user_id) => {
-      await control('desk', user_id, 'request', 'desk')
-      await ok(listeners.desk.post('/tract/message/send/', { user_id, message_body: 'Hello', sender: 'aeu' }))
-    },
-  },
-  {
-    title: 'The user is erased',
-    before: withDesk,
-    act: (user_id) => ok(listeners.md.post('/platform/user/erase/', { user_id })),
-  },
-]
+const say = (user_id: string) =>
+  ok(listeners.desk.post('/tract/message/send/', { user_id, message_body: 'Hello', sender: 'aeu' }))
+const erase = (user_id: string) => ok(listeners.md.post('/platform/user/erase/', { user_id }))
+const ACTIONS = actionsOf({ write, say, event, control, timeGoesBy, allocateWithin, erase })
 
 /** All deliveries about the user have ended. */
 const atRest = (user_id: string) =>

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict'
 import { defaultListener, isPrimary } from '../../src/threads/roles.js'
-import type { Accepted, Command, ControlCommand, RefusalCode, Refused, Thread } from '../../src/threads/types.js'
+import type {
+  Accepted,
+  Command,
+  ControlCommand,
+  Correction,
+  RefusalCode,
+  Refused,
+  Thread,
+} from '../../src/threads/types.js'
 import { eventNumbers, tellings } from './event-invariants.js'
 import { type Done, isOpen, kindOf, type Moment } from './moment.js'
 import { offerOf, offers } from './offer-invariants.js'
@@ -15,6 +23,8 @@ const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
   ceu_message: ['no_default_receiver'],
   listener_message: ['not_in_control', 'conversation_over'],
   haptik_message: [],
+  edited: ['not_in_control', 'conversation_over'],
+  deleted: ['conversation_over'],
   pass: [...control, ...barred, 'receiver_closed', 'not_owner', 'conflict', 'conversation_over'],
   take: [...control, ...barred, 'not_primary', 'conflict', 'conversation_over'],
   request: [...control, ...barred, 'conflict', 'request_denied', 'request_pending', 'conversation_over'],
@@ -25,11 +35,16 @@ const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
   tick: [],
 }
 
-/** It names a conversation that is not the open one. */
-export const isMissed = (command: Command, { conversationNumber, conversationState }: Thread): boolean =>
-  'conversation' in command &&
-  command.conversation !== undefined &&
-  (conversationState === 'complete' || command.conversation !== conversationNumber)
+/** Who edits what it said needs control, if it needed control to say it. */
+const needsControl = ({ kind, message }: Correction): boolean =>
+  kind === 'edited' && message.sender !== 'ceu' && message.sender !== 'haptik'
+
+/** It names a conversation that is not the open one, or edits what was said in such a one. */
+export function isMissed(command: Command, { conversationNumber, conversationState }: Thread): boolean {
+  const isOther = (number: number) => conversationState === 'complete' || number !== conversationNumber
+  if ('conversation' in command && command.conversation !== undefined && isOther(command.conversation)) return true
+  return command.kind === 'edited' && needsControl(command) && isOther(command.message.conversationNumber)
+}
 
 export function checkRefusal({ before, command }: Moment, { refusal }: Refused): void {
   assert.ok(REFUSALS[command.kind].includes(refusal.code), `${command.kind} refused with ${refusal.code}`)
@@ -95,6 +110,11 @@ function entitlement(moment: Done): void {
       break
     case 'haptik_message':
       assert.ok(!changed)
+      break
+    case 'edited':
+    case 'deleted':
+      assert.deepEqual({ ...after, lastActivityAt: 0, deadlineAt: 0 }, { ...before, lastActivityAt: 0, deadlineAt: 0 })
+      assert.ok(!needsControl(command) || (command.from === before.owner && isOpen(before)))
       break
     case 'unreachable':
     case 'disabled':

@@ -169,6 +169,15 @@ const spoken = fc.record({
   sender: fc.constantFrom('iva' as const, 'ect' as const, 'aeu' as const),
 })
 
+const corrected = fc.record({
+  kind: fc.constantFrom('edited' as const, 'edited' as const, 'deleted' as const),
+  from: actor,
+  message: fc.record({
+    sender: fc.constantFrom('ceu' as const, 'haptik' as const, 'iva' as const, 'aeu' as const, 'ect' as const),
+    conversationNumber: fc.constantFrom(1, 1, 1, 2, 3),
+  }),
+})
+
 const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 6, arbitrary: fc.constant({ kind: 'ceu_message' as const }) },
   { weight: 6, arbitrary: maybeMeant(pass) },
@@ -179,6 +188,7 @@ const commands: fc.Arbitrary<Command> = fc.oneof(
   { weight: 1, arbitrary: withdrawn },
   { weight: 4, arbitrary: maybeMeant(reported) },
   { weight: 2, arbitrary: maybeMeant(spoken) },
+  { weight: 2, arbitrary: maybeMeant(corrected) },
   { weight: 1, arbitrary: fc.constant({ kind: 'haptik_message' as const, from: 'md' }) },
   {
     weight: 1,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals'
-import { eventHearers, messageHearers, receiptHearers } from '../../src/threads/routing.js'
+import { correctionHearers, eventHearers, messageHearers, receiptHearers } from '../../src/threads/routing.js'
 import type { EventEffect, Listener, Sender } from '../../src/threads/types.js'
 import { everybody, listener } from './scene.js'
 
@@ -116,6 +116,25 @@ describe('receipts', () => {
   test('need the hook of their kind', () => {
     expect(hear('desk', change('desk', { hooks: new Set(['message.delivered']) }))).toEqual(['watcher'])
     expect(hear('desk', change('desk', { enabled: false }))).toEqual(['watcher'])
+  })
+})
+
+describe('corrections', () => {
+  const quiet = change('salon', { standby: false }, change('desk', { standby: false }))
+  const hear = (subtype: 'edited' | 'deleted', heldBy: readonly string[], has: readonly string[] = []) => {
+    const mayHave = (listener: string) => has.includes(listener)
+    const corrected = { subtype, sender: 'ceu' as const, author: 'md', heldBy, mayHave }
+    return ids(correctionHearers(corrected, { owner: 'desk' }, quiet).map(({ listener }) => listener))
+  }
+
+  test('reach who hears messages of that author and is on standby, or held the conversation', () => {
+    expect(hear('edited', ['desk'])).toEqual(['desk', 'iva', 'sac', 'watcher'])
+    expect(hear('edited', ['desk', 'salon'])).toEqual(['desk', 'iva', 'sac', 'salon', 'watcher'])
+  })
+
+  test('an edit does not reach who is in control and may not read that conversation; a deletion who may have a copy', () => {
+    expect(hear('edited', [], ['desk', 'salon'])).toEqual(['iva', 'sac', 'watcher'])
+    expect(hear('deleted', [], ['salon'])).toEqual(['iva', 'sac', 'salon', 'watcher'])
   })
 })
 

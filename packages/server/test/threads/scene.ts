@@ -19,7 +19,7 @@ export const START = Date.UTC(2026, 10, 22, 9)
 
 export const EVERY_HOOK = [
   'message.receive',
-  ...['sent', 'delivered', 'read', 'failed'].map((subtype) => `message.${subtype}`),
+  ...['sent', 'delivered', 'read', 'failed', 'edited', 'deleted'].map((subtype) => `message.${subtype}`),
   ...['bot', 'incomplete', 'waiting', 'pinned', 'complete'].map((subtype) => `conversation_state.${subtype}`),
   ...['received', 'allocated', 'queued', 'user_timeout', 'entity_update'].map((subtype) => `aeu_events.${subtype}`),
   ...['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'].map(

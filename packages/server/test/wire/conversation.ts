@@ -12,7 +12,7 @@ const QUESTION = {
 /** @returns its recording */
 export async function play(service: TestService): Promise<string> {
   const parties = new Parties(service)
-  const steps = [firstConversation, refusals, control, deliveries, streams, endOfTime, views, structured]
+  const steps = [firstConversation, refusals, control, deliveries, streams, endOfTime, views, structured, corrections]
   try {
     await parties.setUp()
     for (const step of steps) await step(parties)
@@ -157,6 +157,17 @@ async function structured(parties: Parties): Promise<void> {
   await parties.write('dan', { ...QUESTION, data: { ...QUESTION.data, more: 1.0 } }, {})
   await parties.settled()
   await parties.write('dan', { type: 'HOLOGRAM', text: 'Hello' })
+  await parties.settled()
+}
+
+async function corrections(parties: Parties): Promise<void> {
+  parties.recorder.heading('What its author edits and takes back')
+  for (const hook of ['message.edited', 'message.deleted']) await parties.register('analytics', hook)
+  await parties.write('eve', 'On Thursday', {})
+  await parties.event('md', 'eve', 'message', 'edited', { message_id: 1, message_body: 'On Friday' })
+  await parties.event('iva', 'eve', 'message', 'edited', { message_id: 1, message_body: 'Never' })
+  await parties.event('md', 'eve', 'message', 'deleted', { message_id: 1, reason: 'by mistake' })
+  await parties.event('md', 'eve', 'message', 'edited', { message_id: 1, message_body: 'On Sunday' })
   await parties.settled()
 }
 

@@ -65,14 +65,14 @@ export class Parties {
     await this.get('admin', `/platform/listeners/?organisation_id=${id}`)
     await this.get('admin', `/platform/clients/?organisation_id=${id}&limit=2`)
     for (const [name, [first = '', ...others]] of Object.entries(HOOKS) as [Name, string[]][]) {
-      await this.#register(name, first)
-      for (const hook of others) await this.#register(name, hook, new Recorder(this.service.url))
+      await this.register(name, first)
+      for (const hook of others) await this.register(name, hook, new Recorder(this.service.url))
     }
     await this.get('desk', '/tract/hooks/list/')
     const { hooks } = (await this.get('analytics', '/tract/hooks/list/')).body
     await this.call('analytics', '/tract/hooks/rotate_secret/', { id: hooks[0].id })
     await this.call('analytics', '/tract/hooks/test/', { id: hooks[0].id })
-    await this.#register('analytics', 'aeu_events.received')
+    await this.register('analytics', 'aeu_events.received')
     const last = (await this.get('analytics', '/tract/hooks/list/')).body.hooks.at(-1)
     await this.call('analytics', '/tract/hooks/unregister/', { id: last.id })
   }
@@ -99,7 +99,7 @@ export class Parties {
     this.#tokens.set(name, answer.access_token)
   }
 
-  #register(name: Name, hook: string, to = this.recorder): Promise<Exchange> {
+  register(name: Name, hook: string, to = this.recorder): Promise<Exchange> {
     const [category, subcategory] = hook.split('.')
     const body = { category, subcategory, url: `${this.receiver(name).url}/${hook}` }
     return to.call({ as: name, token: this.#tokens.get(name), path: '/tract/hooks/register/', body })

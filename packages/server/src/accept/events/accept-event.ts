@@ -12,6 +12,7 @@ import { Refusal, refusalOf } from '../refusal.js'
 import { finish, openSession } from '../sessions.js'
 import type { ThreadSession } from '../thread-session.js'
 import type { Work } from '../work.js'
+import { acceptCorrection } from './accept-correction.js'
 import { acceptFeedback } from './accept-feedback.js'
 import { jsonObject } from './json-object.js'
 import { checkOutcome } from './outcome.js'
@@ -27,7 +28,8 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
  * Accepts an event in one transaction, with what it does to the thread.
  * @throws {Refusal} `unknown_event`, `event_not_allowed`, `user_not_found`, `user_mismatch`, `not_in_control`, `no_conversation`,
  * `conversation_over`, `no_offer`;
- * for a receipt also `invalid_request` and `message_not_found`, for a feedback `invalid_request` and `conversation_not_found`;
+ * for a receipt, an edit or a deletion also `invalid_request`, `invalid_message_body` and `message_not_found`, for a feedback
+ * `invalid_request` and `conversation_not_found`;
  * `invalid_request` also for an outcome that does not fit
  */
 export async function acceptEvent(
@@ -60,6 +62,8 @@ export async function acceptEvent(
     if (!decision.ok) throw refusalOf(decision.refusal)
   } else if (event.type === 'user_events') {
     await acceptFeedback(work.client, session, caller.listener, metadata, work.now)
+  } else if (event.subtype === 'edited' || event.subtype === 'deleted') {
+    await acceptCorrection(work, session, caller.listener, { ...incoming, subtype: event.subtype })
   } else {
     // of what a listener may send, only receipts are left
     await acceptReceipt(work, session, caller.listener, incoming)

@@ -99,4 +99,7 @@ const toMessage = ({ userId }: UserKey, row: TranscriptRow): Message => ({
   ...(row.receipts && { receipts: row.receipts }),
   ...(row.attachments && { attachments: row.attachments }),
   timestamp: row.timestamp.toISOString(),
+  ...(row.editedAt && { edited_at: row.editedAt.toISOString() }),
+  ...(row.originalBody && { original_body: row.originalBody as HslElement }),
+  ...(row.deletedAt && { deleted_at: row.deletedAt.toISOString() }),
 })

@@ -81,6 +81,29 @@ const receipt = (name: string, metadata: string | undefined): BadInput =>
     { path: '/metadata' },
   )
 
+const edit = (name: string, said: object, field: string, code?: KnownErrorCode): BadInput =>
+  badBody(
+    `an edit with ${name}`,
+    ['sendPlatformEvent', 'md'],
+    { user_id: WITH_IVA, type: 'message', subtype: 'edited', metadata: JSON.stringify({ message_id: 1, ...said }) },
+    { path: `/metadata/${field}`, ...(code && { code }) },
+  )
+const NO_MESSAGE = 'invalid_message_body'
+
+const edits: BadInput[] = [
+  edit('no message', { message_id: undefined }, 'message_id'),
+  edit('the message 0', { message_id: 0 }, 'message_id'),
+  edit('a message in a string', { message_id: '1' }, 'message_id'),
+  edit('nothing to say', {}, 'message_body'),
+  edit('an empty text', { message_body: '' }, 'message_body'),
+  edit('a list', { message_body: [] }, 'message_body'),
+  edit('a broken element', { message_body: { type: 'TEXT', data: {} } }, 'message_body/text', NO_MESSAGE),
+  edit('an element without a type', { message_body: {} }, 'message_body/type', NO_MESSAGE),
+  edit('NUL', { message_body: 'a\0b' }, 'message_body', NO_MESSAGE),
+  edit('an agent without an id', { message_body: 'x', agent: { name: 'Ravi' } }, 'agent'),
+  edit('a long reason', { message_body: 'x', reason: 'x'.repeat(1_025) }, 'reason'),
+]
+
 const events: BadInput[] = [
   event('of an unknown type', 'agent_events', 'allocated', { code: 'unknown_event', path: '/type' }),
   event('of an unknown subtype', 'aeu_events', 'arrived', { code: 'unknown_event', path: '/subtype' }),
@@ -103,6 +126,7 @@ const events: BadInput[] = [
   receipt('the message 0', '{"message_id": 0}'),
   receipt('the message 1.5', '{"message_id": 1.5}'),
   receipt('a message beyond 32 bits', '{"message_id": 2147483648}'),
+  ...edits,
 ]
 
 const byUser = (

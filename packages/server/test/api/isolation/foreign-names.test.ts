@@ -39,6 +39,14 @@ const attempts: Attempt[] = [
   one('getConversation', 'user', { conversation_number: '1' }),
   one('listMessages', 'user'),
   one('sendPlatformEvent', 'user', { type: 'user_events', subtype: 'feedback', metadata: '{"score": 5}' }),
+  ...(['sendEvent', 'sendPlatformEvent'] as const).flatMap((operation) => [
+    one(operation, 'user', {
+      type: 'message',
+      subtype: 'edited',
+      metadata: '{"message_id": 1, "message_body": "Mine"}',
+    }),
+    one(operation, 'user', { type: 'message', subtype: 'deleted', metadata: '{"message_id": 1}' }),
+  ]),
   one('sendTyping', 'user', { on: true }),
   one('requestThreadControl', 'user', { type: 'take', requester: 'iva', receiver: 'iva' }),
   one('requestThreadControl', 'user', { type: 'pass', requester: 'iva', receiver: 'desk' }),

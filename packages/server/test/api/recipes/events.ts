@@ -1,3 +1,4 @@
+import { ok } from '@tract/testing/call'
 import { failure, type OperationName, type Recipe, success } from './recipe.js'
 import type { Cast, RecipeWorld } from './recipe-world.js'
 
@@ -10,6 +11,14 @@ const receipt = (message_id: number) => ({
   subtype: 'delivered',
   metadata: JSON.stringify({ message_id }),
 })
+
+const edit = (message_body: unknown) => ({
+  type: 'message',
+  subtype: 'edited',
+  metadata: JSON.stringify({ message_id: 1, message_body }),
+})
+const BROKEN = { type: 'TEXT', data: {} }
+const DELETION = { type: 'message', subtype: 'deleted', metadata: '{"message_id": 1}' }
 
 const feedback = (metadata: object) => ({
   type: 'user_events',
@@ -29,6 +38,15 @@ const withOneThatIsNew = async (world: RecipeWorld) => {
   await world.call('upsertUser', { as: world.cast.md, body: { user_id } })
   return user_id
 }
+/** Message 1 is the assistant's, in conversation 1, which is over. */
+const withWhatIvaSaid = async (world: RecipeWorld) => {
+  const user_id = await withOneThatIsNew(world)
+  const { call, cast } = world
+  await ok(call('requestThreadControl', { as: cast.iva, body: { user_id, type: 'request', receiver: 'iva' } }))
+  await ok(call('sendPlatformMessage', { as: cast.iva, body: { user_id, message_body: 'Hello', sender: 'iva' } }))
+  await ok(call('sendEvent', { as: cast.iva, body: { user_id, ...COMPLETE } }))
+  return user_id
+}
 const nobody = (world: RecipeWorld) => world.newUserId()
 
 /** What the three operations that take events have in common. */
@@ -44,6 +62,22 @@ const common = (operation: OperationName): Recipe[] => [
   failure(operation, 403, 'event_not_allowed', 'only TRACT says so', send(operation, 'iva', withIva, BOT)),
   failure(operation, 404, 'user_not_found', 'there is no such user', send(operation, 'iva', nobody, COMPLETE)),
   failure(operation, 404, 'message_not_found', 'there is no such message', send(operation, 'md', withIva, receipt(99))),
+  success(operation, 'the user edits a message', send(operation, 'md', withIva, edit('Hello again'))),
+  success(operation, 'the user deletes a message', send(operation, 'md', withIva, DELETION)),
+  failure(
+    operation,
+    400,
+    'invalid_message_body',
+    'an edit is no element',
+    send(operation, 'md', withIva, edit(BROKEN)),
+  ),
+  failure(
+    operation,
+    409,
+    'conversation_over',
+    'what is edited was said in a conversation that is over',
+    send(operation, 'iva', withWhatIvaSaid, edit('Hello again')),
+  ),
   success(operation, 'the user rates a conversation', send(operation, 'md', withIva, feedback({ score: 5 }))),
   failure(
     operation,
