@@ -33,6 +33,7 @@ export const STEPS: readonly Step[] = [
       'packages/client/src',
       'packages/cli/src',
       'packages/console/src',
+      'packages/guide/src',
     ],
   },
   { name: 'types of scripts', run: tsc7('scripts/tsconfig.json') },

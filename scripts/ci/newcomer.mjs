@@ -1,6 +1,6 @@
-/** What newcomers do: clone, install, start, and what the README says next. */
+/** What newcomers do: clone, install, start, and what the guide's *Start here* says next. */
 import { spawn } from 'node:child_process'
-import { chown, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { chown, copyFile, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { output, ROOT } from './command.mjs'
@@ -43,7 +43,7 @@ export class Newcomer {
     return service
   }
 
-  /** The vendor's example of the README, in the clone. */
+  /** The chat tool of *Start here*, in the clone. */
   vendorExample(service) {
     return this.#example(service, this.folder, 'asha')
   }
@@ -53,7 +53,7 @@ export class Newcomer {
     const folder = `${this.folder}-vendor`
     await this.#run('sh', [
       '-ec',
-      (await this.#readme(/```sh\n(mkdir [^`]*npm install[^`]*)```/)).replaceAll('../vendor', folder),
+      (await this.#startHere(/```sh\n(mkdir [^`]*npm install[^`]*)```/)).replaceAll('../vendor', folder),
     ])
     await this.#example(service, folder, 'ravi')
     const { as } = this.account
@@ -64,16 +64,16 @@ export class Newcomer {
     if (hooks.length === 0) throw new Error('the command line does not see the hook of the example')
   }
 
-  /** What the README has there. */
-  async #readme(pattern) {
-    const [, found] = (await readFile(join(this.folder, 'README.md'), 'utf8')).match(pattern) ?? []
-    if (!found) throw new Error(`the README has nothing like ${pattern}`)
+  /** What the page has there. */
+  async #startHere(pattern) {
+    const [, found] = (await readFile(join(this.folder, 'docs/guide/start.md'), 'utf8')).match(pattern) ?? []
+    if (!found) throw new Error(`Start here has nothing like ${pattern}`)
     return found
   }
 
   async #example(service, folder, user) {
     const file = join(folder, 'vendor.mjs')
-    await writeFile(file, await this.#readme(/```js\n(.*?)```/s))
+    await copyFile(join(this.folder, 'packages/client/examples/minimal.ts'), file)
     const { as } = this.account
     const env = { ...as.env, TRACT_DATA_DIR: service.dataDir, PORT: await freePort() }
     const vendor = spawn(process.execPath, [file], { ...as, env, cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] })

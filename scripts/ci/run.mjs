@@ -130,7 +130,7 @@ async function newcomers() {
     for (const { newcomer, service } of running) {
       const { name } = newcomer
       await check(`${name}: npm run demo`, () => service.runBeside('npm', ['run', 'demo']))
-      await check(`${name}: the README's example answers a user`, () => newcomer.vendorExample(service))
+      await check(`${name}: the chat tool of Start here answers a user`, () => newcomer.vendorExample(service))
       await check(`${name}: and from an empty folder, with the package`, () => newcomer.vendorFolder(service))
     }
     for (const { newcomer, service } of running)

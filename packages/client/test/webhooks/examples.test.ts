@@ -111,11 +111,6 @@ test.each([
   expect((await readFile(source(name), 'utf8')).trimEnd().split('\n').length).toBeLessThanOrEqual(lines)
 })
 
-test("the README's example is the minimal one", async () => {
-  const readme = await readFile(fileURLToPath(new URL('../../../../README.md', import.meta.url)), 'utf8')
-  expect(readme).toContain(`\`\`\`js\n${(await readFile(source('minimal'), 'utf8')).trimEnd()}\n\`\`\``)
-})
-
 test('minimal: shows what the user writes, and answers', async () => {
   const example = await Example.start('minimal')
   await write('My bill is wrong')

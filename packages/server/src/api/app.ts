@@ -10,6 +10,7 @@ import { Call } from './call.js'
 import { type Closing, closeInOrder } from './closing.js'
 import { consolePages } from './documents/console-pages.js'
 import { documents } from './documents/documents.js'
+import { guidePages } from './documents/guide-pages.js'
 import { BODY_LIMIT, type ErrorAnswer, errorAnswer, unavailable } from './errors.js'
 import { OAuthRefusal } from './handlers/authentication.js'
 import { createHandlers } from './handlers.js'
@@ -41,7 +42,7 @@ const HOOK_TESTS = 60
 
 const COMMON_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
-/** The API over HTTP: the operations of the contract, its documents, the health checks, and the console's pages. */
+/** The API over HTTP: the operations of the contract, its documents, the health checks, the guide and the console. */
 export async function createApp(services: Services): Promise<FastifyInstance> {
   const { telemetry } = services
   const app = emptyApp(services)
@@ -63,6 +64,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
   health(app, services.readiness)
   await app.register(documents, { tryAs: services.tryAs })
   await app.register(consolePages)
+  await app.register(guidePages)
   await app.register((api) => operationRoutes(api, services, closing))
   return app
 }

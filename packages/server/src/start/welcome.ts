@@ -1,10 +1,12 @@
 import { hasConsole } from '../api/documents/console-pages.js'
+import { hasGuide } from '../api/documents/guide-pages.js'
 import type { Config } from '../config.js'
 
 /** What to tell the person who started the service. */
 export function welcome(config: Config, credentials: string | null, operationsUrl: string | null): string[] {
   const { publicUrl } = config
   const lines = ['', `TRACT is running at ${publicUrl}`, `  Swagger UI   ${publicUrl}/docs`]
+  if (hasGuide()) lines.push(`  Guide        ${publicUrl}/guide`)
   if (credentials) lines.push(`  Credentials  ${credentials}`)
   if (operationsUrl) lines.push(`  Metrics      ${operationsUrl}/metrics`)
   if (!config.production && credentials) {

@@ -18,7 +18,8 @@ export class ConsoleHost {
   ) {}
 
   static async open(options: Parameters<typeof TestService.start>[0] = {}): Promise<ConsoleHost> {
-    await run('node', [join(ROOT, 'scripts', 'turbo.mjs'), '--quiet', 'run', 'build', '--filter=@tract/console'], ROOT)
+    const pages = ['--filter=@tract/console', '--filter=@tract/guide']
+    await run('node', [join(ROOT, 'scripts', 'turbo.mjs'), '--quiet', 'run', 'build', ...pages], ROOT)
     const service = await TestService.start(options)
     try {
       return new ConsoleHost(service, await launch())

@@ -3,30 +3,10 @@ import { join, sep } from 'node:path'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { resource } from '../../resources.js'
+import { KEPT_FOR_GOOD, PAGE_HEADERS } from './page-headers.js'
 
 const BUILT = resource('../console/dist')
 const PAGE = 'index.html'
-
-/** Only what is served here runs and is asked; pictures of messages may be anywhere, over https. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data: https:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-].join('; ')
-
-const HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-  'x-frame-options': 'DENY',
-}
 
 /** Whether the console has been built. */
 export const hasConsole = (): boolean => existsSync(join(BUILT, PAGE))
@@ -35,7 +15,7 @@ export const hasConsole = (): boolean => existsSync(join(BUILT, PAGE))
 export async function consolePages(app: FastifyInstance): Promise<void> {
   if (!hasConsole()) return
   app.addHook('onRequest', (_request, reply, done) => {
-    reply.headers(HEADERS)
+    reply.headers(PAGE_HEADERS)
     done()
   })
   await app.register(fastifyStatic, {
@@ -48,7 +28,7 @@ export async function consolePages(app: FastifyInstance): Promise<void> {
     setHeaders: (answer, path) => {
       // Vite names what it builds by its contents
       const isNamedByContents = path.startsWith(join(BUILT, 'assets') + sep)
-      answer.setHeader('cache-control', isNamedByContents ? 'public, max-age=31536000, immutable' : 'no-cache')
+      answer.setHeader('cache-control', isNamedByContents ? KEPT_FOR_GOOD : 'no-cache')
     },
   })
   const page = (request: FastifyRequest, reply: FastifyReply) =>

@@ -1,0 +1,48 @@
+/** What the guide has, in the order in which it is read. `source` is a file of the repository. */
+export interface PageOfGuide {
+  /** Its address below `/guide/`; the first page has none. */
+  path: string
+  source: string
+  /** What the menu calls it. */
+  name: string
+}
+
+export interface Part {
+  name: string
+  pages: readonly PageOfGuide[]
+}
+
+const guide = (path: string, name: string): PageOfGuide => ({ path, name, source: `docs/guide/${path || 'index'}.md` })
+const docs = (path: string, name: string): PageOfGuide => ({ path, name, source: `docs/${path}.md` })
+
+export const PARTS: readonly Part[] = [
+  {
+    name: 'Guide',
+    pages: [guide('', 'Overview'), guide('start', 'Start here'), guide('concepts', 'Concepts')],
+  },
+  {
+    name: 'In depth',
+    pages: [
+      docs('hooks', 'Receiving hooks'),
+      docs('thread-control', 'Thread control'),
+      docs('desk', 'A desk that survives'),
+      docs('generators', 'Clients in other languages'),
+      docs('console', 'The console'),
+      docs('operations', 'Running TRACT'),
+      docs('guarantees', 'Guarantees'),
+    ],
+  },
+  {
+    name: 'Reference',
+    pages: [
+      docs('reference/hooks', 'Hooks'),
+      docs('reference/events', 'Events'),
+      docs('reference/errors', 'Errors'),
+      docs('glossary', 'Glossary'),
+    ],
+  },
+]
+
+export const PAGES: readonly PageOfGuide[] = PARTS.flatMap(({ pages }) => pages)
+
+export const addressOf = (path: string): string => (path === '' ? '/guide' : `/guide/${path}`)
