@@ -1,4 +1,5 @@
 /** The agent desk: an external chat tool (ECT) such as a vendor would connect. Only its agent says anything. */
+import { createHash } from 'node:crypto'
 import { Tract, text } from '@tract/client'
 import { account, listen, noted, tell, user_id } from './listener.mjs'
 
@@ -11,14 +12,17 @@ await listen(
   {
     // the first thing that the desk hears of a user; the id that it answers comes with everything later
     'user_events.create_user': () => ({ ect_user_id: `case-${user_id}` }),
+    // the assistant asks whether an agent takes the user; what is to be known of the case comes along
+    'thread_control.offered': noted,
     'thread_control.assigned': noted,
     'conversation_state.incomplete': noted,
     // with `history: true` what was said before, then what is said now
-    'message.receive': noted,
+    'message.receive': ({ attachments = [] }) => Promise.all(attachments.map(fetchFile)),
     // what the user thought of the conversation that the desk had
     'user_events.feedback': noted,
   },
   {
+    accept: () => send('thread_control', 'accepted'),
     allocate: () => send('aeu_events', 'allocated', { agent }),
     complete: () => send('conversation_state', 'complete', outcome),
     write: (words) => {
@@ -32,4 +36,13 @@ await listen(
 function send(type, subtype, metadata) {
   tell({ sent: `${type}.${subtype}` })
   return tract.events.send({ user_id, type, subtype, metadata })
+}
+
+/** A file is there, byte for byte, when the message that names it comes. */
+async function fetchFile({ id, name, size, sha256 }) {
+  const hash = createHash('sha256')
+  const { body } = await tract.attachments.get(id)
+  for await (const chunk of body) hash.update(chunk)
+  if (hash.digest('hex') !== sha256) throw new Error(`${name} is not what was uploaded`)
+  tell({ fetched: `${name}, ${size} bytes` })
 }

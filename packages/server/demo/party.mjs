@@ -52,7 +52,10 @@ export class Party {
     this.#child.send({ does: what, words })
   }
 
-  /** The next thing that arrives there has to be this; of the payload only the given fields are looked at. */
+  /**
+   * The next thing that arrives there has to be this; of the payload only the given fields are looked at, each for a value or by a
+   * function.
+   */
   async hears(hook, fields, limitMs = this.#limitMs) {
     const number = ++this.heard
     const hop = `${this.name}, delivery ${number}, ${hook} ${JSON.stringify(fields)}`
@@ -63,7 +66,9 @@ export class Party {
     if (sequence !== number || previous !== this.#lastId) {
       throw new HopError(`out of order: ${hop}; what came is number ${sequence}, after ${previous ?? 'nothing'}`)
     }
-    const differing = Object.keys(fields).filter((name) => !isDeepStrictEqual(payload[name], fields[name]))
+    const isAsMeant = ([name, wanted]) =>
+      typeof wanted === 'function' ? wanted(payload[name]) : isDeepStrictEqual(payload[name], wanted)
+    const differing = Object.entries(fields).filter((field) => !isAsMeant(field))
     if (got !== hook || differing.length > 0)
       throw new HopError(`missing: ${hop}; instead came ${got} ${JSON.stringify(payload)}`)
     const ms = at - Party.since

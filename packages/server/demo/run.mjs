@@ -3,9 +3,10 @@
  * nothing of the others. This program plays the two people, the user and the agent, prints what each party saw, and checks
  * every hop: that it comes, in time, signed, and in order.
  */
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { Columns } from './columns.mjs'
 import { HopError, Party } from './party.mjs'
 
@@ -57,18 +58,25 @@ async function play() {
   await iva.hears('message.receive', message(1, 'ceu', { in_control: true }))
   await delivery.hears('message.receive', message(2, 'iva'))
 
-  // it cannot help with the next one and passes control: the desk is told of the user, then that it is its turn, then what was said
+  // it cannot help with the next one and offers control: the desk is told of the user, then what it is about, then what was said
   delivery.does('write', 'I was charged twice')
   await iva.hears('message.receive', message(3, 'ceu', { in_control: true }))
   await delivery.hears('message.receive', message(4, 'iva'))
-  await iva.hears('conversation_state.incomplete', inFirst)
+  const context = { reason: 'not_understood', summary: 'The user asked: I was charged twice' }
+  const about = (metadata) => isDeepStrictEqual(metadata.context, context)
   await desk.hears('user_events.create_user', { user_id: user, user_name: 'Asha Rao' })
-  await desk.hears('thread_control.assigned', inFirst)
-  await desk.hears('conversation_state.incomplete', inFirst)
+  await desk.hears('thread_control.offered', { ...inFirst, metadata: about })
   await desk.hears('message.receive', message(1, 'ceu', { history: true }))
   await desk.hears('message.receive', message(2, 'iva', { history: true }))
   await desk.hears('message.receive', message(3, 'ceu', { history: true }))
   await desk.hears('message.receive', message(4, 'iva', { history: true }))
+
+  // accepted, control goes over
+  desk.does('accept')
+  await iva.hears('thread_control.accepted', inFirst)
+  await iva.hears('conversation_state.incomplete', inFirst)
+  await desk.hears('thread_control.assigned', { ...inFirst, metadata: about })
+  await desk.hears('conversation_state.incomplete', inFirst)
 
   // an agent takes the conversation and answers; the assistant hears it too
   desk.does('allocate')
@@ -78,13 +86,13 @@ async function play() {
   await delivery.hears('message.receive', message(5, 'aeu', { agent }))
   await iva.hears('message.receive', message(5, 'aeu', { agent, in_control: false }))
 
-  // the user's next message is the agent's to answer, and the agent is done: how it ended goes along
-  delivery.does('write', 'Thank you!')
-  await desk.hears(
-    'message.receive',
-    message(6, 'ceu', { in_control: true, history: undefined, ect_user_id: `case-${user}` }),
-  )
-  await iva.hears('message.receive', message(6, 'ceu', { in_control: false }))
+  // the user's next message is the agent's to answer, and has a picture, which the desk fetches
+  delivery.does('show', 'Thank you! Here is what I paid.')
+  const mine = { in_control: true, history: undefined, ect_user_id: `case-${user}`, attachments: isReceipt }
+  await desk.hears('message.receive', message(6, 'ceu', mine))
+  await iva.hears('message.receive', message(6, 'ceu', { in_control: false, attachments: isReceipt }))
+
+  // the agent is done: how it ended goes along
   desk.does('complete')
   await iva.hears('conversation_state.complete', inFirst)
 
@@ -100,16 +108,26 @@ async function play() {
   await delivery.hears('message.receive', { ...inSecond, message_id: 8, sender: 'iva' })
 }
 
-function show({ name }, { sent, got, problem, payload, note }) {
+/** Is it the one file that the user sent? */
+function isReceipt([file, ...more]) {
+  const sha256 = createHash('sha256')
+    .update(readFileSync(new URL('receipt.png', import.meta.url)))
+    .digest('hex')
+  return more.length === 0 && file.sha256 === sha256 && file.content_type === 'image/png' && file.width === 96
+}
+
+function show({ name }, { sent, fetched, got, problem, payload, note }) {
   if (sent) columns.line(name, `→ ${sent}`)
+  if (fetched) columns.line(name, `fetched ${fetched}`)
   if (problem) columns.line(name, `← ${got}: ${problem}`)
   if (note) columns.line(name, `(${note})`)
   if (!payload) return
-  const { message_body, message_id, sender, agent, history, conversation_number, metadata } = payload
+  const { message_body, message_id, sender, agent, history, conversation_number, metadata, attachments } = payload
   const who = agent ? `${sender} ${agent.name}` : sender
+  const files = attachments?.map((file) => ` [${file.name}]`).join('') ?? ''
   if (message_body)
-    return columns.line(name, `← ${message_id} ${who}${history ? ', history' : ''}: ${message_body.text}`)
-  const about = metadata?.note ?? metadata?.comment
+    return columns.line(name, `← ${message_id} ${who}${history ? ', history' : ''}: ${message_body.text}${files}`)
+  const about = metadata?.note ?? metadata?.comment ?? metadata?.context?.summary
   const said = [metadata?.score && `${metadata.score} of 5`, about].filter(Boolean).join(', ')
   columns.line(name, `← ${got}${conversation_number ? ` (${conversation_number})` : ''}${said && `: ${said}`}`)
 }

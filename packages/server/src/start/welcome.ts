@@ -15,7 +15,7 @@ export function welcome(config: Config, credentials: string | null, operationsUr
       '',
       'Try next, in another terminal:',
       '  npm run demo',
-      `  curl -s -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
+      `  curl -sS -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
       '  npm start -- --help',
     )
   }

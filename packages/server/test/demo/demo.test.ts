@@ -49,7 +49,8 @@ const runDemo = (dataDir: string) =>
 describe('npm run demo', () => {
   test('plays the conversation, checks every delivery, and leaves no hook behind', async () => {
     const { stdout } = await runDemo(folder)
-    expect(stdout).toContain('24 deliveries: all came, signed and in order')
+    expect(stdout).toContain('26 deliveries: all came, signed and in order')
+    expect(stdout).toMatch(/→ offer to desk [\s\S]*fetched receipt\.png, 151 bytes/)
     const desk = await service.login(service.demo.listeners.desk)
     expect((await ok(desk.get('/tract/hooks/list/'))).hooks).toEqual([])
   })
