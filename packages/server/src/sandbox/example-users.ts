@@ -18,6 +18,8 @@ const DESK = 'desk'
 
 interface ExampleUser {
   id: string
+  /** The user's name, where it is not Asha's: it says at once in a list what the user is there for. */
+  name?: string
   /** Who is in control. */
   owner?: 'desk' | 'iva'
   ectUserId?: string
@@ -31,19 +33,33 @@ interface ExampleUser {
 /** A user for each example that ends or moves something, so that none of them takes anything from another. */
 const USERS: readonly ExampleUser[] = [
   { id: '8812', owner: 'desk', ectUserId: 'case-1024' },
-  { id: '8813', owner: 'desk' },
-  { id: '8814', owner: 'desk' },
-  { id: '8815', owner: 'desk' },
-  { id: '8816', owner: 'iva' },
-  { id: '8817', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829305'], isWaiting: true },
-  { id: '8818' },
-  { id: '8819', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829306'], isWaiting: true },
-  { id: '8821', owner: 'desk' },
-  { id: '8822', owner: 'desk' },
-  { id: '8823', owner: 'desk', isAnswered: true },
-  { id: '8824', owner: 'desk', isAnswered: true },
+  { id: '8813', name: 'Example: a conversation to complete', owner: 'desk' },
+  { id: '8814', name: 'Example: a conversation to complete and rate', owner: 'desk' },
+  { id: '8815', name: 'Example: control to pass on', owner: 'desk' },
+  { id: '8816', name: 'Example: control to ask for', owner: 'iva' },
+  {
+    id: '8817',
+    name: 'Example: a delivery that waits to be retried',
+    deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829305'],
+    isWaiting: true,
+  },
+  { id: '8818', name: 'Example: a user to erase' },
+  {
+    id: '8819',
+    name: 'Example: a delivery that waits to be skipped',
+    deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829306'],
+    isWaiting: true,
+  },
+  { id: '8821', name: 'Example: control to pass with a context', owner: 'desk' },
+  { id: '8822', name: 'Example: control to pass back or offer', owner: 'desk' },
+  { id: '8823', name: 'Example: a message to edit', owner: 'desk', isAnswered: true },
+  { id: '8824', name: 'Example: a message to take back', owner: 'desk', isAnswered: true },
   // ids that are young for long, since history is pruned by them
-  { id: '8820', deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829303', '01f20c6e-7b11-7d00-8a44-5f6071829304'] },
+  {
+    id: '8820',
+    name: 'Example: deliveries to replay',
+    deliveries: ['01f20c6e-7b11-7d00-8a44-5f6071829303', '01f20c6e-7b11-7d00-8a44-5f6071829304'],
+  },
 ]
 
 const ASHA = {
@@ -75,7 +91,7 @@ async function make(work: Work, organisations: Organisations): Promise<void> {
     const known = found.find(({ key }) => key.userId === user.id)
     if (known && (await isAsWanted(work, user, known.thread.owner))) continue
     if (known) await eraseUser(work.client, keyOf(user.id))
-    await tellUser(work, keyOf(user.id), ASHA, '')
+    await tellUser(work, keyOf(user.id), { ...ASHA, ...(user.name && { user_name: user.name }) }, '')
     missing.push(user)
   }
   await converse(work, organisations, missing)
@@ -116,7 +132,7 @@ async function converse(work: Work, organisations: Organisations, users: readonl
     await addMessage(session, delivery, { userId, sender: 'ceu', body, metadata: null })
     if (ectUserId) session.outbox.learned.set(DESK, ectUserId)
     if (owner === undefined || session.thread.owner === owner) continue
-    const decision = await session.command({ kind: 'pass', requester: 'iva', receiver: owner })
+    const decision = await session.command({ kind: 'pass', requester: 'iva', receiver: owner, whenClosed: 'wait' })
     if (!decision.ok) throw new Error(decision.refusal.message)
     if (isAnswered) await addMessage(session, { organisationId, listener: owner }, { userId, ...ANSWER })
   }

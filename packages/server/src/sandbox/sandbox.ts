@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { Tract } from '@tract/client'
 import { TractPlatform } from '@tract/client/platform'
 import { assistant } from './assistant.js'
-import { desk } from './desk.js'
+import { type Desk, desk } from './desk.js'
 import { noted, PATIENCE, Party } from './party.js'
 import { PARTY_NAMES, type PartyName, type SandboxParties, type SandboxPlan } from './provision.js'
 
@@ -24,6 +24,7 @@ export class Sandbox {
   readonly #server: Server
   readonly #options: SandboxOptions
   #parties: Partial<Record<PartyName, Party>> = {}
+  #desk: Desk | undefined
   #open = () => {}
   readonly #opened = new Promise<void>((resolve) => {
     this.#open = resolve
@@ -50,7 +51,7 @@ export class Sandbox {
     const { port } = this.#server.address() as AddressInfo
     const entries = <Value>(of: (name: PartyName) => Value) =>
       Object.fromEntries(PARTY_NAMES.map((name) => [name, of(name)])) as Record<PartyName, Value>
-    const handlers = handlersOf(() => undefined as never, this.#options.site)
+    const handlers = handlersOf(undefined as never, this.#options.site, desk(undefined as never, noted))
     return {
       urls: entries((name) => `http://127.0.0.1:${port}/${name}`),
       hooks: entries((name) => Object.keys(handlers[name])),
@@ -69,7 +70,8 @@ export class Sandbox {
       message_delivery: new TractPlatform(account('message_delivery')),
       desk: new Tract(account('desk')),
     }
-    const handlers = handlersOf((name) => clients[name], site)
+    this.#desk = desk(clients.desk, onError)
+    const handlers = handlersOf(clients.iva, site, this.#desk)
     for (const name of PARTY_NAMES)
       this.#parties[name] = new Party(clients[name], handlers[name], hookSecrets[name], onError)
   }
@@ -80,6 +82,7 @@ export class Sandbox {
   }
 
   async close(): Promise<void> {
+    this.#desk?.close()
     const closed = new Promise((resolve) => this.#server.close(resolve))
     this.#server.closeAllConnections()
     await closed
@@ -87,14 +90,8 @@ export class Sandbox {
   }
 }
 
-interface Clients {
-  iva: TractPlatform
-  message_delivery: TractPlatform
-  desk: Tract
-}
-
-const handlersOf = (client: <Name extends PartyName>(name: Name) => Clients[Name], site: string) => ({
-  iva: assistant(client('iva'), site),
+const handlersOf = (assistantsClient: TractPlatform, site: string, { handlers }: Desk) => ({
+  iva: assistant(assistantsClient, site),
   message_delivery: { 'message.receive': noted },
-  desk: desk(client('desk')),
+  desk: handlers,
 })

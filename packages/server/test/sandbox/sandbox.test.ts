@@ -18,7 +18,7 @@ beforeAll(async () => {
   service = await TestService.start({ environment: { TRACT_SANDBOX: 'on' } })
   admin = await service.admin()
   delivery = await callerOf('message_delivery', ['platform:messages', 'platform:users', 'deliveries', 'hooks'])
-  desk = await callerOf('desk', ['messages:write', 'events:write', 'hooks'])
+  desk = await callerOf('desk', ['messages:write', 'events:write', 'threads:read', 'threads:control', 'hooks'])
 })
 afterAll(() => service.close())
 
@@ -69,14 +69,37 @@ test('the assistant answers with each kind of element, and each is valid', async
   for (const element of elements) expect(parseMessageBody(JSON.stringify(element))).toEqual({ element, warnings: [] })
 })
 
-test('asked for a person, the assistant passes to the desk, which allocates its agent, and the agent is heard', async () => {
-  const user = `sandbox-${randomUUID()}`
-  await answerTo(user, 'Talk to a person')
-  await until(async () => {
-    const query = `organisation_id=${organisation_id}&user_id=${user}`
-    const { owner, state } = await ok(admin.get(`/platform/threads/get/?${query}`))
+/** Waits until that was said to the user. */
+const hears = (user_id: string, words: string | RegExp) =>
+  until(async () => {
+    // biome-ignore lint/suspicious/noExplicitAny: an entry as it came
+    return (await timeline(user_id)).find(({ message }: any) => message?.message_body.text?.match(words))?.message
+  }, `“${words}” to be said`)
+
+async function threadOf(user_id: string) {
+  return ok(admin.get(`/platform/threads/get/?organisation_id=${organisation_id}&user_id=${user_id}`))
+}
+
+const isPinned = (user_id: string) =>
+  until(async () => {
+    const { owner, state } = await threadOf(user_id)
     return owner === 'desk' && state === 'pinned'
   }, 'an agent')
+
+/** What the desk says of itself. */
+const deskIs = (status: string, more: object = {}) =>
+  ok(desk.post('/tract/availability/set/', { status, valid_for_seconds: 3_600, ...more }))
+
+test('asked for a person, the assistant offers the thread to the desk, which allocates its agent, and the agent is heard', async () => {
+  const user = `sandbox-${randomUUID()}`
+  await answerTo(user, 'Talk to a person')
+  await isPinned(user)
+  expect(await hears(user, 'I am Ravi.')).toMatchObject({ sender: 'aeu', agent: { id: 'ravi', name: 'Ravi' } })
+  const { listeners } = await ok(desk.post('/tract/thread_control/listeners/', { user_id: user }))
+  expect(listeners.find(({ id }: { id: string }) => id === 'desk').context).toEqual({
+    reason: 'asked_for_a_person',
+    summary: 'The user wrote: Talk to a person',
+  })
   const { message_id } = await ok(
     desk.post('/tract/message/send/', { user_id: user, sender: 'aeu', message_body: 'I am here.' }),
   )
@@ -92,6 +115,61 @@ test('asked for a person, the assistant passes to the desk, which allocates its 
     deliveries.filter(({ state }) => state === 'undeliverable' || state === 'cancelled'),
   )
   expect(unsettled).toEqual([])
+})
+
+test('told to close from the chat, the desk is closed: the user hears until when, waits, and is served once it opens', async () => {
+  const user = `sandbox-${randomUUID()}`
+  expect((await answerTo(user, 'Is a person there?')).text).toMatch(/^Agent desk is open\./)
+  await answerTo(user, 'Close the desk')
+  const { reopens_at } = await until(async () => {
+    const [own] = (await ok(desk.post('/tract/availability/get/', { receiver: 'desk' }))).availability
+    return own.status === 'closed' && own
+  }, 'the desk to close')
+  const opens = `${reopens_at.slice(0, 10)} ${reopens_at.slice(11, 16)} UTC`
+  expect((await answerTo(user, 'Is a person there?')).text).toContain(`Agent desk is closed until ${opens}.`)
+  await says(user, 'Talk to a person')
+  await hears(user, `Agent desk is closed, and opens again at ${opens}.`)
+  expect((await threadOf(user)).owner).toBe('iva')
+
+  await says(user, 'Wait at Agent desk')
+  expect(await hears(user, 'You are number 1 in the queue.')).toMatchObject({ sender: 'ect' })
+  expect(await threadOf(user)).toMatchObject({ owner: 'desk', state: 'incomplete' })
+  await deskIs('closed', { waiting: 4 })
+  await hears(user, 'You are number 5 in the queue.')
+  await deskIs('open')
+  await isPinned(user)
+  await hears(user, 'I am Ravi.')
+})
+
+test('a busy desk tells each user the place in its queue; declined, the assistant says why, and open it takes the next', async () => {
+  const [first, second] = [`sandbox-${randomUUID()}`, `sandbox-${randomUUID()}`] as const
+  await deskIs('busy', { waiting: 2, estimated_wait_seconds: 180 })
+  await says(first, 'Talk to a person')
+  await hears(first, 'You are number 3 in the queue, and wait about 3 minutes.')
+  await says(second, 'Talk to a person')
+  await hears(second, 'You are number 4 in the queue')
+  expect((await answerTo(first, 'Show me plans')).type).toBe('CAROUSEL')
+  expect((await threadOf(first)).owner).toBe('iva')
+
+  const metadata = JSON.stringify({ reason: 'all are at lunch' })
+  await ok(desk.post('/tract/event/send', { user_id: first, type: 'thread_control', subtype: 'declined', metadata }))
+  await hears(first, 'No agent can take it now: all are at lunch.')
+  await deskIs('open')
+  await isPinned(second)
+  expect((await threadOf(first)).owner).toBe('iva')
+})
+
+test('an offer that no agent answers in time leaves the user with the assistant, who says so', async () => {
+  const user = `sandbox-${randomUUID()}`
+  const within = (offer_within: number) =>
+    ok(admin.post('/platform/organisations/update/', { organisation_id, offer_within }))
+  await within(1)
+  await deskIs('busy')
+  await says(user, 'Talk to a person')
+  await hears(user, 'No agent answered in time. Can I help you?')
+  expect((await threadOf(user)).owner).toBe('iva')
+  await within(60)
+  await deskIs('open')
 })
 
 test('with another desk there, the assistant asks which, and passes to the one that is named', async () => {
