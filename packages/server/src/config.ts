@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import leven from 'leven'
-import { address, asItIs, integer, oneOf, orNull, part } from './setting-values.js'
+import { address, asItIs, databaseAddress, integer, oneOf, orNull, part } from './setting-values.js'
 
 interface Setting<Value> {
   /** The environment variable. */
@@ -53,15 +53,29 @@ const SETTINGS = {
   databaseUrl: {
     name: 'DATABASE_URL',
     shown: 'embedded PostgreSQL',
-    about: 'A PostgreSQL from version 14 up, as postgresql://user:password@host/database.',
-    parse: orNull(address(['postgres:', 'postgresql:'])),
+    about:
+      'A PostgreSQL from version 14 up, as postgresql://user:password@host/database; several hosts with commas between, of which the one that takes writes is used.',
+    parse: orNull(databaseAddress),
+    isSecret: true,
+  },
+  databaseDirectUrl: {
+    name: 'DATABASE_DIRECT_URL',
+    shown: 'DATABASE_URL',
+    about: 'The same database without the pooler that DATABASE_URL leads to, for notifications and migrations.',
+    parse: orNull(databaseAddress),
     isSecret: true,
   },
   databasePool: {
     name: 'TRACT_DATABASE_POOL',
     default: '20',
     about:
-      'Connections to the database for calls, at most; a process has 12 more, for deliveries and what goes on by itself.',
+      'Connections to the database for calls, at most. A process has those for deliveries and four more beside them.',
+    parse: integer(2, 1_000),
+  },
+  databaseDeliveryPool: {
+    name: 'TRACT_DATABASE_DELIVERY_POOL',
+    default: '8',
+    about: 'Connections to the database for deliveries, at most.',
     parse: integer(2, 1_000),
   },
   secretKey: {

@@ -25,6 +25,14 @@ export const address = (protocols: string[]) => (text: string) => {
   return text.replace(/\/+$/, '')
 }
 
+const HOSTS = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)/
+
+/** Of a database, with one host or several: they are read where they are connected to. */
+export const databaseAddress = (text: string) => {
+  address(['postgres:', 'postgresql:'])(text.replace(HOSTS, '$1host'))
+  return text.replace(/\/+$/, '')
+}
+
 export const asItIs = (text: string) => text
 
 export const orNull =

@@ -149,13 +149,3 @@ export async function undoneWhereItFails<T>(db: Queryable, work: () => Promise<T
     throw error
   }
 }
-
-/** Waits, outside of every transaction, until no other process holds the lock; a process that dies lets go of it. */
-export async function whileLocked<T>(db: Queryable, lock: number, work: () => Promise<T>): Promise<T> {
-  await db.query({ text: 'select pg_advisory_lock($1)', values: [lock] })
-  try {
-    return await work()
-  } finally {
-    await db.query({ text: 'select pg_advisory_unlock($1)', values: [lock] }).catch(() => {})
-  }
-}

@@ -1,64 +1,58 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { parseJson } from '@tract/contract'
 import pg from 'pg'
+import { connectOnce, type ServiceClient, ServicePool, type SessionSettings } from './connections.js'
 import type { Queryable } from './queryable.js'
+import type { Way } from './ways.js'
 
 const DEADLOCK = '40P01'
 const SERIALIZATION_FAILURE = '40001'
 const ATTEMPTS = 5
-/** A connection to a server that only reads, or has lost its own: another one may lead elsewhere. */
-const READ_ONLY = '25006'
-const INTERNAL_ERROR = 'XX000'
-const LEAD_NOWHERE: ReadonlySet<unknown> = new Set([READ_ONLY, INTERNAL_ERROR])
 
 // integer columns are int4 throughout; int8 comes only from count(*), which fits a number
 pg.types.setTypeParser(pg.types.builtins.INT8, Number)
 // what is only passed on keeps its digits
 for (const type of [pg.types.builtins.JSON, pg.types.builtins.JSONB]) pg.types.setTypeParser(type, parseJson)
 
+/** Queries are never compiled: the planner would, for what BY_KEY makes look expensive, and that takes longer than running it. */
+const NEVER_COMPILED: SessionSettings = { jit: 'off' }
+
 /**
  * Hot statements are planned once, because planning costs more than running them, and find rows by key, also while
- * tables have no statistics. A statement that has to scan a table still can.
+ * tables have no statistics. A statement that has to scan a table still can. A process that hangs in the middle of a
+ * transaction, or whose machine is gone, holds its threads no longer than five seconds.
  */
-const PLAN_BY_KEY = `set plan_cache_mode = force_generic_plan;
-  set enable_seqscan = off; set enable_hashjoin = off; set enable_mergejoin = off`
-
-/**
- * The planner would compile what PLAN_BY_KEY makes look expensive, and compiling takes longer than running it. All of
- * these are set by a statement, because poolers refuse settings that come with the connection.
- */
-const NEVER_COMPILE = 'set jit = off'
-
-/**
- * A process that hangs in the middle of a transaction, or whose machine is gone, holds its threads no longer than this.
- */
-const LET_GO = `set idle_in_transaction_session_timeout = '5s'`
+export const SESSION: SessionSettings = {
+  ...NEVER_COMPILED,
+  plan_cache_mode: 'force_generic_plan',
+  enable_seqscan: 'off',
+  enable_hashjoin: 'off',
+  enable_mergejoin: 'off',
+  idle_in_transaction_session_timeout: '5s',
+}
 
 /** A database that does not answer for this long counts as gone: a network can fail without an error. */
 const NO_ANSWER_AFTER_MS = 10_000
 const NO_ANSWER = 'Query read timeout'
 
-export interface PoolOptions extends pg.PoolConfig {
+export interface PoolOptions extends pg.PoolConfig, Way {
   /** What `pg_stat_activity` shows as its connections' application, unless the operator's URL names one. */
   name?: string
-  /** Commits do not wait for the disk, so a crash of the database may lose the last ones. */
+  /** Commits do not wait for the disk, so a crash of the database may lose the last ones. Through a pooler, they wait. */
   asynchronousCommit?: boolean
 }
 
 export function openPool(
-  { name = 'api', asynchronousCommit = false, ...connection }: PoolOptions,
+  { name = 'api', asynchronousCommit = false, ...way }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool {
-  const ofTheDispatcher = asynchronousCommit ? ['set synchronous_commit = off'] : []
-  const settings = [NEVER_COMPILE, PLAN_BY_KEY, LET_GO, ...ofTheDispatcher].join('; ')
-  const pool = new pg.Pool({
+  const pool = new ServicePool({
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     query_timeout: NO_ANSWER_AFTER_MS,
-    // the pool waits for what this returns
-    onConnect: (client) => client.query(settings),
+    session: asynchronousCommit ? { ...SESSION, synchronous_commit: 'off' } : SESSION,
     fallback_application_name: `tract ${name}`,
-    ...connection,
+    ...way,
   })
   pool.on('error', onError)
   // The pool handles errors of idle connections only. An unhandled one between two statements of a transaction would
@@ -66,24 +60,24 @@ export function openPool(
   pool.on('connect', (client) => client.on('error', () => {}))
   // A connection that comes back in the middle of a transaction is closed, or the next user would get the transaction.
   pool.on('release', (_error, client) => {
-    if (client.getTransactionStatus() !== 'I') void client.end().catch(() => {})
+    const { leadsNowhere } = client as unknown as ServiceClient
+    if (leadsNowhere || client.getTransactionStatus() !== 'I') void client.end().catch(() => {})
   })
   return pool
 }
 
-/** A connection outside of the pools, without a limit in time. The caller ends it. @param name as that of a pool */
-export async function connectAlone(connection: pg.ClientConfig, name = 'start'): Promise<pg.Client> {
-  const client = new pg.Client({ keepAlive: true, ...connection, fallback_application_name: `tract ${name}` })
-  // the statement in progress fails with it
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    await client.query(NEVER_COMPILE)
-    return client
-  } catch (error) {
-    await client.end().catch(() => {})
-    throw error
-  }
+/**
+ * A connection outside of the pools, without a limit in time. The caller ends it.
+ * @param name as that of a pool
+ * @param onFailure told of each host to which there is no connection
+ */
+export function connectAlone(
+  way: Way,
+  name = 'start',
+  onFailure?: (place: pg.ClientConfig, error: unknown) => void,
+): Promise<ServiceClient> {
+  const given = { keepAlive: true, ...way, session: NEVER_COMPILED, fallback_application_name: `tract ${name}` }
+  return connectOnce(given, onFailure)
 }
 
 /**
@@ -127,7 +121,7 @@ export async function transaction<T>(pool: pg.Pool, work: (db: Queryable) => Pro
     } catch (error) {
       const code = (error as { code?: unknown }).code
       // a database that does not answer would not answer a rollback either, so the pool closes the connection
-      if ((error as Error).message === NO_ANSWER || LEAD_NOWHERE.has(code)) broken = error as Error
+      if ((error as Error).message === NO_ANSWER) broken = error as Error
       if ((code !== DEADLOCK && code !== SERIALIZATION_FAILURE) || attempt === ATTEMPTS) throw error
       await sleep(attempt * 10)
     } finally {
@@ -168,15 +162,15 @@ interface DriverError {
 }
 
 // classes 08 connection, 53 out of resources, 57P operator intervention; a transaction that stood still for too long; a
-// database that is not there, takes no connections, or only reads
-const UNAVAILABLE_STATE = /^(08|53|57P)|^(25006|25P03|3D000|55000)$/
+// database that is not there, takes no connections, only reads, or has failed in itself, as one without its own nodes
+const UNAVAILABLE_STATE = /^(08|53|57P)|^(25006|25P03|3D000|55000|XX000)$/
 const UNAVAILABLE_SOCKET = /^E(CONN|PIPE|TIMEDOUT|NOENT|HOST|NET|AI_)/
 // Prisma cannot reach the server, or gets no connection in time
 const UNAVAILABLE_PRISMA = /^P(10\d\d|2024|2028|2037)$/
 const UNAVAILABLE_KIND = /^(DatabaseNotReachable|ConnectionClosed|SocketTimeout|TooManyConnections)$/
 // the last: the service is stopping, so the caller has hung up
 const UNAVAILABLE_MESSAGE =
-  /Query read timeout|Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/
+  /Query read timeout|Connection terminated|timeout expired|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|Cannot use a pool after calling end/
 
 /** Whether the database is out of reach or out of room, so that the same call can succeed later. */
 export function isUnavailable(error: unknown): boolean {

@@ -7,8 +7,11 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import type { ServiceClient } from './connections.js'
 import { connectAlone } from './database.js'
+import { whileLocked } from './locks.js'
 import { olderProcessesGone } from './older-processes.js'
+import type { Way } from './ways.js'
 
 const OLDEST_SERVER = 140_000
 const PRISMA_LOCK = 72_707_369
@@ -32,11 +35,7 @@ export class MigrationError extends Error {
 }
 
 /** Brings the database up to date. @returns the names of the migrations that were applied */
-export async function migrate(
-  connection: pg.ClientConfig,
-  directory: string,
-  told: MigrationNews = {},
-): Promise<string[]> {
+export async function migrate(connection: Way, directory: string, told: MigrationNews = {}): Promise<string[]> {
   const client = await connectAlone(connection)
   try {
     return await migrateOn(client, directory, told)
@@ -51,28 +50,27 @@ export interface MigrationNews {
   onPending?: (names: string[]) => void
   /** How many processes of an older version have to stop first. */
   onWaiting?: (processes: number) => void
+  /** Which other process is at it, and is waited for. */
+  onLocked?: (text: string) => void
 }
 
 /** Migrates on the caller's connection. */
 export async function migrateOn(
-  client: pg.Client,
+  client: ServiceClient,
   directory: string,
-  { onPending = () => {}, onWaiting = () => {} }: MigrationNews = {},
+  { onPending = () => {}, onWaiting = () => {}, onLocked }: MigrationNews = {},
 ): Promise<string[]> {
   const known = readMigrations(directory)
   await refuseOldServer(client)
-  // A session's lock: it ends with the connection if this process is killed.
-  await client.query('SELECT pg_advisory_lock($1)', [PRISMA_LOCK])
-  try {
+  const work = async () => {
     const pending = findPending(known, await readApplied(client))
     const names = pending.map(({ name }) => name)
     await olderProcessesGone(client, names, onWaiting)
     if (names.length > 0) onPending(names)
     for (const migration of pending) await apply(client, migration)
     return names
-  } finally {
-    await client.query('SELECT pg_advisory_unlock($1)', [PRISMA_LOCK]).catch(() => {})
   }
+  return whileLocked(client, PRISMA_LOCK, work, onLocked)
 }
 
 function readMigrations(directory: string): Migration[] {

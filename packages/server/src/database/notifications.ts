@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
 import { connectAlone } from './database.js'
+import type { Way } from './ways.js'
 
 const LONGEST_PAUSE_MS = 5_000
 /** A silent connection looks like one that is gone, so it is asked at this pace. */
@@ -21,19 +22,21 @@ export interface Listening {
 }
 
 /**
- * LISTEN on a connection of its own, opened again each time it is lost. A pooler in front of the database may carry no
- * notifications, so listeners have to poll as well.
+ * LISTEN on a connection of its own, opened again each time it is lost. A pooler in front of the database carries no
+ * notifications: without a direct way nothing is heard, so listeners have to poll as well.
  */
 export async function listen(
   pool: pg.Pool,
   { channels, onMissed, onError, pulseMs = PULSE_MS }: ListenOptions,
 ): Promise<Listening> {
+  const way = wayToListen(pool)
+  if (way === null) return { close: async () => {} }
   const closing = new AbortController()
   let current: pg.Client | undefined
   let reconnecting: Promise<void> | undefined
 
   const connect = async () => {
-    const client = await connectAlone({ ...pool.options, password: pool.options.password }, 'listen')
+    const client = await connectAlone(way, 'listen')
     let usable = false
     client.on('notification', ({ channel, payload }) => channels[channel]?.(payload ?? ''))
     client.on('error', onError)
@@ -49,8 +52,8 @@ export async function listen(
     usable = true
     current = client
     const pulse = setInterval(() => {
-      // no answer in time: the connection is gone, and ending it with a statement under way cuts it
-      client.query('select 1').catch(() => client.end().catch(() => {}))
+      // no answer in time: the connection is gone, and ending it with a statement under way cuts it; or the host was left
+      client.probe().catch(() => client.end().catch(() => {}))
     }, pulseMs).unref()
     client.once('end', () => clearInterval(pulse))
   }
@@ -77,4 +80,12 @@ export async function listen(
       await current?.end()
     },
   }
+}
+
+/** The pool's own way, with its limits in time, or the direct one; null: there is none. */
+function wayToListen({ options }: pg.Pool): Way | null {
+  const { direct }: Way = options
+  if (direct === null) return null
+  const { password, query_timeout, connectionTimeoutMillis } = options
+  return { ...(direct ?? { ...options, password }), query_timeout, connectionTimeoutMillis }
 }

@@ -26,7 +26,7 @@ const SYSTEM = 'system'
  * How to connect, in the order in which it is tried: a mode that leaves it to the server has two ways.
  * @throws {Error} that says what is wrong with a setting
  */
-export function waysTo(databaseUrl: string): readonly pg.ClientConfig[] {
+export function tlsWaysTo(databaseUrl: string): readonly pg.ClientConfig[] {
   const [address = '', query = ''] = databaseUrl.split(/\?(.*)/s)
   const parameters = new URLSearchParams(query)
   const settings: Settings = {}

@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { openPool } from './database.js'
+import type { Way } from './ways.js'
 
 /** PostgreSQL's `temp_file_limit` is reached, which says nothing about the disk. */
 const TEMPORARY_FILES_LIMITED = '53400'
@@ -13,7 +14,7 @@ export class WriteProbe {
   /** A pool of its own, so that the probe does not queue for a connection. */
   readonly #pool: pg.Pool
 
-  constructor(connection: pg.PoolConfig) {
+  constructor(connection: Way) {
     // a lost connection shows at the next probe
     this.#pool = openPool({ ...connection, name: 'probe', max: 1 }, () => {})
   }

@@ -1,11 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { SANDBOX_ORGANISATION_ID as organisationId } from '@tract/contract/sandbox'
-import { whileLocked } from '../accounts/provisioning.js'
 import { announceFile, forgetAttachment, insertAttachment } from '../attachments/attachment-rows.js'
 import type { FileStore } from '../attachments/file-store.js'
 import { insertLink } from '../attachments/link-rows.js'
+import type { ServiceClient } from '../database/connections.js'
 import { transactionOn } from '../database/database.js'
+import { whileLocked } from '../database/locks.js'
 
 const EXAMPLES_LOCK = 748_201_340
 const DESK = 'desk'
@@ -36,10 +37,7 @@ const LINKED = '00000000-0000-7000-8000-0000666f746f'
 const UNLINKED = '00000000-0000-7000-8000-0000666f7470'
 
 /** Makes the files that the examples name, afresh at each start. */
-export async function makeExampleFiles(
-  connection: Parameters<typeof transactionOn>[0],
-  store: FileStore,
-): Promise<void> {
+export async function makeExampleFiles(connection: ServiceClient, store: FileStore): Promise<void> {
   await whileLocked(connection, EXAMPLES_LOCK, async () => {
     for (const id of [LINKED, UNLINKED]) {
       const key = { organisationId, id }

@@ -6,9 +6,10 @@ import { lockThreads } from '../accept/threads.js'
 import { eraseUser, tellUser } from '../accept/users.js'
 import type { Work } from '../accept/work.js'
 import type { Organisations } from '../accounts/organisations.js'
-import { whileLocked } from '../accounts/provisioning.js'
 import { sampleOf } from '../api/hook-samples.js'
+import type { ServiceClient } from '../database/connections.js'
 import { transactionOn } from '../database/database.js'
+import { whileLocked } from '../database/locks.js'
 import { findDelivery } from '../lanes/deliveries.js'
 import { type UserKey, userKey } from '../lanes/user-key.js'
 import { KEPT_HOOK } from './examples.js'
@@ -70,10 +71,7 @@ const ASHA = {
 }
 
 /** Makes the users that the examples name, or makes them again where they have changed. Needs the desk's hooks. */
-export async function makeExampleUsers(
-  connection: Parameters<typeof transactionOn>[0],
-  organisations: Organisations,
-): Promise<void> {
+export async function makeExampleUsers(connection: ServiceClient, organisations: Organisations): Promise<void> {
   await whileLocked(connection, EXAMPLES_LOCK, () =>
     transactionOn(connection, (client) =>
       make({ client, now: new Date(), traceparent: null, touched: new Set() }, organisations),

@@ -11,10 +11,11 @@ import {
   knownClients,
   putClients,
   undoneWhereItFails,
-  whileLocked,
 } from '../accounts/provisioning.js'
 import type { Config } from '../config.js'
+import type { ServiceClient } from '../database/connections.js'
 import { transactionOn } from '../database/database.js'
+import { whileLocked } from '../database/locks.js'
 import {
   provisionSandbox,
   SANDBOX_CLIENT,
@@ -32,14 +33,12 @@ export interface Provisioned {
   sandbox: SandboxParties | null
 }
 
-type StartConnection = Parameters<typeof transactionOn>[0]
-
 /**
  * @param sandbox null: there is none
  * @param onSandboxFailure told why there is none though there was to be one
  */
 export async function provision(
-  connection: StartConnection,
+  connection: ServiceClient,
   config: Config,
   sandbox: SandboxPlan | null,
   onSandboxFailure: (error: unknown) => void,

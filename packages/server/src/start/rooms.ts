@@ -188,8 +188,10 @@ export async function startWork(
   stopWatching: () => unknown,
 ) {
   // connections of its own, so that a burst of calls does not hold up deliveries, nor the other way round
-  const deliveryPool = openDispatcherPool(storage.connection, (error) =>
-    report('a database connection was lost', error),
+  const deliveryPool = openDispatcherPool(
+    storage.connection,
+    (error) => report('a database connection was lost', error),
+    config.databaseDeliveryPool,
   )
   shutdown.add(() => deliveryPool.end())
   const dispatcher = new Dispatcher({

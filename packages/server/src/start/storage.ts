@@ -1,13 +1,15 @@
 import { startEmbeddedPostgres } from '@tract/embedded-postgres'
-import type pg from 'pg'
 import type { FileStore } from '../attachments/file-store.js'
 import { openStore } from '../attachments/open-store.js'
 import type { Config } from '../config.js'
+import type { ServiceClient } from '../database/connections.js'
 import { connectAlone } from '../database/database.js'
 import { migrateOn } from '../database/migrate.js'
+import { knowsStatements, lacksOfPooler } from '../database/pooler.js'
 import { SecretBox } from '../database/secret-box.js'
 import { loadOrCreateSecretKey } from '../database/secret-key.js'
 import { connectToStart } from '../database/start-connection.js'
+import type { Way } from '../database/ways.js'
 import { resource } from '../resources.js'
 import { makeDataDir } from './data-dir.js'
 import type { Progress } from './progress.js'
@@ -19,9 +21,9 @@ const MIGRATIONS = resource('../../prisma/migrations')
 
 export interface Storage {
   /** For pools. */
-  connection: pg.PoolConfig
+  connection: Way
   /** The connection of the start, which ends with it. */
-  setup: pg.Client
+  setup: ServiceClient
   box: SecretBox
   /** Files of messages. */
   files: FileStore
@@ -35,9 +37,27 @@ export interface StorageParts {
   shutdown: Shutdown
 }
 
+/** The operator's database, straight or through a pooler. The start itself goes straight, where there is a way. */
+async function openOperators(
+  databaseUrl: string,
+  directUrl: string | null,
+  notice: (text: string) => void,
+): Promise<Pick<Storage, 'connection' | 'setup'>> {
+  const opened = await connectToStart(databaseUrl, notice)
+  const { connection, setup } = opened
+  const poolerKnowsStatements = setup.hasPooler && (await knowsStatements(setup))
+  if (setup.hasPooler) for (const lack of await lacksOfPooler(setup, directUrl !== null)) notice(lack)
+  if (directUrl === null)
+    return { setup, connection: { ...connection, ...(setup.hasPooler && { poolerKnowsStatements, direct: null }) } }
+  await setup.end()
+  const straight = await connectToStart(directUrl, notice, 'DATABASE_DIRECT_URL')
+  if (straight.setup.hasPooler) notice('DATABASE_DIRECT_URL leads to a pooler too: other processes are not heard.')
+  return { setup: straight.setup, connection: { ...connection, poolerKnowsStatements, direct: straight.connection } }
+}
+
 /** The database, up to date, and the key to what is sealed in it. */
 export async function openStorage(config: Config, parts: StorageParts): Promise<Storage> {
-  const { secretKey, progress, shutdown } = parts
+  const { secretKey, progress, notice, shutdown } = parts
   await makeDataDir(config.dataDir)
   const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(config.dataDir)))
   const { connection, setup } = await openDatabase(config, parts)
@@ -47,18 +67,19 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
     onPending: ({ length }) => progress.begin(`Applying ${length} migration${length === 1 ? '' : 's'}`),
     onWaiting: (processes) =>
       progress.begin(`Waiting until every process of the version before has stopped, of which there are ${processes}`),
+    onLocked: notice,
   })
   await box.checkKey(setup)
   return { connection, setup, box, files: await openStore(config) }
 }
 
 async function openDatabase(
-  { databaseUrl, dataDir }: Config,
+  { databaseUrl, databaseDirectUrl, dataDir }: Config,
   { progress, notice, shutdown }: StorageParts,
 ): Promise<Pick<Storage, 'connection' | 'setup'>> {
   if (databaseUrl !== null) {
     progress.begin('Connecting to the database')
-    return connectToStart(databaseUrl, notice)
+    return openOperators(databaseUrl, databaseDirectUrl, notice)
   }
   progress.begin(`Starting the database in ${dataDir}`)
   const postgres = await startEmbeddedPostgres({ name: 'tract', dataDir, settings: SETTINGS, log: notice })

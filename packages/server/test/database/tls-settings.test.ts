@@ -40,7 +40,7 @@ async function connect(database: string, settings: string, host?: string): Promi
     const { setup } = await connectToStart(server.url(database, given, host), () => {})
     const { rows } = await setup.query(ENCRYPTED)
     await setup.end()
-    return rows[0].ssl
+    return rows[0]?.ssl
   } catch (error) {
     return (error as Error).message
   }
