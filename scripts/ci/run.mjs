@@ -13,15 +13,24 @@ import { goProgram, missing } from './generators/tools.mjs'
 import { Newcomer } from './newcomer.mjs'
 
 const NODE_VERSIONS = [22, 24]
-/** A browser, and shells whose completion tests try. Without them, these tests are skipped. */
-const PROGRAMS = ['chromium', 'zsh', 'fish']
+/**
+ * A browser, shells whose completion tests try, a pooler and a server for it, and where each is. Without them, these
+ * tests are skipped.
+ */
+const PROGRAMS = {
+  chromium: '/usr/bin/chromium',
+  zsh: '/usr/bin/zsh',
+  fish: '/usr/bin/fish',
+  pgbouncer: '/usr/sbin/pgbouncer',
+  postgresql: '/usr/lib/postgresql',
+}
 const BUCKET_SERVER = 'github.com/versity/versitygw/cmd/versitygw@v1.8.0'
 
 /** What the client's smoke suite and the console's tests run on. */
 async function runtimes() {
   const install = ['ci', '--prefix', 'packages/client/runtimes', '--ignore-scripts']
   await check('Bun, Deno, workerd and a driver of browsers', () => output('npm', install))
-  const missing = PROGRAMS.filter((program) => !existsSync(`/usr/bin/${program}`))
+  const missing = Object.entries(PROGRAMS).flatMap(([program, path]) => (existsSync(path) ? [] : program))
   if (missing.length === 0) return
   const names = missing.join(', ')
   if (!isRoot || !existsSync('/usr/bin/apt-get')) return skip(names, 'only root can install them, with apt-get')
