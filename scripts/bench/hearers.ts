@@ -93,7 +93,7 @@ async function costOf(
   }
 }
 
-/** An organisation of which so many listeners hear what users write: its desk, and others. */
+/** An organisation of which `count` listeners hear what users write: its desk, and others. */
 export async function audience(tract: Tract, receiver: Receiver, count: number): Promise<Organisation> {
   const organisation = await tract.organisation(receiver.url)
   for (let other = 1; other < count; other++)

@@ -16,7 +16,7 @@ export interface ConversationChange {
   /** The first message that can be of it, where it opens here. */
   firstMessageId: number | null
   closedAt: Date | null
-  /** The owners that are new to it. Whoever was in control before is not any more. */
+  /** The owners that are new to it. The owner before has no control any more. */
   owners: ConversationOwner[]
   outcome: ConversationOutcome | null
 }

@@ -47,7 +47,7 @@ async function readForm(request: IncomingMessage, path: string, limit: number): 
   let left: () => void = () => {}
   const read = new Promise<void>((resolve, reject) => {
     form.on('file', (part: string, stream: Readable & { truncated?: boolean }, name?: string) => {
-      // a stream that nobody reads would hold up the form
+      // a stream that is not read holds up the form
       if (part !== PART || writing) {
         stream.resume()
         reject(invalid(part === PART ? twice : noField(part)))
