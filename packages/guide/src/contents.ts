@@ -18,13 +18,25 @@ const docs = (path: string, name: string): PageOfGuide => ({ path, name, source:
 export const PARTS: readonly Part[] = [
   {
     name: 'Guide',
-    pages: [guide('', 'Overview'), guide('start', 'Start here'), guide('concepts', 'Concepts')],
+    pages: [
+      guide('', 'Overview'),
+      guide('start', 'Start here'),
+      guide('concepts', 'Concepts'),
+      guide('control', 'Thread control'),
+      guide('receiving', 'Receiving hooks'),
+      guide('sending', 'Sending'),
+      guide('needs', 'What a desk needs'),
+      guide('testing', 'Testing'),
+      guide('production', 'Going to production'),
+      guide('migrating', 'Migrating a desk'),
+      guide('changes', 'Changes'),
+    ],
   },
   {
     name: 'In depth',
     pages: [
-      docs('hooks', 'Receiving hooks'),
-      docs('thread-control', 'Thread control'),
+      docs('hooks', 'The hook receiver'),
+      docs('thread-control', 'Who hears what'),
       docs('desk', 'A desk that survives'),
       docs('generators', 'Clients in other languages'),
       docs('console', 'The console'),

@@ -48,7 +48,7 @@ export function layout(content: Content, assets: Assets): string {
 <a class="home" href="${addressOf('')}"><img src="${assets.icon}" alt="" width="24" height="24"> TRACT <span>Guide</span></a>
 <search id="search" hidden></search>
 <nav class="places" aria-label="Elsewhere">${PLACES.map(({ name, address }) => `<a href="${address}">${name}</a>`).join('')}</nav>
-<label class="theme" hidden><span class="unseen">Colours</span><select id="theme"><option value="system">As the system</option><option value="light">Light</option><option value="dark">Dark</option></select></label>
+<label class="theme" hidden><span class="unseen">Colours</span><select id="theme"><option value="system">Auto</option><option value="light">Light</option><option value="dark">Dark</option></select></label>
 </header>
 <div class="columns">
 <nav id="menu" class="menu" popover aria-label="Pages">${PARTS.map((part) => partOfMenu(part.name, part.pages, page)).join('')}</nav>

@@ -106,7 +106,6 @@ function nameHeadings(tokens: Token[]): void {
     const name = plain(tokens[index + 1])
       .toLowerCase()
       .replace(/[^\p{L}\p{N}\s_-]/gu, '')
-      .trim()
       .replace(/\s/g, '-')
     const times = taken.get(name) ?? 0
     taken.set(name, times + 1)

@@ -104,11 +104,11 @@ describe('the search', () => {
   })
 
   test.each([
-    ['signature', /hooks/],
-    ['429', /errors|hooks/],
-    ['conversation_over', /thread-control|errors|desk/],
-    ['conversation over', /thread-control|errors|desk/],
-    ['signatrue', /hooks/],
+    ['signature', /receiving#verify-a-signature/],
+    ['429', /sending|errors|receiving|hooks/],
+    ['conversation_over', /sending|thread-control|errors|desk/],
+    ['conversation over', /sending|thread-control|errors|desk/],
+    ['signatrue', /receiving#verify-a-signature/],
   ])('finds %s', (words, where) => {
     expect(
       find(words)

@@ -11,6 +11,9 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { ROOT } from '../src/root.js'
 
+// without the flags of jest's own process
+const plain = { ...process.env, NODE_OPTIONS: '' }
+
 let service: TestService
 let clone: string
 let vendor: ChildProcess | undefined
@@ -60,7 +63,7 @@ test('every command works, and prints what the page says', async () => {
 
   let heard = ''
   const port = String(await freePort())
-  const options = { cwd: clone, env: { ...process.env, PORT: port }, detached: true }
+  const options = { cwd: clone, env: { ...plain, PORT: port }, detached: true }
   vendor = spawn('bash', ['-c', `${connect?.commands.replace('\nnode ', '\nexec node ')}`], options)
   vendor.stdout?.setEncoding('utf8').on('data', (text) => {
     heard += text
@@ -73,7 +76,7 @@ test('every command works, and prints what the page says', async () => {
 
   const here = (commands: string) => commands.replaceAll('localhost:8080', new URL(service.url).host)
   const shell = async (commands: string) =>
-    (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here(commands)], { cwd: clone })).stdout
+    (await promisify(execFile)('bash', ['-euo', 'pipefail', '-c', here(commands)], { cwd: clone, env: plain })).stdout
   const [passed, ...lines] = converse?.prints ?? []
   expect(await shell(converse?.commands ?? '')).toContain(passed)
   await hears(lines)
@@ -82,4 +85,13 @@ test('every command works, and prints what the page says', async () => {
   const answer = await shell(`${as}\n${refused?.commands}`)
   expect([answer, inOrder(answer, refused?.prints ?? [])]).toEqual([answer, true])
   expect(await shell(signIn?.commands ?? '')).toContain(service.demo.admin.client_id)
+})
+
+test('the program of Sending is stored once, also where it runs twice', async () => {
+  const program = join(ROOT, 'docs/guide/samples/send.ts')
+  const send = async () =>
+    (await promisify(execFile)(process.execPath, ['--import', 'tsx', program], { cwd: clone, env: plain })).stdout
+  const first = await send()
+  expect(first).toMatch(/^stored as message \d+$/m)
+  expect(await send()).toBe(first)
 })
