@@ -21,7 +21,7 @@ export function checkRepetitions(receipts: readonly Receipt[], excuses: Excuses)
 }
 
 function brokenBy(earlier: Receipt, later: Receipt): 'repetition' | 'at_once' | null {
-  if (later.at < earlier.endedAt) return later.at - earlier.at < WAITED_FOR_MS ? 'at_once' : null
+  if (later.at < earlier.endedAt) return later.at - earlier.at + earlier.age < WAITED_FOR_MS ? 'at_once' : null
   return earlier.outcome === 'acknowledged' ? 'repetition' : null
 }
 

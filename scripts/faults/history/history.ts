@@ -134,6 +134,8 @@ export interface Receipt {
   /** Versions of the hook's secret that its signatures verify with. */
   signedBy: number[]
   at: number
+  /** Milliseconds for which it had been under way then, by its timestamp: a busy machine reads late. */
+  age: number
   /** When the answer was on its way, or the connection was given up. */
   endedAt: number
   outcome: Outcome

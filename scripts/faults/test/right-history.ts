@@ -51,8 +51,8 @@ export const emptyHistory = (): History => ({
   },
 })
 
-/** What no receipt of a message has: it is no event, and names no file. */
-export const PLAIN = { offer: null, to: null, epoch: null, reason: null, files: [] }
+/** What is so of a receipt of a message: it is no event, names no file, and was read when it came. */
+export const PLAIN = { offer: null, to: null, epoch: null, reason: null, files: [], age: 0 }
 
 /** One at a time, the second long after the first: what is true of a moment is so for some time. */
 const hookStates = (): HookState[] => [
@@ -112,7 +112,8 @@ function deliver({ receipts, losses }: History, first: Receipt, random: Random):
     add({ at, outcome: 'failed', poured: random.pick([200_000, 5_000_000]) })
     at += 200
   }
-  add({ at, outcome: what === 'late' ? 'unsure' : 'acknowledged' })
+  // the machine was busy: it was read when its time was nearly over
+  add({ at, ...(what === 'late' ? { outcome: 'unsure', age: 4_500 } : { outcome: 'acknowledged' }) })
   if (what === 'smooth') return false
   const { process } = first
   const other = ((process ?? 0) + 1) % 3

@@ -11,7 +11,7 @@ const IN_TIME_MS = 3_500
 export interface Situation {
   request: IncomingMessage
   response: ServerResponse
-  /** Milliseconds since the request came. */
+  /** Milliseconds since the request was sent. */
   elapsed: () => number
   random: Random
   answer: object

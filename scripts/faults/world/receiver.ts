@@ -51,6 +51,15 @@ export interface ReceiverOptions {
   onFirst: (hook: string, payload: Payload) => void
 }
 
+/** An attempt takes five seconds; what seems older or younger comes from a wrong clock. */
+const OLDEST_MS = 7_000
+
+/** Of an attempt, by the second in which it was signed. */
+function ageOf(timestamp: number): number {
+  const age = Date.now() - timestamp * 1_000
+  return age > 0 && age < OLDEST_MS ? age : 0
+}
+
 interface Said {
   to?: string | null
   offer_number?: number
@@ -136,6 +145,7 @@ export class Receiver {
     this.#times.set(id, times)
     const said = saidBy(payload)
     const token = payload.message_body?.text?.split(' ', 1)[0] ?? said.note ?? null
+    const timestamp = Number(header('webhook-timestamp'))
     const receipt: Receipt = {
       listener,
       user: payload.user_id ?? '',
@@ -156,11 +166,11 @@ export class Receiver {
       files: (payload.attachments ?? []).map(({ id: file, sha256 }) => ({ id: file, sha256 })),
       signedBy: [],
       at,
+      age: ageOf(timestamp),
       endedAt: Number.POSITIVE_INFINITY,
       outcome: 'failed',
     }
     receipts.push(receipt)
-    const timestamp = Number(header('webhook-timestamp'))
     ledgerOf(hook)?.verify(receipt, { id, timestamp, body, signatures: header('webhook-signature') ?? '' })
     if (times === 1) onFirst(hook, payload)
 
@@ -171,7 +181,7 @@ export class Receiver {
       request,
       response,
       random,
-      elapsed: () => clock() - at,
+      elapsed: () => receipt.age + clock() - at,
       answer: answerOf(hook, payload),
       ends: () => {
         receipt.endedAt = clock()
