@@ -160,7 +160,7 @@ const SETTINGS = {
     name: 'TRACT_UNNAMED_ATTACHMENTS_LIMIT',
     default: '1073741824',
     about:
-      'Bytes that the files of an organisation which no message names may have together, each counted as 64 KiB at least; 1 GiB unless set otherwise.',
+      'Bytes that the files of a listener which no message names may have together, each counted as 64 KiB at least; 1 GiB unless set otherwise.',
     parse: integer(1, Number.MAX_SAFE_INTEGER),
   },
   rateLimit: {

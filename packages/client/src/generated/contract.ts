@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'a7cc3d5c9d1a1a37c2baf3e49f75e5fa4ff432e7004566969d5d1a609bfa50c0'
+export const contractHash = '964073ad8e3a4158299a63adceacb80dd13e1abf93e5fc732bf2aaae4a41e8b3'

@@ -26,7 +26,7 @@ export const RECORD = `a.organisation_id as "organisationId", a.id, a.listener, 
 /** Bytes that a file counts for at least: so that the files without a message are few enough to be added up. */
 const LEAST_COUNTED = 65_536
 
-/** The room that files of an organisation have which no message names. */
+/** The room that files of a listener have which no message names. Of others it takes none. */
 export interface Room {
   /** The most bytes that the file can have. */
   size: number
@@ -40,17 +40,17 @@ export interface Room {
  */
 export async function announceFile(
   db: Queryable,
-  { organisationId, id }: FileKey,
+  { organisationId, listener, id }: FileKey & { listener: string },
   dueAt: Date,
   { size, most }: Room,
 ): Promise<boolean> {
   const taken = (table: string, which: string) =>
-    `coalesce((select sum(greatest(size, ${LEAST_COUNTED})) from ${table} where organisation_id = $1 and ${which}), 0)`
+    `coalesce((select sum(greatest(size, ${LEAST_COUNTED})) from ${table} where organisation_id = $1 and listener = $3::text and ${which}), 0)`
   const { rowCount } = await db.query({
-    text: `insert into stray_files (organisation_id, id, due_at, size) select $1::uuid, $2::uuid, $3::timestamptz, $4::int
-      where greatest($4::int, ${LEAST_COUNTED}) + ${taken('attachments', 'user_id is null')} + ${taken('stray_files', 'size > 0')} <= $5::bigint
+    text: `insert into stray_files (organisation_id, id, listener, due_at, size) select $1::uuid, $2::uuid, $3::text, $4::timestamptz, $5::int
+      where greatest($5::int, ${LEAST_COUNTED}) + ${taken('attachments', 'user_id is null')} + ${taken('stray_files', 'size > 0')} <= $6::bigint
       on conflict (organisation_id, id) do nothing`,
-    values: [organisationId, id, dueAt, size, most],
+    values: [organisationId, id, listener, dueAt, size, most],
   })
   return rowCount === 1
 }

@@ -36,7 +36,7 @@ export interface AttachmentParts {
   publicUrl: string
   /** The most bytes of a file. */
   limit: number
-  /** The most bytes of an organisation's files that no message names. */
+  /** The most bytes of a listener's files that no message names. */
   unnamedLimit: number
   onError: (message: string, error: unknown) => void
 }
@@ -63,7 +63,12 @@ export class Attachments {
     const key = { organisationId, id: uuidv7() }
     const path = join(store.incoming, key.id)
     const size = Math.min(limit, Number(request.headers['content-length'] ?? limit))
-    if (!(await announceFile(pool, key, new Date(Date.now() + ANNOUNCED_MS), { size, most: unnamedLimit }))) {
+    if (
+      !(await announceFile(pool, { ...key, listener }, new Date(Date.now() + ANNOUNCED_MS), {
+        size,
+        most: unnamedLimit,
+      }))
+    ) {
       dropRest(request)
       throw new Refusal(
         'unnamed_files_full',

@@ -46,7 +46,10 @@ export async function makeExampleFiles(connection: ServiceClient, store: FileSto
       await store.keep(key, { path, size: PHOTO.size, sha256: PHOTO.sha256 })
       await transactionOn(connection, async (client) => {
         await forgetAttachment(client, key)
-        await announceFile(client, key, YOUNG, { size: PHOTO.size, most: Number.MAX_SAFE_INTEGER })
+        await announceFile(client, { ...key, listener: DESK }, YOUNG, {
+          size: PHOTO.size,
+          most: Number.MAX_SAFE_INTEGER,
+        })
         await insertAttachment(client, { ...key, ...PHOTO })
         if (id === LINKED) await insertLink(client, { ...key, ...PHOTO }, DESK, YOUNG, SECRET)
       })

@@ -7,12 +7,20 @@ import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 import { PNG, uploaded } from './files.js'
 
+/** Files of a listener that wait for their message, at most, where they are small. */
+const UNNAMED = 20
+/** Bytes that each counts for. */
+const LEAST_COUNTED = 65_536
+
 let service: TestService
 let world: World<'iva' | 'md' | 'desk' | 'other'>
 const receivers = {} as Record<'iva' | 'desk', Receiver>
 
 beforeAll(async () => {
-  service = await TestService.start()
+  const most = UNNAMED * LEAST_COUNTED
+  service = await TestService.start({
+    environment: { TRACT_ATTACHMENT_LIMIT: String(most), TRACT_UNNAMED_ATTACHMENTS_LIMIT: String(most) },
+  })
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', other: 'ect' }, {}, { other: { standby: false } })
   for (const listener of ['iva', 'desk'] as const) {
     receivers[listener] = await Receiver.start()
@@ -66,4 +74,19 @@ test('a message carries its files to every hook, and they can be had there', asy
     expect(Buffer.from(await answer.arrayBuffer())).toEqual(PNG)
   }
   expect((await download('other', file.id)).status).toBe(404)
+})
+
+test('files that no message names have a bounded room together, and a message that names one frees its part', async () => {
+  const { listeners } = await service.world({ md: 'md', iva: 'iva', desk: 'ect' })
+  const { md, desk } = listeners
+  const first = await uploaded(md, 'named soon')
+  for (let number = 2; number <= UNNAMED; number++) await uploaded(md, `waits ${number}`)
+  const refused = await md.upload(new Blob(['one more']), 'more.txt')
+  expect([refused.status, refused.body.code]).toEqual([507, 'unnamed_files_full'])
+  // another listener has room of its own
+  await uploaded(desk, 'of the desk')
+  const message = { user_id: 'asha', message_body: 'See', sender: 'ceu', user: {}, attachments: [{ id: first.id }] }
+  await ok(md.post('/platform/message/send/', message))
+  await uploaded(md, 'one more')
+  expect((await md.upload(new Blob(['and another']), 'more.txt')).status).toBe(507)
 })

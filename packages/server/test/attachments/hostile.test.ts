@@ -12,8 +12,6 @@ import type { World } from '@tract/testing/world'
 import { BOMB, PNG, uploaded } from './files.js'
 
 const LIMIT = 100_000
-/** Small files of an organisation that wait for their message, at most. */
-const UNNAMED = 60
 
 let service: TestService
 let world: World<'iva' | 'md' | 'desk' | 'deaf'>
@@ -21,10 +19,7 @@ let desk: Caller
 
 beforeAll(async () => {
   service = await TestService.start({
-    environment: {
-      TRACT_ATTACHMENT_LIMIT: String(LIMIT),
-      TRACT_UNNAMED_ATTACHMENTS_LIMIT: String(UNNAMED * 65_536),
-    },
+    environment: { TRACT_ATTACHMENT_LIMIT: String(LIMIT) },
     strayFiles: { look: 20 },
   })
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', deaf: 'ect' }, {}, { deaf: { standby: false } })
@@ -282,30 +277,5 @@ describe('a file that is not for the caller', () => {
   ])('%s', async (_what, attachments) => {
     const answer = await say(world.listeners.md, 'asha', attachments)
     expect([answer.status, answer.body.code]).toEqual([400, 'invalid_request'])
-  })
-})
-
-describe('files that no message names', () => {
-  test('have a bounded room together, of which a message that names one frees its part', async () => {
-    const { listeners } = await service.world({ md: 'md', iva: 'iva' })
-    const { md } = listeners
-    const files = []
-    for (let number = 1; number <= UNNAMED; number++) files.push(await uploaded(md, `${number}`))
-    const before = await onDisk()
-    const refused = await md.upload(new Blob(['one more']), 'more.txt')
-    expect([refused.status, refused.body.code]).toEqual([507, 'unnamed_files_full'])
-    expect(await onDisk()).toEqual(before)
-    const message = {
-      user_id: 'asha',
-      message_body: 'See',
-      sender: 'ceu',
-      user: {},
-      attachments: [{ id: files[0].id }],
-    }
-    await ok(md.post('/platform/message/send/', message))
-    await uploaded(md, 'one more')
-    expect((await md.upload(new Blob(['and another']), 'more.txt')).status).toBe(507)
-    // another organisation has room of its own
-    await uploaded(desk, 'of another organisation')
   })
 })
