@@ -131,12 +131,14 @@ export class HookStreams {
     const { since, last } = this.#watch ?? { since: now, last: now }
     // otherwise this process stood still
     const isUnbroken = now - last < this.#goneAfter / 2
-    this.#watch = { since: isUnbroken ? since : now, last: now }
+    // another look may fail while this one waits for the database
+    const watch = { since: isUnbroken ? since : now, last: now }
+    this.#watch = watch
     try {
       const movedBefore = new Date(now - this.#goneAfter)
       const aliveUntil = new Date(movedBefore.getTime() + AWAY_MS)
       const left = await leftStreams(db, aliveUntil, movedBefore)
-      if (now - this.#watch.since < this.#goneAfter) return
+      if (now - watch.since < this.#goneAfter) return
       for (const owner of left) {
         const back = await transaction(db, async (work) =>
           (await lockLeftStream(work, owner, aliveUntil)) ? giveBack(work, owner, new Date(), movedBefore) : [],
