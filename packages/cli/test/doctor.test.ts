@@ -1,7 +1,9 @@
 import { createHmac } from 'node:crypto'
 import type { RequestListener } from 'node:http'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { TestService } from '@tract/testing/service'
 import { Cli } from './support/cli.js'
+import { type Answer, handmade, type Request } from './support/handmade-receiver.js'
 import { LocalServer, receiving } from './support/local-receiver.js'
 
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
@@ -32,31 +34,6 @@ async function examined(url: string, ...args: string[]) {
   return { exit, json, findings, failed: named('failed'), warnings: named('warning'), skipped: named('skipped') }
 }
 
-interface Request {
-  headers: Record<string, string | undefined>
-  raw: string
-  // biome-ignore lint/suspicious/noExplicitAny: payloads of every shape
-  body: any
-}
-type Answer = { status?: number; body?: unknown; afterMs?: number; headers?: Record<string, string> }
-
-/** A receiver made by hand, which has one thing wrong, or several. */
-function handmade(answer: (request: Request) => Answer): RequestListener {
-  return async (request, response) => {
-    const raw = Buffer.concat(await request.toArray()).toString('utf8')
-    const headers = request.headers as Request['headers']
-    const {
-      status = 200,
-      body = { success: true },
-      afterMs = 0,
-      headers: sent = {},
-    } = answer({
-      ...{ headers, raw, body: JSON.parse(raw) },
-    })
-    setTimeout(() => response.writeHead(status, sent).end(JSON.stringify(body)), afterMs)
-  }
-}
-
 const fits = (
   { headers, raw }: Request,
   signed = `${headers['webhook-id']}.${headers['webhook-timestamp']}.${raw}`,
@@ -69,12 +46,44 @@ const isProper = (request: Request) => fits(request) && isRecent(request)
 const refused: Answer = { status: 401, body: { error: 'no' } }
 
 test('a receiver of the SDK passes every check', async () => {
-  const { listener } = receiving(SECRET, ({ name, payload }) =>
-    name === 'user_events.create_user' ? { ect_user_id: `case-${payload.user_id}` } : undefined,
-  )
-  const { exit, json, failed, warnings, skipped } = await examined(await endpoint(listener))
-  expect([failed, warnings, skipped, exit]).toEqual([[], [], [], 0])
-  expect(json.passed).toBe(17)
+  const { heard, listener } = receiving(SECRET, ({ name, payload }) => {
+    if (name === 'user_events.create_user') return { ect_user_id: `case-${payload.user_id}` }
+    return name === 'thread_control.offered' ? { offer: 'accepted' } : undefined
+  })
+  const { exit, json, failed, warnings, skipped, findings } = await examined(await endpoint(listener))
+  // no file was uploaded, and so that is not run
+  expect([failed, warnings, skipped, exit]).toEqual([[], [], ['files'], 0])
+  expect([json.passed, json.skipped]).toEqual([19, 1])
+  expect(findings.offer.seen).toBe('Accepted, twice.')
+  const { metadata } = heard.find(({ name }) => name === 'thread_control.offered')?.payload ?? {}
+  expect(Date.parse(metadata.expires_at)).toBeGreaterThan(Date.now())
+})
+
+test('with --files a file goes to TRACT, is told of, and is there byte for byte', async () => {
+  const service = await TestService.start()
+  try {
+    const { desk } = (await service.world({ desk: 'ect' })).listeners
+    await cli.profiles(service.url, { desk: desk.credentials })
+    const { heard, listener } = receiving(SECRET)
+    const url = await endpoint(listener)
+    const options = ['--files', '--events', 'message.receive', '--conversations', '1', '--messages', '1']
+    const { exit, findings } = await examined(url, ...options)
+    expect([exit, findings.files]).toMatchObject([0, { verdict: 'passed' }])
+    expect(findings.files.seen).toBe('100000 bytes were uploaded, told of, and downloaded as they were.')
+    const [file] = heard.at(-2)?.payload.attachments ?? []
+    expect(file).toMatchObject({ name: 'tract-doctor.bin', size: 100_000, url: expect.stringContaining(service.url) })
+
+    await cli.profiles('http://127.0.0.1:5', { desk: desk.credentials })
+    const away = await examined(url, ...options)
+    expect([away.exit, away.failed]).toEqual([1, ['files']])
+    const { seen, advice } = away.findings.files
+    expect([seen, advice]).toEqual([
+      expect.stringMatching(/^The upload failed: /),
+      expect.stringMatching(/tract whoami/),
+    ])
+  } finally {
+    await service.close()
+  }
 })
 
 describe('a receiver that', () => {
@@ -131,6 +140,19 @@ describe('a receiver that', () => {
       'takes 32 KiB at most',
       (request) => (!isProper(request) ? refused : Buffer.byteLength(request.raw) > 32_768 ? { status: 413 } : {}),
       ['message.long'],
+      ['create_user'],
+    ],
+    [
+      'shows no message without its file',
+      (request) => (!isProper(request) ? refused : request.body.attachments?.length > 0 ? { status: 422 } : {}),
+      ['message.attachment'],
+      ['create_user'],
+    ],
+    [
+      'answers an offer in words of its own',
+      (request) =>
+        !isProper(request) ? refused : request.body.subtype === 'offered' ? { body: { offer: 'yes' } } : {},
+      ['offer'],
       ['create_user'],
     ],
     [
@@ -200,23 +222,36 @@ describe('a receiver that', () => {
     expect(findings.parallel.seen).toMatch(/conversations came to a halt: .+(ms; 5000 ms is the limit|no answer)/)
   })
 
-  test.each<[string, RequestListener | null, string[], RegExp]>([
-    ['is not there', null, ['http://127.0.0.1:9/'], /no answer came: .*(ECONNREFUSED|bad port)/],
+  test.each<[string, RequestListener | string, RegExp, RegExp]>([
+    ['is not there', 'http://127.0.0.1:5', /no answer came: .*ECONNREFUSED/, /^Start the endpoint/],
+    ['has a port that is never called', 'http://127.0.0.1:9/', /no answer came: bad port/, /^Give it another port/],
+    [
+      'has a name that leads nowhere',
+      'http://nowhere.invalid/',
+      /no answer came: .*ENOTFOUND|EAI_AGAIN/,
+      /^Mend the host/,
+    ],
     [
       'answers with a redirect',
       handmade(() => ({ status: 302, headers: { location: 'http://127.0.0.1:9/' } })),
-      [],
       /redirects are not followed/,
+      /^Give the URL that it redirects to/,
     ],
-    ['has another secret', handmade(() => refused), [], /It answered 401/],
-    ['breaks off', (request) => request.destroy(), [], /no answer came/],
-  ])('%s is asked for nothing more', async (_title, listener, [given], seen) => {
-    const url = listener ? await endpoint(listener) : (given as string)
-    const { exit, json } = await examined(url)
-    expect(exit).toBe(1)
-    expect(json.findings).toEqual([
-      expect.objectContaining({ check: 'acknowledges', seen: expect.stringMatching(seen) }),
-    ])
+    ['has another secret', handmade(() => refused), /It answered 401/, /^Configure the secret/],
+    ['has no such path', handmade(() => ({ status: 404 })), /it answered 404/, /^Mend the path/],
+    ['fails', handmade(() => ({ status: 500 })), /it answered 500/, /^Look into the log/],
+    ['refuses in its body', handmade(() => ({ body: { success: false } })), /refuses the payload/, /^Answer without/],
+    ['breaks off', (request) => request.destroy(), /no answer came/, /^Look into the log/],
+  ])('%s is asked for nothing more, and told what to do', async (_title, listener, seen, advice) => {
+    const url = typeof listener === 'string' ? listener : await endpoint(listener)
+    const { exit, json, skipped } = await examined(url)
+    expect([exit, json.failed, json.passed, json.skipped]).toEqual([1, 1, 0, skipped.length])
+    expect(json.findings[0]).toMatchObject({
+      check: 'acknowledges',
+      seen: expect.stringMatching(seen),
+      advice: expect.stringMatching(advice),
+    })
+    expect(skipped).toEqual(expect.arrayContaining(['signature.wrong', 'parallel', 'offer', 'files']))
   })
 })
 
@@ -226,8 +261,15 @@ test('says to a person what was sent, what came and what to do', async () => {
   expect(ended.stdout).toMatch(
     /✗ timestamp\.old.+\n {2}seen {4}It was taken: 200\.\n {2}sent {4}webhook-id: .+\n {2}sent {4}webhook-timestamp: \d+\n {2}sent {4}webhook-signature: v1,.+\n {2}sent {4}\{.+\n {2}came {4}200 .+\n {2}do {6}Refuse a/,
   )
-  expect(ended.stdout).toMatch(/- create_user.+\n {2}seen {4}The URL is not for user_events.create_user/)
-  expect(ended.stdout).toMatch(/\d+ passed, 0 warnings, 2 failed, 1 skipped\n$/)
+  expect(ended.stdout).toMatch(/✗ timestamp\.future(.+\n)+? {2}do {6}as for timestamp\.old\n/)
+  expect(ended.stdout).toMatch(/- create_user +The URL is not for user_events.create_user/)
+  expect(ended.stdout).toMatch(/\d+ passed, 0 warnings, 2 failed, 3 not run\n$/)
+})
+
+test('says in one line how much was not run where nothing is there to run it on', async () => {
+  const ended = await cli.run('doctor', 'http://127.0.0.1:5', '--secret', SECRET)
+  expect(ended.stdout).toMatch(/do {6}Start the endpoint.+\n- 19 other checks +Not run: acknowledges failed\.\n\n/)
+  expect(ended.stdout).toMatch(/0 passed, 0 warnings, 1 failed, 19 not run\n$/)
 })
 
 test('signs with the secret of this machine where none is given, and says how to configure it', async () => {

@@ -93,13 +93,14 @@ export function transcriptCommand(bind: Bind): Command {
     const { output } = session
     output.result(said, () => {
       for (const message of said) {
-        const { message_id, timestamp, sender, listener, agent, message_body, receipts } = message
+        const { message_id, timestamp, sender, listener, agent, message_body, attachments = [], receipts } = message
         const who = agent?.name === undefined ? `${sender} (${listener})` : `${agent.name} (${listener})`
         const changed = message.deleted_at ? 'deleted' : message.edited_at && 'edited'
         const last = [changed, receipts?.at(-1)?.status].filter(Boolean).join(', ')
         const time = output.paint('dim', timestamp.slice(0, 19).replace('T', ' '))
         const state = last === '' ? '' : `  ${output.paint('dim', last)}`
-        output.line(`${time}  #${message_id} ${plain(who)}: ${plain(toPlainText(message_body))}${state}`)
+        const words = [toPlainText(message_body), ...attachments.map(({ name }) => `[${name}]`)].join(' ')
+        output.line(`${time}  #${message_id} ${plain(who)}: ${plain(words)}${state}`)
       }
     })
   })

@@ -1,6 +1,7 @@
+import type { TractPlatform } from '@tract/client/platform'
 import { Command, InvalidArgumentError } from 'commander'
-import type { Verdict } from '../doctor/check.js'
-import { type Examined, examine } from '../doctor/examine.js'
+import type { FileService, Verdict } from '../doctor/check.js'
+import { CUT_SHORT, type Examined, examine } from '../doctor/examine.js'
 import { parseEvents } from '../events.js'
 import { EXIT, usage } from '../exit.js'
 import { LocalState, SECRET } from '../listen/local-state.js'
@@ -12,21 +13,29 @@ interface DoctorOptions {
   events: string[]
   conversations: number
   messages: number
+  files?: true
 }
 
+const MEANT = ['message.receive', 'user_events.create_user', 'thread_control.offered'] as const
 const MARKS = { passed: ['green', '✓'], warning: ['yellow', '!'], failed: ['red', '✗'], skipped: ['dim', '-'] } as const
 
 export function doctorCommand(bind: Bind): Command {
   const command = new Command('doctor')
-    .description('Examines an endpoint that receives hooks, and says what to mend. Calls that URL and nothing else.')
+    .description(
+      'Examines an endpoint that receives hooks, and says what to mend. Calls that URL and, without --files, nothing else.',
+    )
     .argument('<url>', 'the endpoint, on this machine or anywhere')
     .option(
       '--secret <secret>',
       'the signing secret that it verifies with; TRACT_HOOK_SECRET, or a new one, by default',
     )
-    .option('--events <events...>', 'what the URL is for', ['message.receive', 'user_events.create_user'])
+    .option('--events <events...>', 'what the URL is for', [...MEANT])
     .option('--conversations <number>', 'how many at once', within(1, 256), 32)
     .option('--messages <number>', 'how many in each', within(1, 100), 5)
+    .option(
+      '--files',
+      'also uploads a small file to TRACT with your profile, and tells the endpoint of it; it goes after a day',
+    )
     .addHelpText(
       'after',
       `
@@ -46,9 +55,10 @@ that people work with. With the secret of \`tract listen\` it is enough to have 
     const events = parseEvents(options.events)
     const findings: Examined[] = []
     const { conversations, messages } = options
-    for await (const finding of examine({ url, secret, events, conversations, messages })) {
+    const files = options.files && filesOf((await session.connect()).tract)
+    for await (const finding of examine({ url, secret, events, conversations, messages, ...(files && { files }) })) {
+      if (!output.json && finding.seen !== CUT_SHORT) show(output, finding, findings)
       findings.push(finding)
-      if (!output.json) show(output, finding)
     }
     const count = (verdict: Verdict) => findings.filter((finding) => finding.verdict === verdict).length
     const summary = {
@@ -59,30 +69,45 @@ that people work with. With the secret of \`tract listen\` it is enough to have 
     }
     if (summary.failed > 0) session.exitCode = EXIT.failed
     output.result({ url, ...summary, findings }, () => {
-      const counted = `${summary.passed} passed, ${summary.warnings} warnings, ${summary.failed} failed, ${summary.skipped} skipped`
+      const counted = `${summary.passed} passed, ${summary.warnings} warnings, ${summary.failed} failed, ${summary.skipped} not run`
+      const cut = findings.filter(({ seen }) => seen === CUT_SHORT).length
+      if (cut > 0) output.line(`${output.paint('dim', '-')} ${`${cut} other checks`.padEnd(22)} ${CUT_SHORT}`)
       output.line(`\n${output.paint(summary.failed > 0 ? 'red' : 'green', counted)}`)
     })
   })
   return command
 }
 
-/** What was asked, what came, and what to do. */
-function show(output: Output, { verdict, check, about, seen, advice, exchange }: Examined): void {
+const filesOf = ({ attachments }: TractPlatform): FileService => ({
+  upload: (content, name) => attachments.upload(content, { name }),
+  download: async (id) => {
+    const pieces: Uint8Array[] = []
+    for await (const piece of (await attachments.get(id)).body) pieces.push(piece)
+    return Buffer.concat(pieces)
+  },
+})
+
+/** What was asked, what came, and what to do: the same advice once. What was not run is a line. */
+function show(output: Output, finding: Examined, before: readonly Examined[]): void {
+  const { verdict, check, about, seen, advice, exchange } = finding
   const [colour, mark] = MARKS[verdict]
-  output.line(`${output.paint(colour, mark)} ${check.padEnd(22)} ${about}`)
+  output.line(`${output.paint(colour, mark)} ${check.padEnd(22)} ${verdict === 'skipped' ? seen : about}`)
+  if (verdict === 'skipped') return
   if (verdict === 'passed') {
     output.line(`  ${output.paint('dim', plain(seen))}`)
     return
   }
   output.line(`  seen    ${plain(seen)}`)
-  if (exchange) {
-    const { request, status, answer } = exchange
-    for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature'])
-      output.line(`  sent    ${name}: ${plain(request.headers[name] ?? '(left out)')}`)
-    output.line(`  sent    ${plain(shortened(request.body))}`)
-    if (status !== undefined) output.line(`  came    ${status} ${plain(shortened(answer ?? ''))}`)
-  }
-  if (advice) output.line(`  do      ${advice}`)
+  if (exchange) showExchange(output, exchange)
+  const first = before.find((other) => other.advice === advice)
+  if (advice) output.line(`  do      ${first ? `as for ${first.check}` : advice}`)
+}
+
+function showExchange(output: Output, { request, status, answer }: NonNullable<Examined['exchange']>): void {
+  for (const name of ['webhook-id', 'webhook-timestamp', 'webhook-signature'])
+    output.line(`  sent    ${name}: ${plain(request.headers[name] ?? '(left out)')}`)
+  output.line(`  sent    ${plain(shortened(request.body))}`)
+  if (status !== undefined) output.line(`  came    ${status} ${plain(shortened(answer ?? ''))}`)
 }
 
 const shortened = (text: string) => (text.length > 300 ? `${text.slice(0, 300)} … (${text.length} characters)` : text)

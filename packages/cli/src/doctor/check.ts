@@ -1,3 +1,4 @@
+import type { UploadedAttachment } from '@tract/client'
 import type { EndpointClient, Exchange } from './endpoint-client.js'
 
 export type Verdict = 'passed' | 'warning' | 'failed' | 'skipped'
@@ -20,6 +21,12 @@ export interface Check {
   run(endpoint: Endpoint): Promise<Finding>
 }
 
+/** TRACT's part of a file's way. */
+export interface FileService {
+  upload(content: Uint8Array, name: string): Promise<UploadedAttachment>
+  download(id: string): Promise<Buffer>
+}
+
 /** What checks work on. */
 export interface Endpoint {
   client: EndpointClient
@@ -30,6 +37,8 @@ export interface Endpoint {
   events: readonly string[]
   conversations: number
   messages: number
+  /** Where files are kept that the endpoint is told of; absent: not at all. */
+  files?: FileService
   /** A user that no other run has had. */
   newUser: () => string
   /** The contract's example of an event, for a user. */
@@ -45,4 +54,5 @@ export const warning = (seen: string, advice: string, exchange?: Exchange): Find
   ...failed(seen, advice, exchange),
   verdict: 'warning',
 })
+/** What was not run is told as such, with why. */
 export const skipped = (seen: string): Finding => ({ verdict: 'skipped', seen })

@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto'
+import { adviceOn } from './advice.js'
 import { type Check, type Endpoint, type Finding, failed, passed, skipped, warning } from './check.js'
 import { type Exchange, objectOf, whyNotAcknowledged } from './endpoint-client.js'
 
 const MESSAGE = 'message.receive'
 const CREATE_USER = 'user_events.create_user'
-
-const ACKNOWLEDGE = 'Answer 2xx within 5 seconds, and do what takes longer afterwards.'
 
 const main = ({ events }: Endpoint) => (events.includes(MESSAGE) ? MESSAGE : (events[0] ?? MESSAGE))
 
@@ -45,7 +44,7 @@ export const acknowledges: Check = {
         exchange,
       )
     const why = whyNotAcknowledged(exchange)
-    if (why) return failed(`Not acknowledged: ${why}.`, ACKNOWLEDGE, exchange)
+    if (why) return failed(`Not acknowledged: ${why}.`, adviceOn(exchange), exchange)
     if (duration_ms > 2_000)
       return warning(
         `It took ${duration_ms} ms.`,
@@ -63,7 +62,7 @@ export const deliveryChecks: readonly Check[] = [
       const delivery = { id: randomUUID(), payload: endpoint.sample(main(endpoint), endpoint.newUser()) }
       const first = await endpoint.client.call(delivery)
       const why = whyNotAcknowledged(first)
-      if (why) return failed(`The first one was not acknowledged: ${why}.`, ACKNOWLEDGE, first)
+      if (why) return failed(`The first one was not acknowledged: ${why}.`, adviceOn(first), first)
       const advice =
         'Remember `webhook-id` and acknowledge a repetition without doing its work again: TRACT repeats what it does not know to have arrived.'
       return acknowledged(await endpoint.client.call({ ...delivery, attempt: 2 }), advice)
@@ -162,12 +161,13 @@ export const deliveryChecks: readonly Check[] = [
       return passed(`Answered with the id ${ect_user_id}, twice.`)
     },
   },
-  {
-    name: 'parallel',
-    about: 'many conversations at once are acknowledged in time, each in its order',
-    run: inParallel,
-  },
 ]
+
+export const parallel: Check = {
+  name: 'parallel',
+  about: 'many conversations at once are acknowledged in time, each in its order',
+  run: inParallel,
+}
 
 /** As TRACT keeps it: a whole number is its decimal string. */
 function isKept(id: unknown): boolean {
@@ -198,7 +198,7 @@ async function inParallel(endpoint: Endpoint): Promise<Finding> {
   if (first)
     return failed(
       `${refused.length} of ${conversations} conversations came to a halt: ${whyNotAcknowledged(first)}.`,
-      `TRACT sends up to 32 deliveries at once, of as many users. ${ACKNOWLEDGE}`,
+      `TRACT sends up to 32 deliveries at once, of as many users. ${adviceOn(first)}`,
       first,
     )
   const times = exchanges.map(({ duration_ms }) => duration_ms).sort((a, b) => a - b)

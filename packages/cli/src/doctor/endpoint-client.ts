@@ -4,7 +4,7 @@ import { readAnswer } from '../receiver-answer.js'
 
 /** As TRACT, and a little more, so that an answer that is late is seen to be one. */
 const PATIENCE_MS = 8_000
-const IN_TIME_MS = 5_000
+export const IN_TIME_MS = 5_000
 /** As much as TRACT reads. */
 const LONGEST_ANSWER = 64 * 1024
 

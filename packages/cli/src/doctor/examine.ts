@@ -1,7 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { catalogue } from '../events.js'
-import type { Check, Endpoint, Finding } from './check.js'
-import { acknowledges, deliveryChecks } from './delivery-checks.js'
+import { type Check, type Endpoint, type FileService, type Finding, skipped } from './check.js'
+import { acknowledges, deliveryChecks, parallel } from './delivery-checks.js'
+import { deskChecks } from './desk-checks.js'
 import { EndpointClient } from './endpoint-client.js'
 import { signatureChecks } from './signature-checks.js'
 
@@ -11,6 +12,7 @@ export interface ExaminationOptions {
   events: readonly string[]
   conversations: number
   messages: number
+  files?: FileService
 }
 
 export interface Examined extends Finding {
@@ -20,17 +22,26 @@ export interface Examined extends Finding {
 
 const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 
-/** Makes every check, one after another; only that if not even a proper delivery is taken, since the rest would say nothing. */
+/** Said of each check that was not run since the first one failed. */
+export const CUT_SHORT = `Not run: ${acknowledges.name} failed.`
+
+const OTHERS = [...signatureChecks, ...deliveryChecks, ...deskChecks, parallel]
+
+/** Makes every check, one after another; the first alone if not even a proper delivery is taken, since the rest would say nothing. */
 export async function* examine(options: ExaminationOptions): AsyncGenerator<Examined> {
   const endpoint = endpointOf(options)
   const first = await examined(acknowledges, endpoint)
   yield first
-  if (first.verdict === 'failed') return
-  for (const check of [...signatureChecks, ...deliveryChecks]) yield await examined(check, endpoint)
+  for (const check of OTHERS) {
+    if (first.verdict === 'failed') yield { ...named(check), ...skipped(CUT_SHORT) }
+    else yield await examined(check, endpoint)
+  }
 }
 
+const named = ({ name, about }: Check) => ({ check: name, about })
+
 async function examined(check: Check, endpoint: Endpoint): Promise<Examined> {
-  return { check: check.name, about: check.about, ...(await check.run(endpoint)) }
+  return { ...named(check), ...(await check.run(endpoint)) }
 }
 
 function endpointOf({ url, secret, ...options }: ExaminationOptions): Endpoint {

@@ -3,6 +3,7 @@ import { type Call, type Exchange, whyNotAcknowledged } from './endpoint-client.
 
 const TOLERANCE_SECONDS = 300
 
+const IN_TIME = `Refuse a \`webhook-timestamp\` more than ${TOLERANCE_SECONDS} seconds from now, in either direction.`
 const VERIFY =
   'Verify before anything else: HMAC-SHA256 over `webhook-id.webhook-timestamp.body` of the raw body, after Standard Webhooks; `createHookReceiver` of @tract/client/webhooks does. Refuse with 401.'
 
@@ -78,13 +79,13 @@ export const signatureChecks: readonly Check[] = [
     'timestamp.old',
     'a delivery of ten minutes ago is refused, as one that somebody recorded and plays again',
     () => ({ age: 2 * TOLERANCE_SECONDS }),
-    `Refuse a \`webhook-timestamp\` more than ${TOLERANCE_SECONDS} seconds from now.`,
+    IN_TIME,
   ),
   refusing(
     'timestamp.future',
     'a delivery of ten minutes from now is refused',
     () => ({ age: -2 * TOLERANCE_SECONDS }),
-    `Refuse a \`webhook-timestamp\` more than ${TOLERANCE_SECONDS} seconds from now, in either direction.`,
+    IN_TIME,
   ),
   {
     name: 'signature.rotation',
