@@ -4,9 +4,9 @@
  * `append` is done once its line is on the disk; what comes while a write is under way shares the next one. After twice `limit` lines, and after a
  * write that failed, the file is written again from memory: beside the old one, and put in its place. A line that a crash left broken is forgotten.
  */
-import { type FileHandle, open, readFile } from 'node:fs/promises'
+import { type FileHandle, open } from 'node:fs/promises'
 import type { Deliveries } from '../webhooks/delivery-store.js'
-import { OWNER_ONLY, replaceFile } from './durable-file.js'
+import { OWNER_ONLY, readIfThere, replaceFile } from './durable-file.js'
 
 const HEAD = JSON.stringify({ file: 'tract deliveries', version: 1 })
 
@@ -35,9 +35,7 @@ export class DeliveryLog {
   /** Reads what is remembered into `deliveries`; makes the file if there is none. */
   static async open(path: string, deliveries: Deliveries): Promise<DeliveryLog> {
     const log = new DeliveryLog(path, deliveries)
-    const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOENT') throw error
-    })
+    const text = await readIfThere(path)
     if (text !== undefined) log.#read(text)
     if (text === undefined || log.#isBroken) await log.#rewrite()
     else log.#file = await open(path, 'a', OWNER_ONLY)

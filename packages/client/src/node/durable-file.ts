@@ -1,9 +1,17 @@
 /** Files that are whole after a crash: either as before a write, or as after it. */
-import { open, rename, rm } from 'node:fs/promises'
+import { open, readFile, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /** Secrets, or ids of deliveries: not for others on the machine. */
 export const OWNER_ONLY = 0o600
+
+/** Undefined if there is no such file. */
+export async function readIfThere(path: string): Promise<string | undefined> {
+  return readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error
+    return undefined
+  })
+}
 
 /** Writes a file beside the one that is there, and puts it in its place once it is on the disk. */
 export async function replaceFile(path: string, contents: string): Promise<void> {

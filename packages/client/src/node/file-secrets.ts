@@ -1,15 +1,12 @@
 /** Keeps the secrets of hooks in a file that its owner alone reads. */
-import { readFile } from 'node:fs/promises'
 import type { KeptSecrets, SecretKeeper } from '../desk/ensure-hooks.js'
-import { replaceFile } from './durable-file.js'
+import { readIfThere, replaceFile } from './durable-file.js'
 
 /** For `ensureHooks`. A crash leaves either what was kept before, or what was saved. */
 export function fileSecrets(path: string): Required<SecretKeeper> {
   return {
     async load() {
-      const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-        if (error.code !== 'ENOENT') throw error
-      })
+      const text = await readIfThere(path)
       return text === undefined ? undefined : parsed(text, path)
     },
     save: (secrets) => replaceFile(path, `${JSON.stringify(secrets, null, 2)}\n`),

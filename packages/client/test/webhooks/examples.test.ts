@@ -1,6 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,16 +6,14 @@ import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 /** The examples, each a process of its own on the built package, against the real service. */
 import { call, ok } from '@tract/testing/call'
-import { freePort } from '@tract/testing/listen'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
+import { Example, source } from '../support/example.js'
 import { type Fault, FaultProxy } from '../support/fault-proxy.js'
 
 type Party = 'iva' | 'message_delivery' | 'desk'
-
-const source = (name: string) => fileURLToPath(new URL(`../../examples/${name}.ts`, import.meta.url))
 
 let service: TestService
 let folder: string
@@ -58,41 +54,11 @@ function platform(name: Party): TractPlatform {
   return new TractPlatform({ baseUrl: service.url, clientId, clientSecret })
 }
 
-class Example {
-  printed = ''
-  readonly url: string
-  readonly #child: ChildProcess
-
-  private constructor(name: string, port: number, environment: NodeJS.ProcessEnv) {
-    this.url = `http://127.0.0.1:${port}`
-    this.#child = spawn(process.execPath, ['--import', 'tsx', source(name)], {
-      env: { PATH: process.env.PATH, PORT: String(port), ...environment },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    })
-    for (const stream of [this.#child.stdout, this.#child.stderr])
-      stream?.setEncoding('utf8').on('data', (text: string) => {
-        this.printed += text
-      })
-  }
-
-  /** As the demo organisation's listener, or as what the environment says. */
-  static async start(name: string, environment: NodeJS.ProcessEnv = { TRACT_DATA_DIR: folder }): Promise<Example> {
-    const example = new Example(name, await freePort(), environment)
-    examples.push(example)
-    await example.prints('listening')
-    return example
-  }
-
-  async prints(text: string): Promise<void> {
-    await until(() => this.printed.includes(text) || this.#child.exitCode !== null, `'${text}' among:\n${this.printed}`)
-    if (!this.printed.includes(text)) throw new Error(`it ended without '${text}':\n${this.printed}`)
-  }
-
-  async stop(signal?: NodeJS.Signals): Promise<void> {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return
-    this.#child.kill(signal)
-    await once(this.#child, 'exit')
-  }
+/** As the demo organisation's listener, or as what the environment says. */
+async function start(name: string, environment: NodeJS.ProcessEnv = { TRACT_DATA_DIR: folder }): Promise<Example> {
+  const example = await Example.start(name, environment)
+  examples.push(example)
+  return example
 }
 
 const write = (message_body: string, fields: object = {}) =>
@@ -112,7 +78,7 @@ test.each([
 })
 
 test('minimal: shows what the user writes, and answers', async () => {
-  const example = await Example.start('minimal')
+  const example = await start('minimal')
   await write('My bill is wrong')
   await passToDesk()
   await write('Hello?')
@@ -122,7 +88,7 @@ test('minimal: shows what the user writes, and answers', async () => {
 })
 
 test('express: opens a case, allocates an agent, and lets the agent answer', async () => {
-  const example = await Example.start('express')
+  const example = await start('express')
   await write('My bill is wrong', { user_name: 'Asha Rao' })
   await passToDesk()
   const caseOf = () => call(`${example.url}/cases/${user}`, { method: 'GET' })
@@ -145,7 +111,7 @@ test('express: opens a case, allocates an agent, and lets the agent answer', asy
 test('fastify: hears of a gap, fetches what was given up, and takes what it has no handler for', async () => {
   const { client_id, client_secret } = service.demo.listeners.desk
   const environment = { TRACT_URL: service.url, TRACT_CLIENT_ID: client_id, TRACT_CLIENT_SECRET: client_secret }
-  const example = await Example.start('fastify', environment)
+  const example = await start('fastify', environment)
   expect(await ok(call(example.url, { method: 'GET' }))).toEqual({ desk: 'is open' })
   await write('hello')
   await passToDesk()
@@ -159,8 +125,8 @@ test('fastify: hears of a gap, fetches what was given up, and takes what it has 
 })
 
 test('iva: answers what it knows, and passes on what it does not', async () => {
-  const assistant = await Example.start('iva')
-  const example = await Example.start('minimal')
+  const assistant = await start('iva')
+  const example = await start('minimal')
   await write('My bill is wrong')
   await assistant.prints('ceu: My bill is wrong')
   await write('I was charged twice')
@@ -179,7 +145,7 @@ test('surviving: keeps its secrets and what it handled over a crash, and waits f
   try {
     const faults: Fault[] = ['lost on the way', 'lost on the way', 'lost on the way', 'lost on the way']
     proxy.fault = () => faults.shift()
-    const first = await Example.start('surviving', environment)
+    const first = await start('surviving', environment)
     expect(first.printed).toContain('TRACT is not there yet')
     await write('My bill is wrong')
     await passToDesk()
@@ -188,7 +154,7 @@ test('surviving: keeps its secrets and what it handled over a crash, and waits f
     const secrets = await readFile(join(DESK_DIR, 'hook-secrets.json'), 'utf8')
     await first.stop('SIGKILL')
 
-    const second = await Example.start('surviving', environment)
+    const second = await start('surviving', environment)
     expect(await readFile(join(DESK_DIR, 'hook-secrets.json'), 'utf8')).toBe(secrets)
     await write('Are you there?')
     await second.prints('ceu: Are you there?')

@@ -1,0 +1,28 @@
+import { readIfThere, replaceFile } from './durable-file.js'
+
+/** A value in a file. */
+export interface FileValue<T> {
+  /** Undefined where none was saved yet. */
+  load(): Promise<T | undefined>
+  /** Done once it is on the disk. One at a time. */
+  save(value: T): Promise<void>
+}
+
+/**
+ * Keeps a value, as JSON, in a file of its own that its owner alone reads: such as how far the events of a desk were read. A crash leaves either what
+ * was kept before, or what was saved.
+ */
+export function fileValue<T>(path: string): FileValue<T> {
+  return {
+    async load() {
+      const text = await readIfThere(path)
+      if (text === undefined) return undefined
+      try {
+        return JSON.parse(text) as T
+      } catch {
+        throw new Error(`${path} holds no JSON: give the value a file of its own.`)
+      }
+    },
+    save: (value) => replaceFile(path, `${JSON.stringify(value)}\n`),
+  }
+}

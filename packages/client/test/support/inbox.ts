@@ -1,0 +1,122 @@
+/** An inbox of tickets, as the bridge of the examples has one: what it keeps outlives the bridge. It may lose its answers. */
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+interface InboxFile {
+  id: string
+  name: string
+  content: Buffer
+}
+
+interface Ticket {
+  id: string
+  key: string
+  subject?: string
+  note?: string
+  isOpen: boolean
+  lines: { key: string; author: string; text: string; files: string[] }[]
+}
+
+type Input = Record<string, string> & { files: string[] }
+
+const AGENT = { id: 'a-1', name: 'Ravi' }
+
+export class Inbox {
+  readonly tickets: Ticket[] = []
+  readonly files: InboxFile[] = []
+  status: { status: 'open' | 'busy' | 'closed'; waiting: number } = { status: 'open', waiting: 0 }
+  /** Of how many requests that were done the answer is still to be lost. */
+  losses = 0
+  readonly #events: object[] = []
+  readonly #fileKeys = new Map<string, InboxFile>()
+  readonly #server = createServer((request, response) => void this.#handle(request, response))
+
+  static async start(): Promise<Inbox> {
+    const inbox = new Inbox()
+    await new Promise<void>((resolve) => inbox.#server.listen(0, '127.0.0.1', resolve))
+    return inbox
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  }
+
+  async close(): Promise<void> {
+    this.#server.closeAllConnections()
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+
+  ticketOf(userId: string, conversation: string): Ticket | undefined {
+    return this.tickets.find(({ key }) => key === JSON.stringify([userId, conversation]))
+  }
+
+  /** What an agent does. */
+  agent(
+    ticket: Ticket,
+    type: 'message' | 'assigned' | 'closed' | 'returned',
+    text = '',
+    files: InboxFile[] = [],
+  ): void {
+    this.#tell(ticket, { type, text, files: files.map(({ id, name }) => ({ id, name })) })
+  }
+
+  addFile(name: string, content: Buffer): InboxFile {
+    const file = { id: `file-${this.files.length + 1}`, name, content }
+    this.files.push(file)
+    return file
+  }
+
+  #tell({ id, key }: Ticket, event: object): void {
+    this.#events.push({ id: this.#events.length + 1, ticket: id, ticket_key: key, agent: AGENT, ...event })
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://inbox')
+    const body = Buffer.concat(await request.toArray())
+    if (request.method === 'GET' && pathname.startsWith('/files/')) {
+      response.end(this.files.find(({ id }) => pathname.endsWith(`/${id}`))?.content)
+      return
+    }
+    const answer = this.#answer(pathname, searchParams, body)
+    if (request.method === 'POST' && this.losses-- > 0) request.socket.destroy()
+    else response.end(JSON.stringify(answer))
+  }
+
+  #answer(path: string, query: URLSearchParams, body: Buffer): unknown {
+    if (path === '/status') return this.status
+    if (path === '/events') return this.#events.slice(Number(query.get('after')), Number(query.get('after')) + 10)
+    if (path === '/files') return this.#keepFile(query.get('key') ?? '', query.get('name') ?? '', body)
+    const input = JSON.parse(body.toString('utf8')) as Input
+    if (path === '/tickets') return this.#open(input)
+    if (path === '/tickets/close') return this.#close(input)
+    return this.#addLine(path.split('/')[2] ?? '', input)
+  }
+
+  #keepFile(key: string, name: string, content: Buffer): { id: string } {
+    const file = this.#fileKeys.get(key) ?? this.addFile(name, content)
+    this.#fileKeys.set(key, file)
+    return { id: file.id }
+  }
+
+  #open({ key = '', ...fields }: Input): { id: string } {
+    const known = this.tickets.find((ticket) => ticket.key === key)
+    const ticket = known ?? { id: `ticket-${this.tickets.length + 1}`, key, lines: [], isOpen: true }
+    Object.assign(ticket, fields, { isOpen: true })
+    if (!known) this.tickets.push(ticket)
+    return { id: ticket.id }
+  }
+
+  #close({ key, note }: Input): object {
+    const ticket = this.tickets.find((one) => one.key === key)
+    if (ticket) Object.assign(ticket, { note, isOpen: false })
+    return {}
+  }
+
+  #addLine(id: string, { key = '', author = '', text = '', files }: Input): object {
+    const ticket = this.tickets.find((one) => one.id === id)
+    if (!ticket || ticket.lines.some((line) => line.key === key)) return {}
+    ticket.lines.push({ key, author, text, files })
+    this.#tell(ticket, { type: 'message', key, text, files: [] })
+    return {}
+  }
+}

@@ -1,0 +1,142 @@
+/** The bridge of the examples, between the real service and an inbox: killed, and with answers lost each way. */
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import { QUICK } from '../../../server/test/deliver/quick-settings.js'
+import { TractPlatform } from '../../src/platform/index.node.js'
+import { Example, source } from '../support/example.js'
+import { FaultProxy } from '../support/fault-proxy.js'
+import { Inbox } from '../support/inbox.js'
+
+let service: TestService
+let folder: string
+let md: TractPlatform
+let iva: TractPlatform
+let user: string
+let inbox: Inbox
+let proxy: FaultProxy
+let environment: NodeJS.ProcessEnv
+let bridge: Example
+
+const platform = (name: 'iva' | 'message_delivery') => {
+  const { client_id: clientId, client_secret: clientSecret } = service.demo.listeners[name]
+  return new TractPlatform({ baseUrl: service.url, clientId, clientSecret })
+}
+
+beforeAll(async () => {
+  service = await TestService.start({ delivery: QUICK })
+  folder = await mkdtemp(join(tmpdir(), 'tract-bridge-'))
+  md = platform('message_delivery')
+  iva = platform('iva')
+})
+afterAll(async () => {
+  await Promise.all([md.close(), iva.close()])
+  await service.close()
+  await rm(folder, { recursive: true })
+})
+
+beforeEach(async () => {
+  user = `asha-${randomUUID()}`
+  inbox = await Inbox.start()
+  proxy = await FaultProxy.before(service.url)
+  const { client_id, client_secret } = service.demo.listeners.desk
+  const client = { TRACT_URL: proxy.url, TRACT_CLIENT_ID: client_id, TRACT_CLIENT_SECRET: client_secret }
+  environment = { ...client, INBOX_URL: inbox.url, DESK_DIR: await mkdtemp(join(folder, 'bridge-')) }
+  bridge = await Example.start('bridge', environment)
+})
+afterEach(async () => {
+  await bridge.stop('SIGKILL')
+  await proxy.close()
+  await inbox.close()
+})
+
+const killed = async () => {
+  await bridge.stop('SIGKILL')
+  bridge = await Example.start('bridge', environment)
+}
+const write = (message_body: string, fields: object = {}) =>
+  md.platformMessages.send({ user_id: user, sender: 'ceu', message_body, user: fields })
+const ticket = (conversation = '1') =>
+  until(() => inbox.ticketOf(user, conversation), `the ticket of conversation ${conversation}`)
+const offer = () =>
+  iva.threads.offer({ user_id: user, receiver: 'desk', context: { reason: 'billing', summary: 'Charged twice' } })
+const said = async (conversation_number: string) => {
+  const all = []
+  for await (const message of md.messages.list({ user_id: user, conversation_number })) all.push(message)
+  return all.filter(({ listener }) => listener === 'desk')
+}
+
+test('is no longer than 250 lines', async () => {
+  expect((await readFile(source('bridge'), 'utf8')).trimEnd().split('\n').length).toBeLessThanOrEqual(250)
+})
+
+test('loses nothing and doubles nothing, killed in between and with answers lost each way', async () => {
+  const picture = await readFile(fileURLToPath(new URL('../../../server/demo/receipt.png', import.meta.url)))
+  const count = 12
+  await write('user 0', { user_name: 'Asha Rao', device_platform: 'WhatsApp' })
+  await offer()
+  const first = await ticket()
+  let calls = 0
+  proxy.fault = () => (++calls % 7 === 0 ? 'answer lost' : calls % 11 === 0 ? 'lost on the way' : undefined)
+  inbox.agent(first, 'assigned')
+  for (let index = 1; index <= count; index++) {
+    const attachments =
+      index === 3 ? [{ id: (await md.attachments.upload(picture, { name: 'receipt.png' })).id }] : undefined
+    const body = {
+      user_id: user,
+      sender: 'ceu',
+      message_body: `user ${index}`,
+      ...(attachments && { attachments }),
+    } as const
+    await md.platformMessages.send(body)
+    inbox.losses = index % 4 === 0 ? 1 : 0
+    const isFile = index === 5
+    inbox.agent(first, 'message', isFile ? '' : `agent ${index}`, isFile ? [inbox.addFile('answer.png', picture)] : [])
+    if (index % 5 === 0) await killed()
+  }
+  inbox.agent(first, 'closed', 'Paid back')
+  inbox.agent(first, 'message', 'too late')
+  await until(() => first.lines.some(({ author }) => author === 'TRACT'), 'the refusal of what came too late')
+
+  await until(() => first.lines.filter(({ author }) => author === 'ceu').length > count, 'what the user wrote')
+  const lines = first.lines.filter(({ author }) => author !== 'TRACT')
+  expect(lines.map(({ text }) => text)).toEqual(Array.from({ length: count + 1 }, (_, index) => `user ${index}`))
+  expect(first.subject).toBe('Asha Rao WhatsApp billing')
+  const sent = lines.flatMap(({ files }) => files.map((id) => inbox.files.find((file) => file.id === id)))
+  expect(sent).toEqual([expect.objectContaining({ name: 'receipt.png', content: picture })])
+
+  const answers = await said('1')
+  const texts = answers.map(({ message_body }) => message_body.text)
+  const expected = Array.from({ length: count }, (_, index) => (index === 4 ? 'answer.png' : `agent ${index + 1}`))
+  expect(texts).toEqual(expected)
+  expect(answers.every(({ agent }) => agent?.name === 'Ravi')).toBe(true)
+  const [file] = answers[4]?.attachments ?? []
+  const { body } = await md.attachments.get(file?.id ?? '')
+  expect(Buffer.from(await new Response(body as ReadableStream).arrayBuffer()).equals(picture)).toBe(true)
+  const { outcome, owners } = await md.conversations.get({ user_id: user, conversation_number: '1' })
+  expect([outcome, owners.at(-1)?.context]).toMatchObject([{ note: 'Paid back' }, { summary: 'Charged twice' }])
+})
+
+test('says whether it is open, declines while it is not, and hands back', async () => {
+  await write('My bill is wrong')
+  inbox.status = { status: 'closed', waiting: 2 }
+  await killed()
+  const status = async () => (await iva.availability.get({ receiver: 'desk' })).availability[0]?.status
+  await until(async () => (await status()) === 'closed', 'the desk to be closed')
+  expect(await offer()).toMatchObject({ success: false, reason: { code: 'receiver_closed' } })
+  inbox.status = { status: 'open', waiting: 0 }
+  await killed()
+  await until(async () => (await status()) === 'open', 'the desk to be open')
+  await offer()
+  const first = await ticket()
+  await until(() => first.lines.length === 1, 'what was said before')
+  inbox.agent(first, 'returned', 'It was about the app')
+  await until(() => !first.isOpen, 'the ticket to be closed')
+  const { owners } = await md.conversations.get({ user_id: user, conversation_number: '2' })
+  expect(owners).toMatchObject([{ owner: 'iva', context: { reason: 'returned', summary: 'It was about the app' } }])
+})
