@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import leven from 'leven'
+import { didYouMean, nearest, optionOf } from './setting-names.js'
 import { address, asItIs, databaseAddress, integer, oneOf, orNull, part } from './setting-values.js'
 
 interface Setting<Value> {
@@ -77,6 +77,13 @@ const SETTINGS = {
     default: '8',
     about: 'Connections to the database for deliveries, at most.',
     parse: integer(2, 1_000),
+  },
+  databaseTimeout: {
+    name: 'TRACT_DATABASE_TIMEOUT',
+    default: '10000',
+    about:
+      'Milliseconds after which a database that does not answer counts as gone. Half of them for a connection, and for a transaction in which nothing happens.',
+    parse: integer(1_000, 600_000),
   },
   secretKey: {
     name: 'TRACT_SECRET_KEY',
@@ -247,18 +254,6 @@ function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
     .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), NAMES))}`)
 }
 
-/** The nearest of the names, if it is near; one without our prefix, or with it, is nearest. */
-function nearest(word: string, names: readonly string[]): string | undefined {
-  const bare = (name: string) => name.replace(/^TRACT_/, '')
-  const same = names.find((name) => bare(name) === bare(word))
-  if (same !== undefined) return same
-  const [first] = names.map((name) => ({ name, distance: leven(word, name) })).sort((a, b) => a.distance - b.distance)
-  return first && first.distance <= Math.max(2, word.length / 3) ? first.name : undefined
-}
-
-const didYouMean = (name: string | undefined) =>
-  `${name ? ` Did you mean ${name}?` : ''} \`npm start -- --help\` lists what there is.`
-
 const HELP = ['--help', '-h']
 
 /** What the command line may hold is the wish for help. @throws {ConfigError} naming every other word */
@@ -274,13 +269,6 @@ export function wantsHelp(words: readonly string[]): boolean {
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return words.length > 0
 }
-
-/** How a setting might be given by those who look for an option. */
-const optionOf = (setting: string) =>
-  `--${setting
-    .replace(/^TRACT_/, '')
-    .toLowerCase()
-    .replaceAll('_', '-')}`
 
 /** @throws {ConfigError} naming every setting that is wrong and what it may be */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {

@@ -20,7 +20,7 @@ const NEVER_COMPILED: SessionSettings = { jit: 'off' }
 /**
  * Hot statements are planned once, because planning costs more than running them, and find rows by key, also while
  * tables have no statistics. A statement that has to scan a table still can. A process that hangs in the middle of a
- * transaction, or whose machine is gone, holds its threads no longer than five seconds.
+ * transaction, or whose machine is gone, does not hold its threads for long.
  */
 export const SESSION: SessionSettings = {
   ...NEVER_COMPILED,
@@ -31,8 +31,9 @@ export const SESSION: SessionSettings = {
   idle_in_transaction_session_timeout: '5s',
 }
 
-/** A database that does not answer for this long counts as gone: a network can fail without an error. */
-const NO_ANSWER_AFTER_MS = 10_000
+/** Of `timeoutMs`, where the way does not say it. */
+const TIMEOUT_MS = 10_000
+
 const NO_ANSWER = 'Query read timeout'
 
 export interface PoolOptions extends pg.PoolConfig, Way {
@@ -43,14 +44,16 @@ export interface PoolOptions extends pg.PoolConfig, Way {
 }
 
 export function openPool(
-  { name = 'api', asynchronousCommit = false, ...way }: PoolOptions,
+  { name = 'api', asynchronousCommit = false, timeoutMs = TIMEOUT_MS, ...way }: PoolOptions,
   onError: (error: Error) => void,
 ): pg.Pool {
+  const half = timeoutMs / 2
+  const session = { ...SESSION, idle_in_transaction_session_timeout: `${half}ms` }
   const pool = new ServicePool({
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: half,
     keepAlive: true,
-    query_timeout: NO_ANSWER_AFTER_MS,
-    session: asynchronousCommit ? { ...SESSION, synchronous_commit: 'off' } : SESSION,
+    query_timeout: timeoutMs,
+    session: asynchronousCommit ? { ...session, synchronous_commit: 'off' } : session,
     fallback_application_name: `tract ${name}`,
     ...way,
   })

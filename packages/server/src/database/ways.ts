@@ -8,6 +8,8 @@ export interface Way extends pg.ClientConfig {
   hosts?: Hosts
   /** A pooler on the way keeps prepared statements apart. Known where there is one. */
   poolerKnowsStatements?: boolean
+  /** Milliseconds after which a database that does not answer counts as gone: a network can fail without an error. */
+  timeoutMs?: number
   /** To the server itself, for LISTEN; null: there is no such way. The same way, where it is not given. */
   direct?: Way | null
 }

@@ -70,7 +70,8 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
     onLocked: notice,
   })
   await box.checkKey(setup)
-  return { connection, setup, box, files: await openStore(config) }
+  const way = { ...connection, timeoutMs: config.databaseTimeout }
+  return { connection: way, setup, box, files: await openStore(config) }
 }
 
 async function openDatabase(
