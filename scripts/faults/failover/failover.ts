@@ -95,10 +95,12 @@ async function play(
     const ms = Math.round((load.acceptedAt[before] as number) - over)
     note(`${name}: accepted again after ${ms} ms`)
     facts.push(`${name}: the first call was accepted after ${ms} ms`)
-    if (ms > ACCEPTS_WITHIN_MS) wrong.push(`${name}: the first call was accepted only after ${ms} ms`)
+    if (ms > within) wrong.push(`${name}: the first call was accepted only after ${ms} ms, not within ${within}`)
     await sleep(LOAD_MS)
   }
   await sleep(LOAD_MS)
+  // a busy machine takes its time for any call
+  const within = Math.round(ACCEPTS_WITHIN_MS + load.slowest)
   await primary.stop('SIGQUIT')
   await recovers('the standby was promoted', () => standby.promote())
 

@@ -20,6 +20,8 @@ export class Load {
   readonly heard = new Map<string, Set<number>>()
   /** When calls were answered 2xx, in the clock of `performance`. */
   readonly acceptedAt: number[] = []
+  /** Milliseconds of the slowest call that was answered 2xx. */
+  slowest = 0
   /** By status, or by what went wrong without one. */
   readonly answers = new Map<string, number>()
   #isOver = false
@@ -90,11 +92,13 @@ export class Load {
 
   async #send(url: string, user_id: string, number: number, key: string): Promise<boolean> {
     const body = { user_id, message_body: `${number}`, sender: 'ceu', user: {} }
+    const began = performance.now()
     const answer = await post(url, this.token, '/platform/message/send/', body, key).then(
       ({ status }) => String(status),
       (error: Error) => error.cause?.toString() ?? String(error),
     )
     this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1)
+    if (answer === '200') this.slowest = Math.max(this.slowest, performance.now() - began)
     return answer === '200'
   }
 }
