@@ -42,11 +42,15 @@ export async function failover(note: (text: string) => void): Promise<FailoverRe
   }
 }
 
-async function play(
-  folder: string,
-  cleaning: (() => Promise<unknown>)[],
-  note: (text: string) => void,
-): Promise<FailoverResult> {
+interface FailoverWorld {
+  primary: OwnPostgres
+  standby: OwnPostgres
+  pooler: Pooler
+  services: ServiceProcess[]
+  load: Load
+}
+
+async function furnish(folder: string, cleaning: (() => Promise<unknown>)[]): Promise<FailoverWorld> {
   const primary = await OwnPostgres.create(join(folder, 'primary'))
   cleaning.push(() => primary.stop())
   const standby = await primary.standby(join(folder, 'standby'))
@@ -77,16 +81,26 @@ async function play(
     await start('pooled', { DATABASE_URL: pooler.url, DATABASE_DIRECT_URL: both }),
   ]
   const { admin } = JSON.parse(await readFile(join(folder, 'data', 'admin.json'), 'utf8'))
-  const load = await Load.prepare(
-    services.map(({ url }) => url),
-    admin,
-  )
+  const urls = services.map(({ url }) => url)
+  const load = await Load.prepare(urls, admin)
   cleaning.push(() => load.close())
-  load.begin(USERS)
+  return { primary, standby, pooler, services, load }
+}
+
+async function play(
+  folder: string,
+  cleaning: (() => Promise<unknown>)[],
+  note: (text: string) => void,
+): Promise<FailoverResult> {
+  const { primary, standby, pooler, services, load } = await furnish(folder, cleaning)
   const facts: string[] = []
   const wrong: string[] = []
+  load.begin(USERS)
+  await sleep(LOAD_MS)
+  // a busy machine takes its time for any call
+  const within = Math.round(ACCEPTS_WITHIN_MS + load.slowest)
 
-  /** From the end of a fault, which `recovery` brings about, to the first accepted call that began after it. */
+  /** From the end of a fault, which `recovery` brings about, to the first call that is accepted after it. */
   const recovers = async (name: string, recovery: () => Promise<unknown>) => {
     await recovery()
     const over = performance.now()
@@ -98,25 +112,14 @@ async function play(
     if (ms > within) wrong.push(`${name}: the first call was accepted only after ${ms} ms, not within ${within}`)
     await sleep(LOAD_MS)
   }
-  await sleep(LOAD_MS)
-  // a busy machine takes its time for any call
-  const within = Math.round(ACCEPTS_WITHIN_MS + load.slowest)
   await primary.stop('SIGQUIT')
   await recovers('the standby was promoted', () => standby.promote())
-
   await pooler.stop()
   pooler.lead(standby)
   await recovers('the pooler was restarted', () => pooler.start())
-
-  const readOnly = async (is: 'on' | 'off') => {
-    await standby.query(`alter system set default_transaction_read_only = ${is}`)
-    await standby.query('select pg_reload_conf()')
-    const shown = async () => (await standby.query('show default_transaction_read_only')).rows[0]
-    await until(async () => (await shown()).default_transaction_read_only === is, 'the setting')
-  }
-  await readOnly('on')
+  await readOnly(standby, 'on')
   await sleep(READ_ONLY_MS)
-  await recovers('the primary wrote again', () => readOnly('off'))
+  await recovers('the primary wrote again', () => readOnly(standby, 'off'))
 
   await load.end()
   await compare(load, standby, wrong)
@@ -126,6 +129,13 @@ async function play(
   for (const [index, service] of services.entries())
     if (!service.isRunning) wrong.push(`service ${index} has ended by itself`)
   return { wrong, facts }
+}
+
+async function readOnly(server: OwnPostgres, is: 'on' | 'off'): Promise<void> {
+  await server.query(`alter system set default_transaction_read_only = ${is}`)
+  await server.query('select pg_reload_conf()')
+  const shown = async () => (await server.query('show default_transaction_read_only')).rows[0]
+  await until(async () => (await shown()).default_transaction_read_only === is, 'the setting')
 }
 
 /** Everything that was accepted is stored under the number of its turn, and comes to the desk in that order. */
