@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '964073ad8e3a4158299a63adceacb80dd13e1abf93e5fc732bf2aaae4a41e8b3'
+export const contractHash = '807be85b8667a2f064deb6532962f15344d069f99af44e4307837e5a107fc148'

@@ -1542,6 +1542,7 @@ export const schemas = {
     edited_at: Type.Optional(Ref<Timestamp>('Timestamp')),
     original_body: Type.Optional(Ref<HslElement>('HslElement')),
     deleted_at: Type.Optional(Ref<Timestamp>('Timestamp')),
+    attachments: Type.Optional(Type.Array(Ref<Attachment>('Attachment'), { maxItems: 10 })),
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({

@@ -2457,6 +2457,8 @@ export type TimelineMessage = {
     original_body?: HslElement;
     /** When its author took it back: then `message_body` is an empty text. */
     deleted_at?: Timestamp;
+    /** The files of the message, in order; absent if it has none. */
+    attachments?: Attachment[];
 };
 
 /** RFC 3339, UTC, with milliseconds. */

@@ -1,4 +1,4 @@
-import type { Agent } from '@tract/contract'
+import type { Agent, Attachment } from '@tract/contract'
 import type { Sender } from '../accept/messages.js'
 import type { Queryable } from '../database/queryable.js'
 import { LAST_ID } from '../database/time-ordered-id.js'
@@ -12,6 +12,7 @@ interface MessageRow {
   listener: string
   message_body: Record<string, unknown>
   agent: Agent | null
+  attachments: Attachment[] | null
   timestamp: Date
   edited_at: Date | null
   original_body: Record<string, unknown> | null
@@ -63,7 +64,7 @@ export async function timelineItems(
   const key = [bucket, organisationId, userId]
   const [messages, events] = await Promise.all([
     db.query<MessageRow>({
-      text: `select message_id, conversation_number, sender, listener, message_body, agent, timestamp, edited_at, original_body, deleted_at
+      text: `select message_id, conversation_number, sender, listener, message_body, agent, attachments, timestamp, edited_at, original_body, deleted_at
         from messages where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id < $4 order by message_id desc limit $5`,
       values: [...key, after.messageId, limit + 1],
     }),

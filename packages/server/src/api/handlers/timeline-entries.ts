@@ -45,7 +45,7 @@ function toEntry(item: TimelineItem): Omit<TimelineEntry, 'deliveries'> {
   const timestamp = item.at.toISOString()
   if (item.kind === 'message') {
     const { message_id, sender, listener, conversation_number, message_body, agent } = item.message
-    const { edited_at, original_body, deleted_at } = item.message
+    const { edited_at, original_body, deleted_at, attachments } = item.message
     return {
       id: `m${message_id}`,
       kind: 'message',
@@ -55,6 +55,7 @@ function toEntry(item: TimelineItem): Omit<TimelineEntry, 'deliveries'> {
       message: {
         ...{ message_id, sender, message_body: message_body as HslElement },
         ...(agent !== null && { agent }),
+        ...(attachments !== null && { attachments }),
         ...(edited_at && { edited_at: edited_at.toISOString() }),
         ...(original_body && { original_body: original_body as HslElement }),
         ...(deleted_at && { deleted_at: deleted_at.toISOString() }),
