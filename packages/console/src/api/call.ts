@@ -53,9 +53,14 @@ export async function call<Id extends CallId>(
     throw new CallError('The service cannot be reached.', 'unreachable', 0)
   })
   if (response.ok) return (response.status === 204 ? undefined : parseJson(await response.text())) as Answer<Id>
+  throw await refusalOf(response)
+}
+
+/** What an answer says that is none; an end of the session is told. */
+export async function refusalOf(response: Response): Promise<CallError> {
   const error = await callError(response)
   if (error.status === 401) for (const listener of ended) listener()
-  throw error
+  return error
 }
 
 function queryOf(query: Readonly<Record<string, unknown>> = {}): string {

@@ -1,6 +1,5 @@
 import type { DevicePlatform, TimelineEntry } from '@tract/contract'
 import { text } from '@tract/contract/hsl'
-import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useState } from 'react'
 import { call } from '../../api/call.js'
 import { useAction } from '../../api/use-action.js'
@@ -10,24 +9,31 @@ import { MessageForm } from './message-form.js'
 import { MessageLog } from './message-log.js'
 
 const PLATFORMS: readonly DevicePlatform[] = ['WhatsApp', 'WebSDK', 'Facebook', 'Android', 'iOS', 'Webhook']
-const DELIVERY = 'message_delivery'
 
 interface ChatWindowProps {
+  organisationId: string
+  /** The listener that brings what the user writes. */
+  delivery: string
   userId: string
   entries: readonly TimelineEntry[]
   onSent: () => void
 }
 
 /** The user's device: what the user wrote, and what message delivery was given to show. */
-export function ChatWindow({ userId, entries, onSent }: ChatWindowProps) {
+export function ChatWindow({ organisationId, delivery, userId, entries, onSent }: ChatWindowProps) {
   const [platform, setPlatform] = useState<DevicePlatform>('WhatsApp')
-  const { run, busy, error } = useAction(async (words: string) => {
+  const actFor = `${organisationId}/${delivery}`
+  const send = async (words: string, files: readonly string[] = []) => {
     const said = { user_id: userId, sender: 'ceu', message_body: text(words) } as const
-    const user = { user_name: 'Sandbox user', device_platform: platform }
-    await call('sendPlatformMessage', { body: { ...said, user } }, { actFor: `${SANDBOX_ORGANISATION_ID}/${DELIVERY}` })
+    const user = { user_name: 'Test user', device_platform: platform }
+    const attachments = files.length > 0 ? { attachments: files.map((id) => ({ id })) } : undefined
+    await call('sendPlatformMessage', { body: { ...said, user, ...attachments } }, { actFor })
     onSent()
-  })
-  const shown = entries.filter(({ message, deliveries }) => message?.sender === 'ceu' || arrived(deliveries))
+  }
+  const reply = useAction((words: string) => send(words))
+  const shown = entries.filter(
+    ({ message, deliveries }) => message?.sender === 'ceu' || hasArrived(delivery, deliveries),
+  )
   return (
     <section className="sandbox-window" aria-label="The user’s chat">
       <header className="row">
@@ -41,18 +47,19 @@ export function ChatWindow({ userId, entries, onSent }: ChatWindowProps) {
       </header>
       <MessageLog
         label="What the user sees"
+        organisationId={organisationId}
         entries={shown}
         isOwn={({ message }) => message?.sender === 'ceu'}
-        onReply={busy ? undefined : (words) => void run(words)}
-        empty="Say hello: the assistant answers."
+        onReply={reply.busy ? undefined : (words) => void reply.run(words)}
+        empty="Write something: say hello."
       />
-      <Problem error={error} />
-      <MessageForm label="Write as the user" busy={busy} onSend={run} />
+      <Problem error={reply.error} />
+      <MessageForm as="user" actFor={actFor} onSend={send} />
     </section>
   )
 }
 
-const arrived = (deliveries: TimelineEntry['deliveries']): boolean =>
+const hasArrived = (delivery: string, deliveries: TimelineEntry['deliveries']): boolean =>
   deliveries.some(
-    ({ listener, state, category }) => listener === DELIVERY && category === 'message' && state === 'delivered',
+    ({ listener, state, category }) => listener === delivery && category === 'message' && state === 'delivered',
   )

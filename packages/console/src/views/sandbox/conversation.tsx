@@ -1,11 +1,14 @@
-import { SANDBOX_ORGANISATION_ID as organisationId } from '@tract/contract/sandbox'
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useState } from 'react'
 import { CallError } from '../../api/call-error.js'
 import { useAnswer } from '../../api/use-answer.js'
 import { Button } from '../../components/button.js'
+import { Empty, Loading } from '../../components/empty.js'
 import { Live } from '../../components/live.js'
 import { Page } from '../../components/page.js'
 import { Problem } from '../../components/problem.js'
+import { Link } from '../../router/link.js'
+import { routeTo } from '../../router/route.js'
 import { useChanges } from '../../stream/use-changes.js'
 import { Timeline } from '../threads/timeline/timeline.js'
 import { useTimeline } from '../threads/timeline/use-timeline.js'
@@ -14,13 +17,15 @@ import { DeskWindow } from './desk-window.js'
 import { OwnToolDialog } from './own-tool-dialog.js'
 
 interface ConversationProps {
+  organisationId: string
   userId: string
   onNewUser: () => void
 }
 
 const isDesk = ({ kind }: { kind: string }): boolean => kind === 'ect' || kind === 'sac'
 
-export function Conversation({ userId, onNewUser }: ConversationProps) {
+/** A conversation from all sides, of a user that is made for it. */
+export function Conversation({ organisationId, userId, onNewUser }: ConversationProps) {
   const [chosen, setChosen] = useState<string>()
   const [adding, setAdding] = useState(false)
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
@@ -40,45 +45,83 @@ export function Conversation({ userId, onNewUser }: ConversationProps) {
   const desks = (listeners.data?.listeners ?? []).filter((listener) => isDesk(listener) && listener.enabled)
   const owner = desks.find(({ listener_id }) => listener_id === thread.data?.owner)
   const desk = desks.find(({ listener_id }) => listener_id === chosen) ?? owner ?? desks[0]
+  const enabled = listeners.data?.listeners.filter((listener) => listener.enabled) ?? []
+  const idOf = (wanted: string) => enabled.find(({ kind }) => kind === wanted)?.listener_id
+  const [delivery, assistant] = [idOf('md'), idOf('iva')]
+  const isSandbox = organisationId === SANDBOX_ORGANISATION_ID
   return (
     <Page
       title="Sandbox"
       actions={
         <>
           <Live connected={connected} />
-          <Button onClick={() => setAdding(true)}>Use my own tool</Button>
+          {isSandbox && <Button onClick={() => setAdding(true)}>Use my own tool</Button>}
           <Button onClick={onNewUser}>New user</Button>
         </>
       }
     >
       <Problem error={listeners.error} onRetry={listeners.reload} />
-      <div className="sandbox">
-        <ChatWindow userId={userId} entries={timeline.entries} onSent={update} />
-        <section className="sandbox-between" aria-label="Between them">
-          <h2>Between them</h2>
-          {begun || (timeline.error && !isNew) ? (
-            <Timeline
-              timeline={timeline}
-              organisationId={organisationId}
-              listeners={['message_delivery', 'iva', ...(desk ? [desk.listener_id] : [])]}
-            />
-          ) : (
-            <p className="hint">Write something as the user, and see here what goes to whom.</p>
-          )}
-        </section>
-        {desk && (
-          <DeskWindow
+      {!listeners.data && listeners.loading && <Loading />}
+      {!isSandbox && <OwnOrganisation />}
+      {listeners.data && delivery === undefined && <NoDelivery organisationId={organisationId} />}
+      {delivery !== undefined && (
+        <div className="sandbox">
+          <ChatWindow
+            organisationId={organisationId}
+            delivery={delivery}
             userId={userId}
-            desks={desks}
-            desk={desk}
-            onChoose={setChosen}
             entries={timeline.entries}
-            thread={begun ? thread.data : undefined}
-            onDone={update}
+            onSent={update}
           />
-        )}
-      </div>
+          <section className="sandbox-between" aria-label="Between them">
+            <h2>Between them</h2>
+            {begun || (timeline.error && !isNew) ? (
+              <Timeline
+                oldestFirst
+                timeline={timeline}
+                organisationId={organisationId}
+                listeners={[delivery, assistant, desk?.listener_id].filter((id) => id !== undefined)}
+              />
+            ) : (
+              <p className="hint">Write something as the user, and see here what goes to whom.</p>
+            )}
+          </section>
+          {desk && (
+            <DeskWindow
+              organisationId={organisationId}
+              userId={userId}
+              desks={desks}
+              desk={desk}
+              onChoose={setChosen}
+              entries={timeline.entries}
+              thread={begun ? thread.data : undefined}
+              onDone={update}
+            />
+          )}
+        </div>
+      )}
       <OwnToolDialog open={adding} onClose={() => setAdding(false)} onAdded={listeners.reload} />
     </Page>
+  )
+}
+
+function OwnOrganisation() {
+  return (
+    <p className="hint sandbox-own">
+      This is an organisation of your own: what is written here goes to its hooks, for a user that is made for it. In{' '}
+      <Link href={routeTo(SANDBOX_ORGANISATION_ID, 'sandbox')}>the sandbox organisation</Link> an assistant and a desk
+      answer by themselves.
+    </p>
+  )
+}
+
+function NoDelivery({ organisationId }: { organisationId: string }) {
+  return (
+    <Empty title="There is no listener that brings what a user writes.">
+      <p>
+        <Link href={`${routeTo(organisationId, 'listeners')}?new=md`}>Create one of the kind md</Link>, message
+        delivery.
+      </p>
+    </Empty>
   )
 }

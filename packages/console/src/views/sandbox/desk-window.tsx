@@ -1,12 +1,9 @@
 import type { HslElement, Listener, ThreadDetails, TimelineEntry } from '@tract/contract'
 import { text } from '@tract/contract/hsl'
-import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useState } from 'react'
 import { call } from '../../api/call.js'
-import { useAction } from '../../api/use-action.js'
 import { Button } from '../../components/button.js'
 import { SelectField } from '../../components/field.js'
-import { Problem } from '../../components/problem.js'
 import { ComposeDialog } from '../../hsl/compose-dialog.js'
 import { ActionList } from '../threads/control/action-list.js'
 import { mayBegin } from '../threads/control/perform-action.js'
@@ -18,6 +15,7 @@ import { MessageLog } from './message-log.js'
 const AGENT = { id: 'ravi', name: 'Ravi' }
 
 interface DeskWindowProps {
+  organisationId: string
   userId: string
   desks: readonly Listener[]
   desk: Listener
@@ -29,16 +27,25 @@ interface DeskWindowProps {
 }
 
 /** The agent's side: what the desk was given, and what its agent may do. */
-export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onDone }: DeskWindowProps) {
+export function DeskWindow({
+  organisationId,
+  userId,
+  desks,
+  desk,
+  onChoose,
+  entries,
+  thread,
+  onDone,
+}: DeskWindowProps) {
   const [composing, setComposing] = useState(false)
   const id = desk.listener_id
-  const send = async (element: HslElement) => {
+  const actFor = `${organisationId}/${id}`
+  const send = async (element: HslElement, files: readonly string[] = []) => {
     const said = { user_id: userId, sender: 'aeu', message_body: JSON.stringify(element) } as const
-    const body = { ...said, agent: AGENT }
-    await call('sendMessage', { body }, { actFor: `${SANDBOX_ORGANISATION_ID}/${id}` })
+    const attachments = files.length > 0 ? { attachments: files.map((id) => ({ id })) } : undefined
+    await call('sendMessage', { body: { ...said, agent: AGENT, ...attachments } }, { actFor })
     onDone()
   }
-  const write = useAction((words: string) => send(text(words)))
   const inControl = thread?.owner === id
   const actions = (thread?.actions ?? []).filter((action) => action.listener === id && mayBegin(action))
   return (
@@ -60,6 +67,7 @@ export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onD
       )}
       <MessageLog
         label="What the desk was given"
+        organisationId={organisationId}
         entries={entries.filter((entry) => entry.listener === id || isKnownTo(id, entry))}
         isOwn={({ listener }) => listener === id}
         empty="Nothing has come yet."
@@ -67,12 +75,11 @@ export function DeskWindow({ userId, desks, desk, onChoose, entries, thread, onD
       <ActionList
         label="What the desk may do"
         actions={actions}
-        organisationId={SANDBOX_ORGANISATION_ID}
+        organisationId={organisationId}
         userId={userId}
         onDone={onDone}
       />
-      <Problem error={write.error} />
-      <MessageForm label="Write as the agent" busy={write.busy} disabled={!inControl} onSend={write.run}>
+      <MessageForm as="agent" actFor={actFor} disabled={!inControl} onSend={(words, files) => send(text(words), files)}>
         <Button onClick={() => setComposing(true)} disabled={!inControl}>
           Compose
         </Button>

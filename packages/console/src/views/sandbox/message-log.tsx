@@ -1,22 +1,24 @@
 import type { TimelineEntry } from '@tract/contract'
 import { useEffect, useRef } from 'react'
 import { Time } from '../../components/time.js'
+import { Attachments } from '../../files/attachments.js'
 import { Hsl } from '../../hsl/hsl-element.js'
 import { what } from '../threads/timeline/timeline-row.js'
 import { Who } from '../threads/timeline/who.js'
 
 interface MessageLogProps {
   label: string
+  organisationId: string
   /** The newest first. */
   entries: readonly TimelineEntry[]
   isOwn: (entry: TimelineEntry) => boolean
-  /** Takes what a tap on the newest message says; what is older cannot be tapped any more. */
+  /** Takes what a tap says, on whichever message. */
   onReply?: ((words: string) => void) | undefined
   empty: string
 }
 
 /** What one side of a conversation sees of it, the newest at the bottom and in sight. */
-export function MessageLog({ label, entries, isOwn, onReply, empty }: MessageLogProps) {
+export function MessageLog({ label, organisationId, entries, isOwn, onReply, empty }: MessageLogProps) {
   const end = useRef<HTMLDivElement>(null)
   const newest = entries[0]?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something new is there
@@ -32,8 +34,9 @@ export function MessageLog({ label, entries, isOwn, onReply, empty }: MessageLog
         <LogEntry
           key={entry.id}
           entry={entry}
+          organisationId={organisationId}
           own={isOwn(entry)}
-          onReply={entry.id === newest && !isOwn(entry) ? onReply : undefined}
+          onReply={isOwn(entry) ? undefined : onReply}
         />
       ))}
     </div>
@@ -42,11 +45,12 @@ export function MessageLog({ label, entries, isOwn, onReply, empty }: MessageLog
 
 interface LogEntryProps {
   entry: TimelineEntry
+  organisationId: string
   own: boolean
   onReply: MessageLogProps['onReply']
 }
 
-function LogEntry({ entry, own, onReply }: LogEntryProps) {
+function LogEntry({ entry, organisationId, own, onReply }: LogEntryProps) {
   const { message, timestamp } = entry
   if (!message) {
     return (
@@ -64,6 +68,7 @@ function LogEntry({ entry, own, onReply }: LogEntryProps) {
         <Time value={timestamp} exact />
       </p>
       <Hsl element={message.message_body} onReply={onReply} />
+      <Attachments entry={entry} organisationId={organisationId} />
     </article>
   )
 }

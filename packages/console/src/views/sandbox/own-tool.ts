@@ -1,23 +1,9 @@
-import type { HookRegistration } from '@tract/contract'
 import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sandbox'
 /** A vendor's own tool as a listener of the sandbox: what an operator would do for it, and then what it would do itself. */
 import { type Answer, call } from '../../api/call.js'
 import { CallError } from '../../api/call-error.js'
+import { DESK_HOOKS } from '../listeners/hooks/hook-sets.js'
 
-/** What a chat tool needs to hear. */
-const HOOKS: readonly (readonly [
-  category: HookRegistration['category'],
-  subcategory: HookRegistration['subcategory'],
-])[] = [
-  ['user_events', 'create_user'],
-  ['message', 'receive'],
-  ...(['bot', 'incomplete', 'waiting', 'pinned', 'complete'] as const).map(
-    (state) => ['conversation_state', state] as const,
-  ),
-  ...(['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'] as const).map(
-    (change) => ['thread_control', change] as const,
-  ),
-]
 const SCOPES = [
   'hooks',
   'users:read',
@@ -60,7 +46,7 @@ export async function addOwnTool(name: string, url: string): Promise<AddedTool> 
   const options = { actFor: `${organisation_id}/${listener_id}` }
   const signing_secrets: Record<string, string> = {}
   let receive = ''
-  for (const [category, subcategory] of HOOKS) {
+  for (const { category, subcategory } of DESK_HOOKS) {
     const { id, signing_secret } = await call('registerHook', { body: { category, subcategory, url } }, options)
     const secret = signing_secret ?? (await call('rotateHookSecret', { body: { id } }, options)).signing_secret
     if (secret !== undefined) signing_secrets[`${category}.${subcategory}`] = secret

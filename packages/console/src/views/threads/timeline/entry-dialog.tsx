@@ -6,6 +6,7 @@ import { Dialog } from '../../../components/dialog.js'
 import { Status } from '../../../components/status.js'
 import { type Column, Table } from '../../../components/table.js'
 import { Time } from '../../../components/time.js'
+import { Attachments } from '../../../files/attachments.js'
 import { Attempts } from './attempts.js'
 import { DELIVERY_TONE } from './delivery-mark.js'
 import { parsed } from './entry-text.js'
@@ -49,6 +50,7 @@ export function EntryDialog({ entry, organisationId, onClose }: EntryDialogProps
         <Time value={entry.timestamp} exact />
       </p>
       <pre>{contentOf(entry)}</pre>
+      <Attachments entry={entry} organisationId={organisationId} />
       {entry.deliveries.length === 0 ? (
         <p className="hint">Nobody heard of it.</p>
       ) : (

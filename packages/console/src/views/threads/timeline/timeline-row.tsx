@@ -1,12 +1,14 @@
 import type { TimelineEntry } from '@tract/contract'
 import { type KeyboardEvent, memo } from 'react'
 import { Time } from '../../../components/time.js'
+import { Thumbnails } from '../../../files/attachments.js'
 import { DeliveryMark, DeliverySummary } from './delivery-mark.js'
 import { eventText, messageText } from './entry-text.js'
 import { Who } from './who.js'
 
 interface TimelineRowProps {
   entry: TimelineEntry
+  organisationId: string
   index: number
   /** How many there are in all; -1 where that is not known yet. */
   count: number
@@ -22,7 +24,7 @@ interface TimelineRowProps {
 
 /** One entry: when, what, and what became of it in each listener's lane. */
 export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
-  const { entry, index, count, top, listeners, current, onOpen, onFocus, onKeyDown } = props
+  const { entry, organisationId, index, count, top, listeners, current, onOpen, onFocus, onKeyDown } = props
   return (
     <li
       aria-posinset={index + 1}
@@ -40,10 +42,13 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         onFocus={() => onFocus(index)}
         onKeyDown={onKeyDown}
       >
-        <span className="timeline-who clip">
-          <Who entry={entry} />
+        <span className="timeline-said">
+          <span className="timeline-who clip">
+            <Who entry={entry} />
+          </span>
+          <span className="timeline-text">{what(entry)}</span>
         </span>
-        <span className="timeline-text">{what(entry)}</span>
+        <Thumbnails entry={entry} organisationId={organisationId} />
       </button>
       {listeners === undefined ? (
         <DeliverySummary deliveries={entry.deliveries} />

@@ -1,9 +1,10 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { TimelineEntry } from '@tract/contract'
-import { type CSSProperties, useCallback, useEffect, useRef, useState } from 'react'
+import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Empty, Loading } from '../../../components/empty.js'
 import { Problem } from '../../../components/problem.js'
 import { useNarrow } from '../../../theme/use-narrow.js'
+import { MarkLegend } from './delivery-mark.js'
 import { EntryDialog } from './entry-dialog.js'
 import './timeline.css'
 import { TimelineRow } from './timeline-row.js'
@@ -20,11 +21,17 @@ interface TimelineProps {
   organisationId: string
   /** Those that have a column. */
   listeners: readonly string[]
+  /** As a chat beside it runs: the newest at the bottom, and in sight. */
+  oldestFirst?: boolean
 }
 
-/** What happened on a thread, the newest first. Rows have one height, so that however many there are only those in sight are made. */
-export function Timeline({ timeline, organisationId, listeners }: TimelineProps) {
-  const { entries, error, loading, hasOlder, loadOlder, reload } = timeline
+/** What happened on a thread, the newest first unless it is said otherwise. Rows have one height, so that however many there are only those in sight are made. */
+export function Timeline({ timeline, organisationId, listeners, oldestFirst = false }: TimelineProps) {
+  const { error, loading, hasOlder, loadOlder, reload } = timeline
+  const entries = useMemo(
+    () => (oldestFirst ? timeline.entries.toReversed() : timeline.entries),
+    [timeline.entries, oldestFirst],
+  )
   const scroll = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<string>()
   const narrow = useNarrow()
@@ -49,13 +56,15 @@ export function Timeline({ timeline, organisationId, listeners }: TimelineProps)
     [rows],
   )
   const { active, setActive, onKeyDown } = useRowKeys(entries.length, reveal)
-  useKeptPlace(scroll, entries, height)
+  useKeptPlace(scroll, entries, height, oldestFirst)
 
   const visible = rows.getVirtualItems()
-  const last = visible.at(-1)?.index ?? 0
+  const [first, last] = [visible[0]?.index ?? 0, visible.at(-1)?.index ?? 0]
+  const isNearOldest = oldestFirst ? first < AHEAD : last >= entries.length - AHEAD
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another length, another page
   useEffect(() => {
-    if (hasOlder && last >= entries.length - AHEAD) loadOlder()
-  }, [hasOlder, last, entries.length, loadOlder])
+    if (hasOlder && isNearOldest) loadOlder()
+  }, [hasOlder, isNearOldest, entries.length, loadOlder])
 
   const open = useCallback((entry: TimelineEntry) => setOpened(entry.id), [])
   if (error !== undefined && entries.length === 0) return <Problem error={error} onRetry={reload} />
@@ -76,7 +85,11 @@ export function Timeline({ timeline, organisationId, listeners }: TimelineProps)
           ))}
         </div>
         <div ref={scroll} className="timeline-scroll">
-          <ol className="timeline-space" aria-label="The newest first" style={{ height: `${rows.getTotalSize()}px` }}>
+          <ol
+            className="timeline-space"
+            aria-label={oldestFirst ? 'The oldest first' : 'The newest first'}
+            style={{ height: `${rows.getTotalSize()}px` }}
+          >
             {visible.map(({ index, start, key }) => {
               const entry = entries[index]
               return (
@@ -84,6 +97,7 @@ export function Timeline({ timeline, organisationId, listeners }: TimelineProps)
                   <TimelineRow
                     key={key}
                     entry={entry}
+                    organisationId={organisationId}
                     index={index}
                     count={hasOlder ? -1 : entries.length}
                     top={start}
@@ -99,24 +113,34 @@ export function Timeline({ timeline, organisationId, listeners }: TimelineProps)
           </ol>
         </div>
       </div>
+      {!narrow && <MarkLegend />}
       {entry && <EntryDialog entry={entry} organisationId={organisationId} onClose={() => setOpened(undefined)} />}
     </>
   )
 }
 
-/** Who reads further down stays there when rows come in on top. */
+/**
+ * Who reads further down stays there when rows come in on top. Where the newest are at the bottom, who is there stays at the bottom.
+ */
 function useKeptPlace(
   scroll: { readonly current: HTMLDivElement | null },
   entries: readonly TimelineEntry[],
   height: number,
+  oldestFirst: boolean,
 ): void {
-  const first = useRef<string>(undefined)
-  useEffect(() => {
-    const before = first.current
-    first.current = entries[0]?.id
-    const element = scroll.current
-    if (!element || before === undefined || element.scrollTop < height) return
-    const added = entries.findIndex(({ id }) => id === before)
+  const before = useRef<{ first: string | undefined; end: number }>(undefined)
+  useLayoutEffect(() => {
+    const { current: element } = scroll
+    const was = before.current
+    before.current = { first: entries[0]?.id, end: entries.length * height }
+    if (!element) return
+    const isAtEnd = was === undefined || element.scrollTop + element.clientHeight > was.end - height
+    if (oldestFirst && isAtEnd) {
+      element.scrollTop = element.scrollHeight
+      return
+    }
+    if (!was || (!oldestFirst && element.scrollTop < height)) return
+    const added = entries.findIndex(({ id }) => id === was.first)
     if (added > 0) element.scrollTop += added * height
-  }, [entries, height, scroll])
+  }, [entries, height, scroll, oldestFirst])
 }

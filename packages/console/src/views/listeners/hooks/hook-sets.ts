@@ -1,0 +1,28 @@
+/** Hooks that go together: what a kind of listener needs to take part. */
+import type { HookRegistration, ListenerKind } from '@tract/contract'
+
+type HookName = Pick<HookRegistration, 'category' | 'subcategory'>
+
+export const nameOf = ({ category, subcategory }: HookName): string => `${category}/${subcategory}`
+
+const message: HookName = { category: 'message', subcategory: 'receive' }
+const states = (['bot', 'incomplete', 'waiting', 'pinned', 'complete'] as const).map(
+  (subcategory): HookName => ({ category: 'conversation_state', subcategory }),
+)
+const control = (
+  ['assigned', 'released', 'taken', 'requested', 'granted', 'declined', 'expired', 'returned'] as const
+).map((subcategory): HookName => ({ category: 'thread_control', subcategory }))
+
+export const DESK_HOOKS: readonly HookName[] = [
+  { category: 'user_events', subcategory: 'create_user' },
+  message,
+  ...states,
+  ...control,
+]
+
+/** The usual hooks of a kind. */
+export const usualHooks = (kind: ListenerKind): readonly HookName[] => {
+  if (kind === 'ect' || kind === 'sac') return DESK_HOOKS
+  if (kind === 'iva') return [message, ...states, ...control]
+  return kind === 'md' ? [message] : [message, ...states]
+}
