@@ -27,6 +27,22 @@ inBrowser('Swagger UI', () => {
     await operation.getByRole('button', { name: 'Execute' }).click()
     await operation.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
 
+    // a form is filled in as its example is
+    for (const path of ['/tract/auth/token/', '/tract/auth/revoke/']) {
+      const form = page.locator('.opblock', { has: page.locator(`[data-path="${path}"]`) })
+      await form.locator('.opblock-summary').click()
+      await form.getByRole('button', { name: 'Execute' }).click()
+      await form.locator('.live-responses-table .response-col_status', { hasText: '200' }).waitFor()
+    }
+    // what is filled in is said where it is, and a hook is nothing to call
+    await page.getByRole('button', { name: 'Authorize' }).first().click()
+    await dialog.getByText("the client of the sandbox's desk", { exact: false }).first().waitFor()
+    await dialog.getByRole('button', { name: 'Close' }).first().click()
+    const hook = page.locator('.webhooks .opblock').first()
+    await hook.locator('.opblock-summary').click()
+    await hook.locator('.opblock-body').waitFor()
+    expect(await hook.getByRole('button', { name: /Execute|Try it out|Cancel/ }).count()).toBe(0)
+
     for (const document of ['platform', 'vendor']) {
       await page.getByLabel('Select a definition').selectOption(`/docs/tried/${document}.json`)
       await page.locator('.opblock', { hasText: '/tract/message/send/' }).waitFor()

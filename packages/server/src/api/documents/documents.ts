@@ -3,6 +3,7 @@ import fastifySwaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { type Credentials, VENDOR_SCOPES } from '../../accounts/first-start.js'
 import { answerTo } from '../answer.js'
+import { LOGO, STYLES } from './look.js'
 import { publishedDocument } from './published.js'
 import { triedDocument } from './tried-document.js'
 
@@ -25,7 +26,7 @@ export async function documents(app: FastifyInstance, { tryAs }: DocumentsOption
     app.get(`/openapi/${audience}.json`, async (_request, reply) => reply.type('application/json').send(text))
     // apart from the published one, which others keep and pass on
     if (tryAs) {
-      const tried = triedDocument(text, tryAs)
+      const tried = triedDocument(text, audience, tryAs)
       app.get(`/docs/tried/${audience}.json`, async (_request, reply) => reply.type('application/json').send(tried))
     }
     if (audience === 'vendor')
@@ -49,8 +50,8 @@ export async function documents(app: FastifyInstance, { tryAs }: DocumentsOption
       scopeSeparator: ' ',
       ...(tryAs && { clientId: tryAs.client_id, clientSecret: tryAs.client_secret, scopes: VENDOR_SCOPES.join(' ') }),
     } as object,
-    theme: { title: 'TRACT' },
-    logo: null as never,
+    theme: { title: 'TRACT', css: [{ filename: 'tract.css', content: STYLES }] },
+    logo: { type: 'image/svg+xml', content: Buffer.from(LOGO), href: '/docs', target: '_self' },
     staticCSP: true,
   })
 }

@@ -1,24 +1,53 @@
 import type { Credentials } from '../../accounts/first-start.js'
 
-interface Example {
-  value?: { client_id?: unknown; client_secret?: unknown }
+interface Schema {
+  properties?: Record<string, { example?: unknown }>
 }
 
-interface Operation {
-  requestBody?: { content: Record<string, { examples?: Record<string, Example> }> }
+interface Content {
+  schema?: { $ref?: string }
+  examples?: Record<string, { value?: Record<string, unknown> }>
+}
+
+interface Document {
+  info: { description?: string }
+  paths: Record<string, { post?: { requestBody?: { content: Record<string, Content> } } }>
+  components: { schemas: Record<string, Schema>; securitySchemes: { oauth2: { description: string } } }
 }
 
 /** Where a listener's client authenticates in the form. */
 const FORMS = ['/tract/auth/token/', '/tract/auth/revoke/']
 
+const WHOSE = {
+  vendor:
+    "**What is filled in is the client of the sandbox's desk**, a listener `desk` of the kind `ect`: with it, every example of this document runs as it stands.",
+  platform: `**What is filled in is the client of the sandbox's desk**, a listener \`desk\` of the kind \`ect\`: calls under \`/tract/\` run with it. Calls under
+\`/platform/\` need an operator: sign in at [the console](/console) in this browser, and every example of this document runs as it stands, without *Authorize*.`,
+} as const
+
 /** The document as Swagger UI gets it where calls are tried as this client: so that the forms that a client signs in with work as they stand. */
-export function triedDocument(text: string, { client_id, client_secret }: Credentials): string {
-  const document: { paths: Record<string, { post?: Operation }> } = JSON.parse(text)
+export function triedDocument(
+  text: string,
+  audience: keyof typeof WHOSE,
+  { client_id, client_secret }: Credentials,
+): string {
+  const document: Document = JSON.parse(text)
+  const { info, components, paths } = document
+  info.description = `${WHOSE[audience]}\n\n${info.description ?? ''}`
+  components.securitySchemes.oauth2.description += `\n\n${WHOSE[audience]}`
   for (const path of FORMS) {
-    for (const { examples = {} } of Object.values(document.paths[path]?.post?.requestBody?.content ?? {})) {
-      for (const example of Object.values(examples))
-        if (example.value) Object.assign(example.value, { client_id, client_secret })
+    for (const { schema, examples = {} } of Object.values(paths[path]?.post?.requestBody?.content ?? {})) {
+      for (const { value } of Object.values(examples)) {
+        if (!value) continue
+        Object.assign(value, { client_id, client_secret })
+        exemplify(components.schemas[schema?.$ref?.split('/').at(-1) ?? ''], value)
+      }
     }
   }
   return JSON.stringify(document)
+}
+
+/** Swagger UI fills a form by its fields' examples, not by the form's. */
+function exemplify({ properties = {} }: Schema = {}, value: Record<string, unknown>): void {
+  for (const [name, property] of Object.entries(properties)) if (name in value) property.example = value[name]
 }
