@@ -7,15 +7,18 @@ interface DialogProps {
   title: string
   children: ReactNode
   wide?: boolean
+  /** It shows what is shown only once: a click beside it does not close it. */
+  keep?: boolean
 }
 
 /** Keeps the focus within, gives it back, and closes at Escape. */
-export function Dialog({ open, onClose, title, children, wide = false }: DialogProps) {
+export function Dialog({ open, onClose, title, children, wide = false, keep = false }: DialogProps) {
   return (
     <Ariakit.Dialog
       open={open}
       onClose={onClose}
       unmountOnHide
+      hideOnInteractOutside={!keep}
       className={wide ? 'dialog dialog-wide' : 'dialog'}
       backdrop={<div className="backdrop" />}
     >

@@ -8,6 +8,7 @@ export function Problem({ error, onRetry }: { error: unknown; onRetry?: () => vo
   return (
     <div className="problem" role="alert">
       <p>{messageOf(error)}</p>
+      {call?.retryAfter !== undefined && <p>Nothing was done. Try again in {call.retryAfter} s.</p>}
       {call && call.issues.length > 0 && (
         <ul>
           {call.issues.map(({ path, message }) => (

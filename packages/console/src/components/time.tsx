@@ -57,12 +57,16 @@ export function Time({ value, exact = false }: { value: string; exact?: boolean 
   )
 }
 
+/** `1 h 5 min`, and `1 h` for the even hour. */
+const inTwo = (small: number, size: number, large: string, unit: string): string =>
+  [`${Math.floor(small / size)} ${large}`, ...(small % size > 0 ? [`${small % size} ${unit}`] : [])].join(' ')
+
 /** A span, in the largest units that say enough. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${Math.round(ms)} ms`
   const seconds = ms / 1_000
   if (seconds < 60) return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`
-  if (seconds < 3_600) return `${Math.floor(seconds / 60)} min ${Math.round(seconds % 60)} s`
-  if (seconds < 172_800) return `${Math.floor(seconds / 3_600)} h ${Math.round((seconds % 3_600) / 60)} min`
+  if (seconds < 3_600) return inTwo(Math.round(seconds), 60, 'min', 's')
+  if (seconds < 172_800) return inTwo(Math.round(seconds / 60), 60, 'h', 'min')
   return `${Math.round(seconds / 86_400)} days`
 }

@@ -42,7 +42,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
       actions={
         <>
           <Live connected={connected} />
-          {actFor !== undefined && <Button onClick={() => setReplaying(true)}>Replay these…</Button>}
+          {actFor !== undefined && <Button onClick={() => setReplaying(true)}>Replay…</Button>}
         </>
       }
     >
@@ -58,7 +58,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
         <Problem error={listeners.error ?? error} onRetry={reload} />
         {listeners.data?.listeners.length === 0 && <Empty title="The organisation has no listener yet." />}
         {!data && loading && <Loading what="Loading deliveries" />}
-        {data && deliveries.length === 0 && <Empty title="No delivery is like that." />}
+        {data && deliveries.length === 0 && <Empty title="No delivery matches the filters." />}
         {listenerId !== undefined && deliveries.length > 0 && (
           <Table
             caption={`Deliveries to ${listenerId}, the newest first`}

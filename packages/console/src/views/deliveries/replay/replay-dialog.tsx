@@ -1,4 +1,4 @@
-import type { DeliveryReplayRequest } from '@tract/contract'
+import type { DeliveryReplayRequest, DeliveryState } from '@tract/contract'
 import { useState } from 'react'
 import { call } from '../../../api/call.js'
 import { useAction } from '../../../api/use-action.js'
@@ -6,9 +6,10 @@ import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Dialog } from '../../../components/dialog.js'
 import { Loading } from '../../../components/empty.js'
+import { SelectField, TextField } from '../../../components/field.js'
 import { Problem } from '../../../components/problem.js'
-import { Time } from '../../../components/time.js'
-import { indented } from '../indented.js'
+import { Form } from '../../../forms/form.js'
+import { ReplayPreview } from './replay-preview.js'
 
 interface ReplayDialogProps {
   request: DeliveryReplayRequest
@@ -19,12 +20,27 @@ interface ReplayDialogProps {
 
 const counted = (count: number) => `${count} ${count === 1 ? 'delivery' : 'deliveries'}`
 
+/** What a receiver may be sent again; the first is what one means as a rule. */
+const WHAT = [
+  { value: 'undeliverable', label: 'Those that failed (undeliverable)' },
+  { value: 'cancelled', label: 'Those that were skipped or cancelled' },
+  { value: 'delivered', label: 'Those that were acknowledged' },
+  { value: '', label: 'All that have ended' },
+]
+/** More than these, or anything that was acknowledged already, asks for the number. */
+const MOST_UNASKED = 20
+
 /** Shows what would be sent again before it is. A copy goes to the end of its lane, and overtakes nothing. */
 export function ReplayDialog({ request, actFor, onClose, onReplayed }: ReplayDialogProps) {
-  const preview = useAnswer('previewReplay', { body: request }, { actFor })
+  const isBulk = 'filter' in request && request.filter !== undefined
+  const given = isBulk ? request.filter?.state : undefined
+  const [state, setState] = useState<string>(given === undefined || given === 'pending' ? 'undeliverable' : given)
+  const [entered, setEntered] = useState('')
   const [replayed, setReplayed] = useState<number>()
+  const body = isBulk ? withState(request, state) : request
+  const preview = useAnswer('previewReplay', { body }, { actFor })
   const { run, busy, error } = useAction(async () => {
-    const answer = await call('replayDeliveries', { body: request }, { actFor })
+    const answer = await call('replayDeliveries', { body }, { actFor })
     setReplayed(answer.replayed)
     onReplayed()
   })
@@ -37,43 +53,65 @@ export function ReplayDialog({ request, actFor, onClose, onReplayed }: ReplayDia
       </Dialog>
     )
   }
+  const matched = data?.matched ?? 0
+  const isAgain = isBulk && (state === 'delivered' || state === '')
+  const isAsked = matched > 0 && isBulk && (isAgain || matched > MOST_UNASKED)
+  const choose = (value: string) => {
+    setState(value)
+    setEntered('')
+  }
   return (
     <Dialog open onClose={onClose} title="Replay" wide>
-      <Problem error={preview.error} onRetry={preview.reload} />
-      {!data && preview.error === undefined && <Loading what="Looking what would be sent" />}
-      {data && (
-        <>
+      <Form
+        action={data ? `Replay ${counted(matched)}` : 'Replay'}
+        tone={isAgain ? 'danger' : 'primary'}
+        busy={busy}
+        error={error}
+        disabled={matched === 0 || (isAsked && entered.trim() !== String(matched))}
+        onSubmit={() => run()}
+        onCancel={onClose}
+      >
+        {isBulk && (
+          <SelectField
+            label="What is sent again"
+            hint={
+              isAgain ? 'The receiver has had some of these: it has to know a delivery that it sees twice.' : undefined
+            }
+            value={state}
+            onChange={choose}
+            choices={WHAT}
+          />
+        )}
+        <Problem error={preview.error} onRetry={preview.reload} />
+        {!data && preview.error === undefined && <Loading what="Looking what would be sent" />}
+        {data && (
           <p>
-            {data.matched === 0
+            {matched === 0
               ? 'Nothing that has ended is like that: there is nothing to send again.'
-              : `${counted(data.matched)} would be sent again, the oldest first, marked as a replay.`}
+              : `${counted(matched)} would be sent again, the oldest first, marked as a replay.`}
             {data.more && ' There are more: what is beyond these needs another replay.'}
           </p>
-          {data.deliveries.length < data.matched && <p className="hint">The first {data.deliveries.length} are:</p>}
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a part that scrolls has to be reached by keyboard */}
-          <ol className="preview" tabIndex={0} aria-label="What would be sent">
-            {data.deliveries.map(({ delivery, url, body }) => (
-              <li key={delivery.id}>
-                <details open={data.deliveries.length === 1}>
-                  <summary>
-                    {delivery.category}/{delivery.subcategory} of {delivery.user_id}, number {delivery.sequence} in its
-                    lane, <Time value={delivery.created_at} />
-                  </summary>
-                  <p className="hint">{url === undefined ? 'Its hook is not registered any more.' : `POST ${url}`}</p>
-                  <pre>{indented(body)}</pre>
-                </details>
-              </li>
-            ))}
-          </ol>
-        </>
-      )}
-      <Problem error={error} />
-      <div className="row">
-        <Button tone="primary" onClick={() => run()} busy={busy} disabled={!data || data.matched === 0}>
-          Replay {data ? counted(data.matched) : ''}
-        </Button>
-        <Button onClick={onClose}>Cancel</Button>
-      </div>
+        )}
+        {data && matched > 0 && <ReplayPreview preview={data} />}
+        {isAsked && (
+          <TextField
+            label="How many, to confirm"
+            hint={
+              <>
+                Enter <code>{matched}</code>
+              </>
+            }
+            inputMode="numeric"
+            value={entered}
+            onChange={setEntered}
+          />
+        )}
+      </Form>
     </Dialog>
   )
+}
+
+function withState({ filter, ...rest }: DeliveryReplayRequest, state: string): DeliveryReplayRequest {
+  const { state: _, ...others } = filter ?? {}
+  return { ...rest, filter: { ...others, ...(state && { state: state as DeliveryState }) } }
 }

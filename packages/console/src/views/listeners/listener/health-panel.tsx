@@ -29,10 +29,10 @@ export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) 
           <HealthStatus health={health} />
         </Fact>
         <Fact name="Lag">{lag_ms === 0 ? 'none' : duration(lag_ms)}</Fact>
-        <Fact name="On their way">{pending_deliveries}</Fact>
-        <Fact name="Lanes that wait">{waiting_lanes}</Fact>
-        <Fact name="Of them under way">{health.delivering_lanes}</Fact>
-        <Fact name="Lanes that fail">{failing_lanes}</Fact>
+        <Fact name="Deliveries on their way">{pending_deliveries}</Fact>
+        <Fact name="Users they are for">{waiting_lanes}</Fact>
+        <Fact name="Users being sent to now">{health.delivering_lanes}</Fact>
+        <Fact name="Users behind a failure">{failing_lanes}</Fact>
         <Fact name="Hooks disabled">{health.disabled_hooks}</Fact>
         {oldest_head && (
           <Fact name="Oldest that waits">
@@ -53,6 +53,9 @@ export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) 
           </>
         )}
       </Facts>
+      <p className="hint">
+        Deliveries of one user go out one after another, in a lane: where the first fails, the others of that user wait.
+      </p>
       {open_breakers.length > 0 && (
         <ul className="breakers" aria-label="Open breakers">
           {open_breakers.map(({ origin, opened_at, processes }) => (

@@ -1,14 +1,15 @@
 import type { ConversationState } from '@tract/contract'
-import { STATE_HEIGHT, STATE_WIDTH, STATES, TRANSITIONS, VIEW_BOX } from './state-machine.js'
+import { useNarrow } from '../../../theme/use-narrow.js'
+import { NARROW, WIDE } from './state-machine.js'
 
 /** The state machine with the thread's present state, and what leads out of it. */
 export function StateDiagram({ state, owner }: { state: ConversationState; owner: string | undefined }) {
+  const { viewBox, width, height, states, transitions } = useNarrow() ? NARROW : WIDE
   const holder = owner === undefined ? 'nobody is in control' : `${owner} is in control`
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be in reach of the keyboard
-    <figure className="diagram-frame" aria-label="The states of a conversation" tabIndex={0}>
+    <figure className="diagram-frame" aria-label="The states of a conversation">
       <svg
-        viewBox={VIEW_BOX}
+        viewBox={viewBox}
         className="diagram"
         role="img"
         aria-label={`State of the conversation: ${state}; ${holder}`}
@@ -27,7 +28,7 @@ export function StateDiagram({ state, owner }: { state: ConversationState; owner
             <path d="M0 0 L8 4 L0 8 Z" className="diagram-arrow" />
           </marker>
         </defs>
-        {TRANSITIONS.map(({ from, to, label, path, at: [x, y], anchor }) => (
+        {transitions.map(({ from, to, label, path, at: [x, y], anchor }) => (
           <g key={`${from} ${to}`} className={from === state ? 'diagram-edge diagram-edge-out' : 'diagram-edge'}>
             <path d={path} markerEnd="url(#arrow)" />
             <text x={x} y={y} textAnchor={anchor}>
@@ -35,15 +36,15 @@ export function StateDiagram({ state, owner }: { state: ConversationState; owner
             </text>
           </g>
         ))}
-        {STATES.map(({ id, label, about, x, y }) => {
+        {states.map(({ id, label, about, x, y }) => {
           const present = id === state
           return (
             <g key={id} className={present ? 'diagram-state diagram-state-present' : 'diagram-state'}>
-              <rect x={x} y={y} width={STATE_WIDTH} height={STATE_HEIGHT} rx="10" />
-              <text x={x + STATE_WIDTH / 2} y={y + 24} textAnchor="middle" className="diagram-name">
+              <rect x={x} y={y} width={width} height={height} rx="10" />
+              <text x={x + width / 2} y={y + 24} textAnchor="middle" className="diagram-name">
                 {label}
               </text>
-              <text x={x + STATE_WIDTH / 2} y={y + 42} textAnchor="middle" className="diagram-about">
+              <text x={x + width / 2} y={y + 42} textAnchor="middle" className="diagram-about">
                 {present && owner !== undefined ? owner : about}
               </text>
             </g>

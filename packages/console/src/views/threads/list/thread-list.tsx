@@ -1,4 +1,5 @@
 import type { ConversationState, ThreadSummary } from '@tract/contract'
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -42,9 +43,16 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
       <div className="stack">
         <ThreadFilters organisationId={organisationId} />
         <Problem error={error} onRetry={reload} />
+        {organisationId === SANDBOX_ORGANISATION_ID && <ExampleUsers />}
         {!data && loading && <Loading what="Loading threads" />}
         {data?.threads.length === 0 && (
-          <Empty title={isFiltered ? 'No thread here is like that.' : 'No user has written yet.'} />
+          <Empty title={isFiltered ? 'No thread matches the filters.' : 'No user has written yet.'}>
+            {!isFiltered && (
+              <p>
+                <Link href={routeTo(organisationId, 'start')}>First steps</Link> lead to the first message.
+              </p>
+            )}
+          </Empty>
         )}
         {data && data.threads.length > 0 && (
           <Table
@@ -63,6 +71,16 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
         )}
       </div>
     </Page>
+  )
+}
+
+function ExampleUsers() {
+  return (
+    <p className="hint">
+      The users with a number, such as 8812, are those of the examples in the API’s documents, each in the state that an
+      example needs: deliveries to two of them wait, so that one can be retried and one skipped. Users of the sandbox’s
+      chat begin with sandbox-.
+    </p>
   )
 }
 

@@ -50,3 +50,20 @@ export function DeliverySummary({ deliveries }: { deliveries: readonly TimelineD
     </p>
   )
 }
+
+/** What the signs in the columns mean. */
+export function MarkLegend() {
+  return (
+    <p className="mark-legend hint">
+      {Object.entries(DELIVERY_TONE).map(([state, tone]) => (
+        <span key={state}>
+          <span className={`mark mark-${tone}`} aria-hidden="true">
+            {SIGN[state as DeliveryState]}
+          </span>{' '}
+          {state === 'pending' ? 'pending: on its way' : state}
+        </span>
+      ))}
+      <span>The number is its place among all that this listener gets of this user; ×3: it was tried 3 times.</span>
+    </p>
+  )
+}

@@ -1,13 +1,22 @@
-import type { TimelineEntry } from '@tract/contract'
+import type { Sender, TimelineEntry } from '@tract/contract'
+
+/** Whom the wire calls how. */
+const SENDERS: Readonly<Record<Sender, string>> = {
+  ceu: 'user',
+  iva: 'assistant',
+  ect: 'desk',
+  aeu: 'agent',
+  haptik: 'platform',
+}
 
 /** Who said it: the agent by name, where the tool gave one, before the sender and the listener. */
 export function Who({ entry: { message, event, listener } }: { entry: TimelineEntry }) {
   const { name, team } = message?.agent ?? {}
   return (
-    <>
+    <span title={message && `sender: ${message.sender}`}>
       {name !== undefined && <strong title={team && `of ${team}`}>{name}</strong>}
       {name !== undefined && ' · '}
-      {[message?.sender ?? event?.type, listener].filter((part) => part !== undefined).join(' · ')}
-    </>
+      {[message ? SENDERS[message.sender] : event?.type, listener].filter((part) => part !== undefined).join(' · ')}
+    </span>
   )
 }
