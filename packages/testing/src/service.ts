@@ -51,7 +51,9 @@ export class TestService {
       ...(options.http && { http: options.http }),
       ...(options.logTo && { logTo: options.logTo }),
     })
-    const demo: Demo = JSON.parse(await readFile(join(dataDir, 'demo.json'), 'utf8'))
+    // in production there is no demo organisation, and the operator alone is written down
+    const written = options.environment?.NODE_ENV === 'production' ? 'admin.json' : 'demo.json'
+    const demo: Demo = JSON.parse(await readFile(join(dataDir, written), 'utf8'))
     return new TestService(service, database.url, dataDir, demo, async () => {
       await service.close()
       await database.drop()

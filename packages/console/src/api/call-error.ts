@@ -8,6 +8,8 @@ export class CallError extends Error {
     readonly status: number,
     readonly requestId?: string | undefined,
     readonly issues: readonly { path: string; message: string }[] = [],
+    /** Seconds after which the call may be made again. */
+    readonly retryAfter?: number | undefined,
   ) {
     super(message)
   }
@@ -25,7 +27,9 @@ export async function callError(response: Response): Promise<CallError> {
   const body: ErrorBody | null = await response.json().catch(() => null)
   const message = typeof body?.error === 'string' ? body.error : `The service answered ${response.status}.`
   const code = typeof body?.code === 'string' ? body.code : 'unexpected_answer'
-  return new CallError(message, code, response.status, body?.request_id, body?.issues)
+  const after = Number(response.headers.get('retry-after') ?? Number.NaN)
+  const retryAfter = Number.isFinite(after) ? after : undefined
+  return new CallError(message, code, response.status, body?.request_id, body?.issues, retryAfter)
 }
 
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))

@@ -46,6 +46,8 @@ export async function call<Id extends CallId>(
     method,
     headers,
     credentials: 'same-origin',
+    // keys may be kept by others for a while; who looks here wants to see them as they are
+    cache: 'no-store',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
   }).catch((error: unknown) => {

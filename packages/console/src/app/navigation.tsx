@@ -1,4 +1,5 @@
 import type { Organisation } from '@tract/contract'
+import { lazy, Suspense, useState } from 'react'
 import { useAction } from '../api/use-action.js'
 import { Button } from '../components/button.js'
 import { Problem } from '../components/problem.js'
@@ -10,6 +11,8 @@ import { OrganisationSwitch } from './organisation-switch.js'
 import { ThemeSwitch } from './theme-switch.js'
 import { views } from './views.js'
 
+const CreateOrganisationDialog = lazy(() => import('../views/settings/create-organisation-dialog.js'))
+
 interface NavigationProps {
   session: Session
   organisations: readonly Organisation[]
@@ -18,6 +21,7 @@ interface NavigationProps {
 }
 
 export function Navigation({ session, organisations, organisationId, view }: NavigationProps) {
+  const [creating, setCreating] = useState(false)
   const leave = useAction(async () => {
     await signOut()
     navigate(BASE, { replace: true })
@@ -28,20 +32,26 @@ export function Navigation({ session, organisations, organisationId, view }: Nav
       <OrganisationSwitch
         organisations={organisations}
         value={organisationId}
-        onChange={(id) => navigate(routeTo(id, view ?? views[0]?.name ?? ''))}
+        onChange={(id) => navigate(routeTo(id, view ?? ''))}
+        onCreate={() => setCreating(true)}
       />
       <nav aria-label="Views">
         <ul>
-          {views.map(({ name, label }) => (
-            <li key={name}>
-              <Link
-                href={organisationId === undefined ? BASE : routeTo(organisationId, name)}
-                aria-current={name === view ? 'page' : undefined}
-              >
-                {label}
-              </Link>
+          {organisationId === undefined ? (
+            <li>
+              <Link href={BASE}>First steps</Link>
             </li>
-          ))}
+          ) : (
+            views
+              .filter(({ label }) => label !== '')
+              .map(({ name, label }) => (
+                <li key={name}>
+                  <Link href={routeTo(organisationId, name)} aria-current={name === view ? 'page' : undefined}>
+                    {label}
+                  </Link>
+                </li>
+              ))
+          )}
         </ul>
       </nav>
       <div className="account">
@@ -54,6 +64,11 @@ export function Navigation({ session, organisations, organisationId, view }: Nav
         </Button>
         <Problem error={leave.error} />
       </div>
+      {creating && (
+        <Suspense>
+          <CreateOrganisationDialog onClose={() => setCreating(false)} />
+        </Suspense>
+      )}
     </header>
   )
 }

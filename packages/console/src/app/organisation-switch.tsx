@@ -5,12 +5,16 @@ interface OrganisationSwitchProps {
   organisations: readonly Organisation[]
   value: string | undefined
   onChange: (id: string) => void
+  onCreate: () => void
 }
 
-export function OrganisationSwitch({ organisations, value = '', onChange }: OrganisationSwitchProps) {
+/** No id of an organisation: the choice that makes another one. */
+const NEW = 'new'
+
+export function OrganisationSwitch({ organisations, value = '', onChange, onCreate }: OrganisationSwitchProps) {
   const chosen = organisations.find(({ id }) => id === value)
   return (
-    <Ariakit.SelectProvider value={value} setValue={onChange}>
+    <Ariakit.SelectProvider value={value} setValue={(id: string) => (id === NEW ? onCreate() : onChange(id))}>
       <Ariakit.SelectLabel className="unseen">Organisation</Ariakit.SelectLabel>
       <Ariakit.Select className="button button-plain organisation-switch">
         <span className="clip">{chosen?.name ?? 'Choose an organisation'}</span>
@@ -22,6 +26,9 @@ export function OrganisationSwitch({ organisations, value = '', onChange }: Orga
             {name}
           </Ariakit.SelectItem>
         ))}
+        <Ariakit.SelectItem value={NEW} className="option option-apart">
+          New organisation…
+        </Ariakit.SelectItem>
       </Ariakit.SelectPopover>
     </Ariakit.SelectProvider>
   )

@@ -1,6 +1,7 @@
-/** The organisations to choose from. */
+/** The organisations to choose from, known to the whole page: a view that changes one tells the others. */
 import type { Organisation } from '@tract/contract'
-import { useEffect, useState } from 'react'
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
+import { useEffect, useSyncExternalStore } from 'react'
 import { call } from '../api/call.js'
 
 const PAGE = 100
@@ -10,28 +11,50 @@ export interface Organisations {
   error: unknown
 }
 
-async function listAll(signal: AbortSignal): Promise<Organisation[]> {
+let state: Organisations = { list: undefined, error: undefined }
+let asked = 0
+const listeners = new Set<() => void>()
+
+function become(next: Organisations): void {
+  state = next
+  for (const listener of listeners) listener()
+}
+
+async function listAll(): Promise<Organisation[]> {
   const all: Organisation[] = []
   let after: string | undefined
   do {
-    const page = await call('listOrganisations', { query: { limit: PAGE, ...(after && { after }) } }, { signal })
+    const page = await call('listOrganisations', { query: { limit: PAGE, ...(after && { after }) } })
     all.push(...page.organisations)
     after = page.next
   } while (after !== undefined)
   return all
 }
 
-export function useOrganisations(): Organisations {
-  const [state, setState] = useState<Organisations>({ list: undefined, error: undefined })
-  useEffect(() => {
-    const leaving = new AbortController()
-    listAll(leaving.signal).then(
-      (list) => setState({ list, error: undefined }),
-      (error: unknown) => {
-        if (!leaving.signal.aborted) setState({ list: undefined, error })
-      },
-    )
-    return () => leaving.abort()
-  }, [])
-  return state
+/** Asks again, after one was created or changed. */
+export async function reloadOrganisations(): Promise<void> {
+  const turn = ++asked
+  const next = await listAll().then(
+    (list) => ({ list, error: undefined }),
+    (error: unknown) => ({ list: state.list, error }),
+  )
+  if (turn === asked) become(next)
 }
+
+const subscribe = (listener: () => void) => {
+  listeners.add(listener)
+  return () => listeners.delete(listener)
+}
+
+export function useOrganisations(): Organisations {
+  useEffect(() => void reloadOrganisations(), [])
+  return useSyncExternalStore(subscribe, () => state)
+}
+
+/** One of them; undefined while it is not known. */
+export const useOrganisation = (id: string): Organisation | undefined =>
+  useSyncExternalStore(subscribe, () => state).list?.find((organisation) => organisation.id === id)
+
+/** Which one is shown first: the sandbox is for trying. */
+export const firstOf = (list: readonly Organisation[]): Organisation | undefined =>
+  list.find(({ id }) => id !== SANDBOX_ORGANISATION_ID) ?? list[0]

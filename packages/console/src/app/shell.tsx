@@ -1,3 +1,4 @@
+import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { Suspense, useEffect } from 'react'
 import { Empty, Loading } from '../components/empty.js'
 import { Problem } from '../components/problem.js'
@@ -6,7 +7,8 @@ import { parseRoute, routeTo } from '../router/route.js'
 import type { Session } from '../session/session.js'
 import { ErrorBoundary } from './error-boundary.js'
 import { Navigation } from './navigation.js'
-import { useOrganisations } from './organisations.js'
+import { NoOrganisation } from './no-organisation.js'
+import { firstOf, useOrganisations } from './organisations.js'
 import { views } from './views.js'
 
 const [FIRST_VIEW] = views
@@ -24,14 +26,15 @@ export function Shell({ session }: { session: Session }) {
     organisationId !== undefined &&
     !list.some(({ id }) => id === organisationId)
   const shown = views.find(({ name }) => name === view)
-  const [firstOrganisation] = list ?? []
+  const first = firstOf(list ?? [])?.id
 
   useEffect(() => {
-    const organisation = organisationId ?? firstOrganisation?.id
-    if (organisation !== undefined && view === undefined && FIRST_VIEW) {
-      navigate(routeTo(organisation, FIRST_VIEW.name), { replace: true })
-    }
-  }, [organisationId, view, firstOrganisation])
+    const organisation = organisationId ?? first
+    if (organisation === undefined || view !== undefined) return
+    // the sandbox has users of the documents' examples, which say little to who sees it first
+    const name = organisation === SANDBOX_ORGANISATION_ID ? 'sandbox' : FIRST_VIEW?.name
+    navigate(routeTo(organisation, name ?? ''), { replace: true })
+  }, [organisationId, view, first])
 
   return (
     <div className="shell">
@@ -41,10 +44,10 @@ export function Shell({ session }: { session: Session }) {
       <Navigation session={session} organisations={list ?? []} organisationId={organisationId} view={view} />
       <main id="view" tabIndex={-1}>
         <Problem error={error} />
-        {list?.length === 0 && <Empty title="There is no organisation yet." />}
+        {list?.length === 0 && <NoOrganisation />}
         {isUnknown && <Empty title="There is no such organisation.">Choose another one.</Empty>}
         {organisationId !== undefined && view !== undefined && !shown && <Empty title="There is no such view." />}
-        {organisationId !== undefined && !isUnknown && shown && (
+        {organisationId !== undefined && !isUnknown && shown && list?.length !== 0 && (
           <ErrorBoundary key={`${organisationId} ${shown.name}`}>
             <Suspense fallback={<Loading />}>
               <shown.component organisationId={organisationId} rest={rest} />

@@ -6,6 +6,7 @@ type Load = () => Promise<{ default: ComponentType<ViewProps> }>
 
 interface View {
   name: string
+  /** As the navigation has it; empty: it is reached from elsewhere. */
   label: string
   load: Load
   component: LazyExoticComponent<ComponentType<ViewProps>>
@@ -18,6 +19,10 @@ export const views: readonly View[] = [
   view('overview', 'Overview', () => import('../views/overview/overview-view.js')),
   view('deliveries', 'Deliveries', () => import('../views/deliveries/deliveries-view.js')),
   view('listeners', 'Listeners', () => import('../views/listeners/listeners-view.js')),
+  view('clients', 'Clients', () => import('../views/clients/clients-view.js')),
+  view('settings', 'Settings', () => import('../views/settings/settings-view.js')),
+  view('service', 'Service', () => import('../views/service/service-view.js')),
+  view('start', '', () => import('../views/start/start-view.js')),
   view('sandbox', 'Sandbox', () => import('../views/sandbox/sandbox-view.js')),
 ]
 

@@ -12,6 +12,7 @@ import { ConversationList } from './conversations/conversation-list.js'
 import { ThreadFacts } from './thread-facts.js'
 import { Timeline } from './timeline/timeline.js'
 import { useTimeline } from './timeline/use-timeline.js'
+import { UserActions } from './user/user-actions.js'
 
 interface ThreadPageProps {
   organisationId: string
@@ -69,6 +70,7 @@ export function ThreadPage({ organisationId, userId }: ThreadPageProps) {
           </section>
         )}
         {data && <ConversationList thread={data} organisationId={organisationId} />}
+        {data && <UserActions thread={data} organisationId={organisationId} />}
       </div>
     </Page>
   )

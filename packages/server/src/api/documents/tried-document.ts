@@ -47,7 +47,7 @@ export function triedDocument(
   return JSON.stringify(document)
 }
 
-/** Swagger UI fills a form by its fields' examples, not by the form's. */
+/** Swagger UI fills a form by its fields' examples, not by the form's; one that is empty counts as absent. */
 function exemplify({ properties = {} }: Schema = {}, value: Record<string, unknown>): void {
-  for (const [name, property] of Object.entries(properties)) if (name in value) property.example = value[name]
+  for (const [name, property] of Object.entries(properties)) property.example = value[name] ?? ''
 }

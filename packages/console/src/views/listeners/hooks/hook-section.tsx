@@ -1,4 +1,4 @@
-import type { Hook } from '@tract/contract'
+import type { Hook, ListenerKind } from '@tract/contract'
 import { useState } from 'react'
 import { Button } from '../../../components/button.js'
 import { Empty } from '../../../components/empty.js'
@@ -8,13 +8,14 @@ import { HookActions } from './hook-actions.js'
 import { RegisterDialog } from './register-dialog.js'
 
 interface HookSectionProps {
+  kind: ListenerKind
   hooks: readonly Hook[]
   actFor: string
   onChanged: () => void
 }
 
 /** A listener's hooks: where each category goes, and what can be done about it. */
-export function HookSection({ hooks, actFor, onChanged }: HookSectionProps) {
+export function HookSection({ kind, hooks, actFor, onChanged }: HookSectionProps) {
   const [registering, setRegistering] = useState(false)
   const columns: readonly Column<Hook>[] = [
     { header: 'Hook', cell: ({ category, subcategory }) => `${category}/${subcategory}` },
@@ -41,7 +42,9 @@ export function HookSection({ hooks, actFor, onChanged }: HookSectionProps) {
       ) : (
         <Table caption="Hooks" columns={columns} rows={hooks} keyOf={({ id }) => id} />
       )}
-      {registering && <RegisterDialog actFor={actFor} onRegistered={onChanged} onClose={() => setRegistering(false)} />}
+      {registering && (
+        <RegisterDialog kind={kind} actFor={actFor} onRegistered={onChanged} onClose={() => setRegistering(false)} />
+      )}
     </section>
   )
 }
@@ -51,6 +54,7 @@ function HookUrl({ url, former_url }: Hook) {
   return (
     <>
       <code>{url}</code>
+      {url === 'tract:stream' && <span className="hint"> fetched by its receiver, as tract listen does</span>}
       {former_url !== undefined && (
         <span className="hint">
           {' '}

@@ -1,83 +1,129 @@
-import type { HookRegistration, RegisteredHook } from '@tract/contract'
+import type { HookRegistration, ListenerKind } from '@tract/contract'
 import { eventCatalogue } from '@tract/contract/events'
-import { type FormEvent, useState } from 'react'
+import { useRef, useState } from 'react'
 import { call } from '../../../api/call.js'
-import { CallError } from '../../../api/call-error.js'
 import { useAction } from '../../../api/use-action.js'
 import { Button } from '../../../components/button.js'
 import { Dialog } from '../../../components/dialog.js'
 import { SelectField, TextField } from '../../../components/field.js'
-import { Problem } from '../../../components/problem.js'
+import { Secret } from '../../../components/secret.js'
+import { errorsAt } from '../../../forms/field-errors.js'
+import { Form } from '../../../forms/form.js'
+import { nameOf, usualHooks } from './hook-sets.js'
 import { SecretOnce } from './secret-once.js'
 
 interface RegisterDialogProps {
+  kind: ListenerKind
   actFor: string
   onRegistered: () => void
   onClose: () => void
 }
 
-const CHOICES = eventCatalogue.map(({ type, subtype }) => {
-  const value = `${type}/${subtype}`
-  return { value, label: value }
-})
+/** Names no hook: all the usual ones of the kind. */
+const USUAL = 'usual'
+const STREAM = 'tract:stream'
 
-/** Registers a hook, or moves one that is there to another URL. */
-export function RegisterDialog({ actFor, onRegistered, onClose }: RegisterDialogProps) {
+const CHOICES = eventCatalogue.map(({ type, subtype }) => ({
+  value: `${type}/${subtype}`,
+  label: `${type}/${subtype}`,
+}))
+const PLACES = [
+  { value: 'url', label: 'It is posted to a URL' },
+  { value: 'stream', label: 'It is fetched (a stream)' },
+]
+
+type Registered = Readonly<Record<string, string | undefined>>
+
+/** Registers a hook, or those that a listener of the kind usually has, or moves what is there to another URL. */
+export function RegisterDialog({ kind, actFor, onRegistered, onClose }: RegisterDialogProps) {
+  const usual = usualHooks(kind)
   const [name, setName] = useState('message/receive')
+  const [place, setPlace] = useState('url')
   const [url, setUrl] = useState('')
-  const [registered, setRegistered] = useState<RegisteredHook>()
+  const [registered, setRegistered] = useState<Registered>()
+  // what a set has got already is kept while the rest is tried again: its secrets are shown only once
+  const secrets = useRef<Record<string, string | undefined>>({})
   const { run, busy, error } = useAction(async () => {
     const [category, subcategory] = name.split('/')
-    const body = { category, subcategory, url: url.trim() } as HookRegistration
-    setRegistered(await call('registerHook', { body }, { actFor }))
+    const wanted = name === USUAL ? usual : [{ category, subcategory } as HookRegistration]
+    const to = place === 'stream' ? STREAM : url.trim()
+    for (const hook of wanted) {
+      const answer = await call('registerHook', { body: { ...hook, url: to } as HookRegistration }, { actFor })
+      secrets.current[nameOf(hook)] ??= answer.signing_secret
+    }
+    setRegistered(secrets.current)
     onRegistered()
   })
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    void run()
-  }
-  if (registered) {
-    return (
-      <Dialog open onClose={onClose} title={`${registered.category}/${registered.subcategory} is registered`}>
-        {registered.signing_secret === undefined ? (
-          <p>It was there: its URL has changed, and its secret has not.</p>
-        ) : (
-          <SecretOnce secret={registered.signing_secret} />
-        )}
-        <Button onClick={onClose}>Close</Button>
-      </Dialog>
-    )
-  }
-  const refusedUrl = error instanceof CallError ? error.issues.find(({ path }) => path === '/url') : undefined
+  if (registered) return <Registrations registered={registered} onClose={onClose} />
+  const about = eventCatalogue.find(({ type, subtype }) => `${type}/${subtype}` === name)?.description
   return (
     <Dialog open onClose={onClose} title="Register a hook">
-      <form className="stack" onSubmit={submit}>
+      <Form
+        action="Register"
+        busy={busy}
+        error={error}
+        fields={['/url', '/category', '/subcategory']}
+        onSubmit={() => run()}
+        onCancel={onClose}
+      >
         <SelectField
           label="Hook"
-          hint={eventCatalogue.find(({ type, subtype }) => `${type}/${subtype}` === name)?.description}
+          hint={about ?? `${usual.map(nameOf).join(', ')}.`}
           value={name}
           onChange={setName}
-          choices={CHOICES}
+          choices={[
+            ...(usual.length > 1
+              ? [{ value: USUAL, label: `The ${usual.length} that a listener like this needs` }]
+              : []),
+            ...CHOICES,
+          ]}
+          error={errorsAt(error)('/subcategory') ?? errorsAt(error)('/category')}
         />
-        <TextField
-          label="URL"
-          type="url"
-          required
-          maxLength={2048}
-          placeholder="https://desk.example.com/tract"
-          hint="https, on a public address."
-          error={refusedUrl && `It ${refusedUrl.message}.`}
-          value={url}
-          onChange={setUrl}
+        <SelectField
+          label="How it gets there"
+          hint={
+            place === 'stream'
+              ? 'The receiver needs no address: it asks for what is sent, as `tract listen` does on a developer’s machine.'
+              : undefined
+          }
+          value={place}
+          onChange={setPlace}
+          choices={PLACES}
         />
-        <Problem error={error} />
-        <div className="row">
-          <Button type="submit" tone="primary" busy={busy}>
-            Register
-          </Button>
-          <Button onClick={onClose}>Cancel</Button>
-        </div>
-      </form>
+        {place === 'url' && (
+          <TextField
+            label="URL"
+            type="url"
+            required
+            maxLength={2048}
+            placeholder="https://desk.example.com/tract"
+            hint="https, on a public address."
+            error={errorsAt(error)('/url')}
+            value={url}
+            onChange={setUrl}
+          />
+        )}
+      </Form>
+    </Dialog>
+  )
+}
+
+function Registrations({ registered, onClose }: { registered: Registered; onClose: () => void }) {
+  const entries = Object.entries(registered)
+  const fresh = Object.fromEntries(entries.filter(([, secret]) => secret !== undefined))
+  const [only] = Object.values(fresh)
+  const title = entries.length === 1 ? `${entries[0]?.[0]} is registered` : `${entries.length} hooks are registered`
+  return (
+    <Dialog open onClose={onClose} title={title} keep>
+      {only === undefined && <p>It was there: its URL has changed, and its secret has not.</p>}
+      {only !== undefined && entries.length === 1 && <SecretOnce secret={only} />}
+      {only !== undefined && entries.length > 1 && (
+        <Secret
+          title="The signing secrets, one for each hook, shown this once. Keep them where the receiver reads them:"
+          text={JSON.stringify(fresh, null, 2)}
+        />
+      )}
+      <Button onClick={onClose}>Close</Button>
     </Dialog>
   )
 }

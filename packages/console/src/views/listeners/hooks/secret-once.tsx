@@ -1,9 +1,6 @@
-/** A secret that is shown this once: it is in no other answer, and leaving the dialog forgets it. */
+import { Secret } from '../../../components/secret.js'
+
+/** The signing secret of a hook. */
 export function SecretOnce({ secret }: { secret: string }) {
-  return (
-    <div className="stack">
-      <p>The signing secret, shown this once. Keep it where the receiver reads it:</p>
-      <pre className="secret">{secret}</pre>
-    </div>
-  )
+  return <Secret title="The signing secret, shown this once. Keep it where the receiver reads it:" text={secret} />
 }

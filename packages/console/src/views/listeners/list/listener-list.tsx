@@ -1,6 +1,7 @@
-import type { DeliveryHealth, Listener, Overview, ReceiverAvailability } from '@tract/contract'
+import type { DeliveryHealth, Listener, ListenerKind, Overview, ReceiverAvailability } from '@tract/contract'
 import { useAnswer } from '../../../api/use-answer.js'
 import { useRepeated } from '../../../api/use-repeated.js'
+import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
 import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
@@ -11,11 +12,15 @@ import { type Column, Table } from '../../../components/table.js'
 import { duration } from '../../../components/time.js'
 import { minutesOf, successRate } from '../../../overview/minutes.js'
 import { Link } from '../../../router/link.js'
+import { navigate } from '../../../router/location.js'
+import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { AvailabilityList } from '../availability/availability-status.js'
 import { useAvailability } from '../availability/use-availability.js'
 import { HealthStatus } from '../health-status.js'
+import { ListenerDialog } from '../settings/listener-dialog.js'
+import { KINDS } from '../settings/listener-draft.js'
 
 interface Row {
   listener: Listener
@@ -33,6 +38,7 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
   const asker = listeners.data?.listeners.find(({ enabled }) => enabled)
   const availability = useAvailability(organisationId, asker?.listener_id)
   useRepeated(hour.reload, HOUR_EVERY_MS)
+  const [creating, setCreating] = useQueryState('new')
   const connected = useChanges({ organisationId }, () => {
     listeners.reload()
     health.reload()
@@ -42,7 +48,17 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
     health: health.data?.listeners.find(({ listener_id }) => listener_id === listener.listener_id),
   }))
   return (
-    <Page title="Listeners" actions={<Live connected={connected} />}>
+    <Page
+      title="Listeners"
+      actions={
+        <>
+          <Live connected={connected} />
+          <Button tone="primary" onClick={() => setCreating('ect')}>
+            New listener…
+          </Button>
+        </>
+      }
+    >
       <div className="stack">
         <Problem error={listeners.error ?? health.error ?? availability.error} onRetry={listeners.reload} />
         {!rows && listeners.loading && <Loading what="Loading listeners" />}
@@ -59,9 +75,19 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
           <p className="hint">There are more than a hundred: these are the first.</p>
         )}
       </div>
+      {isKind(creating) && (
+        <ListenerDialog
+          organisationId={organisationId}
+          of={creating}
+          onDone={({ listener_id }) => navigate(routeTo(organisationId, 'listeners', listener_id))}
+          onClose={() => setCreating('')}
+        />
+      )}
     </Page>
   )
 }
+
+const isKind = (name: string): name is ListenerKind => name in KINDS
 
 const columnsOf = (
   organisationId: string,
@@ -87,13 +113,20 @@ const columnsOf = (
     header: 'Availability',
     cell: ({ listener: { listener_id } }) => <AvailabilityList listener={listener_id} parts={partsOf(listener_id)} />,
   },
-  { header: 'Lag', cell: ({ health }) => (health?.lag_ms ? duration(health.lag_ms) : '–'), numeric: true },
   {
-    header: 'Lag in the hour',
-    cell: ({ listener: { listener_id } }) => {
+    header: 'Lag',
+    about: 'How long the delivery that waits longest has waited; the line is the last hour.',
+    cell: ({ listener: { listener_id }, health }) => {
       const lags = hour ? minutesOf(hour, listener_id).map(({ lag_ms }) => lag_ms) : []
       const most = Math.max(0, ...lags)
-      return most > 0 ? <Sparkline label={`Lag of ${listener_id}, at most ${duration(most)}`} values={lags} /> : '–'
+      return (
+        <>
+          {health?.lag_ms ? duration(health.lag_ms) : 'none'}
+          {most > 0 && (
+            <Sparkline label={`Lag of ${listener_id} in the hour, at most ${duration(most)}`} values={lags} />
+          )}
+        </>
+      )
     },
   },
   {
@@ -104,7 +137,16 @@ const columnsOf = (
     },
     numeric: true,
   },
-  { header: 'On their way', cell: ({ health }) => health?.pending_deliveries ?? '–', numeric: true },
-  { header: 'Lanes under way', cell: ({ health }) => health?.delivering_lanes ?? '–', numeric: true },
-  { header: 'Failing lanes', cell: ({ health }) => health?.failing_lanes ?? '–', numeric: true },
+  {
+    header: 'On their way',
+    about: 'Deliveries that are not acknowledged yet.',
+    cell: ({ health }) => health?.pending_deliveries ?? '–',
+    numeric: true,
+  },
+  {
+    header: 'Users behind a failure',
+    about: 'Users whose first delivery that waits has failed: what comes after it for the same user waits too.',
+    cell: ({ health }) => health?.failing_lanes ?? '–',
+    numeric: true,
+  },
 ]

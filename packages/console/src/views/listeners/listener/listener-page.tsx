@@ -1,6 +1,6 @@
 import { useAnswer } from '../../../api/use-answer.js'
 import { useRepeated } from '../../../api/use-repeated.js'
-import { Loading } from '../../../components/empty.js'
+import { Empty, Loading } from '../../../components/empty.js'
 import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
@@ -10,6 +10,7 @@ import { useChanges } from '../../../stream/use-changes.js'
 import { AvailabilityPanel } from '../availability/availability-panel.js'
 import { useAvailability } from '../availability/use-availability.js'
 import { HookSection } from '../hooks/hook-section.js'
+import { ListenerSettings } from '../settings/listener-settings.js'
 import { HealthPanel } from './health-panel.js'
 
 const HOUR_EVERY_MS = 10_000
@@ -24,12 +25,17 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
   const query = { organisation_id: organisationId, limit: 100 }
   const actFor = `${organisationId}/${listenerId}`
   const health = useAnswer('listDeliveryHealth', { query })
-  const hooks = useAnswer('listHooks', {}, { actFor })
+  const listeners = useAnswer('listListeners', { query })
+  const listener = listeners.data?.listeners.find(({ listener_id }) => listener_id === listenerId)
+  // one that is disabled has no access, and nobody acts for it
+  const isOn = listener?.enabled === true
+  const hooks = useAnswer('listHooks', isOn ? {} : undefined, { actFor })
   const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
-  const availability = useAvailability(organisationId, listenerId).partsOf(listenerId)
+  const availability = useAvailability(organisationId, isOn ? listenerId : undefined).partsOf(listenerId)
   useRepeated(hour.reload, HOUR_EVERY_MS)
   const connected = useChanges({ organisationId }, () => {
     health.reload()
+    listeners.reload()
     hooks.reload()
   })
   const own = health.data?.listeners.find(({ listener_id }) => listener_id === listenerId)
@@ -45,6 +51,12 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
           >
             Its deliveries
           </Link>
+          <Link
+            className="button button-plain"
+            href={`${routeTo(organisationId, 'clients')}?${new URLSearchParams({ listener: listenerId })}`}
+          >
+            Clients
+          </Link>
           <Link className="button button-plain" href={routeTo(organisationId, 'listeners')}>
             All listeners
           </Link>
@@ -52,12 +64,17 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
       }
     >
       <div className="stack">
-        <Problem error={health.error} onRetry={health.reload} />
+        <Problem error={health.error ?? listeners.error} onRetry={health.reload} />
+        {listeners.data && !listener && <Empty title="There is no such listener." />}
         {own && <HealthPanel health={own} hour={hour.data} organisationId={organisationId} />}
         {availability.length > 0 && <AvailabilityPanel parts={availability} />}
         <Problem error={hooks.error} onRetry={hooks.reload} />
-        {!hooks.data && hooks.loading && <Loading what="Loading hooks" />}
-        {hooks.data && <HookSection hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />}
+        {isOn && !hooks.data && hooks.loading && <Loading what="Loading hooks" />}
+        {listener && !isOn && <p className="hint">Its hooks are seen while it is enabled.</p>}
+        {listener && hooks.data && (
+          <HookSection kind={listener.kind} hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />
+        )}
+        {listener && <ListenerSettings listener={listener} onChanged={listeners.reload} />}
       </div>
     </Page>
   )
