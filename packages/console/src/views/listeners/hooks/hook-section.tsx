@@ -18,7 +18,10 @@ interface HookSectionProps {
 export function HookSection({ kind, hooks, actFor, onChanged }: HookSectionProps) {
   const [registering, setRegistering] = useState(false)
   const columns: readonly Column<Hook>[] = [
-    { header: 'Hook', cell: ({ category, subcategory }) => `${category}/${subcategory}` },
+    {
+      header: 'Hook',
+      cell: ({ category, subcategory }) => <span className="whole">{`${category}/${subcategory}`}</span>,
+    },
     { header: 'URL', cell: (hook) => <HookUrl {...hook} /> },
     {
       header: 'Status',

@@ -1,6 +1,6 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { TimelineEntry } from '@tract/contract'
-import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, Fragment, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Empty, Loading } from '../../../components/empty.js'
 import { Problem } from '../../../components/problem.js'
 import { useNarrow } from '../../../theme/use-narrow.js'
@@ -79,8 +79,14 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
           <span>Time</span>
           <span>What happened</span>
           {listeners.map((listener) => (
-            <span className="clip" key={listener} title={listener}>
-              {listener}
+            <span key={listener} title={listener}>
+              {listener.split(/(?<=[._-])/).map((part, at) => (
+                // biome-ignore lint/suspicious/noArrayIndexKey: a name stays as it is
+                <Fragment key={at}>
+                  {part}
+                  <wbr />
+                </Fragment>
+              ))}
             </span>
           ))}
         </div>
