@@ -2,6 +2,9 @@
 import { renderMermaidSVG } from 'beautiful-mermaid'
 import { escapeHtml } from './html.js'
 
+/** Pixels: what is no wider can still be read where it is made to fit a narrow screen. */
+const SMALL = 460
+
 /** @param code its first line is `%% ` and what the picture shows, for those who do not see it */
 export function diagram(code: string, number: number): string {
   const [, description] = /^%% (.+)\n/.exec(code) ?? []
@@ -13,5 +16,7 @@ export function diagram(code: string, number: number): string {
     .replace(/id="([\w-]+)"/g, `id="picture-${number}-$1"`)
     .replace(/url\(#([\w-]+)\)/g, `url(#picture-${number}-$1)`)
     .replace('<svg ', '<svg aria-hidden="true" focusable="false" ')
-  return `<figure class="diagram" role="img" aria-label="${escapeHtml(description)}">${svg}</figure>\n`
+  const width = Number(/ width="([\d.]+)"/.exec(svg)?.[1])
+  const form = width <= SMALL ? 'diagram small' : 'diagram'
+  return `<figure class="${form}" role="img" aria-label="${escapeHtml(description)}">${svg}</figure>\n`
 }

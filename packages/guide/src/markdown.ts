@@ -32,7 +32,7 @@ const { rules } = markdown.renderer
 
 rules.html_block = () => ''
 rules.html_inline = () => ''
-rules.table_open = () => '<div class="table"><table>\n'
+rules.table_open = (tokens, index) => `<div class="table ${(tokens[index] as Token).meta?.form}"><table>\n`
 rules.table_close = () => '</table></div>\n'
 rules.fence = (tokens, index) => (tokens[index] as Token).meta?.html as string
 rules.heading_open = (tokens, index) => {
@@ -51,6 +51,7 @@ export async function renderMarkdown(source: string, links: Links): Promise<Rend
   const text = await readFile(join(ROOT, source), 'utf8')
   const tokens = await withIncludes(markdown.parse(text, {}), source, links)
   nameHeadings(tokens)
+  describeTables(tokens)
   let pictures = 0
   for (const token of tokens) {
     if (token.type === 'html_block') refuseHtml(source, token.content)
@@ -113,6 +114,26 @@ function nameHeadings(tokens: Token[]): void {
     token.meta = meta
     const close = tokens[index + 2]
     if (close) close.meta = meta
+  })
+}
+
+/** As many columns as fit beside each other on a narrow screen, where a table with fewer has its cells below each other. */
+const MOST_STACKED = 4
+
+/** A cell says what it is of, for where its column's head is not above it. */
+function describeTables(tokens: Token[]): void {
+  let table: Token | undefined
+  let heads: string[] = []
+  let column = 0
+  tokens.forEach((token, index) => {
+    if (token.type === 'table_open') {
+      table = token
+      heads = []
+    } else if (token.type === 'th_open') heads.push(plain(tokens[index + 1]))
+    else if (token.type === 'thead_close' && table)
+      table.meta = { form: heads.length > MOST_STACKED ? 'wide' : 'stacked' }
+    else if (token.type === 'tr_open') column = 0
+    else if (token.type === 'td_open') token.attrSet('data-of', heads[column++] ?? '')
   })
 }
 
