@@ -129,9 +129,12 @@ function describeTables(tokens: Token[]): void {
     if (token.type === 'table_open') {
       table = token
       heads = []
-    } else if (token.type === 'th_open') heads.push(plain(tokens[index + 1]))
-    else if (token.type === 'thead_close' && table)
-      table.meta = { form: heads.length > MOST_STACKED ? 'wide' : 'stacked' }
+    } else if (token.type === 'th_open') {
+      heads.push(plain(tokens[index + 1]))
+      // an empty corner is no head of a column
+      if (heads.at(-1) === '') for (const each of [token, tokens[index + 2]]) if (each) each.tag = 'td'
+    }
+    if (token.type === 'thead_close' && table) table.meta = { form: heads.length > MOST_STACKED ? 'wide' : 'stacked' }
     else if (token.type === 'tr_open') column = 0
     else if (token.type === 'td_open') token.attrSet('data-of', heads[column++] ?? '')
   })

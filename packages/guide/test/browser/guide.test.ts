@@ -7,7 +7,8 @@ import { addressOf, PAGES } from '../../src/contents.js'
 
 const WIDE = { width: 1280, height: 900 }
 const NARROW = { width: 390, height: 844 }
-/** Between them they have all that a page is made of; the rest of it is the same in every size and colour. */
+/** The guide's own pages; between them two of these have all that a page is made of, which is the same in every size and colour. */
+const OWN = PAGES.filter(({ source }) => source.startsWith('docs/guide/'))
 const SAMPLES = PAGES.filter(({ path }) => path === 'start' || path === 'concepts')
 
 inBrowser('the guide', () => {
@@ -19,14 +20,15 @@ inBrowser('the guide', () => {
   afterAll(() => host?.close())
 
   test.each([
-    { size: WIDE, colorScheme: 'light', inspected: PAGES },
+    { size: WIDE, colorScheme: 'light', inspected: OWN },
     { size: WIDE, colorScheme: 'dark', inspected: SAMPLES },
     { size: NARROW, colorScheme: 'light', inspected: SAMPLES },
     { size: NARROW, colorScheme: 'dark', inspected: SAMPLES },
   ] as const)('every page can be read at $size.width, $colorScheme', async ({ size, colorScheme, inspected }) => {
     const visit = await host.visit({ viewport: size, colorScheme })
     const { page } = visit
-    for (const each of PAGES) {
+    // narrow, none may be wider than the window
+    for (const each of size === NARROW && colorScheme === 'light' ? PAGES : inspected) {
       const { path } = each
       await page.goto(host.service.url + addressOf(path))
       await page.getByRole('combobox', { name: 'Search the guide' }).waitFor()
