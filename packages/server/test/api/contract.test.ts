@@ -193,15 +193,14 @@ describe('a service whose disk takes no more', () => {
 
   test('says so of a file, and keeps nothing of it', async () => {
     const token = await full.token()
-    const body = { file: 'x'.repeat(2 * full.most) }
-    const answer = await callOperation(full.url, platform, 'uploadAttachment', { token, body })
-    holds('uploadAttachment', answer, 507, 'storage_full')
+    const upload = (bytes: number) =>
+      callOperation(full.url, platform, 'uploadAttachment', { token, body: { file: 'x'.repeat(bytes) } })
+    holds('uploadAttachment', await upload(2 * full.most), 507, 'storage_full')
     expect(await full.files()).toEqual([])
-    holds(
-      'uploadAttachment',
-      await callOperation(full.url, platform, 'uploadAttachment', { token, body: { file: 'x' } }),
-      200,
-    )
+    holds('uploadAttachment', await upload(1), 200)
+    expect(await full.files()).toHaveLength(1)
+    // beside one that waits for its message
+    holds('uploadAttachment', await upload(full.limit - 1_000), 507, 'unnamed_files_full')
     expect(await full.files()).toHaveLength(1)
   })
 })

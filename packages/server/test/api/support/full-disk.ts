@@ -11,10 +11,13 @@ import { createDatabase } from '@tract/testing/postgres'
 const PROGRAM = fileURLToPath(new URL('../../support/service-process.ts', import.meta.url))
 /** In the shell's blocks of 512 bytes. */
 const BLOCKS = 4_096
+const LIMIT = 5 * 1_048_576
 
 export class FullDisk {
   /** The most bytes that a file can have. */
   readonly most = BLOCKS * 512
+  /** The most bytes that it takes for one, and for all that no message names. */
+  readonly limit = LIMIT
 
   private constructor(
     readonly url: string,
@@ -36,6 +39,8 @@ export class FullDisk {
         NODE_ENV: 'test',
         TRACT_LOG_LEVEL: 'silent',
         TRACT_LONGEST_WAIT: '600000',
+        TRACT_ATTACHMENT_LIMIT: String(LIMIT),
+        TRACT_UNNAMED_ATTACHMENTS_LIMIT: String(LIMIT),
       },
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     })
