@@ -1,6 +1,5 @@
 import { text } from '@tract/client'
 import { Command, Option } from 'commander'
-import { usage } from '../exit.js'
 import { messageOf } from '../message-body.js'
 import type { Bind } from '../session.js'
 import { uploadFile } from './attach.js'
@@ -20,7 +19,7 @@ export function sendCommand(bind: Bind): Command {
         .default('ect'),
     )
     .option('--text', 'it is text, also where it could be an element')
-    .option('--conversation <number>', 'only if this conversation is the open one; of ect and aeu')
+    .option('--conversation <number>', 'only if this conversation is the open one')
     .option('--attach <file...>', 'files that go with it')
   bind<{ sender: Sender; attach?: string[]; text?: boolean; conversation?: string }>(
     command,
@@ -29,25 +28,23 @@ export function sendCommand(bind: Bind): Command {
       [user_id = '', typed = ''],
       { sender, attach = [], text: isText, conversation: conversation_number },
     ) => {
-      if (conversation_number !== undefined && OF_THE_PLATFORM.includes(sender))
-        throw usage(`A message of ${sender} is not meant for one conversation: leave --conversation out.`)
       const { tract } = await session.connect()
       const message_body = isText ? text(typed) : messageOf(typed)
       const attachments: { id: string }[] = []
       for (const file of attach) attachments.push({ id: (await uploadFile(tract, file)).id })
-      const files = attachments.length > 0 && { attachments }
+      const more = {
+        ...(attachments.length > 0 && { attachments }),
+        ...(conversation_number !== undefined && { conversation_number }),
+      }
       const accepted =
         sender === 'ect' || sender === 'aeu'
-          ? await tract.messages.send({
-              ...{ user_id, message_body, sender, ...files },
-              ...(conversation_number !== undefined && { conversation_number }),
-            })
+          ? await tract.messages.send({ user_id, message_body, sender, ...more })
           : // the user of a message is made on the fly
             await tract.platformMessages.send({
               user_id,
               message_body,
               sender,
-              ...files,
+              ...more,
               ...(sender === 'ceu' && { user: {} }),
             })
       session.output.result(accepted, () => session.output.fields(accepted as never))

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '807be85b8667a2f064deb6532962f15344d069f99af44e4307837e5a107fc148'
+export const contractHash = '668eac4557763711aa869aef3c0d396b56dd17665b022da53d98ff982483eb4f'

@@ -191,7 +191,7 @@ export interface ErrorCodes {
   /** Send a message */
   'platformMessages.send':
     AnyCall | Token | Json | Key | 'invalid_message_body' | 'sender_not_allowed' | 'user_not_found' |
-    'attachment_not_found' | 'not_in_control' | 'no_default_receiver'
+    'attachment_not_found' | 'not_in_control' | 'conversation_over' | 'no_default_receiver'
   /** Send an event */
   'platformEvents.send':
     AnyCall | Token | Json | Key | 'invalid_message_body' | 'unknown_event' | 'event_not_allowed' | 'user_not_found' |

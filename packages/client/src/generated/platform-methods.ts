@@ -233,7 +233,8 @@ export class Users extends vendor.Users {
   /**
    * Create or update a user
    *
-   * Creates a user, or changes what is given of it.
+   * Creates a user, or changes what is given of it. Listeners that know the user hear of a change at their hook `user_events/update_user`. A former
+   * `third_party_user_id` is still taken from listeners, so that what was under way stays valid; the last 20 are kept.
    */
   upsert(body: UserUpsert, options?: CallOptions): TractPromise<User> {
     return this.$call(usersUpsert, { body }, options)
@@ -243,7 +244,7 @@ export class Users extends vendor.Users {
    * Erase a user
    *
    * Removes a user with its thread, messages, events and payloads everywhere, deliveries in flight included. What receivers already got is theirs to
-   * erase.
+   * erase: those that knew the user hear of it at their hook `user_events/erase_user`, whose delivery has the ids that they need and nothing else.
    *
    * Error codes of its own: `user_not_found`.
    */
@@ -259,7 +260,7 @@ export class PlatformMessages extends Resource {
    * Message delivery brings a message of the chat end user (`ceu`), the virtual assistant writes one (`iva`, while it holds control), or the system does
    * (`haptik`). The user is created on the fly when `user` comes along. A message of a user without an open conversation opens one.
    *
-   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `attachment_not_found`, `not_in_control`, `no_default_receiver`.
+   * Error codes of its own: `invalid_message_body`, `sender_not_allowed`, `user_not_found`, `attachment_not_found`, `not_in_control`, `conversation_over`, `no_default_receiver`.
    */
   send(body: PlatformMessageSend, options?: CallOptions): TractPromise<AcceptedMessage> {
     return this.$call(platformMessagesSend, { body }, options)

@@ -326,7 +326,7 @@ export const operations = {
   sendPlatformMessage: {
     method: 'POST', path: '/platform/message/send/', audience: ['platform'], scopes: ['platform:messages'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'PlatformMessageSend', answers: { 200: 'AcceptedMessage' },
-    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'attachment_not_found', 'not_in_control', 'no_default_receiver'],
+    codes: [...anyCall, ...token, ...json, ...key, 'invalid_message_body', 'sender_not_allowed', 'user_not_found', 'attachment_not_found', 'not_in_control', 'conversation_over', 'no_default_receiver'],
   },
   sendPlatformEvent: {
     method: 'POST', path: '/platform/event/send/', audience: ['platform'], scopes: ['platform:events'], idempotent: true,

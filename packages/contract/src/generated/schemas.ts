@@ -413,6 +413,16 @@ export const schemas = {
     },
     { additionalProperties: true },
   ),
+  EraseUserPayload: Type.Object({
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    user_id: Ref<UserId>('UserId'),
+    type: Ref<HookCategory>('HookCategory'),
+    subtype: Ref<HookSubcategory>('HookSubcategory'),
+    ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
+    third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
+    metadata: Type.Optional(Type.String()),
+    timestamp: Ref<Timestamp>('Timestamp'),
+  }),
   Error: Type.Object({
     error: Type.String(),
     code: Ref<ErrorCode>('ErrorCode'),
@@ -1152,6 +1162,7 @@ export const schemas = {
   PlatformEventSend: Type.Object(
     {
       user_id: Ref<UserId>('UserId'),
+      conversation_number: Type.Optional(Ref<MeantConversation>('MeantConversation')),
       type: Type.Unsafe<PlatformEventSend['type']>({ type: 'string', minLength: 1, maxLength: 64 }),
       subtype: Type.Unsafe<PlatformEventSend['subtype']>({ type: 'string', minLength: 1, maxLength: 64 }),
       metadata: Type.Optional(Type.String({ maxLength: 65536 })),
@@ -1162,6 +1173,7 @@ export const schemas = {
   PlatformMessageSend: Type.Object(
     {
       user_id: Ref<NewUserId>('NewUserId'),
+      conversation_number: Type.Optional(Ref<MeantConversation>('MeantConversation')),
       message_body: Ref<PlatformMessageBody>('PlatformMessageBody'),
       sender: Enum(['ceu', 'iva', 'haptik'], { type: 'string' }),
       metadata: Type.Optional(Ref<Metadata>('Metadata')),
@@ -1584,6 +1596,21 @@ export const schemas = {
     conversation_number: Type.Optional(Ref<ConversationNumber>('ConversationNumber')),
     epoch: Type.Optional(Type.Integer({ minimum: 0 })),
   }),
+  UpdateUserPayload: Type.Object({
+    conversation_number: Ref<ConversationNumber>('ConversationNumber'),
+    user_id: Ref<UserId>('UserId'),
+    type: Ref<HookCategory>('HookCategory'),
+    subtype: Ref<HookSubcategory>('HookSubcategory'),
+    third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
+    user_name: Type.Optional(Type.String()),
+    device_platform: Type.Optional(Ref<DevicePlatform>('DevicePlatform')),
+    details_available: Type.Optional(Type.Array(Ref<AvailableDetail>('AvailableDetail'))),
+    changed: Type.Array(Type.String()),
+    former_third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
+    metadata: Type.Optional(Type.String()),
+    timestamp: Ref<Timestamp>('Timestamp'),
+    ect_user_id: Type.Optional(Ref<EctUserId>('EctUserId')),
+  }),
   UploadedAttachment: Type.Object({
     id: Ref<AttachmentId>('AttachmentId'),
     name: Type.String({ maxLength: 255 }),
@@ -1722,6 +1749,7 @@ export const schemas = {
     scopes: Type.Array(Type.String()),
     unreachable_after: Type.Integer(),
     allocate_within: Type.Optional(Type.Integer()),
+    offer_within: Type.Integer(),
     idle_complete_after: Type.Integer(),
     history_messages: Type.Integer(),
     retry: Ref<RetrySchedule>('RetrySchedule'),

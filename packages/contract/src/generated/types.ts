@@ -704,6 +704,22 @@ export type EntityUpdateMetadata = {
     } & { [key: string]: unknown; };
 } & { [key: string]: unknown; };
 
+/** A user that was erased. */
+export type EraseUserPayload = {
+    conversation_number: ConversationNumber;
+    user_id: UserId;
+    /** Event type. */
+    type: HookCategory;
+    /** Event subtype. */
+    subtype: HookSubcategory;
+    ect_user_id?: EctUserId;
+    /** Left out: it was erased. */
+    third_party_user_id?: ThirdPartyUserId;
+    /** Event metadata; there is none. */
+    metadata?: string;
+    timestamp: Timestamp;
+};
+
 /** The one body of every answer that is not 2xx. `error` is the source's own convention. */
 export type Error = {
     /** What went wrong, as a sentence for a person. At the token operations it is the error code of RFC 6749 §5.2. */
@@ -744,7 +760,7 @@ export type EventSend = {
     /**
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "update_user" | "erase_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
     metadata?: string;
 };
@@ -876,7 +892,7 @@ export type HookRegistration = {
     /**
      * Webhook event subtype, such as `receive`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subcategory: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "update_user" | "erase_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
@@ -914,7 +930,7 @@ export type HookStreamRequest = {
 };
 
 /** A hook's subcategory, and the subtype of the events that it gets. New ones may come. */
-export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
+export type HookSubcategory = "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "create_user" | "update_user" | "erase_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled" | (string & {});
 
 /** What the receiver did with the signed sample. */
 export type HookTestResult = {
@@ -1816,12 +1832,13 @@ export type PendingRequest = {
 /** An event that the platform sends, such as a receipt of message delivery. */
 export type PlatformEventSend = {
     user_id: UserId;
+    conversation_number?: MeantConversation;
     /** Event type, such as `message`. New ones may come. */
     type: "conversation_state" | "aeu_events" | "user_events" | "message" | "thread_control" | "hook_events";
     /**
      * Event subtype, such as `delivered`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
-    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
+    subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "update_user" | "erase_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
      * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`.
@@ -1839,6 +1856,7 @@ export type PlatformMessageBody = MessageBody | HslElement;
 /** A message of the chat end user, the virtual assistant or the Haptik system. */
 export type PlatformMessageSend = {
     user_id: NewUserId;
+    conversation_number?: MeantConversation;
     message_body: PlatformMessageBody;
     /**
      * `ceu` (message delivery brings it), `iva` (the virtual assistant, while it holds control) or `haptik` (message delivery or SAC).
@@ -2532,6 +2550,30 @@ export type Unacknowledged = {
     epoch?: number;
 };
 
+/** A user of whom something has changed, as the platform knows it now. */
+export type UpdateUserPayload = {
+    conversation_number: ConversationNumber;
+    user_id: UserId;
+    /** Event type. */
+    type: HookCategory;
+    /** Event subtype. */
+    subtype: HookSubcategory;
+    third_party_user_id?: ThirdPartyUserId;
+    /** User's name. */
+    user_name?: string;
+    device_platform?: DevicePlatform;
+    /** List of additional details available on request. Varies per user. */
+    details_available?: AvailableDetail[];
+    /** What has changed: `third_party_user_id`, `user_name`, `device_platform`, `details`. New ones may come. */
+    changed: string[];
+    /** What it was before, where it has changed. It is taken from you as the present one is. */
+    former_third_party_user_id?: ThirdPartyUserId;
+    /** Event metadata; there is none. */
+    metadata?: string;
+    timestamp: Timestamp;
+    ect_user_id?: EctUserId;
+};
+
 /** A file that is kept, and waits for its message. */
 export type UploadedAttachment = {
     id: AttachmentId;
@@ -2677,6 +2719,8 @@ export type WhoAmI = {
     unreachable_after: number;
     /** Seconds within which a desk has to allocate an agent; absent: no limit. */
     allocate_within?: number;
+    /** Seconds that a listener has to answer an offer of control that says nothing of it. */
+    offer_within: number;
     /**
      * Seconds without activity after which a conversation is completed, and control without one ends. They do not run while a message of the user has not reached the listener in control.
      */
@@ -2713,39 +2757,40 @@ export type Schemas = {
   DeliveryReplayPreview: DeliveryReplayPreview; DeliveryReplayRequest: DeliveryReplayRequest;
   DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
   DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EditMetadata: EditMetadata;
-  EntityUpdateMetadata: EntityUpdateMetadata; Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer;
-  EventSend: EventSend; ExceptionalDay: ExceptionalDay; Feedback: Feedback; FileContent: FileContent;
-  GetAttachmentPath: GetAttachmentPath; GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery;
-  GetUserAnswer: GetUserAnswer; GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook;
-  HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata;
-  HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList; HookReference: HookReference;
-  HookRegistration: HookRegistration; HookStatus: HookStatus; HookStreamPart: HookStreamPart;
-  HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours;
-  HslActionable: HslActionable; HslActionablePayload: HslActionablePayload; HslButton: HslButton;
-  HslCarousel: HslCarousel; HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag;
-  HslForm: HslForm; HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply;
-  HslSilent: HslSilent; HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText;
-  HslThumbnail: HslThumbnail; HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue;
-  Jwk: Jwk; Jwks: Jwks; LastEventIdHeader: LastEventIdHeader; LinkedUser: LinkedUser;
-  ListClientsQuery: ListClientsQuery; ListDeliveryFaultsQuery: ListDeliveryFaultsQuery;
-  ListDeliveryHealthQuery: ListDeliveryHealthQuery; ListListenersQuery: ListListenersQuery;
-  ListOrganisationsQuery: ListOrganisationsQuery; ListThreadsQuery: ListThreadsQuery;
-  ListTimelineQuery: ListTimelineQuery; Listener: Listener; ListenerCreate: ListenerCreate; ListenerId: ListenerId;
-  ListenerKind: ListenerKind; ListenerList: ListenerList; ListenerOverview: ListenerOverview;
-  ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; MeantConversation: MeantConversation; Message: Message;
-  MessageAgent: MessageAgent; MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList;
-  MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata;
-  NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OfferAnswer: OfferAnswer;
-  OfferNumber: OfferNumber; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
-  OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker;
-  Organisation: Organisation; OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList;
-  OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason; Overview: Overview;
-  OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext; PendingRequest: PendingRequest;
-  PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
-  PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
-  RangeHeader: RangeHeader; ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent;
-  ReceivedMessage: ReceivedMessage; ReceivedTyping: ReceivedTyping; ReceiverAvailability: ReceiverAvailability;
-  Refusal: Refusal; RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
+  EntityUpdateMetadata: EntityUpdateMetadata; EraseUserPayload: EraseUserPayload; Error: Error; ErrorCode: ErrorCode;
+  EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay; Feedback: Feedback;
+  FileContent: FileContent; GetAttachmentPath: GetAttachmentPath; GetOverviewQuery: GetOverviewQuery;
+  GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer; GetUserBody: GetUserBody; HistoryScope: HistoryScope;
+  Hook: Hook; HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory;
+  HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList;
+  HookReference: HookReference; HookRegistration: HookRegistration; HookStatus: HookStatus;
+  HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory;
+  HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
+  HslActionablePayload: HslActionablePayload; HslButton: HslButton; HslCarousel: HslCarousel;
+  HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag; HslForm: HslForm;
+  HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply; HslSilent: HslSilent;
+  HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText; HslThumbnail: HslThumbnail;
+  HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue; Jwk: Jwk; Jwks: Jwks;
+  LastEventIdHeader: LastEventIdHeader; LinkedUser: LinkedUser; ListClientsQuery: ListClientsQuery;
+  ListDeliveryFaultsQuery: ListDeliveryFaultsQuery; ListDeliveryHealthQuery: ListDeliveryHealthQuery;
+  ListListenersQuery: ListListenersQuery; ListOrganisationsQuery: ListOrganisationsQuery;
+  ListThreadsQuery: ListThreadsQuery; ListTimelineQuery: ListTimelineQuery; Listener: Listener;
+  ListenerCreate: ListenerCreate; ListenerId: ListenerId; ListenerKind: ListenerKind; ListenerList: ListenerList;
+  ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo;
+  MeantConversation: MeantConversation; Message: Message; MessageAgent: MessageAgent; MessageBody: MessageBody;
+  MessageId: MessageId; MessageList: MessageList; MessageListRequest: MessageListRequest;
+  MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata; NewEctUserId: NewEctUserId;
+  NewUserId: NewUserId; OAuthError: OAuthError; OfferAnswer: OfferAnswer; OfferNumber: OfferNumber; OkpJwk: OkpJwk;
+  OldestHead: OldestHead; OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy;
+  OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker; Organisation: Organisation;
+  OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
+  OutcomeReason: OutcomeReason; Overview: Overview; OverviewMinute: OverviewMinute; Party: Party;
+  PassContext: PassContext; PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend;
+  PlatformMessageBody: PlatformMessageBody; PlatformMessageSend: PlatformMessageSend;
+  PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata; RangeHeader: RangeHeader;
+  ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage;
+  ReceivedTyping: ReceivedTyping; ReceiverAvailability: ReceiverAvailability; Refusal: Refusal;
+  RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
   RevocationResponse: RevocationResponse; RevokedLinks: RevokedLinks; RotatedClientSecret: RotatedClientSecret;
   RsaJwk: RsaJwk; SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn;
   SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;
@@ -2758,8 +2803,8 @@ export type Schemas = {
   ThreadSummary: ThreadSummary; Timeline: Timeline; TimelineDelivery: TimelineDelivery; TimelineEntry: TimelineEntry;
   TimelineEvent: TimelineEvent; TimelineMessage: TimelineMessage; Timestamp: Timestamp; TokenRequest: TokenRequest;
   TokenResponse: TokenResponse; TransitionMetadata: TransitionMetadata; Typing: Typing; TypingTold: TypingTold;
-  Unacknowledged: Unacknowledged; UploadedAttachment: UploadedAttachment; User: User; UserDetails: UserDetails;
-  UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure; UserFields: UserFields; UserId: UserId;
-  UserLink: UserLink; UserRequest: UserRequest; UserUpsert: UserUpsert; Warning: Warning; WeeklySpan: WeeklySpan;
-  WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
+  Unacknowledged: Unacknowledged; UpdateUserPayload: UpdateUserPayload; UploadedAttachment: UploadedAttachment;
+  User: User; UserDetails: UserDetails; UserDetailsRequest: UserDetailsRequest; UserErasure: UserErasure;
+  UserFields: UserFields; UserId: UserId; UserLink: UserLink; UserRequest: UserRequest; UserUpsert: UserUpsert;
+  Warning: Warning; WeeklySpan: WeeklySpan; WhoAmI: WhoAmI; WhoAmIRequest: WhoAmIRequest
 }

@@ -8,6 +8,7 @@ import type { CallResult } from './once.js'
 import { Refusal, refusalOf } from './refusal.js'
 import { finish, openSession } from './sessions.js'
 import type { ThreadSession } from './thread-session.js'
+import { tellOfChange } from './user-news.js'
 import { tellsMore, tellUser, type UserChanges } from './users.js'
 import type { Work } from './work.js'
 
@@ -68,8 +69,9 @@ export async function acceptMessage(
   incoming: IncomingMessage,
 ): Promise<MessageRecord> {
   const key = userKey(caller.organisationId, incoming.userId)
-  if (incoming.user) await tellUser(work, key, incoming.user, '/user')
+  const told = incoming.user && (await tellUser(work, key, incoming.user, '/user'))
   const session = await openSession(work, organisations, key)
+  if (told?.change) tellOfChange(session, told.change, caller.listener, work.now)
   const message = await addMessage(session, caller, incoming)
   await finish(work, session)
   return message
@@ -129,9 +131,10 @@ export async function addMessage(
 }
 
 function messageCommand({ sender, conversationNumber }: IncomingMessage, from: string): Command {
-  if (sender === 'ceu') return { kind: 'ceu_message' }
-  if (sender === 'haptik') return { kind: 'haptik_message', from }
-  return { kind: 'listener_message', from, sender, ...meant(conversationNumber) }
+  const tied = meant(conversationNumber)
+  if (sender === 'ceu') return { kind: 'ceu_message', ...tied }
+  if (sender === 'haptik') return { kind: 'haptik_message', from, ...tied }
+  return { kind: 'listener_message', from, sender, ...tied }
 }
 
 /** The conversation that a call is meant for, if it names one. */
@@ -142,10 +145,9 @@ type Identity = Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId'>
 
 /** Ids that a caller gives have to be the user's. */
 export function checkIdentity(session: ThreadSession, caller: Caller, { thirdPartyUserId, ectUserId }: Identity): void {
-  const { userId, thirdPartyUserId: knownThirdParty } = session.user
-  if (thirdPartyUserId !== undefined && knownThirdParty !== null && thirdPartyUserId !== knownThirdParty) {
-    throw mismatch('third_party_user_id', userId)
-  }
+  const { userId, thirdPartyUserId: known, formerThirdPartyUserIds: former } = session.user
+  const isKnown = thirdPartyUserId === known || (former ?? []).includes(thirdPartyUserId ?? '')
+  if (thirdPartyUserId !== undefined && known !== null && !isKnown) throw mismatch('third_party_user_id', userId)
   const isCalled = session.outbox.ectUserId(caller.listener) !== null
   if (ectUserId !== undefined && isCalled && !session.outbox.isCalled(caller.listener, ectUserId))
     throw mismatch('ect_user_id', userId)

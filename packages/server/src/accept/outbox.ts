@@ -83,6 +83,11 @@ export class Outbox {
     return this.#introduced.size === 0 && this.items.every(({ listener }) => (this.#lanes.get(listener)?.tail ?? 0) > 0)
   }
 
+  /** Whether the listener has been sent anything of the user. */
+  knowsUser(listener: string): boolean {
+    return (this.#lanes.get(listener)?.tail ?? 0) > 0
+  }
+
   /** The number of the last message that goes to the listener, or went to it before. */
   lastHeard(listener: string): number {
     return this.#heard.get(listener) ?? this.#lanes.get(listener)?.heardMessageId ?? 0

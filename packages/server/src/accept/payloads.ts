@@ -3,6 +3,7 @@ import { ID_MARK } from '../lanes/bodies.js'
 import { standbyCopy } from '../threads/standby-copy.js'
 import type { MessageRecord } from './messages.js'
 import type { UserRecord } from './threads.js'
+import type { UserChange } from './users.js'
 
 const known = (user: UserRecord) => ({
   ...(user.thirdPartyUserId !== null && { third_party_user_id: user.thirdPartyUserId }),
@@ -85,15 +86,50 @@ export function typingPayload({ conversationNumber, sender, agent, on }: TypingO
   return `{${members(about)}${ID_MARK},${members(told)}}`
 }
 
-export function createUserPayload(user: UserRecord): string {
-  return toJson({
+export const createUserPayload = (user: UserRecord): string => toJson(introduction(user))
+
+function introduction(user: UserRecord) {
+  return {
     user_id: user.userId,
     ...known(user),
     ...(user.userName !== null && { user_name: user.userName }),
     ...(user.devicePlatform !== null && { device_platform: user.devicePlatform }),
     details_available: Object.entries(user.details).map(([name, value]) => ({ name, type: jsonType(value) })),
-  })
+  }
 }
+
+export function updateUserPayload(
+  user: UserRecord,
+  { changed, formerThirdPartyUserId }: UserChange,
+  conversationNumber: number,
+  now: Date,
+): string {
+  const { user_id, ...known } = introduction(user)
+  const told = {
+    ...{ conversation_number: String(conversationNumber), user_id },
+    ...{ type: 'user_events', subtype: 'update_user', ...known },
+    changed,
+    ...(formerThirdPartyUserId !== null && { former_third_party_user_id: formerThirdPartyUserId }),
+    timestamp: now.toISOString(),
+  }
+  return `{${members(told)}${ID_MARK}}`
+}
+
+/** All but the ids by which a listener finds what it has is left out. */
+export const eraseUserPayload = (
+  userId: string,
+  conversationNumber: number,
+  ectUserId: string | null,
+  now: Date,
+): string =>
+  toJson({
+    conversation_number: String(conversationNumber),
+    user_id: userId,
+    type: 'user_events',
+    subtype: 'erase_user',
+    ...(ectUserId !== null && { ect_user_id: ectUserId }),
+    timestamp: now.toISOString(),
+  })
 
 const jsonType = (value: unknown): string => {
   if (value instanceof ExactNumber) return 'number'

@@ -8,6 +8,8 @@ import { USER_KEY, type UserKey } from '../lanes/user-key.js'
 export interface UserRecord {
   userId: string
   thirdPartyUserId: string | null
+  /** Those before it, the oldest first. */
+  formerThirdPartyUserIds: readonly string[] | null
   userName: string | null
   devicePlatform: string | null
   details: Record<string, unknown>
@@ -58,6 +60,7 @@ interface Row {
   deadline_at: Date | null
   memory: unknown
   third_party_user_id: string | null
+  former_third_party_user_ids: string[] | null
   user_name: string | null
   device_platform: string | null
   details: Record<string, unknown>
@@ -76,10 +79,10 @@ const select = (
   keys: (alias: string) => string,
 ) => `select t.bucket, t.organisation_id, t.user_id, t.owner, t.epoch, t.conversation_number, t.conversation_state,
     t.pending_request, t.offer, t.offer_number, t.last_message_id, t.last_activity_at, t.deadline_at, t.memory, t.version,
-    u.third_party_user_id, u.user_name, u.device_platform, u.details, o.config_version, t.version = u.seen_version as user_is_current
+    u.third_party_user_id, u.former_third_party_user_ids, u.user_name, u.device_platform, u.details, o.config_version, t.version = u.seen_version as user_is_current
   from ${keys('k')} join threads t on ${threadOf('k')}
   cross join lateral (
-    select third_party_user_id, user_name, device_platform, details, (select version from threads where bucket = k.bucket
+    select third_party_user_id, former_third_party_user_ids, user_name, device_platform, details, (select version from threads where bucket = k.bucket
       and organisation_id = k.organisation_id and user_id = k.user_id) as seen_version from users
     where bucket = k.bucket and organisation_id = k.organisation_id and user_id = k.user_id offset 0
   ) u
@@ -125,6 +128,7 @@ async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Pr
     user: {
       userId: row.user_id,
       thirdPartyUserId: row.third_party_user_id,
+      formerThirdPartyUserIds: row.former_third_party_user_ids,
       userName: row.user_name,
       devicePlatform: row.device_platform,
       details: row.details,

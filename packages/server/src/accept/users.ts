@@ -19,21 +19,38 @@ export interface UserChanges {
 const MOST_DETAILS = 100
 const MOST_DETAIL_BYTES = 65_536
 
-const RECORD = `user_id as "userId", third_party_user_id as "thirdPartyUserId", user_name as "userName", device_platform as "devicePlatform",
-  details`
+/** Former ids that a user keeps beside the present one. */
+const MOST_FORMER = 20
+
+const RECORD = `user_id as "userId", third_party_user_id as "thirdPartyUserId", former_third_party_user_ids as "formerThirdPartyUserIds",
+  user_name as "userName", device_platform as "devicePlatform", details`
 
 /** A detail that is null is forgotten; a null inside a detail is kept. */
 const known = (details: string) =>
   `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${details}) where value <> 'null')`
 
-/** Creates the user, or changes what is given. */
-async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChanges, now: Date): Promise<UserRecord> {
+/** What has changed of a user that was known. */
+export interface UserChange {
+  changed: string[]
+  /** The id before, where it has changed. */
+  formerThirdPartyUserId: string | null
+}
+
+/** Creates the user, or changes what is given. @param former the ids that it had */
+async function upsertUser(
+  queryable: Queryable,
+  key: UserKey,
+  changes: UserChanges,
+  former: readonly string[],
+  now: Date,
+): Promise<UserRecord> {
   const { rows } = await queryable.query<UserRecord>({
     name: 'user_upsert',
     text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at)
       values ($1, $2, $3, $4, $5, $6, ${known('$7::jsonb')}, $8, $8)
       on conflict (bucket, organisation_id, user_id) do update set
         third_party_user_id = case when $9 then excluded.third_party_user_id else u.third_party_user_id end,
+        former_third_party_user_ids = $12,
         user_name = case when $10 then excluded.user_name else u.user_name end,
         device_platform = case when $11 then excluded.device_platform else u.device_platform end,
         details = ${known('u.details || $7::jsonb')},
@@ -51,6 +68,7 @@ async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChang
       changes.third_party_user_id !== undefined,
       changes.user_name !== undefined,
       changes.device_platform !== undefined,
+      former,
     ],
   })
   return rows[0] as UserRecord
@@ -61,11 +79,48 @@ async function upsertUser(queryable: Queryable, key: UserKey, changes: UserChang
  * @param path where in the call the user stands
  * @throws {Refusal} `invalid_request` when all its details together are too many or too large
  */
-export async function tellUser(work: Work, key: UserKey, changes: UserChanges, path: string): Promise<UserRecord> {
-  const user = await upsertUser(work.client, key, changes, work.now)
+export async function tellUser(
+  work: Work,
+  key: UserKey,
+  changes: UserChanges,
+  path: string,
+): Promise<{ user: UserRecord; change: UserChange | null }> {
+  const before = await lockUser(work.client, key)
+  const user = await upsertUser(work.client, key, changes, before ? formerIds(before, changes) : [], work.now)
   if (changes.details) checkDetails(user.details, `${path}/details`)
   await createThread(work.client, key, newMemory(), work.now)
-  return user
+  return { user, change: before && changeOf(before, user) }
+}
+
+/** The user as it was; a user that is created at this moment is a new one to whoever waits for its row. */
+async function lockUser(queryable: Queryable, key: UserKey): Promise<UserRecord | null> {
+  const { rows } = await queryable.query<UserRecord>({
+    name: 'user_lock',
+    text: `select ${RECORD} from users where bucket = $1 and organisation_id = $2 and user_id = $3 for update`,
+    values: [key.bucket, key.organisationId, key.userId],
+  })
+  return rows[0] ?? null
+}
+
+function formerIds(
+  { thirdPartyUserId: id, formerThirdPartyUserIds }: UserRecord,
+  told: UserChanges,
+): readonly string[] {
+  const former = formerThirdPartyUserIds ?? []
+  const { third_party_user_id: next } = told
+  if (id === null || next === undefined || next === id) return former
+  return [...former.filter((one) => one !== id), id].slice(-MOST_FORMER)
+}
+
+function changeOf(before: UserRecord, user: UserRecord): UserChange | null {
+  const isOther = before.thirdPartyUserId !== user.thirdPartyUserId
+  const changed = [
+    ...(isOther ? ['third_party_user_id'] : []),
+    ...(before.userName !== user.userName ? ['user_name'] : []),
+    ...(before.devicePlatform !== user.devicePlatform ? ['device_platform'] : []),
+    ...(isDeepStrictEqual(before.details, user.details) ? [] : ['details']),
+  ]
+  return changed.length > 0 ? { changed, formerThirdPartyUserId: isOther ? before.thirdPartyUserId : null } : null
 }
 
 function checkDetails(details: Record<string, unknown>, path: string): void {
@@ -104,12 +159,19 @@ export async function readUser(queryable: Queryable, key: UserKey): Promise<User
  * Removes everything that belongs to a user, also answers kept with keys. The caller has the thread locked, so nothing
  * is added.
  */
-export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ messages: number; deliveries: number }> {
+export async function eraseUser(
+  queryable: Queryable,
+  key: UserKey,
+): Promise<{ messages: number; deliveries: number; leasedUntil: Date | null }> {
   const values = [key.bucket, key.organisationId, key.userId]
   const where = 'where bucket = $1 and organisation_id = $2 and user_id = $3'
   const erase = async (text: string) => (await queryable.query({ text, values })).rowCount ?? 0
   // lanes first: results are written under their lock, and none are once they are gone
-  await erase(`delete from lanes ${where}`)
+  const lanes = await queryable.query<{ until: Date | null }>({
+    text: `delete from lanes ${where} returning lease_until as until`,
+    values,
+  })
+  const leases = lanes.rows.flatMap(({ until }) => (until ? [until.getTime()] : []))
   for (const table of ['attempts', 'delivery_ends']) {
     await erase(`delete from ${table} a using deliveries d where a.bucket = $1 and a.organisation_id = $2 and d.bucket = $1
       and d.organisation_id = $2 and d.user_id = $3 and a.delivery_id = d.id`)
@@ -135,5 +197,5 @@ export async function eraseUser(queryable: Queryable, key: UserKey): Promise<{ m
     values: [key.organisationId, key.userId],
   })
   faultPoint('erase.before-commit')
-  return { messages, deliveries }
+  return { messages, deliveries, leasedUntil: leases.length > 0 ? new Date(Math.max(...leases)) : null }
 }

@@ -44,6 +44,6 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...overviewHandlers(services),
     ...provisioningHandlers(services),
     ...clientHandlers(services),
-    ...platformUserHandlers(),
+    ...platformUserHandlers(services),
   }
 }

@@ -207,6 +207,7 @@ export async function startWork(
   const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
   const retention = new Retention({
     db: deliveryPool,
+    pool: deliveryPool,
     buckets: () => dispatcher.buckets,
     settings: { ...RETENTION_SETTINGS, keep: config.retentionDays * DAY_MS, ...options.retention },
     onError: (error) => report('history could not be pruned', error),

@@ -201,10 +201,10 @@ export interface Tick {
 }
 
 export type Command =
-  | { readonly kind: 'ceu_message' }
+  | ({ readonly kind: 'ceu_message' } & Meant)
   | ListenerMessage
   /** A message of sender `haptik`: from a listener (md, sac), or from the service. */
-  | { readonly kind: 'haptik_message'; readonly from: string | null }
+  | ({ readonly kind: 'haptik_message'; readonly from: string | null } & Meant)
   | ControlCommand
   | OfferCommand
   | Correction

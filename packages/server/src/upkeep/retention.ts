@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type pg from 'pg'
 import { isUnavailable } from '../database/database.js'
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
-import { FIRST_ID } from '../database/time-ordered-id.js'
+import { FIRST_ID, idAt } from '../database/time-ordered-id.js'
+import { forgetLanes } from './forget-lanes.js'
 import { Repeated } from './repeated.js'
 import {
   bucketsToPrune,
@@ -46,6 +48,8 @@ const REST = 3
 
 export interface RetentionParts {
   db: Queryable
+  /** For what takes a transaction. */
+  pool: pg.Pool
   /** The buckets that are this process's own. */
   buckets: () => ReadonlySet<number>
   settings: RetentionSettings
@@ -96,13 +100,14 @@ export class Retention {
 
   /** @returns whether it came to the end */
   async #pruneDeliveries(bucket: number, before: Date, signal: AbortSignal): Promise<boolean> {
-    const { db, settings } = this.#parts
+    const { db, pool, settings } = this.#parts
     let organisationId = await nextOrganisation(db, bucket, FIRST_ID)
     while (organisationId !== null) {
       let after: string | null = FIRST_ID
       while (after !== null) {
         if (!this.#mayGoOn(bucket, signal)) return false
         const place: DeliveryPlace = { bucket, organisationId, after }
+        await step(signal, () => forgetLanes(pool, place, idAt(before.getTime()), settings.rows))
         after = (await step(signal, () => pruneDeliveries(db, place, before, settings.rows))).next
       }
       organisationId = await nextOrganisation(db, bucket, organisationId)

@@ -263,7 +263,6 @@ describe('refused is', () => {
       expect(await refused(edit('salon', message_id, 'Mine now'))).toEqual([404, 'message_not_found'])
       expect(await refused(remove('salon', message_id))).toEqual([404, 'message_not_found'])
     }
-    expect(await refused(remove('watcher', 2))).toEqual([403, 'event_not_allowed'])
   })
 
   test('what the service said, to every listener', async () => {

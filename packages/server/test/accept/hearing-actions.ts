@@ -19,11 +19,22 @@ export interface Doing {
   timeGoesBy: (user_id: string, column: 'idle' | 'allocation' | 'offer') => Promise<unknown>
   allocateWithin: (seconds: number | null) => Promise<unknown>
   erase: Act
+  /** Message delivery tells of the user. */
+  update: Act
 }
 
 const context = { reason: 'billing' }
 
-export function actionsOf({ write, say, event, control, timeGoesBy, allocateWithin, erase }: Doing): readonly Action[] {
+export function actionsOf({
+  write,
+  say,
+  event,
+  control,
+  timeGoesBy,
+  allocateWithin,
+  erase,
+  update,
+}: Doing): readonly Action[] {
   const withAssistant = (user_id: string) => write(user_id)
   const withDesk = async (user_id: string) => {
     await write(user_id)
@@ -175,6 +186,11 @@ export function actionsOf({ write, say, event, control, timeGoesBy, allocateWith
       title: 'The desk deletes a message',
       before: answered,
       act: (user_id) => event('desk', user_id, 'message', 'deleted', { metadata: '{"message_id": 2}' }),
+    },
+    {
+      title: 'The platform changes what it knows of the user',
+      before: withDesk,
+      act: (user_id) => update(user_id),
     },
     {
       title: 'The user is erased',

@@ -103,7 +103,8 @@ async function allocateWithin(seconds: number | null): Promise<void> {
 const say = (user_id: string) =>
   ok(listeners.desk.post('/tract/message/send/', { user_id, message_body: 'Hello', sender: 'aeu' }))
 const erase = (user_id: string) => ok(listeners.md.post('/platform/user/erase/', { user_id }))
-const ACTIONS = actionsOf({ write, say, event, control, timeGoesBy, allocateWithin, erase })
+const update = (user_id: string) => ok(listeners.md.post('/platform/user/', { user_id, user_name: 'Asha Rao' }))
+const ACTIONS = actionsOf({ write, say, event, control, timeGoesBy, allocateWithin, erase, update })
 
 /** All deliveries about the user have ended. */
 const atRest = (user_id: string) =>
@@ -149,6 +150,8 @@ function rowsOf(user_id: string, seen: ReadonlySet<string>): Row[] {
 
 function carried({ hook, body }: Received): string {
   if (hook === 'user_events.create_user') return 'the user'
+  if (hook === 'user_events.update_user') return `the user, \`changed: ${body.changed}\``
+  if (hook === 'user_events.erase_user') return 'the user’s ids'
   if (hook === 'message.receive') {
     const by = `a message of \`${body.sender}\``
     return body.history ? `${by}, \`history: true\`` : by

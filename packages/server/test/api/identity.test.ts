@@ -9,7 +9,13 @@ beforeAll(async () => {
 })
 afterAll(() => service.close())
 
-const limits = { unreachable_after: 30, allocate_within: 90, idle_complete_after: 600, history_messages: 5 }
+const limits = {
+  unreachable_after: 30,
+  offer_within: 45,
+  allocate_within: 90,
+  idle_complete_after: 600,
+  history_messages: 5,
+}
 
 test('a client is told which listener it is, and what holds for that now', async () => {
   const { organisation, listeners } = await service.world(

@@ -1,16 +1,8 @@
 import assert from 'node:assert/strict'
 import { defaultListener, isPrimary } from '../../src/threads/roles.js'
-import type {
-  Accepted,
-  Command,
-  ControlCommand,
-  Correction,
-  RefusalCode,
-  Refused,
-  Thread,
-} from '../../src/threads/types.js'
+import type { Accepted, Command, ControlCommand, RefusalCode, Refused } from '../../src/threads/types.js'
 import { eventNumbers, tellings } from './event-invariants.js'
-import { type Done, isOpen, kindOf, type Moment } from './moment.js'
+import { type Done, isMissed, isOpen, kindOf, type Moment, needsControl } from './moment.js'
 import { offerOf, offers } from './offer-invariants.js'
 import { deadline, idleness, timers } from './time-invariants.js'
 
@@ -33,17 +25,6 @@ const REFUSALS: Record<Command['kind'], readonly RefusalCode[]> = {
   unreachable: [],
   disabled: [],
   tick: [],
-}
-
-/** Who edits what it said needs control, if it needed control to say it. */
-const needsControl = ({ kind, message }: Correction): boolean =>
-  kind === 'edited' && message.sender !== 'ceu' && message.sender !== 'haptik'
-
-/** It names a conversation that is not the open one, or edits what was said in such a one. */
-export function isMissed(command: Command, { conversationNumber, conversationState }: Thread): boolean {
-  const isOther = (number: number) => conversationState === 'complete' || number !== conversationNumber
-  if ('conversation' in command && command.conversation !== undefined && isOther(command.conversation)) return true
-  return command.kind === 'edited' && needsControl(command) && isOther(command.message.conversationNumber)
 }
 
 export function checkRefusal({ before, command }: Moment, { refusal }: Refused): void {

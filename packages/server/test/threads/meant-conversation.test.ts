@@ -5,6 +5,8 @@ import { agent, decline, pass, request, Scene, says, state, take, withAgents, wi
 /** Of one who holds control, and of others. */
 const COMMANDS = {
   message: says('desk', 'aeu'),
+  'message of the user': { kind: 'ceu_message' as const },
+  'message of the platform': { kind: 'haptik_message' as const, from: 'md' },
   'state event': state('desk', 'pinned'),
   completion: state('desk', 'complete'),
   'agent event': agent('desk', 'allocated'),

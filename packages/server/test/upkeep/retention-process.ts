@@ -17,6 +17,7 @@ const db = {
 } as Queryable
 new Retention({
   db,
+  pool,
   buckets: () => new Set(ALL_BUCKETS),
   settings: { ...RETENTION_SETTINGS, keep: Number(keep), look: 1, rows: 5, users: 5 },
   onError: () => {},

@@ -114,6 +114,7 @@ describe('the removal of history', () => {
   const removing = (settings: Pick<RetentionSettings, 'keep'> & Partial<RetentionSettings>) =>
     new Retention({
       db: engine.pool,
+      pool: engine.pool,
       buckets: () => new Set(ALL_BUCKETS),
       settings: { ...RETENTION_SETTINGS, look: 10, ...settings },
       onError: (error) => {

@@ -31,6 +31,7 @@ export function eventHandlers({ organisations, telemetry }: Services) {
         type: body.type,
         subtype: wireSubtype(body.type, body.subtype),
         metadata: body.metadata,
+        conversationNumber: body.conversation_number,
       }),
   } satisfies Partial<Handlers<Call>>
 }

@@ -22,6 +22,7 @@ export function identityHandlers({ pool, organisations, retryPolicy }: Services)
         scopes: [...access.scopes].sort(),
         unreachable_after: organisation.unreachableAfter,
         ...(allocateWithin !== null && { allocate_within: allocateWithin }),
+        offer_within: organisation.offerWithin,
         idle_complete_after: organisation.idleCompleteAfter,
         history_messages: organisation.historyMessages,
         retry: toSchedule(retryPolicy),

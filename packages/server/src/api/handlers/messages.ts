@@ -66,6 +66,7 @@ export function messageHandlers({ acceptor, attachments, telemetry, pool, organi
         body: element,
         metadata: body.metadata ?? null,
         user: body.user,
+        conversationNumber: body.conversation_number,
         ...filesOf(body),
       })
     },

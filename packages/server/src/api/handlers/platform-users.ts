@@ -1,26 +1,35 @@
-import { Refusal } from '../../accept/refusal.js'
-import { lockThreads } from '../../accept/threads.js'
-import { eraseUser, tellUser } from '../../accept/users.js'
+import { finish, openSession } from '../../accept/sessions.js'
+import { eraseAndTell, tellOfChange } from '../../accept/user-news.js'
+import { tellUser } from '../../accept/users.js'
 import { userKey } from '../../lanes/user-key.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
+import type { Services } from '../services.js'
 import { toUser } from './users.js'
 
-export function platformUserHandlers() {
+export function platformUserHandlers({ organisations }: Services) {
   return {
     upsertUser: ({ body }, call) => {
       const { user_id: userId, ...changes } = body
       const key = userKey(call.caller.organisationId, userId)
-      return call.transact(async (work) => toUser(await tellUser(work, key, changes, '')), userId)
+      return call.transact(async (work) => {
+        const { user, change } = await tellUser(work, key, changes, '')
+        if (change) {
+          const session = await openSession(work, organisations, key)
+          tellOfChange(session, change, call.caller.listener, work.now)
+          await finish(work, session)
+        }
+        return toUser(user)
+      }, userId)
     },
 
     // The answer holds nothing of the user, so its key stays when the user's others go.
     eraseUser: ({ body }, call) => {
       const key = userKey(call.caller.organisationId, body.user_id)
-      return call.transact(async ({ client }) => {
-        if ((await lockThreads(client, [key])).length === 0)
-          throw new Refusal('user_not_found', `The organisation has no user ${body.user_id}.`)
-        return { success: true as const, ...(await eraseUser(client, key)) }
+      return call.transact(async (work) => {
+        const session = await openSession(work, organisations, key)
+        const { messages, deliveries } = await eraseAndTell(work, session, call.caller.listener)
+        return { success: true as const, messages, deliveries }
       })
     },
   } satisfies Partial<Handlers<Call>>

@@ -91,6 +91,12 @@ export const messageRecipes: Recipe[] = [
       body: { user_id: await world.deskConversation(), message_body: 'Hello', sender: 'iva' },
     }),
   ),
+  failure('sendPlatformMessage', 409, 'conversation_over', 'another conversation is meant', async (world) =>
+    world.call('sendPlatformMessage', {
+      as: world.cast.md,
+      body: { user_id: await world.conversation(), message_body: 'Hello', sender: 'ceu', conversation_number: '2' },
+    }),
+  ),
   failure('sendPlatformMessage', 409, 'no_default_receiver', 'nobody could get the conversation', async (world) =>
     world.call('sendPlatformMessage', {
       as: (await undecided(world)).md,

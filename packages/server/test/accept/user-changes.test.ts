@@ -1,0 +1,213 @@
+/** What the platform tells of a user goes to who knows it, and former ids are understood. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import { TestService } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import type { World } from '@tract/testing/world'
+import pg from 'pg'
+import { FIRST_ID, LAST_ID } from '../../src/database/time-ordered-id.js'
+import { bucketOf } from '../../src/lanes/bucket.js'
+import { forgetLanes } from '../../src/upkeep/forget-lanes.js'
+
+type Name = 'iva' | 'md' | 'desk' | 'salon'
+const KINDS = { iva: 'iva', md: 'md', desk: 'ect', salon: 'ect' } as const
+const HOOKS = ['user_events.create_user', 'user_events.update_user', 'user_events.erase_user', 'message.receive']
+
+let service: TestService
+let world: World<Name>
+let listeners: Record<Name, Caller>
+let database: pg.Pool
+let desk: Receiver
+let salon: Receiver
+let users = 0
+let user_id: string
+
+beforeAll(async () => {
+  service = await TestService.start()
+  world = await service.world<Name>(KINDS, {}, { salon: { standby: false } })
+  listeners = world.listeners
+  database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
+  desk = await Receiver.start()
+  salon = await Receiver.start()
+  desk.answer = ({ hook }) =>
+    hook === 'user_events.create_user' ? { body: { success: true, ect_user_id: 'case-1' } } : {}
+  await desk.hear(listeners.desk, ...HOOKS)
+  await salon.hear(listeners.salon, ...HOOKS)
+  await desk.hear(listeners.md, 'user_events.update_user', 'user_events.erase_user')
+})
+afterAll(async () => {
+  await desk.close()
+  await salon.close()
+  await database.end()
+  await service.close()
+})
+beforeEach(async () => {
+  user_id = `u${++users}`
+  await tell({ third_party_user_id: '+91 1', user_name: 'Asha', details: { plan: 'old' } })
+  await world.write(user_id)
+  await heard('message.receive')
+  await atRest()
+})
+
+const tell = (more: object) => ok(listeners.md.post('/platform/user/', { user_id, ...more }))
+const ofUser = () => desk.received.filter(({ body }) => body.user_id === user_id)
+const heard = (hook: string) => desk.waitFor((one) => one.hook === hook && one.body.user_id === user_id, hook)
+/** The deliveries to the desk have ended, and what create_user was answered with is known. */
+const atRest = () =>
+  until(async () => {
+    const lanes = await database.query('select 1 from lanes where user_id = $1 and head < tail', [user_id])
+    return lanes.rows.length === 0
+  }, 'the last delivery')
+const refused = async (answer: Promise<Answer>): Promise<unknown[]> => {
+  const { status, body } = await answer
+  return [status, body.code]
+}
+
+describe('a change', () => {
+  test('goes in order to who knows the user, with what has changed and what it was', async () => {
+    await tell({ third_party_user_id: '+91 2', details: { plan: 'new', email: 'asha@example.com' } })
+    await world.write(user_id, 'Again')
+    await desk.waitFor(({ body }) => body.user_id === user_id && body.message_body?.text === 'Again')
+    const lane = ofUser()
+    expect(lane.map(({ hook }) => hook)).toEqual([HOOKS[0], HOOKS[3], HOOKS[1], HOOKS[3]])
+    expect(lane.map(({ sequence }) => sequence)).toEqual([1, 2, 3, 4])
+    expect(lane[2]?.body).toEqual({
+      ...{
+        user_id,
+        type: 'user_events',
+        conversation_number: '1',
+        subtype: 'update_user',
+        third_party_user_id: '+91 2',
+        user_name: 'Asha',
+        ect_user_id: 'case-1',
+      },
+      details_available: [
+        { name: 'plan', type: 'string' },
+        { name: 'email', type: 'string' },
+      ],
+      ...{ changed: ['third_party_user_id', 'details'], former_third_party_user_id: '+91 1' },
+      timestamp: expect.any(String),
+    })
+    expect(salon.received.filter(({ body }) => body.user_id === user_id)).toEqual([])
+  })
+
+  test('that comes with a message goes before it', async () => {
+    const body = { user_id, sender: 'ceu', message_body: 'New name', user: { user_name: 'Asha Rao' } }
+    await ok(listeners.md.post('/platform/message/send/', body))
+    await desk.waitFor((one) => one.body.user_id === user_id && one.body.message_body?.text === 'New name')
+    expect(
+      ofUser()
+        .slice(2)
+        .map(({ hook }) => hook),
+    ).toEqual([HOOKS[1], HOOKS[3]])
+  })
+
+  test('that is none is not told', async () => {
+    await tell({ user_name: 'Asha', details: { plan: 'old' } })
+    await world.write(user_id, 'Again')
+    await desk.waitFor(({ body }) => body.user_id === user_id && body.message_body?.text === 'Again')
+    expect(ofUser().filter(({ hook }) => hook === 'user_events.update_user')).toEqual([])
+  })
+})
+
+describe('a former third_party_user_id', () => {
+  const say = (third_party_user_id: string) =>
+    listeners.desk.post('/tract/message/send/', { user_id, third_party_user_id, sender: 'ect', message_body: 'Hi' })
+
+  test('is taken from a listener as the present one is, and no other', async () => {
+    await world.pass(user_id, 'iva', 'desk')
+    for (const third_party_user_id of ['+91 2', '+91 3', null]) await tell({ third_party_user_id })
+    await tell({ third_party_user_id: '+91 4' })
+    for (const id of ['+91 1', '+91 2', '+91 3', '+91 4']) await ok(say(id))
+    expect(await refused(say('+91 5'))).toEqual([409, 'user_mismatch'])
+    const allocated = { user_id, third_party_user_id: '+91 1', type: 'aeu_events', subtype: 'allocated' }
+    await ok(listeners.desk.post('/tract/event/send', allocated))
+  })
+
+  test('is kept for the last twenty', async () => {
+    await world.pass(user_id, 'iva', 'desk')
+    for (let number = 2; number <= 22; number++) await tell({ third_party_user_id: `+91 ${number}` })
+    expect(await refused(say('+91 1'))).toEqual([409, 'user_mismatch'])
+    await ok(say('+91 2'))
+  })
+})
+
+describe('an erasure', () => {
+  const erase = () => ok(listeners.md.post('/platform/user/erase/', { user_id }))
+
+  test('is the last that who knew the user hears, with the ids and nothing else', async () => {
+    await erase()
+    const { body } = await heard('user_events.erase_user')
+    expect(body).toEqual({
+      user_id,
+      type: 'user_events',
+      conversation_number: '1',
+      subtype: 'erase_user',
+      ect_user_id: 'case-1',
+      timestamp: expect.any(String),
+    })
+    expect(
+      desk.received.filter((one) => one.hook === 'user_events.erase_user' && one.body.user_id === user_id),
+    ).toHaveLength(1)
+    expect(salon.received.filter((one) => one.body.user_id === user_id)).toEqual([])
+    expect(await refused(listeners.desk.post('/tract/user/', { user_id }))).toEqual([404, 'user_not_found'])
+    for (const table of ['users', 'threads', 'messages', 'events', 'conversations'])
+      expect((await database.query(`select 1 from ${table} where user_id = $1`, [user_id])).rows).toEqual([])
+  })
+
+  test('comes before the user of that id who is created later, also to a desk that was down', async () => {
+    const { answer } = desk
+    const mine = user_id
+    let isDown = true
+    desk.answer = (request, response) =>
+      isDown && request.body.user_id === mine ? { status: 503 } : answer(request, response)
+    await world.write(user_id, 'Lost with the user')
+    await erase()
+    await world.write(user_id, 'Hello again')
+    isDown = false
+    await desk.waitFor(
+      ({ body, status }) => body.user_id === user_id && body.message_body?.text === 'Hello again' && status === 200,
+    )
+    const after = ofUser()
+      .filter(({ status }) => status === 200)
+      .slice(2)
+    expect(after.map(({ hook, body }) => [hook, body.message_id])).toEqual([
+      ['user_events.erase_user', undefined],
+      ['user_events.create_user', undefined],
+      ['message.receive', 1],
+    ])
+    desk.answer = answer
+  })
+
+  test('leaves no lane once its delivery is old, and that of a user who came back stays', async () => {
+    await erase()
+    await heard('user_events.erase_user')
+    await atRest()
+    const forget = () =>
+      forgetLanes(
+        database,
+        { bucket: bucketOf(world.organisation, user_id), organisationId: world.organisation, after: FIRST_ID },
+        LAST_ID,
+        1_000,
+      )
+    const lanes = async () => (await database.query('select listener from lanes where user_id = $1', [user_id])).rows
+    expect(await lanes()).toEqual([{ listener: 'desk' }])
+    await world.write(user_id, 'Back')
+    await atRest()
+    const before = (await lanes()).length
+    await forget()
+    expect((await lanes()).length).toBe(before)
+    await erase()
+    await until(
+      () =>
+        desk.received.filter((one) => one.hook === 'user_events.erase_user' && one.body.user_id === user_id).length ===
+        2,
+      'the second erasure',
+    )
+    await atRest()
+    await forget()
+    expect(await lanes()).toEqual([])
+    expect((await database.query('select 1 from users where user_id = $1', [user_id])).rows).toEqual([])
+  })
+})
