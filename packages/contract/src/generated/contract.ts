@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '668eac4557763711aa869aef3c0d396b56dd17665b022da53d98ff982483eb4f'
+export const contractHash = '1116057b13959b550e4e82846f3ef137480dbfad1e40db3e7cfa4c3fc53ecd16'
