@@ -1,7 +1,7 @@
 /** Makes `dist`: a page of HTML for each page and file, and what they need, named by its contents. Nothing is fetched. */
 import { createHash } from 'node:crypto'
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { argv } from 'node:process'
 import { fileURLToPath } from 'node:url'
 import { build } from 'esbuild'
@@ -22,8 +22,9 @@ export async function buildGuide(folder: string): Promise<void> {
   const pages: { page: PageOfGuide; rendered: Rendered }[] = []
   for (const page of PAGES) pages.push({ page, rendered: await renderMarkdown(page.source, links) })
 
-  await rm(folder, { recursive: true, force: true })
+  const written = new Set<string>()
   const write = async (path: string, text: string) => {
+    written.add(path)
     await mkdir(dirname(join(folder, path)), { recursive: true })
     await writeFile(join(folder, path), text)
   }
@@ -35,6 +36,13 @@ export async function buildGuide(folder: string): Promise<void> {
     const html = `<h1 id="file">${escapeHtml(path)}</h1>\n${await fileHtml(path, links)}`
     await write(`files/${path}.html`, layout({ title: path, html, sections: [] }, assets))
   }
+  // last, and only what is not of this build: two builds of the same pages may run at once
+  for (const path of await filesIn(folder)) if (!written.has(path)) await rm(join(folder, path), { force: true })
+}
+
+async function filesIn(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true })
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)))
 }
 
 async function fileHtml(path: string, links: Links): Promise<string> {
