@@ -8,7 +8,7 @@ const ENDS = ['accepted', 'declined', 'expired', 'withdrawn'] as const
 
 /** The desk is open at first, closed from here on, and open again. */
 export const CLOSED_AT = 50_000
-export const REOPENED_AT = 60_000
+const REOPENED_AT = 60_000
 
 type Told = Partial<Pick<Receipt, 'offer' | 'to' | 'epoch' | 'reason' | 'token' | 'messageId' | 'files'>>
 
