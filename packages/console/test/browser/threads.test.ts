@@ -150,6 +150,27 @@ inBrowser('threads in the console', () => {
     await leave(visit)
   })
 
+  test('say what the author of a message changed, and took back', async () => {
+    for (const text of ['The first', 'The second']) await write('corrected', text)
+    const correct = (subtype: 'edited' | 'deleted', metadata: object) =>
+      ok(
+        world.listeners.md.post('/platform/event/send/', {
+          ...{ user_id: 'corrected', type: 'message', subtype, metadata: JSON.stringify(metadata) },
+        }),
+      )
+    await correct('edited', { message_id: 1, message_body: 'The first, in other words' })
+    await correct('deleted', { message_id: 2 })
+    const visit = await openThread('corrected')
+    const { page } = visit
+    await page.getByRole('button', { name: /Deleted by its author/ }).waitFor()
+    await page.getByRole('button', { name: /edited.*The first, in other words/ }).click()
+    const entry = page.getByRole('dialog', { name: 'Message 1' })
+    await entry.getByText(/it said at first/).waitFor()
+    await entry.getByText(/"The first"/).waitFor()
+    expect(await axeFindings(page)).toEqual([])
+    await leave(visit)
+  })
+
   test('run nothing of what users, tools and operators call things', async () => {
     const { desk } = world.listeners
     await write(HOSTILE, HOSTILE, { user_name: HOSTILE })

@@ -66,8 +66,13 @@ function LogEntry({ entry, organisationId, own, onReply }: LogEntryProps) {
           <Who entry={entry} />
         </span>{' '}
         <Time value={timestamp} exact />
+        {message.edited_at && <span>edited</span>}
       </p>
-      <Hsl element={message.message_body} onReply={onReply} />
+      {message.deleted_at ? (
+        <p className="hint">{what(entry)}</p>
+      ) : (
+        <Hsl element={message.message_body} onReply={onReply} />
+      )}
       <Attachments entry={entry} organisationId={organisationId} />
     </article>
   )

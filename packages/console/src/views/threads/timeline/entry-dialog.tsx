@@ -50,6 +50,7 @@ export function EntryDialog({ entry, organisationId, onClose }: EntryDialogProps
         <Time value={entry.timestamp} exact />
       </p>
       <pre>{contentOf(entry)}</pre>
+      {entry.message && <Corrections message={entry.message} />}
       <Attachments entry={entry} organisationId={organisationId} />
       {entry.deliveries.length === 0 ? (
         <p className="hint">Nobody heard of it.</p>
@@ -64,6 +65,27 @@ export function EntryDialog({ entry, organisationId, onClose }: EntryDialogProps
         />
       )}
     </Dialog>
+  )
+}
+
+/** What its author did to a message after it was sent. */
+function Corrections({ message }: { message: NonNullable<TimelineEntry['message']> }) {
+  const { edited_at: edited, original_body: original, deleted_at: deleted } = message
+  return (
+    <>
+      {deleted && (
+        <p className="hint">
+          Deleted by its author <Time value={deleted} exact />
+        </p>
+      )}
+      {edited && (
+        <p className="hint">
+          Edited by its author <Time value={edited} exact />
+          {original && '; it said at first:'}
+        </p>
+      )}
+      {original && <pre>{toJson(original, 2)}</pre>}
+    </>
   )
 }
 

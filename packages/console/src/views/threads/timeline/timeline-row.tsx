@@ -45,6 +45,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
         <span className="timeline-said">
           <span className="timeline-who clip">
             <Who entry={entry} />
+            {entry.message?.edited_at && ' · edited'}
           </span>
           <span className="timeline-text">{what(entry)}</span>
         </span>
@@ -77,6 +78,7 @@ function Lane({ entry, listener }: { entry: TimelineEntry; listener: string }) {
 }
 
 export function what({ message, event }: TimelineEntry): string {
+  if (message?.deleted_at) return 'Deleted by its author.'
   if (message) return messageText(message.message_body)
   return [event?.subtype, eventText(event?.metadata)].filter(Boolean).join(' · ')
 }
