@@ -24,8 +24,8 @@ export default {
       },
     ],
   },
-  // they wait more than they work
-  maxWorkers: 2,
+  // of two cores, half was idle with two: they wait more than they work
+  maxWorkers: 3,
   // It ends what hangs, and no test because its machine is busy: twenty minutes, and no test has a limit of its own.
   testTimeout: 1_200_000,
 }
