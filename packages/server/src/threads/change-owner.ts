@@ -1,5 +1,5 @@
 import type { Progress } from './decision.js'
-import { withdrawOffer } from './offer-events.js'
+import { withdrawOffer } from './offers/offer-events.js'
 import { freshTenure } from './thread.js'
 import { controlEvent } from './thread-events.js'
 import type { Tenure, Thread } from './types.js'

@@ -1,7 +1,7 @@
 import { eventCatalogue } from '@tract/contract'
 import { complete } from './complete.js'
 import { done, type Progress, refuse, type Situation, settled, unchanged } from './decision.js'
-import { acceptOffer, declineOffer, isAsked, namedOffer, refuseAnswer, withdrawnBy } from './offer.js'
+import { acceptOffer, declineOffer, isAsked, namedOffer, refuseAnswer, withdrawnBy } from './offers/offer.js'
 import { declineRequest } from './request.js'
 import { holderOf, isOpen } from './thread.js'
 import { stateEvent } from './thread-events.js'

@@ -1,6 +1,6 @@
 import { changeOwner } from './change-owner.js'
 import { type Progress, type Situation, settled, unchanged } from './decision.js'
-import { expireOffer } from './offer.js'
+import { expireOffer } from './offers/offer.js'
 import { begin } from './open-conversation.js'
 import { refuseHolder } from './receiver-guard.js'
 import { defaultListener, find, isEnabled } from './roles.js'

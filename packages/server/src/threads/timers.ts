@@ -1,6 +1,6 @@
 import { complete } from './complete.js'
 import { type Progress, type Situation, settled } from './decision.js'
-import { expireOffer, offerEndsAt } from './offer.js'
+import { expireOffer, offerEndsAt } from './offers/offer.js'
 import { expireRequest } from './request.js'
 import { returnToDefault, unreachableAt } from './return-to-default.js'
 import { isOpen } from './thread.js'

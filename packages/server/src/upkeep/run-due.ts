@@ -8,7 +8,7 @@ import { faultPoint } from '../database/fault-points.js'
 import type { AnsweredOffer } from '../deliver/reports.js'
 import { storableText } from '../deliver/storable-result.js'
 import type { UserKey } from '../lanes/user-key.js'
-import { LONGEST_REASON } from '../threads/offer-events.js'
+import { LONGEST_REASON } from '../threads/offers/offer-events.js'
 import type { Decision } from '../threads/types.js'
 
 const PAGE = 100

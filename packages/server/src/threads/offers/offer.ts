@@ -12,15 +12,15 @@
  * What holds: a thread has at most one offer, made by its owner; an offer ends once. After one that was declined or has
  * expired, the next of its receivers that can be given control is asked.
  */
-import { done, type Progress, pending, refuse, type Situation, unchanged } from './decision.js'
-import { acceptedFrom, handOver } from './hand-over.js'
+import { done, type Progress, pending, refuse, type Situation, unchanged } from '../decision.js'
+import { acceptedFrom, handOver } from '../hand-over.js'
+import { refuseControl, refuseGiving } from '../receiver-guard.js'
+import { find } from '../roles.js'
+import { parsedObject } from '../sent-metadata.js'
+import { holderOf } from '../thread.js'
+import { historyFor } from '../thread-events.js'
+import type { Command, Decision, Listener, Offer, OfferCommand, Refused, Thread } from '../types.js'
 import { offerEvent, withdrawOffer } from './offer-events.js'
-import { refuseControl, refuseGiving } from './receiver-guard.js'
-import { find } from './roles.js'
-import { parsedObject } from './sent-metadata.js'
-import { holderOf } from './thread.js'
-import { historyFor } from './thread-events.js'
-import type { Command, Decision, Listener, Offer, OfferCommand, Refused, Thread } from './types.js'
 
 type Terms = Pick<Offer, 'from' | 'receivers' | 'within' | 'context' | 'whenClosed'>
 

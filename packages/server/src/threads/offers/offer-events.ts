@@ -1,7 +1,7 @@
-import type { Progress } from './decision.js'
-import { parsedObject } from './sent-metadata.js'
-import { type ControlDetails, controlEvent } from './thread-events.js'
-import type { EventEffect, Offer, Thread } from './types.js'
+import type { Progress } from '../decision.js'
+import { parsedObject } from '../sent-metadata.js'
+import { type ControlDetails, controlEvent } from '../thread-events.js'
+import type { EventEffect, Offer, Thread } from '../types.js'
 
 /** Characters. */
 export const LONGEST_REASON = 1024
