@@ -60,7 +60,7 @@ test('no document has npx or npm ask a registry for what may be a stranger’s t
 test('every document that says how to install it says the same', async () => {
   const [said = ''] = installing(await readFile(join(CLI, 'README.md'), 'utf8'))
   expect(said.trim().split('\n')).toHaveLength(2)
-  expect(installing(await readFile(join(ROOT, 'README.md'), 'utf8'))).toEqual([said])
+  expect(installing(await readFile(join(ROOT, 'docs/guide/start.md'), 'utf8'))).toEqual([said])
 })
 
 test('works against the service', async () => {
