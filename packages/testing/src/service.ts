@@ -48,7 +48,8 @@ export class TestService {
       ...(options.strayFiles && { strayFiles: options.strayFiles }),
       ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
       ...(options.admission && { admission: options.admission }),
-      ...(options.http && { http: options.http }),
+      // no request is given up because the machine is slow
+      http: { requestTimeout: 600_000, ...options.http },
       ...(options.logTo && { logTo: options.logTo }),
     })
     // in production there is no demo organisation, and the operator alone is written down
