@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
     // Of each document.
-    seconds: { type: 'string', default: '40' },
+    seconds: { type: 'string', default: '30' },
   },
 })
 
