@@ -1,39 +1,20 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '@tract/testing/receiver'
-import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
-import type { World } from '@tract/testing/world'
-import { Cli } from './support/cli.js'
+import { CliWorld } from './support/cli-world.js'
 
-let service: TestService
-let world: World<'iva' | 'desk' | 'md'>
-let receiver: Receiver
-let cli: Cli
+let tract: CliWorld
+let world: CliWorld['world']
+let receiver: CliWorld['receiver']
+let cli: CliWorld['cli']
 
 beforeAll(async () => {
-  service = await TestService.start()
-  world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
-  receiver = await Receiver.start()
-  cli = await Cli.create()
-  const { desk, iva, md } = world.listeners
-  await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
-  await receiver.hear(desk, 'message.receive')
-  await receiver.hear(iva, 'message.receive')
-  await receiver.hear(md, 'message.receive')
+  tract = await CliWorld.start({ desk: ['message.receive'], iva: ['message.receive'], md: ['message.receive'] })
+  ;({ world, receiver, cli } = tract)
 })
-afterAll(async () => {
-  await cli.close()
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => tract.close())
 
 const write = (user_id: string, message_body = 'Hello') => world.write(user_id, message_body)
-/** A user whom the desk has. */
-async function deskUser(user: string): Promise<string> {
-  await write(user)
-  await world.pass(user, 'iva', 'desk')
-  return user
-}
+const deskUser = (user: string) => tract.deskUser(user)
 
 describe('hooks', () => {
   test('are registered, listed, paused, rotated, tested and removed', async () => {
@@ -113,9 +94,9 @@ describe('deliveries', () => {
     expect((await cli.run('deliveries', 'get', 'latest')).stdout).toMatch(/body +\{.*newest/)
     expect((await cli.run('deliveries', 'skip', 'latest')).stderr).toMatch(/delivery_not_pending/)
     expect((await cli.run('deliveries', 'replay', 'latest', '--json')).json.replayed).toBe(1)
-    const { credentials } = (await service.world({ desk: 'ect' })).listeners.desk
+    const { credentials } = (await tract.service.world({ desk: 'ect' })).listeners.desk
     const env = {
-      TRACT_URL: service.url,
+      TRACT_URL: tract.service.url,
       TRACT_CLIENT_ID: credentials.client_id,
       TRACT_CLIENT_SECRET: credentials.client_secret,
     }

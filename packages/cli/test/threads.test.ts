@@ -3,41 +3,25 @@ import { randomUUID } from 'node:crypto'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
-import { Receiver } from '@tract/testing/receiver'
-import { TestService } from '@tract/testing/service'
-import type { World } from '@tract/testing/world'
-import { Cli } from './support/cli.js'
+import { CliWorld } from './support/cli-world.js'
 
-let service: TestService
-let world: World<'iva' | 'desk' | 'md'>
-let receiver: Receiver
-let cli: Cli
+let tract: CliWorld
+let world: CliWorld['world']
+let receiver: CliWorld['receiver']
+let cli: CliWorld['cli']
 
 beforeAll(async () => {
-  service = await TestService.start()
-  world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
-  receiver = await Receiver.start()
-  cli = await Cli.create()
-  const { desk, iva, md } = world.listeners
-  await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
-  await receiver.hear(desk, 'message.receive')
-  await receiver.hear(desk, 'thread_control.offered')
-  await receiver.hear(iva, 'message.receive', 'thread_control.declined')
-  await receiver.hear(md, 'message.receive')
+  tract = await CliWorld.start({
+    desk: ['message.receive', 'thread_control.offered'],
+    iva: ['message.receive', 'thread_control.declined'],
+    md: ['message.receive'],
+  })
+  ;({ world, receiver, cli } = tract)
 })
-afterAll(async () => {
-  await cli.close()
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => tract.close())
 
 const write = (user_id: string, message_body = 'Hello') => world.write(user_id, message_body)
-/** A user whom the desk has. */
-async function deskUser(user: string): Promise<string> {
-  await write(user)
-  await world.pass(user, 'iva', 'desk')
-  return user
-}
+const deskUser = (user: string) => tract.deskUser(user)
 
 describe('conversations', () => {
   test('are listed and shown with what came of them, and what was said in them', async () => {
@@ -117,7 +101,7 @@ test('files are uploaded, and sent with a message', async () => {
 })
 
 describe('threads and messages', () => {
-  test('are passed, requested, and answered by whoever is in control', async () => {
+  test('are passed, requested, and answered by who is in control', async () => {
     const user = 'asha'
     await write(user)
     const refused = await cli.run('send', user, 'How can I help?')

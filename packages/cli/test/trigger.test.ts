@@ -1,30 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
-import { TestService } from '@tract/testing/service'
-import type { World } from '@tract/testing/world'
 import { catalogue, eventNames, vendorEvents } from '../src/events.js'
-import { Cli } from './support/cli.js'
+import { CliWorld } from './support/cli-world.js'
 
-let service: TestService
-let world: World<'iva' | 'desk' | 'md'>
-let receiver: Receiver
-let cli: Cli
+let tract: CliWorld
+let world: CliWorld['world']
+let receiver: CliWorld['receiver']
+let cli: CliWorld['cli']
 
 beforeAll(async () => {
-  service = await TestService.start()
-  world = await service.world({ desk: 'ect', iva: 'iva', md: 'md' })
-  receiver = await Receiver.start()
-  cli = await Cli.create()
-  const { desk, iva, md } = world.listeners
-  await cli.profiles(service.url, { desk: desk.credentials, iva: iva.credentials, md: md.credentials })
-  await receiver.hear(desk, ...vendorEvents)
+  tract = await CliWorld.start({ desk: vendorEvents })
+  ;({ world, receiver, cli } = tract)
 })
-afterAll(async () => {
-  await cli.close()
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => tract.close())
 
 test.each([
   [['message.receive', '--user', 'asha'], '--user'],
