@@ -145,16 +145,21 @@ export class OwnPostgres {
     await this.query('select pg_promote(true, 60)', 'postgres')
   }
 
-  async query(statement: string, database = USER): Promise<pg.QueryResult> {
-    const client = new pg.Client({ host: '127.0.0.1', port: this.port, user: USER, database })
-    // a lost server shows in the statement
-    client.on('error', () => {})
-    try {
-      await client.connect()
-      return await client.query(statement)
-    } finally {
-      await client.end().catch(() => {})
-    }
+  query(statement: string, database = USER): Promise<pg.QueryResult> {
+    return queryOnce({ host: '127.0.0.1', port: this.port, user: USER, database }, statement)
+  }
+}
+
+/** On a connection of its own. */
+async function queryOnce(to: pg.ClientConfig, statement: string): Promise<pg.QueryResult> {
+  const client = new pg.Client(to)
+  // a lost server shows in the statement
+  client.on('error', () => {})
+  try {
+    await client.connect()
+    return await client.query(statement)
+  } finally {
+    await client.end().catch(() => {})
   }
 }
 
@@ -213,14 +218,7 @@ export class Pooler {
     return this.#program.stop(signal)
   }
 
-  async query(statement: string): Promise<pg.QueryResult> {
-    const client = new pg.Client({ connectionString: this.url })
-    client.on('error', () => {})
-    try {
-      await client.connect()
-      return await client.query(statement)
-    } finally {
-      await client.end().catch(() => {})
-    }
+  query(statement: string): Promise<pg.QueryResult> {
+    return queryOnce({ connectionString: this.url }, statement)
   }
 }
