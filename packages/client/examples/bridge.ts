@@ -23,7 +23,7 @@ import { account, port } from './setup.js'
 
 const { DESK_DIR = '.', INBOX_URL = 'http://127.0.0.1:9100' } = process.env
 const HEARTBEAT_MS = 30_000
-/** TRACT takes 65,536 bytes: so many characters fit in any script, with what JSON adds. */
+/** TRACT takes 65,536 bytes: this number of characters fits in any script, with what JSON adds. */
 const PART_CHARACTERS = 10_000
 
 const tract = new Tract(account('desk'))

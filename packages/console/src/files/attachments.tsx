@@ -83,7 +83,7 @@ interface Picture {
 
 function usePicture(file: Attachment | undefined, organisationId: string, holders: readonly string[]) {
   const [picture, setPicture] = useState<Picture>({})
-  // biome-ignore lint/correctness/useExhaustiveDependencies: one that is shown stays, whoever hears the message later
+  // biome-ignore lint/correctness/useExhaustiveDependencies: one that is shown stays, also when others hear the message later
   useEffect(() => {
     if (!file) return
     let left = false

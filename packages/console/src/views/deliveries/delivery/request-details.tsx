@@ -28,7 +28,7 @@ export function RequestDetails({ request: { url, headers, body } }: { request: D
       <p className="hint">
         {headers['webhook-signature'] === undefined
           ? 'It has no signature until it is tried.'
-          : 'Signatures are not kept: this one is of the last attempt, made anew with the secrets that the hook has now.'}
+          : 'Signatures are not kept: this one is of the last attempt, made again with the secrets that the hook has now.'}
       </p>
       <pre>{indented(body)}</pre>
     </section>
