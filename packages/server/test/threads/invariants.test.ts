@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { expect, test } from '@jest/globals'
 import fc from 'fast-check'
 import { decide } from '../../src/threads/decide.js'
+import { defaultListener } from '../../src/threads/roles.js'
 import { messageHearers } from '../../src/threads/routing.js'
 import { newThread } from '../../src/threads/thread.js'
 import type { Accepted, Command, Decision, EventEffect, Listener, Policy, Thread } from '../../src/threads/types.js'
@@ -121,7 +122,8 @@ function perform({ steps, ...start }: Play, tally: Tally): void {
       checkAccepted(moment, decision)
       checkRepetition(moment, decision.thread)
       if (decision.effects.some((effect) => effect.kind === 'event' && effect.subtype === 'returned')) {
-        const place = `${thread.conversationNumber} to ${decision.thread.owner}`
+        const role = decision.thread.owner === defaultListener({ listeners, policy })?.id ? 'default' : 'fallback'
+        const place = `${thread.conversationNumber} to the ${role}`
         assert.ok(!returned.has(place), 'returned twice in one conversation')
         returned.add(place)
       }
