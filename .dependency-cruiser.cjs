@@ -21,8 +21,9 @@ const ROOMS = [
   'database',
   'sandbox',
   'start',
+  'processes',
 ]
-const WITHOUT_SQL = ['api', 'threads', 'sandbox', 'start']
+const WITHOUT_SQL = ['api', 'threads', 'sandbox', 'start', 'processes']
 
 /** A layer and the folders that it must not reach, types included: who needs another's type is above it. */
 const below = (folder, ...above) => ({

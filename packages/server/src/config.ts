@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
-import { didYouMean, nearest, optionOf } from './setting-names.js'
-import { address, asItIs, databaseAddress, integer, oneOf, orNull, part } from './setting-values.js'
+import { didYouMean, isOfOthers, nearest, optionOf } from './setting-names.js'
+import { address, asItIs, databaseAddress, integer, oneOf, orNull, part, processes } from './setting-values.js'
 
 interface Setting<Value> {
   /** The environment variable. */
@@ -37,6 +37,13 @@ const SETTINGS = {
     about:
       'on: several processes of this machine may listen on TRACT_PORT together, so that a new one can take over from an old one. Needs Linux or a BSD, and Node 22.12.',
     parse: (text) => oneOf('on', 'off')(text) === 'on',
+  },
+  processes: {
+    name: 'TRACT_PROCESSES',
+    default: '1',
+    about:
+      'Processes that share the port and the work, each on a core of its own; auto for as many as there are cores.',
+    parse: processes,
   },
   publicUrl: {
     name: 'TRACT_PUBLIC_URL',
@@ -173,7 +180,7 @@ const SETTINGS = {
   rateLimit: {
     name: 'TRACT_RATE_LIMIT',
     default: '6000',
-    about: 'Calls per client and minute, in each process.',
+    about: 'Calls per client and minute, of all processes of one start together.',
     parse: integer(1, 10_000_000),
   },
   longestWait: {
@@ -230,7 +237,7 @@ const SETTINGS = {
     default: (environment) => (['', undefined, 'development'].includes(environment.NODE_ENV) ? 'on' : 'off'),
     shown: 'development: on',
     about:
-      'on: an organisation Sandbox, with a virtual assistant, message delivery and an agent desk inside the process. For one process, and their hooks need http,127.0.0.1 in TRACT_EGRESS_ALLOW.',
+      'on: an organisation Sandbox, with a virtual assistant, message delivery and an agent desk inside the process. For one start, and their hooks need http,127.0.0.1 in TRACT_EGRESS_ALLOW.',
     parse: (text) => oneOf('on', 'off')(text) === 'on',
   },
 } satisfies Record<string, Setting<unknown>>
@@ -242,15 +249,10 @@ export type Config = { -readonly [Key in keyof typeof SETTINGS]: ReturnType<(typ
 
 export class ConfigError extends Error {}
 
-/** The command line's, the clients' and the tests' own: they may stand in the environment of a service too. */
-const OF_OTHERS = /^TRACT_(URL|PROFILE|CLIENT_ID|CLIENT_SECRET|CONFIG_DIR|HOOK_SECRET|SECRET|KEY|CHROMIUM|TEST_\w+)$/
-/** What Kubernetes tells every process of a service that is called "tract". */
-const OF_KUBERNETES = /^TRACT_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/
-
 function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
   return Object.keys(environment)
     .filter((name) => /^TRACT_/i.test(name) && environment[name] !== '')
-    .filter((name) => !NAMES.includes(name) && !OF_OTHERS.test(name) && !OF_KUBERNETES.test(name))
+    .filter((name) => !NAMES.includes(name) && !isOfOthers(name))
     .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), NAMES))}`)
 }
 

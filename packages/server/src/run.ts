@@ -1,6 +1,6 @@
-import { ConfigError, help, readConfig, wantsHelp } from './config.js'
+import { type Config, ConfigError, help, readConfig, wantsHelp } from './config.js'
 import { DatabaseSettingError } from './database/start-connection.js'
-import { type Service, startService } from './service.js'
+import { type Service, type ServiceOptions, startService } from './service.js'
 import { StartError } from './start/start-error.js'
 
 // output that cannot be written, to a full disk or a closed pipe, is no reason to end
@@ -12,8 +12,13 @@ async function main(): Promise<void> {
     return
   }
   const config = readConfig(process.env)
+  // one of several has a channel to its parent
+  if (process.connected && (await import('node:cluster')).default.isWorker) {
+    const { runProcess } = await import('./processes/process.js')
+    return runProcess(config)
+  }
   const givingUp = new AbortController()
-  let service: Service | undefined
+  let service: Running | undefined
 
   let stopping = false
   const stop = (signal: NodeJS.Signals) => {
@@ -37,12 +42,28 @@ async function main(): Promise<void> {
   process.on('unhandledRejection', (error) => (service ? service.fault(error) : cannotStart(error)))
 
   try {
-    service = await startService(config, { notice: console.log, progress: console.log, signal: givingUp.signal })
+    const options = { notice: console.log, progress: console.log, signal: givingUp.signal }
+    service = await startAll(config, options, (error) => {
+      if (stopping) return
+      stopping = true
+      // said first: to stop takes a while
+      console.error(`TRACT cannot go on.\n${explained(error)}`)
+      service?.close().finally(() => process.exit(1))
+    })
   } catch (error) {
     if (givingUp.signal.aborted) return ended()
     throw error
   }
   for (const line of service.welcome) console.log(line)
+}
+
+type Running = Pick<Service, 'welcome' | 'fault' | 'close'>
+
+/** @param onLost told if processes that were running cannot start again */
+async function startAll(config: Config, options: ServiceOptions, onLost: (error: Error) => void): Promise<Running> {
+  if (config.processes === 1) return startService(config, options)
+  const { startProcesses } = await import('./processes/parent.js')
+  return startProcesses(config, { ...options, onLost })
 }
 
 function ended(): void {

@@ -1,24 +1,15 @@
 import { contractVersion } from '@tract/contract'
-import type { FastifyInstance, FastifyListenOptions } from 'fastify'
-import { Organisations } from './accounts/organisations.js'
-import { createApp } from './api/app.js'
-import { type OperationsServer, serveOperations } from './api/operations.js'
+import type { FastifyInstance } from 'fastify'
+import { metricsPage, type OperationsServer, serveOperations } from './api/operations.js'
 import type { Config } from './config.js'
-import { ofDatabase } from './database/start-connection.js'
-import { ofDataDir } from './start/data-dir.js'
-import { holdPorts } from './start/held-ports.js'
-import { Progress } from './start/progress.js'
-import { provisionService } from './start/provision-service.js'
-import { openAccepting, openBase, openHttp, openSending, type ServiceOptions, startWork } from './start/rooms.js'
-import { checkSettings } from './start/settings.js'
-import { Shutdown } from './start/shutdown.js'
-import { StartError } from './start/start-error.js'
-import { openStorage } from './start/storage.js'
+import { openService } from './start/open-service.js'
+import { prepare } from './start/prepare.js'
+import type { ServiceOptions } from './start/rooms.js'
+import type { Shutdown } from './start/shutdown.js'
+import { starting } from './start/starting.js'
 import { welcome } from './start/welcome.js'
-import { openTelemetry, type Telemetry } from './telemetry/telemetry.js'
-
-/** New connections that wait to be accepted; the system answers none beyond them, and they come again after a second. */
-const BACKLOG = 4_096
+import { ProcessMetrics } from './telemetry/process-metrics.js'
+import { openTelemetry } from './telemetry/telemetry.js'
 
 export type { ServiceOptions } from './start/rooms.js'
 
@@ -35,19 +26,9 @@ export interface Service {
   close(): Promise<void>
 }
 
-/** The whole service: database, API, dispatcher and timers. What has been started is stopped again when a later part fails. */
-export async function startService(config: Config, options: ServiceOptions): Promise<Service> {
-  const shutdown = new Shutdown()
-  const givenUp = new Promise<never>((_, reject) => {
-    const giveUp = () => reject(new StartError('The start was given up.'))
-    options.signal?.addEventListener('abort', giveUp, { once: true })
-  })
-  try {
-    return await Promise.race([start(config, options, shutdown), givenUp])
-  } catch (error) {
-    await shutdown.close().catch(() => {})
-    throw ofDataDir(ofDatabase(error, config.databaseUrl), config.dataDir)
-  }
+/** The whole service in this process: database, API, dispatcher and timers. */
+export function startService(config: Config, options: ServiceOptions): Promise<Service> {
+  return starting(config, options.signal, (shutdown) => start(config, options, shutdown))
 }
 
 /**
@@ -55,89 +36,40 @@ export async function startService(config: Config, options: ServiceOptions): Pro
  * first answer. All that can fail comes before that. What is added to `shutdown` last stops first.
  */
 async function start(given: Config, options: ServiceOptions, shutdown: Shutdown): Promise<Service> {
-  const { notice } = options
-  const settings = checkSettings(given)
-  const { config, listen } = await holdPorts(given, shutdown)
-  const telemetry = await openTelemetry(config, contractVersion, options.logTo)
-  const { log, tracing } = telemetry
-  if (tracing) shutdown.add(() => tracing.close())
-  const progress = new Progress(options.progress ?? (() => {}))
-  shutdown.add(() => progress.end())
-  const storage = await openStorage(config, { secretKey: settings.secretKey, progress, notice, shutdown })
-
-  progress.begin('Making what is missing')
-  const organisations = new Organisations()
-  const { setup, box, files } = storage
-  const { egress } = settings
-  const provisioned = await provisionService(config, {
-    setup,
-    box,
-    files,
-    egress,
-    organisations,
-    shutdown,
-    notice,
-    log,
-  })
-
+  const prepared = await prepare(given, options, shutdown, (found) =>
+    openTelemetry(found, contractVersion, options.logTo),
+  )
+  const { config, telemetry, progress, provisioned } = prepared
   progress.begin('Starting to work')
-  const base = openBase({ config, options, shutdown, telemetry, storage, organisations })
-  const accepting = await openAccepting(base)
-  const sending = openSending(base, accepting, settings)
-  const http = openHttp(base)
-  const app = await createApp({
-    ...base,
-    ...accepting,
-    ...sending,
-    ...http,
-    box,
-    tryAs: config.production ? null : provisioned.desk,
-    sandbox: provisioned.sandbox,
-  })
-  await app.ready()
   let operations: OperationsServer | null = null
-  const { dispatcher, deliveryPool } = await startWork(base, accepting, sending, () => operations?.close())
-  shutdown.add(() => app.close())
-  await setup.end()
-
-  progress.begin(`Listening at ${config.publicUrl}`)
-  const watched = { ...http, log, metrics: telemetry.metrics, activity: () => dispatcher.activity }
-  const pools = { api: base.pool, delivery: deliveryPool }
-  await listen({
-    operations: async () => {
-      operations = await serveOperations(config, { ...watched, pools })
-    },
-    api: () => app.listen(listenOptions(config)),
+  const opened = await openService({
+    ...{ ...prepared, options, shutdown, tryAs: config.production ? null : provisioned.desk },
+    sandbox: provisioned.sandbox,
+    stopWatching: () => operations?.close(),
   })
-  // as without open files to spare: no reason to end
-  app.server.on('error', (error) => base.report('a connection could not be taken', error))
-  http.readiness.started()
-  shutdown.add(() => http.readiness.stopping())
+  progress.begin(`Listening at ${config.publicUrl}`)
+  const { app, readiness, watched, httpLimits } = opened
+  const { log } = telemetry
+  await prepared.listen({
+    operations: async () => {
+      const process = new ProcessMetrics()
+      const health = { whyNot: () => readiness.whyNot() }
+      const metrics = () => metricsPage(watched, process)
+      operations = await serveOperations(config, { metrics, health, log, httpLimits })
+    },
+    api: () => opened.listen(),
+  })
+  opened.started()
   progress.end()
-  provisioned.open(sending.wakeListener, (error) => base.report('what waits was not woken', error))
-  return running(config, app, shutdown, { log, file: provisioned.file, operations })
-}
-
-/** `reusePort` is newer than Node's types here, and than Fastify's. */
-const listenOptions = ({ port, host, sharePort }: Config): FastifyListenOptions => ({
-  port,
-  host,
-  backlog: BACKLOG,
-  ...(sharePort && { reusePort: true }),
-})
-
-function running(
-  config: Config,
-  app: FastifyInstance,
-  shutdown: Shutdown,
-  { log, file, operations }: Pick<Telemetry, 'log'> & { file: string | null; operations: OperationsServer | null },
-): Service {
-  const operationsUrl = operations?.url ?? null
+  provisioned.open()
+  for (const listener of provisioned.moved)
+    opened.wakeListener(...listener).catch((error) => opened.report('what waits was not woken', error))
+  const operationsUrl = (operations as OperationsServer | null)?.url ?? null
   return {
     url: config.publicUrl,
     operationsUrl,
     app,
-    welcome: welcome(config, file, operationsUrl),
+    welcome: welcome(config, provisioned.file, operationsUrl),
     fault: (error) => log.error({ err: error }, 'something failed that was to be caught; the service goes on'),
     close: () => shutdown.close(),
   }

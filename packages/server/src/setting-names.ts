@@ -1,6 +1,13 @@
 /** What was meant by a name that there is not. */
 import leven from 'leven'
 
+/** The command line's, the clients' and the tests' own: they may stand in the environment of a service too. */
+const OF_OTHERS = /^TRACT_(URL|PROFILE|CLIENT_ID|CLIENT_SECRET|CONFIG_DIR|HOOK_SECRET|SECRET|KEY|CHROMIUM|TEST_\w+)$/
+/** What Kubernetes tells every process of a service that is called "tract". */
+const OF_KUBERNETES = /^TRACT_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/
+
+export const isOfOthers = (name: string) => OF_OTHERS.test(name) || OF_KUBERNETES.test(name)
+
 /** The nearest of the names, if it is near; one without our prefix, or with it, is nearest. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
   const bare = (name: string) => name.replace(/^TRACT_/, '')

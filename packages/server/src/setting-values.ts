@@ -1,9 +1,21 @@
 /** What the text of a setting may be. Each throws a sentence that says what is allowed. */
+import { availableParallelism } from 'node:os'
+
+/** Each has a bucket. */
+const MOST_PROCESSES = 256
+
 export const integer = (least: number, most: number) => (text: string) => {
   const value = Number(text)
   if (!/^\d+$/.test(text) || value < least || value > most)
     throw new Error(`must be an integer from ${least} to ${most}`)
   return value
+}
+
+export const processes = (text: string) => {
+  if (text === 'auto') return availableParallelism()
+  if (!/^\d+$/.test(text) || Number(text) < 1 || Number(text) > MOST_PROCESSES)
+    throw new Error(`must be an integer from 1 to ${MOST_PROCESSES}, or auto`)
+  return Number(text)
 }
 
 export const part = (text: string) => {

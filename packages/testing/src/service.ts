@@ -71,12 +71,8 @@ export class TestService {
     return startOn(this.databaseUrl, this.dataDir, environment, options)
   }
 
-  async login(credentials: Credentials, scope?: string): Promise<Caller> {
-    const form = new URLSearchParams({ grant_type: 'client_credentials', ...credentials, ...(scope && { scope }) })
-    const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-    const { status, body, text } = await call(`${this.url}/tract/auth/token/`, { headers, body: form.toString() })
-    if (status !== 200) throw new Error(`no token: ${text}`)
-    return new Caller(this.url, credentials, body.access_token)
+  login(credentials: Credentials, scope?: string): Promise<Caller> {
+    return login(this.url, credentials, scope)
   }
 
   admin(): Promise<Caller> {
@@ -91,6 +87,15 @@ export class TestService {
   ): Promise<World<Names>> {
     return World.on(this, kinds, settings, listenerSettings)
   }
+}
+
+/** For a service at any address. */
+export async function login(url: string, credentials: Credentials, scope?: string): Promise<Caller> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials', ...credentials, ...(scope && { scope }) })
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { status, body, text } = await call(`${url}/tract/auth/token/`, { headers, body: form.toString() })
+  if (status !== 200) throw new Error(`no token: ${text}`)
+  return new Caller(url, credentials, body.access_token)
 }
 
 function startOn(

@@ -27,7 +27,7 @@ export class World<Names extends string = string> {
   ) {}
 
   static async on<Names extends string>(
-    service: TestService,
+    service: Pick<TestService, 'admin' | 'login'>,
     kinds: Record<Names, ListenerKind>,
     settings: Record<string, unknown>,
     listenerSettings: Partial<Record<Names, Record<string, unknown>>>,

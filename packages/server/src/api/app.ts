@@ -18,7 +18,6 @@ import { health } from './health.js'
 import { checkCoding, jsonBody } from './input/request-body.js'
 import { requestInput } from './input/request-input.js'
 import { type JsonSchema, Validators } from './input/validation.js'
-import { RateLimit } from './rate-limit.js'
 import { newRequestId } from './request-id.js'
 import { type Route, routes, routesAt, withoutSlash } from './routes.js'
 import { httpServer } from './server.js'
@@ -37,8 +36,6 @@ declare module 'fastify' {
 type Handler = (input: object, call: Call) => Promise<unknown>
 
 const FORM = 'application/x-www-form-urlencoded'
-/** Calls a minute of each client: a test of a hook calls its receiver, and waits for up to 5 s. */
-const HOOK_TESTS = 60
 
 const COMMON_HEADERS = ['cache-control', 'no-store', 'x-content-type-options', 'nosniff']
 
@@ -61,7 +58,7 @@ export async function createApp(services: Services): Promise<FastifyInstance> {
     if (request.is404) notFound(request, reply)
     else done()
   })
-  health(app, services.readiness)
+  health(app, { whyNot: () => services.readiness.whyNot() })
   await app.register(documents, { tryAs: services.tryAs })
   await app.register(consolePages)
   await app.register(guidePages)
@@ -139,19 +136,17 @@ async function operationRoutes(api: FastifyInstance, services: Services, closing
 }
 
 /** Notes whose call it is, and counts it against its caller's limits. */
-function counting({ config }: Services) {
-  const limit = new RateLimit(config.rateLimit)
-  const testLimit = new RateLimit(HOOK_TESTS, 'tests of hooks')
+function counting({ rateLimits }: Services) {
   return (request: FastifyRequest, reply: FastifyReply, access: Access | null): void => {
     request.access = access
     const caller = access?.clientId ?? request.ip
     const { common } = answerTo(reply)
     const headersBefore = common.length
-    limit.count(caller, { common })
+    rateLimits.calls.count(caller, { common })
     if (request.routeOptions.config.route?.operationId !== 'testHook') return
     // the answer has the headers of one limit: those of the tests' limit replace those above
     common.splice(headersBefore)
-    testLimit.count(caller, { common })
+    rateLimits.hookTests.count(caller, { common })
   }
 }
 

@@ -3,26 +3,31 @@ import type pg from 'pg'
 import { Refusal } from '../accept/refusal.js'
 import type { Config } from '../config.js'
 import type { DispatcherActivity } from '../deliver/dispatcher.js'
-import { EXPOSITION_TYPE, Exposition } from '../telemetry/exposition.js'
+import { EXPOSITION_TYPE, Exposition, type Labels } from '../telemetry/exposition.js'
 import type { Log } from '../telemetry/log.js'
-import { ProcessMetrics } from '../telemetry/process-metrics.js'
+import type { ProcessMetrics } from '../telemetry/process-metrics.js'
 import type { ServiceMetrics } from '../telemetry/service-metrics.js'
 import type { Admission } from './admission.js'
 import { errorAnswer } from './errors.js'
-import { health } from './health.js'
-import type { Readiness } from './readiness.js'
+import { type Health, health } from './health.js'
 import { newRequestId } from './request-id.js'
 import { type HttpLimits, httpServer } from './server.js'
 
 export interface OperationsParts {
+  /** The page for Prometheus. */
+  metrics: () => string | Promise<string>
+  health: Health
+  log: Log
+  httpLimits: Partial<HttpLimits>
+}
+
+/** What a process tells of itself. */
+export interface Watched {
   metrics: ServiceMetrics
   /** By what they are for. */
   pools: { api: pg.Pool; delivery: pg.Pool }
   activity: () => DispatcherActivity
   admission: Admission
-  readiness: Readiness
-  log: Log
-  httpLimits: Partial<HttpLimits>
 }
 
 export interface OperationsServer {
@@ -35,22 +40,23 @@ export async function serveOperations(
   { operationsPort, operationsHost: host }: Pick<Config, 'operationsPort' | 'operationsHost'>,
   parts: OperationsParts,
 ): Promise<OperationsServer> {
-  const process = new ProcessMetrics()
-  const app = createOperationsApp(parts, () => metricsPage(parts, process))
+  const app = createOperationsApp(parts)
   const url = await app.listen({ port: operationsPort ?? 0, host })
   // a connection that cannot be accepted, such as for lack of file descriptors, does not end the process
   app.server.on('error', () => {})
   return {
     url,
-    close: async () => {
-      process.close()
-      await app.close()
-    },
+    close: () => app.close(),
   }
 }
 
-function metricsPage({ metrics, pools, activity, admission }: OperationsParts, process: ProcessMetrics): string {
-  const exposition = new Exposition()
+/** @param labels that tell the process from others on the same page */
+export function metricsPage(
+  { metrics, pools, activity, admission }: Watched,
+  process: ProcessMetrics,
+  labels: Labels = {},
+): string {
+  const exposition = new Exposition(labels)
   metrics.describe(exposition)
   const { attempts, leasedLanes, openBreakers } = activity()
   exposition
@@ -87,7 +93,7 @@ function metricsPage({ metrics, pools, activity, admission }: OperationsParts, p
 }
 
 /** The operations port: for those who run the service, without a token and outside of the contract. */
-function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, metrics: () => string): FastifyInstance {
+function createOperationsApp({ metrics, health: checks, log, httpLimits }: OperationsParts): FastifyInstance {
   const app = Fastify({
     ...httpServer({ log, limits: httpLimits }),
     forceCloseConnections: true,
@@ -103,8 +109,8 @@ function createOperationsApp({ readiness, log, httpLimits }: OperationsParts, me
   })
   app.setNotFoundHandler((request, reply) => notFound(request, reply))
   app.setErrorHandler((error, request, reply) => refuse(error, request, reply))
-  health(app, readiness)
-  app.get('/metrics', async (_request, reply) => reply.type(EXPOSITION_TYPE).send(metrics()))
+  health(app, checks)
+  app.get('/metrics', async (_request, reply) => reply.type(EXPOSITION_TYPE).send(await metrics()))
   return app
 }
 

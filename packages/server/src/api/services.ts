@@ -15,6 +15,7 @@ import type { HookStreams } from '../deliver/streams/hook-streams.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ChangeStreams } from '../views/change-streams.js'
 import type { Admission } from './admission.js'
+import type { RateLimits } from './rate-limit.js'
 import type { Readiness } from './readiness.js'
 import type { HttpLimits } from './server.js'
 
@@ -41,4 +42,5 @@ export interface Services {
   readiness: Readiness
   httpLimits: Partial<HttpLimits>
   admission: Admission
+  rateLimits: RateLimits
 }

@@ -105,6 +105,7 @@ export class Dispatcher {
     this.#endpoints = new Endpoints({
       ...shared,
       tried: () => clock.read(),
+      recovered: (organisationId, listener) => wakeups.tellOthers(organisationId, listener),
       wakeLanes: (lanes) => this.#wakeLanes(lanes),
     })
     this.#worker = new LaneWorker({

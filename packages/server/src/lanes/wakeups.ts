@@ -74,6 +74,11 @@ export class Wakeups {
   /** After what waits for a listener was made due by hand: every process lifts its own reserve against the endpoint. */
   wakeListener(organisationId: string, listener: string): void {
     this.#handlers?.listener(organisationId, listener)
+    this.tellOthers(organisationId, listener)
+  }
+
+  /** What waits for a listener is worth trying in other processes too. */
+  tellOthers(organisationId: string, listener: string): void {
     this.#announce(`${organisationId} ${listener}`)
   }
 

@@ -21,17 +21,18 @@ export interface ProvisionParts extends Pick<Storage, 'setup' | 'box' | 'files'>
   log: Log
 }
 
+export type MovedListener = [organisationId: string, listener: string]
+
 export interface ProvisionedService {
   /** The file with credentials, if there is one. */
   file: string | null
   sandbox: SandboxState
   /** A client of the sandbox's desk. */
   desk: Credentials | null
-  /** The service answers: the sandbox's parties may begin. Their hooks have moved, so their lanes are looked at again. */
-  open(
-    wakeListener: (organisationId: string, listener: string) => Promise<void>,
-    onError: (error: unknown) => void,
-  ): void
+  /** The service answers: the sandbox's parties may begin. */
+  open(): void
+  /** Listeners whose hooks have moved, so that their lanes are to be looked at again. */
+  moved: readonly MovedListener[]
 }
 
 /** Makes all that a start makes. Without a sandbox, the rest starts: terminal, log and page say why and what to do. */
@@ -72,10 +73,8 @@ export async function provisionService(config: Config, parts: ProvisionParts): P
     file: provisioned.file,
     sandbox: problem !== undefined ? { state: 'failed', problem } : { state: isRunning ? 'running' : 'off' },
     desk: provisioned.sandbox?.credentials.desk ?? null,
-    open(wakeListener, onError) {
-      opened?.sandbox.open()
-      if (isRunning) for (const name of PARTY_NAMES) wakeListener(SANDBOX_ID, name).catch(onError)
-    },
+    open: () => opened?.sandbox.open(),
+    moved: isRunning ? PARTY_NAMES.map((name) => [SANDBOX_ID, name]) : [],
   }
 }
 

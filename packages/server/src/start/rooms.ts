@@ -6,6 +6,7 @@ import { Transactions } from '../accept/work.js'
 import { openAccounts } from '../accounts/accounts.js'
 import type { Organisations } from '../accounts/organisations.js'
 import { Admission, type AdmissionSettings } from '../api/admission.js'
+import { openRateLimits } from '../api/rate-limit.js'
 import { Readiness } from '../api/readiness.js'
 import type { HttpLimits } from '../api/server.js'
 import { Attachments } from '../attachments/attachments.js'
@@ -174,7 +175,7 @@ export function openHttp({ config, options, shutdown, telemetry: { log }, storag
     },
   })
   const admission = new Admission({ longestWait: config.longestWait, ...options.admission })
-  return { readiness, admission, httpLimits: options.http ?? {} }
+  return { readiness, admission, httpLimits: options.http ?? {}, rateLimits: openRateLimits(config.rateLimit) }
 }
 
 /**

@@ -1,4 +1,4 @@
-import { startEmbeddedPostgres } from '@tract/embedded-postgres'
+import { type Connection, startEmbeddedPostgres } from '@tract/embedded-postgres'
 import type { FileStore } from '../attachments/file-store.js'
 import { openStore } from '../attachments/open-store.js'
 import type { Config } from '../config.js'
@@ -22,6 +22,8 @@ const MIGRATIONS = resource('../../prisma/migrations')
 export interface Storage {
   /** For pools. */
   connection: Way
+  /** That of the database which the start has started itself; null: it is the operator's. */
+  embedded: Connection | null
   /** The connection of the start, which ends with it. */
   setup: ServiceClient
   box: SecretBox
@@ -60,7 +62,7 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
   const { secretKey, progress, notice, shutdown } = parts
   await makeDataDir(config.dataDir)
   const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(config.dataDir)))
-  const { connection, setup } = await openDatabase(config, parts)
+  const { connection, embedded, setup } = await openDatabase(config, parts)
   shutdown.add(() => setup.end())
   progress.begin('Looking whether the database is up to date')
   await migrateOn(setup, MIGRATIONS, {
@@ -71,20 +73,39 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
   })
   await box.checkKey(setup)
   const way = { ...connection, timeoutMs: config.databaseTimeout }
-  return { connection: way, setup, box, files: await openStore(config) }
+  return { connection: way, embedded, setup, box, files: await openStore(config) }
+}
+
+/** For a process beside the one that has opened the storage. @param embedded where that has started the database itself */
+export async function joinStorage(
+  config: Config,
+  embedded: Connection | null,
+  { secretKey, shutdown }: Pick<StorageParts, 'secretKey' | 'shutdown'>,
+): Promise<Storage> {
+  const { databaseUrl, databaseDirectUrl: directUrl, databaseTimeout: timeoutMs, dataDir } = config
+  const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(dataDir)))
+  // what is to be said of the database was said at the start
+  const { connection, setup } =
+    embedded === null && databaseUrl !== null
+      ? await openOperators(databaseUrl, directUrl, () => {})
+      : { connection: embedded ?? {}, setup: await connectAlone(embedded ?? {}) }
+  shutdown.add(() => setup.end())
+  await box.checkKey(setup)
+  return { connection: { ...connection, timeoutMs }, embedded, setup, box, files: await openStore(config) }
 }
 
 async function openDatabase(
   { databaseUrl, databaseDirectUrl, dataDir }: Config,
   { progress, notice, shutdown }: StorageParts,
-): Promise<Pick<Storage, 'connection' | 'setup'>> {
+): Promise<Pick<Storage, 'connection' | 'embedded' | 'setup'>> {
   if (databaseUrl !== null) {
     progress.begin('Connecting to the database')
-    return openOperators(databaseUrl, databaseDirectUrl, notice)
+    return { ...(await openOperators(databaseUrl, databaseDirectUrl, notice)), embedded: null }
   }
   progress.begin(`Starting the database in ${dataDir}`)
   const postgres = await startEmbeddedPostgres({ name: 'tract', dataDir, settings: SETTINGS, log: notice })
   shutdown.add(() => postgres.stop())
   if (postgres.notice) notice(postgres.notice)
-  return { connection: postgres.connection, setup: await connectAlone(postgres.connection) }
+  const { connection } = postgres
+  return { connection, embedded: connection, setup: await connectAlone(connection) }
 }

@@ -7,7 +7,13 @@ export const EXPOSITION_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** Writes metrics down for Prometheus. */
 export class Exposition {
+  readonly #common: Labels
   #text = ''
+
+  /** @param common labels of every sample */
+  constructor(common: Labels = {}) {
+    this.#common = common
+  }
 
   counter(name: string, help: string, values: Iterable<readonly [labels: Labels, value: number]>): this {
     return this.#family(name, 'counter', help, values)
@@ -46,9 +52,24 @@ export class Exposition {
   }
 
   #sample(name: string, labels: Labels, value: number): void {
-    const written = Object.entries(labels).map(([label, text]) => `${label}="${escaped(String(text))}"`)
+    const written = Object.entries({ ...this.#common, ...labels }).map(
+      ([label, text]) => `${label}="${escaped(String(text))}"`,
+    )
     this.#text += `${name}${written.length > 0 ? `{${written.join(',')}}` : ''} ${value}\n`
   }
+}
+
+/** A metric's two lines of introduction, and its samples. */
+const FAMILY = /^(# HELP [^\n]*\n# TYPE [^\n]*\n)(.*)$/s
+
+/** The pages of several processes as one: the samples of a metric stand together. */
+export function mergedPages(pages: readonly string[]): string {
+  const samples = new Map<string, string>()
+  for (const family of pages.flatMap((page) => page.split(/^(?=# HELP )/m))) {
+    const [, head = '', itsSamples = ''] = FAMILY.exec(family) ?? []
+    samples.set(head, (samples.get(head) ?? '') + itsSamples)
+  }
+  return [...samples].map((family) => family.join('')).join('')
 }
 
 const escaped = (text: string) => text.replace(/\\/g, '\\\\').replace(/"/g, '\\"').replace(/\n/g, '\\n')

@@ -1,3 +1,5 @@
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
 import { destination, type Logger, pino } from 'pino'
 import { describeError } from './described-error.js'
 
@@ -31,11 +33,15 @@ const SECRET_FIELDS = [
   'query',
 ]
 
-/** One line of JSON for each thing that happened. */
-export function openLog(level: string, to?: LogDestination): Log {
+/**
+ * One line of JSON for each thing that happened.
+ * @param process where several write to one output: its name among them
+ */
+export function openLog(level: string, to?: LogDestination, process?: string): Log {
   return pino(
     {
       level,
+      ...(process !== undefined && { base: { pid, hostname: hostname(), process } }),
       redact: { paths: SECRET_FIELDS, censor: '[redacted]' },
       // requests and answers are told in fields of ours; should one be logged as it is, nothing of it is
       serializers: { err: describeError, req: () => undefined, res: () => undefined },
@@ -46,7 +52,8 @@ export function openLog(level: string, to?: LogDestination): Log {
 
 let output: ReturnType<typeof destination> | undefined
 
-function standardOutput() {
+/** Lines of several processes come whole to one place. */
+export function standardOutput(): LogDestination {
   output ??= openOutput()
   return output
 }

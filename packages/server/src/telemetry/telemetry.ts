@@ -15,13 +15,17 @@ export interface TelemetrySettings {
   traceSample: number
 }
 
-/** @param version of the service, for the collector */
+/**
+ * @param version of the service, for the collector
+ * @param process its name, where several write to one output
+ */
 export async function openTelemetry(
   { logLevel, otlpEndpoint: endpoint, traceSample: sample }: TelemetrySettings,
   version: string,
   logTo?: LogDestination,
+  process?: string,
 ): Promise<Telemetry> {
-  const log = openLog(logLevel, logTo)
+  const log = openLog(logLevel, logTo, process)
   const onError = (error: Error) => log.warn({ err: error }, 'traces are being lost')
   // loaded only where there is a collector: without one, tracing costs nothing
   const tracing =

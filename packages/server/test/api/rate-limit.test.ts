@@ -42,4 +42,19 @@ describe('a client', () => {
     callTo(limit, 'desk', START)
     expect(callTo(limit, 'iva', START).refused).toBeNull()
   })
+
+  test('has one limit at processes that tell each other', () => {
+    const [one, other] = [new RateLimit(3), new RateLimit(3)]
+    expect([one.tell(), other.tell()]).toEqual([[], []])
+    callTo(one, 'desk', START)
+    callTo(one, 'desk', START)
+    const told = one.tell()
+    expect(told).toEqual([['desk', 2]])
+    other.hear(told, START + 100)
+    // what was heard is not told again, nor what was told
+    expect([one.tell(), other.tell()]).toEqual([[], []])
+    expect(callTo(other, 'desk', START + 200).headers).toMatchObject({ 'ratelimit-remaining': '0' })
+    expect(callTo(other, 'desk', START + 300).refused).toBe('rate_limited')
+    expect(callTo(other, 'iva', START + 300).refused).toBeNull()
+  })
 })

@@ -10,6 +10,8 @@ import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import type { Demo } from '../../src/accounts/first-start.js'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
+/** As it is built, which starts sooner. */
+const BUNDLE = fileURLToPath(new URL('../../bundle/main.js', import.meta.url))
 
 export class Started {
   /** What it said, on both outputs. */
@@ -17,10 +19,11 @@ export class Started {
   readonly child: ChildProcess
   readonly ended: Promise<number | null>
 
-  constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = []) {
+  constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = [], isBundled = false) {
     const { PATH, HOME } = process.env
     const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...PATIENT_SETTINGS, ...environment }
-    this.child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...words], { env, stdio: 'pipe' })
+    const main = isBundled ? [BUNDLE] : ['--import', 'tsx', MAIN]
+    this.child = spawn(process.execPath, [...main, ...words], { env, stdio: 'pipe' })
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding('utf8').on('data', (text) => {
         this.said += text
@@ -52,10 +55,11 @@ export class Starts {
   private constructor(
     readonly folder: string,
     readonly port: number,
+    private readonly isBundled: boolean,
   ) {}
 
-  static async create(): Promise<Starts> {
-    return new Starts(await mkdtemp(join(tmpdir(), 'tract-start-')), await freePort())
+  static async create({ isBundled = false } = {}): Promise<Starts> {
+    return new Starts(await mkdtemp(join(tmpdir(), 'tract-start-')), await freePort(), isBundled)
   }
 
   get dataDir(): string {
@@ -65,7 +69,7 @@ export class Starts {
   /** With the settings of this test where no others are given. */
   start(environment: NodeJS.ProcessEnv = {}, words: readonly string[] = []): Started {
     const given = { TRACT_PORT: `${this.port}`, TRACT_DATA_DIR: this.dataDir, NODE_ENV: 'development', ...environment }
-    const started = new Started(given, words)
+    const started = new Started(given, words, this.isBundled)
     this.#running.add(started)
     return started
   }

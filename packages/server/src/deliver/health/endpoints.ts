@@ -22,6 +22,8 @@ export interface EndpointsParts {
   settings: DeliverySettings
   /** Milliseconds for which this process has been trying. */
   tried: () => number
+  /** An endpoint of the listener works again: other processes try what waits for it. */
+  recovered: (organisationId: string, listener: string) => void
   /** Makes resting lanes due now. */
   wakeLanes: (lanes: LaneKey[]) => void
 }
@@ -77,7 +79,9 @@ export class Endpoints {
   #succeeded(lane: LaneKey, hook: Hook, endpoint: string): void {
     const { reporter, reports } = this.#parts
     if (this.#health.succeeded(hook)) reporter.run(() => reports.hookRecovered?.(reportOf(lane, hook)))
-    if (this.#breakers.succeeded(endpoint)) this.#wakeAll(endpoint)
+    if (!this.#breakers.succeeded(endpoint)) return
+    this.#wakeAll(endpoint)
+    this.#parts.recovered(lane.organisationId, lane.listener)
   }
 
   #failed(lane: LaneKey, hook: Hook, endpoint: string, permit: Permit, now: number): void {

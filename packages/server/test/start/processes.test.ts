@@ -1,0 +1,171 @@
+/** One start in several processes: to those who use it, it is one service. */
+import { rm, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { freePort } from '@tract/testing/listen'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { Receiver } from '@tract/testing/receiver'
+import { login } from '@tract/testing/service'
+import { until } from '@tract/testing/until'
+import { World } from '@tract/testing/world'
+import type { Credentials } from '../../src/accounts/first-start.js'
+import { readConfig } from '../../src/config.js'
+import { makeAuthority } from '../support/certificates.js'
+import { type Started, Starts } from './started.js'
+
+const USERS = 20
+const OF_EACH = 15
+
+let database: TestDatabase
+let starts: Starts
+let receiver: Receiver
+let operationsPort: number
+let started: Started
+beforeAll(async () => {
+  database = await createDatabase()
+  starts = await Starts.create({ isBundled: true })
+  receiver = await Receiver.start()
+  operationsPort = await freePort()
+  await writeFile(caFile(), makeAuthority('of nothing').cert)
+  started = await starts.run(settings())
+})
+afterAll(async () => {
+  await receiver.close()
+  await starts.close()
+  await database.drop()
+})
+
+const caFile = () => join(starts.folder, 'ca.pem')
+const settings = () => ({
+  ...{ DATABASE_URL: database.url, TRACT_PROCESSES: '2', TRACT_OPERATIONS_PORT: `${operationsPort}` },
+  ...{ TRACT_SANDBOX: 'off', TRACT_LOG_LEVEL: 'info', TRACT_CA_FILE: caFile() },
+})
+const api = () => `http://127.0.0.1:${starts.port}`
+const operations = (path: string) => fetch(`http://127.0.0.1:${operationsPort}${path}`)
+
+/** What was logged so far. */
+const lines = () =>
+  started.said
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line))
+
+/** The processes that have begun to listen, the latest last. */
+const listening = (number: number): number[] =>
+  lines()
+    .filter((line) => line.msg === 'a process listens' && line.number === number)
+    .map((line) => line.processId)
+
+const isThere = (processId: number) => {
+  try {
+    return process.kill(processId, 0)
+  } catch {
+    return false
+  }
+}
+
+test('health is that of all, and metrics are by process', async () => {
+  for (const path of ['/healthz', '/readyz'])
+    for (const response of [await operations(path), await fetch(api() + path)])
+      expect([response.status, await response.json()]).toEqual([200, { status: 'ok' }])
+  const page = await (await operations('/metrics')).text()
+  const starting = [...page.matchAll(/^process_start_time_seconds\{process="(\w+)"\} [\d.]+$/gm)]
+  expect(starting.map(([, name]) => name).sort()).toEqual(['1', '2', 'parent'])
+  for (const name of page.matchAll(/^# TYPE (\S+)/gm))
+    expect(page.match(new RegExp(`^# TYPE ${name[1]} `, 'gm'))).toHaveLength(1)
+  expect(started.said.match(/TRACT is running/g)).toHaveLength(1)
+})
+
+/** A call on a connection of its own, which is the next process's. @returns what the answer says is left */
+const remaining = (token: string): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+    request(`${api()}/tract/whoami/`, { method: 'POST', agent: false, headers }, (response) => {
+      response.resume().on('end', () => resolve(Number(response.headers['ratelimit-remaining'])))
+    })
+      .on('error', reject)
+      .end('{}')
+  })
+
+test('a client has one limit, whichever takes its calls, and their log is one', async () => {
+  const { listeners } = await starts.demo()
+  const { token } = await login(api(), listeners.desk as Credentials)
+  let pause = 250
+  await until(async () => {
+    const one = await remaining(token)
+    await sleep(pause)
+    const other = await remaining(token)
+    // the next look comes when each surely knows
+    pause *= 1.5
+    await sleep(pause)
+    return one - other === 1
+  }, 'one count of both')
+  const processes = () => new Set(lines().map((line) => line.process))
+  await until(() => processes().size === 3, 'a line of each')
+  expect([...processes()].sort()).toEqual(['1', '2', 'parent'])
+})
+
+test('a conversation goes on in order while one of them is killed, and another takes its place', async () => {
+  const { admin } = await starts.demo()
+  const service = { admin: () => login(api(), admin), login: (client: typeof admin) => login(api(), client) }
+  const world = await World.on(service, { md: 'md', iva: 'iva' }, {}, {})
+  await receiver.hear(world.listeners.iva, 'message.receive')
+  const write = async (user: number, number: number): Promise<unknown> => {
+    const key = { 'idempotency-key': `${user}-${number}` }
+    return world.write(`user ${user}`, `${number}`, key).catch(() => write(user, number))
+  }
+  const ofUser = async (user: number) => {
+    for (let number = 0; number < OF_EACH; number++) await write(user, number)
+  }
+  const writing = Promise.all(Array.from({ length: USERS }, (_, user) => ofUser(user)))
+  await until(() => receiver.received.length > 50, 'the first deliveries')
+  const [killed] = listening(1) as [number]
+  process.kill(killed, 'SIGKILL')
+  await writing
+  const page = async () => (await operations('/metrics')).text()
+  await until(async () => (await page()).includes('tract_process_restarts_total{process="1"} 1\n'), 'the restart')
+  await until(() => listening(1).length === 2, 'another process 1')
+
+  await until(() => new Set(receiver.received.map(({ id }) => id)).size === USERS * OF_EACH, 'every message')
+  for (let user = 0; user < USERS; user++) {
+    const ofOne = receiver.received.filter(({ body }) => body.user_id === `user ${user}`)
+    const numbers = ofOne.map(({ body }) => Number(body.message_body.text))
+    // one that was made again came before the next
+    expect(numbers).toEqual([...numbers].sort((one, other) => one - other))
+    expect(new Set(numbers).size).toBe(OF_EACH)
+  }
+}, 600_000)
+
+test('all of them stop with the parent, in order', async () => {
+  const both = [listening(1).at(-1), listening(2).at(-1)] as number[]
+  expect(both.map(isThere)).toEqual([true, true])
+  expect(await started.stop()).toBe(0)
+  expect(started.said).toMatch(/SIGTERM: finishing what is under way …\n(\{.*\n)*TRACT has stopped\.\n$/)
+  expect(both.map(isThere)).toEqual([false, false])
+})
+
+test('none is left by a parent that is killed', async () => {
+  started = await starts.run(settings())
+  const both = [listening(1)[0], listening(2)[0]] as number[]
+  await started.stop('SIGKILL')
+  await until(() => !both.some(isThere), 'the end of both')
+})
+
+test('what somebody has to set otherwise ends all, in a sentence', async () => {
+  started = await starts.run(settings())
+  await rm(caFile())
+  process.kill(listening(2)[0] as number, 'SIGKILL')
+  expect(await started.ended).toBe(1)
+  expect(started.said).toMatch(/TRACT cannot go on\.\nTRACT_CA_FILE .*\n$/)
+})
+
+test('their number is one, or as many as there are cores', () => {
+  expect(readConfig({}).processes).toBe(1)
+  expect(readConfig({ TRACT_PROCESSES: 'auto' }).processes).toBeGreaterThanOrEqual(1)
+  for (const wrong of ['0', '257', 'many'])
+    expect(() => readConfig({ TRACT_PROCESSES: wrong })).toThrow(
+      `TRACT_PROCESSES must be an integer from 1 to 256, or auto, not '${wrong}'`,
+    )
+})
