@@ -7,6 +7,7 @@ import { Link } from '../router/link.js'
 import { navigate } from '../router/location.js'
 import { BASE, routeTo } from '../router/route.js'
 import { type Session, signOut } from '../session/session.js'
+import { zoneName } from '../time/moment.js'
 import { OrganisationSwitch } from './organisation-switch.js'
 import { ThemeSwitch } from './theme-switch.js'
 import { views } from './views.js'
@@ -59,6 +60,7 @@ export function Navigation({ session, organisations, organisationId, view }: Nav
         <span className="hint" title={session.client_id}>
           {session.name}
         </span>
+        <span className="hint account-zone">Times: {zoneName(new Date())}</span>
         <Button onClick={leave.run} busy={leave.busy}>
           Sign out
         </Button>

@@ -1,7 +1,4 @@
-import { useState } from 'react'
-import { useAction } from '../api/use-action.js'
-import { Button } from './button.js'
-import { Problem } from './problem.js'
+import { CopyButton } from './copy-button.js'
 
 interface SecretProps {
   /** What it is, and where to keep it. */
@@ -11,11 +8,6 @@ interface SecretProps {
 
 /** What is shown this once: it is in no other answer, and leaving the dialog forgets it. */
 export function Secret({ title, text }: SecretProps) {
-  const [copied, setCopied] = useState(false)
-  const copy = useAction(async () => {
-    await navigator.clipboard.writeText(text)
-    setCopied(true)
-  })
   return (
     <div className="stack">
       <p>{title}</p>
@@ -23,16 +15,9 @@ export function Secret({ title, text }: SecretProps) {
       <pre className="secret" tabIndex={0}>
         {text}
       </pre>
-      {/* A browser has no clipboard for pages that come over plain http. */}
-      {window.isSecureContext && (
-        <p className="row">
-          <Button onClick={() => copy.run()} busy={copy.busy}>
-            Copy
-          </Button>
-          <span role="status">{copied && 'Copied.'}</span>
-        </p>
-      )}
-      <Problem error={copy.error} />
+      <div className="row">
+        <CopyButton textOf={() => text}>Copy</CopyButton>
+      </div>
     </div>
   )
 }

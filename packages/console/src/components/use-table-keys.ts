@@ -1,9 +1,9 @@
-/** Arrow keys in a table of many links and buttons: the tab key comes to one of them, not to a hundred. */
+/** Arrow keys in a table of many links, buttons and times: the tab key comes to one of them, not to a hundred. */
 import { type FocusEvent, type KeyboardEvent, type RefObject, useLayoutEffect, useRef, useState } from 'react'
 
 /** As many stops as a person passes by tab without losing patience. */
 const MOST_STOPS = 16
-const CONTROLS = 'a[href], button, summary'
+const CONTROLS = 'a[href], button, summary, time[tabindex]'
 
 const controlsIn = (element: Element): HTMLElement[] => [...element.querySelectorAll<HTMLElement>(CONTROLS)]
 
@@ -19,7 +19,7 @@ export function useTableKeys(body: RefObject<HTMLTableSectionElement | null>) {
     const stop = controls.find((control) => control === current.current) ?? controls[0]
     for (const control of controls) {
       if (many && control !== stop) control.tabIndex = -1
-      else if (control.tabIndex === -1) control.removeAttribute('tabindex')
+      else if (control.tabIndex === -1) control.tabIndex = 0
     }
   })
 
@@ -27,7 +27,7 @@ export function useTableKeys(body: RefObject<HTMLTableSectionElement | null>) {
     if (!isOneStop || !body.current || !target.matches(CONTROLS)) return
     const before = current.current ?? controlsIn(body.current)[0]
     if (before && before !== target) before.tabIndex = -1
-    target.removeAttribute('tabindex')
+    target.tabIndex = 0
     current.current = target
   }
 

@@ -13,13 +13,17 @@ const CHOICES = Object.entries(KINDS).map(([value, { label }]) => ({ value, labe
 
 interface ComposeDialogProps {
   open: boolean
+  /** An element to begin with, as JSON; empty: none. */
+  start?: string
   onClose: () => void
   onSend: (element: HslElement) => Promise<unknown>
 }
 
 /** Composes an element, shows it as it will be shown, and sends it. */
-export function ComposeDialog({ open, onClose, onSend }: ComposeDialogProps) {
-  const [draft, setDraft] = useState<Draft>(emptyDraft('quick_replies'))
+export function ComposeDialog({ open, start = '', onClose, onSend }: ComposeDialogProps) {
+  const [draft, setDraft] = useState<Draft>(
+    start === '' ? emptyDraft('quick_replies') : { ...emptyDraft('json'), text: start },
+  )
   const { run, busy, error } = useAction(async (element: HslElement) => {
     await onSend(element)
     setDraft(emptyDraft(draft.kind))

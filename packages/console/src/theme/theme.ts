@@ -1,4 +1,4 @@
-/** Light or dark: as the system has it, unless the user chose. The choice is all that is ever kept in this browser. */
+/** Light or dark: as the system has it, unless the user chose. The choice is kept in this browser. */
 import { useSyncExternalStore } from 'react'
 
 export type Theme = 'system' | 'light' | 'dark'

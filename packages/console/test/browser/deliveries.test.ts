@@ -8,6 +8,7 @@ import type { World } from '@tract/testing/world'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
+import { expectWellInBoth } from './support/well.js'
 
 inBrowser('deliveries in the console', () => {
   let host: ConsoleHost
@@ -32,7 +33,7 @@ inBrowser('deliveries in the console', () => {
     await write('refused', 'Nobody takes this')
     await write('refused', 'Nor this')
     await until(async () => (await states('asha'))[0] === 'delivered')
-    visit = await host.operator()
+    visit = await host.operator({ timezoneId: 'Asia/Kolkata', permissions: ['clipboard-read', 'clipboard-write'] })
   })
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
@@ -54,6 +55,56 @@ inBrowser('deliveries in the console', () => {
     await page.getByLabel('State').selectOption('pending')
     await until(async () => (await rows.count()) === 2, 'the two that wait')
     expect(new URL(page.url()).searchParams.get('state')).toBe('pending')
+  })
+
+  test('are kept as lists with a name, and as links that mean the same elsewhere, by keyboard alone', async () => {
+    const { page } = visit
+    await visit.go(`${world.organisation}/deliveries?listener=iva&state=pending`)
+    await page.getByLabel('Created from').fill('2026-01-31T06:00')
+    await until(() => page.url().includes('2026-01-31T00%3A30'), 'an address in UTC')
+    const { search } = new URL(page.url())
+    await visit.tabTo('button', 'Copy link')
+    await page.keyboard.press('Enter')
+    await page.getByText('Copied.').waitFor()
+    expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(page.url())
+    await page.keyboard.press('Shift+Tab')
+    await page.keyboard.press('Enter')
+    await visit.tabTo('textbox', 'Name')
+    await page.keyboard.type('What waits')
+    await page.keyboard.press('Enter')
+    await page.getByRole('list', { name: 'Saved lists' }).waitFor()
+    await expectWellInBoth(visit, 'deliveries with a saved list')
+    await visit.go(`${world.organisation}/deliveries`)
+    await page.getByRole('link', { name: 'What waits' }).waitFor()
+    await visit.tabTo('link', 'What waits')
+    await page.keyboard.press('Enter')
+    await until(() => new URL(page.url()).search === search, 'the filters of the list')
+    expect(await page.getByLabel('Created from').inputValue()).toBe('2026-01-31T06:00')
+    await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
+    await page.getByRole('list', { name: 'Saved lists' }).waitFor({ state: 'detached' })
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe('Save this list…')
+  })
+
+  test('say when it was in the zone of who reads, and exactly in UTC at the time that has the focus', async () => {
+    const { page } = visit
+    await page.getByText('Times: Asia/', { exact: false }).getByText('GMT+5:30', { exact: false }).waitFor()
+    await visit.go(`${world.organisation}/deliveries?listener=iva&user=asha`)
+    const link = page.getByRole('link', { name: 'message/receive, number 1 for asha' })
+    await link.waitFor()
+    const created = page.getByRole('table').locator('time').first()
+    await created.focus()
+    const tip = page.getByRole('tooltip')
+    const instant = (await created.getAttribute('datetime')) ?? ''
+    await tip.getByText(`${instant.slice(0, 10)} ${instant.slice(11, 23)} UTC`).waitFor()
+    await tip.getByText('GMT+5:30', { exact: false }).waitFor()
+    expect(await created.getAttribute('aria-describedby')).toBe(await tip.getAttribute('id'))
+    await page.keyboard.press('Escape')
+    await tip.waitFor({ state: 'detached' })
+    await created.hover()
+    await tip.waitFor()
+    await link.hover()
+    await tip.waitFor({ state: 'detached' })
   })
 
   test('show the request, its signature, and every attempt with its answer', async () => {

@@ -79,6 +79,14 @@ inBrowser('the sandbox', () => {
     await dialog.getByRole('region', { name: 'Preview' }).getByRole('button', { name: 'Postpaid' }).waitFor()
     await dialog.getByRole('button', { name: 'Send', exact: true }).click()
     await chat(page).getByRole('button', { name: 'Prepaid' }).click()
+    // an element goes back to where it was composed
+    await desk(page)
+      .getByRole('article')
+      .filter({ hasText: 'Prepaid or postpaid?' })
+      .getByRole('button', { name: /^Edit and send again/ })
+      .click()
+    expect(await dialog.getByLabel('JSON').inputValue()).toContain('"Prepaid or postpaid?"')
+    await page.keyboard.press('Escape')
     await desk(page).getByRole('log').getByText('Prepaid', { exact: true }).last().waitFor()
 
     await desk(page).getByRole('button', { name: 'desk: complete' }).click()
@@ -115,6 +123,14 @@ inBrowser('the sandbox', () => {
     await page.getByRole('dialog', { name: 'Compose an element' }).waitFor()
     await page.keyboard.press('Escape')
     await expectFocus(desk(page), 'Compose')
+    // the newest of what the user said is a stop, and the arrow keys lead to the others
+    await visit.tabTo('button', 'Edit and send again, message 3')
+    await page.keyboard.press('ArrowUp')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(' again')
+    await page.keyboard.press('Enter')
+    await desk(page).getByText('Hello again').waitFor()
+    await chat(page).getByText('Hello again').waitFor()
   })
 
   test('what a user or a vendor writes is shown, and never run', async () => {

@@ -98,6 +98,9 @@ inBrowser('an empty service in the console', () => {
     await visit.tabTo('link', 'Write as a user')
     await page.keyboard.press('Enter')
     await page.getByLabel('Write as the user').waitFor()
+    // what the agent says would not arrive, and it says why
+    await page.getByText('message_delivery has no hook for message/receive', { exact: false }).waitFor()
+    await expectWell('a chat in which nothing arrives')
     await visit.tabTo('textbox', 'Write as the user')
     await page.keyboard.type('My bill is wrong')
     await page.keyboard.press('Enter')

@@ -6,7 +6,7 @@ import { Button } from '../../components/button.js'
 import { Dialog } from '../../components/dialog.js'
 import { Problem } from '../../components/problem.js'
 import { Secret } from '../../components/secret.js'
-import { Time } from '../../components/time.js'
+import { Time } from '../../time/time.js'
 
 /** A new secret beside the old one, shown this once. */
 export function RotateClientDialog({ client, onClose }: { client: Client; onClose: () => void }) {

@@ -1,16 +1,18 @@
 import type { Overview } from '@tract/contract'
 import type { ReactNode } from 'react'
-import { duration, Time } from '../../components/time.js'
 import { successRate } from '../../overview/minutes.js'
 import { Link } from '../../router/link.js'
 import { routeTo } from '../../router/route.js'
+import { duration, Time } from '../../time/time.js'
 
 /** The figures that say whether there is anything to look after. */
 export function Figures({ overview, organisationId }: { overview: Overview; organisationId: string }) {
   const { accepted, delivered, backlog, latency_ms, oldest_head } = overview
   return (
     <dl className="figures">
-      <Figure name="Accepted">{accepted}</Figure>
+      <Figure name="Accepted" also="in the last hour">
+        {accepted}
+      </Figure>
       <Figure name="Delivered" also={successRate(overview) && `${successRate(overview)} of attempts`}>
         {delivered}
       </Figure>
@@ -20,11 +22,11 @@ export function Figures({ overview, organisationId }: { overview: Overview; orga
       >
         {latency_ms ? duration(latency_ms.p50) : '–'}
       </Figure>
-      <Figure name="Backlog">{backlog}</Figure>
+      <Figure name="On their way now">{backlog}</Figure>
       <Figure name="Oldest that waits" also={oldest_head && `for ${oldest_head.listener_id}`}>
         {oldest_head ? (
           <Link href={routeTo(organisationId, 'deliveries', oldest_head.listener_id, oldest_head.delivery_id)}>
-            <Time value={oldest_head.created_at} />
+            <Time value={oldest_head.created_at} still />
           </Link>
         ) : (
           'none'

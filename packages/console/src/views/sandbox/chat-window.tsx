@@ -1,4 +1,4 @@
-import type { DevicePlatform, TimelineEntry } from '@tract/contract'
+import type { DevicePlatform, Listener, TimelineEntry } from '@tract/contract'
 import { text } from '@tract/contract/hsl'
 import { useState } from 'react'
 import { call } from '../../api/call.js'
@@ -7,13 +7,15 @@ import { SelectField } from '../../components/field.js'
 import { Problem } from '../../components/problem.js'
 import { MessageForm } from './message-form.js'
 import { MessageLog } from './message-log.js'
+import { plainWords } from './plain-words.js'
+import { ReasonList } from './reasons/reason-list.js'
 
 const PLATFORMS: readonly DevicePlatform[] = ['WhatsApp', 'WebSDK', 'Facebook', 'Android', 'iOS', 'Webhook']
 
 interface ChatWindowProps {
   organisationId: string
   /** The listener that brings what the user writes. */
-  delivery: string
+  delivery: Listener
   userId: string
   entries: readonly TimelineEntry[]
   onSent: () => void
@@ -22,7 +24,9 @@ interface ChatWindowProps {
 /** The user's device: what the user wrote, and what message delivery was given to show. */
 export function ChatWindow({ organisationId, delivery, userId, entries, onSent }: ChatWindowProps) {
   const [platform, setPlatform] = useState<DevicePlatform>('WhatsApp')
-  const actFor = `${organisationId}/${delivery}`
+  const id = delivery.listener_id
+  const [again, setAgain] = useState<{ words: string }>()
+  const actFor = `${organisationId}/${id}`
   const send = async (words: string, files: readonly string[] = []) => {
     const said = { user_id: userId, sender: 'ceu', message_body: text(words) } as const
     const user = { user_name: 'Test user', device_platform: platform }
@@ -31,9 +35,7 @@ export function ChatWindow({ organisationId, delivery, userId, entries, onSent }
     onSent()
   }
   const reply = useAction((words: string) => send(words))
-  const shown = entries.filter(
-    ({ message, deliveries }) => message?.sender === 'ceu' || hasArrived(delivery, deliveries),
-  )
+  const shown = entries.filter(({ message, deliveries }) => message?.sender === 'ceu' || hasArrived(id, deliveries))
   return (
     <section className="sandbox-window" aria-label="The user’s chat">
       <header className="row">
@@ -45,16 +47,18 @@ export function ChatWindow({ organisationId, delivery, userId, entries, onSent }
           choices={PLATFORMS.map((value) => ({ value, label: value }))}
         />
       </header>
+      <ReasonList organisationId={organisationId} listener={delivery} entries={entries} />
       <MessageLog
         label="What the user sees"
         organisationId={organisationId}
         entries={shown}
         isOwn={({ message }) => message?.sender === 'ceu'}
         onReply={reply.busy ? undefined : (words) => void reply.run(words)}
+        onAgain={({ message }) => setAgain({ words: plainWords(message?.message_body) ?? '' })}
         empty="Write something: say hello."
       />
       <Problem error={reply.error} />
-      <MessageForm as="user" actFor={actFor} onSend={send} />
+      <MessageForm as="user" actFor={actFor} again={again} onSend={send} />
     </section>
   )
 }

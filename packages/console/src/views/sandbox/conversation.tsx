@@ -15,6 +15,7 @@ import { useTimeline } from '../threads/timeline/use-timeline.js'
 import { ChatWindow } from './chat-window.js'
 import { DeskWindow } from './desk-window.js'
 import { OwnToolDialog } from './own-tool-dialog.js'
+import { ReasonList } from './reasons/reason-list.js'
 
 interface ConversationProps {
   organisationId: string
@@ -46,8 +47,7 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
   const owner = desks.find(({ listener_id }) => listener_id === thread.data?.owner)
   const desk = desks.find(({ listener_id }) => listener_id === chosen) ?? owner ?? desks[0]
   const enabled = listeners.data?.listeners.filter((listener) => listener.enabled) ?? []
-  const idOf = (wanted: string) => enabled.find(({ kind }) => kind === wanted)?.listener_id
-  const [delivery, assistant] = [idOf('md'), idOf('iva')]
+  const [delivery, assistant] = ['md', 'iva'].map((wanted) => enabled.find(({ kind }) => kind === wanted))
   const isSandbox = organisationId === SANDBOX_ORGANISATION_ID
   return (
     <Page
@@ -63,7 +63,12 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
       <Problem error={listeners.error} onRetry={listeners.reload} />
       {!listeners.data && listeners.loading && <Loading />}
       {!isSandbox && <OwnOrganisation />}
-      {listeners.data && delivery === undefined && <NoDelivery organisationId={organisationId} />}
+      {listeners.data && delivery === undefined && (
+        <NoDelivery
+          organisationId={organisationId}
+          disabled={listeners.data.listeners.find(({ kind }) => kind === 'md')?.listener_id}
+        />
+      )}
       {delivery !== undefined && (
         <div className="sandbox">
           <ChatWindow
@@ -75,12 +80,16 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
           />
           <section className="sandbox-between" aria-label="Between them">
             <h2>Between them</h2>
+            {assistant && (
+              <ReasonList organisationId={organisationId} listener={assistant} entries={timeline.entries} />
+            )}
+            {assistant === undefined && desk === undefined && <NobodyAnswers organisationId={organisationId} />}
             {begun || (timeline.error && !isNew) ? (
               <Timeline
                 oldestFirst
                 timeline={timeline}
                 organisationId={organisationId}
-                listeners={[delivery, assistant, desk?.listener_id].filter((id) => id !== undefined)}
+                listeners={[delivery, assistant, desk].flatMap((listener) => listener?.listener_id ?? [])}
               />
             ) : (
               <p className="hint">Write something as the user, and see here what goes to whom.</p>
@@ -115,7 +124,22 @@ function OwnOrganisation() {
   )
 }
 
-function NoDelivery({ organisationId }: { organisationId: string }) {
+interface NoDeliveryProps {
+  organisationId: string
+  /** One that is there, and hears and brings nothing. */
+  disabled: string | undefined
+}
+
+function NoDelivery({ organisationId, disabled }: NoDeliveryProps) {
+  if (disabled !== undefined) {
+    return (
+      <Empty title="The listener that brings what a user writes is disabled.">
+        <p>
+          <Link href={routeTo(organisationId, 'listeners', disabled)}>Enable {disabled}</Link>, message delivery.
+        </p>
+      </Empty>
+    )
+  }
   return (
     <Empty title="There is no listener that brings what a user writes.">
       <p>
@@ -123,5 +147,14 @@ function NoDelivery({ organisationId }: { organisationId: string }) {
         delivery.
       </p>
     </Empty>
+  )
+}
+
+function NobodyAnswers({ organisationId }: { organisationId: string }) {
+  return (
+    <p className="reasons">
+      There is no assistant and no desk that is enabled, so that no one answers.{' '}
+      <Link href={`${routeTo(organisationId, 'listeners')}?new=ect`}>Create a desk</Link>
+    </p>
   )
 }

@@ -1,5 +1,6 @@
 import type { HslElement, Listener, ThreadDetails, TimelineEntry } from '@tract/contract'
 import { text } from '@tract/contract/hsl'
+import { toJson } from '@tract/contract/json'
 import { useState } from 'react'
 import { call } from '../../api/call.js'
 import { Button } from '../../components/button.js'
@@ -10,6 +11,8 @@ import { mayBegin } from '../threads/control/perform-action.js'
 import { ConversationStatus } from '../threads/conversation-status.js'
 import { MessageForm } from './message-form.js'
 import { MessageLog } from './message-log.js'
+import { plainWords } from './plain-words.js'
+import { ReasonList } from './reasons/reason-list.js'
 
 /** Whom a person plays here: the agent that the sandbox's desk allocates. */
 const AGENT = { id: 'ravi', name: 'Ravi' }
@@ -38,6 +41,9 @@ export function DeskWindow({
   onDone,
 }: DeskWindowProps) {
   const [composing, setComposing] = useState(false)
+  /** What is composed again, with a new key each time. */
+  const [start, setStart] = useState<{ key: number; json: string }>({ key: 0, json: '' })
+  const [again, setAgain] = useState<{ words: string }>()
   const id = desk.listener_id
   const actFor = `${organisationId}/${id}`
   const send = async (element: HslElement, files: readonly string[] = []) => {
@@ -45,6 +51,16 @@ export function DeskWindow({
     const attachments = files.length > 0 ? { attachments: files.map((id) => ({ id })) } : undefined
     await call('sendMessage', { body: { ...said, agent: AGENT, ...attachments } }, { actFor })
     onDone()
+  }
+  const sendAgain = ({ message }: TimelineEntry) => {
+    const words = plainWords(message?.message_body)
+    if (words !== undefined) return setAgain({ words })
+    setStart(({ key }) => ({ key: key + 1, json: toJson(message?.message_body, 2) }))
+    setComposing(true)
+  }
+  const compose = () => {
+    setStart(({ key }) => ({ key: key + 1, json: '' }))
+    setComposing(true)
   }
   const inControl = thread?.owner === id
   const actions = (thread?.actions ?? []).filter((action) => action.listener === id && mayBegin(action))
@@ -65,11 +81,13 @@ export function DeskWindow({
           <span>{inControl ? 'in control' : `${thread.owner ?? 'nobody'} is in control`}</span>
         </p>
       )}
+      <ReasonList key={id} organisationId={organisationId} listener={desk} entries={entries} />
       <MessageLog
         label="What the desk was given"
         organisationId={organisationId}
         entries={entries.filter((entry) => entry.listener === id || isKnownTo(id, entry))}
         isOwn={({ listener }) => listener === id}
+        onAgain={sendAgain}
         empty="Nothing has come yet."
       />
       <ActionList
@@ -79,12 +97,24 @@ export function DeskWindow({
         userId={userId}
         onDone={onDone}
       />
-      <MessageForm as="agent" actFor={actFor} disabled={!inControl} onSend={(words, files) => send(text(words), files)}>
-        <Button onClick={() => setComposing(true)} disabled={!inControl}>
+      <MessageForm
+        as="agent"
+        actFor={actFor}
+        disabled={!inControl}
+        again={again}
+        onSend={(words, files) => send(text(words), files)}
+      >
+        <Button onClick={compose} disabled={!inControl}>
           Compose
         </Button>
       </MessageForm>
-      <ComposeDialog open={composing} onClose={() => setComposing(false)} onSend={send} />
+      <ComposeDialog
+        key={start.key}
+        start={start.json}
+        open={composing}
+        onClose={() => setComposing(false)}
+        onSend={send}
+      />
     </section>
   )
 }

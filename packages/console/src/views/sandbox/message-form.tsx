@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
 import { useAction } from '../../api/use-action.js'
 import { Button } from '../../components/button.js'
 import { TextField } from '../../components/field.js'
@@ -12,17 +12,25 @@ interface MessageFormProps {
   /** `<organisation_id>/<listener_id>`: whose files are sent. */
   actFor: string
   disabled?: boolean
+  /** Words to begin with, each time that they are given. */
+  again?: { words: string } | undefined
   /** Rejects where it is refused: what was entered stays. */
   onSend: (words: string, files: readonly string[]) => Promise<unknown>
   children?: ReactNode
 }
 
 /** What is said: words, files, or both. */
-export function MessageForm({ as, actFor, disabled = false, onSend, children }: MessageFormProps) {
+export function MessageForm({ as, actFor, disabled = false, again, onSend, children }: MessageFormProps) {
   const [words, setWords] = useState('')
   const [left, setLeft] = useState(0)
   const picker = useRef<HTMLInputElement>(null)
+  const form = useRef<HTMLFormElement>(null)
   const uploads = useUploads(actFor)
+  useEffect(() => {
+    if (!again) return
+    setWords(again.words)
+    form.current?.querySelector<HTMLElement>('.field input')?.focus()
+  }, [again])
   const ids = uploads.list.flatMap(({ id }) => id ?? [])
   const isReady = ids.length === uploads.list.length
   const { run, busy, error } = useAction(async () => {
@@ -37,7 +45,7 @@ export function MessageForm({ as, actFor, disabled = false, onSend, children }: 
     void run()
   }
   return (
-    <form className="sandbox-form" onSubmit={submit}>
+    <form ref={form} className="sandbox-form" onSubmit={submit}>
       <TextField label={`Write as the ${as}`} value={words} onChange={setWords} disabled={disabled} maxLength={4096} />
       <input
         ref={picker}

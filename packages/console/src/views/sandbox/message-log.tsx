@@ -1,8 +1,8 @@
 import type { TimelineEntry } from '@tract/contract'
-import { useEffect, useRef } from 'react'
-import { Time } from '../../components/time.js'
+import { type KeyboardEvent, useEffect, useRef } from 'react'
 import { Attachments } from '../../files/attachments.js'
 import { Hsl } from '../../hsl/hsl-element.js'
+import { Time } from '../../time/time.js'
 import { what } from '../threads/timeline/timeline-row.js'
 import { Who } from '../threads/timeline/who.js'
 
@@ -14,13 +14,16 @@ interface MessageLogProps {
   isOwn: (entry: TimelineEntry) => boolean
   /** Takes what a tap says, on whichever message. */
   onReply?: ((words: string) => void) | undefined
+  /** Takes one's own message back into the field, to change it and send it again. */
+  onAgain: (entry: TimelineEntry) => void
   empty: string
 }
 
 /** What one side of a conversation sees of it, the newest at the bottom and in sight. */
-export function MessageLog({ label, organisationId, entries, isOwn, onReply, empty }: MessageLogProps) {
+export function MessageLog({ label, organisationId, entries, isOwn, onReply, onAgain, empty }: MessageLogProps) {
   const end = useRef<HTMLDivElement>(null)
   const newest = entries[0]?.id
+  const latestOwn = entries.find((entry) => isOwn(entry) && isSaid(entry))?.id
   // biome-ignore lint/correctness/useExhaustiveDependencies: whenever something new is there
   useEffect(() => {
     const log = end.current
@@ -28,7 +31,7 @@ export function MessageLog({ label, organisationId, entries, isOwn, onReply, emp
   }, [newest])
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be in reach of the keyboard
-    <div ref={end} className="sandbox-log" role="log" aria-label={label} tabIndex={0}>
+    <div ref={end} className="sandbox-log" role="log" aria-label={label} tabIndex={0} onKeyDown={stepAmongAgain}>
       {entries.length === 0 && <p className="hint">{empty}</p>}
       {entries.toReversed().map((entry) => (
         <LogEntry
@@ -37,6 +40,7 @@ export function MessageLog({ label, organisationId, entries, isOwn, onReply, emp
           organisationId={organisationId}
           own={isOwn(entry)}
           onReply={isOwn(entry) ? undefined : onReply}
+          again={isOwn(entry) && isSaid(entry) ? { onAgain, isStop: entry.id === latestOwn } : undefined}
         />
       ))}
     </div>
@@ -48,9 +52,23 @@ interface LogEntryProps {
   organisationId: string
   own: boolean
   onReply: MessageLogProps['onReply']
+  again: { onAgain: MessageLogProps['onAgain']; isStop: boolean } | undefined
 }
 
-function LogEntry({ entry, organisationId, own, onReply }: LogEntryProps) {
+/** There are words in it to send again. */
+const isSaid = ({ message }: TimelineEntry): boolean => message !== undefined && !message.deleted_at
+
+/** However much was said, the tab key comes to one of these buttons; the arrow keys to the others. */
+function stepAmongAgain(event: KeyboardEvent<HTMLElement>): void {
+  const step = { ArrowUp: -1, ArrowDown: 1 }[event.key]
+  const all = [...event.currentTarget.querySelectorAll<HTMLElement>('.sandbox-again')]
+  const at = all.indexOf(event.target as HTMLElement)
+  if (step === undefined || at < 0) return
+  event.preventDefault()
+  all[Math.max(0, Math.min(all.length - 1, at + step))]?.focus()
+}
+
+function LogEntry({ entry, organisationId, own, onReply, again }: LogEntryProps) {
   const { message, timestamp } = entry
   if (!message) {
     return (
@@ -65,7 +83,7 @@ function LogEntry({ entry, organisationId, own, onReply }: LogEntryProps) {
         <span>
           <Who entry={entry} />
         </span>{' '}
-        <Time value={timestamp} exact />
+        <Time value={timestamp} exact still />
         {message.edited_at && <span>edited</span>}
       </p>
       {message.deleted_at ? (
@@ -74,6 +92,17 @@ function LogEntry({ entry, organisationId, own, onReply }: LogEntryProps) {
         <Hsl element={message.message_body} onReply={onReply} />
       )}
       <Attachments entry={entry} organisationId={organisationId} />
+      {again && (
+        <button
+          type="button"
+          className="sandbox-again"
+          tabIndex={again.isStop ? 0 : -1}
+          aria-label={`Edit and send again, message ${message.message_id}`}
+          onClick={() => again.onAgain(entry)}
+        >
+          Edit and send again
+        </button>
+      )}
     </article>
   )
 }

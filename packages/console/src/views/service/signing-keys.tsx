@@ -7,8 +7,8 @@ import { Button } from '../../components/button.js'
 import { CheckField } from '../../components/check-field.js'
 import { Dialog } from '../../components/dialog.js'
 import { Problem } from '../../components/problem.js'
-import { Time } from '../../components/time.js'
 import { Form } from '../../forms/form.js'
+import { Time } from '../../time/time.js'
 
 /** The keys by which the service signs its tokens. */
 export function SigningKeys() {

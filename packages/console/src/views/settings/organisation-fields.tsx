@@ -1,6 +1,6 @@
 import type { Listener } from '@tract/contract'
 import { Field, SelectField, TextField } from '../../components/field.js'
-import { duration } from '../../components/time.js'
+import { duration } from '../../time/time.js'
 import type { OrganisationDraft } from './organisation-draft.js'
 
 export const ORGANISATION_FIELDS = [

@@ -1,13 +1,13 @@
 import type { ThreadDetails } from '@tract/contract'
-import type { ReactNode } from 'react'
-import { Time } from '../../components/time.js'
+import { Fact, Facts } from '../../components/facts.js'
+import { Time } from '../../time/time.js'
 import { ConversationStatus } from './conversation-status.js'
 
 /** What is so at the moment. */
 export function ThreadFacts({ thread }: { thread: ThreadDetails }) {
   const { state, owner, conversation_number, epoch, last_activity_at, deadline_at, pending_request } = thread
   return (
-    <dl className="thread-facts">
+    <Facts>
       <Fact name="State">
         <ConversationStatus state={state} />
       </Fact>
@@ -27,15 +27,6 @@ export function ThreadFacts({ thread }: { thread: ThreadDetails }) {
           <Time value={deadline_at} />
         </Fact>
       )}
-    </dl>
-  )
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+    </Facts>
   )
 }

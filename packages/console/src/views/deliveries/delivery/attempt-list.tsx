@@ -1,7 +1,7 @@
 import type { Attempt, Delivery } from '@tract/contract'
 import { Status, type Tone } from '../../../components/status.js'
 import { type Column, Table } from '../../../components/table.js'
-import { duration, Time } from '../../../components/time.js'
+import { duration, Time } from '../../../time/time.js'
 
 /** An attempt is given up after this. */
 const TIMEOUT_MS = 5_000

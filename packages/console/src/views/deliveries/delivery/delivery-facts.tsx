@@ -1,8 +1,8 @@
 import type { Delivery } from '@tract/contract'
 import { Fact, Facts } from '../../../components/facts.js'
-import { duration, Time } from '../../../components/time.js'
 import { Link } from '../../../router/link.js'
 import { routeTo } from '../../../router/route.js'
+import { duration, Time } from '../../../time/time.js'
 import { DeliveryStatus } from '../delivery-states.js'
 
 export function DeliveryFacts({ delivery, organisationId }: { delivery: Delivery; organisationId: string }) {

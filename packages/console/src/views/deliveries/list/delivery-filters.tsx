@@ -1,6 +1,7 @@
 import type { Hook, Listener } from '@tract/contract'
-import { SelectField, TextField } from '../../../components/field.js'
+import { SelectField } from '../../../components/field.js'
 import { SearchField } from '../../../components/search-field.js'
+import { TimeField } from '../../../time/time-field.js'
 import { DELIVERY_STATES } from '../delivery-states.js'
 import type { DeliverySearch } from './delivery-search.js'
 
@@ -39,8 +40,8 @@ export function DeliveryFilters({ search, listenerId, listeners, hooks }: Delive
         onChange={set.state}
         choices={[ANY, ...DELIVERY_STATES.map((value) => ({ value, label: value }))]}
       />
-      <TextField label="Created from" type="datetime-local" value={from} onChange={set.from} />
-      <TextField label="Created before" type="datetime-local" value={to} onChange={set.to} />
+      <TimeField label="Created from" value={from} onChange={set.from} />
+      <TimeField label="Created before" value={to} onChange={set.to} />
     </search>
   )
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from '@tract/contract'
-import { useState } from 'react'
+import { useEffect, useState } from 'react'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -7,22 +7,23 @@ import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
-import { Time } from '../../../components/time.js'
 import { Link } from '../../../router/link.js'
+import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
+import { ListLinks } from '../../../saved-links/list-links.js'
 import { useChanges } from '../../../stream/use-changes.js'
+import { Time } from '../../../time/time.js'
 import { DeliveryStatus } from '../delivery-states.js'
 import { ReplayDialog } from '../replay/replay-dialog.js'
 import { DeliveryFilters } from './delivery-filters.js'
 import { filterOf, useDeliverySearch } from './delivery-search.js'
 
-const STEP = 50
-const MOST = 200
+const PAGE = 50
 
 /** One listener's deliveries, as the listener itself sees them. */
 export function DeliveryList({ organisationId }: { organisationId: string }) {
   const search = useDeliverySearch()
-  const [limit, setLimit] = useState(STEP)
+  const [after, setAfter] = useQueryState('after')
   const [replaying, setReplaying] = useState(false)
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
   const listenerId = search.listener || listeners.data?.listeners[0]?.listener_id
@@ -31,11 +32,16 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
   const filter = filterOf(search)
   const { data, error, loading, reload } = useAnswer(
     'listDeliveries',
-    actFor === undefined ? undefined : { body: { ...filter, limit } },
+    actFor === undefined ? undefined : { body: { ...filter, limit: PAGE, ...(after && { after }) } },
     { actFor },
   )
   const connected = useChanges({ organisationId }, reload)
   const deliveries = data?.deliveries ?? []
+  const { set } = search
+  // a link has to mean the same later, when another listener may be the first
+  useEffect(() => {
+    if (search.listener === '' && listenerId !== undefined) set.listener(listenerId)
+  }, [search.listener, listenerId, set])
   return (
     <Page
       title="Deliveries"
@@ -55,6 +61,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
             hooks={hooks.data?.hooks ?? []}
           />
         )}
+        <ListLinks />
         <Problem error={listeners.error ?? error} onRetry={reload} />
         {listeners.data?.listeners.length === 0 && <Empty title="The organisation has no listener yet." />}
         {!data && loading && <Loading what="Loading deliveries" />}
@@ -67,12 +74,12 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
             keyOf={({ id }) => id}
           />
         )}
-        {data?.next !== undefined && limit < MOST && (
-          <Button onClick={() => setLimit(limit + STEP)} busy={loading}>
-            Show more
-          </Button>
+        {(after !== '' || data?.next !== undefined) && (
+          <div className="row">
+            {after !== '' && <Button onClick={() => setAfter('')}>First page</Button>}
+            {data?.next !== undefined && <Button onClick={() => setAfter(data.next ?? '')}>Next page</Button>}
+          </div>
         )}
-        {data?.next !== undefined && limit >= MOST && <p className="hint">There are more: filter to find them.</p>}
       </div>
       {replaying && actFor !== undefined && (
         <ReplayDialog request={{ filter }} actFor={actFor} onClose={() => setReplaying(false)} onReplayed={reload} />

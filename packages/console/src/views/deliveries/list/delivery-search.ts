@@ -1,6 +1,7 @@
 /** What is looked for, as the address has it: going back, and a link, bring it back. */
 import type { DeliveryFilter, DeliveryState } from '@tract/contract'
 import { useQueryState } from '../../../router/query-state.js'
+import { instantOf } from '../../../time/moment.js'
 
 export interface DeliverySearch {
   listener: string
@@ -23,10 +24,10 @@ export function useDeliverySearch(): DeliverySearch {
   return { listener, user, hook, state, from, to, set }
 }
 
-/** The same for the service. Times are entered in the clock of the browser. */
+/** The same for the service. */
 export function filterOf({ user, hook, state, from, to }: Omit<DeliverySearch, 'set' | 'listener'>): DeliveryFilter {
   const [category, subcategory] = hook.split('/')
-  const [createdFrom, createdTo] = [instant(from), instant(to)]
+  const [createdFrom, createdTo] = [instantOf(from), instantOf(to)]
   return {
     ...(user && { user_id: user }),
     ...(category && subcategory && { category, subcategory }),
@@ -34,9 +35,4 @@ export function filterOf({ user, hook, state, from, to }: Omit<DeliverySearch, '
     ...(createdFrom && { created_from: createdFrom }),
     ...(createdTo && { created_to: createdTo }),
   }
-}
-
-function instant(local: string): string | undefined {
-  const time = new Date(local)
-  return local === '' || Number.isNaN(time.getTime()) ? undefined : time.toISOString()
 }

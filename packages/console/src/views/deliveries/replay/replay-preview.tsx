@@ -1,5 +1,5 @@
 import type { Answer } from '../../../api/call.js'
-import { Time } from '../../../components/time.js'
+import { Time } from '../../../time/time.js'
 import { indented } from '../indented.js'
 
 /** The first of what would be sent, with where it goes and its body. */
@@ -14,7 +14,7 @@ export function ReplayPreview({ preview: { deliveries, matched } }: { preview: A
             <details open={deliveries.length === 1}>
               <summary>
                 {delivery.category}/{delivery.subcategory} of {delivery.user_id}, number {delivery.sequence} in its
-                lane, <Time value={delivery.created_at} />
+                lane, <Time value={delivery.created_at} still />
               </summary>
               <p className="hint">{url === undefined ? 'Its hook is not registered any more.' : `POST ${url}`}</p>
               <pre>{indented(body)}</pre>

@@ -1,6 +1,6 @@
 import type { ReceiverAvailability } from '@tract/contract'
 import { type Column, Table } from '../../../components/table.js'
-import { Time } from '../../../components/time.js'
+import { Time } from '../../../time/time.js'
 import { AvailabilityStatus } from './availability-status.js'
 
 const COLUMNS: readonly Column<ReceiverAvailability>[] = [
@@ -9,7 +9,11 @@ const COLUMNS: readonly Column<ReceiverAvailability>[] = [
   {
     header: 'Stands until',
     cell: ({ valid_until }) =>
-      valid_until ? <Time value={valid_until} exact /> : 'it says nothing: its hours count, without hours it is open',
+      valid_until ? (
+        <Time value={valid_until} exact />
+      ) : (
+        'it says nothing of itself: its opening hours count, and without any it is open'
+      ),
   },
 ]
 

@@ -1,6 +1,6 @@
 import type { AvailabilityStatus as Availability, ReceiverAvailability } from '@tract/contract'
 import { Status, type Tone } from '../../../components/status.js'
-import { Time } from '../../../components/time.js'
+import { Time } from '../../../time/time.js'
 
 const TONE: Readonly<Record<Availability, Tone>> = { open: 'good', busy: 'warn', closed: 'idle' }
 

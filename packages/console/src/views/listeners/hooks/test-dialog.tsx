@@ -7,7 +7,7 @@ import { Dialog } from '../../../components/dialog.js'
 import { Fact, Facts } from '../../../components/facts.js'
 import { Problem } from '../../../components/problem.js'
 import { Status } from '../../../components/status.js'
-import { duration } from '../../../components/time.js'
+import { duration } from '../../../time/time.js'
 
 interface TestDialogProps {
   hook: Hook

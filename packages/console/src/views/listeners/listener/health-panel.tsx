@@ -1,10 +1,10 @@
 import type { DeliveryHealth, Overview } from '@tract/contract'
 import { Fact, Facts } from '../../../components/facts.js'
 import { Sparkline } from '../../../components/sparkline.js'
-import { duration, Time } from '../../../components/time.js'
 import { minutesOf, successRate } from '../../../overview/minutes.js'
 import { Link } from '../../../router/link.js'
 import { routeTo } from '../../../router/route.js'
+import { duration, Time } from '../../../time/time.js'
 import { HealthStatus } from '../health-status.js'
 
 interface HealthPanelProps {
@@ -37,7 +37,7 @@ export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) 
         {oldest_head && (
           <Fact name="Oldest that waits">
             <Link href={routeTo(organisationId, 'deliveries', listener_id, oldest_head.delivery_id)}>
-              <Time value={oldest_head.created_at} />
+              <Time value={oldest_head.created_at} still />
             </Link>
           </Fact>
         )}

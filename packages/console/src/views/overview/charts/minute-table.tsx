@@ -1,6 +1,6 @@
 import type { OverviewMinute } from '@tract/contract'
 import { type Column, Table } from '../../../components/table.js'
-import { Time } from '../../../components/time.js'
+import { Time } from '../../../time/time.js'
 
 const COLUMNS: readonly Column<OverviewMinute>[] = [
   { header: 'Minute', cell: ({ at }) => <Time value={at} exact /> },

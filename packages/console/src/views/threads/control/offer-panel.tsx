@@ -1,5 +1,5 @@
 import type { ThreadOffer } from '@tract/contract'
-import { Countdown } from '../../../components/countdown.js'
+import { Countdown } from '../../../time/countdown.js'
 
 /** An open offer: who asks whom, how long that one has to answer, and who is asked then. */
 export function OfferPanel({ offer: { from, to, next = [], expires_at } }: { offer: ThreadOffer }) {

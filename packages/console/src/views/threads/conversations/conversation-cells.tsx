@@ -1,6 +1,6 @@
 import type { ConversationOutcome, ConversationOwner, ConversationRating, OutcomeReason } from '@tract/contract'
 import { Status, type Tone } from '../../../components/status.js'
-import { Time } from '../../../components/time.js'
+import { Time } from '../../../time/time.js'
 import { ContextFacts } from '../context/context-facts.js'
 
 const TONE: Readonly<Record<OutcomeReason, Tone>> = {

@@ -7,11 +7,12 @@ import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
-import { duration, Time } from '../../../components/time.js'
 import { Link } from '../../../router/link.js'
 import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
+import { ListLinks } from '../../../saved-links/list-links.js'
 import { useChanges } from '../../../stream/use-changes.js'
+import { duration, Time } from '../../../time/time.js'
 import { ConversationStatus } from '../conversation-status.js'
 import { ThreadFilters } from './thread-filters.js'
 
@@ -42,6 +43,7 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
     <Page title="Threads" actions={<Live connected={connected} />}>
       <div className="stack">
         <ThreadFilters organisationId={organisationId} />
+        <ListLinks />
         <Problem error={error} onRetry={reload} />
         {organisationId === SANDBOX_ORGANISATION_ID && <ExampleUsers />}
         {!data && loading && <Loading what="Loading threads" />}

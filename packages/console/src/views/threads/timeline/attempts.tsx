@@ -3,7 +3,7 @@ import { useAnswer } from '../../../api/use-answer.js'
 import { Loading } from '../../../components/empty.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
-import { duration, Time } from '../../../components/time.js'
+import { duration, Time } from '../../../time/time.js'
 
 const COLUMNS: readonly Column<Attempt>[] = [
   { header: 'Attempt', cell: ({ number }) => number, numeric: true },

@@ -1,7 +1,7 @@
 import type { TimelineEntry } from '@tract/contract'
 import { type KeyboardEvent, memo } from 'react'
-import { Time } from '../../../components/time.js'
 import { Thumbnails } from '../../../files/attachments.js'
+import { Time } from '../../../time/time.js'
 import { DeliveryMark, DeliverySummary } from './delivery-mark.js'
 import { eventText, messageText } from './entry-text.js'
 import { Who } from './who.js'
@@ -32,7 +32,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
       className={`timeline-row timeline-row-${entry.kind}`}
       style={{ transform: `translateY(${top}px)` }}
     >
-      <Time value={entry.timestamp} exact />
+      <Time value={entry.timestamp} exact still />
       <button
         type="button"
         className="timeline-entry"

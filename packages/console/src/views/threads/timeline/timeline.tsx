@@ -74,7 +74,10 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
   return (
     <>
       <Problem error={error} onRetry={reload} />
-      <div className="timeline" style={{ '--lanes': listeners.length } as CSSProperties}>
+      <div
+        className="timeline"
+        style={{ '--lanes': listeners.length, '--rows': `${rows.getTotalSize()}px` } as CSSProperties}
+      >
         <div className="timeline-head" aria-hidden="true">
           <span>Time</span>
           <span>What happened</span>

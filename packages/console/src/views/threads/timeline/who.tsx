@@ -16,7 +16,7 @@ export function Who({ entry: { message, event, listener } }: { entry: TimelineEn
     <span title={message && `sender: ${message.sender}`}>
       {name !== undefined && <strong title={team && `of ${team}`}>{name}</strong>}
       {name !== undefined && ' · '}
-      {[message ? SENDERS[message.sender] : event?.type, listener].filter((part) => part !== undefined).join(' · ')}
+      {[...new Set([message ? SENDERS[message.sender] : event?.type, listener])].filter(Boolean).join(' · ')}
     </span>
   )
 }

@@ -24,7 +24,6 @@ function subscribe(listener: () => void): () => void {
 const relative = new Intl.RelativeTimeFormat('en', { numeric: 'auto', style: 'short' })
 const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' })
 const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' })
-const whole = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' })
 
 const STEPS = [
   ['day', 86_400],
@@ -45,13 +44,21 @@ function moment(date: Date, present: number): string {
   return isToday ? clock.format(date) : `${day.format(date)} ${clock.format(date)}`
 }
 
-/** A moment: how long ago, or the clock's time; the whole of it as a title. */
-export function Time({ value, exact = false }: { value: string; exact?: boolean }) {
+interface TimeProps {
+  value: string
+  /** The clock's time in place of how long ago. */
+  exact?: boolean
+  /** No stop of its own for the tab key: it stands within a link, or in a list of many that opens each. */
+  still?: boolean
+}
+
+/** A moment: how long ago, or the clock's time. `ExactTime` shows the whole of it to who points at it, or has the focus there. */
+export function Time({ value, exact = false, still = false }: TimeProps) {
   const present = useSyncExternalStore(subscribe, () => now)
   const date = new Date(value)
   if (Number.isNaN(date.getTime())) return null
   return (
-    <time dateTime={value} title={whole.format(date)}>
+    <time dateTime={value} tabIndex={still ? undefined : 0}>
       {exact ? moment(date, present) : ago(date.getTime() - present)}
     </time>
   )
