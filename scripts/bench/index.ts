@@ -20,6 +20,7 @@ import { json, type Measurement, machine, publish, table } from './page.js'
 import { peers } from './peers/peers.js'
 import { profileTo } from './processes.js'
 import { sdk } from './sdk.js'
+import { search } from './search.js'
 import { start } from './start.js'
 
 /** Measured by a run without names. */
@@ -35,6 +36,7 @@ const OWN: readonly BenchSet[] = [
   overload,
   answers,
   hearers,
+  search,
   start,
   memory,
 ]

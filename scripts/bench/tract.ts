@@ -83,7 +83,7 @@ export class Tract {
 
   /** An organisation whose users write, and whose agent desk hears them at the URL. */
   async organisation(hookUrl: string): Promise<Organisation> {
-    const { id } = await this.post('/platform/organisations/', await this.#admin(), { name: 'Bench' })
+    const { id } = await this.post('/platform/organisations/', await this.admin(), { name: 'Bench' })
     const writer = await this.listener(id, 'message_delivery', 'md')
     const desk = await this.listener(id, 'desk', 'ect')
     await this.hear(desk, hookUrl)
@@ -92,7 +92,7 @@ export class Tract {
 
   /** A listener of the organisation. @returns a token for it */
   async listener(organisation_id: string, listener_id: string, kind: keyof typeof SCOPES): Promise<string> {
-    const admin = await this.#admin()
+    const admin = await this.admin()
     const listener = { organisation_id, listener_id }
     await this.post('/platform/listeners/', admin, { ...listener, kind })
     const made = { ...listener, name: listener_id, scopes: SCOPES[kind] }
@@ -110,7 +110,13 @@ export class Tract {
     return this.#call(path, { headers, body: JSON.stringify(body) })
   }
 
-  async #admin(): Promise<string> {
+  // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
+  get(path: string, token: string): Promise<any> {
+    return this.#call(path, { method: 'GET', headers: { authorization: `Bearer ${token}` } })
+  }
+
+  /** A token for the operator. */
+  async admin(): Promise<string> {
     const { admin } = JSON.parse(await readFile(join(this.database.dataDir, 'admin.json'), 'utf8'))
     return this.#token({ client: admin, client_secret: admin.client_secret })
   }

@@ -144,6 +144,13 @@ const SETTINGS = {
     about: 'Days that messages, events and deliveries that have ended are kept; the same for every process.',
     parse: integer(1, 36_500),
   },
+  search: {
+    name: 'TRACT_SEARCH',
+    default: 'on',
+    about:
+      'off: messages are not read for the search of threads by what was said, which is refused then; the same for every process.',
+    parse: (text) => oneOf('on', 'off')(text) === 'on',
+  },
   attachments: {
     name: 'TRACT_ATTACHMENTS',
     shown: '<data dir>/attachments',

@@ -10,6 +10,7 @@ import type { DeliverySettings } from '../../server/src/deliver/settings.js'
 import { type Service, type ServiceOptions, startService } from '../../server/src/service.js'
 import type { LogDestination } from '../../server/src/telemetry/log.js'
 import type { RetentionSettings } from '../../server/src/upkeep/retention.js'
+import type { SearchSettings } from '../../server/src/upkeep/search/search-index.js'
 import type { StraySettings } from '../../server/src/upkeep/stray-files.js'
 import { Caller, call } from './call.js'
 import { PATIENT_SETTINGS } from './patient-settings.js'
@@ -32,6 +33,7 @@ export class TestService {
       delivery?: Partial<DeliverySettings>
       retention?: Partial<RetentionSettings>
       strayFiles?: Partial<StraySettings>
+      search?: Partial<SearchSettings>
       http?: Partial<HttpLimits>
       admission?: Partial<AdmissionSettings>
       logTo?: LogDestination
@@ -46,6 +48,7 @@ export class TestService {
       ...(options.delivery && { delivery: options.delivery }),
       ...(options.retention && { retention: options.retention }),
       ...(options.strayFiles && { strayFiles: options.strayFiles }),
+      ...(options.search && { search: options.search }),
       ...(options.streamGoneAfter !== undefined && { streamGoneAfter: options.streamGoneAfter }),
       ...(options.admission && { admission: options.admission }),
       // no request is given up because the machine is slow

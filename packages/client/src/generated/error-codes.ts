@@ -20,7 +20,7 @@ export interface CodeOfStatus {
   408: 'request_timeout'
   409:
     'not_in_control' | 'no_conversation' | 'conversation_over' | 'no_offer' | 'user_mismatch' | 'no_default_receiver' |
-    'delivery_not_pending' | 'delivery_not_head' | 'stream_replaced' | 'listener_exists' | 'last_operator'
+    'delivery_not_pending' | 'delivery_not_head' | 'stream_replaced' | 'search_off' | 'listener_exists' | 'last_operator'
   413: 'body_too_large' | 'file_too_large'
   414: 'uri_too_long'
   415: 'unsupported_media_type'
@@ -155,7 +155,7 @@ export interface ErrorCodes {
   /** Sign out */
   'session.end': AnyCall | Token
   /** List threads */
-  'threads.list': AnyCall | Token | 'invalid_request'
+  'threads.list': AnyCall | Token | 'invalid_request' | 'search_off'
   /** Get a thread */
   'threads.get': AnyCall | Token | 'invalid_request' | 'user_not_found'
   /** List what happened on a thread */

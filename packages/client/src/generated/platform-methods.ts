@@ -73,8 +73,11 @@ export class Threads extends vendor.Threads {
   /**
    * List threads
    *
-   * The threads of an organisation by user id, each with who is in control and how far its deliveries lag behind. A page looks through a
-   * limited number of threads: where few are like the filter it may be short, or empty, and still have a `next`.
+   * The threads of an organisation by user id or by their last activity, each with who is in control and how far its deliveries lag behind. A
+   * page looks through a limited number of threads: where few are like the filter it may be short, or empty, and still have a `next`. By last
+   * activity, a thread on which something happens between two pages has moved to the first one.
+   *
+   * Error codes of its own: `search_off`.
    */
   list(query: ListThreadsQuery, options?: CallOptions): ListPromise<ThreadList, ThreadSummary> {
     return this.$list(threadsList, { query }, 'threads', options)

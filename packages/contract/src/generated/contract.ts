@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '1116057b13959b550e4e82846f3ef137480dbfad1e40db3e7cfa4c3fc53ecd16'
+export const contractHash = '761f925b372f181a152ab4d729a2ed2002e81ce036ffd8002d2050ce1d582a4c'

@@ -18,7 +18,7 @@ export const errorCodes = {
   listener_not_found: 404, client_not_found: 404,
   // What stands in the way
   not_in_control: 409, no_conversation: 409, conversation_over: 409, no_offer: 409, user_mismatch: 409,
-  no_default_receiver: 409, delivery_not_pending: 409, delivery_not_head: 409, stream_replaced: 409,
+  no_default_receiver: 409, delivery_not_pending: 409, delivery_not_head: 409, stream_replaced: 409, search_off: 409,
   listener_exists: 409, last_operator: 409, idempotency_key_reused: 422,
   // Limits and faults
   rate_limited: 429, internal_error: 500, storage_full: 507, unnamed_files_full: 507, overloaded: 503,

@@ -241,7 +241,8 @@ export const operations = {
   },
   listThreads: {
     method: 'GET', path: '/platform/threads/', audience: ['platform'], scopes: ['platform:admin'],
-    query: 'ListThreadsQuery', answers: { 200: 'ThreadList' }, codes: [...anyCall, ...token, 'invalid_request'],
+    query: 'ListThreadsQuery', answers: { 200: 'ThreadList' },
+    codes: [...anyCall, ...token, 'invalid_request', 'search_off'],
   },
   getThread: {
     method: 'GET', path: '/platform/threads/get/', audience: ['platform'], scopes: ['platform:admin'],

@@ -741,7 +741,7 @@ export type Error = {
  * A stable code for a program to read; the error reference says what each means. A code is never reused, and answers may have new ones: take one
  * that you do not know for its status.
  */
-export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "file_too_large" | "range_not_satisfiable" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "attachment_not_found" | "link_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "no_offer" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "storage_full" | "unnamed_files_full" | "overloaded" | "unavailable" | (string & {});
+export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "file_too_large" | "range_not_satisfiable" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "attachment_not_found" | "link_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "no_offer" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "search_off" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "storage_full" | "unnamed_files_full" | "overloaded" | "unavailable" | (string & {});
 
 /** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
 export type EventAnswer = {
@@ -787,6 +787,14 @@ export type Feedback = {
 
 /** The bytes of a file. */
 export type FileContent = string;
+
+/** The newest message of the thread that has the words which were searched for; absent without a search. */
+export type FoundMessage = {
+    message_id: MessageId;
+    timestamp: Timestamp;
+    /** What people see of it, cut after 1000 characters. */
+    text: string;
+};
 
 export type GetAttachmentPath = {
     /** The id of the file. */
@@ -1348,10 +1356,20 @@ export type ListThreadsQuery = {
     organisation_id: string;
     /** What the user's id begins with. */
     user_id_prefix?: string;
+    /** What the user's name begins with, in upper or lower case. */
+    user_name_prefix?: string;
+    /**
+     * Only threads with a message that has all of these words, in any order and in upper or lower case. What is searched is what people see
+     * of a message: its text, cards and buttons, after edits; nothing of one that was deleted. A message is found about a second after it
+     * was accepted. Of words that more than 10,000 messages have, the newest 1,000 messages of each thread are looked into.
+     */
+    text?: string;
     /** Only threads in this state. */
     state?: ConversationState;
     /** Only threads that this listener is in control of. */
     controller?: ListenerId;
+    /** `user_id`, or `last_activity`: the newest first. The pages of one list have the same order. */
+    order?: "user_id" | "last_activity";
     /** How many at most. */
     limit?: number;
     /** The `next` of the page before. */
@@ -2297,7 +2315,7 @@ export type ThreadDetails = {
     actions: ThreadAction[];
 };
 
-/** A page of threads, by user id. */
+/** A page of threads. */
 export type ThreadList = {
     /** The page. */
     threads: ThreadSummary[];
@@ -2410,6 +2428,7 @@ export type ThreadSummary = {
     pending_deliveries: number;
     /** How long the oldest of them has been waiting since it was accepted; 0 where nothing waits. */
     lag_ms: number;
+    found?: FoundMessage;
 };
 
 /** A page of what happened on a thread, the newest first. */
@@ -2759,13 +2778,13 @@ export type Schemas = {
   DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EditMetadata: EditMetadata;
   EntityUpdateMetadata: EntityUpdateMetadata; EraseUserPayload: EraseUserPayload; Error: Error; ErrorCode: ErrorCode;
   EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay; Feedback: Feedback;
-  FileContent: FileContent; GetAttachmentPath: GetAttachmentPath; GetOverviewQuery: GetOverviewQuery;
-  GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer; GetUserBody: GetUserBody; HistoryScope: HistoryScope;
-  Hook: Hook; HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory;
-  HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList;
-  HookReference: HookReference; HookRegistration: HookRegistration; HookStatus: HookStatus;
-  HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory;
-  HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
+  FileContent: FileContent; FoundMessage: FoundMessage; GetAttachmentPath: GetAttachmentPath;
+  GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
+  GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook; HookAcknowledgement: HookAcknowledgement;
+  HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling;
+  HookEvent: HookEvent; HookList: HookList; HookReference: HookReference; HookRegistration: HookRegistration;
+  HookStatus: HookStatus; HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest;
+  HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
   HslActionablePayload: HslActionablePayload; HslButton: HslButton; HslCarousel: HslCarousel;
   HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag; HslForm: HslForm;
   HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply; HslSilent: HslSilent;

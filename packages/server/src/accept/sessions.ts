@@ -56,6 +56,9 @@ export async function finish(work: Work, ...sessions: ThreadSession[]): Promise<
     work.client,
     changed.map(({ key, outbox }) => ({ key, learned: outbox.learned })),
   )
-  for (const { key, outbox } of changes) if (outbox.length > 0) work.touched.add(key.bucket)
+  for (const { key, outbox, messages } of changes) {
+    if (outbox.length > 0) work.touched.add(key.bucket)
+    if (messages.length > 0) work.saidOn.push(key)
+  }
   return sessions.map((session) => lanes[changed.indexOf(session)] ?? session.changes.lanes)
 }

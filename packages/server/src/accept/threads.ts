@@ -71,6 +71,9 @@ interface Row {
 
 const FIRST_VERSIONS = 2 ** 47
 
+/** SQL of the ten minutes that a time is in. */
+export const tenMinutesOf = (time: string): string => `date_bin('10 minutes', ${time}, timestamptz 'epoch')`
+
 /** Joins `threads t` to users by the primary key: see `laneOf`. */
 export const threadOf = (from: string): string =>
   `t.bucket = any(array[${from}.bucket]) and t.organisation_id = ${from}.organisation_id and t.user_id = ${from}.user_id`
@@ -146,7 +149,8 @@ async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Pr
 export async function createThread(queryable: Queryable, key: UserKey, memory: unknown, now: Date): Promise<void> {
   await queryable.query({
     name: 'thread_create',
-    text: `insert into threads as t (bucket, organisation_id, user_id, last_activity_at, memory, version) values ($1, $2, $3, $4, $5, $6)
+    text: `insert into threads as t (bucket, organisation_id, user_id, last_activity_at, active_in, memory, version)
+      values ($1, $2, $3, $4, ${tenMinutesOf('$4::timestamptz')}, $5, $6)
       on conflict (bucket, organisation_id, user_id) do update set version = t.version + 1`,
     values: [key.bucket, key.organisationId, key.userId, now, JSON.stringify(memory), randomInt(FIRST_VERSIONS)],
   })

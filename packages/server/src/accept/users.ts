@@ -5,6 +5,7 @@ import type { Queryable } from '../database/queryable.js'
 import type { UserKey } from '../lanes/user-key.js'
 import { newMemory } from '../threads/thread.js'
 import { Refusal } from './refusal.js'
+import { folded } from './searched.js'
 import { createThread, type UserRecord } from './threads.js'
 import type { Work } from './work.js'
 
@@ -46,12 +47,13 @@ async function upsertUser(
 ): Promise<UserRecord> {
   const { rows } = await queryable.query<UserRecord>({
     name: 'user_upsert',
-    text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, ${known('$7::jsonb')}, $8, $8)
+    text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at, search_name)
+      values ($1, $2, $3, $4, $5, $6, ${known('$7::jsonb')}, $8, $8, $13)
       on conflict (bucket, organisation_id, user_id) do update set
         third_party_user_id = case when $9 then excluded.third_party_user_id else u.third_party_user_id end,
         former_third_party_user_ids = $12,
         user_name = case when $10 then excluded.user_name else u.user_name end,
+        search_name = case when $10 then excluded.search_name else u.search_name end,
         device_platform = case when $11 then excluded.device_platform else u.device_platform end,
         details = ${known('u.details || $7::jsonb')},
         updated_at = $8
@@ -69,6 +71,7 @@ async function upsertUser(
       changes.user_name !== undefined,
       changes.device_platform !== undefined,
       former,
+      changes.user_name == null ? null : folded(changes.user_name),
     ],
   })
   return rows[0] as UserRecord
@@ -178,6 +181,8 @@ export async function eraseUser(
   }
   const deliveries = await erase(`delete from deliveries ${where}`)
   const messages = await erase(`delete from messages ${where}`)
+  // after the messages: who is reading them has written their words by then
+  await erase(`delete from message_words ${where}`)
   await queryable.query({
     text: `with gone as (delete from attachments where organisation_id = $1 and user_id = $2 returning organisation_id, id)
       insert into stray_files (organisation_id, id, due_at) select organisation_id, id, now() from gone`,

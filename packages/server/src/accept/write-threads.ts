@@ -8,7 +8,7 @@ import type { Lane } from '../lanes/lanes.js'
 import { USER_KEY } from '../lanes/user-key.js'
 import { CONVERSATION_ROW, type ConversationChange, conversationsWritten } from './conversations.js'
 import { ANSWER, begun, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, withRows } from './store.js'
-import { type ThreadRecord, threadOf } from './threads.js'
+import { type ThreadRecord, tenMinutesOf, threadOf } from './threads.js'
 
 export interface EventRecord {
   conversationNumber: number
@@ -65,7 +65,7 @@ const WRITE = statement({
     `saved as (
     update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
       conversation_state = c.conversation_state, pending_request = c.pending_request, offer = c.offer, offer_number = c.offer_number, last_message_id = c.last_message_id,
-      last_activity_at = c.last_activity_at, deadline_at = c.deadline_at, memory = c.memory, version = t.version + 1
+      last_activity_at = c.last_activity_at, active_in = ${tenMinutesOf('c.last_activity_at')}, deadline_at = c.deadline_at, memory = c.memory, version = t.version + 1
     from ${threads('c')} where ${threadOf('c')}
     returning c.place
   )`,

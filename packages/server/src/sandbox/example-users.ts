@@ -74,7 +74,7 @@ const ASHA = {
 export async function makeExampleUsers(connection: ServiceClient, organisations: Organisations): Promise<void> {
   await whileLocked(connection, EXAMPLES_LOCK, () =>
     transactionOn(connection, (client) =>
-      make({ client, now: new Date(), traceparent: null, touched: new Set() }, organisations),
+      make({ client, now: new Date(), traceparent: null, touched: new Set(), saidOn: [] }, organisations),
     ),
   )
 }

@@ -2,6 +2,7 @@
 import { contractVersion, scopes } from '@tract/contract'
 import type pg from 'pg'
 import { MessageAcceptor } from '../accept/queue/message-acceptor.js'
+import { SaidOn } from '../accept/searched.js'
 import { Transactions } from '../accept/work.js'
 import { openAccounts } from '../accounts/accounts.js'
 import type { Organisations } from '../accounts/organisations.js'
@@ -30,6 +31,7 @@ import type { LogDestination } from '../telemetry/log.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { reportDeliveries } from '../upkeep/delivery-reports.js'
 import { RETENTION_SETTINGS, Retention, type RetentionSettings } from '../upkeep/retention.js'
+import { SEARCH_SETTINGS, SearchIndex, type SearchSettings } from '../upkeep/search/search-index.js'
 import { STRAY_SETTINGS, StrayFiles, type StraySettings } from '../upkeep/stray-files.js'
 import { Timers } from '../upkeep/timers.js'
 import { ChangeStreams } from '../views/change-streams.js'
@@ -50,6 +52,7 @@ export interface ServiceOptions {
   delivery?: Partial<DeliverySettings>
   retention?: Partial<RetentionSettings>
   strayFiles?: Partial<StraySettings>
+  search?: Partial<SearchSettings>
   /** How long a stream's reader is gone until its hooks go back, in milliseconds. */
   streamGoneAfter?: number
   http?: Partial<HttpLimits>
@@ -102,7 +105,8 @@ export async function openAccepting({ config, shutdown, storage, organisations, 
   const accounts = openAccounts(pool, box)
   shutdown.add(() => accounts.close())
   const wakeups = new Wakeups(pool, (error) => report('a notification failed', error))
-  const transactions = new Transactions(pool, wakeups)
+  const said = config.search ? new SaidOn() : null
+  const transactions = new Transactions(pool, wakeups, said)
   const authentication = await patient(() =>
     openAuthentication({
       pool,
@@ -219,6 +223,13 @@ export async function startWork(
     settings: { ...STRAY_SETTINGS, ...options.strayFiles },
     onError: (error) => report('a file could not be removed', error),
   })
+  const search = new SearchIndex({
+    pool: deliveryPool,
+    said: transactions.said,
+    buckets: () => dispatcher.buckets,
+    settings: { ...SEARCH_SETTINGS, ...options.search },
+    onError: (error) => report('messages could not be read for the search', error),
+  })
   shutdown.add(stopWatching)
   await patient(() => dispatcher.start())
   shutdown.add(() => dispatcher.stop())
@@ -229,5 +240,7 @@ export async function startWork(
   shutdown.add(() => timers.stop())
   retention.start()
   shutdown.add(() => retention.stop())
+  search.start()
+  shutdown.add(() => search.stop())
   return { dispatcher, deliveryPool }
 }

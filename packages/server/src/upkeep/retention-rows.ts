@@ -155,6 +155,27 @@ const PRUNE_USERS = `
     select organisation_id, user_id from users_seen order by organisation_id desc, user_id desc limit 1
   ) last on true`
 
+// What a message was found by goes after it, by a statement of its own: whoever was reading the message has written its words by then.
+const PRUNE_WORDS = `
+  with users_seen as materialized (
+    select organisation_id, user_id from threads where bucket = $1 and (organisation_id, user_id) > ($2::uuid, $3::text)
+    order by organisation_id, user_id limit $4
+  )
+  delete from message_words w using (
+    select u.organisation_id, u.user_id, (
+      select message_id from messages where bucket = $1 and organisation_id = u.organisation_id and user_id = u.user_id order by message_id limit 1
+    ) as first from users_seen u
+  ) u where w.bucket = $1 and w.organisation_id = u.organisation_id and w.user_id = u.user_id and (u.first is null or w.message_id < u.first)`
+
+/** Of the next `users` users: the words of messages that are gone. */
+export async function pruneWords(db: Queryable, place: UserPlace, users: number): Promise<void> {
+  await db.query({
+    name: 'prune_words',
+    text: PRUNE_WORDS,
+    values: [place.bucket, place.organisationId, place.userId, users],
+  })
+}
+
 /**
  * Removes messages, events and closed conversations from before this time, of the next `users` users, at most `rows` of
  * each table.

@@ -14,6 +14,7 @@ import {
   nextOrganisation,
   pruneDeliveries,
   pruneUsers,
+  pruneWords,
   type UserPlace,
 } from './retention-rows.js'
 
@@ -124,6 +125,7 @@ export class Retention {
       if (!this.#mayGoOn(bucket, signal)) return false
       const place: UserPlace = after
       after = (await step(signal, () => pruneUsers(db, place, before, limits))).next
+      await step(signal, () => pruneWords(db, place, settings.users))
     }
     return true
   }

@@ -66,6 +66,7 @@ describe('the migrated database', () => {
       events: ['bucket', 'organisation_id', 'user_id', 'id'],
       idempotency_keys: ['bucket', 'client_id', 'key'],
       lanes: ['bucket', 'organisation_id', 'listener', 'user_id'],
+      message_words: ['bucket', 'organisation_id', 'user_id', 'message_id'],
       messages: ['bucket', 'organisation_id', 'user_id', 'message_id'],
       threads: ['bucket', 'organisation_id', 'user_id'],
       users: ['bucket', 'organisation_id', 'user_id'],

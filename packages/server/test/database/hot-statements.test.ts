@@ -68,7 +68,11 @@ let tables: ReadonlySet<string>
 
 beforeAll(async () => {
   endRecording = record()
-  service = await TestService.start({ delivery: DELIVERY, retention: { look: 50, round: 300, keep: 86_400_000 } })
+  service = await TestService.start({
+    delivery: DELIVERY,
+    retention: { look: 50, round: 300, keep: 86_400_000 },
+    search: { lag: 20, round: 300, rest: 0 },
+  })
   explaining = openPool({ connectionString: service.databaseUrl, max: 1 }, () => {})
   tables = await bucketTables(explaining)
   await traffic()
@@ -196,9 +200,11 @@ async function traffic(): Promise<void> {
   }
   await recordResults(explaining, [nothing], { again: true })
   await until(
-    () => ['prune_deliveries', 'prune_users', 'bucket_pruned'].every((name) => recorded.has(name)),
+    () => ['prune_deliveries', 'prune_users', 'prune_words', 'bucket_pruned'].every((name) => recorded.has(name)),
     'retention',
   )
+  await explaining.query('update users set search_name = null')
+  await until(() => ['message_words_insert', 'users_name'].every((name) => recorded.has(name)), 'what is searched')
   await receiver.close()
 }
 

@@ -51,7 +51,7 @@ export class AcceptRemembered {
     const passedOver: PendingMessage[] = []
     try {
       faultPoint('append.before-write')
-      const { pool, wakeups } = this.#transactions
+      const { pool, wakeups, said } = this.#transactions
       const offer = wakeups.offer(now)
       const written = await appendMessages(pool, this.#box, now, appendable.map(toAppending), offer)
       faultPoint('append.after-write')
@@ -66,6 +66,7 @@ export class AcceptRemembered {
           continue
         }
         this.#threads.keepAppended(session, thread.lanes)
+        said?.note(session.key)
         for (const [place, { settle }] of messages.entries()) settle(results[place] as CallResult<unknown>)
       }
       return passedOver

@@ -7,7 +7,7 @@ import type { LaneOffer } from '../../lanes/offer.js'
 import { compareUsers, USER_KEY } from '../../lanes/user-key.js'
 import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from '../idempotency.js'
 import { ANSWER, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, type Written, withRows } from '../store.js'
-import { threadOf } from '../threads.js'
+import { tenMinutesOf, threadOf } from '../threads.js'
 
 /**
  * Messages for one thread that nothing follows from but their deliveries, worked out on what is remembered of the
@@ -38,7 +38,8 @@ const APPEND = statement({
     `differs as materialized (
     select r.place from lane r join lanes l on ${laneOf('r')} where l.ect_user_id is distinct from r.ect_user_id
   ), saved as (
-    update threads t set last_message_id = c.last_message_id, last_activity_at = ${rows.now}, version = t.version + 1
+    update threads t set last_message_id = c.last_message_id, last_activity_at = ${rows.now},
+      active_in = ${tenMinutesOf(rows.now)}, version = t.version + 1
     from ${threads('c')}
     where ${threadOf('c')} and t.version = c.version
       and c.config_version = (select o.config_version from organisations o where o.id = c.organisation_id)

@@ -1,4 +1,4 @@
-import type { ThreadDetails, ThreadSummary, Timeline } from '@tract/contract'
+import { type ThreadDetails, type ThreadSummary, type Timeline, toPlainText } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { listenersOf, withAvailability } from '../../accept/thread-listeners.js'
 import { readThread, type StoredThread } from '../../accept/threads.js'
@@ -8,7 +8,8 @@ import { userKey } from '../../lanes/user-key.js'
 import { threadActions } from '../../threads/actions.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
 import type { Listener, Thread } from '../../threads/types.js'
-import { listThreads, type ThreadListRow } from '../../views/thread-list.js'
+import { listThreads, type ThreadCursor, type ThreadListRow, type ThreadOrder } from '../../views/thread-list.js'
+import { queryOf } from '../../views/thread-search.js'
 import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../views/timeline.js'
 import type { Call } from '../call.js'
 import { uuidCursor } from '../documents/pages.js'
@@ -18,7 +19,10 @@ import type { Services } from '../services.js'
 import { offerView } from './offer-view.js'
 import { timelineEntries } from './timeline-entries.js'
 
-export function threadHandlers({ pool, organisations }: Services) {
+/** Characters of a found message. */
+const SHOWN = 1_000
+
+export function threadHandlers({ pool, organisations, config }: Services) {
   /** The thread as it was read, and its organisation. */
   const find = async (organisationId: string, userId: string) => {
     const key = userKey(organisationId, userId)
@@ -27,20 +31,32 @@ export function threadHandlers({ pool, organisations }: Services) {
     if (!organisation) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
     return { key, read, organisation }
   }
+  const searchFor = async (organisationId: string, text: string) => {
+    if (!config.search)
+      throw new Refusal('search_off', 'Threads are not searched by what was said here: TRACT_SEARCH is off.')
+    const words = await queryOf(pool, organisationId, text)
+    if (words === null) throw new ContractViolation([{ path: '?text', message: 'must have a word or a number' }])
+    return words
+  }
   return {
     listThreads: async ({ query }) => {
       const {
         organisation_id: organisationId,
         user_id_prefix: userIdPrefix,
+        user_name_prefix: userNamePrefix,
+        text,
         state,
         controller,
+        order = 'user_id',
         limit = 50,
         after,
       } = query
       const now = Date.now()
-      const filter = { organisationId, userIdPrefix, state, controller }
-      const { threads, next } = await listThreads(pool, filter, { limit, after })
-      return { threads: threads.map((row) => toSummary(row, now)), ...(next !== null && { next }) }
+      const words = text === undefined ? undefined : await searchFor(organisationId, text)
+      const filter = { organisationId, userIdPrefix, userNamePrefix, state, controller, query: words }
+      const cursor = after === undefined ? undefined : threadCursor(order, after)
+      const { threads, next } = await listThreads(pool, filter, { order, limit, after: cursor })
+      return { threads: threads.map((row) => toSummary(row, now)), ...(next && { next: threadNext(order, next) }) }
     },
 
     getThread: async ({ query }) => {
@@ -69,6 +85,17 @@ export function threadHandlers({ pool, organisations }: Services) {
   } satisfies Partial<Handlers<Call>>
 }
 
+function threadCursor(order: ThreadOrder, after: string): ThreadCursor {
+  if (order === 'user_id') return { userId: after, at: new Date(0) }
+  const [, at, userId = ''] = /^(\d{1,15})\/(.+)$/s.exec(after) ?? []
+  if (at === undefined)
+    throw new ContractViolation([{ path: '?after', message: 'must be the `next` of the page before' }])
+  return { userId, at: new Date(Number(at)) }
+}
+
+const threadNext = (order: ThreadOrder, { userId, at }: ThreadCursor): string =>
+  order === 'user_id' ? userId : `${at.getTime()}/${userId}`
+
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
 const toSummary = (row: ThreadListRow, now: number): ThreadSummary => ({
@@ -81,6 +108,14 @@ const toSummary = (row: ThreadListRow, now: number): ThreadSummary => ({
   pending_deliveries: row.pending_deliveries,
   // the clock of another machine may be ahead
   lag_ms: row.oldest_head_at === null ? 0 : Math.max(0, now - row.oldest_head_at.getTime()),
+  ...(row.found_id !== null &&
+    row.found_at !== null && {
+      found: {
+        message_id: row.found_id,
+        timestamp: row.found_at.toISOString(),
+        text: [...toPlainText(row.found_body)].slice(0, SHOWN).join(''),
+      },
+    }),
 })
 
 function timelineCursor(after: string): TimelineCursor {

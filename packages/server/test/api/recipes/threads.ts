@@ -12,6 +12,9 @@ export const threadRecipes: Recipe[] = [
     const query = { organisation_id: world.organisation, limit: '1' }
     return world.call('listThreads', { as: world.admin, query })
   }),
+  failure('listThreads', 409, 'search_off', 'the service does not search', (world) =>
+    world.call('listThreads', { as: world.admin, query: { organisation_id: world.organisation, text: 'bill' } }),
+  ),
   ...(['getThread', 'listTimeline'] as const).flatMap((operation) => [
     success(operation, 'the user has a conversation', async (world) =>
       world.call(operation, { as: world.admin, query: await thread(world) }),
