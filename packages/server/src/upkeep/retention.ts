@@ -86,6 +86,7 @@ export class Retention {
     const { db, buckets, settings, onError } = this.#parts
     const since = new Date(Date.now() - settings.round)
     for (const bucket of await bucketsToPrune(db, [...buckets()], since)) {
+      if (signal.aborted) return
       try {
         const before = new Date(Date.now() - settings.keep)
         const isThrough =

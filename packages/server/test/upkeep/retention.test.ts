@@ -7,6 +7,7 @@ import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
+import type { Queryable } from '../../src/database/queryable.js'
 import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
 import { RETENTION_SETTINGS, Retention, type RetentionSettings } from '../../src/upkeep/retention.js'
 import { Engine } from '../deliver/engine.js'
@@ -151,6 +152,29 @@ describe('the removal of history', () => {
       expect(places).toEqual([...places].sort((a, b) => a - b))
     }
     await receiver.close()
+  })
+
+  test('that is told to stop asks the database nothing more', async () => {
+    let asked = 0
+    let stopped: Promise<void> | undefined
+    const db: Queryable = {
+      query(statement) {
+        asked++
+        // in the middle of a bucket
+        if (asked === 3) stopped = retention.stop()
+        return engine.pool.query(statement)
+      },
+    }
+    const settings = { ...RETENTION_SETTINGS, look: 10, keep: DAY, round: 1 }
+    const buckets = () => new Set(ALL_BUCKETS)
+    const onError = (error: unknown) => {
+      throw error
+    }
+    const retention = new Retention({ db, pool: engine.pool, buckets, settings, onError })
+    retention.start()
+    await until(() => stopped !== undefined, 'the third statement')
+    await stopped
+    expect(asked).toBeLessThanOrEqual(5)
   })
 
   test('that is killed in the middle leaves nothing half removed, and another process goes on', async () => {
