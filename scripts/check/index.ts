@@ -21,7 +21,8 @@ async function timed<T extends { ok: boolean; output: string }>(name: string, ru
 }
 
 const args = process.argv.slice(2)
-if (args.length === 0) for (const step of STEPS) await timed(step.name, () => execute(step))
+if (args.length === 0)
+  for (const group of STEPS) await Promise.all(group.map((step) => timed(step.name, () => execute(step))))
 const { results } = await timed('tests', () => runTests(args))
 
 console.log()

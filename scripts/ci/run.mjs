@@ -2,7 +2,8 @@
  * `.ci/run`: installs, runs every test, the short form of the faults, the generators of clients and
  * Schemathesis, and then does what newcomers do, in fresh clones of what is committed. Each of
  * these checks counts as one test. The last line counts everything: `N passed, N failed[, N
- * skipped]`. With `--newcomers`, only what newcomers do.
+ * skipped]`. With `--newcomers`, only what newcomers do. Apart from the tests, what needs nothing of
+ * each other runs side by side: most of it waits for one core, the registry or a service.
  */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
@@ -50,8 +51,8 @@ async function bucketServer() {
 }
 
 /** Adds the count that a command prints; a command that prints none has failed. */
-async function counted(...args) {
-  const { code, last } = await live('npm', args)
+async function counted(title, ...args) {
+  const { code, last } = await live('npm', args, title)
   const found = last.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
   const [passed, failed, skipped] = found?.slice(1).map((digits) => Number(digits ?? 0)) ?? [0, 0, 0]
   counts.passed += passed
@@ -101,6 +102,7 @@ async function startsOnBusyCores(newcomer) {
       for (let times = 0; times < 11; times++) {
         const command = ['node', 'packages/server/bundle/main.js']
         const service = await newcomer.start({ command, dataDir: '.tract-busy' })
+        await service.isWhole()
         await service.stop()
       }
     } finally {
@@ -112,8 +114,8 @@ async function startsOnBusyCores(newcomer) {
 /** The short form, with another plan each time; the seed that it prints first repeats it. */
 async function faults() {
   await check('npm run faults: every promise was kept', async () => {
-    const { code, last } = await live('npm', ['run', '--silent', 'faults'])
-    console.log(last)
+    const { code, last } = await live('npm', ['run', '--silent', 'faults'], 'faults')
+    console.log(`faults: ${last}`)
     if (code !== 0) throw new Error(`it ended with ${code}`)
   })
 }
@@ -125,11 +127,10 @@ async function newcomers() {
   if (!isRoot) skip('root in its own home', 'this is an ordinary user')
   else if (typeof other === 'string') skip('an ordinary user', other)
   try {
-    const running = []
-    for (const newcomer of [first, second]) {
-      const service = await firstSteps(newcomer)
-      if (service) running.push({ newcomer, service })
-    }
+    const started = await Promise.all(
+      [first, second].map(async (newcomer) => ({ newcomer, service: await firstSteps(newcomer) })),
+    )
+    const running = started.filter(({ service }) => service)
     await check('two clones run side by side', async () => {
       if (running.length < 2) throw new Error('not both of them run')
       for (const { service } of running) await service.firstCall()
@@ -146,9 +147,12 @@ async function newcomers() {
       await check(`${newcomer.name}: SIGTERM leaves no process behind`, () => service.stop())
     const [any] = running
     if (any) await startsOnBusyCores(any.newcomer)
-    if (isRoot && running.some(({ newcomer }) => newcomer === second))
-      await check(`${second.name}: npm test of the store`, () => second.test())
-    if (any) for (const version of NODE_VERSIONS) await onNode(any.newcomer, version)
+    await Promise.all([
+      isRoot &&
+        running.some(({ newcomer }) => newcomer === second) &&
+        check(`${second.name}: npm test of the store`, () => second.test()),
+      ...(any ? NODE_VERSIONS.map((version) => onNode(any.newcomer, version)) : []),
+    ])
   } finally {
     await second.leave()
     await first.leave()
@@ -156,15 +160,14 @@ async function newcomers() {
 }
 
 if (!process.argv.includes('--newcomers')) {
-  await check('npm ci', () => output('npm', ['ci']))
-  await runtimes()
-  await bucketServer()
-  await counted('test')
-  await faults()
-  console.log('\nWhat generators make of the vendor document:')
-  await counted('run', '--silent', 'generators')
-  console.log('\nWhat generated calls find:')
-  await counted('run', '--silent', 'schemathesis')
+  await Promise.all([check('npm ci', () => output('npm', ['ci'])), runtimes(), bucketServer()])
+  await counted('', 'test')
+  console.log('\nFaults, generators of clients of the vendor document, and generated calls:')
+  await Promise.all([
+    faults(),
+    counted('generators', 'run', '--silent', 'generators'),
+    counted('schemathesis', 'run', '--silent', 'schemathesis'),
+  ])
 }
 console.log('\nWhat newcomers do:')
 if (await output('git', ['status', '--porcelain']))

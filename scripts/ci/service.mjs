@@ -57,10 +57,21 @@ export class Service {
 
   /** @param {string} name of a listener, or `admin` for an operator @returns {Promise<string>} */
   async token(name) {
-    const { url, admin, listeners } = await this.demoFile()
-    const credentials = name === 'admin' ? admin : listeners[name]
+    const { admin, listeners } = await this.demoFile()
+    return this.#tokenFor(name === 'admin' ? admin : listeners[name])
+  }
+
+  async #tokenFor(credentials) {
+    const { url } = await this.demoFile()
     const body = new URLSearchParams({ grant_type: 'client_credentials', ...credentials })
     return (await answerOf(await fetch(`${url}/tract/auth/token/`, { method: 'POST', body }))).access_token
+  }
+
+  /** It started as a whole: it said nothing else, and every client of the demo and of the sandbox gets a token. */
+  async isWhole() {
+    if (/did not|could not/.test(this.#printed)) throw new Error(`it did not start as a whole:\n${this.#printed}`)
+    const { admin, listeners, sandbox } = await this.demoFile()
+    for (const client of [admin, ...Object.values(listeners), ...Object.values(sandbox)]) await this.#tokenFor(client)
   }
 
   /** @param {string} listener whose client calls */

@@ -18,6 +18,7 @@ export async function startServer(): Promise<void> {
   const server = process.env.TRACT_TEST_DATABASE_URL
     ? { url: process.env.TRACT_TEST_DATABASE_URL, stop: async () => {} }
     : await startEmbedded()
+  if (!process.env.TRACT_TEST_DATABASE_URL) await withoutDisk(server.url)
   const template = `tract_template_${process.pid}`
   await execute(server.url, `CREATE DATABASE ${template}`)
   await migrate({ connectionString: withDatabase(server.url, template) }, MIGRATIONS)
@@ -28,6 +29,12 @@ export async function startServer(): Promise<void> {
     await server.stop()
   }
   Object.assign(globalThis, { [Symbol.for('tract.test.postgres')]: stop })
+}
+
+/** Nothing of it outlives the run: it need not wait for the disk. */
+async function withoutDisk(url: string): Promise<void> {
+  for (const setting of ['fsync', 'full_page_writes']) await execute(url, `alter system set ${setting} = off`)
+  await execute(url, 'select pg_reload_conf()')
 }
 
 async function startEmbedded(): Promise<{ url: string; stop(): Promise<void> }> {

@@ -1,6 +1,5 @@
-/** Starts that take long, for any reason: they come up, and stay. */
+/** Starts that take long: they come up, and stay. Those on busy cores are `.ci/run`'s (scripts/ci/run.mjs). */
 
-import { type ChildProcess, spawn } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
@@ -118,28 +117,6 @@ describe('with a database of the operator', () => {
     expect(await started.ended).toBe(0)
     expect(started.said).toMatch(/SIGINT: giving up the start …\nTRACT has stopped\.\n$/)
     await client.end()
-  })
-})
-
-describe('with both cores kept busy by four other processes', () => {
-  let busy: ChildProcess[] = []
-  beforeEach(() => {
-    busy = Array.from({ length: 4 }, () => spawn(process.execPath, ['-e', 'for (;;);'], { stdio: 'ignore' }))
-  })
-  afterEach(() => {
-    for (const child of busy) child.kill('SIGKILL')
-  })
-
-  test('a first start and another come up and stay, with the embedded database', async () => {
-    for (let times = 0; times < 2; times++) {
-      const started = await starts.run()
-      const { listeners, sandbox = {} } = await starts.demo()
-      const url = `http://localhost:${starts.port}`
-      expect(await tokenStatuses(url, listeners)).toEqual(EVERY_CLIENT)
-      expect(await tokenStatuses(url, sandbox)).toEqual(EVERY_CLIENT)
-      expect([started.child.exitCode, started.said]).toEqual([null, expect.not.stringMatching(/did not|could not/)])
-      expect(await started.stop('SIGINT')).toBe(0)
-    }
   })
 })
 
