@@ -2,6 +2,7 @@
 import { answeredPerSecond, type Flood, meetUsers, USERS } from './accept.js'
 import { drained } from './backlog.js'
 import type { Bench, BenchSet } from './bench.js'
+import type { BenchDatabase } from './database.js'
 import { atMost, type Figure, figure, measured } from './figure.js'
 import { rounded } from './measure.js'
 import { postgresCpu } from './postgres-cpu.js'
@@ -11,12 +12,16 @@ import { messageCall, type Organisation, Tract } from './tract.js'
 
 const HEARERS = [1, 2, 4, 8] as const
 const CONNECTIONS = 64
+/** A number and not a time: what is paid once, as for compiling and for images of pages, falls on as many on a slow machine. */
+const MESSAGES = 6_000
 
 /** Of one message, with all of its deliveries. */
 interface Cost {
   service: number
   postgres: number
   wal: number
+  /** Bytes of it that are images of pages, one for each page that is written to after a checkpoint. */
+  images: number
   growth: number
   accepted: number
   delivered: number
@@ -54,43 +59,59 @@ async function costOf(
 ): Promise<Cost> {
   const database = await postgres.database()
   const tract = await Tract.start(database)
+  const messages = quick ? MESSAGES / 4 : MESSAGES
   try {
     const { writer } = await audience(tract, receiver, count)
     await meetUsers(load, tract, { id: '', writer, desk: '' })
     await drained(database)
+    await database.client.query('create extension pg_walinspect')
     const look = async () => {
-      const { rows } = await database.client.query<{ wal: string; size: string }>(
-        `select pg_current_wal_insert_lsn() - '0/0' as wal, pg_database_size(current_database()) as size`,
+      const { rows } = await database.client.query<{ lsn: string; wal: string; size: string }>(
+        `select lsn, lsn - '0/0' as wal, pg_database_size(current_database()) as size from pg_current_wal_insert_lsn() as lsn`,
       )
-      const [at] = rows as [{ wal: string; size: string }]
+      const [at] = rows as [{ lsn: string; wal: string; size: string }]
       return {
+        lsn: at.lsn,
         wal: Number(at.wal),
         size: Number(at.size),
         service: await tract.cpu(),
         postgres: await postgresCpu(database),
       }
     }
+    await receiver.expect(messages * count)
     await database.client.query('checkpoint')
     const before = await look()
     const from = performance.now()
-    const call = { port: tract.port, connections: CONNECTIONS, milliseconds: quick ? 1_500 : 6_000 }
+    const call = { port: tract.port, connections: CONNECTIONS, calls: messages }
     const flood = await load.call<Flood>('flood', { ...call, ...messageCall(writer, USERS) })
-    await drained(database)
+    // until then the database is not asked: that would count
+    await receiver.reach()
     const lasted = performance.now() - from
+    await drained(database)
     const after = await look()
-    const each = (what: keyof typeof before) => (after[what] - before[what]) / flood.answered
+    const each = (what: Exclude<keyof typeof before, 'lsn'>) => (after[what] - before[what]) / messages
     return {
       service: each('service'),
       postgres: each('postgres'),
       wal: each('wal'),
+      images: (await imagesIn(database, before.lsn, after.lsn)) / messages,
       growth: each('size'),
       accepted: answeredPerSecond(flood),
-      delivered: ((flood.answered * count) / lasted) * 1_000,
+      delivered: ((messages * count) / lasted) * 1_000,
     }
   } finally {
     await tract.stop()
     await database.drop()
   }
+}
+
+/** Bytes of images of pages in the WAL between two positions. */
+async function imagesIn({ client }: BenchDatabase, from: string, to: string): Promise<number> {
+  const { rows } = await client.query<{ bytes: string }>(
+    'select sum(fpi_size) as bytes from pg_get_wal_stats($1, $2)',
+    [from, to],
+  )
+  return Number(rows[0]?.bytes)
 }
 
 /** An organisation of which `count` listeners hear what users write: its desk, and others. */
@@ -101,7 +122,15 @@ export async function audience(tract: Tract, receiver: Receiver, count: number):
   return organisation
 }
 
-const UNITS = { service: 'µs', postgres: 'µs', wal: 'B', growth: 'B', accepted: '/s', delivered: '/s' } as const
+const UNITS = {
+  service: 'µs',
+  postgres: 'µs',
+  wal: 'B',
+  images: 'B',
+  growth: 'B',
+  accepted: '/s',
+  delivered: '/s',
+} as const
 /** Of each further hearer. */
 const BARS: Partial<Record<keyof Cost, number>> = { service: 180, postgres: 60, wal: 1_024 }
 
@@ -121,12 +150,16 @@ function figures(costs: ReadonlyMap<number, Cost[]>): Figure[] {
         }),
       ),
     ),
-    ...names.flatMap((name) => {
+    ...(['service', 'postgres', 'wal', 'images'] as const).map((name) => {
       const bound = BARS[name]
-      if (bound === undefined) return []
       const further = of(most).map((cost, round) => (cost[name] - (of(least)[round] as Cost)[name]) / (most - least))
       const subject = measured(further, (value) => value)
-      return figure({ name: `a further hearer: ${name}`, unit: UNITS[name], subject, bar: atMost(bound, 'value') })
+      return figure({
+        name: `a further hearer: ${name}`,
+        unit: UNITS[name],
+        subject,
+        ...(bound && { bar: atMost(bound, 'value') }),
+      })
     }),
   ]
 }
