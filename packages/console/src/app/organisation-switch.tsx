@@ -17,7 +17,9 @@ export function OrganisationSwitch({ organisations, value = '', onChange, onCrea
     <Ariakit.SelectProvider value={value} setValue={(id: string) => (id === NEW ? onCreate() : onChange(id))}>
       <Ariakit.SelectLabel className="unseen">Organisation</Ariakit.SelectLabel>
       <Ariakit.Select className="button button-plain organisation-switch">
-        <span className="clip">{chosen?.name ?? 'Choose an organisation'}</span>
+        <span className="clip">
+          {chosen?.name ?? (organisations.length === 0 ? 'None yet' : 'Choose an organisation')}
+        </span>
         <Ariakit.SelectArrow />
       </Ariakit.Select>
       <Ariakit.SelectPopover gutter={4} sameWidth className="popover">

@@ -13,6 +13,7 @@ import { axeFindings } from './support/axe.js'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
+import { expectWellInBoth } from './support/well.js'
 
 type Name = 'iva' | 'md' | 'desk' | 'sac' | 'archive' | 'quality'
 
@@ -60,7 +61,8 @@ inBrowser('threads in the console', () => {
   }
 
   test('are listed with who is in control, filtered, and opened, by keyboard alone', async () => {
-    for (const userId of ['asha', 'ben', 'other']) await write(userId, 'Hello')
+    for (const userId of ['asha', 'other']) await write(userId, 'Hello')
+    await write('ben', 'My roaming was dear', { user_name: 'Ben Okafor' })
     await pass('asha')
     const visit = await tract.visit()
     const { page } = visit
@@ -80,6 +82,30 @@ inBrowser('threads in the console', () => {
     await page.waitForURL(`**/${world.organisation}/**`)
     await visit.tabTo('link', 'Threads')
     await page.keyboard.press('Enter')
+    await page.getByRole('link', { name: 'asha' }).waitFor()
+    // the last active stands first
+    expect(await page.getByRole('table').getByRole('link').first().textContent()).toBe('asha')
+    await visit.tabTo('searchbox', 'Words of a message')
+    await page.keyboard.type('roaming DEAR')
+    await until(() => page.url().includes('text=roaming+DEAR'), 'an address with the words')
+    await until(async () => {
+      // what was just said is found about a second later
+      await page.reload()
+      await page.getByRole('table').or(page.getByText('No thread matches')).waitFor()
+      return page.getByText('My roaming was dear').isVisible()
+    }, 'the message with these words')
+    expect(await page.getByRole('link', { name: 'asha' }).count()).toBe(0)
+    await expectWellInBoth(visit, 'threads found by words')
+    await visit.tabTo('searchbox', 'Words of a message')
+    await page.keyboard.press('Control+A')
+    await page.keyboard.press('Delete')
+    await page.getByRole('link', { name: 'asha' }).waitFor()
+    await visit.tabTo('searchbox', 'Name begins with')
+    await page.keyboard.type('ben o')
+    await page.getByRole('link', { name: 'asha' }).waitFor({ state: 'hidden' })
+    expect(await page.getByRole('link', { name: 'ben' }).count()).toBe(1)
+    await page.keyboard.press('Control+A')
+    await page.keyboard.press('Delete')
     await page.getByRole('link', { name: 'asha' }).waitFor()
     await visit.tabTo('combobox', 'In control')
     await page.keyboard.type('desk')

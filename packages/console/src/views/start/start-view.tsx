@@ -13,6 +13,7 @@ import { ClientDialog } from '../clients/client-dialog.js'
 import { useClients } from '../clients/use-clients.js'
 import { RegisterDialog } from '../listeners/hooks/register-dialog.js'
 import { ListenerDialog } from '../listeners/settings/listener-dialog.js'
+import { AnswersHook } from './answers-hook.js'
 import { Step } from './step.js'
 
 type Asked = 'md' | 'ect' | 'iva' | 'client' | 'hook'
@@ -98,9 +99,12 @@ export default function StartView({ organisationId }: ViewProps) {
           about="Be the user and the agent, and see what goes to whom. What you write is really delivered."
         >
           {delivery ? (
-            <Link className="button button-primary" href={routeTo(organisationId, 'sandbox')}>
-              Write as a user
-            </Link>
+            <>
+              <Link className="button button-primary" href={routeTo(organisationId, 'sandbox')}>
+                Write as a user
+              </Link>
+              <AnswersHook organisationId={organisationId} delivery={delivery} />
+            </>
           ) : (
             <span className="hint">It needs message delivery, of step 2.</span>
           )}

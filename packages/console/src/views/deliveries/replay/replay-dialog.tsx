@@ -87,7 +87,7 @@ export function ReplayDialog({ request, actFor, onClose, onReplayed }: ReplayDia
         {data && (
           <p>
             {matched === 0
-              ? 'Nothing that has ended is like that: there is nothing to send again.'
+              ? 'None of what has ended matches: there is nothing to send again.'
               : `${counted(matched)} would be sent again, the oldest first, marked as a replay.`}
             {data.more && ' There are more: what is beyond these needs another replay.'}
           </p>

@@ -68,7 +68,7 @@ export function RegisterDialog({ kind, actFor, onRegistered, onClose }: Register
       >
         <SelectField
           label="Hook"
-          hint={about ?? `${usual.map(nameOf).join(', ')}.`}
+          hint={about?.replaceAll('`', '') ?? `${usual.map(nameOf).join(', ')}.`}
           value={name}
           onChange={setName}
           choices={[
@@ -83,7 +83,7 @@ export function RegisterDialog({ kind, actFor, onRegistered, onClose }: Register
           label="How it gets there"
           hint={
             place === 'stream'
-              ? 'The receiver needs no address: it asks for what is sent, as `tract listen` does on a developer’s machine.'
+              ? 'The receiver needs no address: it asks for what is sent, as tract listen does on a developer’s machine.'
               : undefined
           }
           value={place}

@@ -1,39 +1,29 @@
-import { useEffect, useState } from 'react'
 import { useAnswer } from '../../../api/use-answer.js'
-import { SelectField, TextField } from '../../../components/field.js'
-import { useQueryState } from '../../../router/query-state.js'
+import { SelectField } from '../../../components/field.js'
+import { SearchField } from '../../../components/search-field.js'
 import { CONVERSATION_STATES } from '../conversation-status.js'
+import type { ThreadSearch } from './thread-search.js'
 
 const ANY = { value: '', label: 'Any' }
-/** Milliseconds: a pause shorter than this is part of typing. */
-const PAUSE_MS = 250
 
-export function ThreadFilters({ organisationId }: { organisationId: string }) {
-  const [userPrefix, setUserPrefix] = useQueryState('user')
-  const [state, setState] = useQueryState('state')
-  const [controller, setController] = useQueryState('controller')
-  const [typed, setTyped] = useState(userPrefix)
+export function ThreadFilters({ organisationId, search }: { organisationId: string; search: ThreadSearch }) {
+  const { text, user, name, state, controller, set } = search
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
-
-  useEffect(() => {
-    if (typed.trim() === userPrefix) return
-    const timer = setTimeout(() => setUserPrefix(typed.trim()), PAUSE_MS)
-    return () => clearTimeout(timer)
-  }, [typed, userPrefix, setUserPrefix])
-
   return (
     <search className="filters">
-      <TextField label="User id begins with" type="search" value={typed} onChange={setTyped} />
+      <SearchField label="Words of a message" value={text} onSettled={set.text} maxLength={256} />
+      <SearchField label="User id begins with" value={user} onSettled={set.user} maxLength={128} />
+      <SearchField label="Name begins with" value={name} onSettled={set.name} maxLength={256} />
       <SelectField
         label="State"
         value={state}
-        onChange={setState}
+        onChange={set.state}
         choices={[ANY, ...CONVERSATION_STATES.map((value) => ({ value, label: value }))]}
       />
       <SelectField
         label="In control"
         value={controller}
-        onChange={setController}
+        onChange={set.controller}
         choices={[
           ANY,
           ...(listeners.data?.listeners ?? []).map(({ listener_id, name }) => ({ value: listener_id, label: name })),

@@ -1,4 +1,4 @@
-import type { ConversationState, ThreadSummary } from '@tract/contract'
+import type { ThreadSummary } from '@tract/contract'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
@@ -15,41 +15,34 @@ import { useChanges } from '../../../stream/use-changes.js'
 import { duration, Time } from '../../../time/time.js'
 import { ConversationStatus } from '../conversation-status.js'
 import { ThreadFilters } from './thread-filters.js'
+import { isFiltered, queryOf, useThreadSearch } from './thread-search.js'
 
 const PAGE = 100
+/** Characters of a message that was found: enough to know it again. */
+const MOST_SHOWN = 160
 /** A whole organisation is busier than one thread, and a list is read more slowly. */
 const GATHER_MS = 500
 
 /** Who writes with whom at the moment. It follows what happens. */
 export function ThreadList({ organisationId }: { organisationId: string }) {
-  const [userPrefix] = useQueryState('user')
-  const [state] = useQueryState('state')
-  const [controller] = useQueryState('controller')
+  const search = useThreadSearch()
   const [after, setAfter] = useQueryState('after')
   const { data, error, loading, reload } = useAnswer('listThreads', {
-    query: {
-      organisation_id: organisationId,
-      limit: PAGE,
-      ...(userPrefix && { user_id_prefix: userPrefix }),
-      ...(state && { state: state as ConversationState }),
-      ...(controller && { controller }),
-      ...(after && { after }),
-    },
+    query: { organisation_id: organisationId, limit: PAGE, ...queryOf(search), ...(after && { after }) },
   })
   const connected = useChanges({ organisationId }, reload, GATHER_MS)
-  const isFiltered = [userPrefix, state, controller, after].some(Boolean)
-  const isWhole = data?.next === undefined && after === ''
+  const isNarrowed = isFiltered(search) || after !== ''
   return (
     <Page title="Threads" actions={<Live connected={connected} />}>
       <div className="stack">
-        <ThreadFilters organisationId={organisationId} />
+        <ThreadFilters organisationId={organisationId} search={search} />
         <ListLinks />
         <Problem error={error} onRetry={reload} />
         {organisationId === SANDBOX_ORGANISATION_ID && <ExampleUsers />}
         {!data && loading && <Loading what="Loading threads" />}
-        {data?.threads.length === 0 && (
-          <Empty title={isFiltered ? 'No thread matches the filters.' : 'No user has written yet.'}>
-            {!isFiltered && (
+        {data?.threads.length === 0 && data.next === undefined && (
+          <Empty title={isNarrowed ? 'No thread matches the filters.' : 'No user has written yet.'}>
+            {!isNarrowed && (
               <p>
                 <Link href={routeTo(organisationId, 'start')}>First steps</Link> lead to the first message.
               </p>
@@ -58,19 +51,13 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
         )}
         {data && data.threads.length > 0 && (
           <Table
-            caption={isWhole ? 'Threads, the last active first' : 'Threads, by user id'}
+            caption="Threads, the last active first"
             columns={columnsOf(organisationId)}
-            rows={isWhole ? byActivity(data.threads) : data.threads}
+            rows={data.threads}
             keyOf={({ user_id }) => user_id}
           />
         )}
-        {!isWhole && (
-          <div className="row">
-            {after !== '' && <Button onClick={() => setAfter('')}>First page</Button>}
-            {data?.next !== undefined && <Button onClick={() => setAfter(data.next ?? '')}>Next page</Button>}
-            <p className="hint">By user id: there are more than fit a page.</p>
-          </div>
-        )}
+        <Pages next={data?.next} isFirst={after === ''} found={data?.threads.length} onTurn={setAfter} />
       </div>
     </Page>
   )
@@ -86,16 +73,44 @@ function ExampleUsers() {
   )
 }
 
-const byActivity = (threads: readonly ThreadSummary[]): ThreadSummary[] =>
-  threads.toSorted((a, b) => b.last_activity_at.localeCompare(a.last_activity_at))
+interface PagesProps {
+  next: string | undefined
+  isFirst: boolean
+  /** How many the page has; undefined while that is not known. */
+  found: number | undefined
+  onTurn: (after: string) => void
+}
+
+function Pages({ next, isFirst, found, onTurn }: PagesProps) {
+  if (next === undefined && isFirst) return null
+  return (
+    <div className="row">
+      {!isFirst && <Button onClick={() => onTurn('')}>First page</Button>}
+      {next !== undefined && <Button onClick={() => onTurn(next)}>Next page</Button>}
+      {next !== undefined && found !== undefined && found < PAGE && (
+        <p className="hint">A page looks through a limited number of threads: there may be more on the next one.</p>
+      )}
+    </div>
+  )
+}
+
+/** The newest message with the words that were looked for. */
+function Found({ found: { text, timestamp } }: { found: NonNullable<ThreadSummary['found']> }) {
+  return (
+    <p className="found hint">
+      <q>{text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text}</q> <Time value={timestamp} still />
+    </p>
+  )
+}
 
 const columnsOf = (organisationId: string): readonly Column<ThreadSummary>[] => [
   {
     header: 'User',
-    cell: ({ user_id, user_name }) => (
+    cell: ({ user_id, user_name, found }) => (
       <>
         <Link href={routeTo(organisationId, 'threads', user_id)}>{user_id}</Link>{' '}
         {user_name && <span className="hint">{user_name}</span>}
+        {found && <Found found={found} />}
       </>
     ),
   },

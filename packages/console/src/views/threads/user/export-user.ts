@@ -40,12 +40,3 @@ export async function exportUser(organisationId: string, userId: string, actFor:
   const events = timeline.map(({ deliveries: _, ...entry }) => entry).reverse()
   return toJson({ exported_at: new Date().toISOString(), user, conversations, messages, events }, 2)
 }
-
-export function saveFile(name: string, text: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(new Blob([text], { type: 'application/json' }))
-  link.download = name
-  link.click()
-  // a browser has read it by then, or will not
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
-}

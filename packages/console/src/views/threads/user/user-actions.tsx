@@ -6,10 +6,11 @@ import { Button } from '../../../components/button.js'
 import { Dialog } from '../../../components/dialog.js'
 import { TextField } from '../../../components/field.js'
 import { Problem } from '../../../components/problem.js'
+import { saveFile } from '../../../files/save.js'
 import { Form } from '../../../forms/form.js'
 import { navigate } from '../../../router/location.js'
 import { routeTo } from '../../../router/route.js'
-import { exportUser, saveFile } from './export-user.js'
+import { exportUser } from './export-user.js'
 
 interface UserActionsProps {
   thread: ThreadDetails
@@ -23,9 +24,10 @@ export function UserActions({ thread, organisationId }: UserActionsProps) {
   // a vendor sees no more than its own conversations
   const of = thread.listeners.find(({ kind }) => kind !== 'ect')?.id
   const actFor = `${organisationId}/${of}`
-  const { run, busy, error } = useAction(async () =>
-    saveFile(`${userId.replaceAll(/[^\w.-]/g, '_')}.json`, await exportUser(organisationId, userId, actFor)),
-  )
+  const { run, busy, error } = useAction(async () => {
+    const file = new Blob([await exportUser(organisationId, userId, actFor)], { type: 'application/json' })
+    saveFile(`${userId.replaceAll(/[^\w.-]/g, '_')}.json`, file)
+  })
   return (
     <section className="card stack" aria-labelledby="user">
       <h2 id="user">The user</h2>
