@@ -76,7 +76,7 @@ const SETTINGS = {
     name: 'TRACT_DATABASE_POOL',
     default: '20',
     about:
-      'Connections to the database for calls, at most. A process has those for deliveries and four more beside them.',
+      'Connections to the database for calls, at most. A process has those for deliveries and two more beside them.',
     parse: integer(2, 1_000),
   },
   databaseDeliveryPool: {

@@ -6,7 +6,8 @@
  *    pooler it would reach the transactions of others. Statements have names there only if the pooler keeps them apart.
  *  - A connection whose server only reads or has failed in itself is closed when it comes back.
  *  - Hosts are tried one after another, and a connection to a host that was left is not handed out (hosts.ts).
- *  - A pool that the database refuses one more connection goes on with those it has, for a while.
+ *  - A pool that the database refuses one more connection goes on with those it has, for a while. One that may have fewer
+ *    than before closes those beyond as they are asked for.
  */
 import pg from 'pg'
 import type { Hosts, ServerState } from './hosts.js'
@@ -130,7 +131,8 @@ type Handed = (error: Error | undefined, client: pg.PoolClient | undefined, done
 
 export class ServicePool extends pg.Pool {
   readonly #hosts: Hosts | undefined
-  readonly #most: number
+  #most: number
+  #isFull = false
 
   constructor(options: pg.PoolConfig & ClientOptions) {
     super({
@@ -166,7 +168,10 @@ export class ServicePool extends pg.Pool {
           this.#beFull()
           return this.#connect(handed, tries)
         }
-      } else if (hosts && (client as unknown as ServiceClient).era !== hosts.era) {
+      } else if (
+        this.totalCount > this.options.max ||
+        (hosts && (client as unknown as ServiceClient).era !== hosts.era)
+      ) {
         done(true)
         return this.#connect(handed, tries)
       }
@@ -174,12 +179,20 @@ export class ServicePool extends pg.Pool {
     })
   }
 
+  /** It may have so many from now on. */
+  allow(most: number): void {
+    this.#most = most
+    this.options.max = this.#isFull ? Math.min(this.options.max, most) : most
+  }
+
   /** Callers wait for one of the connections that there are. */
   #beFull(): void {
-    if (this.options.max === this.#most)
+    if (!this.#isFull)
       setTimeout(() => {
+        this.#isFull = false
         this.options.max = this.#most
       }, FULL_FOR_MS).unref()
+    this.#isFull = true
     this.options.max = this.totalCount
   }
 }

@@ -46,7 +46,7 @@ export interface PoolOptions extends pg.PoolConfig, Way {
 export function openPool(
   { name = 'api', asynchronousCommit = false, timeoutMs = TIMEOUT_MS, ...way }: PoolOptions,
   onError: (error: Error) => void,
-): pg.Pool {
+): ServicePool {
   const half = timeoutMs / 2
   const session = { ...SESSION, idle_in_transaction_session_timeout: `${half}ms` }
   const pool = new ServicePool({

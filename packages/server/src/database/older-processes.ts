@@ -11,6 +11,12 @@ const NO_OLDER_BESIDE = new Set(['20261129181000_delivery_parts', '2026112919390
 /** Milliseconds between two looks. */
 const LOOK_MS = 200
 
+/** Those that serve buckets. */
+export async function processesAlive(client: pg.Client): Promise<number> {
+  const { rows } = await client.query('SELECT count(*)::int AS processes FROM dispatchers WHERE alive_until > now()')
+  return rows[0].processes
+}
+
 /** @param pending what is about to be applied @param onWaiting told how many processes have to stop first */
 export async function olderProcessesGone(
   client: pg.Client,
@@ -21,8 +27,7 @@ export async function olderProcessesGone(
   const { rows } = await client.query("SELECT to_regclass('dispatchers') IS NOT NULL AS known")
   if (!rows[0].known) return
   for (let told = 0; ; await sleep(LOOK_MS)) {
-    const alive = await client.query('SELECT count(*)::int AS processes FROM dispatchers WHERE alive_until > now()')
-    const { processes } = alive.rows[0] as { processes: number }
+    const processes = await processesAlive(client)
     if (processes === 0) return
     if (processes !== told) onWaiting(processes)
     told = processes

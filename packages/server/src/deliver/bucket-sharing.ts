@@ -9,8 +9,8 @@ export interface BucketSharingOptions {
   log: DeliveryLog
   /** Milliseconds without a round after which a process has lost its buckets. */
   lease: number
-  /** Told of the buckets to serve from now on. */
-  onShare: (buckets: readonly number[]) => void
+  /** Told of the buckets to serve from now on, and of how many processes there are. */
+  onShare: (buckets: readonly number[], processes: number) => void
   /** Tells the other processes that they may lease or have to give back buckets. */
   announce: () => void
 }
@@ -67,7 +67,7 @@ export class BucketSharing {
     this.#left = true
     await this.#round
     const { db, log, onShare, announce } = this.#options
-    onShare([])
+    onShare([], 1)
     try {
       await releaseBuckets(db, this.#owner)
       announce()
@@ -82,11 +82,11 @@ export class BucketSharing {
       this.#again = false
       try {
         const startedAt = Date.now()
-        const { buckets, released, unserved } = await shareBuckets(db, this.#owner, lease)
+        const { buckets, released, unserved, processes } = await shareBuckets(db, this.#owner, lease)
         faultPoint('buckets.after-share')
         if (unserved.length > 0) await passOverOutages(db, unserved)
         this.#sharedAt = startedAt
-        onShare(buckets)
+        onShare(buckets, processes)
         if (released) announce()
       } catch (error) {
         log.warn({ err: error }, 'the buckets could not be shared out')

@@ -1,4 +1,4 @@
-import type pg from 'pg'
+import type { ServicePool } from '../database/connections.js'
 import { openPool } from '../database/database.js'
 import type { Way } from '../database/ways.js'
 
@@ -6,6 +6,6 @@ import type { Way } from '../database/ways.js'
 const CONNECTIONS = 8
 
 /** The dispatcher's own connections. No write waits for the disk: a result lost in a crash is an attempt repeated. */
-export function openDispatcherPool(way: Way, onError: (error: Error) => void, max = CONNECTIONS): pg.Pool {
+export function openDispatcherPool(way: Way, onError: (error: Error) => void, max = CONNECTIONS): ServicePool {
   return openPool({ ...way, name: 'delivery', max, asynchronousCommit: true }, onError)
 }

@@ -37,6 +37,8 @@ export interface DispatcherOptions {
   observer?: DeliveryObserver
   settings?: Partial<DeliverySettings>
   log?: DeliveryLog
+  /** Told of how many processes deliver. */
+  onProcesses?: (processes: number) => void
 }
 
 /** What a dispatcher is doing at a moment. */
@@ -87,7 +89,17 @@ export class Dispatcher {
   #loops: Promise<unknown>[] = []
 
   constructor(options: DispatcherOptions) {
-    const { db, wakeups, hooks, sender, reports = {}, observer = {}, settings = {}, log = SILENT } = options
+    const {
+      db,
+      wakeups,
+      hooks,
+      sender,
+      reports = {},
+      observer = {},
+      settings = {},
+      log = SILENT,
+      onProcesses,
+    } = options
     this.#db = db
     this.#wakeups = wakeups
     this.#sender = sender
@@ -135,8 +147,9 @@ export class Dispatcher {
       db,
       log,
       lease,
-      onShare: (buckets) => {
+      onShare: (buckets, processes) => {
         clock.beat()
+        onProcesses?.(processes)
         if (this.#schedule.serve(buckets)) void this.#claimer.poll()
       },
       announce: () => wakeups.announceShare(),

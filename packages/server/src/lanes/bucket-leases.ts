@@ -21,6 +21,8 @@ export interface BucketShare {
   released: boolean
   /** Those of `buckets` whose failing lanes are to be told of an outage. */
   unserved: number[]
+  /** That are alive, this one included. */
+  processes: number
 }
 
 // Only the clock of the database counts. A round sees the other dispatchers as they were when it began; a mistake of
@@ -51,6 +53,7 @@ const SHARE = `
     update buckets b set owner = $1, served_until = f.served_until from free f where b.id = f.id returning b.id, b.served_until
   )
   select array(select id from mine where stays union all select id from gained) as buckets,
+    (select 1 + count(*) from alive)::int as processes,
     exists (select from changed where owner is null) as released,
     array(select id from mine where stays and (served_until is not null or exists (select from lapsed))
       union all select id from gained where served_until is not null) as unserved`

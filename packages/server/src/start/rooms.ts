@@ -1,6 +1,5 @@
 /** Builds the parts of the service; each adds its stop to `shutdown`, which runs them last first. */
 import { contractVersion, scopes } from '@tract/contract'
-import type pg from 'pg'
 import { MessageAcceptor } from '../accept/queue/message-acceptor.js'
 import { SaidOn } from '../accept/searched.js'
 import { Transactions } from '../accept/work.js'
@@ -13,6 +12,8 @@ import type { HttpLimits } from '../api/server.js'
 import { Attachments } from '../attachments/attachments.js'
 import { openAuthentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
+import { sizesFor } from '../database/connection-share.js'
+import type { ServicePool } from '../database/connections.js'
 import { openPool, patiently } from '../database/database.js'
 import { WriteProbe } from '../database/write-probe.js'
 import { makeListenerDue } from '../deliver/claims.js'
@@ -69,7 +70,7 @@ export interface Base {
   telemetry: Telemetry
   storage: Storage
   organisations: Organisations
-  pool: pg.Pool
+  pool: ServicePool
   /** Logs what failed in the background, until the service stops. */
   report: (message: string, error: unknown) => void
   /** Asks a database again that does not answer, until the start is given up. */
@@ -165,6 +166,17 @@ export function openSending(
   }
 }
 
+/** Keeps the pools to this process's part of what the database gives. */
+function sharing({ capacity }: Storage, config: Config, pools: { api: ServicePool; delivery: ServicePool }) {
+  const most = { api: config.databasePool, delivery: config.databaseDeliveryPool }
+  return (processes: number) => {
+    if (capacity === null) return
+    const sizes = sizesFor(most, capacity, processes)
+    pools.api.allow(sizes.api)
+    pools.delivery.allow(sizes.delivery)
+  }
+}
+
 type Sending = ReturnType<typeof openSending>
 
 /** What decides whether a call is let in, and whether the process is ready for any. */
@@ -208,6 +220,7 @@ export async function startWork(
     log: telemetry.log,
     observer: observeDeliveries(telemetry),
     reports: reportDeliveries({ accounts, organisations, transactions, hooks }),
+    onProcesses: sharing(storage, config, { api: pool, delivery: deliveryPool }),
   })
   const timers = new Timers(transactions, organisations, (error) => report('a timer could not be run', error))
   const retention = new Retention({

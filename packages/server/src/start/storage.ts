@@ -2,9 +2,11 @@ import { type Connection, startEmbeddedPostgres } from '@tract/embedded-postgres
 import type { FileStore } from '../attachments/file-store.js'
 import { openStore } from '../attachments/open-store.js'
 import type { Config } from '../config.js'
+import { capacityOf, LEAST_OF_A_PROCESS, sizesFor } from '../database/connection-share.js'
 import type { ServiceClient } from '../database/connections.js'
 import { connectAlone } from '../database/database.js'
 import { migrateOn } from '../database/migrate.js'
+import { processesAlive } from '../database/older-processes.js'
 import { knowsStatements, lacksOfPooler } from '../database/pooler.js'
 import { SecretBox } from '../database/secret-box.js'
 import { loadOrCreateSecretKey } from '../database/secret-key.js'
@@ -14,6 +16,7 @@ import { resource } from '../resources.js'
 import { makeDataDir } from './data-dir.js'
 import type { Progress } from './progress.js'
 import type { Shutdown } from './shutdown.js'
+import { StartError } from './start-error.js'
 
 /** What an error of the embedded database names, to be set otherwise. */
 const SETTINGS = { dataDir: 'TRACT_DATA_DIR', server: 'DATABASE_URL' }
@@ -24,6 +27,8 @@ export interface Storage {
   connection: Way
   /** That of the database which the start has started itself; null: it is the operator's. */
   embedded: Connection | null
+  /** Connections that the database gives to all processes together; null: a pooler is in between, and shares them out. */
+  capacity: number | null
   /** The connection of the start, which ends with it. */
   setup: ServiceClient
   box: SecretBox
@@ -44,17 +49,26 @@ async function openOperators(
   databaseUrl: string,
   directUrl: string | null,
   notice: (text: string) => void,
-): Promise<Pick<Storage, 'connection' | 'setup'>> {
+): Promise<Pick<Storage, 'connection' | 'capacity' | 'setup'>> {
   const opened = await connectToStart(databaseUrl, notice)
   const { connection, setup } = opened
   const poolerKnowsStatements = setup.hasPooler && (await knowsStatements(setup))
   if (setup.hasPooler) for (const lack of await lacksOfPooler(setup, directUrl !== null)) notice(lack)
+  const capacity = setup.hasPooler ? null : await capacityOf(setup)
   if (directUrl === null)
-    return { setup, connection: { ...connection, ...(setup.hasPooler && { poolerKnowsStatements, direct: null }) } }
+    return {
+      setup,
+      capacity,
+      connection: { ...connection, ...(setup.hasPooler && { poolerKnowsStatements, direct: null }) },
+    }
   await setup.end()
   const straight = await connectToStart(directUrl, notice, 'DATABASE_DIRECT_URL')
   if (straight.setup.hasPooler) notice('DATABASE_DIRECT_URL leads to a pooler too: other processes are not heard.')
-  return { setup: straight.setup, connection: { ...connection, poolerKnowsStatements, direct: straight.connection } }
+  return {
+    setup: straight.setup,
+    capacity,
+    connection: { ...connection, poolerKnowsStatements, direct: straight.connection },
+  }
 }
 
 /** The database, up to date, and the key to what is sealed in it. */
@@ -62,7 +76,7 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
   const { secretKey, progress, notice, shutdown } = parts
   await makeDataDir(config.dataDir)
   const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(config.dataDir)))
-  const { connection, embedded, setup } = await openDatabase(config, parts)
+  const { connection, embedded, capacity, setup } = await openDatabase(config, parts)
   shutdown.add(() => setup.end())
   progress.begin('Looking whether the database is up to date')
   await migrateOn(setup, MIGRATIONS, {
@@ -72,8 +86,33 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
     onLocked: notice,
   })
   await box.checkKey(setup)
+  if (capacity !== null) checkConnections(config, capacity, await processesAlive(setup), notice)
   const way = { ...connection, timeoutMs: config.databaseTimeout }
-  return { connection: way, embedded, setup, box, files: await openStore(config) }
+  return { connection: way, embedded, capacity, setup, box, files: await openStore(config) }
+}
+
+async function openEmbedded(connection: Way): Promise<Pick<Storage, 'connection' | 'capacity' | 'setup'>> {
+  const setup = await connectAlone(connection)
+  return { connection, setup, capacity: await capacityOf(setup) }
+}
+
+/**
+ * Says what each process will have where that is less than it is set to.
+ * @throws {StartError} where it is too little to work
+ */
+function checkConnections(config: Config, capacity: number, alive: number, notice: (text: string) => void): void {
+  const { processes, databasePool: api, databaseDeliveryPool: delivery } = config
+  const least = processes * LEAST_OF_A_PROCESS
+  if (least > capacity)
+    throw new StartError(
+      `TRACT_PROCESSES: the database gives ${capacity} connections, and ${processes} need ${least} at least. Begin fewer, or raise its max_connections.`,
+    )
+  const all = alive + processes
+  const sizes = sizesFor({ api, delivery }, capacity, all)
+  if (sizes.api + sizes.delivery < api + delivery)
+    notice(
+      `The database gives ${capacity} connections: of ${all} processes, each has ${sizes.api} for calls and ${sizes.delivery} for deliveries at most.`,
+    )
 }
 
 /** For a process beside the one that has opened the storage. @param embedded where that has started the database itself */
@@ -85,19 +124,19 @@ export async function joinStorage(
   const { databaseUrl, databaseDirectUrl: directUrl, databaseTimeout: timeoutMs, dataDir } = config
   const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(dataDir)))
   // what is to be said of the database was said at the start
-  const { connection, setup } =
+  const { connection, capacity, setup } =
     embedded === null && databaseUrl !== null
       ? await openOperators(databaseUrl, directUrl, () => {})
-      : { connection: embedded ?? {}, setup: await connectAlone(embedded ?? {}) }
+      : await openEmbedded(embedded ?? {})
   shutdown.add(() => setup.end())
   await box.checkKey(setup)
-  return { connection: { ...connection, timeoutMs }, embedded, setup, box, files: await openStore(config) }
+  return { connection: { ...connection, timeoutMs }, embedded, capacity, setup, box, files: await openStore(config) }
 }
 
 async function openDatabase(
   { databaseUrl, databaseDirectUrl, dataDir }: Config,
   { progress, notice, shutdown }: StorageParts,
-): Promise<Pick<Storage, 'connection' | 'embedded' | 'setup'>> {
+): Promise<Pick<Storage, 'connection' | 'embedded' | 'capacity' | 'setup'>> {
   if (databaseUrl !== null) {
     progress.begin('Connecting to the database')
     return { ...(await openOperators(databaseUrl, databaseDirectUrl, notice)), embedded: null }
@@ -107,5 +146,5 @@ async function openDatabase(
   shutdown.add(() => postgres.stop())
   if (postgres.notice) notice(postgres.notice)
   const { connection } = postgres
-  return { connection, embedded: connection, setup: await connectAlone(connection) }
+  return { embedded: connection, ...(await openEmbedded(connection)) }
 }

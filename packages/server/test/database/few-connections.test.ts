@@ -7,8 +7,8 @@ import pg from 'pg'
 
 const MESSAGES = 300
 const USERS = 60
-/** 3 for calls, 2 for deliveries, 3 that hear, and one that finds out whether anything can be written. */
-const MOST = 9
+/** 3 for calls, 2 for deliveries, one that hears, and one that finds out whether anything can be written. */
+const MOST = 7
 
 test('a process with few connections keeps to them, and delivers everything in order', async () => {
   const environment = { TRACT_DATABASE_POOL: '3', TRACT_DATABASE_DELIVERY_POOL: '2' }
@@ -42,6 +42,42 @@ test('a process with few connections keeps to them, and delivers everything in o
   } finally {
     await watcher.end()
     await receiver.close()
+    await service.close()
+  }
+})
+
+test('processes share what the database gives, as they come and go', async () => {
+  const GIVES = 24
+  const most = { calls: '"api"} 3\n', deliveries: '"delivery"} 2\n' }
+  const service = await TestService.start({
+    environment: { TRACT_OPERATIONS_PORT: '0' },
+    route: async (url) => {
+      const client = new pg.Client({ connectionString: url })
+      await client.connect()
+      await client.query(
+        `do $$ begin execute format('alter database %I connection limit ${GIVES}', current_database()); end $$`,
+      )
+      await client.end()
+      return url
+    },
+  })
+  const page = async () => (await fetch(`${service.service.operationsUrl}/metrics`)).text()
+  const has = async (pool: string) => (await page()).includes(`tract_database_connections_max{pool=${pool}`)
+  try {
+    const notices: string[] = []
+    const notice = (text: string) => notices.push(text)
+    const others = [await service.startAnother({}, { notice }), await service.startAnother({}, { notice })]
+    expect(notices).toEqual([
+      `The database gives ${GIVES} connections: of 2 processes, each has 6 for calls and 2 for deliveries at most.`,
+      `The database gives ${GIVES} connections: of 3 processes, each has 3 for calls and 2 for deliveries at most.`,
+    ])
+    await until(async () => (await has(most.calls)) && (await has(most.deliveries)), 'a third each')
+    for (const other of others) await other.close()
+    await until(() => has('"api"} 13\n'), 'all of it')
+    await expect(service.startAnother({ TRACT_PROCESSES: '5' })).rejects.toThrow(
+      `TRACT_PROCESSES: the database gives ${GIVES} connections, and 5 need 30 at least. Begin fewer, or raise its max_connections.`,
+    )
+  } finally {
     await service.close()
   }
 })
