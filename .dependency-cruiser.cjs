@@ -146,7 +146,7 @@ module.exports = {
       comment: 'config.ts and what its values may be are read at boot, before anything else exists.',
       severity: 'error',
       from: { path: `${SERVER}(config|setting-(names|values))\\.ts$` },
-      to: { path: SERVER, pathNot: `${SERVER}setting-(names|values)\\.ts$` },
+      to: { path: SERVER, pathNot: `${SERVER}(resources|setting-(names|values))\\.ts$` },
     },
     {
       name: 'contract-has-no-io',

@@ -48,11 +48,18 @@ test('goes by both of its names, and npx finds it here', async () => {
 test('no document has npx or npm ask a registry for what may be a stranger’s there', async () => {
   const listed = await run('git', ['ls-files', '--', '*.md', '*.ts', '*.tsx', '*.mjs', '*.yaml', '*.html'], ROOT)
   const files = listed.split('\n').filter((name) => name !== '' && !name.endsWith('cli/test/packed.test.ts'))
-  const asking = /\bnpx (-\S+ )*(tract|@tract\/\w+)(?![\w-])|\bnpm (i|install|add|exec) (-\S+ )*@?tract\b/
+  const asking = /\bnpx (-\S+ )*(tract(-server)?|@tract\/\w+)(?![\w-])|\bnpm (i|install|add|exec) (-\S+ )*@?tract\b/
   const found: string[] = []
   for (const name of files) if (asking.test(await readFile(join(ROOT, name), 'utf8').catch(() => ''))) found.push(name)
   expect(found).toEqual([])
-  for (const line of ['npx tract listen', 'npx -y tract', 'npx @tract/cli', 'npm install @tract/client', 'npm i tract'])
+  for (const line of [
+    'npx tract listen',
+    'npx -y tract',
+    'npx tract-server',
+    'npx @tract/cli',
+    'npm install @tract/client',
+    'npm i tract',
+  ])
     expect(line).toMatch(asking)
   for (const line of ['npx tract-cli listen', 'npm install ./tract-cli-*.tgz']) expect(line).not.toMatch(asking)
 })

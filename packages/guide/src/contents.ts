@@ -28,6 +28,7 @@ export const PARTS: readonly Part[] = [
       guide('needs', 'What a desk needs'),
       guide('testing', 'Testing'),
       guide('production', 'Going to production'),
+      guide('deploy', 'Deploying'),
       guide('migrating', 'Migrating a desk'),
       guide('changes', 'Changes'),
     ],

@@ -296,7 +296,7 @@ export function readConfig(environment: NodeJS.ProcessEnv): Config {
   return { ...config, publicUrl: config.publicUrl || `http://localhost:${config.port}` }
 }
 
-/** The text of `npm start -- --help`. */
+/** The text of `--help`. */
 export function help(): string {
   const lines = Object.values<Setting<unknown>>(SETTINGS).map(
     ({ name, shown, default: otherwise, about }) =>

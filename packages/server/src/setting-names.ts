@@ -1,5 +1,6 @@
 /** What was meant by a name that there is not. */
 import leven from 'leven'
+import { HELP } from './resources.js'
 
 /** The command line's, the clients' and the tests' own: they may stand in the environment of a service too. */
 const OF_OTHERS = /^TRACT_(URL|PROFILE|CLIENT_ID|CLIENT_SECRET|CONFIG_DIR|HOOK_SECRET|SECRET|KEY|CHROMIUM|TEST_\w+)$/
@@ -18,7 +19,7 @@ export function nearest(word: string, names: readonly string[]): string | undefi
 }
 
 export const didYouMean = (name: string | undefined) =>
-  `${name ? ` Did you mean ${name}?` : ''} \`npm start -- --help\` lists what there is.`
+  `${name ? ` Did you mean ${name}?` : ''} \`${HELP}\` lists what there is.`
 
 /** How a setting might be given by those who look for an option. */
 export const optionOf = (setting: string) =>

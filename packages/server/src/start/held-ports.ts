@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { unavailable } from '../api/errors.js'
 import { newRequestId } from '../api/request-id.js'
 import type { Config } from '../config.js'
+import { START } from '../resources.js'
 import type { Shutdown } from './shutdown.js'
 import { StartError } from './start-error.js'
 
@@ -100,7 +101,7 @@ function ofPort(error: unknown, { port, host, prefix }: PortSettings): unknown {
   switch (code) {
     case 'EADDRINUSE':
       return say(
-        `${prefix}PORT: the port ${port} of ${host} is taken. Stop what listens there, or take another port, as in \`${prefix}PORT=${port + 1} npm start\`.`,
+        `${prefix}PORT: the port ${port} of ${host} is taken. Stop what listens there, or take another port, as in \`${prefix}PORT=${port + 1} ${START}\`.`,
       )
     case 'ENOTSUP':
       return say('TRACT_SHARE_PORT: this system has no ports that processes share. Leave the setting out.')

@@ -1,6 +1,7 @@
 import { hasConsole } from '../api/documents/console-pages.js'
 import { hasGuide } from '../api/documents/guide-pages.js'
 import type { Config } from '../config.js'
+import { HELP, IN_CLONE } from '../resources.js'
 
 /** What to tell the person who started the service. */
 export function welcome(config: Config, credentials: string | null, operationsUrl: string | null): string[] {
@@ -14,9 +15,9 @@ export function welcome(config: Config, credentials: string | null, operationsUr
     lines.push(
       '',
       'Try next, in another terminal:',
-      '  npm run demo',
+      ...(IN_CLONE ? ['  npm run demo'] : []),
       `  curl -sS -u "${client}" -d grant_type=client_credentials ${publicUrl}/tract/auth/token/`,
-      '  npm start -- --help',
+      `  ${HELP}`,
     )
   }
   if (hasConsole()) {

@@ -13,7 +13,7 @@ import { World } from '@tract/testing/world'
 import type { Credentials } from '../../src/accounts/first-start.js'
 import { readConfig } from '../../src/config.js'
 import { makeAuthority } from '../support/certificates.js'
-import { type Started, Starts } from './started.js'
+import { BUNDLED, type Started, Starts } from './started.js'
 
 const USERS = 20
 const OF_EACH = 15
@@ -25,7 +25,7 @@ let operationsPort: number
 let started: Started
 beforeAll(async () => {
   database = await createDatabase()
-  starts = await Starts.create({ isBundled: true })
+  starts = await Starts.create(BUNDLED)
   receiver = await Receiver.start()
   operationsPort = await freePort()
   await writeFile(caFile(), makeAuthority('of nothing').cert)

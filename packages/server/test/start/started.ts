@@ -10,8 +10,13 @@ import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import type { Demo } from '../../src/accounts/first-start.js'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
-/** As it is built, which starts sooner. */
 const BUNDLE = fileURLToPath(new URL('../../bundle/main.js', import.meta.url))
+
+/** How the service is started: the program and its first words. */
+type Command = readonly [string, ...string[]]
+const FROM_SOURCES: Command = [process.execPath, '--import', 'tsx', MAIN]
+/** As it is built, which starts sooner. */
+export const BUNDLED: Command = [process.execPath, BUNDLE]
 
 export class Started {
   /** What it said, on both outputs. */
@@ -19,11 +24,11 @@ export class Started {
   readonly child: ChildProcess
   readonly ended: Promise<number | null>
 
-  constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = [], isBundled = false) {
+  constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = [], command = FROM_SOURCES) {
+    const [program, ...first] = command
     const { PATH, HOME } = process.env
     const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...PATIENT_SETTINGS, ...environment }
-    const main = isBundled ? [BUNDLE] : ['--import', 'tsx', MAIN]
-    this.child = spawn(process.execPath, [...main, ...words], { env, stdio: 'pipe' })
+    this.child = spawn(program, [...first, ...words], { env, stdio: 'pipe' })
     for (const stream of [this.child.stdout, this.child.stderr])
       stream?.setEncoding('utf8').on('data', (text) => {
         this.said += text
@@ -55,11 +60,11 @@ export class Starts {
   private constructor(
     readonly folder: string,
     readonly port: number,
-    private readonly isBundled: boolean,
+    private readonly command: Command,
   ) {}
 
-  static async create({ isBundled = false } = {}): Promise<Starts> {
-    return new Starts(await mkdtemp(join(tmpdir(), 'tract-start-')), await freePort(), isBundled)
+  static async create(command = FROM_SOURCES): Promise<Starts> {
+    return new Starts(await mkdtemp(join(tmpdir(), 'tract-start-')), await freePort(), command)
   }
 
   get dataDir(): string {
@@ -69,7 +74,7 @@ export class Starts {
   /** With the settings of this test where no others are given. */
   start(environment: NodeJS.ProcessEnv = {}, words: readonly string[] = []): Started {
     const given = { TRACT_PORT: `${this.port}`, TRACT_DATA_DIR: this.dataDir, NODE_ENV: 'development', ...environment }
-    const started = new Started(given, words, this.isBundled)
+    const started = new Started(given, words, this.command)
     this.#running.add(started)
     return started
   }
