@@ -12,6 +12,8 @@ import { live, output } from './command.mjs'
 import { check, counts, finish, skip } from './count.mjs'
 import { goProgram, missing } from './generators/tools.mjs'
 import { Newcomer } from './newcomer.mjs'
+import { nodeProgram } from './node-program.mjs'
+import { operators } from './package.mjs'
 
 const NODE_VERSIONS = [22, 24]
 /**
@@ -77,10 +79,8 @@ async function firstSteps(newcomer) {
 /** With the version that npx brings. */
 async function onNode(newcomer, version) {
   await check(`Node ${version}: the service, the demo, and a port that is handed over`, async () => {
-    const print = ['-y', '-p', `node@${version}`, 'node', '-p', 'process.versions.node + " " + process.execPath']
-    const { as, folder } = newcomer.account
-    const [found, node] = (await output('npx', print, { ...as, cwd: folder })).trim().split(' ')
-    if (!found.startsWith(`${version}.`)) throw new Error(`npx brought Node ${found}`)
+    const { as } = newcomer.account
+    const node = await nodeProgram(version, newcomer.account)
     const command = [node, 'packages/server/bundle/main.js']
     const service = await newcomer.start({ command, dataDir: `.tract-node-${version}` })
     await service.runBeside(node, ['packages/server/demo/run.mjs'])
@@ -152,6 +152,7 @@ async function newcomers() {
         running.some(({ newcomer }) => newcomer === second) &&
         check(`${second.name}: npm test of the store`, () => second.test()),
       ...(any ? NODE_VERSIONS.map((version) => onNode(any.newcomer, version)) : []),
+      any && operators(any.newcomer),
     ])
   } finally {
     await second.leave()
