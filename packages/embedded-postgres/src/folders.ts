@@ -18,6 +18,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Account, accountFor, canEnter, makePassableFolder, makePrivateFolder } from './account.js'
 import type { EmbeddedPostgresOptions, Settings } from './options.js'
+import { UnusableError } from './unusable.js'
 
 export const PORT = 5432
 /** Bytes: `sun_path` holds 104 on macOS and 108 on Linux, the final zero included. */
@@ -68,7 +69,7 @@ export function prepareFolders({ dataDir: given, name, settings = OPTIONS }: Giv
   }
   const home = readFileSync(note, 'utf8').split('\n', 1)[0] ?? ''
   if (!existsSync(home)) {
-    throw new Error(
+    throw new UnusableError(
       `The data of ${dataDir} were kept in ${home}, which is not there any more. ` +
         `Bring it back, or delete ${note} to start with an empty database.`,
     )
@@ -105,7 +106,7 @@ export function makeSystemFolder({ dataDir, system, settings }: Folders, account
   } catch {
     // Said below, with what to do about it.
   }
-  throw new Error(
+  throw new UnusableError(
     `PostgreSQL does not run as root, its account cannot reach ${dataDir}, and ${system} cannot be used instead. ` +
       `Set ${settings.dataDir} to a folder that other users can reach, or start the service as an ordinary user.`,
   )
@@ -122,7 +123,7 @@ export function prepareSocketFolder({ name, home, account }: Folders): string {
   const short = [tmpdir(), '/tmp']
     .map((base) => join(base, `${name}-${digest(home)}`))
     .find((base) => fits(`${base}-XXXXXX`))
-  if (!short) throw new Error(`No folder for the database's socket has a path short enough: ${inside} has not.`)
+  if (!short) throw new UnusableError(`No folder for the database's socket has a path short enough: ${inside} has not.`)
   return empty(claimShortFolder(short, account), account)
 }
 

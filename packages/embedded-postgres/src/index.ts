@@ -33,6 +33,7 @@ import type { EmbeddedPostgresOptions } from './options.js'
 import { ownerSetting, stopOrphan } from './orphan.js'
 import { own } from './owner.js'
 import { type Connection, PostgresProcess } from './process.js'
+import { UnusableError } from './unusable.js'
 
 export type { EmbeddedPostgresOptions } from './options.js'
 export { DataInUseError } from './owner.js'
@@ -103,7 +104,7 @@ async function prepareData({ name, home, data, account }: Folders, { initdb, maj
   if (existsSync(data)) {
     const found = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim()
     if (found === major) return
-    throw new Error(
+    throw new UnusableError(
       `The data in ${data} are PostgreSQL ${found}'s, and this is PostgreSQL ${major}: ` +
         'start the version that made them, dump the database there and restore it here.',
     )
