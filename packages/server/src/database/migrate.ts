@@ -61,7 +61,7 @@ export async function migrateOn(
   { onPending = () => {}, onWaiting = () => {}, onLocked }: MigrationNews = {},
 ): Promise<string[]> {
   const known = readMigrations(directory)
-  await refuseOldServer(client)
+  await refuseUnsuitedServer(client)
   const work = async () => {
     const pending = findPending(known, await readApplied(client))
     const names = pending.map(({ name }) => name)
@@ -84,10 +84,20 @@ function readMigrations(directory: string): Migration[] {
     })
 }
 
-async function refuseOldServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query("SELECT current_setting('server_version_num')::int AS number, version()")
+/**
+ * Citus (13.2) refuses statements that name several buckets, and a generic plan of an insert that returns an enum ends its
+ * coordinator by SIGSEGV.
+ */
+async function refuseUnsuitedServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(
+    `SELECT current_setting('server_version_num')::int AS number, version(),
+      EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS has_citus`,
+  )
   if (rows[0].number < OLDEST_SERVER) {
     throw new MigrationError(`PostgreSQL 14 or newer is needed, and the database is ${rows[0].version}.`)
+  }
+  if (rows[0].has_citus) {
+    throw new MigrationError('The database has the extension citus, on which TRACT does not run: name one without it.')
   }
 }
 

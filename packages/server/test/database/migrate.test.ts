@@ -133,6 +133,17 @@ describe('migrate', () => {
     expect((await failure(run())).message).toMatch(/2_newer, which this version does not know/)
   })
 
+  test('a database with Citus is refused, and nothing is made in it', async () => {
+    write('1_first', 'CREATE TABLE a (x int)')
+    // as `CREATE EXTENSION citus` would leave it, on a server that has none
+    await query(
+      `INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+        SELECT 77777, 'citus', extowner, extnamespace, false, '13.2-1' FROM pg_extension WHERE extname = 'plpgsql'`,
+    )
+    expect((await failure(run())).message).toMatch(/extension citus, on which TRACT does not run/)
+    expect(await query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([])
+  })
+
   test('a failing migration leaves nothing, names its line, and is taken once it is mended', async () => {
     write('1_first', 'CREATE TABLE a (x int)')
     write('2_broken', 'CREATE TABLE b (x int);\nINSERT INTO b VALUES (1);\nALTER TABLE nowhere ADD COLUMN y int;')
