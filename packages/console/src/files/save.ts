@@ -1,8 +1,7 @@
 /** What is saved as a file of the reader's own machine. */
-import { refusalOf } from '../api/call.js'
 
-/** Gathered until a browser is given a part of its own, which it may keep on the disk. */
-const PART_BYTES = 4 * 1024 * 1024
+/** Characters that are gathered until a browser is given a part of its own, which it may keep on the disk. */
+const PART = 1024 * 1024
 
 export function saveFile(name: string, content: Blob): void {
   const link = document.createElement('a')
@@ -13,30 +12,15 @@ export function saveFile(name: string, content: Blob): void {
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000)
 }
 
-/**
- * Saves an answer as it comes, however long it is.
- * @param onBytes told how many there are by now
- */
-export async function saveAnswer(name: string, response: Response, onBytes: (bytes: number) => void): Promise<void> {
-  if (!response.ok || !response.body) throw await refusalOf(response)
-  const type = response.headers.get('content-type') ?? 'application/octet-stream'
+/** Saves a text as it comes, however long it is. */
+export async function saveText(name: string, type: string, pieces: AsyncIterable<string>): Promise<void> {
   const parts: Blob[] = []
-  let gathered: Uint8Array<ArrayBuffer>[] = []
-  let [pending, all] = [0, 0]
-  const close = () => {
-    parts.push(new Blob(gathered))
-    gathered = []
-    pending = 0
+  let gathered = ''
+  for await (const piece of pieces) {
+    gathered += piece
+    if (gathered.length < PART) continue
+    parts.push(new Blob([gathered]))
+    gathered = ''
   }
-  for (const reader = response.body.getReader(); ; ) {
-    const { done, value } = await reader.read()
-    if (done) break
-    gathered.push(value)
-    pending += value.length
-    all += value.length
-    if (pending >= PART_BYTES) close()
-    onBytes(all)
-  }
-  close()
-  saveFile(name, new Blob(parts, { type }))
+  saveFile(name, new Blob([...parts, gathered], { type }))
 }

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { type ReactNode, useRef, useState } from 'react'
 import { Button } from '../components/button.js'
 import { CopyButton } from '../components/copy-button.js'
 import { Dialog } from '../components/dialog.js'
@@ -10,7 +10,7 @@ import { forgetLink, type SavedLink, saveLink, useSavedLinks } from './saved-lin
 import './list-links.css'
 
 /** What a list is filtered by has an address: it can be copied, or kept here under a name. */
-export function ListLinks() {
+export function ListLinks({ children }: { children?: ReactNode }) {
   const [path, search] = [usePath(), useSearch()]
   const links = useSavedLinks(path)
   const [naming, setNaming] = useState(false)
@@ -41,6 +41,7 @@ export function ListLinks() {
         Save this list…
       </Button>
       <CopyButton textOf={() => window.location.href}>Copy link</CopyButton>
+      {children}
       {naming && (
         <NameDialog
           taken={links.map(({ name }) => name)}

@@ -1,5 +1,6 @@
 /** Deliveries in the browser: found, looked at, and helped along. */
 
+import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
@@ -55,6 +56,16 @@ inBrowser('deliveries in the console', () => {
     await page.getByLabel('State').selectOption('pending')
     await until(async () => (await rows.count()) === 2, 'the two that wait')
     expect(new URL(page.url()).searchParams.get('state')).toBe('pending')
+    const saved = page.waitForEvent('download')
+    await visit.tabTo('button', 'Export CSV')
+    await page.keyboard.press('Enter')
+    const lines = (await readFile(await (await saved).path(), 'utf8')).trimEnd().split('\r\n')
+    expect(lines[0]).toMatch(/^id,listener,user_id,sequence,hook,state/)
+    expect(lines.slice(1).map((line) => line.split(',').slice(2, 6).join())).toEqual([
+      'refused,2,message/receive,pending',
+      'refused,1,message/receive,pending',
+    ])
+    await page.getByText('2 exported').waitFor()
   })
 
   test('are kept as lists with a name, and as links that mean the same elsewhere, by keyboard alone', async () => {
@@ -118,6 +129,17 @@ inBrowser('deliveries in the console', () => {
     await page.getByText('webhook-signature').waitFor()
     await page.getByText(/^v1,/).waitFor()
     await page.getByText('"Nobody takes this"').waitFor()
+    await page.getByText(/Waits for: (The pause after attempt \d+|The breaker of|Nothing: it is on its way)/).waitFor()
+  })
+
+  test('say what they wait for', async () => {
+    const { page } = visit
+    await visit.go(`${world.organisation}/deliveries?listener=iva&user=refused`)
+    await page.getByRole('link', { name: 'message/receive, number 2 for refused' }).click()
+    await page.getByText('Waits for: Its turn. One delivery of the same user comes before it:').waitFor()
+    await expectWellInBoth(visit, 'a delivery that waits')
+    await page.getByRole('link', { name: 'message/receive, number 1' }).click()
+    await page.getByText('HTTP 500').first().waitFor()
   })
 
   test('say of an attempt that it acknowledged with an id that cannot be kept', async () => {
@@ -192,5 +214,61 @@ inBrowser('deliveries in the console', () => {
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await until(() => receiver.received.length > before, 'the copy')
+  })
+
+  test('are skipped and replayed in bulk, with what that is, a brake and a stop, by keyboard alone', async () => {
+    const { page } = visit
+    const { iva } = world.listeners
+    const [hook] = (await ok(iva.get('/tract/hooks/list/'))).hooks
+    await ok(iva.post('/tract/hooks/disable/', { id: hook.id }))
+    for (const text of ['One', 'Two', 'Three']) await write('held', text)
+    await visit.go(`${world.organisation}/deliveries?listener=iva&user=held&state=pending`)
+    await page.getByRole('link', { name: 'message/receive, number 3 for held' }).waitFor()
+    await visit.tabTo('button', 'Replay, retry, skip…')
+    await page.keyboard.press('Enter')
+    const dialog = page.getByRole('dialog')
+    // of what waits, nothing was tried
+    await dialog.getByText('there is nothing to do', { exact: false }).waitFor()
+    await page.getByLabel('What to do with what the list finds').focus()
+    await page.keyboard.type('Skip')
+    const skip = dialog.getByRole('button', { name: 'Skip 3 deliveries' })
+    await skip.waitFor()
+    expect(await skip.isDisabled()).toBe(true)
+    expect(await dialog.getByRole('list', { name: 'By hook' }).textContent()).toBe('message/receive: 3')
+    await expectWellInBoth(visit, 'deliveries to skip')
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    await page.route('**/tract/deliveries/skip/', async (route) => {
+      await released
+      await route.continue()
+    })
+    await visit.tabTo('textbox', 'How many, to confirm')
+    await page.keyboard.type('3')
+    await page.keyboard.press('Enter')
+    await visit.tabTo('button', 'Stop')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('It stops after what is under way.', { exact: false }).waitFor()
+    release()
+    await dialog.getByText('Skipped: 1 of 3. It was stopped before the other 2.').waitFor()
+    await visit.tabTo('button', 'Close')
+    await page.keyboard.press('Enter')
+    expect((await states('held')).sort()).toEqual(['cancelled', 'pending', 'pending'])
+
+    await page.getByLabel('State').selectOption('cancelled')
+    await page.getByRole('link', { name: 'message/receive, number 1 for held' }).waitFor()
+    await visit.tabTo('button', 'Replay, retry, skip…')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('"One"').waitFor({ state: 'attached' })
+    await visit.tabTo('button', 'Replay 1 delivery')
+    await page.keyboard.press('Enter')
+    await dialog.getByText('Sent again, each at the end of its lane: 1 of 1.').waitFor()
+    await page.keyboard.press('Escape')
+    const before = receiver.received.length
+    await ok(iva.post('/tract/hooks/enable/', { id: hook.id }))
+    await until(() => receiver.received.length >= before + 3, 'what waited, and the copy')
+    const heard = receiver.received.slice(before).map(({ body }) => body.message_body.text)
+    expect(heard).toEqual(['Two', 'Three', 'One'])
   })
 })

@@ -12,6 +12,7 @@ import { Link } from '../../../router/link.js'
 import { routeTo } from '../../../router/route.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { ReplayDialog } from '../replay/replay-dialog.js'
+import { WaitsFor } from '../waits/waits-for.js'
 import { AttemptList } from './attempt-list.js'
 import { DeliveryFacts } from './delivery-facts.js'
 import { RequestDetails } from './request-details.js'
@@ -55,6 +56,9 @@ export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPagePro
         <Problem error={error} onRetry={reload} />
         {!data && error === undefined && <Loading what="Loading the delivery" />}
         {data && <DeliveryFacts delivery={data.delivery} organisationId={organisationId} />}
+        {data && pending && (
+          <WaitsFor delivery={data.delivery} attempts={data.attempts} organisationId={organisationId} />
+        )}
         {data && (
           <div className="row">
             <Button tone="primary" onClick={() => retry.run()} busy={retry.busy} disabled={!pending}>
@@ -99,7 +103,7 @@ export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPagePro
       )}
       {asked === 'replay' && (
         <ReplayDialog
-          request={{ ids: [id] }}
+          id={id}
           actFor={actFor}
           onClose={() => setAsked(undefined)}
           onReplayed={() => setOutcome('A copy of it was added to its lane.')}

@@ -1,5 +1,6 @@
 import type { Delivery } from '@tract/contract'
 import { useEffect, useState } from 'react'
+import { call } from '../../../api/call.js'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -7,29 +8,46 @@ import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
+import { ExportButtons } from '../../../export/export-buttons.js'
+import type { ExportColumn } from '../../../export/formats.js'
 import { Link } from '../../../router/link.js'
 import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
 import { ListLinks } from '../../../saved-links/list-links.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { Time } from '../../../time/time.js'
+import { BulkDialog } from '../bulk/bulk-dialog.js'
 import { DeliveryStatus } from '../delivery-states.js'
-import { ReplayDialog } from '../replay/replay-dialog.js'
 import { DeliveryFilters } from './delivery-filters.js'
 import { filterOf, useDeliverySearch } from './delivery-search.js'
 
 const PAGE = 50
+const EXPORT_PAGE = 200
+
+const EXPORTED: readonly ExportColumn<Delivery>[] = [
+  { name: 'id', of: ({ id }) => id },
+  { name: 'listener', of: ({ listener }) => listener },
+  { name: 'user_id', of: ({ user_id }) => user_id },
+  { name: 'sequence', of: ({ sequence }) => sequence },
+  { name: 'hook', of: ({ category, subcategory }) => `${category}/${subcategory}` },
+  { name: 'state', of: ({ state }) => state },
+  { name: 'attempts', of: ({ attempts }) => attempts },
+  { name: 'created_at', of: ({ created_at }) => created_at },
+  { name: 'ended_at', of: ({ ended_at }) => ended_at },
+  { name: 'replay_of', of: ({ replay_of }) => replay_of },
+]
 
 /** One listener's deliveries, as the listener itself sees them. */
 export function DeliveryList({ organisationId }: { organisationId: string }) {
   const search = useDeliverySearch()
   const [after, setAfter] = useQueryState('after')
-  const [replaying, setReplaying] = useState(false)
+  const [acting, setActing] = useState(false)
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
   const listenerId = search.listener || listeners.data?.listeners[0]?.listener_id
   const actFor = listenerId === undefined ? undefined : `${organisationId}/${listenerId}`
   const hooks = useAnswer('listHooks', actFor === undefined ? undefined : {}, { actFor })
   const filter = filterOf(search)
+  const { state: _, ...others } = filter
   const { data, error, loading, reload } = useAnswer(
     'listDeliveries',
     actFor === undefined ? undefined : { body: { ...filter, limit: PAGE, ...(after && { after }) } },
@@ -48,7 +66,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
       actions={
         <>
           <Live connected={connected} />
-          {actFor !== undefined && <Button onClick={() => setReplaying(true)}>Replay…</Button>}
+          {actFor !== undefined && <Button onClick={() => setActing(true)}>Replay, retry, skip…</Button>}
         </>
       }
     >
@@ -61,7 +79,19 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
             hooks={hooks.data?.hooks ?? []}
           />
         )}
-        <ListLinks />
+        <ListLinks>
+          {actFor !== undefined && (
+            <ExportButtons
+              name={`deliveries-${listenerId}`}
+              columns={EXPORTED}
+              ask={async (after, signal) => {
+                const body = { ...filter, limit: EXPORT_PAGE, ...(after && { after }) }
+                const page = await call('listDeliveries', { body }, { actFor, signal })
+                return { rows: page.deliveries, next: page.next }
+              }}
+            />
+          )}
+        </ListLinks>
         <Problem error={listeners.error ?? error} onRetry={reload} />
         {listeners.data?.listeners.length === 0 && <Empty title="The organisation has no listener yet." />}
         {!data && loading && <Loading what="Loading deliveries" />}
@@ -81,8 +111,14 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
           </div>
         )}
       </div>
-      {replaying && actFor !== undefined && (
-        <ReplayDialog request={{ filter }} actFor={actFor} onClose={() => setReplaying(false)} onReplayed={reload} />
+      {acting && actFor !== undefined && (
+        <BulkDialog
+          filter={others}
+          state={search.state}
+          actFor={actFor}
+          onClose={() => setActing(false)}
+          onDone={reload}
+        />
       )}
     </Page>
   )

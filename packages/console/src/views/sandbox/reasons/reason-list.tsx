@@ -39,7 +39,8 @@ export function ReasonList({ organisationId, listener, entries }: ReasonListProp
         <ul className="reasons plain-list">
           {reasons.map((reason) => (
             <li key={`${reason.kind} ${reason.text}`}>
-              {reason.text} {reason.at && <Time value={reason.at} />} <Remedy {...{ reason, organisationId, id }} />
+              {reason.text} {reason.at && <Time value={reason.at} exact />}{' '}
+              <Remedy {...{ reason, organisationId, id }} />
             </li>
           ))}
         </ul>
