@@ -13,7 +13,10 @@
  * A column is called in SQL as the field of the row is, in snake_case.
  */
 import type pg from 'pg'
-import { bytesArray, jsonArray, plainArray, textArray, timeArray } from './array-literals.js'
+import { binaryArray, type ElementType } from './binary-arrays.js'
+
+/** Enums of the data model: their numbers differ from database to database, so they travel as text. */
+const ENUMS: ReadonlySet<string> = new Set(['sender', 'conversation_state', 'delivery_end_state'])
 
 interface Types {
   smallint: number
@@ -75,7 +78,9 @@ export function statement<const P extends Parameters>(
     const fields = typeof type === 'string' ? [[null, type] as const] : Object.entries(type)
     const placeholders = fields.map(([field, fieldType]) => {
       const count = columns.push({ parameter, field, type: fieldType })
-      return `$${count}::${fieldType === 'index' ? 'int' : fieldType}${field === null ? '' : '[]'}`
+      const type = fieldType === 'index' ? 'int' : fieldType
+      if (field === null) return `$${count}::${type}`
+      return ENUMS.has(type) ? `$${count}::text[]::${type}[]` : `$${count}::${type}[]`
     })
     const names = fields.map(([field]) => `"${snakeCase(field ?? '')}"`)
     references[parameter] =
@@ -90,12 +95,23 @@ export function statement<const P extends Parameters>(
     text,
     values: columns.map(({ parameter, field, type }) => {
       const value = values[parameter]
-      if (type === 'index') return plainArray((value as unknown[]).map((_, index) => index))
-      if (field !== null) return arrayOf(type, (value as Record<string, unknown>[]).map((row) => row[field]) as never[])
-      return type.endsWith('[]') ? arrayOf(type.slice(0, -2), value as never[]) : value
+      if (type === 'index')
+        return arrayOf(
+          'int',
+          (value as unknown[]).map((_, index) => index),
+        )
+      if (field !== null)
+        return arrayOf(
+          type,
+          (value as Record<string, unknown>[]).map((row) => row[field]),
+        )
+      return type.endsWith('[]') ? arrayOf(type.slice(0, -2), value as unknown[]) : value
     }),
   })
 }
+
+const arrayOf = (type: string, elements: readonly unknown[]): Buffer =>
+  binaryArray(ENUMS.has(type) ? 'text' : (type as ElementType), elements)
 
 /**
  * Keeps rows whose `place` is one of the CTE's. The `case` keeps `in` from becoming a join, which would compare each
@@ -103,20 +119,5 @@ export function statement<const P extends Parameters>(
  */
 export const isPlaceOf = (cte: string, row: string): string =>
   `case when ${row}.place in (select place from ${cte}) then true end`
-
-function arrayOf(type: string, elements: never[]): string {
-  switch (type) {
-    case 'text':
-      return textArray(elements)
-    case 'jsonb':
-      return jsonArray(elements)
-    case 'bytea':
-      return bytesArray(elements)
-    case 'timestamptz':
-      return timeArray(elements)
-    default:
-      return plainArray(elements)
-  }
-}
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

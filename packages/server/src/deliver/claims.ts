@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
-import { plainArray, textArray } from '../database/array-literals.js'
+import { binaryArray } from '../database/binary-arrays.js'
 import { transaction } from '../database/database.js'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
@@ -69,7 +69,16 @@ export async function claim(db: Queryable, options: ClaimOptions): Promise<Claim
   const { rows } = await db.query<ClaimRow>({
     name: 'lanes_claim',
     text: CLAIM,
-    values: [plainArray(buckets), now, limit, perLane, lease, leaseUntil, textArray(except), textArray(failing)],
+    values: [
+      binaryArray('smallint', buckets),
+      now,
+      limit,
+      perLane,
+      lease,
+      leaseUntil,
+      binaryArray('text', except),
+      binaryArray('text', failing),
+    ],
   })
   const lanes: ClaimedLane[] = []
   for (const row of rows) {
@@ -164,7 +173,7 @@ export async function makeListenerDue(
         )
         update lanes l set next_at = case when lease is null then $4 else ${MARKED} end
         from waiting w where ${laneOf('w')} returning l.bucket`,
-        values: [plainArray(left), organisationId, listener, now, MOST_MADE_DUE],
+        values: [binaryArray('smallint', left), organisationId, listener, now, MOST_MADE_DUE],
       }),
     )
     for (const { bucket } of rows) found.add(bucket)

@@ -12,7 +12,7 @@
  * The dispatcher looks through the lanes in use of its buckets at each heartbeat, but for those that are due at some time:
  * as many as had something delivered lately, however many there are, and however many wait.
  */
-import { plainArray } from '../database/array-literals.js'
+import { binaryArray } from '../database/binary-arrays.js'
 import type { Queryable } from '../database/queryable.js'
 import { laneOf } from '../lanes/lane-key.js'
 
@@ -38,7 +38,7 @@ export async function makeLapsedDue(db: Queryable, buckets: readonly number[], n
   const { rows } = await db.query<{ bucket: number; waits: boolean }>({
     name: 'lanes_look_through',
     text: LOOK_THROUGH,
-    values: [plainArray(buckets), now, new Date(now.getTime() - IN_USE_MS), MOST_WRITTEN],
+    values: [binaryArray('smallint', buckets), now, new Date(now.getTime() - IN_USE_MS), MOST_WRITTEN],
   })
   return [...new Set(rows.filter(({ waits }) => waits).map(({ bucket }) => bucket))]
 }
