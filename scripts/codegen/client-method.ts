@@ -30,9 +30,10 @@ export function methodsFor(document: OpenApiDocument, audience: Audience, names?
 }
 
 export function operationTable(method: Method): string {
-  const { entry, name } = method
+  const { entry, name, streams } = method
   const { method: verb, path } = entry
-  return `const ${constant(method)}: Operation = ${line({ name, method: verb.toUpperCase(), path, repeat: repeat(method) })}`
+  const row = { name, method: verb.toUpperCase(), path, repeat: repeat(method), ...(streams && { streams }) }
+  return `const ${constant(method)}: Operation = ${line(row)}`
 }
 
 function repeat({ entry, repeatable }: Method): string {
@@ -44,7 +45,7 @@ export function methodText(method: Method, document: OpenApiDocument): string {
   const { entry, verb } = method
   const success = entry.answers.find(({ status }) => status === 200)?.body
   if (!success) throw new Error(`${entry.id}: the SDK needs an answer 200 with a body`)
-  const answer = method.answer ?? success.name
+  const answer = method.answer ?? (method.streams ? 'ByteStream' : success.name)
   const [parameter, input] = inputOf(method, document)
   const parameters = [...(parameter ? [parameter] : []), 'options?: CallOptions'].join(', ')
   const codes = [...new Set(entry.answers.flatMap(({ errorCodes }) => errorCodes))].filter(

@@ -7,6 +7,8 @@ export interface SdkMethod {
   byHand?: true
   /** A repetition without a key changes nothing more. Reads are known by their operationId. */
   repeatable?: true
+  /** What it answers is no JSON, and is given as the stream of bytes that it is. */
+  streams?: true
   /** Fields that the method fills in. */
   fixed?: Record<string, string>
   /** Types of body and answer, where the method does less than the operation. */
@@ -43,6 +45,7 @@ const METHODS: SdkNames = {
   linkUser: { name: 'users.link' },
   sendMessage: { name: 'messages.send', ...element },
   listMessages: { name: 'messages.list' },
+  exportMessages: { name: 'messages.export', streams: true },
   listConversations: { name: 'conversations.list' },
   getConversation: { name: 'conversations.get' },
   // A file, which is no JSON in either direction: packages/client/src/attachments.
@@ -87,9 +90,12 @@ const METHODS: SdkNames = {
   setAvailability: { name: 'availability.set' },
   getAvailability: { name: 'availability.get' },
   listDeliveries: { name: 'deliveries.list' },
+  exportDeliveries: { name: 'deliveries.export', streams: true },
   getDelivery: { name: 'deliveries.get' },
   retryDelivery: { name: 'deliveries.retry' },
   skipDelivery: { name: 'deliveries.skip' },
+  retryDeliveries: { name: 'deliveries.retryMany' },
+  skipDeliveries: { name: 'deliveries.skipMany' },
   replayDeliveries: { name: 'deliveries.replay' },
   previewReplay: { name: 'deliveries.previewReplay', repeatable: true },
   listDeliveryHealth: { name: 'deliveries.health' },
@@ -99,6 +105,7 @@ const METHODS: SdkNames = {
   getSession: { name: 'session.get', byHand: true },
   endSession: { name: 'session.end', byHand: true },
   listThreads: { name: 'threads.list' },
+  exportThreads: { name: 'threads.export', streams: true },
   getThread: { name: 'threads.get' },
   listTimeline: { name: 'threads.timeline' },
   streamChanges: { name: 'changes.stream', byHand: true },

@@ -68,6 +68,7 @@ export class ${Name}${audience === 'vendor' ? '' : ' extends vendor.VendorMethod
     importUsed(body, ['Resource', 'serialise'], '../calls/resource.js', 'import'),
     importUsed(body, ['ThreadOutcome'], '../calls/thread-outcome.js'),
     "import type { CallOptions } from '../options.js'\n",
+    importUsed(body, ['ByteStream'], '../transport/bytes.js'),
     importUsed(body, ['OutgoingEvent', 'PlatformEvent'], './events.js'),
     audience === 'vendor' ? '' : "import * as vendor from './vendor-methods.js'\n",
   ]

@@ -138,10 +138,18 @@ export interface ErrorCodes {
   'deliveries.retry': AnyCall | Token | Json | Key | 'delivery_not_found' | 'delivery_not_pending' | 'delivery_not_head'
   /** Skip a delivery */
   'deliveries.skip': AnyCall | Token | Json | Key | 'delivery_not_found' | 'delivery_not_pending' | 'delivery_not_head'
+  /** Retry what fails now */
+  'deliveries.retryMany': AnyCall | Token | Json | Key
+  /** Skip what fails */
+  'deliveries.skipMany': AnyCall | Token | Json | Key
   /** Replay deliveries */
   'deliveries.replay': AnyCall | Token | Json | Key | 'delivery_not_found'
   /** Preview a replay */
   'deliveries.previewReplay': AnyCall | Token | Json | 'delivery_not_found'
+  /** Export messages */
+  'messages.export': AnyCall | Token | 'invalid_request' | 'user_not_found'
+  /** Export deliveries */
+  'deliveries.export': AnyCall | Token | 'invalid_request'
   /** See how deliveries are going */
   'deliveries.health': AnyCall | Token | 'invalid_request'
   /** See the last hour */
@@ -156,6 +164,8 @@ export interface ErrorCodes {
   'session.end': AnyCall | Token
   /** List threads */
   'threads.list': AnyCall | Token | 'invalid_request' | 'search_off'
+  /** Export threads */
+  'threads.export': AnyCall | Token | 'invalid_request' | 'search_off'
   /** Get a thread */
   'threads.get': AnyCall | Token | 'invalid_request' | 'user_not_found'
   /** List what happened on a thread */

@@ -2,11 +2,11 @@
 export type {
   ChangeStream, Client, ClientCreate, ClientJwk, ClientJwks, ClientList, ClientReference, ClientUpdate,
   ConversationState, CreateUserPolicy, CreatedClient, DeliveryFault, DeliveryFaultList, DeliveryHealth,
-  DeliveryHealthList, DeliveryLatency, EcJwk, ExceptionalDay, FoundMessage, HistoryScope, HookEvent, Hours, Listener,
-  ListenerCreate, ListenerList, ListenerOverview, ListenerUpdate, MayPassTo, NewUserId, OkpJwk, OldestHead,
-  OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate, OrganisationList, OrganisationUpdate,
-  Overview, OverviewMinute, PendingRequest, PlatformEventSend, PlatformMessageBody, PlatformMessageSend,
-  RotatedClientSecret, RsaJwk, SandboxState, Scope, Session, SignIn, SigningKey, SigningKeyRotation, Span,
-  ThreadAction, ThreadActionReason, ThreadDetails, ThreadList, ThreadSummary, Timeline, TimelineDelivery,
-  TimelineEntry, TimelineEvent, TimelineMessage, UserErasure, UserFields, UserUpsert, WeeklySpan,
+  DeliveryHealthList, DeliveryLatency, EcJwk, ExceptionalDay, ExportedRows, FoundMessage, HistoryScope, HookEvent,
+  Hours, Listener, ListenerCreate, ListenerList, ListenerOverview, ListenerUpdate, MayPassTo, NewUserId, OkpJwk,
+  OldestHead, OldestOfAll, OnRequestPolicy, OpenBreaker, Organisation, OrganisationCreate, OrganisationList,
+  OrganisationUpdate, Overview, OverviewMinute, PendingRequest, PlatformEventSend, PlatformMessageBody,
+  PlatformMessageSend, RotatedClientSecret, RsaJwk, SandboxState, Scope, Session, SignIn, SigningKey,
+  SigningKeyRotation, Span, ThreadAction, ThreadActionReason, ThreadDetails, ThreadList, ThreadSummary, Timeline,
+  TimelineDelivery, TimelineEntry, TimelineEvent, TimelineMessage, UserErasure, UserFields, UserUpsert, WeeklySpan,
 } from '@tract/contract'

@@ -2,12 +2,12 @@
 import type {
   AcceptedMessage, AttachmentLink, AttachmentLinkRequest, AttachmentUnlinkRequest, AvailabilityGet, AvailabilityList,
   AvailabilitySet, Conversation, ConversationList, ConversationListRequest, ConversationReference, Delivery,
-  DeliveryList, DeliveryListRequest, DeliveryReference, DeliveryReplay, DeliveryReplayPreview, DeliveryReplayRequest,
-  DeliveryWithAttempts, Hook, HookDisabling, HookList, HookReference, HookStreamPart, HookStreamRequest,
-  HookTestResult, HslElement, LinkedUser, Message, MessageList, MessageListRequest, MessageSend, ReceiverAvailability,
-  RegisteredHook, RevokedLinks, StreamedAnswers, StreamedAnswersTaken, Success, ThreadListener, ThreadListeners,
-  ThreadReference, ThreadRequest, Typing, TypingTold, User, UserDetails, UserDetailsRequest, UserLink, UserRequest,
-  WhoAmI, WhoAmIRequest,
+  DeliveryBulk, DeliveryBulkRequest, DeliveryList, DeliveryListRequest, DeliveryReference, DeliveryReplay,
+  DeliveryReplayPreview, DeliveryReplayRequest, DeliveryWithAttempts, Hook, HookDisabling, HookList, HookReference,
+  HookStreamPart, HookStreamRequest, HookTestResult, HslElement, LinkedUser, Message, MessageList, MessageListRequest,
+  MessageSend, ReceiverAvailability, RegisteredHook, RevokedLinks, StreamedAnswers, StreamedAnswersTaken, Success,
+  ThreadListener, ThreadListeners, ThreadReference, ThreadRequest, Typing, TypingTold, User, UserDetails,
+  UserDetailsRequest, UserLink, UserRequest, WhoAmI, WhoAmIRequest,
 } from '@tract/contract'
 import { Files } from '../attachments/files.js'
 import type { MessageDeletion, MessageEdit } from '../calls/correction.js'
@@ -56,6 +56,8 @@ const deliveriesList: Operation = { name: 'deliveries.list', method: 'POST', pat
 const deliveriesGet: Operation = { name: 'deliveries.get', method: 'POST', path: '/tract/deliveries/get/', repeat: 'always' }
 const deliveriesRetry: Operation = { name: 'deliveries.retry', method: 'POST', path: '/tract/deliveries/retry/', repeat: 'with key' }
 const deliveriesSkip: Operation = { name: 'deliveries.skip', method: 'POST', path: '/tract/deliveries/skip/', repeat: 'with key' }
+const deliveriesRetryMany: Operation = { name: 'deliveries.retryMany', method: 'POST', path: '/tract/deliveries/retry_many/', repeat: 'with key' }
+const deliveriesSkipMany: Operation = { name: 'deliveries.skipMany', method: 'POST', path: '/tract/deliveries/skip_many/', repeat: 'with key' }
 const deliveriesReplay: Operation = { name: 'deliveries.replay', method: 'POST', path: '/tract/deliveries/replay/', repeat: 'with key' }
 const deliveriesPreviewReplay: Operation = { name: 'deliveries.previewReplay', method: 'POST', path: '/tract/deliveries/replay/preview/', repeat: 'always' }
 
@@ -480,7 +482,7 @@ export class Deliveries extends Resource {
   /**
    * List deliveries
    *
-   * The calling listener's deliveries, the newest first, by hook, user, state and time. One that waits is kept; one that has ended for as long
+   * The calling listener's deliveries, the newest first, by hook, user, state and time, and by what became of their attempts. One that waits is kept; one that has ended for as long
    * as the service is set up to keep history, 90 days unless its operator chose otherwise.
    */
   list(body: DeliveryListRequest = {}, options?: CallOptions): ListPromise<DeliveryList, Delivery> {
@@ -490,7 +492,7 @@ export class Deliveries extends Resource {
   /**
    * Get a delivery
    *
-   * A delivery with what is posted, and every attempt: when, how long, status, error and the first 2 KiB of the answer.
+   * A delivery with what is posted, and every attempt: when, how long, status, error and the first 2 KiB of the answer; of a pending one also what it waits for.
    *
    * Error codes of its own: `delivery_not_found`.
    */
@@ -521,10 +523,28 @@ export class Deliveries extends Resource {
   }
 
   /**
+   * Retry what fails now
+   *
+   * Tries deliveries that have failed, and their lanes with them, now instead of at their next turn. A breaker that is open lets one probe through first.
+   */
+  retryMany(body: DeliveryBulkRequest = {}, options?: CallOptions): TractPromise<DeliveryBulk> {
+    return this.$call(deliveriesRetryMany, { body }, options)
+  }
+
+  /**
+   * Skip what fails
+   *
+   * Ends deliveries that have failed as `cancelled`, and lets their lanes go on. The gaps show in `tract-sequence`. See with `dry_run` first what that would be.
+   */
+  skipMany(body: DeliveryBulkRequest = {}, options?: CallOptions): TractPromise<DeliveryBulk> {
+    return this.$call(deliveriesSkipMany, { body }, options)
+  }
+
+  /**
    * Replay deliveries
    *
    * Sends deliveries again, at most 1000 in a call: copies with the same body go to the end of the same lanes, marked `tract-replay: true`; they never
-   * overtake. Ids that are not the calling listener's, or of deliveries that are not kept any more, are 404, and nothing is replayed.
+   * overtake. By a filter, what failed is sent again, and what was delivered only where that state is named. Ids that are not the calling listener's, or of deliveries that are not kept any more, are 404, and nothing is replayed.
    *
    * Error codes of its own: `delivery_not_found`.
    */

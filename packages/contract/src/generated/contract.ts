@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '761f925b372f181a152ab4d729a2ed2002e81ce036ffd8002d2050ce1d582a4c'
+export const contractHash = 'cbf8451cfae8d5d0bc679ce9881d59fcd98373a69dd170a379e40aa2f5064fa6'

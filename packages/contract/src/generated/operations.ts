@@ -203,6 +203,16 @@ export const operations = {
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'DeliveryReference', answers: { 200: 'Delivery' },
     codes: [...anyCall, ...token, ...json, ...key, 'delivery_not_found', 'delivery_not_pending', 'delivery_not_head'],
   },
+  retryDeliveries: {
+    method: 'POST', path: '/tract/deliveries/retry_many/', audience: ['vendor', 'platform'], scopes: ['deliveries'],
+    idempotent: true, headers: 'IdempotencyKeyHeader', body: 'DeliveryBulkRequest', answers: { 200: 'DeliveryBulk' },
+    codes: [...anyCall, ...token, ...json, ...key],
+  },
+  skipDeliveries: {
+    method: 'POST', path: '/tract/deliveries/skip_many/', audience: ['vendor', 'platform'], scopes: ['deliveries'],
+    idempotent: true, headers: 'IdempotencyKeyHeader', body: 'DeliveryBulkRequest', answers: { 200: 'DeliveryBulk' },
+    codes: [...anyCall, ...token, ...json, ...key],
+  },
   replayDeliveries: {
     method: 'POST', path: '/tract/deliveries/replay/', audience: ['vendor', 'platform'], scopes: ['deliveries'],
     idempotent: true, headers: 'IdempotencyKeyHeader', body: 'DeliveryReplayRequest', answers: { 200: 'DeliveryReplay' },
@@ -212,6 +222,15 @@ export const operations = {
     method: 'POST', path: '/tract/deliveries/replay/preview/', audience: ['vendor', 'platform'], scopes: ['deliveries'],
     body: 'DeliveryReplayRequest', answers: { 200: 'DeliveryReplayPreview' },
     codes: [...anyCall, ...token, ...json, 'delivery_not_found'],
+  },
+  exportMessages: {
+    method: 'GET', path: '/platform/messages/export/', audience: ['platform'], scopes: ['platform:admin'],
+    query: 'ExportMessagesQuery', answers: { 200: 'ExportedRows' },
+    codes: [...anyCall, ...token, 'invalid_request', 'user_not_found'],
+  },
+  exportDeliveries: {
+    method: 'GET', path: '/platform/deliveries/export/', audience: ['platform'], scopes: ['platform:admin'],
+    query: 'ExportDeliveriesQuery', answers: { 200: 'ExportedRows' }, codes: [...anyCall, ...token, 'invalid_request'],
   },
   listDeliveryHealth: {
     method: 'GET', path: '/platform/deliveries/health/', audience: ['platform'], scopes: ['platform:admin'],
@@ -242,6 +261,11 @@ export const operations = {
   listThreads: {
     method: 'GET', path: '/platform/threads/', audience: ['platform'], scopes: ['platform:admin'],
     query: 'ListThreadsQuery', answers: { 200: 'ThreadList' },
+    codes: [...anyCall, ...token, 'invalid_request', 'search_off'],
+  },
+  exportThreads: {
+    method: 'GET', path: '/platform/threads/export/', audience: ['platform'], scopes: ['platform:admin'],
+    query: 'ExportThreadsQuery', answers: { 200: 'ExportedRows' },
     codes: [...anyCall, ...token, 'invalid_request', 'search_off'],
   },
   getThread: {

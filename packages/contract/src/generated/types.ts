@@ -481,6 +481,49 @@ export type Delivery = {
     ended_at?: Timestamp;
 };
 
+/** What was meant, and what was done. */
+export type DeliveryBulk = {
+    /** How many deliveries are meant, `limit` at most. */
+    matched: number;
+    /** How many of them it was done to: 0 in a dry run, and not those that are being sent at this moment. */
+    changed: number;
+    /** True where there are more. */
+    more?: boolean;
+    /** What to send as `after` for the others; absent where there is none. */
+    next?: Id;
+    /** The first 20 of them, as they are then. */
+    deliveries: Delivery[];
+};
+
+/**
+ * Which pending deliveries are meant: of those that match, the ones that are the first of their lane and of which an attempt has failed, the oldest first. With `state`, only
+ * `pending` matches.
+ */
+export type DeliveryBulkRequest = {
+    /** The hook's category. */
+    category?: string;
+    /** The hook's subcategory. */
+    subcategory?: string;
+    user_id?: UserId;
+    state?: DeliveryState;
+    /** Created at or after this time (RFC 3339, UTC). */
+    created_from?: string;
+    /** Created before this time (RFC 3339, UTC). */
+    created_to?: string;
+    /** One of its attempts failed with this error, such as `timeout`. */
+    error?: string;
+    /** One of its attempts was answered with this HTTP status. */
+    http_status?: number;
+    /** At least so many attempts were made. */
+    attempts_from?: number;
+    /** How many at most, 100 by default. */
+    limit?: number;
+    /** Only those created after this one; the `next` of the call before. */
+    after?: Id;
+    /** True: only say which are meant, and change nothing. */
+    dry_run?: boolean;
+};
+
 /**
  * A delivery that TRACT itself failed at: no fault of its receiver, and none of the attempts that its vendor sees. It keeps its place in its
  * lane, and TRACT goes on trying.
@@ -514,7 +557,10 @@ export type DeliveryFaultList = {
     next?: string;
 };
 
-/** Which deliveries are meant. Everything is optional; what is given has to match. */
+/**
+ * Which of the deliveries that have ended are meant, the oldest first. Without a `state`, those that failed: `undeliverable`. What was delivered, or skipped, is sent again
+ * only where its state is named.
+ */
 export type DeliveryFilter = {
     /** The hook's category. */
     category?: string;
@@ -526,6 +572,18 @@ export type DeliveryFilter = {
     created_from?: string;
     /** Created before this time (RFC 3339, UTC). */
     created_to?: string;
+    /** One of its attempts failed with this error, such as `timeout`. */
+    error?: string;
+    /** One of its attempts was answered with this HTTP status. */
+    http_status?: number;
+    /** At least so many attempts were made. */
+    attempts_from?: number;
+    /**
+     * How many at most, 1000 by default: a small one, repeated with `after`, puts back as fast as the receiver bears.
+     */
+    limit?: number;
+    /** Only those created after this one; the `next` of the call before. */
+    after?: Id;
 };
 
 /** How deliveries to one listener are going. A lane is what one listener is to hear of one user. */
@@ -591,6 +649,12 @@ export type DeliveryListRequest = {
     created_from?: string;
     /** Created before this time (RFC 3339, UTC). */
     created_to?: string;
+    /** One of its attempts failed with this error, such as `timeout`. */
+    error?: string;
+    /** One of its attempts was answered with this HTTP status. */
+    http_status?: number;
+    /** At least so many attempts were made. */
+    attempts_from?: number;
     /** How many at most, 50 by default. */
     limit?: number;
     /** The `next` of the page before. */
@@ -606,15 +670,17 @@ export type DeliveryReplay = {
     replayed: number;
     /** The new deliveries, in the order in which they were added. */
     ids: Id[];
-    /** True where the filter matches more than 1000: narrow it by time and repeat. */
+    /** True where the filter means more than `limit`. */
     more?: boolean;
+    /** What to send as `after` for the others; absent where there is none. */
+    next?: Id;
 };
 
 /** What a replay would send again. Nothing was added to a lane. */
 export type DeliveryReplayPreview = {
-    /** How many deliveries the replay would add to their lanes, 1000 at most. */
+    /** How many deliveries the replay would add to their lanes, `limit` at most. */
     matched: number;
-    /** True where the filter matches more than 1000. */
+    /** True where the filter means more. */
     more?: boolean;
     /** The first 20 of them, in the order in which they would be added. */
     deliveries: PreviewedDelivery[];
@@ -646,12 +712,33 @@ export type DeliveryRequest = {
  */
 export type DeliveryState = "pending" | "delivered" | "undeliverable" | "cancelled";
 
+/** What a pending delivery waits for at this moment; absent where it has ended. */
+export type DeliveryWait = {
+    /**
+     * Of the first delivery of its lane, which is sent before all others: `attempt` an attempt is under way · `retry` the next time of its schedule · `breaker` its endpoint
+     * rests after failures · `hook_disabled` · `listener_disabled` · `no_reader` its hook is fetched by a stream, which is not being read ·
+     * `due` nothing: it is sent as soon as there is room. New ones may come.
+     */
+    reason: "attempt" | "retry" | "breaker" | "hook_disabled" | "listener_disabled" | "no_reader" | "due" | (string & {});
+    /** When it is looked at again, if nothing happens before; absent where that is not known. */
+    until?: Timestamp;
+    /** How many deliveries of its lane are before it. */
+    ahead: number;
+    /** The first of these; absent where it is the first itself. */
+    head_id?: Id;
+    /** The hook that it is about. */
+    hook_id?: Id;
+    /** The endpoint that rests: scheme, host and port. */
+    origin?: string;
+};
+
 /** A delivery with every attempt. */
 export type DeliveryWithAttempts = {
     delivery: Delivery;
     /** In the order in which they were made. */
     attempts: Attempt[];
     request?: DeliveryRequest;
+    waits_for?: DeliveryWait;
 };
 
 /**
@@ -772,6 +859,83 @@ export type ExceptionalDay = {
     /** When it is open on that date; without any it is closed. */
     spans: Span[];
 };
+
+export type ExportDeliveriesQuery = {
+    /** The organisation. */
+    organisation_id: string;
+    /** Only deliveries to this listener. */
+    listener_id?: ListenerId;
+    /** Only of this user. */
+    user_id?: UserId;
+    /** The hook's category. */
+    category?: string;
+    /** The hook's subcategory. */
+    subcategory?: string;
+    /** Only in this state. */
+    state?: DeliveryState;
+    /** Created at or after this time (RFC 3339, UTC). */
+    created_from?: string;
+    /** Created before this time (RFC 3339, UTC). */
+    created_to?: string;
+    /** One of its attempts failed with this error. */
+    error?: string;
+    /** One of its attempts was answered with this HTTP status. */
+    http_status?: number;
+    /** At least so many attempts were made. */
+    attempts_from?: number;
+    /** How it is written, `csv` by default. */
+    format?: ExportFormat;
+};
+
+/**
+ * `csv`: RFC 4180 in UTF-8, a line with the names first; a cell that a spreadsheet would take for a formula begins with an apostrophe. `ndjson`: a JSON object a line,
+ * as the list of the same has it.
+ */
+export type ExportFormat = "csv" | "ndjson";
+
+export type ExportMessagesQuery = {
+    /** The organisation. */
+    organisation_id: string;
+    /** The user. */
+    user_id: UserId;
+    /** Only of this conversation. */
+    conversation_number?: string;
+    /** Accepted at or after this time (RFC 3339, UTC). */
+    from?: string;
+    /** Accepted before this time (RFC 3339, UTC). */
+    to?: string;
+    /** How it is written, `csv` by default. */
+    format?: ExportFormat;
+};
+
+export type ExportThreadsQuery = {
+    /** The organisation. */
+    organisation_id: string;
+    /** What the user's id begins with. */
+    user_id_prefix?: string;
+    /** What the user's name begins with, in upper or lower case. */
+    user_name_prefix?: string;
+    /**
+     * Only threads with a message that has all of these words, in any order and in upper or lower case. What is searched is what people see
+     * of a message: its text, cards and buttons, after edits; nothing of one that was deleted. A message is found about a second after it
+     * was accepted. Of words that very many threads have, the newest 200 messages of each are looked into.
+     */
+    text?: string;
+    /** Only threads in this state. */
+    state?: ConversationState;
+    /** Only threads that this listener is in control of. */
+    controller?: ListenerId;
+    /** `user_id`, or `last_activity`: the newest first. The pages of one list have the same order. */
+    order?: "user_id" | "last_activity";
+    /** How it is written, `csv` by default. */
+    format?: ExportFormat;
+};
+
+/**
+ * One line for each, in the order of the list. It is written as it is read: where the service fails in the middle, or the token is revoked, the connection breaks off
+ * without the end of the answer.
+ */
+export type ExportedRows = string;
 
 /** What the `metadata` of user_events/feedback holds, the user's rating of a conversation. */
 export type Feedback = {
@@ -1361,7 +1525,7 @@ export type ListThreadsQuery = {
     /**
      * Only threads with a message that has all of these words, in any order and in upper or lower case. What is searched is what people see
      * of a message: its text, cards and buttons, after edits; nothing of one that was deleted. A message is found about a second after it
-     * was accepted. Of words that more than 10,000 messages have, the newest 1,000 messages of each thread are looked into.
+     * was accepted. Of words that very many threads have, the newest 200 messages of each are looked into.
      */
     text?: string;
     /** Only threads in this state. */
@@ -2769,47 +2933,49 @@ export type Schemas = {
   ConversationReference: ConversationReference; ConversationState: ConversationState;
   ConversationStateMetadata: ConversationStateMetadata; CreateUserAnswer: CreateUserAnswer;
   CreateUserPayload: CreateUserPayload; CreateUserPolicy: CreateUserPolicy; CreatedClient: CreatedClient;
-  DeletionMetadata: DeletionMetadata; Delivery: Delivery; DeliveryFault: DeliveryFault;
-  DeliveryFaultList: DeliveryFaultList; DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth;
-  DeliveryHealthList: DeliveryHealthList; DeliveryLatency: DeliveryLatency; DeliveryList: DeliveryList;
-  DeliveryListRequest: DeliveryListRequest; DeliveryReference: DeliveryReference; DeliveryReplay: DeliveryReplay;
-  DeliveryReplayPreview: DeliveryReplayPreview; DeliveryReplayRequest: DeliveryReplayRequest;
-  DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState; DeliveryWithAttempts: DeliveryWithAttempts;
-  DevicePlatform: DevicePlatform; EcJwk: EcJwk; EctUserId: EctUserId; EditMetadata: EditMetadata;
-  EntityUpdateMetadata: EntityUpdateMetadata; EraseUserPayload: EraseUserPayload; Error: Error; ErrorCode: ErrorCode;
-  EventAnswer: EventAnswer; EventSend: EventSend; ExceptionalDay: ExceptionalDay; Feedback: Feedback;
-  FileContent: FileContent; FoundMessage: FoundMessage; GetAttachmentPath: GetAttachmentPath;
-  GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery; GetUserAnswer: GetUserAnswer;
-  GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook; HookAcknowledgement: HookAcknowledgement;
-  HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata; HookDisabling: HookDisabling;
-  HookEvent: HookEvent; HookList: HookList; HookReference: HookReference; HookRegistration: HookRegistration;
-  HookStatus: HookStatus; HookStreamPart: HookStreamPart; HookStreamRequest: HookStreamRequest;
-  HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours; HslActionable: HslActionable;
-  HslActionablePayload: HslActionablePayload; HslButton: HslButton; HslCarousel: HslCarousel;
-  HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag; HslForm: HslForm;
-  HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply; HslSilent: HslSilent;
-  HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText; HslThumbnail: HslThumbnail;
-  HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue; Jwk: Jwk; Jwks: Jwks;
-  LastEventIdHeader: LastEventIdHeader; LinkedUser: LinkedUser; ListClientsQuery: ListClientsQuery;
-  ListDeliveryFaultsQuery: ListDeliveryFaultsQuery; ListDeliveryHealthQuery: ListDeliveryHealthQuery;
-  ListListenersQuery: ListListenersQuery; ListOrganisationsQuery: ListOrganisationsQuery;
-  ListThreadsQuery: ListThreadsQuery; ListTimelineQuery: ListTimelineQuery; Listener: Listener;
-  ListenerCreate: ListenerCreate; ListenerId: ListenerId; ListenerKind: ListenerKind; ListenerList: ListenerList;
-  ListenerOverview: ListenerOverview; ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo;
-  MeantConversation: MeantConversation; Message: Message; MessageAgent: MessageAgent; MessageBody: MessageBody;
-  MessageId: MessageId; MessageList: MessageList; MessageListRequest: MessageListRequest;
-  MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata; NewEctUserId: NewEctUserId;
-  NewUserId: NewUserId; OAuthError: OAuthError; OfferAnswer: OfferAnswer; OfferNumber: OfferNumber; OkpJwk: OkpJwk;
-  OldestHead: OldestHead; OldestOfAll: OldestOfAll; OnRequestPolicy: OnRequestPolicy;
-  OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker; Organisation: Organisation;
-  OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList; OrganisationUpdate: OrganisationUpdate;
-  OutcomeReason: OutcomeReason; Overview: Overview; OverviewMinute: OverviewMinute; Party: Party;
-  PassContext: PassContext; PendingRequest: PendingRequest; PlatformEventSend: PlatformEventSend;
-  PlatformMessageBody: PlatformMessageBody; PlatformMessageSend: PlatformMessageSend;
-  PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata; RangeHeader: RangeHeader;
-  ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent; ReceivedMessage: ReceivedMessage;
-  ReceivedTyping: ReceivedTyping; ReceiverAvailability: ReceiverAvailability; Refusal: Refusal;
-  RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
+  DeletionMetadata: DeletionMetadata; Delivery: Delivery; DeliveryBulk: DeliveryBulk;
+  DeliveryBulkRequest: DeliveryBulkRequest; DeliveryFault: DeliveryFault; DeliveryFaultList: DeliveryFaultList;
+  DeliveryFilter: DeliveryFilter; DeliveryHealth: DeliveryHealth; DeliveryHealthList: DeliveryHealthList;
+  DeliveryLatency: DeliveryLatency; DeliveryList: DeliveryList; DeliveryListRequest: DeliveryListRequest;
+  DeliveryReference: DeliveryReference; DeliveryReplay: DeliveryReplay; DeliveryReplayPreview: DeliveryReplayPreview;
+  DeliveryReplayRequest: DeliveryReplayRequest; DeliveryRequest: DeliveryRequest; DeliveryState: DeliveryState;
+  DeliveryWait: DeliveryWait; DeliveryWithAttempts: DeliveryWithAttempts; DevicePlatform: DevicePlatform; EcJwk: EcJwk;
+  EctUserId: EctUserId; EditMetadata: EditMetadata; EntityUpdateMetadata: EntityUpdateMetadata;
+  EraseUserPayload: EraseUserPayload; Error: Error; ErrorCode: ErrorCode; EventAnswer: EventAnswer;
+  EventSend: EventSend; ExceptionalDay: ExceptionalDay; ExportDeliveriesQuery: ExportDeliveriesQuery;
+  ExportFormat: ExportFormat; ExportMessagesQuery: ExportMessagesQuery; ExportThreadsQuery: ExportThreadsQuery;
+  ExportedRows: ExportedRows; Feedback: Feedback; FileContent: FileContent; FoundMessage: FoundMessage;
+  GetAttachmentPath: GetAttachmentPath; GetOverviewQuery: GetOverviewQuery; GetThreadQuery: GetThreadQuery;
+  GetUserAnswer: GetUserAnswer; GetUserBody: GetUserBody; HistoryScope: HistoryScope; Hook: Hook;
+  HookAcknowledgement: HookAcknowledgement; HookCategory: HookCategory; HookDisabledMetadata: HookDisabledMetadata;
+  HookDisabling: HookDisabling; HookEvent: HookEvent; HookList: HookList; HookReference: HookReference;
+  HookRegistration: HookRegistration; HookStatus: HookStatus; HookStreamPart: HookStreamPart;
+  HookStreamRequest: HookStreamRequest; HookSubcategory: HookSubcategory; HookTestResult: HookTestResult; Hours: Hours;
+  HslActionable: HslActionable; HslActionablePayload: HslActionablePayload; HslButton: HslButton;
+  HslCarousel: HslCarousel; HslCarouselItem: HslCarouselItem; HslElement: HslElement; HslFlag: HslFlag;
+  HslForm: HslForm; HslFormField: HslFormField; HslNativeAction: HslNativeAction; HslQuickReply: HslQuickReply;
+  HslSilent: HslSilent; HslSilentAction: HslSilentAction; HslSystem: HslSystem; HslText: HslText;
+  HslThumbnail: HslThumbnail; HslUnknown: HslUnknown; Id: Id; IdempotencyKeyHeader: IdempotencyKeyHeader; Issue: Issue;
+  Jwk: Jwk; Jwks: Jwks; LastEventIdHeader: LastEventIdHeader; LinkedUser: LinkedUser;
+  ListClientsQuery: ListClientsQuery; ListDeliveryFaultsQuery: ListDeliveryFaultsQuery;
+  ListDeliveryHealthQuery: ListDeliveryHealthQuery; ListListenersQuery: ListListenersQuery;
+  ListOrganisationsQuery: ListOrganisationsQuery; ListThreadsQuery: ListThreadsQuery;
+  ListTimelineQuery: ListTimelineQuery; Listener: Listener; ListenerCreate: ListenerCreate; ListenerId: ListenerId;
+  ListenerKind: ListenerKind; ListenerList: ListenerList; ListenerOverview: ListenerOverview;
+  ListenerUpdate: ListenerUpdate; MayPassTo: MayPassTo; MeantConversation: MeantConversation; Message: Message;
+  MessageAgent: MessageAgent; MessageBody: MessageBody; MessageId: MessageId; MessageList: MessageList;
+  MessageListRequest: MessageListRequest; MessageReceipt: MessageReceipt; MessageSend: MessageSend; Metadata: Metadata;
+  NewEctUserId: NewEctUserId; NewUserId: NewUserId; OAuthError: OAuthError; OfferAnswer: OfferAnswer;
+  OfferNumber: OfferNumber; OkpJwk: OkpJwk; OldestHead: OldestHead; OldestOfAll: OldestOfAll;
+  OnRequestPolicy: OnRequestPolicy; OpenAttachmentLinkPath: OpenAttachmentLinkPath; OpenBreaker: OpenBreaker;
+  Organisation: Organisation; OrganisationCreate: OrganisationCreate; OrganisationList: OrganisationList;
+  OrganisationUpdate: OrganisationUpdate; OutcomeReason: OutcomeReason; Overview: Overview;
+  OverviewMinute: OverviewMinute; Party: Party; PassContext: PassContext; PendingRequest: PendingRequest;
+  PlatformEventSend: PlatformEventSend; PlatformMessageBody: PlatformMessageBody;
+  PlatformMessageSend: PlatformMessageSend; PreviewedDelivery: PreviewedDelivery; QueuedMetadata: QueuedMetadata;
+  RangeHeader: RangeHeader; ReceiptMetadata: ReceiptMetadata; ReceivedEvent: ReceivedEvent;
+  ReceivedMessage: ReceivedMessage; ReceivedTyping: ReceivedTyping; ReceiverAvailability: ReceiverAvailability;
+  Refusal: Refusal; RegisteredHook: RegisteredHook; RetrySchedule: RetrySchedule; RevocationRequest: RevocationRequest;
   RevocationResponse: RevocationResponse; RevokedLinks: RevokedLinks; RotatedClientSecret: RotatedClientSecret;
   RsaJwk: RsaJwk; SandboxState: SandboxState; Scope: Scope; Sender: Sender; Session: Session; SignIn: SignIn;
   SigningKey: SigningKey; SigningKeyRotation: SigningKeyRotation; Span: Span; StreamChangesQuery: StreamChangesQuery;

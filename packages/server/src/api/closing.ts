@@ -24,7 +24,7 @@ export interface Closing {
   isClosing: boolean
 }
 
-export function closeInOrder(app: FastifyInstance, { hookStreams, changes, config }: Services): Closing {
+export function closeInOrder(app: FastifyInstance, { hookStreams, changes, exports, config }: Services): Closing {
   const closing: Closing = { isLeaving: false, isClosing: false }
   const sockets = new Set<Socket>()
   app.server.on('connection', (socket) => {
@@ -37,6 +37,7 @@ export function closeInOrder(app: FastifyInstance, { hookStreams, changes, confi
     closing.isClosing = true
     hookStreams.release()
     changes.release()
+    exports.release()
     // A caller keeps the connection of a call that is answered only now for more than a minute.
     const sweep = setInterval(() => app.server.closeIdleConnections(), SWEEP_MS).unref()
     // Node does not count a connection without any request as idle, and would wait for it as long.

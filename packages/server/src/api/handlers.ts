@@ -8,6 +8,7 @@ import { conversationHandlers } from './handlers/conversations.js'
 import { deliveryHandlers } from './handlers/deliveries.js'
 import { deliveryHealthHandlers } from './handlers/delivery-health.js'
 import { eventHandlers } from './handlers/events.js'
+import { exportHandlers } from './handlers/exports.js'
 import { hookStreamHandlers } from './handlers/hook-streams.js'
 import { hookHandlers } from './handlers/hooks.js'
 import { identityHandlers } from './handlers/identity.js'
@@ -41,6 +42,7 @@ export function createHandlers(services: Services): Handlers<Call> {
     ...changeHandlers(services),
     ...deliveryHandlers(services),
     ...deliveryHealthHandlers(services),
+    ...exportHandlers(services),
     ...overviewHandlers(services),
     ...provisioningHandlers(services),
     ...clientHandlers(services),

@@ -15,6 +15,7 @@ import type { HookStreams } from '../deliver/streams/hook-streams.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import type { ChangeStreams } from '../views/change-streams.js'
 import type { Admission } from './admission.js'
+import type { Exports } from './exports/exports.js'
 import type { RateLimits } from './rate-limit.js'
 import type { Readiness } from './readiness.js'
 import type { HttpLimits } from './server.js'
@@ -35,6 +36,7 @@ export interface Services {
   retryPolicy: RetryPolicy
   hookStreams: HookStreams
   changes: ChangeStreams
+  exports: Exports
   /** A client with which readers of the documents may try calls; null: they bring their own. */
   tryAs: Credentials | null
   sandbox: SandboxState

@@ -1,4 +1,4 @@
-import type { DeliveryState } from '../lanes/deliveries.js'
+import type { DeliveryState } from '../lanes/delivery-places.js'
 import type { LaneKey } from '../lanes/lane-key.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
 import { isSampled, type OpenSpan, type SpanAttributes } from '../telemetry/tracing.js'

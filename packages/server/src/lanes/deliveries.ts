@@ -1,10 +1,13 @@
 import type { Queryable } from '../database/queryable.js'
-import { FIRST_ID, ID_SLACK_MS, idAt, LAST_ID } from '../database/time-ordered-id.js'
 import { bodyIn, CALLED, OPENING, TRACEPARENT } from './bodies.js'
-import { BUCKETS, bucketOf } from './bucket.js'
-import { mayWait } from './lane-key.js'
-
-export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
+import {
+  ALL_BUCKETS,
+  type DeliveryFilter,
+  type DeliveryPlace,
+  type DeliveryState,
+  placed,
+  places,
+} from './delivery-places.js'
 
 /** A delivery by the names that it has on the wire. */
 export interface DeliveryRow {
@@ -32,21 +35,6 @@ export interface AttemptRow {
   answer: string | null
 }
 
-/** Whose deliveries are meant, and which. */
-export interface DeliveryFilter {
-  organisationId: string
-  /** Null: every listener of the organisation. */
-  listener: string | null
-  category?: string | undefined
-  subcategory?: string | undefined
-  userId?: string | undefined
-  state?: DeliveryState | undefined
-  /** Created at this time or after. */
-  createdFrom?: Date | undefined
-  /** Created before this time. */
-  createdTo?: Date | undefined
-}
-
 /** One delivery, as far as the caller may see it. */
 export interface DeliveryReference {
   organisationId: string
@@ -69,70 +57,12 @@ export class InvalidCursor extends Error {
   }
 }
 
-export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket)
-
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export const isUuid = (text: string): boolean => UUID.test(text)
 
 /** Of the view `wire_deliveries d`, which has the state of each delivery. */
 const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id, d.category, d.subcategory, d.state, d.attempts,
   d.replay_of, d.created_at, d.ended_at`
-
-/** A range of time is a range of ids too, which is indexed. */
-const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
-  and ($5::text is null or d.listener = $5) and ($6::text is null or d.category = $6)
-  and ($7::text is null or d.subcategory = $7) and ($8::text is null or d.user_id = $8)
-  and ($9::timestamptz is null or d.created_at >= $9) and ($10::timestamptz is null or d.created_at < $10)`
-
-/** The parameters of WANTED, with the buckets to look in before them. */
-function wanted(filter: DeliveryFilter, before?: string): unknown[] {
-  const { organisationId, listener, category, subcategory, userId, createdFrom, createdTo } = filter
-  return [
-    userId === undefined ? ALL_BUCKETS : [bucketOf(organisationId, userId)],
-    organisationId,
-    createdFrom === undefined ? FIRST_ID : idAt(createdFrom.getTime() - ID_SLACK_MS),
-    before ?? (createdTo === undefined ? LAST_ID : idAt(createdTo.getTime() + ID_SLACK_MS)),
-    listener,
-    category ?? null,
-    subcategory ?? null,
-    userId ?? null,
-    createdFrom ?? null,
-    createdTo ?? null,
-  ]
-}
-
-const SAME_LANE =
-  'l.bucket = d.bucket and l.organisation_id = d.organisation_id and l.listener = d.listener and l.user_id = d.user_id'
-const SAME_DELIVERY = 'e.bucket = d.bucket and e.organisation_id = d.organisation_id and e.delivery_id = d.id'
-const HAS_ENDED = `d.sequence <= (select l.head from lanes l where ${SAME_LANE})`
-
-/**
- * Where deliveries of a state are found in `b.bucket`. Pending ones by lanes that may wait, undeliverable
- * and cancelled ones by their ends: neither search goes through history.
- */
-function source(state: DeliveryState | 'ended' | undefined): string {
-  const deliveries = `deliveries d where d.bucket = b.bucket and ${WANTED}`
-  switch (state) {
-    case undefined:
-      return deliveries
-    case 'ended':
-      return `${deliveries} and ${HAS_ENDED}`
-    case 'delivered':
-      return `${deliveries} and ${HAS_ENDED} and not exists (select from delivery_ends e where ${SAME_DELIVERY})`
-    case 'pending':
-      return `lanes l join deliveries d on ${SAME_LANE} and d.sequence > l.head
-        where l.bucket = b.bucket and ${mayWait('l')} and l.organisation_id = $2 and ${WANTED}`
-    default:
-      return `delivery_ends e join deliveries d on ${SAME_DELIVERY}
-        where e.bucket = b.bucket and e.organisation_id = $2 and e.delivery_id >= $3 and e.delivery_id < $4 and e.state = '${state}' and ${WANTED}`
-  }
-}
-
-/** Places of the first $11 in the order of ids, which is that of creation: the first of each bucket's first. */
-const places = (state: DeliveryState | 'ended' | undefined, direction: 'asc' | 'desc') =>
-  `select page.* from unnest($1::smallint[]) as b(bucket) cross join lateral (
-      select d.id, d.bucket from ${source(state)} order by d.id ${direction} limit $11
-    ) page order by page.id ${direction} limit $11`
 
 /**
  * The newest first.
@@ -145,27 +75,13 @@ export async function listDeliveries(
 ): Promise<DeliveryPage> {
   if (after !== undefined && !isUuid(after)) throw new InvalidCursor()
   const { rows } = await db.query<DeliveryRow>({
-    text: `select ${DELIVERY_COLUMNS} from (${places(filter.state, 'desc')}) p
+    text: `select ${DELIVERY_COLUMNS} from (${places(filter.state, filter, 'desc')}) p
         join wire_deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id
       order by d.id desc`,
-    values: [...wanted(filter, after), limit + 1],
+    values: placed(filter, limit + 1, { before: after }),
   })
   const deliveries = rows.slice(0, limit)
   return { deliveries, next: rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null }
-}
-
-export interface DeliveryPlace {
-  id: string
-  bucket: number
-}
-
-/** Places of the deliveries that the filter means, the oldest first; without a state, of all that have ended. */
-export async function listEnded(db: Queryable, filter: DeliveryFilter, limit: number): Promise<DeliveryPlace[]> {
-  const { rows } = await db.query<DeliveryPlace>({
-    text: places(filter.state ?? 'ended', 'asc'),
-    values: [...wanted(filter), limit],
-  })
-  return rows
 }
 
 /** A delivery and its bucket. Only the id is known, so the index of every bucket is asked. */

@@ -1,16 +1,8 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Queryable } from '../database/queryable.js'
 import { bodyIn, CALLED, OPENING, TRACEPARENT } from './bodies.js'
-import {
-  ALL_BUCKETS,
-  type DeliveryFilter,
-  type DeliveryPlace,
-  type DeliveryReference,
-  type DeliveryRow,
-  findDelivery,
-  isUuid,
-  listEnded,
-} from './deliveries.js'
+import { type DeliveryReference, type DeliveryRow, findDelivery, isUuid } from './deliveries.js'
+import { ALL_BUCKETS, type DeliveryFilter, type DeliveryPlace, listEnded } from './delivery-places.js'
 
 export const MOST_REPLAYED = 1_000
 
@@ -89,10 +81,13 @@ async function findHead(
   return { kind: 'head', delivery }
 }
 
-export type ReplayRequest = { organisationId: string; listener: string | null; ids: readonly string[] } | DeliveryFilter
+export type ReplayRequest =
+  | { organisationId: string; listener: string | null; ids: readonly string[] }
+  /** At most `limit`, the oldest of those created after `after`. */
+  | (DeliveryFilter & { limit?: number | undefined; after?: string | undefined })
 
 export type Replayed =
-  | { kind: 'done'; ids: string[]; more: boolean; buckets: number[] }
+  | { kind: 'done'; ids: string[]; more: boolean; last: string | undefined; buckets: number[] }
   /** Nothing was replayed: these are not deliveries of the caller's. */
   | { kind: 'not_found'; missing: string[] }
 
@@ -107,7 +102,7 @@ export async function replayDeliveries(db: Queryable, request: ReplayRequest, no
   const buckets = byBucket(places)
   await lockThreadsOf(db, request.organisationId, places)
   const ids = await copyAll(db, request.organisationId, buckets, now)
-  return { kind: 'done', ids, more, buckets: [...buckets.keys()] }
+  return { kind: 'done', ids, more, last: places.at(-1)?.id, buckets: [...buckets.keys()] }
 }
 
 export type Originals =
@@ -116,13 +111,15 @@ export type Originals =
 
 /** What a replay would send again. */
 export async function findOriginals(db: Queryable, request: ReplayRequest): Promise<Originals> {
-  const found = 'ids' in request ? await findPlaces(db, request) : await listEnded(db, request, MOST_REPLAYED + 1)
+  const limit = 'ids' in request ? MOST_REPLAYED : (request.limit ?? MOST_REPLAYED)
+  const found =
+    'ids' in request ? await findPlaces(db, request) : await listEnded(db, request, limit + 1, request.after)
   if ('ids' in request) {
     const known = new Set(found.map(({ id }) => id))
     const missing = request.ids.filter((id) => !known.has(id.toLowerCase()))
     if (missing.length > 0) return { kind: 'not_found', missing }
   }
-  return { kind: 'found', places: found.slice(0, MOST_REPLAYED), more: found.length > MOST_REPLAYED }
+  return { kind: 'found', places: found.slice(0, limit), more: found.length > limit }
 }
 
 async function findPlaces(

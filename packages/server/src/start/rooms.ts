@@ -6,6 +6,7 @@ import { Transactions } from '../accept/work.js'
 import { openAccounts } from '../accounts/accounts.js'
 import type { Organisations } from '../accounts/organisations.js'
 import { Admission, type AdmissionSettings } from '../api/admission.js'
+import { Exports } from '../api/exports/exports.js'
 import { openRateLimits } from '../api/rate-limit.js'
 import { Readiness } from '../api/readiness.js'
 import type { HttpLimits } from '../api/server.js'
@@ -129,7 +130,8 @@ export async function openAccepting({ config, shutdown, storage, organisations, 
     onError: report,
   })
   const changes = new ChangeStreams(pool, (error) => report('what changes could not be looked for', error))
-  return { accounts, wakeups, transactions, authentication, acceptor, attachments, changes }
+  const exports = new Exports(authentication)
+  return { accounts, wakeups, transactions, authentication, acceptor, attachments, changes, exports }
 }
 
 type Accepting = Awaited<ReturnType<typeof openAccepting>>

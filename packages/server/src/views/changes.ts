@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 import { idAt } from '../database/time-ordered-id.js'
-import { ALL_BUCKETS } from '../lanes/deliveries.js'
+import { ALL_BUCKETS } from '../lanes/delivery-places.js'
 import { mayWait } from '../lanes/lane-key.js'
 import type { UserKey } from '../lanes/user-key.js'
 

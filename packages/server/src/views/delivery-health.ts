@@ -1,6 +1,6 @@
 import type { Queryable } from '../database/queryable.js'
 import { BREAKER_CONFIRMED_WITHIN_MS, type FaultKind } from '../deliver/health/fault-rows.js'
-import { ALL_BUCKETS, type DeliveryState } from '../lanes/deliveries.js'
+import { ALL_BUCKETS, type DeliveryState } from '../lanes/delivery-places.js'
 import { mayWait } from '../lanes/lane-key.js'
 
 /** How deliveries to one listener are going, by the names that this has on the wire. */

@@ -1,7 +1,7 @@
 import type { Queryable } from '../database/queryable.js'
 import { idAt } from '../database/time-ordered-id.js'
 import { ACKNOWLEDGED } from '../deliver/results.js'
-import { ALL_BUCKETS } from '../lanes/deliveries.js'
+import { ALL_BUCKETS } from '../lanes/delivery-places.js'
 
 const MINUTE_MS = 60_000
 const MINUTES = 60

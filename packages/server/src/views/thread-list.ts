@@ -2,7 +2,7 @@ import { folded } from '../accept/searched.js'
 import { type ThreadRecord, tenMinutesOf } from '../accept/threads.js'
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
-import { ALL_BUCKETS } from '../lanes/deliveries.js'
+import { ALL_BUCKETS } from '../lanes/delivery-places.js'
 import { calledSo, type Hit, saidBy } from './thread-search.js'
 
 /** How a thread stands, by the names that this has on the wire. */
@@ -48,8 +48,10 @@ export interface ThreadListPage {
 
 /** Threads that a page looks at for those that are wanted: rare ones are found in steps, none of which is long. */
 const LOOKED_AT = 500
-/** The newest messages of a thread that are looked at for words that very many messages have. */
-const LOOKED_INTO = 1_000
+/** How many times as many threads as a page has are looked at first for words. */
+const SOON = 3
+/** The newest messages of a thread that are looked at for words that very many threads have. */
+const LOOKED_INTO = 200
 
 const COLUMNS = 'bucket, organisation_id, user_id, owner, conversation_number, conversation_state, last_activity_at'
 
@@ -197,7 +199,6 @@ export async function listThreads(
   { order, limit, after = FIRST[order] }: { order: ThreadOrder; limit: number; after?: ThreadCursor | undefined },
 ): Promise<ThreadListPage> {
   const { organisationId, userIdPrefix = '', userNamePrefix, state = null, controller = null, query } = filter
-  const hits = await hitsOf(db, filter)
   const isFiltered = [filter.userIdPrefix, userNamePrefix, filter.state, filter.controller, query].some(
     (one) => one !== undefined,
   )
@@ -207,6 +208,12 @@ export async function listThreads(
   const from = { ...common, afterUser: after.userId, afterAt: after.at, lookAt }
   const { walk, walkForWords, among } = STATEMENTS[order]
   const walked = { ...from, buckets: ALL_BUCKETS }
+  if (query !== undefined) {
+    // what many threads have is met soon, and then the index is not asked, which would name them all
+    const { rows } = await db.query<Row>(walkForWords({ ...walked, lookAt: SOON * (limit + 1), query }))
+    if (rows.length > limit) return { threads: rows.slice(0, limit), next: cursorOf(rows[limit - 1]) }
+  }
+  const hits = await hitsOf(db, filter)
   const { rows } = await db.query<Row>(
     hits ? among({ ...from, hits }) : query === undefined ? walk(walked) : walkForWords({ ...walked, query }),
   )

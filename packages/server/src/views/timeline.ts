@@ -2,7 +2,7 @@ import type { Agent, Attachment } from '@tract/contract'
 import type { Sender } from '../accept/messages.js'
 import type { Queryable } from '../database/queryable.js'
 import { LAST_ID } from '../database/time-ordered-id.js'
-import type { DeliveryState } from '../lanes/deliveries.js'
+import type { DeliveryState } from '../lanes/delivery-places.js'
 import type { UserKey } from '../lanes/user-key.js'
 
 interface MessageRow {

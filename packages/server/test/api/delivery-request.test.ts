@@ -47,7 +47,7 @@ test('a delivery shows the request that was made, its signature included', async
 
 test('a preview shows what a replay would send, and sends nothing', async () => {
   const { iva } = world.listeners
-  const filter = { category: 'message', user_id: 'asha' }
+  const filter = { category: 'message', user_id: 'asha', state: 'delivered' }
   const preview: DeliveryReplayPreview = await ok(iva.post('/tract/deliveries/replay/preview/', { filter }))
   expect(preview).toEqual({
     matched: 1,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { makeDue, nextDue, renew } from '../../src/deliver/claims.js'
-import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
+import { ALL_BUCKETS } from '../../src/lanes/delivery-places.js'
 import { listenerKey } from '../../src/lanes/lane-key.js'
 import { at, claimOne, engine, laneRow, USER, useEngine } from './one-lane.js'
 

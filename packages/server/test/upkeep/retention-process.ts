@@ -2,7 +2,7 @@
 import type { QueryConfig } from 'pg'
 import type { Queryable } from '../../src/database/queryable.js'
 import { openDispatcherPool } from '../../src/deliver/dispatcher-pool.js'
-import { ALL_BUCKETS } from '../../src/lanes/deliveries.js'
+import { ALL_BUCKETS } from '../../src/lanes/delivery-places.js'
 import { RETENTION_SETTINGS, Retention } from '../../src/upkeep/retention.js'
 
 /** Of some hundreds: some history is gone by then, and some is not. */

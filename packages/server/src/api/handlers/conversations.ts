@@ -87,7 +87,7 @@ const toConversation = ({ userId }: UserKey, row: ConversationRow): Conversation
   ...(row.rating && { rating: row.rating }),
 })
 
-const toMessage = ({ userId }: UserKey, row: TranscriptRow): Message => ({
+export const toMessage = ({ userId }: UserKey, row: TranscriptRow): Message => ({
   user_id: userId,
   message_id: row.messageId,
   conversation_number: String(row.conversationNumber),

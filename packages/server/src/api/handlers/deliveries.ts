@@ -1,5 +1,7 @@
 import {
   type Delivery,
+  type DeliveryBulk,
+  type DeliveryBulkRequest,
   type DeliveryReplayRequest,
   type DeliveryFilter as WireFilter,
   wireSubtype,
@@ -7,8 +9,10 @@ import {
 import type { Caller } from '../../accept/accept-message.js'
 import { Refusal } from '../../accept/refusal.js'
 import type { Work } from '../../accept/work.js'
+import type { Queryable } from '../../database/queryable.js'
 import { wireForm } from '../../database/wire-form.js'
-import { type DeliveryFilter, getDelivery, listDeliveries, readPosted } from '../../lanes/deliveries.js'
+import { type BulkAction, type BulkDone, changeMany, findFailing } from '../../lanes/bulk-operations.js'
+import { getDelivery, listDeliveries, readPosted } from '../../lanes/deliveries.js'
 import {
   type DeliveryOperation,
   findOriginals,
@@ -17,9 +21,12 @@ import {
   retryDelivery,
   skipDelivery,
 } from '../../lanes/delivery-operations.js'
+import type { DeliveryFilter } from '../../lanes/delivery-places.js'
+import { deliveryWait } from '../../views/delivery-wait.js'
 import type { Call } from '../call.js'
 import { toRequest } from '../delivery-request.js'
 import { uuidCursor } from '../documents/pages.js'
+import { moment } from '../input/moment.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
@@ -44,10 +51,14 @@ export function deliveryHandlers(services: Services) {
       const found = await getDelivery(pool, { ...caller, id: body.id })
       if (!found) throw notFound(body.id)
       const { delivery, bucket, attempts } = found
+      const { listener, user_id: userId, sequence, state } = delivery
+      const lane = { bucket, organisationId: caller.organisationId, listener, userId }
+      const wait = state === 'pending' ? await deliveryWait(pool, lane, sequence, new Date()) : undefined
       const [posted] = await readPosted(pool, caller.organisationId, [{ id: delivery.id, bucket }])
       return {
         delivery: wireForm('Delivery', delivery),
         attempts: attempts.map((row) => wireForm('Attempt', row)),
+        ...(wait && { waits_for: wait }),
         ...(posted && { request: await toRequest(services, caller.organisationId, posted, attempts.at(-1)) }),
       }
     },
@@ -64,9 +75,14 @@ export function deliveryHandlers(services: Services) {
         const replayed = await replayDeliveries(client, toReplay(caller, body), now)
         if (replayed.kind === 'not_found') throw notFound(replayed.missing.join(', '))
         for (const bucket of replayed.buckets) touched.add(bucket)
-        return { replayed: replayed.ids.length, ids: replayed.ids, ...(replayed.more && { more: true }) }
+        const { ids, more, last } = replayed
+        return { replayed: ids.length, ids, ...(more && { more: true, ...(last !== undefined && { next: last }) }) }
       })
     },
+
+    retryDeliveries: ({ body }, call) => onMany(services, call, 'retry', body),
+
+    skipDeliveries: ({ body }, call) => onMany(services, call, 'skip', body),
 
     previewReplay: ({ body }, { caller }) => previewReplay(services, caller, body),
   } satisfies Partial<Handlers<Call>>
@@ -89,6 +105,35 @@ async function onHead(
   })
   hookCalls.probeListener(caller.organisationId, caller.listener)
   return delivery
+}
+
+/** Looks, or does it to those that are meant; then their endpoints are tried again, as by `onHead`. */
+async function onMany(
+  { hookCalls }: Services,
+  call: Call,
+  action: BulkAction,
+  { dry_run: isDry = false, limit = 100, after, ...given }: DeliveryBulkRequest,
+): Promise<DeliveryBulk> {
+  const { caller } = call
+  const request = { filter: toFilter(caller, given), limit, after }
+  const answer = async (db: Queryable, found: Pick<BulkDone, 'heads' | 'more'>, changed: number) => {
+    const first = await readPosted(db, caller.organisationId, found.heads.slice(0, PREVIEWED))
+    const last = found.heads.at(-1)
+    return {
+      matched: found.heads.length,
+      changed,
+      ...(found.more && last && { more: true, next: last.id }),
+      deliveries: first.map((row) => wireForm('Delivery', row)),
+    }
+  }
+  const done = await call.transact(async ({ client, now, touched }) => {
+    if (isDry) return answer(client, await findFailing(client, request), 0)
+    const result = await changeMany(client, action, request, now)
+    for (const bucket of result.buckets) touched.add(bucket)
+    return answer(client, result, result.changed)
+  })
+  if (done.changed > 0) hookCalls.probeListener(caller.organisationId, caller.listener)
+  return done
 }
 
 async function previewReplay({ pool, accounts }: Services, caller: Caller, body: DeliveryReplayRequest) {
@@ -121,12 +166,11 @@ function conflict(reason: (DeliveryOperation & { kind: 'conflict' })['reason']):
   }
 }
 
-/** RFC 3339 has leap seconds, which JavaScript has not: one counts as the second before. */
-const moment = (time: string | undefined): Date | undefined =>
-  time === undefined ? undefined : new Date(time.replace(':60', ':59'))
-
-const toReplay = (caller: Caller, { ids, filter }: DeliveryReplayRequest): ReplayRequest =>
-  ids ? { ...caller, ids } : toFilter(caller, filter ?? {})
+function toReplay(caller: Caller, { ids, filter = {} }: DeliveryReplayRequest): ReplayRequest {
+  if (ids) return { ...caller, ids }
+  const { limit, after, ...given } = filter
+  return { ...toFilter(caller, given), limit, after }
+}
 
 const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
   ...caller,
@@ -136,4 +180,7 @@ const toFilter = (caller: Caller, filter: WireFilter): DeliveryFilter => ({
   state: filter.state,
   createdFrom: moment(filter.created_from),
   createdTo: moment(filter.created_to),
+  error: filter.error,
+  status: filter.http_status,
+  attemptsFrom: filter.attempts_from,
 })

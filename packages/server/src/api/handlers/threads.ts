@@ -8,7 +8,13 @@ import { userKey } from '../../lanes/user-key.js'
 import { threadActions } from '../../threads/actions.js'
 import { defaultListener, isPrimary } from '../../threads/roles.js'
 import type { Listener, Thread } from '../../threads/types.js'
-import { listThreads, type ThreadCursor, type ThreadListRow, type ThreadOrder } from '../../views/thread-list.js'
+import {
+  listThreads,
+  type ThreadCursor,
+  type ThreadFilter,
+  type ThreadListRow,
+  type ThreadOrder,
+} from '../../views/thread-list.js'
 import { queryOf } from '../../views/thread-search.js'
 import { type TimelineCursor, timelineDeliveries, timelineItems } from '../../views/timeline.js'
 import type { Call } from '../call.js'
@@ -22,7 +28,8 @@ import { timelineEntries } from './timeline-entries.js'
 /** Characters of a found message. */
 const SHOWN = 1_000
 
-export function threadHandlers({ pool, organisations, config }: Services) {
+export function threadHandlers(services: Services) {
+  const { pool, organisations } = services
   /** The thread as it was read, and its organisation. */
   const find = async (organisationId: string, userId: string) => {
     const key = userKey(organisationId, userId)
@@ -31,29 +38,11 @@ export function threadHandlers({ pool, organisations, config }: Services) {
     if (!organisation) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
     return { key, read, organisation }
   }
-  const searchFor = async (organisationId: string, text: string) => {
-    if (!config.search)
-      throw new Refusal('search_off', 'Threads are not searched by what was said here: TRACT_SEARCH is off.')
-    const words = await queryOf(pool, organisationId, text)
-    if (words === null) throw new ContractViolation([{ path: '?text', message: 'must have a word or a number' }])
-    return words
-  }
   return {
     listThreads: async ({ query }) => {
-      const {
-        organisation_id: organisationId,
-        user_id_prefix: userIdPrefix,
-        user_name_prefix: userNamePrefix,
-        text,
-        state,
-        controller,
-        order = 'user_id',
-        limit = 50,
-        after,
-      } = query
+      const { order = 'user_id', limit = 50, after } = query
       const now = Date.now()
-      const words = text === undefined ? undefined : await searchFor(organisationId, text)
-      const filter = { organisationId, userIdPrefix, userNamePrefix, state, controller, query: words }
+      const filter = await threadFilter(services, query)
       const cursor = after === undefined ? undefined : threadCursor(order, after)
       const { threads, next } = await listThreads(pool, filter, { order, limit, after: cursor })
       return { threads: threads.map((row) => toSummary(row, now)), ...(next && { next: threadNext(order, next) }) }
@@ -85,6 +74,28 @@ export function threadHandlers({ pool, organisations, config }: Services) {
   } satisfies Partial<Handlers<Call>>
 }
 
+/** What `threadFilter` reads of a query. */
+interface ThreadQuery {
+  organisation_id: string
+  user_id_prefix?: string
+  user_name_prefix?: string
+  state?: ThreadFilter['state']
+  controller?: string
+  text?: string
+}
+
+/** @throws {Refusal} `search_off` */
+export async function threadFilter({ pool, config }: Services, query: ThreadQuery): Promise<ThreadFilter> {
+  const { organisation_id: organisationId, user_id_prefix, user_name_prefix, state, controller, text } = query
+  const filter = { organisationId, userIdPrefix: user_id_prefix, userNamePrefix: user_name_prefix, state, controller }
+  if (text === undefined) return filter
+  if (!config.search)
+    throw new Refusal('search_off', 'Threads are not searched by what was said here: TRACT_SEARCH is off.')
+  const words = await queryOf(pool, organisationId, text)
+  if (words === null) throw new ContractViolation([{ path: '?text', message: 'must have a word or a number' }])
+  return { ...filter, query: words }
+}
+
 function threadCursor(order: ThreadOrder, after: string): ThreadCursor {
   if (order === 'user_id') return { userId: after, at: new Date(0) }
   const [, at, userId = ''] = /^(\d{1,15})\/(.+)$/s.exec(after) ?? []
@@ -98,7 +109,7 @@ const threadNext = (order: ThreadOrder, { userId, at }: ThreadCursor): string =>
 
 const timestamp = (ms: number): string => new Date(ms).toISOString()
 
-const toSummary = (row: ThreadListRow, now: number): ThreadSummary => ({
+export const toSummary = (row: ThreadListRow, now: number): ThreadSummary => ({
   user_id: row.user_id,
   ...(row.user_name !== null && { user_name: row.user_name }),
   state: row.state,

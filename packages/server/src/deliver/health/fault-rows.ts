@@ -14,7 +14,7 @@ export interface BreakerRecord {
 /** Milliseconds: a process that has not confirmed its breakers for six reports is gone, and they with it. */
 export const BREAKER_CONFIRMED_WITHIN_MS = 30_000
 /** Characters that the column holds. */
-const LONGEST_ORIGIN = 255
+export const LONGEST_ORIGIN = 255
 
 const RECORD_BREAKERS = statement({
   name: 'breakers_record',

@@ -101,14 +101,24 @@ const attempts: Attempt[] = [
     about: 'organisation',
     query: ({ organisation }) => ({ organisation_id: organisation as string }),
   },
-  ...(['listDeliveryHealth', 'listDeliveryFaults', 'getOverview', 'listThreads', 'streamChanges'] as const).map(
+  ...(['retryDeliveries', 'skipDeliveries'] as const).map((operation) => ({
+    operation,
+    about: 'user',
+    body: ({ user }: Ids) => ({ user_id: user }),
+  })),
+  ...(['listDeliveryHealth', 'listDeliveryFaults', 'getOverview', 'listThreads', 'exportThreads'] as const).map(
     (operation) => ({
       operation,
       about: 'organisation',
       query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
     }),
   ),
-  ...(['getThread', 'listTimeline'] as const).map((operation) => ({
+  ...(['streamChanges', 'exportDeliveries'] as const).map((operation) => ({
+    operation,
+    about: 'organisation',
+    query: ({ organisation }: Ids) => ({ organisation_id: organisation as string }),
+  })),
+  ...(['getThread', 'listTimeline', 'exportMessages'] as const).map((operation) => ({
     operation,
     about: 'user',
     query: ({ organisation, user }: Ids) => ({ organisation_id: organisation as string, user_id: user as string }),

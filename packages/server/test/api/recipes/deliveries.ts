@@ -74,6 +74,14 @@ export const deliveryRecipes: Recipe[] = [
       world.call(operation, { as: world.cast.iva, body: { id: await delivered(world) } }),
     ),
   ]),
+  ...(['retryDeliveries', 'skipDeliveries'] as const).flatMap((operation) => [
+    success(operation, 'none fails', async (world) =>
+      world.call(operation, { as: world.cast.observer, body: { user_id: await world.conversation() } }),
+    ),
+    success(operation, 'it is only asked what is meant', (world) =>
+      world.call(operation, { as: world.cast.observer, body: { dry_run: true, limit: 1 } }),
+    ),
+  ]),
   success('previewReplay', 'ids are given', async (world) => {
     const id = await delivered(world)
     const answer = await world.call('previewReplay', { as: world.cast.iva, body: { ids: [id] } })

@@ -16,6 +16,7 @@ export function otherBody(body: Record<string, unknown>): Record<string, unknown
   for (const name of ['id', 'client_id', 'organisation_id']) if (name in body) return { ...body, [name]: randomUUID() }
   if ('ids' in body) return { ids: [randomUUID()] }
   if ('valid_for_seconds' in body) return { ...body, valid_for_seconds: 1 }
+  if ('dry_run' in body) return { ...body, dry_run: !body.dry_run }
   if (Object.keys(body).length === 0) return { immediately: false }
   throw new Error(`no other body than ${JSON.stringify(body)} is known`)
 }
@@ -23,6 +24,9 @@ export function otherBody(body: Record<string, unknown>): Record<string, unknown
 const NEEDED: Readonly<Record<string, readonly string[]>> = {
   listListeners: ['organisation_id'],
   listThreads: ['organisation_id'],
+  exportThreads: ['organisation_id'],
+  exportMessages: ['organisation_id', 'user_id'],
+  exportDeliveries: ['organisation_id'],
   getThread: ['organisation_id', 'user_id'],
   streamChanges: ['organisation_id'],
   listTimeline: ['organisation_id', 'user_id'],

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
-/** What the processes of the service tell each other of themselves, with calls or without. */
-const ALIVE = ['buckets', 'dispatchers']
+/** What the processes of the service tell each other of themselves, with calls or without, and what they write a while after a call. */
+const ALIVE = ['buckets', 'dispatchers', 'message_words']
 
 /**
  * A digest of every row of every table, or of those of one organisation. Two that are equal mean that nothing was stored, changed or removed

@@ -44,6 +44,37 @@ describe('a list', () => {
     ])
   })
 
+  test('is filtered by the error, the status and the number of attempts', async () => {
+    const [a, b, c, d] = await engine.enqueue(
+      'u1',
+      Array.from({ length: 4 }, () => ({ listener: 'desk' })),
+    )
+    const tried = (id: string | undefined, number: number, status: number | null, error: string | null) =>
+      engine.rows(
+        `insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error)
+          select bucket, organisation_id, id, $2, now(), 1, $3, $4 from deliveries where id = $1`,
+        [id, number, status, error],
+      )
+    await tried(a?.id, 1, null, 'timeout')
+    await tried(a?.id, 2, null, 'timeout')
+    await tried(a?.id, 3, 503, 'status_5xx')
+    await tried(b?.id, 1, 503, 'status_5xx')
+    await engine.rows('update deliveries set tried_at = now(), took_ms = 1, status = 200 where id = $1', [c?.id])
+    await engine.rows('update lanes set head = 3')
+    expect(await listed({ error: 'timeout' })).toEqual([a?.id])
+    expect(await listed({ status: 503 })).toEqual([b?.id, a?.id])
+    expect(await listed({ status: 503, error: 'timeout' })).toEqual([])
+    expect(await listed({ status: 200 })).toEqual([c?.id])
+    expect(await listed({ attemptsFrom: 1 })).toEqual([c?.id, b?.id, a?.id])
+    expect(await listed({ attemptsFrom: 3, error: 'timeout' })).toEqual([a?.id])
+    expect(await listed({ attemptsFrom: 4 })).toEqual([])
+    expect(await listed({ status: 503, state: 'pending' })).toEqual([])
+    expect(await listed({ status: 503, state: 'delivered' })).toEqual([b?.id, a?.id])
+    await tried(d?.id, 1, 503, 'status_5xx')
+    expect(await listed({ status: 503, state: 'pending' })).toEqual([d?.id])
+    expect(await listed({ error: "' or true --" })).toEqual([])
+  })
+
   test('is filtered by listener, hook, user and state', async () => {
     const [a] = await engine.enqueue('u1', [{ listener: 'desk' }])
     const [b] = await engine.enqueue('u2', [{ listener: 'desk', category: 'aeu_events', subcategory: 'allocated' }])

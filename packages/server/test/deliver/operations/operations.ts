@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import { RETRY_POLICY } from '../../../src/deliver/health/retry-policy.js'
-import { type DeliveryFilter, listDeliveries } from '../../../src/lanes/deliveries.js'
+import { listDeliveries } from '../../../src/lanes/deliveries.js'
+import type { DeliveryFilter } from '../../../src/lanes/delivery-places.js'
 import { Engine } from '../engine.js'
 
 export let engine: Engine

@@ -74,24 +74,50 @@ describe('replaying', () => {
     expect(await engine.states()).toEqual({ pending: 2 })
   })
 
-  test('by a filter takes what has ended, unless a state is named', async () => {
-    const [ended] = await engine.enqueue('u1', [{ listener: 'desk' }])
+  test('by a filter takes what failed, and what was delivered only where that is named', async () => {
+    const [delivered, failed] = await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }])
     await engine.dispatcher()
     await engine.delivered()
     await engine.stopAll()
+    await engine.rows(
+      `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries where id = $1`,
+      [failed?.id],
+    )
     await engine.enqueue('u1', [{ listener: 'desk' }])
     expect(await replay(filter())).toMatchObject({ ids: [expect.any(String)], more: false })
-    expect(await engine.rows('select replay_of from deliveries where replay_of is not null')).toEqual([
-      { replay_of: ended?.id },
-    ])
-    expect(await replay(filter({ state: 'undeliverable' }))).toMatchObject({ kind: 'done', ids: [] })
+    expect(await replay(filter({ state: 'delivered' }))).toMatchObject({ ids: [expect.any(String)], more: false })
+    expect(await engine.rows('select replay_of from deliveries where replay_of is not null order by sequence')).toEqual(
+      [{ replay_of: failed?.id }, { replay_of: delivered?.id }],
+    )
+  })
+
+  test('by a filter goes on behind the last one, a few at a time', async () => {
+    const items = await engine.enqueue(
+      'u1',
+      Array.from({ length: 5 }, () => ({ listener: 'desk' })),
+    )
+    await engine.rows('update lanes set head = tail')
+    await engine.rows(
+      `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries`,
+    )
+    const steps: number[] = []
+    let after: string | undefined
+    do {
+      const done = await replay({ ...filter(), limit: 2, after })
+      if (done.kind !== 'done') throw new Error(done.kind)
+      steps.push(done.ids.length)
+      after = done.more ? done.last : undefined
+    } while (after !== undefined)
+    expect(steps).toEqual([2, 2, 1])
+    const copied = await engine.rows('select replay_of from deliveries where replay_of is not null order by sequence')
+    expect(copied).toEqual(items.map(({ id }) => ({ replay_of: id })))
   })
 
   test('by a filter stops at 1,000, and says that there is more', async () => {
     const batch = Array.from({ length: MOST_REPLAYED + 1 }, () => ({ listener: 'desk' }))
     await engine.enqueue('u1', batch)
     await engine.rows('update lanes set head = tail')
-    const done = await replay(filter())
+    const done = await replay(filter({ state: 'delivered' }))
     if (done.kind !== 'done') throw new Error(done.kind)
     expect([done.ids.length, done.more]).toEqual([MOST_REPLAYED, true])
   })
