@@ -43,7 +43,7 @@ try {
   await page.goto(`${organisation}/sandbox/${USER}`)
   await signIn(page, service.admin)
   await play(page)
-  await page.locator('.mark-warn').first().waitFor({ state: 'detached' })
+  await page.locator('.timeline .mark-warn').first().waitFor({ state: 'detached' })
   await page.evaluate(() => window.scrollTo(0, 0))
   await page.screenshot({ path: join(IMAGES, 'sandbox.png') })
   await page.goto(`${organisation}/threads/${USER}`)

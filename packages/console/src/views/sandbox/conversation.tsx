@@ -83,7 +83,7 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
             {assistant && (
               <ReasonList organisationId={organisationId} listener={assistant} entries={timeline.entries} />
             )}
-            {assistant === undefined && desk === undefined && <NobodyAnswers organisationId={organisationId} />}
+            {assistant === undefined && desk === undefined && <NoAnswer organisationId={organisationId} />}
             {begun || (timeline.error && !isNew) ? (
               <Timeline
                 oldestFirst
@@ -150,7 +150,7 @@ function NoDelivery({ organisationId, disabled }: NoDeliveryProps) {
   )
 }
 
-function NobodyAnswers({ organisationId }: { organisationId: string }) {
+function NoAnswer({ organisationId }: { organisationId: string }) {
   return (
     <p className="reasons">
       There is no assistant and no desk that is enabled, so that no one answers.{' '}

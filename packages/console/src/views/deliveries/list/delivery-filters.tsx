@@ -23,7 +23,11 @@ export function DeliveryFilters({ search, listenerId, listeners, hooks }: Delive
         label="Listener"
         value={listenerId}
         onChange={set.listener}
-        choices={listeners.map(({ listener_id, name }) => ({ value: listener_id, label: name }))}
+        choices={
+          listeners.length === 0
+            ? [{ value: listenerId, label: listenerId }]
+            : listeners.map(({ listener_id, name }) => ({ value: listener_id, label: name }))
+        }
       />
       <SearchField label="User id" value={user} onSettled={set.user} />
       <SelectField
