@@ -14,6 +14,7 @@ import { profilesCommand } from './commands/profiles.js'
 import { sendCommand } from './commands/send.js'
 import { tailCommand } from './commands/tail.js'
 import { threadCommand } from './commands/thread.js'
+import { threadsCommand } from './commands/threads.js'
 import { triggerCommand } from './commands/trigger.js'
 import { whoamiCommand } from './commands/whoami.js'
 import type { Bind } from './session.js'
@@ -52,6 +53,7 @@ export function createProgram(bind: Bind): Command {
       attachCommand,
       messageCommand,
       threadCommand,
+      threadsCommand,
       availabilityCommand,
       conversationsCommand,
       transcriptCommand,

@@ -66,6 +66,13 @@ describe('deliveries', () => {
     const [head, next] = pending
     const shown = await cli.run('deliveries', 'get', head.id)
     expect(shown.stdout).toMatch(/state +pending[\s\S]+ATTEMPT[\s\S]+503 +status_5xx/)
+    expect((await cli.run('deliveries', 'get', next.id)).stdout).toContain(`its turn behind 1 (${head.id})`)
+    expect(
+      (await list('--user', user, '--status', '503', '--attempts', '1')).map(({ id }: { id: string }) => id),
+    ).toEqual([head.id])
+    const meant = await cli.run('deliveries', 'skip-many', '--user', user, '--status', '503', '--dry-run')
+    expect(meant.stdout).toMatch(new RegExp(`${head.id}\\n1 are meant\\.`))
+    expect((await cli.run('deliveries', 'retry-many', '--error', 'timeout')).stdout).toBe('Done to 0 of 0.\n')
     expect((await cli.run('deliveries', 'retry', next.id)).stderr).toMatch(/--state pending/)
     expect((await cli.run('deliveries', 'skip', head.id, '--json')).json.state).toBe('cancelled')
     receiver.answer = () => ({})
@@ -80,9 +87,36 @@ describe('deliveries', () => {
     expect((await cli.run('deliveries', 'replay', '--state', 'cancelled', '--since', '1h')).stdout).toMatch(
       /^1 sent again/,
     )
+    const gradually = ['deliveries', 'replay', '--user', user, '--state', 'cancelled', '--rate', '1']
+    expect((await cli.run(...gradually, '--dry-run')).stdout).toMatch(/\n1 would be sent again\./)
+    expect((await cli.run(...gradually, '--json')).json).toMatchObject({ replayed: 1 })
     expect((await cli.run('deliveries', 'replay')).exit).toBe(2)
     expect((await list('--event', 'message.receive', '--limit', '2')).length).toBe(2)
     expect(await list('--until', '1d')).toEqual([])
+  })
+
+  test('and threads are found and taken out by an operator', async () => {
+    const { admin } = tract.service.demo
+    const env = {
+      TRACT_URL: tract.service.url,
+      TRACT_CLIENT_ID: admin.client_id,
+      TRACT_CLIENT_SECRET: admin.client_secret,
+    }
+    const operate = (...args: string[]) => cli.runWith({ env }, ...args, '--organisation', world.organisation)
+    const user = await deskUser('found')
+    await write(user, '=1+1 and a walrus')
+    const found = await until(async () => {
+      const { stdout } = await operate('threads', 'list', '--search', 'Walrus')
+      return stdout.includes('walrus') ? stdout : undefined
+    }, 'that the message is read')
+    expect(found).toMatch(/^USER .*\nfound +.*incomplete +desk /)
+    expect((await operate('threads', 'export', '--user', 'fou')).stdout).toMatch(/^user_id,.*\r\nfound,/)
+    expect((await operate('threads', 'transcript', user)).stdout).toContain(",'=1+1 and a walrus,")
+    const lines = (await operate('deliveries', 'export', '--user', user, '--format', 'ndjson')).stdout
+      .trimEnd()
+      .split('\n')
+    expect(lines.map((line) => JSON.parse(line).user_id)).toEqual(lines.map(() => user))
+    expect((await cli.run('threads', 'list')).exit).toBe(2)
   })
 
   test('the newest is named latest, wherever one is named', async () => {

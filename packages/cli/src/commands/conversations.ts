@@ -1,9 +1,9 @@
 import type { Conversation, ConversationOwner, Message, MessageList } from '@tract/client/platform'
 import { toPlainText } from '@tract/client/webhooks'
 import { Command } from 'commander'
+import { count } from '../delivery-filter.js'
 import { plain } from '../output.js'
 import type { Bind, Session } from '../session.js'
-import { count } from './deliveries.js'
 
 const MOST_PER_PAGE = 200
 /** Above every message's number. */

@@ -1,17 +1,10 @@
-import type { Delivery, DeliveryFilter, TractPlatform } from '@tract/client/platform'
-import { Command, InvalidArgumentError, Option } from 'commander'
-import { parseEvent, split } from '../events.js'
+import type { Delivery, DeliveryWait, TractPlatform } from '@tract/client/platform'
+import { Command } from 'commander'
+import { count, type FilterOptions, filtered, filterOf } from '../delivery-filter.js'
 import { usage } from '../exit.js'
 import { nameOf } from '../hook-lookup.js'
 import type { Bind, Session } from '../session.js'
-
-interface FilterOptions {
-  user?: string
-  event?: string
-  state?: 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
-  since?: string
-  until?: string
-}
+import { manyCommands, replayGradually } from './many-deliveries.js'
 
 const LATEST = 'latest'
 const ONE = 'the delivery; latest for the newest'
@@ -53,6 +46,7 @@ export function deliveriesCommand(bind: Bind): Command {
         created: delivery.created_at,
         ended: delivery.ended_at,
         'replay of': delivery.replay_of,
+        'waits for': found.waits_for && waitOf(found.waits_for),
         'sent to': found.request?.url,
         body: found.request?.body,
       })
@@ -84,9 +78,12 @@ export function deliveriesCommand(bind: Bind): Command {
     command
       .command('replay')
       .description('Sends deliveries again, after what is pending for their users.')
-      .argument('[ids...]', 'the deliveries, or latest; those that match the options if absent'),
+      .argument('[ids...]', 'the deliveries, or latest; those that failed and match the options if absent'),
   )
-  bind<FilterOptions>(replay, async (session, ids, options) => {
+    .option('--limit <number>', 'how many at most', count)
+    .option('--rate <number>', 'so many a second, until all are sent again; Ctrl+C ends it', count)
+    .option('--dry-run', 'only show what would be sent')
+  bind<FilterOptions & ReplayOptions>(replay, async (session, ids, { limit, rate, dryRun, ...options }) => {
     const filter = filterOf(options)
     if (ids.length === 0 && Object.keys(filter).length === 0)
       throw usage(
@@ -97,15 +94,40 @@ export function deliveriesCommand(bind: Bind): Command {
       throw usage('Name the deliveries, or say by options which are meant; not both.')
     const { tract } = await session.connect()
     const named = await Promise.all(ids.map((id) => idOf(tract, id)))
-    const replayed = await tract.deliveries.replay(ids.length > 0 ? { ids: named } : { filter })
+    const request = ids.length > 0 ? { ids: named } : { filter: { ...filter, ...(limit !== undefined && { limit }) } }
+    if (dryRun) {
+      const preview = await tract.deliveries.previewReplay(request)
+      session.output.result(preview, () => {
+        const meant = preview.deliveries.map(({ delivery }) => delivery)
+        showDeliveries(session, meant)
+        session.output.line(`${preview.matched} would be sent again${preview.more ? '; there are more' : ''}.`)
+      })
+      return
+    }
+    const replayed =
+      rate === undefined || ids.length > 0
+        ? await tract.deliveries.replay(request)
+        : await replayGradually(session, tract, filter, { rate, limit })
     session.output.result(replayed, () => {
       session.output.line(
-        `${replayed.replayed} sent again${replayed.more ? '; there are more: repeat the command' : ''}.`,
+        `${replayed.replayed} sent again${replayed.more ? '; there are more: --rate sends all, bit by bit' : ''}.`,
       )
       for (const id of replayed.ids) session.output.line(id)
     })
   })
+  manyCommands(bind, command, showDeliveries)
   return command
+}
+
+interface ReplayOptions {
+  limit?: number
+  rate?: number
+  dryRun?: true
+}
+
+function waitOf({ reason, until, ahead, head_id, origin }: DeliveryWait): string {
+  const turn = ahead > 0 ? `its turn behind ${ahead} (${head_id ?? 'one'}), which waits for: ` : ''
+  return `${turn}${reason.replaceAll('_', ' ')}${origin ? ` of ${origin}` : ''}${until ? ` until ${until}` : ''}`
 }
 
 /** @throws if there is none yet */
@@ -124,46 +146,4 @@ function showDeliveries({ output }: Session, deliveries: readonly Delivery[]): v
       ...[one.created_at, nameOf(one), one.user_id, String(one.sequence), one.state, String(one.attempts), one.id],
     ]),
   )
-}
-
-function filtered(command: Command): Command {
-  return command
-    .option('--user <id>', 'only those of this user')
-    .option('--event <event>', 'only those of this event')
-    .addOption(
-      new Option('--state <state>', 'only those in this state').choices([
-        'pending',
-        'delivered',
-        'undeliverable',
-        'cancelled',
-      ]),
-    )
-    .option('--since <time>', 'only those made since, as 2026-11-25T09:00:00Z, or 15m, 2h, 1d ago', moment)
-    .option('--until <time>', 'only those made before', moment)
-}
-
-export function filterOf({ user, event, state, since, until }: FilterOptions): DeliveryFilter {
-  return {
-    ...(user !== undefined && { user_id: user }),
-    ...(event !== undefined && split(parseEvent(event))),
-    ...(state !== undefined && { state }),
-    ...(since !== undefined && { created_from: since }),
-    ...(until !== undefined && { created_to: until }),
-  }
-}
-
-const UNITS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 }
-
-function moment(text: string): string {
-  const [, number, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? []
-  const time = unit === undefined ? Date.parse(text) : Date.now() - Number(number) * (UNITS[unit] as number)
-  if (Number.isNaN(time)) throw new InvalidArgumentError('It has to be a time, or how long ago it was.')
-  return new Date(time).toISOString()
-}
-
-export function count(text: string): number {
-  const value = Number(text)
-  if (!Number.isInteger(value) || value < 1 || value > 10_000)
-    throw new InvalidArgumentError('It has to be from 1 to 10000.')
-  return value
 }

@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { AbortError, type Delivery } from '@tract/client/platform'
 import { Command } from 'commander'
+import { filterOf } from '../delivery-filter.js'
 import { DeliveryWatch } from '../delivery-watch.js'
 import { nameOf } from '../hook-lookup.js'
 import { Outage } from '../outage.js'
 import { plain } from '../output.js'
 import type { Bind, Session } from '../session.js'
-import { filterOf } from './deliveries.js'
 
 const PAUSE_MS = 1_000
 const COLOURS = { pending: 'yellow', delivered: 'green', undeliverable: 'red', cancelled: 'dim' } as const
