@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { didYouMean, isOfOthers, nearest, optionOf } from './setting-names.js'
+import { didYouMean, nearest, optionOf, unknownSettings } from './setting-names.js'
 import { address, asItIs, databaseAddress, integer, oneOf, orNull, part, processes } from './setting-values.js'
 
 interface Setting<Value> {
@@ -256,13 +256,6 @@ export type Config = { -readonly [Key in keyof typeof SETTINGS]: ReturnType<(typ
 
 export class ConfigError extends Error {}
 
-function unknownSettings(environment: NodeJS.ProcessEnv): string[] {
-  return Object.keys(environment)
-    .filter((name) => /^TRACT_/i.test(name) && environment[name] !== '')
-    .filter((name) => !NAMES.includes(name) && !isOfOthers(name))
-    .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), NAMES))}`)
-}
-
 const HELP = ['--help', '-h']
 
 /** What the command line may hold is the wish for help. @throws {ConfigError} naming every other word */
@@ -281,7 +274,7 @@ export function wantsHelp(words: readonly string[]): boolean {
 
 /** @throws {ConfigError} naming every setting that is wrong and what it may be */
 export function readConfig(environment: NodeJS.ProcessEnv): Config {
-  const problems: string[] = unknownSettings(environment)
+  const problems: string[] = unknownSettings(environment, NAMES)
   const read = ({ name, default: otherwise = '', parse, isSecret }: Setting<unknown>): unknown => {
     const given = environment[name] || (typeof otherwise === 'string' ? otherwise : otherwise(environment))
     try {

@@ -7,7 +7,7 @@ const OF_OTHERS = /^TRACT_(URL|PROFILE|CLIENT_ID|CLIENT_SECRET|CONFIG_DIR|HOOK_S
 /** What Kubernetes tells every process of a service that is called "tract". */
 const OF_KUBERNETES = /^TRACT_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)$/
 
-export const isOfOthers = (name: string) => OF_OTHERS.test(name) || OF_KUBERNETES.test(name)
+const isOfOthers = (name: string) => OF_OTHERS.test(name) || OF_KUBERNETES.test(name)
 
 /** The nearest of the names, if it is near; one without our prefix, or with it, is nearest. */
 export function nearest(word: string, names: readonly string[]): string | undefined {
@@ -27,3 +27,11 @@ export const optionOf = (setting: string) =>
     .replace(/^TRACT_/, '')
     .toLowerCase()
     .replaceAll('_', '-')}`
+
+/** What is wrong with each variable that looks like a setting. */
+export function unknownSettings(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
+  return Object.keys(environment)
+    .filter((name) => /^TRACT_/i.test(name) && environment[name] !== '')
+    .filter((name) => !names.includes(name) && !isOfOthers(name))
+    .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), names))}`)
+}
