@@ -57,15 +57,18 @@ inBrowser('deliveries in the console', () => {
     await until(async () => (await rows.count()) === 2, 'the two that wait')
     expect(new URL(page.url()).searchParams.get('state')).toBe('pending')
     const saved = page.waitForEvent('download')
-    await visit.tabTo('button', 'Export CSV')
+    await visit.tabTo('link', 'Export CSV')
     await page.keyboard.press('Enter')
     const lines = (await readFile(await (await saved).path(), 'utf8')).trimEnd().split('\r\n')
-    expect(lines[0]).toMatch(/^id,listener,user_id,sequence,hook,state/)
-    expect(lines.slice(1).map((line) => line.split(',').slice(2, 6).join())).toEqual([
-      'refused,2,message/receive,pending',
-      'refused,1,message/receive,pending',
+    expect(lines[0]).toMatch(/^id,listener,user_id,sequence,category,subcategory,state/)
+    expect(lines.slice(1).map((line) => line.split(',').slice(2, 7).join())).toEqual([
+      'refused,2,message,receive,pending',
+      'refused,1,message,receive,pending',
     ])
-    await page.getByText('2 exported').waitFor()
+    await page.getByLabel('Error of an attempt').selectOption('status_5xx')
+    await until(async () => (await rows.count()) === 1, 'the one that was tried')
+    await page.getByLabel('Error of an attempt').selectOption('timeout')
+    await page.getByText('No delivery matches the filters.').waitFor()
   })
 
   test('are kept as lists with a name, and as links that mean the same elsewhere, by keyboard alone', async () => {
@@ -129,16 +132,16 @@ inBrowser('deliveries in the console', () => {
     await page.getByText('webhook-signature').waitFor()
     await page.getByText(/^v1,/).waitFor()
     await page.getByText('"Nobody takes this"').waitFor()
-    await page.getByText(/Waits for: (The pause after attempt \d+|The breaker of|Nothing: it is on its way)/).waitFor()
+    await page.getByText(/Waits for: (the pause|the breaker|the answer|nothing)/).waitFor()
   })
 
   test('say what they wait for', async () => {
     const { page } = visit
     await visit.go(`${world.organisation}/deliveries?listener=iva&user=refused`)
     await page.getByRole('link', { name: 'message/receive, number 2 for refused' }).click()
-    await page.getByText('Waits for: Its turn. One delivery of the same user comes before it:').waitFor()
+    await page.getByText('Waits for: its turn. One delivery of the same user before it;', { exact: false }).waitFor()
     await expectWellInBoth(visit, 'a delivery that waits')
-    await page.getByRole('link', { name: 'message/receive, number 1' }).click()
+    await page.getByRole('link', { name: 'the first', exact: true }).click()
     await page.getByText('HTTP 500').first().waitFor()
   })
 

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { call } from '../../../api/call.js'
 import { useAction } from '../../../api/use-action.js'
 import { useAnswer } from '../../../api/use-answer.js'
+import { useRepeated } from '../../../api/use-repeated.js'
 import { Button } from '../../../components/button.js'
 import { ConfirmDialog } from '../../../components/confirm-dialog.js'
 import { Loading } from '../../../components/empty.js'
@@ -17,6 +18,8 @@ import { AttemptList } from './attempt-list.js'
 import { DeliveryFacts } from './delivery-facts.js'
 import { RequestDetails } from './request-details.js'
 
+const EVERY_MS = 3_000
+
 interface DeliveryPageProps {
   organisationId: string
   listenerId: string
@@ -27,7 +30,10 @@ interface DeliveryPageProps {
 export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPageProps) {
   const actFor = `${organisationId}/${listenerId}`
   const { data, error, reload } = useAnswer('getDelivery', { body: { id } }, { actFor })
+  const pending = data?.delivery.state === 'pending'
   const connected = useChanges({ organisationId, userId: data?.delivery.user_id }, reload)
+  // a pause ends, and a breaker closes, without a change of this delivery
+  useRepeated(() => pending && reload(), EVERY_MS)
   const [asked, setAsked] = useState<'skip' | 'replay'>()
   const [outcome, setOutcome] = useState('')
   const retry = useAction(async () => {
@@ -36,7 +42,6 @@ export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPagePro
     setOutcome('It is tried now.')
     reload()
   })
-  const pending = data?.delivery.state === 'pending'
   return (
     <Page
       title={data ? `${data.delivery.category}/${data.delivery.subcategory}` : 'Delivery'}
@@ -56,8 +61,8 @@ export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPagePro
         <Problem error={error} onRetry={reload} />
         {!data && error === undefined && <Loading what="Loading the delivery" />}
         {data && <DeliveryFacts delivery={data.delivery} organisationId={organisationId} />}
-        {data && pending && (
-          <WaitsFor delivery={data.delivery} attempts={data.attempts} organisationId={organisationId} />
+        {data?.waits_for && (
+          <WaitsFor waits={data.waits_for} to={(other) => routeTo(organisationId, 'deliveries', listenerId, other)} />
         )}
         {data && (
           <div className="row">

@@ -1,6 +1,5 @@
 import type { Delivery } from '@tract/contract'
 import { useEffect, useState } from 'react'
-import { call } from '../../../api/call.js'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -8,11 +7,11 @@ import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
-import { ExportButtons } from '../../../export/export-buttons.js'
-import type { ExportColumn } from '../../../export/formats.js'
+import { calls } from '../../../generated/calls.js'
 import { Link } from '../../../router/link.js'
 import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
+import { ExportLinks } from '../../../saved-links/export-links.js'
 import { ListLinks } from '../../../saved-links/list-links.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { Time } from '../../../time/time.js'
@@ -22,20 +21,6 @@ import { DeliveryFilters } from './delivery-filters.js'
 import { filterOf, useDeliverySearch } from './delivery-search.js'
 
 const PAGE = 50
-const EXPORT_PAGE = 200
-
-const EXPORTED: readonly ExportColumn<Delivery>[] = [
-  { name: 'id', of: ({ id }) => id },
-  { name: 'listener', of: ({ listener }) => listener },
-  { name: 'user_id', of: ({ user_id }) => user_id },
-  { name: 'sequence', of: ({ sequence }) => sequence },
-  { name: 'hook', of: ({ category, subcategory }) => `${category}/${subcategory}` },
-  { name: 'state', of: ({ state }) => state },
-  { name: 'attempts', of: ({ attempts }) => attempts },
-  { name: 'created_at', of: ({ created_at }) => created_at },
-  { name: 'ended_at', of: ({ ended_at }) => ended_at },
-  { name: 'replay_of', of: ({ replay_of }) => replay_of },
-]
 
 /** One listener's deliveries, as the listener itself sees them. */
 export function DeliveryList({ organisationId }: { organisationId: string }) {
@@ -80,17 +65,10 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
           />
         )}
         <ListLinks>
-          {actFor !== undefined && (
-            <ExportButtons
-              name={`deliveries-${listenerId}`}
-              columns={EXPORTED}
-              ask={async (after, signal) => {
-                const body = { ...filter, limit: EXPORT_PAGE, ...(after && { after }) }
-                const page = await call('listDeliveries', { body }, { actFor, signal })
-                return { rows: page.deliveries, next: page.next }
-              }}
-            />
-          )}
+          <ExportLinks
+            path={calls.exportDeliveries[1]}
+            query={{ organisation_id: organisationId, listener_id: listenerId, ...filter }}
+          />
         </ListLinks>
         <Problem error={listeners.error ?? error} onRetry={reload} />
         {listeners.data?.listeners.length === 0 && <Empty title="The organisation has no listener yet." />}

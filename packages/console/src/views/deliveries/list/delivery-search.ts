@@ -10,7 +10,11 @@ export interface DeliverySearch {
   state: string
   from: string
   to: string
-  set: Readonly<Record<'listener' | 'user' | 'hook' | 'state' | 'from' | 'to', (value: string) => void>>
+  error: string
+  attempts: string
+  set: Readonly<
+    Record<'listener' | 'user' | 'hook' | 'state' | 'from' | 'to' | 'error' | 'attempts', (value: string) => void>
+  >
 }
 
 export function useDeliverySearch(): DeliverySearch {
@@ -20,12 +24,19 @@ export function useDeliverySearch(): DeliverySearch {
   const [state, setState] = useQueryState('state')
   const [from, setFrom] = useQueryState('from')
   const [to, setTo] = useQueryState('to')
-  const set = { listener: setListener, user: setUser, hook: setHook, state: setState, from: setFrom, to: setTo }
-  return { listener, user, hook, state, from, to, set }
+  const [error, setError] = useQueryState('error')
+  const [attempts, setAttempts] = useQueryState('attempts')
+  const set = {
+    ...{ listener: setListener, user: setUser, hook: setHook, state: setState, from: setFrom, to: setTo },
+    ...{ error: setError, attempts: setAttempts },
+  }
+  return { listener, user, hook, state, from, to, error, attempts, set }
 }
 
 /** The same for the service. */
-export function filterOf({ user, hook, state, from, to }: Omit<DeliverySearch, 'set' | 'listener'>): DeliveryFilter {
+export function filterOf(search: Omit<DeliverySearch, 'set' | 'listener'>): DeliveryFilter {
+  const { user, hook, state, from, to, error } = search
+  const attempts = Number.parseInt(search.attempts, 10)
   const [category, subcategory] = hook.split('/')
   const [createdFrom, createdTo] = [instantOf(from), instantOf(to)]
   return {
@@ -34,5 +45,7 @@ export function filterOf({ user, hook, state, from, to }: Omit<DeliverySearch, '
     ...(state && { state: state as DeliveryState }),
     ...(createdFrom && { created_from: createdFrom }),
     ...(createdTo && { created_to: createdTo }),
+    ...(error && { error }),
+    ...(attempts > 0 && { attempts_from: attempts }),
   }
 }

@@ -1,52 +1,44 @@
-import type { Attempt, Delivery } from '@tract/contract'
-import { useAnswer } from '../../../api/use-answer.js'
-import { useRepeated } from '../../../api/use-repeated.js'
+import type { DeliveryWait } from '@tract/contract'
 import { Link } from '../../../router/link.js'
-import { routeTo } from '../../../router/route.js'
 import { Countdown } from '../../../time/countdown.js'
-import { Time } from '../../../time/time.js'
-import { waitsFor } from './waits.js'
 
 interface WaitsForProps {
-  delivery: Delivery
-  attempts: readonly Attempt[]
-  organisationId: string
+  waits: DeliveryWait
+  /** The address of another delivery of the lane. */
+  to: (id: string) => string
 }
 
-/** Hooks, breakers and what comes before it change without a change of this delivery. */
-const EVERY_MS = 3_000
-const MOST = 200
+/** What the first of a lane waits for, by reason. */
+const REASONS: Readonly<Record<string, string>> = {
+  attempt: 'the answer to the attempt that is under way',
+  retry: 'the pause after an attempt that failed',
+  breaker: 'the breaker of its endpoint, which rests after failures',
+  hook_disabled: 'its hook, which is paused',
+  listener_disabled: 'its listener, which is disabled',
+  no_reader: 'its receiver, which fetches its hooks and does not at present',
+  due: 'nothing: it is sent as soon as there is room',
+}
 
 /** What a pending delivery waits for, as it is now. */
-export function WaitsFor({ delivery, attempts, organisationId }: WaitsForProps) {
-  const { listener, user_id } = delivery
-  const actFor = `${organisationId}/${listener}`
-  const pending = useAnswer('listDeliveries', { body: { user_id, state: 'pending', limit: MOST } }, { actFor })
-  const hooks = useAnswer('listHooks', {}, { actFor })
-  const health = useAnswer('listDeliveryHealth', { query: { organisation_id: organisationId, limit: 100 } })
-  const self = useAnswer('whoAmI', { body: {} }, { actFor })
-  useRepeated(() => {
-    for (const { reload } of [pending, hooks, health]) reload()
-  }, EVERY_MS)
-  if (!pending.data || !hooks.data || !self.data) return null
-  const { text, behind, until, since } = waitsFor({
-    delivery,
-    attempts,
-    pending: pending.data.deliveries,
-    hooks: hooks.data.hooks,
-    health: health.data?.listeners.find(({ listener_id }) => listener_id === listener),
-    retry: self.data.retry,
-  })
+export function WaitsFor({ waits: { reason, until, ahead, head_id, origin }, to }: WaitsForProps) {
+  const what = `${REASONS[reason] ?? reason}${origin === undefined ? '' : ` (${origin})`}`
   return (
-    <p className="waits-for">
-      <strong>Waits for:</strong> {text}{' '}
-      {behind && (
-        <Link href={routeTo(organisationId, 'deliveries', listener, behind.id)}>
-          {behind.category}/{behind.subcategory}, number {behind.sequence}
-        </Link>
+    <p>
+      <strong>Waits for:</strong>{' '}
+      {ahead > 0 && head_id !== undefined ? (
+        <>
+          its turn. {ahead === 1 ? 'One delivery' : `${ahead} deliveries`} of the same user before it;{' '}
+          <Link href={to(head_id)}>the first</Link> waits for {what}
+        </>
+      ) : (
+        what
       )}
-      {since && <Time value={since} exact />}
-      {until && <Countdown until={until} />}
+      {until && (
+        <>
+          , for another <Countdown until={until} />
+        </>
+      )}
+      .
     </p>
   )
 }

@@ -1,6 +1,5 @@
 import type { ThreadSummary } from '@tract/contract'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
-import { call } from '../../../api/call.js'
 import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
@@ -8,11 +7,11 @@ import { Live } from '../../../components/live.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
-import { ExportButtons } from '../../../export/export-buttons.js'
-import type { ExportColumn } from '../../../export/formats.js'
+import { calls } from '../../../generated/calls.js'
 import { Link } from '../../../router/link.js'
 import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
+import { ExportLinks } from '../../../saved-links/export-links.js'
 import { ListLinks } from '../../../saved-links/list-links.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { duration, Time } from '../../../time/time.js'
@@ -22,17 +21,6 @@ import { isFiltered, queryOf, useThreadSearch } from './thread-search.js'
 
 const PAGE = 100
 
-const EXPORTED: readonly ExportColumn<ThreadSummary>[] = [
-  { name: 'user_id', of: ({ user_id }) => user_id },
-  { name: 'user_name', of: ({ user_name }) => user_name },
-  { name: 'state', of: ({ state }) => state },
-  { name: 'owner', of: ({ owner }) => owner },
-  { name: 'conversation_number', of: ({ conversation_number }) => conversation_number },
-  { name: 'last_activity_at', of: ({ last_activity_at }) => last_activity_at },
-  { name: 'pending_deliveries', of: ({ pending_deliveries }) => pending_deliveries },
-  { name: 'lag_ms', of: ({ lag_ms }) => lag_ms },
-  { name: 'found', of: ({ found }) => found?.text },
-]
 /** Characters of a message that was found: enough to know it again. */
 const MOST_SHOWN = 160
 /** A whole organisation is busier than one thread, and a list is read more slowly. */
@@ -52,20 +40,7 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
       <div className="stack">
         <ThreadFilters organisationId={organisationId} search={search} />
         <ListLinks>
-          <ExportButtons
-            name="threads"
-            columns={EXPORTED}
-            ask={async (after, signal) => {
-              const query = {
-                organisation_id: organisationId,
-                limit: PAGE,
-                ...queryOf(search),
-                ...(after && { after }),
-              }
-              const page = await call('listThreads', { query }, { signal })
-              return { rows: page.threads, next: page.next }
-            }}
-          />
+          <ExportLinks path={calls.exportThreads[1]} query={{ organisation_id: organisationId, ...queryOf(search) }} />
         </ListLinks>
         <Problem error={error} onRetry={reload} />
         {organisationId === SANDBOX_ORGANISATION_ID && <ExampleUsers />}
