@@ -7,15 +7,7 @@
  */
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import {
-  ConflictError,
-  InvalidRequestError,
-  type MessageAgent,
-  NotFoundError,
-  type ReceivedMessage,
-  Tract,
-  text,
-} from '@tract/client'
+import { ApiError, type MessageAgent, type ReceivedMessage, Tract, text } from '@tract/client'
 import { ensureHooks, mediaOf, patiently } from '@tract/client/desk'
 import { fileSecrets, fileStore, fileValue } from '@tract/client/node'
 import { createHookReceiver, type HookHandlers, type HookName, toPlainText } from '@tract/client/webhooks'
@@ -125,8 +117,8 @@ async function follow(): Promise<void> {
     const events = (await (await inbox('GET', `/events?after=${last}`)).json()) as InboxEvent[]
     for (const event of events) {
       await pass(event).catch(async (error) => {
-        const isRefusal = [ConflictError, InvalidRequestError, NotFoundError].some((kind) => error instanceof kind)
-        if (!isRefusal) throw error
+        // a client that may not call is to be mended, and what waits stays
+        if (!(error instanceof ApiError) || error.status === 401 || error.code === 'insufficient_scope') throw error
         await explain(event, error.message)
       })
       last = event.id

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'cbf8451cfae8d5d0bc679ce9881d59fcd98373a69dd170a379e40aa2f5064fa6'
+export const contractHash = '9104f3c4a49e3f8ed76b4bbb6e68e10bbc12e09a558dbd3b8ab45df0f6eb0542'

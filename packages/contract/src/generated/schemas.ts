@@ -1837,6 +1837,7 @@ export const schemas = {
     listener: Ref<ListenerId>('ListenerId'),
     name: Type.String(),
     kind: Ref<ListenerKind>('ListenerKind'),
+    standby: Type.Boolean(),
     organisation: Ref<Id>('Id'),
     organisation_name: Type.String(),
     client: Type.String(),

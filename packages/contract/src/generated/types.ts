@@ -342,7 +342,8 @@ export type ConversationNumber = string;
 
 /**
  * How a conversation ended; absent while it is open. `reason`, `note` and `tags` are what the listener that completed it put into the `metadata` of
- * its `conversation_state/complete`.
+ * its `conversation_state/complete`: none of the three is kept where the reason is another than those of OutcomeReason, and with one of those a note
+ * or tags that do not fit are 400.
  */
 export type ConversationOutcome = {
     reason?: OutcomeReason;
@@ -830,7 +831,7 @@ export type Error = {
  */
 export type ErrorCode = "malformed_json" | "invalid_request" | "invalid_message_body" | "unknown_hook" | "unknown_event" | "url_refused" | "unknown_path" | "method_not_allowed" | "body_too_large" | "file_too_large" | "range_not_satisfiable" | "unsupported_media_type" | "request_timeout" | "uri_too_long" | "expectation_failed" | "headers_too_large" | "token_missing" | "token_invalid" | "token_expired" | "insufficient_scope" | "acting_refused" | "sender_not_allowed" | "event_not_allowed" | "availability_not_allowed" | "invalid_client" | "unsupported_grant_type" | "invalid_scope" | "user_not_found" | "message_not_found" | "conversation_not_found" | "attachment_not_found" | "link_not_found" | "hook_not_found" | "delivery_not_found" | "organisation_not_found" | "listener_not_found" | "client_not_found" | "not_in_control" | "no_conversation" | "conversation_over" | "no_offer" | "user_mismatch" | "no_default_receiver" | "delivery_not_pending" | "delivery_not_head" | "stream_replaced" | "search_off" | "listener_exists" | "last_operator" | "idempotency_key_reused" | "rate_limited" | "internal_error" | "storage_full" | "unnamed_files_full" | "overloaded" | "unavailable" | (string & {});
 
-/** The receiver's acknowledgement. Any 2xx acknowledges, unless `error` is a string that is not empty. */
+/** The receiver's acknowledgement. Any 2xx acknowledges, unless `success` is false or `error` is not empty. */
 export type EventAnswer = {
     /** Error message if applicable. */
     error?: string;
@@ -2890,6 +2891,8 @@ export type WhoAmI = {
     /** Its name for a person. */
     name: string;
     kind: ListenerKind;
+    /** Does it hear the thread while another listener holds control. */
+    standby: boolean;
     /** The id of its organisation. */
     organisation: Id;
     /** The organisation's name, for a person. */

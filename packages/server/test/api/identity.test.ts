@@ -27,6 +27,7 @@ test('a client is told which listener it is, and what holds for that now', async
     listener: 'desk',
     name: 'desk',
     kind: 'ect',
+    standby: true,
     organisation,
     organisation_name: 'Asha Telecom',
     client: client_id,

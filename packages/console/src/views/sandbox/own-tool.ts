@@ -7,6 +7,7 @@ import { DESK_HOOKS } from '../listeners/hooks/hook-sets.js'
 const SCOPES = [
   'hooks',
   'users:read',
+  'messages:read',
   'messages:write',
   'events:write',
   'threads:read',

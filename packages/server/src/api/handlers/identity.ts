@@ -16,6 +16,7 @@ export function identityHandlers({ pool, organisations, retryPolicy }: Services)
         listener: listener.id,
         name: listener.name,
         kind: listener.kind,
+        standby: listener.standby,
         organisation: organisation.id,
         organisation_name: organisation.name,
         client: access.clientId,

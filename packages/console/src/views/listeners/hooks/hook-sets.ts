@@ -14,8 +14,12 @@ const control = (
 ).map((subcategory): HookName => ({ category: 'thread_control', subcategory }))
 
 export const DESK_HOOKS: readonly HookName[] = [
-  { category: 'user_events', subcategory: 'create_user' },
+  ...(['create_user', 'update_user', 'erase_user', 'feedback'] as const).map(
+    (subcategory): HookName => ({ category: 'user_events', subcategory }),
+  ),
   message,
+  { category: 'message', subcategory: 'edited' },
+  { category: 'message', subcategory: 'deleted' },
   ...states,
   ...control,
 ]
