@@ -3,12 +3,19 @@
  * is there. What is in memory of an export is a page. It breaks off where the caller goes or takes nothing for a minute, its
  * token does not count any more, or the service stops; a caller tells a whole file by the end of the answer.
  */
+import type { ServerResponse } from 'node:http'
 import { pipeline } from 'node:stream/promises'
 import { toJson } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import type { Authentication } from '../../authentication/authentication.js'
-import type { Call } from '../call.js'
+import type { Access } from '../../authentication/token-verifier.js'
 import { type Column, csvLine, csvRow } from './csv.js'
+
+/** What it needs of a call. */
+interface ExportCall {
+  access: Access
+  takeOver(): ServerResponse
+}
 
 /** Of a process: each takes a connection to the database as long as a page is read. */
 const MOST_AT_ONCE = 4
@@ -37,7 +44,7 @@ export class Exports {
   }
 
   /** @throws {Refusal} `rate_limited`, and what reading the first page throws: nothing was answered then */
-  async send<Row>(call: Call, { name, format = 'csv', columns, pages }: Export<Row>): Promise<string> {
+  async send<Row>(call: ExportCall, { name, format = 'csv', columns, pages }: Export<Row>): Promise<string> {
     if (this.#underWay >= MOST_AT_ONCE)
       throw new Refusal(
         'rate_limited',
@@ -68,7 +75,7 @@ export class Exports {
   }
 
   async *#written<Row>(
-    call: Call,
+    call: ExportCall,
     format: ExportFormat,
     columns: readonly Column<Row>[],
     first: IteratorResult<readonly Row[]>,
