@@ -103,7 +103,7 @@ inBrowser('threads in the console', () => {
     await visit.tabTo('searchbox', 'Name begins with')
     await page.keyboard.type('ben o')
     await page.getByRole('link', { name: 'asha' }).waitFor({ state: 'hidden' })
-    expect(await page.getByRole('link', { name: 'ben' }).count()).toBe(1)
+    await page.getByRole('link', { name: 'ben' }).waitFor()
     await page.keyboard.press('Control+A')
     await page.keyboard.press('Delete')
     await page.getByRole('link', { name: 'asha' }).waitFor()

@@ -17,7 +17,7 @@ import { isUnavailable, transaction } from '../../database/database.js'
 import type { UserKey } from '../../lanes/user-key.js'
 import { Repeated } from '../repeated.js'
 import { FIRST_USER, type UserPlace } from '../retention-rows.js'
-import { foldNames, readMessages, sweep } from './search-rows.js'
+import { foldNames, inhabited, readMessages, sweep } from './search-rows.js'
 
 /** Times in milliseconds. */
 export interface SearchSettings {
@@ -93,9 +93,13 @@ export class SearchIndex {
     const { buckets, settings, onError } = this.#parts
     const own = buckets()
     this.#swept = new Map([...this.#swept].filter(([bucket]) => own.has(bucket)))
-    for (const bucket of own) {
+    const looked = Date.now()
+    const due = [...own].filter((bucket) => looked - (this.#swept.get(bucket) ?? 0) >= settings.round)
+    if (due.length === 0) return
+    const found = await inhabited(this.#parts.pool, due)
+    for (const bucket of due) if (!found.includes(bucket)) this.#swept.set(bucket, looked)
+    for (const bucket of found) {
       const began = Date.now()
-      if (began - (this.#swept.get(bucket) ?? 0) < settings.round) continue
       try {
         if (await this.#sweepBucket(bucket, signal)) this.#swept.set(bucket, began)
       } catch (error) {

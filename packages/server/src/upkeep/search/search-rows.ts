@@ -55,6 +55,17 @@ export async function readMessages(db: Queryable, keys: readonly UserKey[], most
   return rows.length
 }
 
+/** Those of the buckets that have threads. */
+export async function inhabited(db: Queryable, buckets: readonly number[]): Promise<number[]> {
+  const { rows } = await db.query<{ bucket: number }>({
+    name: 'search_inhabited',
+    text: `select b.bucket from unnest($1::smallint[]) as b(bucket)
+      where exists (select from threads t where t.bucket = b.bucket offset 0)`,
+    values: [buckets],
+  })
+  return rows.map(({ bucket }) => bucket)
+}
+
 export interface Swept {
   /** Those that have messages which were not read. */
   unread: UserKey[]
