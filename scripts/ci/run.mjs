@@ -21,7 +21,7 @@ const NODE_VERSIONS = [22, 24]
  * tests are skipped.
  */
 const PROGRAMS = {
-  chromium: '/usr/bin/chromium',
+  'chromium-headless-shell': '/usr/bin/chromium-headless-shell',
   zsh: '/usr/bin/zsh',
   fish: '/usr/bin/fish',
   pgbouncer: '/usr/sbin/pgbouncer',

@@ -17,5 +17,7 @@ export const runtimes = {
   deno: program('@deno', 'deno'),
   workerd: program('@cloudflare', 'bin', 'workerd'),
   playwright: [join(MODULES, 'playwright-core', 'index.mjs')].find((file) => existsSync(file)),
-  chromium: ['/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) => existsSync(file)),
+  chromium: ['/usr/bin/chromium-headless-shell', '/usr/bin/chromium', '/usr/bin/google-chrome'].find((file) =>
+    existsSync(file),
+  ),
 }

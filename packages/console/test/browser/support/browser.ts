@@ -1,11 +1,17 @@
-/** A real browser: Debian's Chromium, or the one that TRACT_CHROMIUM names. */
+/** A real browser: Debian's Chromium, without its windows where that is installed, or the one that TRACT_CHROMIUM names. */
 import { existsSync } from 'node:fs'
 import { type Browser, chromium } from 'playwright-core'
 
-const CANDIDATES = [process.env.TRACT_CHROMIUM, '/usr/bin/chromium', '/usr/bin/google-chrome']
+const CANDIDATES = [
+  process.env.TRACT_CHROMIUM,
+  '/usr/bin/chromium-headless-shell',
+  '/usr/bin/chromium',
+  '/usr/bin/google-chrome',
+]
 
 /** How to get one. */
-export const HOW_TO_INSTALL = 'apt-get install --no-install-recommends chromium, or TRACT_CHROMIUM=<path>'
+export const HOW_TO_INSTALL =
+  'apt-get install --no-install-recommends chromium-headless-shell, or TRACT_CHROMIUM=<path>'
 
 /** Where it is; undefined where there is none. */
 export const executable = CANDIDATES.find((file) => file && existsSync(file))
