@@ -1,7 +1,7 @@
 /**
  * `npm run schemathesis`: generated calls, valid and broken, to every operation of both published
  * documents at a running service, with all of Schemathesis's checks but those that are switched off
- * below. `-- --seed 1234 --seconds 30` repeats a run; the seed is printed. Each document counts as
+ * below. `-- --seed 1234 --seconds 60` repeats a run; the seed is printed. Each document counts as
  * one check; without Python both are skipped.
  */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
@@ -22,7 +22,7 @@ const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
     // Of each document.
-    seconds: { type: 'string', default: '30' },
+    seconds: { type: 'string', default: '60' },
   },
 })
 
