@@ -148,12 +148,14 @@ function findPending(known: Migration[], applied: AppliedMigration[]): Migration
   return known.filter(({ name }) => !applied.some((one) => one.migration_name === name))
 }
 
+const BEGIN = 'BEGIN;'
+
 /** The migration and its record in one transaction. */
 async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
   const started = new Date()
   try {
-    await client.query('BEGIN')
-    await client.query(sql)
+    // at once: to a far database each statement is a journey
+    await client.query(BEGIN + sql)
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
@@ -163,7 +165,7 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
     const { message, position } = error as { message: string; position?: string }
-    const where = position ? `, line ${sql.slice(0, Number(position)).split('\n').length}` : ''
+    const where = position ? `, line ${sql.slice(0, Number(position) - BEGIN.length).split('\n').length}` : ''
     throw new MigrationError(`The migration ${name} failed and changed nothing${where}: ${message}`, { cause: error })
   }
 }
