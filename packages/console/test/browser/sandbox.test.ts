@@ -6,10 +6,10 @@ import { Tract } from '@tract/client'
 import { createHookReceiver } from '@tract/client/webhooks'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import type { Page } from 'playwright-core'
-import { axeFindings } from './support/axe.js'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
+import { expectWell } from './support/well.js'
 
 inBrowser('the sandbox', () => {
   let host: ConsoleHost
@@ -30,8 +30,9 @@ inBrowser('the sandbox', () => {
     await visit.page.getByLabel('Write as the user').waitFor()
     return visit.page
   }
-  const chat = (page: Page) => page.getByRole('region', { name: 'The user’s chat' })
-  const desk = (page: Page) => page.getByRole('region', { name: 'The agent’s desk' })
+  const region = (name: string) => (page: Page) => page.getByRole('region', { name })
+  const chat = region('The user’s chat')
+  const desk = region('The agent’s desk')
   const write = async (page: Page, words: string) => {
     await page.getByLabel('Write as the user').fill(words)
     await page.getByLabel('Write as the user').press('Enter')
@@ -161,11 +162,7 @@ inBrowser('the sandbox', () => {
           image_aspect_ratio: '1;background:url(x)',
           width: 'FAT',
           items: [
-            {
-              thumbnail: { image: 'javascript:document.title="run"' },
-              title: attack,
-              actionables: [],
-            },
+            { thumbnail: { image: 'javascript:document.title="run"' }, title: attack, actionables: [] },
             { thumbnail: { image: 'data:text/html,<script>parent.document.title="run"</script>' }, actionables: [] },
           ],
         },
@@ -205,15 +202,13 @@ inBrowser('the sandbox', () => {
     await chat(page).getByRole('img', { name: 'Family' }).waitFor()
     await write(page, 'Call me back')
     for (const side of [chat(page), desk(page)]) await side.getByRole('button', { name: 'Send form' }).waitFor()
-    expect(await axeFindings(page)).toEqual([])
+    await expectWell(visit)
     await page.emulateMedia({ colorScheme: 'dark' })
     await page.setViewportSize({ width: 390, height: 800 })
-    expect(await axeFindings(page)).toEqual([])
-    const wider = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
-    expect(wider).toBeLessThanOrEqual(0)
+    await expectWell(visit)
     await page.getByRole('button', { name: 'Use my own tool' }).click()
     await page.getByRole('dialog', { name: 'Use my own tool' }).waitFor()
-    expect(await axeFindings(page)).toEqual([])
+    await expectWell(visit)
   })
 
   // from here on, the assistant asks which desk is wanted

@@ -148,6 +148,12 @@ export class Engine {
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
   }
 
+  /** The deliveries of attempts that failed in the sender's eyes. */
+  async failed(): Promise<string[]> {
+    const rows = await this.rows<{ id: string }>('select delivery_id as id from attempts where error is not null')
+    return rows.map(({ id }) => id)
+  }
+
   /** Stops every dispatcher that was started. */
   async stopAll(): Promise<void> {
     await Promise.all(this.#closing.splice(0).map((stop) => stop()))

@@ -144,7 +144,7 @@ test('a lost database connection loses nothing', async () => {
   }
   await engine.delivered()
   // an attempt that a busy machine lets time out may be processed all the same, and late
-  expectOrder(new Set([...lost, ...(await failedAttempts())]))
+  expectOrder(new Set([...lost, ...(await engine.failed())]))
   // It listens again, too.
   await engine.enqueue('late', [{ listener: 'desk' }])
   wakeups.wake(engine.key('late').bucket)
@@ -240,7 +240,7 @@ test('processes killed at random lose nothing, reorder nothing, and repeat only 
   expect(seen.size).toBe(3_600)
   expect(await engine.states()).toEqual({ delivered: 3_600 })
   for (const { lateMs } of lost) expect(lateMs ?? 0).toBeGreaterThanOrEqual(0)
-  const excused = [...(await failedAttempts()), ...lost.flatMap(({ deliveryIds }) => deliveryIds)]
+  const excused = [...(await engine.failed()), ...lost.flatMap(({ deliveryIds }) => deliveryIds)]
   expectOrderWithRepeats(senders, kills, new Set(excused))
 })
 
@@ -256,12 +256,6 @@ interface Kill {
   processedBefore: number
   /** Where the head of each lane stood after it: what is written up to there is known to be delivered. */
   written: Map<string, number>
-}
-
-/** The deliveries of attempts that failed in the sender's eyes. */
-async function failedAttempts(): Promise<string[]> {
-  const rows = await engine.rows<{ id: string }>('select delivery_id as id from attempts where error is not null')
-  return rows.map(({ id }) => id)
 }
 
 async function heads(): Promise<Map<string, number>> {
