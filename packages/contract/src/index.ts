@@ -14,6 +14,7 @@ export {
 } from './hsl/message-body.js'
 export { findUnstorable } from './hsl/storable.js'
 export { canonicalJson, ExactNumber, parseJson, type ReadJson, readJson, toJson } from './json/exact-json.js'
+export type { Listed } from './listed.js'
 export type { OperationRow } from './operation-row.js'
 export { type Aliases, answerSchema, type OperationId, type Operations } from './operations.js'
 export { schemaList } from './schema-list.js'

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '9104f3c4a49e3f8ed76b4bbb6e68e10bbc12e09a558dbd3b8ab45df0f6eb0542'
+export const contractHash = 'ec60e274c4e3e3f34f00cd3365734e42bfb208c43735d1ddf8ecd3e7af1fce27'

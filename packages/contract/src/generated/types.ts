@@ -120,7 +120,7 @@ export type Attempt = {
  * One does acknowledge: `invalid_ect_user_id`, where the answer to create_user has an `ect_user_id` that cannot be kept and is left out.
  * There may be more in later versions.
  */
-export type AttemptError = "timeout" | "dns" | "connection_refused" | "connection_reset" | "connection_failed" | "tls" | "egress_refused" | "protocol" | "redirect" | "status_4xx" | "refused" | "status_5xx" | "not_understood" | "rate_limited" | "gone" | "invalid_ect_user_id" | (string & {});
+export type AttemptError = "timeout" | "dns" | "connection_refused" | "connection_reset" | "connection_failed" | "tls" | "tls_hostname" | "tls_untrusted" | "tls_expired" | "tls_not_yet_valid" | "tls_version" | "tls_client_certificate" | "tls_not_spoken" | "tls_reset" | "proxy" | "egress_refused" | "protocol" | "redirect" | "status_4xx" | "endpoint_4xx" | "refused" | "status_5xx" | "not_understood" | "rate_limited" | "gone" | "invalid_ect_user_id" | (string & {});
 
 /** What an OAuth client library needs to know (RFC 8414). */
 export type AuthorizationServerMetadata = {
@@ -515,7 +515,7 @@ export type DeliveryBulkRequest = {
     error?: string;
     /** One of its attempts was answered with this HTTP status. */
     http_status?: number;
-    /** At least so many attempts were made. */
+    /** This number of attempts or more. */
     attempts_from?: number;
     /** How many at most, 100 by default. */
     limit?: number;
@@ -577,7 +577,7 @@ export type DeliveryFilter = {
     error?: string;
     /** One of its attempts was answered with this HTTP status. */
     http_status?: number;
-    /** At least so many attempts were made. */
+    /** This number of attempts or more. */
     attempts_from?: number;
     /**
      * How many at most, 1000 by default: a small one, repeated with `after`, puts back as fast as the receiver bears.
@@ -654,7 +654,7 @@ export type DeliveryListRequest = {
     error?: string;
     /** One of its attempts was answered with this HTTP status. */
     http_status?: number;
-    /** At least so many attempts were made. */
+    /** This number of attempts or more. */
     attempts_from?: number;
     /** How many at most, 50 by default. */
     limit?: number;
@@ -882,7 +882,7 @@ export type ExportDeliveriesQuery = {
     error?: string;
     /** One of its attempts was answered with this HTTP status. */
     http_status?: number;
-    /** At least so many attempts were made. */
+    /** This number of attempts or more. */
     attempts_from?: number;
     /** How it is written, `csv` by default. */
     format?: ExportFormat;
