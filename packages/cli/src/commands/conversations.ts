@@ -2,6 +2,7 @@ import type { Conversation, ConversationOwner, Message, MessageList } from '@tra
 import { toPlainText } from '@tract/client/webhooks'
 import { Command } from 'commander'
 import { count } from '../delivery-filter.js'
+import { firstOf } from '../first-of.js'
 import { plain } from '../output.js'
 import type { Bind, Session } from '../session.js'
 
@@ -19,11 +20,8 @@ export function conversationsCommand(bind: Bind): Command {
     .option('--limit <number>', 'how many at most', count, 20)
   bind<{ limit: number }>(list, async (session, [user_id = ''], { limit }) => {
     const { tract } = await session.connect()
-    const found: Conversation[] = []
-    for await (const one of tract.conversations.list({ user_id, limit: Math.min(limit, MOST_PER_PAGE) })) {
-      found.push(one)
-      if (found.length === limit) break
-    }
+    const pages = tract.conversations.list({ user_id, limit: Math.min(limit, MOST_PER_PAGE) })
+    const found = await firstOf(pages, limit)
     session.output.result(found, () =>
       session.output.table(
         ['NUMBER', 'OPENED', 'CLOSED', 'OWNERS', 'OUTCOME', 'RATING'],

@@ -2,6 +2,7 @@ import type { Delivery, DeliveryWait, TractPlatform } from '@tract/client/platfo
 import { Command } from 'commander'
 import { count, type FilterOptions, filtered, filterOf } from '../delivery-filter.js'
 import { usage } from '../exit.js'
+import { firstOf } from '../first-of.js'
 import { nameOf } from '../hook-lookup.js'
 import type { Bind, Session } from '../session.js'
 import { manyCommands, replayGradually } from './many-deliveries.js'
@@ -22,11 +23,7 @@ export function deliveriesCommand(bind: Bind): Command {
   )
   bind<FilterOptions & { limit: number }>(list, async (session, _args, { limit, ...options }) => {
     const { tract } = await session.connect()
-    const found: Delivery[] = []
-    for await (const delivery of tract.deliveries.list({ ...filterOf(options), limit: Math.min(limit, 200) })) {
-      found.push(delivery)
-      if (found.length === limit) break
-    }
+    const found = await firstOf(tract.deliveries.list({ ...filterOf(options), limit: Math.min(limit, 200) }), limit)
     session.output.result(found, () => showDeliveries(session, found))
   })
 
@@ -81,7 +78,7 @@ export function deliveriesCommand(bind: Bind): Command {
       .argument('[ids...]', 'the deliveries, or latest; those that failed and match the options if absent'),
   )
     .option('--limit <number>', 'how many at most', count)
-    .option('--rate <number>', 'so many a second, until all are sent again; Ctrl+C ends it', count)
+    .option('--rate <number>', 'deliveries a second, until all are sent again; Ctrl+C ends it', count)
     .option('--dry-run', 'only show what would be sent')
   bind<FilterOptions & ReplayOptions>(replay, async (session, ids, { limit, rate, dryRun, ...options }) => {
     const filter = filterOf(options)

@@ -2,6 +2,7 @@ import type { ThreadSummary, TractPlatform } from '@tract/client/platform'
 import { Command, Option } from 'commander'
 import { count, moment } from '../delivery-filter.js'
 import { type ExportOptions, takesFormat, takesOrganisation, writeOut } from '../export.js'
+import { firstOf } from '../first-of.js'
 import type { Bind } from '../session.js'
 
 interface FilterOptions {
@@ -28,11 +29,7 @@ export function threadsCommand(bind: Bind): Command {
   )
   bind<FilterOptions & { limit: number }>(list, async (session, _args, { limit, ...options }) => {
     const { tract } = await session.connect()
-    const found: ThreadSummary[] = []
-    for await (const thread of tract.threads.list({ ...queryOf(options), limit: Math.min(limit, 200) })) {
-      found.push(thread)
-      if (found.length === limit) break
-    }
+    const found = await firstOf(tract.threads.list({ ...queryOf(options), limit: Math.min(limit, 200) }), limit)
     session.output.result(found, () => {
       if (found.length === 0) session.output.note('There are no such threads.')
       session.output.table(
