@@ -179,7 +179,7 @@ export class ServicePool extends pg.Pool {
     })
   }
 
-  /** It may have so many from now on. */
+  /** The most connections that it may have from now on. */
   allow(most: number): void {
     this.#most = most
     this.options.max = this.#isFull ? Math.min(this.options.max, most) : most

@@ -23,7 +23,7 @@ export interface DeliveryFilter {
   error?: string | undefined
   /** An attempt was answered with this status. */
   status?: number | undefined
-  /** At least so many attempts were made. */
+  /** This number of attempts or more. */
   attemptsFrom?: number | undefined
 }
 

@@ -35,7 +35,7 @@ export type ToParent =
   | { is: 'up' }
   | { is: 'ready' }
   | { is: 'listening' }
-  /** @property ofSettings what somebody has to set otherwise: the next start would fail too */
+  /** @property ofSettings a setting is wrong: the next start would fail too */
   | { is: 'failed'; message: string; code?: string; ofSettings: boolean }
   | { is: 'answer'; id: number; answer: string | null }
   | { is: 'counted'; counted: CallsCounted }

@@ -4,8 +4,8 @@
  *   begun → ready → listening   a process opens its rooms, and listens once `listen` was called
  *   any → gone                  it ended: another begins in its place, after a pause that grows with each that ends early
  *
- * What a process fails at before all are ready ends the start, and later what somebody has to set otherwise ends the whole:
- * it would fail again. All else, such as a database that is away, is tried again for as long as it takes.
+ * What a process fails at before all are ready ends the start, and later a wrong setting ends the whole: it would fail
+ * again. All else, such as a database that is away, is tried again for as long as it takes.
  */
 import cluster, { type Worker } from 'node:cluster'
 import { StartError } from '../start/start-error.js'

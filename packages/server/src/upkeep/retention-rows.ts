@@ -155,7 +155,7 @@ const PRUNE_USERS = `
     select organisation_id, user_id from users_seen order by organisation_id desc, user_id desc limit 1
   ) last on true`
 
-// What a message was found by goes after it, by a statement of its own: whoever was reading the message has written its words by then.
+// What a message was found by goes after it, by a statement of its own: a reader of the message has written its words by then.
 const PRUNE_WORDS = `
   with users_seen as materialized (
     select organisation_id, user_id from threads where bucket = $1 and (organisation_id, user_id) > ($2::uuid, $3::text)

@@ -28,6 +28,6 @@ test('they never have more together than there are, while each can work', () => 
     }
 })
 
-test('nobody has more than is set', () => {
+test('no process has more than is set', () => {
   expect(sizesFor({ api: 3, delivery: 2 }, 10_000, 1)).toEqual({ api: 3, delivery: 2 })
 })

@@ -152,7 +152,7 @@ test('none is left by a parent that is killed', async () => {
   await until(() => !both.some(isThere), 'the end of both')
 })
 
-test('what somebody has to set otherwise ends all, in a sentence', async () => {
+test('a wrong setting ends all, in a sentence', async () => {
   started = await starts.run(settings())
   await rm(caFile())
   process.kill(listening(2)[0] as number, 'SIGKILL')
