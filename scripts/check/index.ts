@@ -4,7 +4,7 @@
  */
 import { execute, ROOT } from './command.js'
 import { STEPS } from './steps.js'
-import { closingLine, type Outcome, slowestLines, stepLine } from './summary.js'
+import { closingLine, failedLines, type Outcome, slowestLines, stepLine } from './summary.js'
 import { runTests } from './tests.js'
 
 const outcomes: Outcome[] = []
@@ -28,6 +28,7 @@ const { results } = await timed('tests', () => runTests(args))
 console.log()
 for (const outcome of outcomes) console.log(stepLine(outcome))
 if (results) console.log(`\nThe slowest tests:\n${slowestLines(results, ROOT).join('\n')}`)
+if (results) console.log(['', ...failedLines(results, ROOT)].join('\n'))
 console.log()
 console.log(closingLine(outcomes, results))
 if (outcomes.some(({ ok }) => !ok)) process.exitCode = 1

@@ -1,5 +1,6 @@
 /** The last words of `npm test`. */
 import { relative } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
 
 export interface Outcome {
   name: string
@@ -16,8 +17,12 @@ export interface JestResults {
   testResults: {
     /** The path of the file. */
     name: string
+    /** Why the file could not be run. */
+    message?: string
     assertionResults: {
       fullName: string
+      status: string
+      failureMessages?: string[] | null
       /** Milliseconds; none where the test was skipped. */
       duration?: number | null
     }[]
@@ -39,6 +44,19 @@ export function closingLine(steps: readonly Outcome[], jest: Omit<JestResults, '
 export function stepLine({ name, ok, seconds }: Outcome): string {
   return `${ok ? '✓' : '✗'} ${name.padEnd(28)} ${seconds.toFixed(1).padStart(6)} s`
 }
+
+/** @returns for each test that failed `✗`, its file below `root`, its name, and the first line of why */
+export function failedLines({ testResults }: JestResults, root: string): string[] {
+  return testResults.flatMap(({ name, message, assertionResults }) => {
+    const file = relative(root, name)
+    if (assertionResults.length === 0 && message) return `✗ ${file}: ${firstLine(message)}`
+    return assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages }) => `✗ ${file}: ${fullName}: ${firstLine(failureMessages?.[0] ?? '')}`)
+  })
+}
+
+const firstLine = (text: string): string => stripVTControlCharacters(text).trim().split('\n', 1).join()
 
 const SLOWEST = 10
 

@@ -27,15 +27,17 @@ export async function output(program, args, options) {
 
 /**
  * Shows what the program prints as it comes, all but the last line; with a title, in front of each line.
+ * @param {(line: string) => void} onLine is given each line as it comes
  * @returns {Promise<{code: number | null, last: string}>}
  */
-export async function live(program, args, title = '') {
+export async function live(program, args, title = '', onLine = () => {}) {
   const mark = title && `${title}: `
   const child = spawn(program, args, { cwd: ROOT, stdio: ['ignore', 'pipe', 'inherit'] })
   const ended = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve))
   let last
   for await (const line of createInterface({ input: child.stdout })) {
     if (last !== undefined) console.log(`${mark}${last}`)
+    onLine(line)
     last = line
   }
   return { code: await ended, last: last ?? '' }

@@ -9,7 +9,7 @@ import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { isRoot, myself, ordinaryUser } from './account.mjs'
 import { live, output } from './command.mjs'
-import { check, counts, finish, skip } from './count.mjs'
+import { check, counts, finish, noteFailure, skip } from './count.mjs'
 import { goProgram, missing } from './generators/tools.mjs'
 import { Newcomer } from './newcomer.mjs'
 import { nodeProgram } from './node-program.mjs'
@@ -54,7 +54,7 @@ async function bucketServer() {
 
 /** Adds the count that a command prints; a command that prints none has failed. */
 async function counted(title, ...args) {
-  const { code, last } = await live('npm', args, title)
+  const { code, last } = await live('npm', args, title, (line) => line.startsWith('✗ ') && noteFailure(line))
   const found = last.match(/^(\d+) passed, (\d+) failed(?:, (\d+) skipped)?$/)
   const [passed, failed, skipped] = found?.slice(1).map((digits) => Number(digits ?? 0)) ?? [0, 0, 0]
   counts.passed += passed

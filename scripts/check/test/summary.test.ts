@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { closingLine, slowestLines } from '../summary.js'
+import { closingLine, failedLines, slowestLines } from '../summary.js'
 
 const step = (ok: boolean) => ({ name: 'a step', ok, seconds: 1 })
 const jest = (numPassedTests: number, numFailedTests = 0, numPendingTests = 0, numTodoTests = 0) => ({
@@ -22,7 +22,7 @@ test.each([
 test('the ten slowest tests of all files are named, the slowest first, with their seconds', () => {
   const file = (name: string, durations: (number | null)[]) => ({
     name: `/here/${name}`,
-    assertionResults: durations.map((duration, at) => ({ fullName: `test ${at}`, duration })),
+    assertionResults: durations.map((duration, at) => ({ fullName: `test ${at}`, status: 'passed', duration })),
   })
   const testResults = [file('a.test.ts', [40, 12_340, null]), file('b/c.test.ts', [...Array(9).fill(50), 2_000])]
   const lines = slowestLines({ ...jest(12), testResults }, '/here')
@@ -33,4 +33,19 @@ test('the ten slowest tests of all files are named, the slowest first, with thei
     '   0.1 s  b/c.test.ts: test 0',
   ])
   expect(lines.join()).not.toContain('a.test.ts: test 0')
+})
+
+test('every test that failed is named, with the first line of why, and so is a file that could not be run', () => {
+  const assertionResults = [
+    { fullName: 'one', status: 'failed', failureMessages: ['\u001b[31mError: 2 is not 1\u001b[39m\n    at one'] },
+    { fullName: 'two', status: 'passed', failureMessages: [] },
+  ]
+  const testResults = [
+    { name: '/here/a.test.ts', assertionResults },
+    { name: '/here/b.test.ts', message: 'Cannot find it\nat all', assertionResults: [] },
+  ]
+  expect(failedLines({ ...jest(1, 1), testResults }, '/here')).toEqual([
+    '✗ a.test.ts: one: Error: 2 is not 1',
+    '✗ b.test.ts: Cannot find it',
+  ])
 })
