@@ -35,6 +35,13 @@ test('redocly loads our rules, and they see through every file of the sources', 
   expect(found).toContain('The field `info` must be present on this level.')
 })
 
+test('a line that is too wide is named', async () => {
+  const found = await findings((contract) =>
+    appendFileSync(join(contract, 'schemas', 'basics.yaml'), `\n# ${'x'.repeat(159)}\n`),
+  )
+  expect(found).toMatch(/^schemas\/basics\.yaml:\d+ has 161 columns; a line has 160 at most\.$/)
+})
+
 test('they see what is put together of the sources, the catalogue and what is usual', async () => {
   const found = await findings((contract) => {
     appendFileSync(

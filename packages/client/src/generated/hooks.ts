@@ -52,7 +52,8 @@ export interface HookPayloads {
    */
   'user_events.update_user': EventOf<UpdateUserPayload, 'user_events', 'update_user', Record<string, unknown>>
   /**
-   * A user was erased, with all that TRACT had of it: erase what you have got. It goes to the listeners that knew the user, but for the one that asked for it. If
+   * A user was erased, with all that TRACT had of it: erase what you have got. It goes to
+   * the listeners that knew the user, but for the one that asked for it. If
    * the platform tells of the user again, it is a new one, and a create_user follows.
    */
   'user_events.erase_user': EventOf<EraseUserPayload, 'user_events', 'erase_user', Record<string, unknown>>

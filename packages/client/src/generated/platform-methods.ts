@@ -46,7 +46,8 @@ export class Messages extends vendor.Messages {
   /**
    * Export messages
    *
-   * The transcript of a user, or of a period of it, as a file: as *List messages* has it for the platform's listeners. A process writes four exports at a time; a fifth
+   * The transcript of a user, or of a period of it, as a file: as *List messages* has it for
+   * the platform's listeners. A process writes four exports at a time; a fifth
    * is 429.
    *
    * Error codes of its own: `user_not_found`.
@@ -60,7 +61,8 @@ export class Deliveries extends vendor.Deliveries {
   /**
    * Export deliveries
    *
-   * The deliveries of an organisation, the newest first, as a file: as *List deliveries* has them, of all listeners or of one. A process writes four exports at a time; a
+   * The deliveries of an organisation, the newest first, as a file: as *List deliveries* has
+   * them, of all listeners or of one. A process writes four exports at a time; a
    * fifth is 429.
    */
   export(query: ExportDeliveriesQuery, options?: CallOptions): TractPromise<ByteStream> {
@@ -114,7 +116,8 @@ export class Threads extends vendor.Threads {
   /**
    * Export threads
    *
-   * All the threads of *List threads* with the same query, as a file. An organisation's threads are read a page at a time, so that a thread on which something happens
+   * All the threads of *List threads* with the same query, as a file. An organisation's
+   * threads are read a page at a time, so that a thread on which something happens
    * while they are may be missed by last activity. A process writes four exports at a time; a fifth is 429.
    *
    * Error codes of its own: `search_off`.

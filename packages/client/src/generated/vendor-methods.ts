@@ -294,7 +294,8 @@ export class Conversations extends Resource {
    * List conversations
    *
    * A user's conversations, the newest first: when each was opened and closed, who was in control and with what context, how it
-   * ended and how it was rated. An ECT sees those that it hears (it is on standby) or held; the platform's listeners see all. Conversations go with the rest of the
+   * ended and how it was rated. An ECT sees those that it hears (it is on standby) or held;
+   * the platform's listeners see all. Conversations go with the rest of the
    * history, and with the user.
    *
    * Error codes of its own: `user_not_found`.
@@ -374,7 +375,8 @@ export class Threads extends Resource {
    * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
-   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener
+   * holds control it is granted without one being asked, and of a user that
    * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
@@ -391,7 +393,8 @@ export class Threads extends Resource {
    * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
-   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener
+   * holds control it is granted without one being asked, and of a user that
    * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
@@ -408,7 +411,8 @@ export class Threads extends Resource {
    * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
-   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener
+   * holds control it is granted without one being asked, and of a user that
    * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
@@ -425,7 +429,8 @@ export class Threads extends Resource {
    * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
-   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener
+   * holds control it is granted without one being asked, and of a user that
    * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
@@ -442,7 +447,8 @@ export class Threads extends Resource {
    * success that changes nothing.
    *
    * At a desk the conversation goes on, with the last messages that the desk did not hear (20, unless the organisation says otherwise). For an IVA it
-   * completes, and the next one opens. A request stands for 60 seconds; where no listener holds control it is granted without one being asked, and of a user that
+   * completes, and the next one opens. A request stands for 60 seconds; where no listener
+   * holds control it is granted without one being asked, and of a user that
    * has had no conversation it opens the first. An offer stands for `offer_within` or `expires_in`, and its requester keeps control until it is accepted.
    *
    * Error codes of its own: `user_not_found`, `conversation_over`.
@@ -482,7 +488,8 @@ export class Deliveries extends Resource {
   /**
    * List deliveries
    *
-   * The calling listener's deliveries, the newest first, by hook, user, state and time, and by what became of their attempts. One that waits is kept; one that has ended for as long
+   * The calling listener's deliveries, the newest first, by hook, user, state and time, and by what
+   * became of their attempts. One that waits is kept; one that has ended for as long
    * as the service is set up to keep history, 90 days unless its operator chose otherwise.
    */
   list(body: DeliveryListRequest = {}, options?: CallOptions): ListPromise<DeliveryList, Delivery> {
@@ -534,7 +541,8 @@ export class Deliveries extends Resource {
   /**
    * Skip what fails
    *
-   * Ends deliveries that have failed as `cancelled`, and lets their lanes go on. The gaps show in `tract-sequence`. See with `dry_run` first what that would be.
+   * Ends deliveries that have failed as `cancelled`, and lets their lanes go on. The gaps
+   * show in `tract-sequence`. See with `dry_run` first what that would be.
    */
   skipMany(body: DeliveryBulkRequest = {}, options?: CallOptions): TractPromise<DeliveryBulk> {
     return this.$call(deliveriesSkipMany, { body }, options)
@@ -544,7 +552,8 @@ export class Deliveries extends Resource {
    * Replay deliveries
    *
    * Sends deliveries again, at most 1000 in a call: copies with the same body go to the end of the same lanes, marked `tract-replay: true`; they never
-   * overtake. By a filter, what failed is sent again, and what was delivered only where that state is named. Ids that are not the calling listener's, or of deliveries that are not kept any more, are 404, and nothing is replayed.
+   * overtake. By a filter, what failed is sent again, and what was delivered only where that state is named. Ids that are not
+   * the calling listener's, or of deliveries that are not kept any more, are 404, and nothing is replayed.
    *
    * Error codes of its own: `delivery_not_found`.
    */

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'ec60e274c4e3e3f34f00cd3365734e42bfb208c43735d1ddf8ecd3e7af1fce27'
+export const contractHash = '4332b48f877b5e15764f62be8bb13be0d894cc64bbbef80d54ebe09ffb5c8aa0'

@@ -497,7 +497,8 @@ export type DeliveryBulk = {
 };
 
 /**
- * Which pending deliveries are meant: of those that match, the ones that are the first of their lane and of which an attempt has failed, the oldest first. With `state`, only
+ * Which pending deliveries are meant: of those that match, the ones that are the first of their
+ * lane and of which an attempt has failed, the oldest first. With `state`, only
  * `pending` matches.
  */
 export type DeliveryBulkRequest = {
@@ -559,7 +560,8 @@ export type DeliveryFaultList = {
 };
 
 /**
- * Which of the deliveries that have ended are meant, the oldest first. Without a `state`, those that failed: `undeliverable`. What was delivered, or skipped, is sent again
+ * Which of the deliveries that have ended are meant, the oldest first. Without a `state`, those
+ * that failed: `undeliverable`. What was delivered, or skipped, is sent again
  * only where its state is named.
  */
 export type DeliveryFilter = {
@@ -716,7 +718,8 @@ export type DeliveryState = "pending" | "delivered" | "undeliverable" | "cancell
 /** What a pending delivery waits for at this moment; absent where it has ended. */
 export type DeliveryWait = {
     /**
-     * Of the first delivery of its lane, which is sent before all others: `attempt` an attempt is under way · `retry` the next time of its schedule · `breaker` its endpoint
+     * Of the first delivery of its lane, which is sent before all others: `attempt` an attempt is
+     * under way · `retry` the next time of its schedule · `breaker` its endpoint
      * rests after failures · `hook_disabled` · `listener_disabled` · `no_reader` its hook is fetched by a stream, which is not being read ·
      * `due` nothing: it is sent as soon as there is room. New ones may come.
      */
@@ -889,7 +892,8 @@ export type ExportDeliveriesQuery = {
 };
 
 /**
- * `csv`: RFC 4180 in UTF-8, a line with the names first; a cell that a spreadsheet would take for a formula begins with an apostrophe. `ndjson`: a JSON object a line,
+ * `csv`: RFC 4180 in UTF-8, a line with the names first; a cell that a spreadsheet would take
+ * for a formula begins with an apostrophe. `ndjson`: a JSON object a line,
  * as the list of the same has it.
  */
 export type ExportFormat = "csv" | "ndjson";
@@ -933,7 +937,8 @@ export type ExportThreadsQuery = {
 };
 
 /**
- * One line for each, in the order of the list. It is written as it is read: where the service fails in the middle, or the token is revoked, the connection breaks off
+ * One line for each, in the order of the list. It is written as it is read: where the
+ * service fails in the middle, or the token is revoked, the connection breaks off
  * without the end of the answer.
  */
 export type ExportedRows = string;
@@ -1983,7 +1988,8 @@ export type Party = {
 
 /**
  * What the listener that gets control should know of the case. It is kept for as long as that listener holds control, and stands in the `metadata` of
- * `thread_control/assigned`, `requested`, `released` and `offered`, of `conversation_state/incomplete`, and in *Fetch listeners*. A request that is granted brings
+ * `thread_control/assigned`, `requested`, `released` and `offered`, of
+ * `conversation_state/incomplete`, and in *Fetch listeners*. A request that is granted brings
  * its own along, unless the pass that grants it has one.
  */
 export type PassContext = {
@@ -2180,7 +2186,8 @@ export type Refusal = {
      * `receiver_unreachable` it failed in this conversation, or its hook cannot be reached · `receiver_not_allowed` it may not hold control or not get it from
      * the requester · `not_owner` the requester does not hold control · `not_primary` the requester may not take · `request_denied` by the
      * organisation's policy · `request_pending` another listener has asked already · `offer_pending` control is offered to another
-     * listener, which has not answered · `conflict` another listener changed control just now, or the named owner is not the owner · `no_conversation` the user has no conversation yet ·
+     * listener, which has not answered · `conflict` another listener changed control just now, or the
+     * named owner is not the owner · `no_conversation` the user has no conversation yet ·
      * `receiver_closed` no agent is there, and the request did not say `when_closed: wait`. New ones may come.
      */
     code: "requester_mismatch" | "unknown_receiver" | "receiver_disabled" | "receiver_unreachable" | "receiver_not_allowed" | "not_owner" | "not_primary" | "request_denied" | "request_pending" | "offer_pending" | "conflict" | "no_conversation" | "receiver_closed" | (string & {});
