@@ -1,6 +1,7 @@
 /**
  * What changed, as the service says it: one connection for each scope, shared by the views that listen to it and closed with the last of them.
- * The browser takes a broken one up by itself, from the id of what it saw last.
+ * The browser takes a broken one up by itself, from the id of what it saw last. A page that is hidden has none: a browser opens six connections
+ * to a host, for all its pages together. One that is looked at again has a gap.
  */
 export interface StreamScope {
   organisationId: string
@@ -20,13 +21,6 @@ export interface StreamListener {
   onConnection: (connected: boolean) => void
 }
 
-interface Connection {
-  source: EventSource
-  listeners: Set<StreamListener>
-  connected: boolean
-  retry: ReturnType<typeof setTimeout> | undefined
-}
-
 const RETRY_MS = 5_000
 const connections = new Map<string, Connection>()
 
@@ -39,50 +33,75 @@ export function listen(scope: StreamScope, listener: StreamListener): () => void
   return () => {
     connection.listeners.delete(listener)
     if (connection.listeners.size > 0) return
-    connection.source.close()
-    clearTimeout(connection.retry)
+    connection.close()
     connections.delete(url)
+    if (connections.size === 0) document.removeEventListener('visibilitychange', followVisibility)
   }
 }
 
 function open(url: string): Connection {
-  const connection: Connection = { source: connect(), listeners: new Set(), connected: false, retry: undefined }
+  const connection = new Connection(url)
+  if (connections.size === 0) document.addEventListener('visibilitychange', followVisibility)
   connections.set(url, connection)
+  if (!document.hidden) connection.open()
   return connection
+}
 
-  function connect(): EventSource {
-    const source = new EventSource(url)
+function followVisibility(): void {
+  for (const connection of connections.values()) {
+    if (document.hidden) connection.close()
+    else connection.open()
+  }
+}
+
+class Connection {
+  readonly listeners = new Set<StreamListener>()
+  connected = false
+  readonly #url: string
+  #source: EventSource | undefined
+  #retry: ReturnType<typeof setTimeout> | undefined
+
+  constructor(url: string) {
+    this.#url = url
+  }
+
+  open(): void {
+    this.close()
+    const source = new EventSource(this.#url)
+    this.#source = source
     source.onopen = () => {
-      connectedIs(true)
+      this.#connectedIs(true)
       // What is shown was asked for before the stream began, or while it was broken.
-      tellGap()
+      this.#tellGap()
     }
     source.onerror = () => {
-      connectedIs(false)
+      this.#connectedIs(false)
       // The browser gives up for good where the answer was a refusal, such as a limit that was reached.
-      if (source.readyState === EventSource.CLOSED) connection.retry = setTimeout(reconnect, RETRY_MS)
+      if (source.readyState === EventSource.CLOSED) this.#retry = setTimeout(() => this.open(), RETRY_MS)
     }
     for (const type of ['thread', 'delivery', 'hook']) {
       source.addEventListener(type, ({ data }: MessageEvent<string>) => {
         const change = { type, data: JSON.parse(data) as Change['data'] }
-        for (const { onChange } of connection.listeners) onChange(change)
+        for (const { onChange } of this.listeners) onChange(change)
       })
     }
-    source.addEventListener('gap', tellGap)
-    return source
+    source.addEventListener('gap', () => this.#tellGap())
   }
 
-  function reconnect(): void {
-    connection.source = connect()
+  close(): void {
+    clearTimeout(this.#retry)
+    this.#source?.close()
+    this.#source = undefined
+    this.#connectedIs(false)
   }
 
-  function tellGap(): void {
-    for (const { onGap } of connection.listeners) onGap()
+  #tellGap(): void {
+    for (const { onGap } of this.listeners) onGap()
   }
 
-  function connectedIs(connected: boolean): void {
-    connection.connected = connected
-    for (const { onConnection } of connection.listeners) onConnection(connected)
+  #connectedIs(connected: boolean): void {
+    this.connected = connected
+    for (const { onConnection } of this.listeners) onConnection(connected)
   }
 }
 
