@@ -50,12 +50,15 @@ export async function call<Id extends CallId>(
     cache: 'no-store',
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     ...(signal ? { signal } : {}),
-  }).catch((error: unknown) => {
-    if (signal?.aborted) throw error
-    throw new CallError('The service cannot be reached.', 'unreachable', 0)
-  })
-  if (response.ok) return (response.status === 204 ? undefined : parseJson(await response.text())) as Answer<Id>
-  throw await refusalOf(response)
+  }).catch(lost(signal))
+  if (!response.ok) throw await refusalOf(response)
+  return (response.status === 204 ? undefined : parseJson(await response.text().catch(lost(signal)))) as Answer<Id>
+}
+
+/** There is no answer, or not all of it. */
+const lost = (signal: AbortSignal | undefined) => (error: unknown) => {
+  if (signal?.aborted) throw error
+  throw new CallError('The service cannot be reached.', 'unreachable', 0)
 }
 
 /** What an answer says that is none; an end of the session is told. */

@@ -1,5 +1,6 @@
 import { useCallback, useEffect, useRef, useState } from 'react'
 import { type Answer, type CallId, type CallOptions, call, type Input } from './call.js'
+import { Inquiry } from './inquiry.js'
 
 export interface Loaded<T> {
   data: T | undefined
@@ -28,18 +29,14 @@ export function useAnswer<Id extends CallId>(
   const key = JSON.stringify([id, input, actFor])
   const latest = useRef(input)
   latest.current = input
-  const asking = useRef<() => void>(undefined)
+  const inquiry = useRef<Inquiry>(undefined)
   const [state, setState] = useState<State<Answer<Id>>>({ key, data: undefined, error: undefined, loading: true })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for all of it
   useEffect(() => {
     const { current } = latest
     if (current === undefined) return
-    const leaving = new AbortController()
-    let busy = false
-    let again = false
     const settle = (change: Partial<State<Answer<Id>>>) => {
-      if (leaving.signal.aborted) return
       setState((before) => ({
         ...(before.key === key ? before : { data: undefined, error: undefined }),
         key,
@@ -47,28 +44,22 @@ export function useAnswer<Id extends CallId>(
         ...change,
       }))
     }
-    // A question that is under way is not given up for the next one: where much happens, there would never be an answer.
-    const ask = async () => {
-      if (busy) {
-        again = true
-        return
-      }
-      busy = true
-      do {
-        again = false
-        await call(id, current, { actFor, signal: leaving.signal }).then(
-          (data) => settle({ data, error: undefined }),
-          (error: unknown) => settle({ error }),
-        )
-      } while (again && !leaving.signal.aborted)
-      busy = false
+    const own = new Inquiry(
+      async (signal) => {
+        const data = await call(id, current, { actFor, signal })
+        if (!signal.aborted) settle({ data, error: undefined })
+      },
+      (error) => settle({ error }),
+    )
+    inquiry.current = own
+    own.ask()
+    return () => {
+      own.leave()
+      inquiry.current = undefined
     }
-    asking.current = () => void ask()
-    void ask()
-    return () => leaving.abort()
   }, [key])
 
-  const reload = useCallback(() => asking.current?.(), [])
+  const reload = useCallback(() => inquiry.current?.ask(), [])
   const current = state.key === key ? state : { data: undefined, error: undefined, loading: input !== undefined }
   return { data: current.data, error: current.error, loading: current.loading, reload }
 }

@@ -27,7 +27,7 @@ interface TimelineProps {
 
 /** What happened on a thread, the newest first unless it is said otherwise. Rows have one height, so that however many there are only those in sight are made. */
 export function Timeline({ timeline, organisationId, listeners, oldestFirst = false }: TimelineProps) {
-  const { error, loading, hasOlder, loadOlder, reload } = timeline
+  const { error, loading, hasOlder, loadOlder, retry } = timeline
   const entries = useMemo(
     () => (oldestFirst ? timeline.entries.toReversed() : timeline.entries),
     [timeline.entries, oldestFirst],
@@ -67,13 +67,13 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
   }, [hasOlder, isNearOldest, entries.length, loadOlder])
 
   const open = useCallback((entry: TimelineEntry) => setOpened(entry.id), [])
-  if (error !== undefined && entries.length === 0) return <Problem error={error} onRetry={reload} />
+  if (error !== undefined && entries.length === 0) return <Problem error={error} onRetry={retry} />
   if (loading && entries.length === 0) return <Loading what="Loading the timeline" />
   if (entries.length === 0) return <Empty title="Nothing has happened on this thread." />
   const entry = entries.find(({ id }) => id === opened)
   return (
     <>
-      <Problem error={error} onRetry={reload} />
+      <Problem error={error} onRetry={retry} />
       <div
         className="timeline"
         style={{ '--lanes': listeners.length, '--rows': `${rows.getTotalSize()}px` } as CSSProperties}

@@ -1,6 +1,7 @@
 import type { TimelineEntry } from '@tract/contract'
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { call } from '../../../api/call.js'
+import { Inquiry } from '../../../api/inquiry.js'
 import { appendPage, mergeNewest, type TimelinePage, updateEntries } from './timeline-pages.js'
 
 /** A screen and what is round it; older pages are larger. */
@@ -19,93 +20,85 @@ export interface LoadedTimeline {
   loadOlder: () => void
   /** Asks for what is new, and for how what was not settled is now. */
   refresh: () => void
-  /** From the start. */
-  reload: () => void
+  /** What failed is asked for again. */
+  retry: () => void
 }
 
-type Pages = readonly TimelinePage<TimelineEntry>[]
+type Page = TimelinePage<TimelineEntry>
+type Pages = readonly Page[]
+
+interface State {
+  pages: Pages
+  loading: boolean
+  newestError: unknown
+  olderError: unknown
+}
+
+const NOTHING: State = { pages: [], loading: true, newestError: undefined, olderError: undefined }
 
 export function useTimeline(organisationId: string, userId: string): LoadedTimeline {
-  const [pages, setPages] = useState<Pages>([])
-  const [error, setError] = useState<unknown>()
-  const [loading, setLoading] = useState(true)
-  const shown = useRef(pages)
-  shown.current = pages
-  const lifetime = useRef<AbortController>(undefined)
-  const under = useRef({ older: false, refresh: false, again: false })
-
-  const ask = useCallback(
-    async (cursor: string | undefined, limit: number): Promise<TimelinePage<TimelineEntry>> => {
-      const signal = lifetime.current?.signal
-      const query = { organisation_id: organisationId, user_id: userId, limit, ...(cursor && { after: cursor }) }
-      const { entries, next } = await call('listTimeline', { query }, { signal })
-      signal?.throwIfAborted()
-      return { cursor, entries, next }
-    },
-    [organisationId, userId],
-  )
-
-  const attempt = useCallback(async (work: () => Promise<void>) => {
-    const { signal } = lifetime.current ?? new AbortController()
-    try {
-      await work()
-      setError(undefined)
-    } catch (failure) {
-      if (!signal.aborted) setError(failure)
-    }
-    if (!signal.aborted) setLoading(false)
-  }, [])
-
-  const reload = useCallback(() => {
-    lifetime.current?.abort()
-    lifetime.current = new AbortController()
-    under.current = { older: false, refresh: false, again: false }
-    setLoading(true)
-    void attempt(async () => setPages([await ask(undefined, FIRST_PAGE)]))
-  }, [ask, attempt])
+  const [state, setState] = useState(NOTHING)
+  const inquiries = useRef<{ newest: Inquiry; older: Inquiry }>(undefined)
 
   useEffect(() => {
-    setPages([])
-    reload()
-    return () => lifetime.current?.abort()
-  }, [reload])
-
-  const loadOlder = useCallback(() => {
-    const last = shown.current.at(-1)
-    if (last?.next === undefined || under.current.older) return
-    under.current.older = true
-    void attempt(async () => {
-      const page = await ask(last.next, OLDER_PAGE)
-      setPages((before) => appendPage(before, page))
-    }).finally(() => {
-      under.current.older = false
-    })
-  }, [ask, attempt])
-
-  const refresh = useCallback(() => {
-    if (under.current.refresh) {
-      under.current.again = true
-      return
+    let now = NOTHING
+    const become = (change: Partial<State>) => {
+      now = { ...now, ...change }
+      setState(now)
     }
-    under.current.refresh = true
-    void attempt(async () => {
-      const unsettled = shown.current[0]?.entries.findLastIndex(isUnsettled) ?? -1
-      const newest = await ask(undefined, Math.min(MOST, Math.max(NEWS, unsettled + 1)))
-      setPages((before) => mergeNewest(before, newest))
-      const older = shown.current.slice(1).filter(({ entries }) => entries.some(isUnsettled))
-      for (const { cursor } of older) {
-        const { entries } = await ask(cursor, OLDER_PAGE)
-        setPages((before) => updateEntries(before, entries))
-      }
-    }).finally(() => {
-      const { again } = under.current
-      under.current = { ...under.current, refresh: false, again: false }
-      if (again) refresh()
-    })
-  }, [ask, attempt])
+    become(NOTHING)
+    const ask = async (signal: AbortSignal, limit: number, cursor?: string): Promise<Page> => {
+      const query = { organisation_id: organisationId, user_id: userId, limit, ...(cursor && { after: cursor }) }
+      const { entries, next } = await call('listTimeline', { query }, { signal })
+      signal.throwIfAborted()
+      return { cursor, entries, next }
+    }
+    const newest = new Inquiry(
+      async (signal) => {
+        const [first, ...older] = now.pages
+        const unsettled = first?.entries.findLastIndex(isUnsettled) ?? -1
+        const page = await ask(signal, first ? Math.min(MOST, Math.max(NEWS, unsettled + 1)) : FIRST_PAGE)
+        become({ pages: mergeNewest(now.pages, page), loading: false })
+        for (const { cursor } of older.filter(({ entries }) => entries.some(isUnsettled))) {
+          const { entries } = await ask(signal, OLDER_PAGE, cursor)
+          become({ pages: updateEntries(now.pages, entries) })
+        }
+        become({ newestError: undefined })
+      },
+      (newestError) => become({ newestError, loading: false }),
+    )
+    const older = new Inquiry(
+      async (signal) => {
+        const last = now.pages.at(-1)
+        const page = last?.next === undefined ? undefined : await ask(signal, OLDER_PAGE, last.next)
+        const pages = page ? appendPage(now.pages, page) : now.pages
+        // the timeline began again: its last page is another
+        if (page && pages === now.pages) older.ask()
+        become({ pages, olderError: undefined })
+      },
+      (olderError) => become({ olderError }),
+    )
+    inquiries.current = { newest, older }
+    newest.ask()
+    return () => {
+      newest.leave()
+      older.leave()
+    }
+  }, [organisationId, userId])
 
+  const refresh = useCallback(() => inquiries.current?.newest.ask(), [])
+  const loadOlder = useCallback(() => {
+    const { current } = inquiries
+    if (current?.older.busy === false) current.older.ask()
+  }, [])
+  const { pages, loading, newestError, olderError } = state
+  const retry = () => {
+    if (newestError !== undefined) refresh()
+    if (olderError !== undefined) loadOlder()
+  }
   const entries = useMemo(() => pages.flatMap((page) => page.entries), [pages])
-  return { entries, error, loading, hasOlder: pages.at(-1)?.next !== undefined, loadOlder, refresh, reload }
+  const error = newestError ?? olderError
+  return { entries, error, loading, hasOlder: pages.at(-1)?.next !== undefined, loadOlder, refresh, retry }
 }
 
 const isUnsettled = ({ deliveries }: TimelineEntry): boolean => deliveries.some(({ state }) => state === 'pending')
