@@ -17,6 +17,8 @@ export interface ChangeFeedOptions {
 
 const ID = /^([0-9a-f]{8})-(\d{1,15})$/
 const PAUSE_PER_LOOK = 20
+/** Milliseconds: what is shown is no older than this and a look, however busy the machine. */
+const LONGEST_PAUSE = 5_000
 /** Changes that are kept for readers who come back. */
 const KEPT = 1_000
 
@@ -77,10 +79,15 @@ export class ChangeFeed {
     this.#options.onEnd()
   }
 
-  /** A look that takes long, since much is moving or the database is busy, is followed by a longer pause: watching stays a small part of it. */
+  /**
+   * A look that takes long, since much is moving or the database is busy, is followed by a longer pause: watching stays a small part of it, and
+   * never more than half.
+   */
   #schedule(took = 0): void {
     if (this.#hasEnded) return
-    this.#timer = setTimeout(() => void this.#look(), Math.max(this.#options.pause, took * PAUSE_PER_LOOK)).unref()
+    const longest = Math.max(LONGEST_PAUSE, took)
+    const pause = Math.max(this.#options.pause, Math.min(took * PAUSE_PER_LOOK, longest))
+    this.#timer = setTimeout(() => void this.#look(), pause).unref()
   }
 
   async #look(): Promise<void> {
