@@ -11,10 +11,9 @@ export interface DeliverySearch {
   from: string
   to: string
   error: string
+  status: string
   attempts: string
-  set: Readonly<
-    Record<'listener' | 'user' | 'hook' | 'state' | 'from' | 'to' | 'error' | 'attempts', (value: string) => void>
-  >
+  set: Readonly<Record<Exclude<keyof DeliverySearch, 'set'>, (value: string) => void>>
 }
 
 export function useDeliverySearch(): DeliverySearch {
@@ -25,18 +24,19 @@ export function useDeliverySearch(): DeliverySearch {
   const [from, setFrom] = useQueryState('from')
   const [to, setTo] = useQueryState('to')
   const [error, setError] = useQueryState('error')
+  const [status, setStatus] = useQueryState('status')
   const [attempts, setAttempts] = useQueryState('attempts')
   const set = {
     ...{ listener: setListener, user: setUser, hook: setHook, state: setState, from: setFrom, to: setTo },
-    ...{ error: setError, attempts: setAttempts },
+    ...{ error: setError, status: setStatus, attempts: setAttempts },
   }
-  return { listener, user, hook, state, from, to, error, attempts, set }
+  return { listener, user, hook, state, from, to, error, status, attempts, set }
 }
 
 /** The same for the service. */
 export function filterOf(search: Omit<DeliverySearch, 'set' | 'listener'>): DeliveryFilter {
   const { user, hook, state, from, to, error } = search
-  const attempts = Number.parseInt(search.attempts, 10)
+  const [status, attempts] = [search.status, search.attempts].map((entered) => Number.parseInt(entered, 10))
   const [category, subcategory] = hook.split('/')
   const [createdFrom, createdTo] = [instantOf(from), instantOf(to)]
   return {
@@ -46,6 +46,7 @@ export function filterOf(search: Omit<DeliverySearch, 'set' | 'listener'>): Deli
     ...(createdFrom && { created_from: createdFrom }),
     ...(createdTo && { created_to: createdTo }),
     ...(error && { error }),
-    ...(attempts > 0 && { attempts_from: attempts }),
+    ...(status && { http_status: status }),
+    ...(attempts && attempts > 0 && { attempts_from: attempts }),
   }
 }
