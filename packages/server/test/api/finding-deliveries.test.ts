@@ -6,8 +6,11 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
+import pg from 'pg'
 import { cell } from '../../src/api/exports/csv.js'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
+import { bucketOf } from '../../src/lanes/bucket.js'
+import { deliveryWait } from '../../src/views/delivery-wait.js'
 
 const USERS = ['u1', 'u2', 'u3']
 
@@ -20,7 +23,7 @@ let iva: Caller
 beforeAll(async () => {
   // what failed once is tried again in an hour
   const delivery = { retry: { ...DELIVERY_SETTINGS.retry, delays: [3_600_000], jitter: 0 } }
-  service = await TestService.start({ delivery })
+  service = await TestService.start({ delivery: { ...delivery, faultReport: 100 } })
   receiver = await Receiver.start()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md' })
@@ -40,7 +43,13 @@ afterAll(async () => {
 
 const listed = async (filter: object): Promise<Delivery[]> =>
   (await ok(iva.post('/tract/deliveries/list/', filter))).deliveries
-const get = (id: string): Promise<DeliveryWithAttempts> => ok(iva.post('/tract/deliveries/get/', { id }))
+const get = (id: string, by = iva): Promise<DeliveryWithAttempts> => ok(by.post('/tract/deliveries/get/', { id }))
+const waitOf = (by: Caller, user_id: string, reason: string) =>
+  until(async () => {
+    const { deliveries } = await ok(by.post('/tract/deliveries/list/', { user_id }))
+    const { waits_for } = await get(deliveries[0].id, by)
+    return waits_for?.reason === reason ? waits_for : undefined
+  }, `a delivery that waits for ${reason}`)
 const many = (action: 'retry' | 'skip', body: object): Promise<DeliveryBulk> =>
   ok(iva.post(`/tract/deliveries/${action}_many/`, body))
 const exported = (what: string, parameters: Record<string, string> = {}, as = admin) =>
@@ -66,6 +75,40 @@ describe('a pending delivery', () => {
     await until(async () => (await get(first?.id ?? '')).waits_for?.reason === 'hook_disabled')
     await ok(iva.post('/tract/hooks/enable/', { id: hooks[0].id }))
     await until(async () => (await get(first?.id ?? '')).waits_for?.reason === 'retry', 'a lane at rest again')
+  })
+
+  test('says behind which breaker it waits', async () => {
+    const other = await service.world({ iva: 'iva', md: 'md' })
+    const failing = await Receiver.start()
+    failing.answer = () => ({ status: 503 })
+    await failing.hear(other.listeners.iva, 'message.receive')
+    for (let user = 0; user < DELIVERY_SETTINGS.breaker.failures; user++) await other.write(`user-${user}`)
+    const waits = await waitOf(other.listeners.iva, 'user-0', 'breaker')
+    expect(waits).toMatchObject({ ahead: 0, origin: failing.url, hook_id: expect.any(String) })
+    await failing.close()
+  })
+
+  test('says that the stream which its hook stands at has no reader, and that its listener is disabled', async () => {
+    const other = await service.world({ iva: 'iva', md: 'md' })
+    const { iva } = other.listeners
+    const hook = await ok(
+      iva.post('/tract/hooks/register/', { category: 'message', subcategory: 'receive', url: 'tract:stream' }),
+    )
+    await other.write('asha')
+    expect(await waitOf(iva, 'asha', 'no_reader')).toEqual({ reason: 'no_reader', ahead: 0, hook_id: hook.id })
+    const listener = { organisation_id: other.organisation, listener_id: 'iva' }
+    await ok(admin.post('/platform/listeners/update/', { ...listener, enabled: false }))
+    const db = new pg.Client({ connectionString: service.databaseUrl })
+    await db.connect()
+    const key = { organisationId: other.organisation, listener: 'iva', userId: 'asha' }
+    const lane = { ...key, bucket: bucketOf(other.organisation, 'asha') }
+    // the listener's tokens count no more, and no operator acts for it
+    const waits = await until(async () => {
+      const now = await deliveryWait(db, lane, 1, new Date())
+      return now?.reason === 'attempt' ? undefined : now
+    })
+    await db.end()
+    expect(waits).toEqual({ reason: 'listener_disabled', ahead: 0 })
   })
 })
 

@@ -19,6 +19,7 @@ interface ExportCall {
 
 /** Of a process: each takes a connection to the database as long as a page is read. */
 const MOST_AT_ONCE = 4
+/** Milliseconds in which a caller takes nothing. */
 const IDLE_MS = 60_000
 /** Rows that are read at a time. */
 export const EXPORT_PAGE = 200
@@ -37,10 +38,12 @@ export interface Export<Row> {
 export class Exports {
   readonly #authentication: Pick<Authentication, 'counts'>
   readonly #stopping = new AbortController()
+  readonly #idleMs: number
   #underWay = 0
 
-  constructor(authentication: Pick<Authentication, 'counts'>) {
+  constructor(authentication: Pick<Authentication, 'counts'>, idleMs = IDLE_MS) {
     this.#authentication = authentication
+    this.#idleMs = idleMs
   }
 
   /** @throws {Refusal} `rate_limited`, and what reading the first page throws: nothing was answered then */
@@ -54,7 +57,7 @@ export class Exports {
     try {
       const first = await pages.next()
       const answer = call.takeOver()
-      answer.setTimeout(IDLE_MS, () => answer.destroy())
+      answer.setTimeout(this.#idleMs, () => answer.destroy())
       answer.writeHead(200, {
         'content-type': TYPES[format],
         'content-disposition': `attachment; filename="${name}.${format}"`,
