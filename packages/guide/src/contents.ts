@@ -27,6 +27,7 @@ export const PARTS: readonly Part[] = [
       guide('sending', 'Sending'),
       guide('needs', 'What a desk needs'),
       guide('testing', 'Testing'),
+      guide('finding', 'Finding things'),
       guide('production', 'Going to production'),
       guide('deploy', 'Deploying'),
       guide('migrating', 'Migrating a desk'),
