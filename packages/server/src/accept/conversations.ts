@@ -99,10 +99,10 @@ const MOST_OWNERS = 100
 
 // A row that is there was begun before: whatever changes it ends the last owner's time. One that is not there is begun with what is
 // known: it is of a conversation that was opened by a process of a version without rows.
-/** The CTE that writes rows of conversations; `now` and `ifSaved` as in `store.ts`. */
+/** The CTE that writes rows of conversations; `now` and `ifSaved` as in `store.ts`, `nowInJson` as an owner's end has it. */
 export const conversationsWritten = (
   rows: (alias: string) => string,
-  now: string,
+  { now, nowInJson }: Readonly<Record<'now' | 'nowInJson', string>>,
   ifSaved: (row: string) => string,
 ): string => `conversed as (
     insert into conversations as c (bucket, organisation_id, user_id, conversation_number, opened_at, first_message_id, closed_at, owners,
@@ -115,7 +115,7 @@ export const conversationsWritten = (
       outcome = coalesce(excluded.outcome, c.outcome),
       owners = jsonb_path_query_array((
         case when c.owners #> '{-1}' is null or c.owners #> '{-1}' ? 'to' then c.owners
-          else jsonb_set(c.owners, '{-1,to}', to_jsonb(to_char(${now} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'))) end
+          else jsonb_set(c.owners, '{-1,to}', ${nowInJson}) end
       ) || excluded.owners, '$[last - ${MOST_OWNERS - 1} to last]'),
       held_by = array(select distinct unnest(c.held_by || excluded.held_by))
   )`

@@ -64,13 +64,14 @@ const context = (call: IdempotentCall) => `idempotency_keys:${call.clientId}:${c
 const CLAIM = statement({
   name: 'idempotency_claim',
   parameters: { calls: CALL, now: 'timestamptz', expired: 'timestamptz' },
-  text: ({ calls, now, expired }) => `
-    insert into idempotency_keys as k (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, created_at)
-    select c.*, ${now} from ${calls('c')}
-    on conflict (bucket, client_id, key) do update set operation_id = excluded.operation_id, request_hash = excluded.request_hash,
-      organisation_id = excluded.organisation_id, user_id = excluded.user_id, created_at = excluded.created_at, status = null, answer = null
-    where k.created_at < ${expired}
-    returning client_id, key`,
+  text: ({ calls, now, expired }) => `with claimed as (
+      insert into idempotency_keys as k (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, created_at)
+      select c.*, ${now} from ${calls('c')}
+      on conflict (bucket, client_id, key) do update set operation_id = excluded.operation_id, request_hash = excluded.request_hash,
+        organisation_id = excluded.organisation_id, user_id = excluded.user_id, created_at = excluded.created_at, status = null, answer = null
+      where k.created_at < ${expired}
+      returning client_id, key
+    ) select client_id, key from claimed`,
 })
 
 const READ = statement({

@@ -27,8 +27,13 @@ const RECORD = `user_id as "userId", third_party_user_id as "thirdPartyUserId", 
   user_name as "userName", device_platform as "devicePlatform", details`
 
 /** A detail that is null is forgotten; a null inside a detail is kept. */
-const known = (details: string) =>
-  `(select coalesce(jsonb_object_agg(key, value), '{}') from jsonb_each(${details}) where value <> 'null')`
+function toldDetails(details: Record<string, unknown> = {}): { known: Record<string, unknown>; forgotten: string[] } {
+  const entries = Object.entries(details)
+  return {
+    known: Object.fromEntries(entries.filter(([, value]) => value !== null)),
+    forgotten: entries.flatMap(([name, value]) => (value === null ? [name] : [])),
+  }
+}
 
 /** What has changed of a user that was known. */
 export interface UserChange {
@@ -45,17 +50,18 @@ async function upsertUser(
   former: readonly string[],
   now: Date,
 ): Promise<UserRecord> {
+  const { known, forgotten } = toldDetails(changes.details)
   const { rows } = await queryable.query<UserRecord>({
     name: 'user_upsert',
     text: `insert into users as u (bucket, organisation_id, user_id, third_party_user_id, user_name, device_platform, details, created_at, updated_at, search_name)
-      values ($1, $2, $3, $4, $5, $6, ${known('$7::jsonb')}, $8, $8, $13)
+      values ($1, $2, $3, $4, $5, $6, $7::jsonb, $8, $8, $13)
       on conflict (bucket, organisation_id, user_id) do update set
         third_party_user_id = case when $9 then excluded.third_party_user_id else u.third_party_user_id end,
         former_third_party_user_ids = $12,
         user_name = case when $10 then excluded.user_name else u.user_name end,
         search_name = case when $10 then excluded.search_name else u.search_name end,
         device_platform = case when $11 then excluded.device_platform else u.device_platform end,
-        details = ${known('u.details || $7::jsonb')},
+        details = (u.details || $7::jsonb) - $14::text[],
         updated_at = $8
       returning ${RECORD}`,
     values: [
@@ -65,13 +71,14 @@ async function upsertUser(
       changes.third_party_user_id ?? null,
       changes.user_name ?? null,
       changes.device_platform ?? null,
-      toJson(changes.details ?? {}),
+      toJson(known),
       now,
       changes.third_party_user_id !== undefined,
       changes.user_name !== undefined,
       changes.device_platform !== undefined,
       former,
       changes.user_name == null ? null : folded(changes.user_name),
+      forgotten,
     ],
   })
   return rows[0] as UserRecord

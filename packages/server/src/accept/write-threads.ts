@@ -59,8 +59,9 @@ const WRITE = statement({
       createdAt: 'timestamptz',
     },
     conversations: CONVERSATION_ROW,
+    nowInJson: 'jsonb',
   },
-  text: ({ threads, events, conversations, ...rows }) => `${withRows(
+  text: ({ threads, events, conversations, nowInJson, ...rows }) => `${withRows(
     rows,
     `saved as (
     update threads t set owner = c.owner, epoch = c.epoch, conversation_number = c.conversation_number,
@@ -73,7 +74,7 @@ const WRITE = statement({
     insert into events (bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at)
     select bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at
     from ${events('e')} where ${ifSaved('e')}
-  ), ${conversationsWritten(conversations, rows.now, ifSaved)} ${ANSWER}`,
+  ), ${conversationsWritten(conversations, { now: rows.now, nowInJson }, ifSaved)} ${ANSWER}`,
 })
 
 /**
@@ -108,7 +109,7 @@ export async function writeThreads(
     conversations.map((conversation) => ({ place, ...conversation, ...key })),
   )
   const written = await storeRows(db, { now, users: changes }, (rows) =>
-    WRITE({ ...rows, threads, events, conversations }),
+    WRITE({ ...rows, threads, events, conversations, nowInJson: JSON.stringify(now) }),
   )
   return written.map((thread, place) => {
     if (thread === null) throw new Error(`The thread of user ${changes[place]?.key.userId} went away under its lock.`)

@@ -69,12 +69,14 @@ export async function putClients(
   if (rows.length === 0) return
   const given = rows.map(({ secretHash, ...row }) => ({ ...row, secret_hash: secretHash.toString('hex') }))
   await db.query({
-    text: `insert into clients as c (client_id, organisation_id, listener_id, name, scopes, secret_hash, created_at, updated_at)
+    text: `with put as (
+      insert into clients as c (client_id, organisation_id, listener_id, name, scopes, secret_hash, created_at, updated_at)
       select client_id, organisation_id, listener_id, name, scopes, decode(secret_hash, 'hex'), $2, $2
       from jsonb_to_recordset($1::jsonb)
         as n(client_id text, organisation_id uuid, listener_id text, name text, scopes text[], secret_hash text)
       on conflict (client_id) do update set secret_hash = excluded.secret_hash, updated_at = excluded.updated_at,
-        previous_secret_hash = c.secret_hash, previous_secret_expires_at = $3`,
+        previous_secret_hash = c.secret_hash, previous_secret_expires_at = $3
+    ) select`,
     values: [json(given), now, previousUntil],
   })
 }
@@ -83,13 +85,15 @@ export async function putClients(
 export async function putHooks(db: Queryable, rows: readonly NewHook[], now: Date, previousUntil: Date): Promise<void> {
   const given = rows.map(({ secret, ...row }) => ({ ...row, secret: secret.toString('hex') }))
   await db.query({
-    text: `insert into hooks as h (organisation_id, listener_id, id, category, subcategory, url, status, secret, created_at, updated_at)
+    text: `with put as (
+      insert into hooks as h (organisation_id, listener_id, id, category, subcategory, url, status, secret, created_at, updated_at)
       select organisation_id, listener_id, id, category, subcategory, url, status::hook_status, decode(secret, 'hex'), $2, $2
       from jsonb_to_recordset($1::jsonb) as n(organisation_id uuid, listener_id text, id uuid, category text, subcategory text,
         url text, status text, secret text)
       on conflict (organisation_id, listener_id, category, subcategory) do update set url = excluded.url, status = excluded.status,
         disabled_reason = null, failing_since = null, secret = excluded.secret, updated_at = excluded.updated_at,
-        previous_secret = h.secret, previous_secret_expires_at = $3`,
+        previous_secret = h.secret, previous_secret_expires_at = $3
+    ) select`,
     values: [json(given), now, previousUntil],
   })
 }

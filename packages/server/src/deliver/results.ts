@@ -103,12 +103,12 @@ const record =
         then coalesce(l.failing_since, r.failing_since) else r.failing_since end,
       unacknowledged = r.unacknowledged,
       next_at = case when r.release_at is null then l.next_at when r.ended_to < l.tail
-        then case when l.next_at = ${MARKED} then least(now(), r.release_at) else r.release_at end end,
+        then case when l.next_at = ${MARKED} then least(c.now, r.release_at) else r.release_at end end,
       lease = case when r.release_at is null then l.lease end,
       lease_until = case when r.release_at is null then l.lease_until end,
       -- it came with the last that ended
       ${callIn('r.ect_user_id', 'r.ended_to + 1')}
-    from ${results('r')}
+    from ${results('r')}, (select now() as now) c
     where ${laneOf('r')} and l.lease = r.lease and l.head between r.since and r.ended_to
     returning r.place, l.head < l.tail as more, l.next_at < r.release_at as hurried
   ), tried_once as (

@@ -35,7 +35,8 @@ const SHARE = `
   ), fair as (
     select ceil((select count(*) from buckets)::float8 / (1 + (select count(*) from alive)))::int as share
   ), mine as (
-    select id, served_until, row_number() over (order by id) <= (select share from fair) as stays from buckets where owner = $1
+    select id, served_until, row_number() over (order by id) <= (select share from fair) as stays, now() as now
+    from buckets where owner = $1
   ), present as (
     insert into dispatchers (id, seen_at, alive_until) values ($1, now(), now() + $2 * interval '1 millisecond')
     on conflict (id) do update set seen_at = excluded.seen_at, alive_until = excluded.alive_until
@@ -43,7 +44,7 @@ const SHARE = `
     delete from dispatchers d where alive_until < now() - interval '1 hour' and id <> $1 and not exists (select from buckets where owner = d.id)
   ), changed as (
     update buckets b set owner = case when m.stays then $1::uuid end,
-      served_until = coalesce(b.served_until, (select seen_at from lapsed), case when not m.stays then now() end)
+      served_until = coalesce(b.served_until, (select seen_at from lapsed), case when not m.stays then m.now end)
     from mine m where b.id = m.id and (not m.stays or exists (select from lapsed)) returning b.owner
   ), free as (
     select b.id, coalesce(b.served_until, d.seen_at) as served_until from buckets b left join dispatchers d on d.id = b.owner
@@ -100,8 +101,10 @@ export const openOutage = (bucket: string): string => `(
 export async function releaseBuckets(db: Queryable, owner: string): Promise<void> {
   await db.query({
     name: 'buckets_release',
-    text: `with gone as (delete from dispatchers where id = $1 returning case when alive_until < now() then seen_at end as lapsed)
-      update buckets set owner = null, served_until = coalesce(served_until, (select lapsed from gone), now()) where owner = $1`,
+    text: `with gone as (delete from dispatchers where id = $1 returning seen_at, alive_until)
+      update buckets b set owner = null,
+        served_until = coalesce(b.served_until, (select seen_at from gone where alive_until < c.now), c.now)
+      from (select now() as now) c where b.owner = $1`,
     values: [owner],
   })
 }

@@ -127,7 +127,9 @@ export interface LearnedIds {
  */
 export const callIn = (id: string, from: string): string => {
   const isNew = `${id} is not null and ${id} is distinct from l.ect_user_id`
-  const before = `coalesce(l.former_ect_user_ids, '[]') || jsonb_build_array(jsonb_build_array(l.ect_from, l.ect_user_id))`
+  // without jsonb_build_array, which counts as stable: Citus takes nothing but what is immutable there
+  const called = `l.ect_from::text::jsonb || (jsonb_object('{id}', array[l.ect_user_id]) -> 'id')`
+  const before = `coalesce(l.former_ect_user_ids, '[]') || jsonb_set('[0]', '{0}', ${called})`
   return `ect_user_id = coalesce(${id}, l.ect_user_id),
       ect_from = case when ${isNew} then ${from} when ${id} is not null then least(l.ect_from, ${from}) else l.ect_from end,
       former_ect_user_ids = case when ${isNew} and l.ect_user_id is not null

@@ -5,7 +5,7 @@ import type { SecretBox } from '../../database/secret-box.js'
 import { wireForm } from '../../database/wire-form.js'
 import { hookSecretContext, STREAM_URL } from '../hooks.js'
 import type { ListenerKey } from '../listeners.js'
-import type { HookRow, PrismaTransaction } from '../prisma.js'
+import type { HookRow, PrismaTransaction, PrismaTypes } from '../prisma.js'
 import { lockOrganisation } from './organisations.js'
 import type { Absent } from './records.js'
 
@@ -55,7 +55,7 @@ function former({ url, status, disabled_reason }: HookRow, to: string) {
   }
 }
 
-const registered = ({ id, category, subcategory, url, status }: HookRow): RegisteredHook => ({
+const registered = ({ id, category, subcategory, url, status }: RegisteredHook): RegisteredHook => ({
   id,
   category,
   subcategory,
@@ -147,10 +147,16 @@ const changing =
     return hook ? { result: await work(hook), isChanged: true } : 'no_hook'
   }
 
+const updating =
+  (prisma: PrismaTransaction) =>
+  async (id: string, data: PrismaTypes.HookUncheckedUpdateManyInput): Promise<HookRow> => {
+    await prisma.hook.updateMany({ where: { id }, data })
+    return prisma.hook.findUniqueOrThrow({ where: { id } })
+  }
+
 function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
   const seal = (secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
-  const update = (id: string, data: Parameters<typeof prisma.hook.update>[0]['data']) =>
-    prisma.hook.update({ where: { id }, data })
+  const update = updating(prisma)
 
   const change = changing(prisma)
   return {
@@ -158,7 +164,7 @@ function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
 
     removeHook: (owner: ListenerKey, id: string) =>
       change(owner, id, async () => {
-        await prisma.hook.delete({ where: { id } })
+        await prisma.hook.deleteMany({ where: { id } })
         return { success: true as const }
       }),
 
@@ -213,16 +219,12 @@ async function registerHook(
   const now = new Date()
   const before = await prisma.hook.findFirst({ where: name })
   if (before) {
-    const after = await prisma.hook.update({
-      where: { id: before.id },
-      data: { url, ...active(now), ...former(before, url) },
-    })
+    const after = await updating(prisma)(before.id, { url, ...active(now), ...former(before, url) })
     return { hook: registered(after), isMoved: true }
   }
   const id = uuidv7()
   const secret = newHookSecret()
-  const hook = await prisma.hook.create({
-    data: { ...name, id, url, status: 'active', secret: seal(secret, id), created_at: now, updated_at: now },
-  })
+  const hook = { ...name, id, url, status: 'active' } as const
+  await prisma.hook.createMany({ data: { ...hook, secret: seal(secret, id), created_at: now, updated_at: now } })
   return { hook: { ...registered(hook), signing_secret: secret }, isMoved: false }
 }

@@ -39,7 +39,8 @@ export const listenerRecords = (prisma: PrismaTransaction) => {
       const key = { organisation_id, listener_id }
       const stored = { ...defined(others), ...storedHours(hours) }
       const data = { ...key, kind, name, is_primary, ...stored, created_at: now, updated_at: now }
-      return wireForm('Listener', await prisma.listener.create({ data }))
+      await prisma.listener.createMany({ data })
+      return wireForm('Listener', await prisma.listener.findFirstOrThrow({ where: key }))
     },
 
     /** `isSwitched`: it was disabled and is enabled now, or the other way round. */
@@ -54,10 +55,10 @@ export const listenerRecords = (prisma: PrismaTransaction) => {
       if (!(await lockOrganisation(prisma, organisation_id))) return 'no_organisation'
       const before = await find(organisation_id, listener_id)
       if (!before) return 'no_listener'
-      const after = await prisma.listener.update({
-        where: { organisation_id_listener_id: { organisation_id, listener_id } },
-        data: { ...changes, ...storedHours(hours), updated_at: new Date() },
-      })
+      const where = { organisation_id, listener_id }
+      const data = { ...changes, ...storedHours(hours), updated_at: new Date() }
+      await prisma.listener.updateMany({ where, data })
+      const after = await prisma.listener.findFirstOrThrow({ where })
       return { listener: wireForm('Listener', after), isSwitched: after.enabled !== before.enabled }
     },
   }

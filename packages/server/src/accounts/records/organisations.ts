@@ -16,46 +16,52 @@ export async function lockOrganisation(prisma: PrismaTransaction, id: string): P
   return count === 1
 }
 
-export const organisationRecords = (prisma: PrismaTransaction) => ({
-  async hasOrganisation(id: string): Promise<boolean> {
-    return (await prisma.organisation.findUnique({ where: { id } })) !== null
-  },
+export const organisationRecords = (prisma: PrismaTransaction) => {
+  const read = async (id: string) =>
+    wireForm('Organisation', await prisma.organisation.findUniqueOrThrow({ where: { id } }))
+  return {
+    async hasOrganisation(id: string): Promise<boolean> {
+      return (await prisma.organisation.findUnique({ where: { id } })) !== null
+    },
 
-  /** By id, which is the order of their making. */
-  async listOrganisations({ limit, after }: PageOf): Promise<Organisation[]> {
-    const rows = await prisma.organisation.findMany({
-      where: after === undefined ? {} : { id: { gt: after } },
-      orderBy: { id: 'asc' },
-      take: limit,
-    })
-    return rows.map((row) => wireForm('Organisation', row))
-  },
+    /** By id, which is the order of their making. */
+    async listOrganisations({ limit, after }: PageOf): Promise<Organisation[]> {
+      const rows = await prisma.organisation.findMany({
+        where: after === undefined ? {} : { id: { gt: after } },
+        orderBy: { id: 'asc' },
+        take: limit,
+      })
+      return rows.map((row) => wireForm('Organisation', row))
+    },
 
-  async createOrganisation(given: OrganisationCreate): Promise<Organisation> {
-    const now = new Date()
-    const data = { ...defined(given), id: uuidv7(), created_at: now, updated_at: now }
-    return wireForm('Organisation', await prisma.organisation.create({ data }))
-  },
+    async createOrganisation(given: OrganisationCreate): Promise<Organisation> {
+      const now = new Date()
+      const data = { ...defined(given), id: uuidv7(), created_at: now, updated_at: now }
+      await prisma.organisation.createMany({ data })
+      return read(data.id)
+    },
 
-  /** `no_listener`: the organisation has no such one that could be the default, or the fallback. */
-  async changeOrganisation(
-    id: string,
-    given: Omit<OrganisationUpdate, 'organisation_id'>,
-  ): Promise<Organisation | Absent<'organisation' | 'listener'>> {
-    const changes = defined(given)
-    const known = await prisma.organisation.findUnique({ where: { id } })
-    if (!known) return 'no_organisation'
-    if (isAsGiven(known, changes)) return wireForm('Organisation', known)
-    if (!(await lockOrganisation(prisma, id))) return 'no_organisation'
-    for (const [listener_id, kinds] of [
-      [changes.default_listener, ['iva', 'sac', 'ect']],
-      [changes.fallback_listener, ['sac', 'ect']],
-    ] as const) {
-      if (typeof listener_id !== 'string') continue
-      const where = { organisation_id: id, listener_id, kind: { in: [...kinds] } }
-      if (!(await prisma.listener.findFirst({ where }))) return 'no_listener'
-    }
-    const data = { ...changes, updated_at: new Date() }
-    return wireForm('Organisation', await prisma.organisation.update({ where: { id }, data }))
-  },
-})
+    /** `no_listener`: the organisation has no such one that could be the default, or the fallback. */
+    async changeOrganisation(
+      id: string,
+      given: Omit<OrganisationUpdate, 'organisation_id'>,
+    ): Promise<Organisation | Absent<'organisation' | 'listener'>> {
+      const changes = defined(given)
+      const known = await prisma.organisation.findUnique({ where: { id } })
+      if (!known) return 'no_organisation'
+      if (isAsGiven(known, changes)) return wireForm('Organisation', known)
+      if (!(await lockOrganisation(prisma, id))) return 'no_organisation'
+      for (const [listener_id, kinds] of [
+        [changes.default_listener, ['iva', 'sac', 'ect']],
+        [changes.fallback_listener, ['sac', 'ect']],
+      ] as const) {
+        if (typeof listener_id !== 'string') continue
+        const where = { organisation_id: id, listener_id, kind: { in: [...kinds] } }
+        if (!(await prisma.listener.findFirst({ where }))) return 'no_listener'
+      }
+      const data = { ...changes, updated_at: new Date() }
+      await prisma.organisation.updateMany({ where: { id }, data })
+      return read(id)
+    },
+  }
+}

@@ -28,11 +28,12 @@ export async function openStream(
 ): Promise<boolean> {
   const { rows } = await db.query<{ alive: boolean | null }>({
     text: `with before as (
-        select alive_until from hook_streams where organisation_id = $1 and listener_id = $2 for update)
-      insert into hook_streams (organisation_id, listener_id, stream_id, alive_until) values ($1, $2, $3, $5)
-      on conflict (organisation_id, listener_id)
-        do update set stream_id = excluded.stream_id, alive_until = excluded.alive_until
-      returning (select alive_until > $4 from before) as alive`,
+        select alive_until from hook_streams where organisation_id = $1 and listener_id = $2 for update
+      ), opened as (
+        insert into hook_streams (organisation_id, listener_id, stream_id, alive_until) values ($1, $2, $3, $5)
+        on conflict (organisation_id, listener_id)
+          do update set stream_id = excluded.stream_id, alive_until = excluded.alive_until
+      ) select alive_until > $4 as alive from before`,
     values: [organisationId, listener, stream, now, aliveUntil],
   })
   return rows[0]?.alive ?? false
