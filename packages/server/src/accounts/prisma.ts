@@ -2,6 +2,7 @@ import { PrismaPg } from '@prisma/adapter-pg'
 import type pg from 'pg'
 import { TransactionEndedError } from '../database/database.js'
 import type { Queryable } from '../database/queryable.js'
+import type { Way } from '../database/ways.js'
 import { Prisma, PrismaClient } from '../generated/prisma/client.js'
 
 /** Rows as Prisma reads them. */
@@ -20,8 +21,9 @@ const NO_LIMIT_MS = 2 ** 31 - 1
 
 /** On the pool that all else uses: one limit for the connections of a process. */
 export function openPrisma(pool: pg.Pool): PrismaClient {
+  const { schema }: Way = pool.options
   return new PrismaClient({
-    adapter: new Driver(pool),
+    adapter: new Driver(pool, schema === undefined ? {} : { schema }),
     transactionOptions: { maxWait: NO_LIMIT_MS, timeout: NO_LIMIT_MS },
   })
 }

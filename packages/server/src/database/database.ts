@@ -31,6 +31,10 @@ export const SESSION: SessionSettings = {
   idle_in_transaction_session_timeout: '5s',
 }
 
+/** With Citus, a plan may depend on the parameters: without them, it cannot make one of every statement. */
+export const sessionOn = ({ hasCitus = false }: Way): SessionSettings =>
+  hasCitus ? { ...SESSION, plan_cache_mode: 'auto' } : SESSION
+
 /** Of `timeoutMs`, where the way does not say it. */
 const TIMEOUT_MS = 10_000
 
@@ -48,7 +52,7 @@ export function openPool(
   onError: (error: Error) => void,
 ): ServicePool {
   const half = timeoutMs / 2
-  const session = { ...SESSION, idle_in_transaction_session_timeout: `${half}ms` }
+  const session = { ...sessionOn(way), idle_in_transaction_session_timeout: `${half}ms` }
   const pool = new ServicePool({
     connectionTimeoutMillis: half,
     keepAlive: true,

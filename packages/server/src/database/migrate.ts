@@ -7,6 +7,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
+import { type CitusSchema, citusSchemaOf, distribute, lackOfCitus, statementsOf } from './citus.js'
 import type { ServiceClient } from './connections.js'
 import { connectAlone } from './database.js'
 import { whileLocked } from './locks.js'
@@ -61,13 +62,15 @@ export async function migrateOn(
   { onPending = () => {}, onWaiting = () => {}, onLocked }: MigrationNews = {},
 ): Promise<string[]> {
   const known = readMigrations(directory)
-  await refuseUnsuitedServer(client)
+  await refuseOldServer(client)
+  const citus = await suitedCitus(client)
   const work = async () => {
     const pending = findPending(known, await readApplied(client))
     const names = pending.map(({ name }) => name)
     await olderProcessesGone(client, names, onWaiting)
     if (names.length > 0) onPending(names)
-    for (const migration of pending) await apply(client, migration)
+    for (const migration of pending) await apply(client, migration, citus?.isDistributed)
+    if (citus && !citus.isDistributed) await distribute(client, citus)
     return names
   }
   return whileLocked(client, PRISMA_LOCK, work, onLocked)
@@ -84,21 +87,18 @@ function readMigrations(directory: string): Migration[] {
     })
 }
 
-/**
- * Citus (13.2) refuses statements that name several buckets, and a generic plan of an insert that returns an enum ends its
- * coordinator by SIGSEGV.
- */
-async function refuseUnsuitedServer(client: pg.Client): Promise<void> {
-  const { rows } = await client.query(
-    `SELECT current_setting('server_version_num')::int AS number, version(),
-      EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS has_citus`,
-  )
+async function refuseOldServer(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`SELECT current_setting('server_version_num')::int AS number, version()`)
   if (rows[0].number < OLDEST_SERVER) {
     throw new MigrationError(`PostgreSQL 14 or newer is needed, and the database is ${rows[0].version}.`)
   }
-  if (rows[0].has_citus) {
-    throw new MigrationError('The database has the extension citus, on which TRACT does not run: name one without it.')
-  }
+}
+
+async function suitedCitus(client: pg.Client): Promise<CitusSchema | null> {
+  const citus = await citusSchemaOf(client)
+  const lack = citus && (await lackOfCitus(client, citus))
+  if (lack) throw new MigrationError(lack)
+  return citus
 }
 
 /** Creates the table only if it is missing: a role without that right can start on a database that is up to date. */
@@ -151,11 +151,12 @@ function findPending(known: Migration[], applied: AppliedMigration[]): Migration
 const BEGIN = 'BEGIN;'
 
 /** The migration and its record in one transaction. */
-async function apply(client: pg.Client, { name, sql, checksum }: Migration): Promise<void> {
+async function apply(client: pg.Client, { name, sql, checksum }: Migration, isDistributed = false): Promise<void> {
   const started = new Date()
   try {
     // at once: to a far database each statement is a journey
-    await client.query(BEGIN + sql)
+    if (isDistributed) for (const statement of ['BEGIN', ...statementsOf(sql)]) await client.query(statement)
+    else await client.query(BEGIN + sql)
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
        VALUES ($1, $2, $3, $4, clock_timestamp(), 1)`,
@@ -165,7 +166,8 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration): Pro
   } catch (error) {
     await client.query('ROLLBACK').catch(() => {})
     const { message, position } = error as { message: string; position?: string }
-    const where = position ? `, line ${sql.slice(0, Number(position) - BEGIN.length).split('\n').length}` : ''
+    const where =
+      position && !isDistributed ? `, line ${sql.slice(0, Number(position) - BEGIN.length).split('\n').length}` : ''
     throw new MigrationError(`The migration ${name} failed and changed nothing${where}: ${message}`, { cause: error })
   }
 }

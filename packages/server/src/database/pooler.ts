@@ -1,7 +1,8 @@
 /** What a start finds out of a pooler in transaction mode, such as PgBouncer, and tells of it. */
 import { randomBytes } from 'node:crypto'
 import type { ServiceClient } from './connections.js'
-import { SESSION } from './database.js'
+import { sessionOn } from './database.js'
+import type { Way } from './ways.js'
 
 /**
  * Whether the pooler keeps the prepared statements of its clients apart (PgBouncer from 1.21 on, unless
@@ -22,19 +23,20 @@ export async function knowsStatements(client: ServiceClient): Promise<boolean> {
 }
 
 /** Sentences for the operator: what there is to be set up, since the service cannot do it through a pooler. */
-export async function lacksOfPooler(client: ServiceClient, hasDirectUrl: boolean): Promise<string[]> {
-  const names = Object.keys(SESSION)
+export async function lacksOfPooler(client: ServiceClient, way: Way, hasDirectUrl: boolean): Promise<string[]> {
+  const session = sessionOn(way)
+  const names = Object.keys(session)
   const { rows } = await client.query<{ name: string; value: string; role: string; database: string }>(
     `select name, current_setting(name) as value, quote_ident(current_user) as role,
       quote_ident(current_database()) as database from unnest($1::text[]) name`,
     [names],
   )
-  const missing = rows.filter(({ name, value }) => value !== SESSION[name])
+  const missing = rows.filter(({ name, value }) => value !== session[name])
   const lacks: string[] = []
   const [first] = missing
   if (first) {
     const statements = missing.map(
-      ({ name }) => `alter role ${first.role} in database ${first.database} set ${name} = '${SESSION[name]}';`,
+      ({ name }) => `alter role ${first.role} in database ${first.database} set ${name} = '${session[name]}';`,
     )
     lacks.push(
       `The database is behind a pooler, where the service sets nothing by session. Set this once, for plans that stay good:\n  ${statements.join('\n  ')}`,

@@ -10,6 +10,10 @@ export interface Way extends pg.ClientConfig {
   poolerKnowsStatements?: boolean
   /** Milliseconds after which a database that does not answer counts as gone: a network can fail without an error. */
   timeoutMs?: number
+  /** Where the tables are: the first schema on the search path. */
+  schema?: string
+  /** The database has Citus (`citus.ts`). */
+  hasCitus?: boolean
   /** To the server itself, for LISTEN; null: there is no such way. The same way, where it is not given. */
   direct?: Way | null
 }

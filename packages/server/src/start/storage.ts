@@ -2,6 +2,7 @@ import { type Connection, startEmbeddedPostgres } from '@tract/embedded-postgres
 import type { FileStore } from '../attachments/file-store.js'
 import { openStore } from '../attachments/open-store.js'
 import type { Config } from '../config.js'
+import { tablesOf } from '../database/citus.js'
 import { capacityOf, LEAST_OF_A_PROCESS, sizesFor } from '../database/connection-share.js'
 import type { ServiceClient } from '../database/connections.js'
 import { connectAlone } from '../database/database.js'
@@ -51,9 +52,10 @@ async function openOperators(
   notice: (text: string) => void,
 ): Promise<Pick<Storage, 'connection' | 'capacity' | 'setup'>> {
   const opened = await connectToStart(databaseUrl, notice)
-  const { connection, setup } = opened
+  const { setup } = opened
+  const connection = { ...opened.connection, ...(await tablesOf(setup)) }
   const poolerKnowsStatements = setup.hasPooler && (await knowsStatements(setup))
-  if (setup.hasPooler) for (const lack of await lacksOfPooler(setup, directUrl !== null)) notice(lack)
+  if (setup.hasPooler) for (const lack of await lacksOfPooler(setup, connection, directUrl !== null)) notice(lack)
   const capacity = setup.hasPooler ? null : await capacityOf(setup)
   if (directUrl === null)
     return {

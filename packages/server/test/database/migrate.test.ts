@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
+import { statementsOf } from '../../src/database/citus.js'
 import { MigrationError, migrate } from '../../src/database/migrate.js'
 
 const OURS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
@@ -133,15 +134,45 @@ describe('migrate', () => {
     expect((await failure(run())).message).toMatch(/2_newer, which this version does not know/)
   })
 
-  test('a database with Citus is refused, and nothing is made in it', async () => {
-    write('1_first', 'CREATE TABLE a (x int)')
-    // as `CREATE EXTENSION citus` would leave it, on a server that has none
-    await query(
-      `INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
-        SELECT 77777, 'citus', extowner, extnamespace, false, '13.2-1' FROM pg_extension WHERE extname = 'plpgsql'`,
-    )
-    expect((await failure(run())).message).toMatch(/extension citus, on which TRACT does not run/)
-    expect(await query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([])
+  describe('on a database with Citus', () => {
+    /** As `CREATE EXTENSION citus` would leave it, on a server that has none: what a start asks it, with one node. */
+    const CITUS = `INSERT INTO pg_extension (oid, extname, extowner, extnamespace, extrelocatable, extversion)
+        SELECT 77777, 'citus', extowner, extnamespace, false, '13.2-1' FROM pg_extension WHERE extname = 'plpgsql';
+      CREATE TABLE pg_catalog.pg_dist_schema (schemaid oid);
+      CREATE FUNCTION pg_catalog.run_command_on_all_nodes(command text) RETURNS TABLE (result text) LANGUAGE plpgsql AS $$
+        BEGIN RETURN QUERY EXECUTE 'SELECT (' || command || ')::text'; END $$;
+      CREATE FUNCTION pg_catalog.citus_schema_distribute(schema regnamespace) RETURNS void LANGUAGE sql AS
+        'INSERT INTO pg_dist_schema SELECT schema'`
+    beforeEach(() => query(`SET allow_system_table_mods = on; ${CITUS}`))
+
+    test('it is refused with what is to be set up, and nothing is made; once that is done, the schema is distributed', async () => {
+      write('1_first', 'CREATE TABLE a (x int)')
+      const refused = await failure(run())
+      expect(refused.message).toMatch(
+        /Set this up once:\n {2}create schema tract authorization \w+;\n {2}alter role \w+ in database \w+ set search_path = tract;\n {2}alter role .* set enable_seqscan = 'off';\n/,
+      )
+      expect(await query(`SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual([])
+
+      await query(refused.message.replace(/^.*\n/, ''))
+      expect(await run()).toEqual(['1_first'])
+      expect(await query('SELECT schemaid::regnamespace::text AS schema FROM pg_dist_schema')).toEqual([
+        { schema: 'tract' },
+      ])
+
+      expect(await run()).toEqual([])
+      write('2_second', `CREATE TABLE b (y text DEFAULT ';'); -- one; two\nINSERT INTO b VALUES ('it''s; so');`)
+      expect(await run()).toEqual(['2_second'])
+      expect(await query('SELECT y FROM b')).toEqual([{ y: "it's; so" }])
+    })
+  })
+
+  test('the statements of a migration are told apart', () => {
+    const body = `$x$ begin; end $x$`
+    expect(statementsOf(`select 'a;''b'; -- c;\n/* d; */ create "e;f" as ${body};\n\n;select 1 - 2 / 3`)).toEqual([
+      "select 'a;''b'",
+      `create "e;f" as ${body}`,
+      'select 1 - 2 / 3',
+    ])
   })
 
   test('a failing migration leaves nothing, names its line, and is taken once it is mended', async () => {
