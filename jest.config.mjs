@@ -1,9 +1,12 @@
+const { TRACT_TEST_RECORD_STATEMENTS: recording } = process.env
+
 /** One run over every package: suites share the PostgreSQL server that the global setup starts. */
 export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/packages/testing/src/postgres-setup.mjs',
   globalTeardown: '<rootDir>/packages/testing/src/postgres-teardown.mjs',
   extensionsToTreatAsEsm: ['.ts'],
+  setupFiles: recording ? ['<rootDir>/packages/testing/src/record-statements.ts'] : [],
   testMatch: ['<rootDir>/packages/*/test/**/*.test.ts', '<rootDir>/scripts/**/*.test.ts'],
   moduleNameMapper: {
     '^(\\.{1,2}/.*)\\.js$': '$1',

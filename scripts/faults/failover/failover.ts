@@ -11,6 +11,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { OwnPostgres, Pooler, poolerProgram, postgresPrograms } from '../../../packages/testing/src/own-postgres.js'
 import { until } from '../../../packages/testing/src/until.js'
+import { compare } from './compare.js'
 import { Load } from './load.js'
 import { ServiceProcess } from './services.js'
 
@@ -122,7 +123,7 @@ async function play(
   await recovers('the primary wrote again', () => readOnly(standby, 'off'))
 
   await load.end()
-  await compare(load, standby, wrong)
+  await compare(load, (statement) => standby.query(statement), wrong)
   const calls = [...load.answers].map(([answer, times]) => `${times} × ${answer}`).join(', ')
   facts.push(`${load.acceptedAt.length} messages accepted; answers: ${calls}`)
   if (load.answers.has('500')) wrong.push(`${load.answers.get('500')} calls were answered 500`)
@@ -136,18 +137,4 @@ async function readOnly(server: OwnPostgres, is: 'on' | 'off'): Promise<void> {
   await server.query('select pg_reload_conf()')
   const shown = async () => (await server.query('show default_transaction_read_only')).rows[0]
   await until(async () => (await shown()).default_transaction_read_only === is, 'the setting')
-}
-
-/** Everything that was accepted is stored under the number of its turn, and comes to the desk in that order. */
-async function compare(load: Load, server: OwnPostgres, wrong: string[]): Promise<void> {
-  for (const [user, numbers] of load.accepted) {
-    const heard = () => [...(load.heard.get(user) ?? [])]
-    await until(() => heard().length >= numbers.length, `what ${user} wrote`).catch((error: Error) =>
-      wrong.push(`${user}: ${numbers.length} were accepted, ${heard().length} arrived (${error.message})`),
-    )
-    if (heard().join() !== numbers.join()) wrong.push(`${user}: out of order: ${heard().join(' ')}`)
-    const stored = await server.query(`select count(*)::int from messages where user_id = '${user}'`)
-    if (stored.rows[0].count !== numbers.length)
-      wrong.push(`${user}: ${numbers.length} were accepted, ${stored.rows[0].count} are stored`)
-  }
 }

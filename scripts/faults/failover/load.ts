@@ -24,6 +24,8 @@ export class Load {
   slowest = 0
   /** By status, or by what went wrong without one. */
   readonly answers = new Map<string, number>()
+  /** Calls that were not answered 2xx. */
+  refused = 0
   #isOver = false
   #ended: Promise<unknown> = Promise.resolve()
 
@@ -98,6 +100,7 @@ export class Load {
       (error: Error) => error.cause?.toString() ?? String(error),
     )
     this.answers.set(answer, (this.answers.get(answer) ?? 0) + 1)
+    if (answer !== '200') this.refused++
     if (answer === '200') this.slowest = Math.max(this.slowest, performance.now() - began)
     return answer === '200'
   }

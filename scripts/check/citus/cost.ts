@@ -1,0 +1,99 @@
+/**
+ * What a message costs PostgreSQL on Citus, all nodes together, against a plain PostgreSQL: accepted from 64 callers, and delivered.
+ * The nodes have to run on this machine, where their processor time is read.
+ */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import pg from 'pg'
+import { PATIENT_SETTINGS } from '../../../packages/testing/src/patient-settings.js'
+import { type Flood, meetUsers, USERS } from '../../bench/accept.js'
+import { drained } from '../../bench/backlog.js'
+import { BenchDatabase, BenchPostgres, postgresCpu } from '../../bench/database.js'
+import { BenchProcess } from '../../bench/processes.js'
+import { Receiver } from '../../bench/receiver.js'
+import { messageCall, Tract } from '../../bench/tract.js'
+import type { OwnSchema } from './schema.js'
+
+const CONNECTIONS = 64
+const MESSAGES = 6_000
+const ROUNDS = 3
+
+/** A database under measurement, and connections to every server that works for it. */
+interface Subject {
+  name: string
+  database: BenchDatabase
+  servers: pg.Client[]
+}
+
+/** @returns lines of text */
+export async function costs(schema: OwnSchema): Promise<string[]> {
+  const plain = await BenchPostgres.start()
+  const dataDir = await mkdtemp(join(tmpdir(), 'tract-citus-'))
+  const [client, servers] = await Promise.all([connect(schema.url), connectToNodes(schema)])
+  try {
+    const database = await plain.database()
+    const subjects: Subject[] = [
+      { name: 'plain PostgreSQL', database, servers: [database.client] },
+      { name: 'Citus', database: new BenchDatabase(client, schema.url, dataDir, async () => {}), servers },
+    ]
+    const lines: string[] = []
+    for (const subject of subjects) {
+      const of = (await costOf(subject)).map((us) => Math.round(us))
+      lines.push(`${subject.name}: ${of.join(', ')} µs of PostgreSQL's processor time a message`)
+    }
+    return lines
+  } finally {
+    for (const connected of [client, ...servers]) await connected.end()
+    await rm(dataDir, { recursive: true, force: true })
+    await plain.stop()
+  }
+}
+
+async function connect(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  return client
+}
+
+async function connectToNodes(schema: OwnSchema): Promise<pg.Client[]> {
+  const { rows } = await schema.query('select nodename, nodeport from pg_dist_node where isactive')
+  return Promise.all(
+    rows.map(({ nodename, nodeport }) => {
+      const node = new URL(schema.url)
+      node.hostname = nodename
+      node.port = nodeport
+      return connect(node.toString())
+    }),
+  )
+}
+
+/** Microseconds, of each round. The first warms up, and does not count. */
+async function costOf({ database, servers }: Subject): Promise<number[]> {
+  const receiver = await Receiver.start()
+  const load = await BenchProcess.start('load')
+  const tract = await Tract.start(database, undefined, PATIENT_SETTINGS)
+  const cpu = async () => {
+    const each = await Promise.all(servers.map((client) => postgresCpu({ client } as BenchDatabase)))
+    return each.reduce((sum, one) => sum + one, 0)
+  }
+  try {
+    const organisation = await tract.organisation(receiver.url)
+    await meetUsers(load, tract, organisation)
+    const rounds: number[] = []
+    for (let round = 0; round <= ROUNDS; round++) {
+      await drained(database)
+      await receiver.expect(MESSAGES)
+      const before = await cpu()
+      const call = { port: tract.port, connections: CONNECTIONS, calls: MESSAGES }
+      await load.call<Flood>('flood', { ...call, ...messageCall(organisation.writer, USERS) })
+      await receiver.reach()
+      await drained(database)
+      await receiver.seenInOrder()
+      if (round > 0) rounds.push(((await cpu()) - before) / MESSAGES)
+    }
+    return rounds
+  } finally {
+    await Promise.all([tract.stop(), load.stop(), receiver.stop()])
+  }
+}
