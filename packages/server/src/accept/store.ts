@@ -56,27 +56,32 @@ export const ROW_PARAMETERS = {
 /** SQL that is true for rows of saved threads. */
 export const ifSaved = (row: string) => isPlaceOf('saved', row)
 
-const IS_IDLE = 'l.next_at is null and l.head = l.tail and l.lease is null and l.unacknowledged = 0'
+/** It calls the user otherwise than is remembered, so that what stands ready in memory is not what is to be posted. */
+const IS_RENAMED = 'l.ect_user_id is distinct from r.ect_user_id'
+/** Offered and idle: leased by this statement. */
+const IS_TAKEN = `r.offered is not null and l.next_at is null and l.head = l.tail and l.lease is null and l.unacknowledged = 0
+        and not (${IS_RENAMED})`
 
 /**
- * The CTEs of the condition and of what writes the rows, after which others or `ANSWER` follow.
- * @param saved the condition; it may use the CTE `lane`, which has the rows of `lanes`
+ * The CTEs of the condition and of what writes the rows, after which others or `ANSWER` follow. The CTE `lane` has the rows of
+ * `lanes`, for the condition too; where `moved` alone reads them, PostgreSQL keeps no copy of them.
+ * @param saved the condition
  */
 export const withRows = (
   { now, lease, leaseUntil, ...rows }: References<typeof ROW_PARAMETERS>,
   saved: string,
 ): string => `
-  with lane as materialized (
+  with lane as (
     select * from ${rows.lanes('r')}
   ), ${saved}, moved as (
     update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
       ceu_sequence = r.ceu_sequence, introduced_in = r.introduced_in, in_use_since = coalesce(l.in_use_since, ${now}),
       -- who holds the lane finds at the end that there is more
-      next_at = case when l.lease_until > ${now} or (r.offered is not null and ${IS_IDLE}) then l.next_at else coalesce(l.next_at, ${now}) end,
-      lease = case when r.offered is not null and ${IS_IDLE} then ${lease} else l.lease end,
-      lease_until = case when r.offered is not null and ${IS_IDLE} then ${leaseUntil} else l.lease_until end
+      next_at = case when l.lease_until > ${now} or (${IS_TAKEN}) then l.next_at else coalesce(l.next_at, ${now}) end,
+      lease = case when ${IS_TAKEN} then ${lease} else l.lease end,
+      lease_until = case when ${IS_TAKEN} then ${leaseUntil} else l.lease_until end
     from lane r where ${laneOf('r')} and ${ifSaved('r')}
-    returning case when l.lease = ${lease} then r.offered end as leased
+    returning case when l.lease = ${lease} then r.offered end as leased, case when ${IS_RENAMED} then r.place end as renamed
   ), messages_in as (
     insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, agent,
       timestamp, opening, traceparent)
@@ -98,9 +103,13 @@ export const begun = ({ now }: Pick<References<typeof ROW_PARAMETERS>, 'now'>): 
     from lane r where r.is_new and ${ifSaved('r')}
   )`
 
-/** What the statement answers: the places of the threads that were saved, and the offered lanes that were leased. */
+/**
+ * What the statement answers: the places of the threads that were saved, the offered lanes that were leased, and the places of
+ * threads with a lane that calls the user otherwise than is remembered.
+ */
 export const ANSWER = `
-  select array(select place from saved) as places, array(select leased from moved where leased is not null) as leased`
+  select array(select place from saved) as places, array(select leased from moved where leased is not null) as leased,
+    array(select renamed from moved where renamed is not null) as renamed`
 
 /** What became of one user's rows. */
 export interface Written {
@@ -110,6 +119,8 @@ export interface Written {
   leased: ClaimedLane[]
   /** Others of its lanes have something to deliver: wake the bucket. */
   hasMore: boolean
+  /** What a lane calls the user has changed since the lanes were read. */
+  isRenamed: boolean
 }
 
 /**
@@ -126,7 +137,7 @@ export async function storeRows(
   const lanes = lanesOf.flat()
   const offered: AppendedLane[] = []
   for (const lane of lanes) if (offer?.wants(lane)) lane.offered = offered.push(lane) - 1
-  const { rows } = await db.query<{ places: number[]; leased: number[] }>(
+  const { rows } = await db.query<{ places: number[]; leased: number[]; renamed: number[] }>(
     query({
       now,
       lease: offer?.lease ?? null,
@@ -136,13 +147,14 @@ export async function storeRows(
       lanes: lanes.sort(compareLanes),
     }),
   )
-  const { places = [], leased = [] } = rows[0] ?? {}
+  const { places = [], leased = [], renamed = [] } = rows[0] ?? {}
   const results: (Written | null)[] = users.map(() => null)
   for (const place of places) {
     const appended = lanesOf[place] as AppendedLane[]
     const before = (users[place] as UserRows).lanes
-    results[place] = { lanes: lanesAfter(before, appended), leased: [], hasMore: appended.length > 0 }
+    results[place] = { lanes: lanesAfter(before, appended), leased: [], hasMore: appended.length > 0, isRenamed: false }
   }
+  for (const place of renamed) (results[place] as Written).isRenamed = true
   for (const number of leased) {
     const lane = offered[number] as AppendedLane
     const written = results[lane.place] as Written

@@ -65,7 +65,8 @@ export class AcceptRemembered {
           passedOver.push(...messages)
           continue
         }
-        this.#threads.keepAppended(session, thread.lanes)
+        // what a lane calls the user moves no version: the lanes are read again
+        if (!thread.isRenamed) this.#threads.keepAppended(session, thread.lanes)
         said?.note(session.key)
         for (const [place, { settle }] of messages.entries()) settle(results[place] as CallResult<unknown>)
       }

@@ -2,7 +2,6 @@
 import type { Queryable } from '../../database/queryable.js'
 import type { SecretBox } from '../../database/secret-box.js'
 import { statement } from '../../database/statement.js'
-import { laneOf } from '../../lanes/lane-key.js'
 import type { LaneOffer } from '../../lanes/offer.js'
 import { compareUsers, USER_KEY } from '../../lanes/user-key.js'
 import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from '../idempotency.js'
@@ -24,7 +23,7 @@ export interface Appending extends UserRows {
   answers: readonly KeptAnswer[]
 }
 
-// A thread is not saved if its version has moved on, or if a lane calls the user by another id, which does not move it.
+// A thread is not saved if its version has moved on.
 // A key that is there already fails the whole statement, because one call cannot be left out of its thread's messages.
 const APPEND = statement({
   name: 'messages_append',
@@ -35,15 +34,12 @@ const APPEND = statement({
   },
   text: ({ threads, keys, ...rows }) => `${withRows(
     rows,
-    `differs as materialized (
-    select r.place from lane r join lanes l on ${laneOf('r')} where l.ect_user_id is distinct from r.ect_user_id
-  ), saved as (
+    `saved as (
     update threads t set last_message_id = c.last_message_id, last_activity_at = ${rows.now},
       active_in = ${tenMinutesOf(rows.now)}, version = t.version + 1
     from ${threads('c')}
     where ${threadOf('c')} and t.version = c.version
       and c.config_version = (select o.config_version from organisations o where o.id = c.organisation_id)
-      and c.place not in (select place from differs)
     returning c.place
   )`,
   )}, kept as (
