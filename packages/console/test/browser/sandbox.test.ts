@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Tract } from '@tract/client'
 import { createHookReceiver } from '@tract/client/webhooks'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
+import { until } from '@tract/testing/until'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
@@ -132,6 +133,22 @@ inBrowser('the sandbox', () => {
     await page.keyboard.press('Enter')
     await desk(page).getByText('Hello again').waitFor()
     await chat(page).getByText('Hello again').waitFor()
+    // what is typed while a message is sent is the next one's
+    let release = () => {}
+    const released = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    const path = '**/platform/message/send/'
+    await page.route(path, (route) => released.then(() => route.continue()))
+    const asked = page.waitForRequest(path)
+    await page.keyboard.type('First')
+    await page.keyboard.press('Enter')
+    await asked
+    await page.keyboard.type(', then this')
+    release()
+    await chat(page).getByText('First', { exact: true }).waitFor()
+    const field = chat(page).getByLabel('Write as the user')
+    await until(async () => (await field.inputValue()) === ', then this', 'the next words')
   })
 
   test('what a user or a vendor writes is shown, and never run', async () => {

@@ -1,4 +1,4 @@
-import { type FormEvent, type ReactNode, useEffect, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { useAction } from '../../api/use-action.js'
 import { Button } from '../../components/button.js'
 import { TextField } from '../../components/field.js'
@@ -26,7 +26,8 @@ export function MessageForm({ as, actFor, disabled = false, again, onSend, child
   const picker = useRef<HTMLInputElement>(null)
   const form = useRef<HTMLFormElement>(null)
   const uploads = useUploads(actFor)
-  useEffect(() => {
+  // before the field has the focus: what is typed next is added to these words
+  useLayoutEffect(() => {
     if (!again) return
     setWords(again.words)
     form.current?.querySelector<HTMLElement>('.field input')?.focus()
@@ -36,7 +37,8 @@ export function MessageForm({ as, actFor, disabled = false, again, onSend, child
   const { run, busy, error } = useAction(async () => {
     const names = uploads.list.map(({ file }) => file.name)
     await onSend(words.trim() || names.join(', '), ids)
-    setWords('')
+    // what was typed while this was sent is the next message's
+    setWords((now) => (now.startsWith(words) ? now.slice(words.length) : now))
     uploads.clear()
   })
   const submit = (event: FormEvent) => {
