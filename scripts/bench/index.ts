@@ -18,6 +18,7 @@ import { memory } from './memory.js'
 import { overload } from './overload.js'
 import { json, type Measurement, machine, publish, table } from './page.js'
 import { peers } from './peers/peers.js'
+import { pooler } from './pooler.js'
 import { profileTo } from './processes.js'
 import { sdk } from './sdk.js'
 import { search } from './search.js'
@@ -33,6 +34,7 @@ const OWN: readonly BenchSet[] = [
   growth,
   sdk,
   latency,
+  pooler,
   overload,
   answers,
   hearers,

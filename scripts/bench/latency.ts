@@ -4,7 +4,7 @@ import type { BenchSet } from './bench.js'
 import { atMost, type Figure, figure, measured } from './figure.js'
 import { alternate, percentile } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { openStore } from './store.js'
+import { openStore, type Store } from './store.js'
 import { messageCall } from './tract.js'
 
 /** Messages a second. */
@@ -26,15 +26,10 @@ export const latency: BenchSet = {
       const figures: Figure[] = []
       for (const rate of RATES) {
         const lags: Float64Array[] = []
-        const calls = Math.round((rate * milliseconds) / 1_000)
-        const call = { port: tract.port, rate, milliseconds, ...messageCall(organisation.writer, USERS) }
         const message = async (round: number) => {
-          await receiver.expect(calls, calls)
-          await load.call('pace', call)
-          await receiver.reach()
-          const seen = await receiver.seen()
-          if (round > 0) lags.push(seen.lags)
-          return percentile(seen.lags, 50)
+          const found = await lagsAt({ receiver, tract, organisation, load, rate, milliseconds })
+          if (round > 0) lags.push(found)
+          return percentile(found, 50)
         }
         await alternate({ [`${rate}/s`]: message }, rounds)
         for (const percent of PERCENTILES) {
@@ -50,4 +45,20 @@ export const latency: BenchSet = {
       await store.close()
     }
   },
+}
+
+interface Pace extends Pick<Store, 'receiver' | 'tract' | 'organisation'> {
+  load: BenchProcess
+  /** Messages a second. */
+  rate: number
+  milliseconds: number
+}
+
+/** @returns for each message the milliseconds from its call until the hook had it */
+export async function lagsAt({ receiver, tract, organisation, load, rate, milliseconds }: Pace): Promise<Float64Array> {
+  const calls = Math.round((rate * milliseconds) / 1_000)
+  await receiver.expect(calls, calls)
+  await load.call('pace', { port: tract.port, rate, milliseconds, ...messageCall(organisation.writer, USERS) })
+  await receiver.reach()
+  return (await receiver.seen()).lags
 }
