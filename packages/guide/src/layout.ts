@@ -27,6 +27,7 @@ const PLACES = [
   { name: 'Console', address: '/console' },
 ]
 
+/** What frames a text has ids that no heading has: they begin with `shell-`. */
 export function layout(content: Content, assets: Assets): string {
   const { title, html, page, sections } = content
   return `<!doctype html>
@@ -42,17 +43,17 @@ export function layout(content: Content, assets: Assets): string {
 <script type="module" src="${assets.script}"></script>
 </head>
 <body data-search="${assets.search}">
-<a class="skip" href="#content">To the text</a>
+<a class="skip" href="#shell-content">To the text</a>
 <header>
-<button type="button" class="menu-button" popovertarget="menu">Menu</button>
+<button type="button" class="menu-button" popovertarget="shell-menu">Menu</button>
 <a class="home" href="${addressOf('')}"><img src="${assets.icon}" alt="" width="24" height="24"> TRACT <span>Guide</span></a>
-<search id="search" hidden></search>
+<search id="shell-search" hidden></search>
 <nav class="places" aria-label="Elsewhere">${PLACES.map(({ name, address }) => `<a href="${address}">${name}</a>`).join('')}</nav>
-<label class="theme" hidden><span class="unseen">Colours</span><select id="theme"><option value="system">Auto</option><option value="light">Light</option><option value="dark">Dark</option></select></label>
+<label class="theme" hidden><span class="unseen">Colours</span><select id="shell-theme"><option value="system">Colours: auto</option><option value="light">Colours: light</option><option value="dark">Colours: dark</option></select></label>
 </header>
 <div class="columns">
-<nav id="menu" class="menu" popover aria-label="Pages">${PARTS.map((part) => partOfMenu(part.name, part.pages, page)).join('')}</nav>
-<main id="content" tabindex="-1">
+<nav id="shell-menu" class="menu" popover aria-label="Pages">${PARTS.map((part) => partOfMenu(part.name, part.pages, page)).join('')}</nav>
+<main id="shell-content" tabindex="-1">
 <article>
 ${html}</article>
 ${page ? neighbours(page) : ''}</main>
@@ -83,5 +84,5 @@ function onThisPage(sections: readonly Section[]): string {
   const headings = sections.filter(({ level }) => level === 2)
   if (headings.length < 2) return ''
   const items = headings.map(({ id, heading }) => `<li><a href="#${id}">${escapeHtml(heading)}</a></li>`)
-  return `<nav class="on-this-page" aria-labelledby="on-this-page"><h2 id="on-this-page">On this page</h2><ul>${items.join('')}</ul></nav>\n`
+  return `<nav class="on-this-page" aria-labelledby="shell-on-this-page"><h2 id="shell-on-this-page">On this page</h2><ul>${items.join('')}</ul></nav>\n`
 }

@@ -8,7 +8,9 @@ export function excerpt(text: string, terms: readonly string[]): (string | HTMLE
   const places = terms.map((term) => lower.indexOf(term)).filter((place) => place >= 0)
   const first = places.length > 0 ? Math.min(...places) : 0
   const begin = first > BEFORE ? text.indexOf(' ', first - BEFORE) + 1 : 0
-  const part = text.slice(begin, begin + LENGTH)
+  const space = text.lastIndexOf(' ', begin + LENGTH)
+  const end = begin + LENGTH >= text.length ? text.length : space > begin ? space : begin + LENGTH
+  const part = `${begin > 0 ? '… ' : ''}${text.slice(begin, end)}${end < text.length ? ' …' : ''}`
   const pattern = terms.map((term) => term.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).sort((a, b) => b.length - a.length)
   if (pattern.length === 0) return [part]
   return part.split(new RegExp(`(${pattern.join('|')})`, 'gi')).map((piece, index) => {

@@ -5,7 +5,7 @@ import { offerSearch } from './search.js'
 const KEY = 'tract-theme'
 
 function offerThemes(): void {
-  const select = document.querySelector<HTMLSelectElement>('#theme')
+  const select = document.querySelector<HTMLSelectElement>('#shell-theme')
   if (!select?.parentElement) return
   select.parentElement.hidden = false
   const root = document.documentElement

@@ -16,7 +16,7 @@ async function loadFinder(): Promise<Find> {
 }
 
 export function offerSearch(): void {
-  const place = document.querySelector<HTMLElement>('#search')
+  const place = document.querySelector<HTMLElement>('#shell-search')
   if (!place) return
   const field = element('input', {
     type: 'search',
@@ -25,11 +25,11 @@ export function offerSearch(): void {
     'aria-label': 'Search the guide',
     'aria-autocomplete': 'list',
     'aria-expanded': 'false',
-    'aria-controls': 'found',
+    'aria-controls': 'shell-found',
     autocomplete: 'off',
     spellcheck: 'false',
   })
-  const list = element('ul', { id: 'found', role: 'listbox', 'aria-label': 'Sections' })
+  const list = element('ul', { id: 'shell-found', role: 'listbox', 'aria-label': 'Sections' })
   list.hidden = true
   const said = element('p', { role: 'status', class: 'said' })
   place.append(field, list, said)
@@ -72,7 +72,7 @@ export function offerSearch(): void {
     const found = words ? find(words).slice(0, MOST) : []
     list.replaceChildren(
       ...found.map((entry, index) => {
-        const option = element('li', { role: 'option', id: `found-${index}`, 'aria-selected': 'false' })
+        const option = element('li', { role: 'option', id: `shell-found-${index}`, 'aria-selected': 'false' })
         option.dataset.to = entry.id
         const title = element('span', { class: 'found-title' })
         title.textContent = entry.heading ? `${entry.page} › ${entry.heading}` : entry.page

@@ -36,6 +36,8 @@ inBrowser('the guide', () => {
         await visit.keepScreenshot(`guide-${path.replace('/', '-') || 'overview'}-${size.width}-${colorScheme}`)
         expect([path, await axeFindings(page)]).toEqual([path, []])
       }
+      const ids = await page.locator('[id]').evaluateAll((all) => all.map(({ id }) => id))
+      expect([path, ids.filter((id, at) => ids.indexOf(id) !== at)]).toEqual([path, []])
       const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth)
       expect([path, overflow <= 0]).toEqual([path, true])
     }
