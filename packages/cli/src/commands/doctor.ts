@@ -69,7 +69,7 @@ that people work with. With the secret of \`tract listen\` it is enough to have 
     }
     if (summary.failed > 0) session.exitCode = EXIT.failed
     output.result({ url, ...summary, findings }, () => {
-      const counted = `${summary.passed} passed, ${summary.warnings} warnings, ${summary.failed} failed, ${summary.skipped} not run`
+      const counted = `${summary.passed} passed, ${summary.warnings} ${summary.warnings === 1 ? 'warning' : 'warnings'}, ${summary.failed} failed, ${summary.skipped} not run`
       const cut = findings.filter(({ seen }) => seen === CUT_SHORT).length
       if (cut > 0) output.line(`${output.paint('dim', '-')} ${`${cut} other checks`.padEnd(22)} ${CUT_SHORT}`)
       output.line(`\n${output.paint(summary.failed > 0 ? 'red' : 'green', counted)}`)
