@@ -30,7 +30,12 @@ export function useAnswer<Id extends CallId>(
   const latest = useRef(input)
   latest.current = input
   const inquiry = useRef<Inquiry>(undefined)
-  const [state, setState] = useState<State<Answer<Id>>>({ key, data: undefined, error: undefined, loading: true })
+  const [state, setState] = useState<State<Answer<Id>>>({
+    key,
+    data: undefined,
+    error: undefined,
+    loading: input !== undefined,
+  })
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key stands for all of it
   useEffect(() => {

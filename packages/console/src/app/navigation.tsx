@@ -60,7 +60,11 @@ export function Navigation({ session, organisations, organisationId, view }: Nav
         <span className="hint" title={session.client_id}>
           {session.name}
         </span>
-        <span className="hint account-zone">Times: {zoneName(new Date())}</span>
+        <div className="row account-wide">
+          <span className="hint">Times: {zoneName(new Date())}</span>
+          <a href="/guide">Guide</a>
+          <a href="/docs">API</a>
+        </div>
         <Button onClick={leave.run} busy={leave.busy}>
           Sign out
         </Button>

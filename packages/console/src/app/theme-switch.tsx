@@ -1,9 +1,9 @@
 import { setTheme, type Theme, useTheme } from '../theme/theme.js'
 
 const CHOICES: readonly { value: Theme; label: string }[] = [
-  { value: 'system', label: 'As the system' },
-  { value: 'light', label: 'Light' },
-  { value: 'dark', label: 'Dark' },
+  { value: 'system', label: 'Colours: auto' },
+  { value: 'light', label: 'Colours: light' },
+  { value: 'dark', label: 'Colours: dark' },
 ]
 
 export function ThemeSwitch() {

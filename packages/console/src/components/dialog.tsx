@@ -1,5 +1,6 @@
 import * as Ariakit from '@ariakit/react'
 import type { ReactNode } from 'react'
+import { Name } from './name.js'
 
 interface DialogProps {
   open: boolean
@@ -23,7 +24,9 @@ export function Dialog({ open, onClose, title, children, wide = false, keep = fa
       backdrop={<div className="backdrop" />}
     >
       <header className="dialog-head">
-        <Ariakit.DialogHeading className="dialog-title">{title}</Ariakit.DialogHeading>
+        <Ariakit.DialogHeading className="dialog-title">
+          <Name>{title}</Name>
+        </Ariakit.DialogHeading>
         <Ariakit.DialogDismiss className="button button-plain button-icon" aria-label="Close">
           ×
         </Ariakit.DialogDismiss>

@@ -1,6 +1,7 @@
 import { type ReactNode, useEffect, useRef } from 'react'
 import { visible } from '../jsx/visible.js'
 import { isFocusLeft } from '../router/location.js'
+import { Name } from './name.js'
 
 /**
  * A view's frame: its heading gets the focus when the view opens, so that a keyboard and a screen reader start there. A view may take its time,
@@ -18,7 +19,7 @@ export function Page({ title, actions, children }: { title: string; actions?: Re
     <>
       <header className="page-head">
         <h1 ref={heading} tabIndex={-1}>
-          {title}
+          <Name>{title}</Name>
         </h1>
         {actions && <div className="page-actions">{actions}</div>}
       </header>

@@ -70,7 +70,7 @@ inBrowser('deliveries in the console', () => {
     await page.getByLabel('Error of an attempt').selectOption('timeout')
     await page.getByText('No delivery matches the filters.').waitFor()
     await page.getByLabel('Error of an attempt').selectOption('')
-    await page.getByLabel('HTTP status of an attempt').fill('500')
+    await page.getByLabel('HTTP status').fill('500')
     await until(async () => (await rows.count()) === 1, 'the one that was answered so')
     expect(new URL(page.url()).searchParams.get('status')).toBe('500')
   })

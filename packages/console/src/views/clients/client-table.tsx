@@ -3,6 +3,7 @@ import { useState } from 'react'
 import { call } from '../../api/call.js'
 import { Button } from '../../components/button.js'
 import { ConfirmDialog } from '../../components/confirm-dialog.js'
+import { Name } from '../../components/name.js'
 import { Status } from '../../components/status.js'
 import { type Column, Table } from '../../components/table.js'
 import { Time } from '../../time/time.js'
@@ -31,7 +32,7 @@ export function ClientTable({ caption, clients, listeners, onChanged }: ClientTa
         </>
       ),
     },
-    ...(ofListener ? [{ header: 'Listener', cell: ({ listener_id }: Client) => listener_id }] : []),
+    ...(ofListener ? [{ header: 'Listener', cell: ({ listener_id = '' }: Client) => <Name>{listener_id}</Name> }] : []),
     {
       header: 'Scopes',
       about: 'What its tokens may be used for.',

@@ -3,6 +3,7 @@ import { useAnswer } from '../../api/use-answer.js'
 import { useRepeated } from '../../api/use-repeated.js'
 import type { ViewProps } from '../../app/view-props.js'
 import { Empty, Loading } from '../../components/empty.js'
+import { Name } from '../../components/name.js'
 import { Page } from '../../components/page.js'
 import { Problem } from '../../components/problem.js'
 import { Sparkline } from '../../components/sparkline.js'
@@ -66,7 +67,11 @@ function Hour({ overview, organisationId }: { overview: Overview; organisationId
 const columnsOf = (overview: Overview, organisationId: string): readonly Column<ListenerOverview>[] => [
   {
     header: 'Listener',
-    cell: ({ listener_id }) => <Link href={routeTo(organisationId, 'listeners', listener_id)}>{listener_id}</Link>,
+    cell: ({ listener_id }) => (
+      <Link href={routeTo(organisationId, 'listeners', listener_id)}>
+        <Name>{listener_id}</Name>
+      </Link>
+    ),
   },
   { header: 'Accepted', cell: ({ accepted }) => accepted, numeric: true },
   { header: 'Delivered', cell: ({ delivered }) => delivered, numeric: true },

@@ -143,8 +143,8 @@ function NoDelivery({ organisationId, disabled }: NoDeliveryProps) {
   return (
     <Empty title="There is no listener that brings what a user writes.">
       <p>
-        <Link href={`${routeTo(organisationId, 'listeners')}?new=md`}>Create one of the kind md</Link>, message
-        delivery.
+        <Link href={`${routeTo(organisationId, 'listeners')}?new=md`}>Create message delivery</Link>, a listener of the
+        kind md.
       </p>
     </Empty>
   )

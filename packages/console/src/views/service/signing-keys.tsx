@@ -18,8 +18,9 @@ export function SigningKeys() {
     <section className="card stack" aria-labelledby="signing-keys">
       <h2 id="signing-keys">Signing keys</h2>
       <p>
-        Tokens are signed by one of these; whoever verifies them reads the public halves at{' '}
-        <code>/tract/auth/jwks/</code>. They rotate by themselves every 30 days.
+        Tokens are signed by one of these; programs that verify them read the public halves at{' '}
+        <code>/tract/auth/jwks/</code>. They rotate by themselves, every 30 days unless{' '}
+        <code>TRACT_KEY_ROTATION_DAYS</code> says otherwise.
       </p>
       <Problem error={error} onRetry={reload} />
       <ul className="plain-list" aria-label="Signing keys">
@@ -67,7 +68,7 @@ function RotateKeyDialog({ onRotated, onClose }: { onRotated: () => void; onClos
         <p>A new key is published first, and signs once everybody has had time to read it. No token becomes invalid.</p>
         <CheckField
           label="A key may have leaked: immediately"
-          hint="The new key signs now, and every token of the old ones is refused. Clients get another one at their next call; whoever is signed in here has to sign in again."
+          hint="The new key signs now, and every token of the old ones is refused. Clients get another one at their next call; all who are signed in here have to sign in again."
           checked={immediately}
           onChange={setImmediately}
         />

@@ -79,7 +79,7 @@ export function DeliveryFilters({ search, listenerId, listeners, hooks }: Delive
         onChange={set.error}
         choices={[ANY, ...[...new Set([...ERRORS, error])].filter(Boolean).map((value) => ({ value, label: value }))]}
       />
-      <SearchField label="HTTP status of an attempt" value={status} onSettled={set.status} maxLength={3} />
+      <SearchField label="HTTP status" value={status} onSettled={set.status} maxLength={3} />
       <SearchField label="Attempts, at least" value={attempts} onSettled={set.attempts} maxLength={6} />
       <TimeField label="Created from" value={from} onChange={set.from} />
       <TimeField label="Created before" value={to} onChange={set.to} />

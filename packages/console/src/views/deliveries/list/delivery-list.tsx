@@ -4,6 +4,7 @@ import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
 import { Live } from '../../../components/live.js'
+import { Name } from '../../../components/name.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
@@ -64,14 +65,22 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
             hooks={hooks.data?.hooks ?? []}
           />
         )}
-        <ListLinks>
-          <ExportLinks
-            path={calls.exportDeliveries[1]}
-            query={{ organisation_id: organisationId, listener_id: listenerId, ...filter }}
-          />
-        </ListLinks>
+        {listenerId !== undefined && (
+          <ListLinks>
+            <ExportLinks
+              path={calls.exportDeliveries[1]}
+              query={{ organisation_id: organisationId, listener_id: listenerId, ...filter }}
+            />
+          </ListLinks>
+        )}
         <Problem error={listeners.error ?? error} onRetry={reload} />
-        {listeners.data?.listeners.length === 0 && <Empty title="The organisation has no listener yet." />}
+        {listeners.data?.listeners.length === 0 && (
+          <Empty title="The organisation has no listener yet.">
+            <p>
+              <Link href={routeTo(organisationId, 'start')}>First steps</Link> lead to the first message.
+            </p>
+          </Empty>
+        )}
         {!data && loading && <Loading what="Loading deliveries" />}
         {data && deliveries.length === 0 && <Empty title="No delivery matches the filters." />}
         {listenerId !== undefined && deliveries.length > 0 && (
@@ -112,7 +121,7 @@ const columnsOf = (organisationId: string, listenerId: string): readonly Column<
           href={routeTo(organisationId, 'deliveries', listenerId, id)}
           aria-label={`${name}, number ${sequence} for ${user_id}`}
         >
-          {name}
+          <Name>{name}</Name>
         </Link>
       )
     },

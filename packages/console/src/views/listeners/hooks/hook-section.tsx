@@ -2,6 +2,7 @@ import type { Hook, ListenerKind } from '@tract/contract'
 import { useState } from 'react'
 import { Button } from '../../../components/button.js'
 import { Empty } from '../../../components/empty.js'
+import { Name } from '../../../components/name.js'
 import { Status } from '../../../components/status.js'
 import { type Column, Table } from '../../../components/table.js'
 import { HookActions } from './hook-actions.js'
@@ -20,7 +21,7 @@ export function HookSection({ kind, hooks, actFor, onChanged }: HookSectionProps
   const columns: readonly Column<Hook>[] = [
     {
       header: 'Hook',
-      cell: ({ category, subcategory }) => <span className="whole">{`${category}/${subcategory}`}</span>,
+      cell: ({ category, subcategory }) => <Name>{`${category}/${subcategory}`}</Name>,
     },
     { header: 'URL', cell: (hook) => <HookUrl {...hook} /> },
     {

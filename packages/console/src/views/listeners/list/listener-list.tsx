@@ -4,6 +4,7 @@ import { useRepeated } from '../../../api/use-repeated.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
 import { Live } from '../../../components/live.js'
+import { Name } from '../../../components/name.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { Sparkline } from '../../../components/sparkline.js'
@@ -98,7 +99,9 @@ const columnsOf = (
     header: 'Listener',
     cell: ({ listener: { listener_id, name } }) => (
       <>
-        <Link href={routeTo(organisationId, 'listeners', listener_id)}>{listener_id}</Link>{' '}
+        <Link href={routeTo(organisationId, 'listeners', listener_id)}>
+          <Name>{listener_id}</Name>
+        </Link>{' '}
         {name !== listener_id && <span className="hint">{name}</span>}
       </>
     ),

@@ -52,7 +52,8 @@ export function StateDiagram({ state, owner }: { state: ConversationState; owner
         })}
       </svg>
       <p className="hint">
-        From any state, the owner, its agent's time or a day without activity completes the conversation.
+        From any state the owner may complete the conversation. It also ends with user_timeout, and after the time
+        without activity that the settings say.
       </p>
     </figure>
   )

@@ -4,6 +4,7 @@ import { useAnswer } from '../../../api/use-answer.js'
 import { Button } from '../../../components/button.js'
 import { Empty, Loading } from '../../../components/empty.js'
 import { Live } from '../../../components/live.js'
+import { Name } from '../../../components/name.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
@@ -120,7 +121,7 @@ const columnsOf = (organisationId: string): readonly Column<ThreadSummary>[] => 
     ),
   },
   { header: 'State', cell: ({ state }) => <ConversationStatus state={state} /> },
-  { header: 'In control', cell: ({ owner }) => owner ?? 'nobody' },
+  { header: 'In control', cell: ({ owner }) => (owner === null ? 'nobody' : <Name>{owner}</Name>) },
   { header: 'Conversation', cell: ({ conversation_number }) => conversation_number, numeric: true },
   { header: 'Last activity', cell: ({ last_activity_at }) => <Time value={last_activity_at} /> },
   { header: 'On their way', cell: ({ pending_deliveries }) => pending_deliveries, numeric: true },

@@ -1,7 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import type { TimelineEntry } from '@tract/contract'
-import { type CSSProperties, Fragment, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
+import { type CSSProperties, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { Empty, Loading } from '../../../components/empty.js'
+import { Name } from '../../../components/name.js'
 import { Problem } from '../../../components/problem.js'
 import { useNarrow } from '../../../theme/use-narrow.js'
 import { MarkLegend } from './delivery-mark.js'
@@ -83,13 +84,7 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
           <span>What happened</span>
           {listeners.map((listener) => (
             <span key={listener} title={listener}>
-              {listener.split(/(?<=[._-])/).map((part, at) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: a name stays as it is
-                <Fragment key={at}>
-                  {part}
-                  <wbr />
-                </Fragment>
-              ))}
+              <Name>{listener}</Name>
             </span>
           ))}
         </div>
