@@ -88,14 +88,12 @@ const standsWithDelivery = ({ number, error, answer }: AttemptRecord): boolean =
 
 const ENDS = { ...OF_RESULT, state: 'delivery_end_state', endedAt: 'timestamptz' } as const
 
-const PARAMETERS = { results: RESULTS, firsts: FIRSTS, attempts: ATTEMPTS, ends: ENDS } as const
+const FIRSTS_ALONE = { results: RESULTS, firsts: FIRSTS } as const
+const PARAMETERS = { ...FIRSTS_ALONE, attempts: ATTEMPTS, ends: ENDS } as const
 
 // A result is written only if its lane still carries the token, and if it follows on what has ended there: a crash of the
 // database may have lost the results before it. A lane further on has it already: a statement's answer was lost.
-const record =
-  (onConflict: string) =>
-  ({ results, firsts, attempts, ends }: References<typeof PARAMETERS>): string =>
-    `
+const recorded = ({ results, firsts }: References<typeof FIRSTS_ALONE>, rows: readonly string[] = []): string => `
   with held as (
     update lanes l set head = r.ended_to, attempt = r.failures, attempts_made = r.attempts_made, refusals = r.refusals,
       -- of the same head the lane knows better: it was told of outages of its bucket
@@ -114,16 +112,31 @@ const record =
   ), tried_once as (
     update deliveries d set tried_at = f.started_at, took_ms = f.duration_ms, status = f.status, answer = f.answer from ${firsts('f')}
     where d.bucket = any(array[f.bucket]) and d.organisation_id = f.organisation_id and d.id = f.delivery_id and ${isPlaceOf('held', 'f')}
-  ), tried as (
+  )${rows.map((one) => `, ${one}`).join('')}
+  select place, more, hurried from held`
+
+/** Most deliveries have no more. Beside an insert, Citus would make a statement of each part. */
+const RECORD_FIRSTS = statement({
+  name: 'results_record_firsts',
+  parameters: FIRSTS_ALONE,
+  text: (given) => recorded(given),
+})
+
+const record =
+  (onConflict: string) =>
+  ({ attempts, ends, ...given }: References<typeof PARAMETERS>): string =>
+    recorded(given, [
+      `tried as (
     insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)
     select bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer from ${attempts('a')}
     where ${isPlaceOf('held', 'a')} ${onConflict}
-  ), ended as (
+  )`,
+      `ended as (
     insert into delivery_ends (bucket, organisation_id, delivery_id, state, ended_at)
     select bucket, organisation_id, delivery_id, state, ended_at from ${ends('e')}
     where ${isPlaceOf('held', 'e')} ${onConflict}
-  )
-  select place, more, hurried from held`
+  )`,
+    ])
 
 const RECORD = statement({ name: 'results_record', parameters: PARAMETERS, text: record('') })
 /** For what may have been written already; somewhat dearer. */
@@ -165,9 +178,11 @@ export async function recordResults(
     for (const end of result.ends) if (end.state !== 'delivered') ends.push({ place, bucket, organisationId, ...end })
   }
   const { rows } = await db.query<{ place: number; more: boolean; hurried: boolean | null }>(
-    (again ? RECORD_AGAIN : RECORD)({ results, firsts, attempts, ends }),
+    attempts.length + ends.length === 0
+      ? RECORD_FIRSTS({ results, firsts })
+      : (again ? RECORD_AGAIN : RECORD)({ results, firsts, attempts, ends }),
   )
-  const recorded = results.map((): Recorded => ({ held: false, more: false, hurried: false }))
-  for (const { place, more, hurried } of rows) recorded[place] = { held: true, more, hurried: hurried === true }
-  return recorded
+  const outcomes = results.map((): Recorded => ({ held: false, more: false, hurried: false }))
+  for (const { place, more, hurried } of rows) outcomes[place] = { held: true, more, hurried: hurried === true }
+  return outcomes
 }

@@ -195,7 +195,7 @@ async function traffic(): Promise<void> {
     since: 0,
     endedTo: 0,
     unacknowledged: 0,
-    ends: [],
+    ends: [{ deliveryId: organisation, state: 'cancelled' as const, endedAt: now }],
     attempts: [],
   }
   await recordResults(explaining, [nothing], { again: true })
