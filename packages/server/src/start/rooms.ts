@@ -1,6 +1,7 @@
 /** Builds the parts of the service; each adds its stop to `shutdown`, which runs them last first. */
 import { contractVersion, scopes } from '@tract/contract'
 import { MessageAcceptor } from '../accept/queue/message-acceptor.js'
+import { CONCURRENT_WITH_CITUS } from '../accept/queue/message-queue.js'
 import { SaidOn } from '../accept/searched.js'
 import { Transactions } from '../accept/work.js'
 import { openAccounts } from '../accounts/accounts.js'
@@ -120,7 +121,8 @@ export async function openAccepting({ config, shutdown, storage, organisations, 
     }),
   )
   shutdown.add(() => authentication.close())
-  const acceptor = new MessageAcceptor(transactions, organisations, box, config.longestWait)
+  const concurrent = storage.connection.hasCitus ? CONCURRENT_WITH_CITUS : undefined
+  const acceptor = new MessageAcceptor(transactions, organisations, box, config.longestWait, concurrent)
   const attachments = new Attachments({
     pool,
     store: storage.files,

@@ -8,10 +8,15 @@ const LONGEST_WAIT_MS = 600_000
 class Batches {
   readonly begun: Batch[] = []
   readonly #ends: (() => void)[] = []
-  readonly queue = new MessageQueue(LONGEST_WAIT_MS, (batch) => {
-    this.begun.push(batch)
-    return new Promise((resolve) => this.#ends.push(resolve))
-  })
+  readonly queue: MessageQueue
+
+  constructor(concurrent?: number) {
+    const run = (batch: Batch) => {
+      this.begun.push(batch)
+      return new Promise<void>((resolve) => this.#ends.push(resolve))
+    }
+    this.queue = new MessageQueue(LONGEST_WAIT_MS, run, concurrent)
+  }
 
   get texts(): string[][] {
     return this.begun.map((batch) => batch.map(({ call }) => call.incoming.body.text as string))
@@ -65,6 +70,15 @@ test('a message begins a batch while none is under way; those that come then sha
   expect(batches.texts).toEqual([['a']])
   await batches.end(0)
   expect(batches.texts).toEqual([['a'], ['b', 'c']])
+})
+
+test('where one batch is under way at most, all that come then share the next, however long they wait', async () => {
+  batches = new Batches(1)
+  for (let count = 0; count < 41; count++) void batches.add(`${count}`)
+  jest.advanceTimersByTime(1_000)
+  expect(batches.begun.map(({ length }) => length)).toEqual([1])
+  await batches.end(0)
+  expect(batches.begun.map(({ length }) => length)).toEqual([1, 40])
 })
 
 test('14 waiting messages for each batch under way begin another, up to 4 batches', async () => {

@@ -34,12 +34,21 @@ export class MessageAcceptor {
   readonly #remembered: AcceptRemembered
   readonly #locked: AcceptLocked
 
-  /** @param longestWaitMs after which a message that is not begun is refused: its caller would not wait for it */
-  constructor(transactions: Transactions, organisations: Organisations, box: SecretBox, longestWaitMs: number) {
+  /**
+   * @param longestWaitMs after which a message that is not begun is refused: its caller would not wait for it
+   * @param concurrent batches under way
+   */
+  constructor(
+    transactions: Transactions,
+    organisations: Organisations,
+    box: SecretBox,
+    longestWaitMs: number,
+    concurrent?: number,
+  ) {
     const threads = new RememberedThreads(organisations)
     this.#remembered = new AcceptRemembered(transactions, box, threads)
     this.#locked = new AcceptLocked(transactions, organisations, box, threads)
-    this.#queue = new MessageQueue(longestWaitMs, (batch) => this.#run(batch))
+    this.#queue = new MessageQueue(longestWaitMs, (batch) => this.#run(batch), concurrent)
   }
 
   /** @throws {NotBegun} */

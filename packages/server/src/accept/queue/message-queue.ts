@@ -5,7 +5,7 @@
  *
  * A batch begins
  *   - for a message that comes while no batch is under way;
- *   - once `ENOUGH` messages wait for each batch that is under way, of which there are at most `CONCURRENT`;
+ *   - once `ENOUGH` messages wait for each batch that is under way, of which there are at most `CONCURRENT`, or one with Citus;
  *   - for a message that has waited for `LONGEST_PAUSE_MS`, if there is room for a batch.
  * A batch gets the first messages of the queue, except those that have to wait: for their thread, which is in a batch
  * already, for an earlier message of their thread, or for their Idempotency-Key, which is in the same batch.
@@ -20,6 +20,8 @@ import { NotBegun } from '../refusal.js'
 
 /** Batches under way: while some wait for the database or its disk, another is worked out here. */
 const CONCURRENT = 4
+/** A statement that inserts costs Citus as much as some hundred of its rows: the fullest batches are the cheapest. */
+export const CONCURRENT_WITH_CITUS = 1
 /** Waiting messages for each batch under way. The fuller a batch, the cheaper each message, and the longer its wait. */
 const ENOUGH = 14
 /** Messages in a batch: it bounds a statement's rows, and how long the batch's threads are locked. */
@@ -63,6 +65,7 @@ const threadName = ({ caller: { organisationId }, incoming: { userId } }: Messag
 export class MessageQueue {
   readonly #longestWaitMs: number
   readonly #run: (batch: Batch) => Promise<void>
+  readonly #concurrent: number
   #waiting: Waiting[] = []
   /** How many messages of a thread are in a batch and not settled. Only threads that have some. */
   readonly #busy = new Map<string, number>()
@@ -70,7 +73,8 @@ export class MessageQueue {
   #timer: NodeJS.Timeout | undefined
 
   /** @param run settles or fails every message of a batch, and never throws */
-  constructor(longestWaitMs: number, run: (batch: Batch) => Promise<void>) {
+  constructor(longestWaitMs: number, run: (batch: Batch) => Promise<void>, concurrent = CONCURRENT) {
+    this.#concurrent = concurrent
     this.#longestWaitMs = longestWaitMs
     this.#run = run
   }
@@ -86,7 +90,7 @@ export class MessageQueue {
 
   #begin(isTimeUp = false): void {
     this.#refuseLate()
-    while (this.#waiting.length > 0 && this.#underWay < CONCURRENT) {
+    while (this.#waiting.length > 0 && this.#underWay < this.#concurrent) {
       if (!isTimeUp && this.#waiting.length < ENOUGH * this.#underWay) break
       const batch = this.#nextBatch()
       if (batch.length === 0) break
