@@ -23,26 +23,27 @@ const ROUNDS = 3
 interface Subject {
   name: string
   database: BenchDatabase
+  /** Of the service's connections. */
+  url: string
   servers: pg.Client[]
 }
 
-/** @returns lines of text */
-export async function costs(schema: OwnSchema): Promise<string[]> {
+export async function costs(schema: OwnSchema, say: (text: string) => void): Promise<void> {
   const plain = await BenchPostgres.start()
   const dataDir = await mkdtemp(join(tmpdir(), 'tract-citus-'))
   const [client, servers] = await Promise.all([connect(schema.url), connectToNodes(schema)])
   try {
     const database = await plain.database()
+    const citus = new BenchDatabase(client, schema.url, dataDir, async () => {})
     const subjects: Subject[] = [
-      { name: 'plain PostgreSQL', database, servers: [database.client] },
-      { name: 'Citus', database: new BenchDatabase(client, schema.url, dataDir, async () => {}), servers },
+      { name: 'plain PostgreSQL', database, url: database.url, servers: [database.client] },
+      { name: 'Citus', database: citus, url: citus.url, servers },
+      { name: 'Citus, by the node that has the schema', database: citus, url: await schema.urlOfNode(), servers },
     ]
-    const lines: string[] = []
     for (const subject of subjects) {
       const of = (await costOf(subject)).map((us) => Math.round(us))
-      lines.push(`${subject.name}: ${of.join(', ')} µs of PostgreSQL's processor time a message`)
+      say(`${subject.name}: ${of.join(', ')} µs of PostgreSQL's processor time a message`)
     }
-    return lines
   } finally {
     for (const connected of [client, ...servers]) await connected.end()
     await rm(dataDir, { recursive: true, force: true })
@@ -69,10 +70,10 @@ async function connectToNodes(schema: OwnSchema): Promise<pg.Client[]> {
 }
 
 /** Microseconds, of each round. The first warms up, and does not count. */
-async function costOf({ database, servers }: Subject): Promise<number[]> {
+async function costOf({ database, url, servers }: Subject): Promise<number[]> {
   const receiver = await Receiver.start()
   const load = await BenchProcess.start('load')
-  const tract = await Tract.start(database, undefined, PATIENT_SETTINGS)
+  const tract = await Tract.start(database, undefined, { ...PATIENT_SETTINGS, DATABASE_URL: url })
   const cpu = async () => {
     const each = await Promise.all(servers.map((client) => postgresCpu({ client } as BenchDatabase)))
     return each.reduce((sum, one) => sum + one, 0)

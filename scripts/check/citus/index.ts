@@ -51,7 +51,7 @@ async function check(url: string): Promise<number> {
     await schema.migrate()
     if (isWanted('statements')) wrong += await statements(schema)
     if (isWanted('messages')) wrong += await messages(schema)
-    if (isWanted('cost')) for (const line of await costs(schema)) say(`  ${line}`)
+    if (isWanted('cost')) await costs(schema, (line) => say(`  ${line}`))
     if (isWanted('migration')) say(`  a later migration was applied: ${await schema.migrateLater()}`)
   } finally {
     await schema.drop()

@@ -58,6 +58,17 @@ export class OwnSchema {
     ).rows[0]?.port
   }
 
+  /** Leads to the schema by the node that has it. */
+  async urlOfNode(): Promise<string> {
+    const { rows } = await this.query(
+      "select nodename, nodeport from citus_shards where table_name = 'users'::regclass",
+    )
+    const url = new URL(this.url)
+    url.hostname = rows[0].nodename
+    url.port = rows[0].nodeport
+    return url.toString()
+  }
+
   /** On a connection of its own: one that has met a stopped node fails again. */
   async query(text: string, values?: unknown[]): Promise<pg.QueryResult> {
     const client = new pg.Client({ connectionString: this.url })
