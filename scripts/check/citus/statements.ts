@@ -6,8 +6,8 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { deserialize } from 'node:v8'
-import pg from 'pg'
-import { sessionOn } from '../../../packages/server/src/database/database.js'
+import type pg from 'pg'
+import { connectAlone, sessionOn } from '../../../packages/server/src/database/database.js'
 import { execute } from '../command.js'
 
 /** Those that play everything the service does. */
@@ -101,9 +101,7 @@ async function refusalOf(client: pg.Client, statement: pg.QueryConfig): Promise<
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {
-  const client = new pg.Client({ connectionString })
-  client.on('error', () => {})
-  await client.connect()
+  const client = await connectAlone({ connectionString }, 'check')
   for (const [name, value] of Object.entries(sessionOn({ hasCitus: true })))
     await client.query('select set_config($1, $2, false)', [name, value])
   return client

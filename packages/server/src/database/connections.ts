@@ -11,6 +11,7 @@
  */
 import pg from 'pg'
 import type { Hosts, ServerState } from './hosts.js'
+import { codeOf } from './uncoded-errors.js'
 import type { Way } from './ways.js'
 
 /** A connection to a server that only reads, or has lost its own: another one may lead elsewhere. */
@@ -42,7 +43,10 @@ export class ServiceClient extends pg.Client {
     super(hosts ? { ...given, connectionTimeoutMillis: hosts.timeoutMs } : given)
     this.#options = options
     this.#place = place
-    this.connection.on('errorMessage', ({ code }: { code?: string }) => {
+    // before the driver makes an error of it
+    this.connection.on('errorMessage', (said: { code?: string; message?: string }) => {
+      const code = codeOf(said)
+      if (code !== undefined) said.code = code
       if (code !== READ_ONLY && code !== INTERNAL_ERROR) return
       this.leadsNowhere = true
       if (code === READ_ONLY) hosts?.doubt(this.era)

@@ -35,6 +35,32 @@ function alone(): { pool: pg.Pool; ended: Promise<unknown> } {
   return { pool: single, ended: once(single, 'connect').then(([client]) => once(client, 'end')) }
 }
 
+describe('an internal error of the server', () => {
+  const raised = async (message: string) => {
+    const client = await connectAlone({ connectionString: database.url })
+    const text = `do $$ begin raise exception using errcode = 'XX000', message = '${message}'; end $$`
+    const error = await client.query(text).catch((failed: pg.DatabaseError) => failed)
+    await client.end()
+    return { code: (error as pg.DatabaseError).code, isUnavailable: isUnavailable(error), closed: client.leadsNowhere }
+  }
+
+  test('is no answer, and its connection is closed', async () => {
+    expect(await raised('failure on connection')).toEqual({ code: 'XX000', isUnavailable: true, closed: true })
+  })
+
+  test('is what a node of Citus has said of its rows, where it says so', async () => {
+    const said = {
+      'duplicate key value violates unique constraint "idempotency_keys_pkey_102"': '23505',
+      'new row for relation "lanes_103" violates check constraint "lanes_head_before_tail_103"': '23514',
+      'null value in column "key" of relation "idempotency_keys_102" violates not-null constraint': '23502',
+      'insert or update on table "hooks_104" violates foreign key constraint "hooks_fkey_104"': '23503',
+      'index row size 9000 exceeds btree version 4 maximum 2704 for index "keys_102"': '54000',
+    }
+    for (const [message, code] of Object.entries(said))
+      expect(await raised(message)).toEqual({ code, isUnavailable: false, closed: false })
+  })
+})
+
 test('a connection that is lost between two statements fails its transaction, and nothing else', async () => {
   const { pool: single, ended } = alone()
   const work = transaction(single, async (db) => {
