@@ -3,6 +3,7 @@ import { checkAnswers } from './answers.js'
 import { checkClosed } from './closed.js'
 import { checkControl } from './control.js'
 import { checkConversations } from './conversations.js'
+import { checkCorrections, withTokens } from './corrections.js'
 import { checkErasures } from './erasures.js'
 import { Excuses } from './excuses.js'
 import { checkFiles } from './files.js'
@@ -10,6 +11,7 @@ import { checkHook } from './hooks.js'
 import { checkIds, checkLane } from './lanes.js'
 import { checkMessages } from './messages.js'
 import { checkOffers } from './offers.js'
+import { checkRatings } from './ratings.js'
 import { checkRepetitions } from './repetitions.js'
 import { checkStored } from './stored.js'
 import { grouped, laneName, type Violation } from './violation.js'
@@ -25,7 +27,7 @@ export interface Verdict {
 
 /** Holds a history against every promise. */
 export function check(history: History): Verdict {
-  const { losses, outages, hooks, erasures, stored, files, downloads } = history
+  const { losses, outages, hooks, erasures, stored, files, downloads, completions } = history
   const receipts = [...history.receipts].sort((one, other) => one.at - other.at)
   const excuses = new Excuses(losses)
   const erased = new Set(erasures.map(({ user }) => user))
@@ -33,15 +35,19 @@ export function check(history: History): Verdict {
   const deliveries = grouped(receipts, ({ id }) => id)
   const sends = history.sends.filter(isKept)
   const kept = receipts.filter(isKept)
+  const corrections = history.corrections.filter(isKept)
+  const messages = withTokens(stored.messages, corrections)
   const violations: Violation[] = [
-    ...checkMessages(sends, stored.messages, kept),
+    ...checkMessages(sends, messages, kept),
     ...[...grouped(receipts, laneName)].flatMap(([lane, theirs]) => checkLane(lane, theirs)),
     ...checkIds(receipts),
     ...checkStored(stored, kept),
     ...checkOffers(history.offerAnswers, kept),
     ...checkClosed(history.controls, history.availability, kept),
-    ...checkConversations(sends, history.completions, stored, kept),
-    ...checkFiles(files, downloads, stored, receipts, erased),
+    ...checkConversations(sends, completions, { ...stored, messages }, kept),
+    ...checkCorrections(corrections, { messages, transcripts: history.transcripts }, kept),
+    ...checkRatings(history.ratings.filter(isKept), completions, stored.conversations, kept),
+    ...checkFiles(files, downloads, stored, receipts, erased, corrections),
     ...checkAnswers(receipts, stored.unwritten),
     ...checkControl(receipts, { outages, losses }, excuses),
     ...checkErasures(erasures, receipts, stored.remains, excuses),

@@ -20,6 +20,11 @@ export const INVARIANTS = {
     'an offer ends once: accepted, declined, expired or withdrawn, before control changes, and its parties are told',
   closed: 'no listener that says that it is closed is given control, or offered it',
   over: 'what names a conversation goes there or, once that is over, nowhere: 409 conversation_over',
+  corrected:
+    'an edit or a deletion that was answered 2xx is heard once by everyone who heard the message, after it, and all in one order',
+  said: 'a message says what its last edit says, and nothing once it is deleted, wherever it is shown',
+  rated:
+    'a rating that was answered 2xx stands with its conversation until the next one, and those who held it are told once',
   outcome: 'a conversation ends once, with the outcome of the call that ended it, before the next one opens',
   file: 'a file whose upload was answered 2xx is there, byte for byte, for each listener that hears of it',
   stray: 'what lies in the store is a file of a message, one that waits for its message, or on its way out',

@@ -12,6 +12,10 @@ export interface History {
   offerAnswers: OfferAnswer[]
   availability: Availability[]
   completions: Completion[]
+  corrections: Correction[]
+  /** What the API shows at the end of users whose messages were corrected. */
+  transcripts: TranscribedMessage[]
+  ratings: Rating[]
   files: UploadedFile[]
   downloads: Download[]
   stored: Stored
@@ -78,12 +82,37 @@ export interface Completion extends Span {
   isTaken: boolean
 }
 
+/** An edit or a deletion of a message by its author. */
+export interface Correction extends Span {
+  kind: 'edited' | 'deleted'
+  user: string
+  messageId: number
+  /** The token of the message. */
+  message: string
+  /** What an edit says instead, or why the message is taken back. */
+  token: string
+  /** The listeners that are to hear it: those that heard the message. */
+  hearers: readonly string[]
+  isTaken: boolean
+}
+
+/** A user's rating of a conversation that is over. */
+export interface Rating extends Span {
+  user: string
+  /** The conversation that it names; null: the last one that is over. */
+  conversation: number | null
+  /** Its comment. */
+  token: string
+  isTaken: boolean
+}
+
 /** A file whose upload was answered 2xx. */
 export interface UploadedFile {
   id: string
   sha256: string
-  /** The user whose message named it, once that was answered. */
+  /** The user whose message named it, and that message's token, once that was answered. */
   user: string | null
+  message: string | null
 }
 
 /** What a listener that heard of a file was given for it. */
@@ -121,9 +150,12 @@ export interface Receipt {
   previousId: string | null
   attempt: number
   bodyHash: string
-  /** Of a message's text, or of the note of an outcome. */
+  /** Of a message's text, of what an edit, a deletion or a rating says, or of the note of an outcome. */
   token: string | null
   messageId: number | null
+  conversation: number | null
+  /** The message that an edit or a deletion is of. */
+  about: number | null
   /** Of an event's metadata: the number of the offer, whom it is about, the epoch, and why. */
   offer: number | null
   to: string | null
@@ -172,7 +204,21 @@ export interface Erasure {
 
 export type NamedFile = Pick<UploadedFile, 'id' | 'sha256'>
 
-export type StoredMessage = Pick<Receipt, 'user' | 'token'> & { messageId: number; conversation: number }
+/** The token is of what it said at first. */
+export type StoredMessage = Pick<Receipt, 'user' | 'token'> & Says & { messageId: number; conversation: number }
+
+interface Says {
+  /** The token of what it says now; null: it is deleted. */
+  says: string | null
+}
+
+export type TranscribedMessage = Says & {
+  user: string
+  messageId: number
+  /** The token of what it said before it was edited, and whether it is shown as edited. */
+  original: string | null
+  isEdited: boolean
+}
 
 export interface StoredConversation {
   user: string
@@ -182,6 +228,10 @@ export interface StoredConversation {
   present: number
   /** The note of its outcome. */
   token: string | null
+  /** The comment of its rating. */
+  rating: string | null
+  /** Who was ever in control of it. */
+  heldBy: readonly string[]
 }
 
 export type StoredLane = Pick<Receipt, 'listener' | 'user'> & { head: number; tail: number }

@@ -4,8 +4,8 @@ import type { Answered } from '../world/caller.js'
 import type { Clock } from '../world/clock.js'
 import type { Organisation } from '../world/organisation.js'
 
-/** What callers have seen: all of a history but what receivers, the database and the harness know. */
-export type Seen = Omit<History, 'receipts' | 'losses' | 'outages' | 'hooks' | 'stored'>
+/** What callers have seen: all of a history but what receivers, the service's lists, the database and the harness know. */
+export type Seen = Omit<History, 'receipts' | 'losses' | 'outages' | 'hooks' | 'transcripts' | 'stored'>
 
 /** The calls of a run that are under way, and what came of all the others. */
 export class Calls {
@@ -16,6 +16,8 @@ export class Calls {
     offerAnswers: [],
     availability: [],
     completions: [],
+    corrections: [],
+    ratings: [],
     files: [],
     downloads: [],
   }

@@ -16,7 +16,7 @@ export async function upload(calls: Calls, key: string, size: number): Promise<U
   const bytes = new Random(`${calls.seed}/${key}`).bytes(size)
   const { status, body } = await calls.organisation.callers.md.upload(PATH, bytes, key)
   if (status !== 200) throw new Error(`The upload ${key} was answered ${status} ${body.code}.`)
-  const file = { id: body.id as string, sha256: hashOf(bytes), user: null }
+  const file = { id: body.id as string, sha256: hashOf(bytes), user: null, message: null }
   calls.seen.files.push(file)
   return file
 }

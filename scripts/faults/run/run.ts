@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { check, type Verdict } from '../check/check.js'
-import type { History, Send } from '../history/history.js'
+import type { Correction, History, Send } from '../history/history.js'
 import { LISTENER_NAMES } from '../plan/listeners.js'
 import type { Plan } from '../plan/plan.js'
 import { saidBy } from '../world/receiver.js'
@@ -15,6 +15,7 @@ import { Past } from './past.js'
 import { runProcessFaults } from './process-faults.js'
 import { backlog, filesOnTheirWayOut, readStored, stopTimers } from './stored.js'
 import { Traffic } from './traffic.js'
+import { transcriptsOf } from './transcripts.js'
 import { World } from './world.js'
 
 /** By then leases have lapsed, and what a wrong clock put off has come due. */
@@ -36,6 +37,9 @@ export interface RunResult extends Verdict {
   /** How offers ended, by the way. */
   offers: Map<string, number>
   completed: number
+  edits: number
+  deletions: number
+  ratings: number
   files: number
   downloads: number
   lanes: number
@@ -58,13 +62,17 @@ export async function run(plan: Plan, note: (text: string) => void): Promise<Run
     const past = new Past(database, clock, problems)
     const began = clock()
     await play(plan, world, { calls, traffic, past })
+    const erased = calls.seen.erasures.map(({ user }) => user)
+    const corrected = new Set(calls.seen.corrections.map(({ user }) => user))
+    for (const user of erased) corrected.delete(user)
+    const transcripts = await transcriptsOf(organisation, corrected)
     const seconds = (clock() - began) / 1000
     await world.stopServices()
     const { seen, refusals } = calls
     const { losses, outages, counts } = log
-    const erased = seen.erasures.map(({ user }) => user)
     const stored = await readStored(database, world.store, organisation.id, erased)
-    const history: History = { ...seen, receipts, losses, outages, hooks: organisation.hooks, stored }
+    const found = { receipts, losses, outages, hooks: organisation.hooks, transcripts, stored }
+    const history: History = { ...seen, ...found }
     await world.stop()
     const verdict = check(history)
     for (const text of problems) verdict.violations.push({ invariant: 'process', text })
@@ -140,7 +148,7 @@ async function play(plan: Plan, world: World, { calls, traffic, past }: Parts): 
   }
 }
 
-function desked({ receipts, completions, files, downloads }: History) {
+function desked({ receipts, completions, corrections, ratings, files, downloads }: History) {
   const ends = receipts.filter(
     ({ listener, offer, hook }) => listener === 'observer' && offer !== null && !hook.endsWith('/offered'),
   )
@@ -148,7 +156,16 @@ function desked({ receipts, completions, files, downloads }: History) {
   for (const { hook } of new Map(ends.map((end) => [end.id, end])).values())
     offers.set(hook, (offers.get(hook) ?? 0) + 1)
   const completed = completions.filter(({ isTaken }) => isTaken).length
-  return { offers, completed, files: files.length, downloads: downloads.length }
+  const taken = (kind: Correction['kind']) => corrections.filter((one) => one.isTaken && one.kind === kind).length
+  return {
+    offers,
+    completed,
+    edits: taken('edited'),
+    deletions: taken('deleted'),
+    ratings: ratings.filter(({ isTaken }) => isTaken).length,
+    files: files.length,
+    downloads: downloads.length,
+  }
 }
 
 /** Waits until every call is answered and every lane is empty, or notes a problem. */

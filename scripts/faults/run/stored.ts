@@ -59,8 +59,10 @@ export async function readStored(
   erased: readonly string[],
 ): Promise<Stored> {
   const { rows: messages } = await database.query<StoredMessage>(
-    `select user_id as "user", message_id as "messageId", conversation_number as conversation, split_part(message_body->>'text', ' ', 1) as token from messages
-      where organisation_id = $1`,
+    `select user_id as "user", message_id as "messageId", conversation_number as conversation,
+      nullif(split_part(coalesce(original_body, message_body) ->> 'text', ' ', 1), '') as token,
+      case when deleted_at is null then split_part(message_body ->> 'text', ' ', 1) end as says
+    from messages where organisation_id = $1`,
     [organisationId],
   )
   const { rows: lanes } = await database.query<StoredLane>(
@@ -79,7 +81,7 @@ export async function readStored(
     `select count(*)::int as remains from (
       select user_id from users union all select user_id from threads union all select user_id from messages union all
       select user_id from events union all select user_id from conversations union all select user_id from lanes union all
-      select user_id from deliveries union all select user_id from attachments) u
+      select user_id from deliveries union all select user_id from attachments union all select user_id from message_words) u
     where user_id = any($1)`,
     [erased],
   )
@@ -90,7 +92,8 @@ export async function readStored(
   )
   const { rows: conversations } = await database.query<StoredConversation>(
     `select user_id as "user", conversation_number as conversation, closed_at is not null as "isClosed",
-      (select count(*)::int from jsonb_array_elements(owners) o where o ->> 'to' is null) as present, outcome ->> 'note' as token
+      (select count(*)::int from jsonb_array_elements(owners) o where o ->> 'to' is null) as present, outcome ->> 'note' as token,
+      rating ->> 'comment' as rating, held_by as "heldBy"
     from conversations where organisation_id = $1`,
     [organisationId],
   )

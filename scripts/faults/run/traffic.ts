@@ -6,6 +6,7 @@ import { Random } from '../random.js'
 import { inTime } from '../world/clock.js'
 import type { Payload } from '../world/receiver.js'
 import type { Calls } from './calls.js'
+import { correctSome } from './corrections.js'
 import { upload } from './files.js'
 
 /** Calls under way at the same time. */
@@ -161,8 +162,11 @@ export class Traffic {
       this.givenUp++
       return
     }
-    for (const file of files) file.user = user
+    for (const file of files) Object.assign(file, { user, message: token })
     if (answered.failures > 0) this.#repeatedUsers.add(user)
     if (echoes) await once()
+    if (answered.status !== 200) return
+    const said = { user, messageId: answered.body.message_id, message: token, hearers }
+    this.#calls.begin(() => correctSome(this.#calls, listener, said))
   }
 }

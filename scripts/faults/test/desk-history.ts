@@ -1,20 +1,23 @@
-import type { History, Receipt } from '../history/history.js'
+import type { Correction, History, Receipt } from '../history/history.js'
 import { Random } from '../random.js'
 import { emptyHistory, PLAIN, PORTS } from './right-history.js'
 
 export const USERS = ['asha', 'ravi', 'mira'] as const
 export const ERASED = 'erased'
+const HEARERS = ['iva', 'desk', 'observer']
 const ENDS = ['accepted', 'declined', 'expired', 'withdrawn'] as const
 
 /** The desk is open at first, closed from here on, and open again. */
 export const CLOSED_AT = 50_000
 const REOPENED_AT = 60_000
 
-type Told = Partial<Pick<Receipt, 'offer' | 'to' | 'epoch' | 'reason' | 'token' | 'messageId' | 'files'>>
+type Told = Partial<
+  Pick<Receipt, 'conversation' | 'about' | 'offer' | 'to' | 'epoch' | 'reason' | 'token' | 'messageId' | 'files'>
+>
 
 /**
- * A history of a desk in which every promise was kept: of each user, offers that end in each way, a pass, files, a
- * conversation that the desk ends and in which it says something too late, and the next conversation.
+ * A history of a desk in which every promise was kept: of each user, offers that end in each way, a pass, files, edits and
+ * a deletion, a conversation that the desk ends, that is rated, and in which it says something too late, and the next one.
  */
 export function deskHistory(seed: string): History {
   const history = emptyHistory()
@@ -40,20 +43,25 @@ class Story {
   tell(random: Random): void {
     const { user, history } = this
     this.#message(1, 'file')
+    this.#correct(1, 'edited', 'edited')
     random.shuffled(ENDS).forEach((end, index) => {
       this.#offer(index + 1, end)
     })
     this.#pass(CLOSED_AT - 10_000)
     this.#end()
+    this.#rate(`${user}-first`, 1)
+    this.#rate(`${user}-last`, null)
     this.#message(2)
-    history.stored.conversations.push(
-      { user, conversation: 1, isClosed: true, present: 0, token: `${user}-end` },
-      { user, conversation: 2, isClosed: false, present: 1, token: null },
-    )
+    this.#message(2, 'taken-back')
+    this.#correct(3, 'edited', 'deleted')
+    this.#editTooLate(1)
+    const over = { conversation: 1, isClosed: true, present: 0, token: `${user}-end`, rating: `${user}-last` }
+    const open = { conversation: 2, isClosed: false, present: 1, token: null, rating: null }
+    history.stored.conversations.push({ user, ...over, heldBy: ['iva', 'desk'] }, { user, ...open, heldBy: ['iva'] })
     this.#at = CLOSED_AT + 2_000
     history.controls.push({ ...this.#call('pass'), granted: null, code: 'receiver_closed' })
     this.#pass(REOPENED_AT + 2_000)
-    history.files.push({ id: `${user}-unnamed`, sha256: 'waits', user: null })
+    history.files.push({ id: `${user}-unnamed`, sha256: 'waits', user: null, message: null })
     history.stored.attachments.push(`${user}-unnamed`)
     history.stored.inStore.push({ id: `${user}-unnamed`, sha256: 'waits' })
     // begun, and given up
@@ -86,19 +94,61 @@ class Story {
       token,
       user,
       sender: 'user',
-      hearers: ['iva', 'desk', 'observer'],
+      hearers: HEARERS,
       startedAt: this.#at,
       answers: [{ at: this.#at + 20, status: 200, messageId }],
     })
-    history.stored.messages.push({ user, token, messageId, conversation })
+    history.stored.messages.push({ user, token, says: token, messageId, conversation })
     for (const named of files) {
-      history.files.push({ ...named, user })
+      history.files.push({ ...named, user, message: token })
       history.stored.attachments.push(named.id)
       history.stored.inStore.push(named)
       history.downloads.push({ id: named.id, user, listener: 'desk', status: 200, sha256: named.sha256 })
     }
-    for (const listener of ['iva', 'desk', 'observer'])
-      this.#told(listener, 'message/receive', { token, messageId, files })
+    for (const listener of HEARERS) this.#told(listener, 'message/receive', { token, messageId, files })
+    this.#at += 1_000
+  }
+
+  /** One after another. */
+  #correct(messageId: number, ...kinds: Correction['kind'][]): void {
+    const { user, history } = this
+    const message = `${user}-m${messageId}`
+    const stored = history.stored.messages.find((one) => one.token === message)
+    for (const [index, kind] of kinds.entries()) {
+      const token = `${message}.${index}`
+      const span = { startedAt: this.#at, answeredAt: this.#at + 20 }
+      history.corrections.push({ kind, user, messageId, message, token, hearers: HEARERS, ...span, isTaken: true })
+      for (const listener of HEARERS) this.#told(listener, `message/${kind}`, { token, about: messageId })
+      if (stored) Object.assign(stored, kind === 'edited' ? { says: token } : { says: null, token: null })
+      if (kind === 'deleted') this.#removeFiles(message)
+      this.#at += 1_000
+    }
+    const isEdited = kinds.includes('edited')
+    const original = kinds.includes('deleted') ? null : message
+    history.transcripts.push({ user, messageId, says: stored?.says ?? null, original, isEdited })
+  }
+
+  #removeFiles(message: string): void {
+    const { files, stored } = this.history
+    const gone = new Set(files.filter((file) => file.message === message).map(({ id }) => id))
+    stored.attachments = stored.attachments.filter((id) => !gone.has(id))
+    stored.inStore = stored.inStore.filter(({ id }) => !gone.has(id))
+  }
+
+  #editTooLate(messageId: number): void {
+    const { user, history } = this
+    const message = `${user}-m${messageId}`
+    const call = { startedAt: this.#at, answeredAt: this.#at + 20, isTaken: false }
+    const token = `${message}.late`
+    history.corrections.push({ kind: 'edited', user, messageId, message, token, hearers: HEARERS, ...call })
+  }
+
+  /** @param named the conversation, where the call names it; it is the first one in any case */
+  #rate(token: string, named: number | null): void {
+    const { user, history } = this
+    const call = { startedAt: this.#at, answeredAt: this.#at + 20, isTaken: true }
+    history.ratings.push({ user, conversation: named, token, ...call })
+    for (const listener of HEARERS) this.#told(listener, 'user_events/feedback', { token, conversation: 1 })
     this.#at += 1_000
   }
 

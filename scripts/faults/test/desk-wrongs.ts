@@ -1,5 +1,5 @@
 import type { Invariant } from '../check/violation.js'
-import type { History, Receipt } from '../history/history.js'
+import type { Correction, History, Receipt } from '../history/history.js'
 import type { Random } from '../random.js'
 import { CLOSED_AT, ERASED, USERS } from './desk-history.js'
 import { type Damage, without } from './wrongs.js'
@@ -29,6 +29,46 @@ function unsaid({ receipts, stored }: History, gone: Receipt): void {
 
 const rowOf = ({ stored }: History, user: string, conversation: number) =>
   stored.conversations.find((row) => row.user === user && row.conversation === conversation)
+
+/** Damages what is said of the message with this number of one of the users. */
+const ofMessage = (
+  number: number,
+  damage: (found: { receipts: Receipt[]; corrections: Correction[] }, history: History) => void,
+): Damage =>
+  ofUser((user, history) => {
+    const isOf = (one: { user: string }) => one.user === user
+    damage(
+      {
+        receipts: history.receipts.filter((one) => isOf(one) && one.about === number),
+        corrections: history.corrections.filter((one) => isOf(one) && one.messageId === number),
+      },
+      history,
+    )
+  })
+
+/** As what was shown, or kept, of the message with this number. */
+const ofRow = (list: 'messages' | 'transcripts', number: number, changes: object): Damage =>
+  ofUser((user, { stored, transcripts }) => {
+    const rows = list === 'messages' ? stored.messages : transcripts
+    const row = rows.find((one) => one.user === user && one.messageId === number)
+    if (row) Object.assign(row, changes)
+  })
+
+/** Changes places with the next one. */
+function swap(receipts: readonly Receipt[]): void {
+  const [one, other] = receipts
+  if (one && other) [one.token, other.token] = [other.token, one.token]
+}
+
+const ofRating = (token: string, damage: (receipts: Receipt[], history: History) => void): Damage =>
+  ofUser((user, history) => {
+    damage(
+      history.receipts.filter((one) => one.token === `${user}-${token}`),
+      history,
+    )
+  })
+
+const at = (receipts: readonly Receipt[], listener: string) => receipts.filter((one) => one.listener === listener)
 
 export const DESK_WRONGS: Partial<Record<Invariant, Readonly<Record<string, Damage>>>> = {
   offer: {
@@ -97,7 +137,90 @@ export const DESK_WRONGS: Partial<Record<Invariant, Readonly<Record<string, Dama
       for (const answer of late?.answers ?? []) answer.code = 'not_in_control'
     }),
     'what was refused is stored': ofUser((user, { stored }) => {
-      stored.messages.push({ user, token: `${user}-late`, messageId: 3, conversation: 1 })
+      const token = `${user}-late`
+      stored.messages.push({ user, token, says: token, messageId: 4, conversation: 1 })
+    }),
+  },
+  corrected: {
+    'who heard a message is not told of its edit': ofMessage(1, ({ receipts }, history) => {
+      unsaid(history, receipts[0] as Receipt)
+    }),
+    'who heard a message is not told of its deletion': ofMessage(3, ({ receipts }, history) => {
+      unsaid(history, receipts.at(-1) as Receipt)
+    }),
+    'an edit comes before the message': ofMessage(1, ({ receipts }) => {
+      for (const receipt of at(receipts, 'desk')) receipt.sequence = 0.5
+    }),
+    'an edit comes as two deliveries': ofMessage(1, ({ receipts: [receipt] }, { receipts }) => {
+      if (receipt) receipts.push({ ...receipt, id: 'twice', sequence: receipt.sequence + 0.5 })
+    }),
+    'edits come to one listener in another order': ofMessage(1, ({ receipts }) => swap(at(receipts, 'iva'))),
+    'edits come in another order than their calls': ofMessage(1, ({ receipts }) => {
+      for (const listener of ['iva', 'desk', 'observer']) swap(at(receipts, listener))
+    }),
+    'an edit is told of that was refused': ofMessage(1, ({ corrections: [first] }) => {
+      if (first) first.isTaken = false
+    }),
+    'a message is edited after its deletion': ofMessage(3, ({ receipts, corrections }) => {
+      for (const listener of ['iva', 'desk', 'observer']) swap(at(receipts, listener))
+      for (const one of corrections) one.answeredAt = Number.POSITIVE_INFINITY
+    }),
+  },
+  said: {
+    'a message says what an edit before the last one said': ofUser((user, { stored }) => {
+      for (const one of stored.messages) if (one.token === `${user}-m1`) one.says = `${user}-m1.0`
+    }),
+    'a message says what no edit said': ofRow('messages', 2, { says: 'another' }),
+    'a message that was deleted says something': ofRow('messages', 3, { says: 'something' }),
+    'a message is deleted that its author did not delete': ofRow('messages', 2, { says: null }),
+    'the API shows what a message said before its edit': ofUser((user, { transcripts }) => {
+      for (const one of transcripts) if (one.user === user && one.messageId === 1) one.says = `${user}-m1`
+    }),
+    'the API shows what was deleted': ofRow('transcripts', 3, { says: 'something' }),
+    'the API shows what a deleted message said at first': ofRow('transcripts', 3, { original: 'something' }),
+    'the API does not know what an edited message said at first': ofRow('transcripts', 1, { original: null }),
+    'the API does not show that a message was edited': ofRow('transcripts', 1, { isEdited: false }),
+    'a file of a message that was deleted is left': ofUser((user, { stored }) => {
+      stored.inStore.push({ id: `${user}-taken-back`, sha256: `bytes of ${user}` })
+      stored.strays.push(`${user}-taken-back`)
+    }),
+    'the API leaves out a message': ofUser((user, { transcripts }) => {
+      without(transcripts, (one) => one.user === user && one.messageId === 1)
+    }),
+  },
+  rated: {
+    'a rating is lost': ofUser((user, history) => {
+      Object.assign(rowOf(history, user, 1) ?? {}, { rating: null })
+    }),
+    'a rating stands after the next one': ofUser((user, history) => {
+      Object.assign(rowOf(history, user, 1) ?? {}, { rating: `${user}-first` })
+    }),
+    'a rating stands with another conversation': ofUser((user, history) => {
+      Object.assign(rowOf(history, user, 2) ?? {}, { rating: `${user}-last` })
+    }),
+    'a rating is not told': ofRating('last', (receipts, history) => {
+      for (const receipt of receipts) unsaid(history, receipt)
+    }),
+    'a rating is not told to who held the conversation': ofRating('first', (receipts, history) => {
+      unsaid(history, at(receipts, 'desk')[0] as Receipt)
+    }),
+    'a rating is not told to the observer': ofRating('first', (receipts, history) => {
+      unsaid(history, at(receipts, 'observer')[0] as Receipt)
+    }),
+    'a rating is told to who did not hold the conversation': ofUser((user, history) => {
+      Object.assign(rowOf(history, user, 1) ?? {}, { heldBy: ['iva'] })
+    }),
+    'a rating is told twice': ofRating('last', ([receipt], { receipts }) => {
+      if (receipt) receipts.push({ ...receipt, id: 'twice', sequence: receipt.sequence + 0.5 })
+    }),
+    'a rating goes to another conversation than it names': ofRating('first', (receipts) => {
+      for (const receipt of receipts) receipt.conversation = 2
+    }),
+    'a rating without a number goes to a conversation before the last': ofRating('last', (receipts) => {
+      for (const receipt of receipts) receipt.conversation = 0
+    }),
+    'a rating is told that was refused': ofUser((user, { ratings }) => {
+      for (const one of ratings) if (one.token === `${user}-last`) one.isTaken = false
     }),
   },
   outcome: {

@@ -36,6 +36,9 @@ export const emptyHistory = (): History => ({
   offerAnswers: [],
   availability: [],
   completions: [],
+  corrections: [],
+  transcripts: [],
+  ratings: [],
   files: [],
   downloads: [],
   stored: {
@@ -52,7 +55,16 @@ export const emptyHistory = (): History => ({
 })
 
 /** What is so of a receipt of a message: it is no event, names no file, and was read when it came. */
-export const PLAIN = { offer: null, to: null, epoch: null, reason: null, files: [], age: 0 }
+export const PLAIN = {
+  conversation: null,
+  about: null,
+  offer: null,
+  to: null,
+  epoch: null,
+  reason: null,
+  files: [],
+  age: 0,
+}
 
 /** One at a time, the second long after the first: what is true of a moment is so for some time. */
 const hookStates = (): HookState[] => [
@@ -70,7 +82,7 @@ function addUser(history: History, user: string, random: Random): void {
     const times = random.chance(0.1) ? [] : random.chance(0.2) ? [20, 50] : [20]
     const answers = times.map((after) => ({ at: startedAt + after, status: 200, messageId }))
     sends.push({ token, user, sender: 'user', hearers: HEARERS, startedAt, answers })
-    if (!isErased) stored.messages.push({ user, messageId, token, conversation: 1 })
+    if (!isErased) stored.messages.push({ user, messageId, token, says: token, conversation: 1 })
     for (const listener of HEARERS) {
       const id = `${listener}-${token}`
       const place = { listener, user, sequence: messageId, id, previousId: before.get(listener) ?? null }
@@ -86,7 +98,8 @@ function addUser(history: History, user: string, random: Random): void {
       if (!isErased) stored.deliveries.push({ ...place, state, acknowledged: !isRefused })
     }
   }
-  if (!isErased) stored.conversations.push({ user, conversation: 1, isClosed: false, present: 1, token: null })
+  const row = { conversation: 1, isClosed: false, present: 1, token: null, rating: null, heldBy: ['iva'] }
+  if (!isErased) stored.conversations.push({ user, ...row })
   for (const listener of isErased ? [] : HEARERS) stored.lanes.push({ listener, user, head: MESSAGES, tail: MESSAGES })
 }
 

@@ -7,10 +7,20 @@ import { type Answered, Caller, type Credentials, type Urls } from './caller.js'
 import type { Clock } from './clock.js'
 import { HookLedger } from './hook-ledger.js'
 
-const VENDOR_SCOPES = ['hooks', 'users:read', 'messages:write', 'events:write', 'threads:read', 'threads:control']
+const VENDOR_SCOPES = [
+  'hooks',
+  'users:read',
+  'messages:read',
+  'messages:write',
+  'events:write',
+  'threads:read',
+  'threads:control',
+]
 const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 
 export const MESSAGES = 'message/receive'
+const CORRECTIONS = ['message/edited', 'message/deleted']
+const RATINGS = 'user_events/feedback'
 
 const ENDS_OF_OFFERS = ['accepted', 'declined', 'expired', 'withdrawn']
 const control = (...subtypes: string[]) => subtypes.map((subtype) => `thread_control/${subtype}`)
@@ -18,17 +28,21 @@ const states = (...subtypes: string[]) => subtypes.map((subtype) => `conversatio
 
 /** What each listener hears. All of it goes through the same lanes. */
 const HOOKS: Record<ListenerName, readonly string[]> = {
-  md: [MESSAGES],
-  iva: [MESSAGES, ...states('bot', 'complete'), ...control('returned', ...ENDS_OF_OFFERS)],
+  md: [MESSAGES, ...CORRECTIONS],
+  iva: [MESSAGES, ...CORRECTIONS, RATINGS, ...states('bot', 'complete'), ...control('returned', ...ENDS_OF_OFFERS)],
   desk: [
     MESSAGES,
+    ...CORRECTIONS,
+    RATINGS,
     'user_events/create_user',
     ...states('incomplete'),
     ...control('assigned', 'offered', 'expired', 'withdrawn'),
   ],
-  other: [MESSAGES, ...control('offered', 'expired', 'withdrawn')],
+  other: [MESSAGES, ...CORRECTIONS, ...control('offered', 'expired', 'withdrawn')],
   observer: [
     MESSAGES,
+    ...CORRECTIONS,
+    RATINGS,
     ...states('bot', 'incomplete', 'complete'),
     ...control('assigned', 'offered', ...ENDS_OF_OFFERS),
   ],

@@ -60,10 +60,19 @@ interface Said {
   epoch?: number
   reason?: string
   note?: string
+  comment?: string
+  message_id?: number
+  message_body?: Payload['message_body']
 }
 
 /** What the metadata of an event says. */
 export const saidBy = ({ metadata }: Payload): Said => (metadata ? (JSON.parse(metadata) as Said) : {})
+
+function tokenOf(hook: string, payload: Payload, said: Said): string | null {
+  if (hook === 'message/deleted') return said.reason ?? null
+  const words = payload.message_body?.text ?? said.message_body?.text
+  return words?.split(' ', 1)[0] ?? said.note ?? said.comment ?? null
+}
 
 /** A listener's endpoint on two ports, between which its hook moves. It records every request. */
 export class Receiver {
@@ -138,7 +147,7 @@ export class Receiver {
     const times = (this.#times.get(id) ?? 0) + 1
     this.#times.set(id, times)
     const said = saidBy(payload)
-    const token = payload.message_body?.text?.split(' ', 1)[0] ?? said.note ?? null
+    const token = tokenOf(hook, payload, said)
     const timestamp = Number(header('webhook-timestamp'))
     const receipt: Receipt = {
       listener,
@@ -153,6 +162,8 @@ export class Receiver {
       bodyHash: createHash('sha256').update(body).digest('base64').slice(0, 16),
       token,
       messageId: payload.message_id ?? null,
+      conversation: payload.conversation_number === undefined ? null : Number(payload.conversation_number),
+      about: said.message_id ?? null,
       offer: said.offer_number ?? null,
       to: said.to ?? null,
       epoch: said.epoch ?? null,
