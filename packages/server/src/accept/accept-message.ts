@@ -1,5 +1,6 @@
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
-import { userKey } from '../lanes/user-key.js'
+import type { SecretBox } from '../database/secret-box.js'
+import { nameOf, userKey } from '../lanes/user-key.js'
 import type { Command, Meant } from '../threads/types.js'
 import type { IdempotentCall } from './idempotency.js'
 import type { NamedFiles } from './message-attachments.js'
@@ -65,11 +66,12 @@ const SENDS_AS: Record<ListenerRecord['kind'], ReadonlySet<Sender>> = {
 export async function acceptMessage(
   work: Work,
   organisations: Organisations,
+  box: SecretBox,
   caller: Caller,
   incoming: IncomingMessage,
 ): Promise<MessageRecord> {
   const key = userKey(caller.organisationId, incoming.userId)
-  const told = incoming.user && (await tellUser(work, key, incoming.user, '/user'))
+  const told = incoming.user && (await tellUser(work, key, incoming.user, '/user', box.mark(nameOf(key))))
   const session = await openSession(work, organisations, key)
   if (told?.change) tellOfChange(session, told.change, caller.listener, work.now)
   const message = await addMessage(session, caller, incoming)

@@ -145,14 +145,27 @@ async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Pr
 /**
  * Creates the thread of a new user. If there is one, its version moves on, because the user has changed. The first
  * version is random: a process that remembers an erased user's thread must not mistake the new one for it.
+ * @param mark stands for the user among those who were erased: then the numbers go on; null: they begin at 1 in any case
  */
-export async function createThread(queryable: Queryable, key: UserKey, memory: unknown, now: Date): Promise<void> {
+export async function createThread(
+  queryable: Queryable,
+  key: UserKey,
+  memory: unknown,
+  now: Date,
+  mark: Buffer | null,
+): Promise<void> {
+  const { bucket, organisationId, userId } = key
   await queryable.query({
     name: 'thread_create',
-    text: `insert into threads as t (bucket, organisation_id, user_id, last_activity_at, active_in, memory, version)
-      values ($1, $2, $3, $4, ${tenMinutesOf('$4::timestamptz')}, $5, $6)
-      on conflict (bucket, organisation_id, user_id) do update set version = t.version + 1`,
-    values: [key.bucket, key.organisationId, key.userId, now, JSON.stringify(memory), randomInt(FIRST_VERSIONS)],
+    text: `with created as (
+      insert into threads as t (bucket, organisation_id, user_id, last_activity_at, active_in, memory, version,
+        conversation_number, offer_number, last_message_id)
+      select $1::smallint, $2::uuid, $3::text, $4::timestamptz, ${tenMinutesOf('$4::timestamptz')}, $5::jsonb, $6::bigint,
+        coalesce(e.conversation_number, 0), coalesce(e.offer_number, 0), coalesce(e.last_message_id, 0)
+      from (select 1) one left join erased_users e on e.bucket = $1 and e.organisation_id = $2 and e.mark = $7
+      on conflict (bucket, organisation_id, user_id) do update set version = t.version + 1
+    ) select`,
+    values: [bucket, organisationId, userId, now, JSON.stringify(memory), randomInt(FIRST_VERSIONS), mark],
   })
 }
 

@@ -4,9 +4,14 @@
  *
  * An erased user's lane is begun again for `erase_user`, so that a user of the same id that is created later comes behind
  * it. It begins once an attempt that was under way at the erasure is over. It goes with its delivery (`forgetLanes`).
+ *
+ * The numbers of an erased user go on, should the user come back (`createThread`): so that a late call about a conversation, a
+ * message or an offer from before never means one of after the erasure. They are kept without a name: a mark stands for the user,
+ * which only this service's secret key makes of the id. They go with the history (`forgetErased`).
  */
 import { v7 as uuidv7 } from 'uuid'
-import type { UserKey } from '../lanes/user-key.js'
+import type { SecretBox } from '../database/secret-box.js'
+import { nameOf, type UserKey } from '../lanes/user-key.js'
 import type { Listener } from '../threads/types.js'
 import { enqueue } from './enqueue.js'
 import { eraseUserPayload, updateUserPayload } from './payloads.js'
@@ -33,11 +38,12 @@ export function tellOfChange(session: ThreadSession, change: UserChange, by: str
     )
 }
 
-/** Removes everything that belongs to the user, and tells of it. The session has the thread locked; it is not written. */
+/** Removes everything that belongs to the user but the numbers, and tells of it. The session has the thread locked; it is not written. */
 export async function eraseAndTell(
   work: Work,
   session: ThreadSession,
   by: string,
+  box: SecretBox,
 ): Promise<{ messages: number; deliveries: number }> {
   const { key, outbox } = session
   const items = hearers(session, 'erase_user', by).map(({ id: listener }) => ({
@@ -49,11 +55,23 @@ export async function eraseAndTell(
     traceparent: work.traceparent,
   }))
   const erased = await eraseUser(work.client, key)
+  await keepNumbers(work, session, box.mark(nameOf(key)))
   if (items.length === 0) return erased
   await enqueue(work.client, work.now, [{ ...key, items }])
   await beginLater(work, key, erased.leasedUntil)
   work.touched.add(key.bucket)
   return erased
+}
+
+async function keepNumbers({ client, now }: Work, { key, thread, before }: ThreadSession, mark: Buffer): Promise<void> {
+  const { bucket, organisationId } = key
+  await client.query({
+    text: `insert into erased_users (bucket, organisation_id, mark, conversation_number, offer_number, last_message_id, erased_at)
+      values ($1, $2, $3, $4, $5, $6, $7)
+      on conflict (bucket, organisation_id, mark) do update set conversation_number = excluded.conversation_number,
+        offer_number = excluded.offer_number, last_message_id = excluded.last_message_id, erased_at = excluded.erased_at`,
+    values: [bucket, organisationId, mark, thread.conversationNumber, thread.offerNumber, before.lastMessageId, now],
+  })
 }
 
 /** @param leasedUntil until when a lane of the user is leased: an attempt may be under way */

@@ -87,6 +87,7 @@ async function upsertUser(
 /**
  * Creates a user with its thread, or changes what is told of it.
  * @param path where in the call the user stands
+ * @param mark stands for the user, should it have been erased
  * @throws {Refusal} `invalid_request` when all its details together are too many or too large
  */
 export async function tellUser(
@@ -94,11 +95,12 @@ export async function tellUser(
   key: UserKey,
   changes: UserChanges,
   path: string,
+  mark: Buffer | null,
 ): Promise<{ user: UserRecord; change: UserChange | null }> {
   const before = await lockUser(work.client, key)
   const user = await upsertUser(work.client, key, changes, before ? formerIds(before, changes) : [], work.now)
   if (changes.details) checkDetails(user.details, `${path}/details`)
-  await createThread(work.client, key, newMemory(), work.now)
+  await createThread(work.client, key, newMemory(), work.now, mark)
   return { user, change: before && changeOf(before, user) }
 }
 

@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import type { Queryable } from './queryable.js'
 
 const FORMAT = 1
@@ -34,13 +34,15 @@ export class SecretKeyMismatch extends Error {
 export class SecretBox {
   readonly #key: Buffer
   readonly #keyCheck: string
+  readonly #markKey: Buffer
 
   /** @param secretKey 32 bytes; see `secret-key.ts` for where they come from. */
   constructor(secretKey: Uint8Array) {
     if (secretKey.length !== 32) throw new TypeError('A secret key has 32 bytes.')
-    // Two keys derived from one: the proof in the database reveals nothing about the key that encrypts.
+    // Keys derived from one: the proof in the database reveals nothing about the keys that encrypt and mark.
     this.#key = derive(secretKey, 'tract secret box')
     this.#keyCheck = derive(secretKey, 'tract key check').toString('hex')
+    this.#markKey = derive(secretKey, 'tract marks')
   }
 
   seal(plaintext: string | Uint8Array, context: string): Buffer {
@@ -68,6 +70,11 @@ export class SecretBox {
   /** @throws {UnsealError} */
   openText(sealed: Uint8Array, context: string): string {
     return this.open(sealed, context).toString()
+  }
+
+  /** What stands for a text that is not kept: always the same for the same text, and nothing to who has not this key. */
+  mark(text: string): Buffer {
+    return createHmac('sha256', this.#markKey).update(text).digest()
   }
 
   /**

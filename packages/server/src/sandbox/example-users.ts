@@ -89,7 +89,8 @@ async function make(work: Work, organisations: Organisations): Promise<void> {
     const known = found.find(({ key }) => key.userId === user.id)
     if (known && (await isAsWanted(work, user, known.thread.owner))) continue
     if (known) await eraseUser(work.client, keyOf(user.id))
-    await tellUser(work, keyOf(user.id), { ...ASHA, ...(user.name && { user_name: user.name }) }, '')
+    // examples name conversation 1, also where somebody has erased the user
+    await tellUser(work, keyOf(user.id), { ...ASHA, ...(user.name && { user_name: user.name }) }, '', null)
     missing.push(user)
   }
   await converse(work, organisations, missing)

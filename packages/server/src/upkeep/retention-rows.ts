@@ -98,6 +98,18 @@ export interface PrunedUsers {
   next: UserPlace | null
 }
 
+// Where the numbers of erased users go on, the oldest first.
+const FORGET_ERASED = `
+  delete from erased_users e using (
+    select organisation_id, mark from erased_users where bucket = $1 and erased_at < $2 order by erased_at limit $3
+  ) o where e.bucket = $1 and e.organisation_id = o.organisation_id and e.mark = o.mark`
+
+/** @returns whether there may be more */
+export async function forgetErased(db: Queryable, bucket: number, before: Date, limit: number): Promise<boolean> {
+  const { rowCount } = await db.query({ name: 'forget_erased', text: FORGET_ERASED, values: [bucket, before, limit] })
+  return rowCount === limit
+}
+
 // Messages and events are keyed by user, so the oldest of a user is one probe away. `first` stops at users that have
 // nothing old. A message that a delivery names stays with it: those that are this old and left are few, and their ids tell
 // of their time to within a minute.

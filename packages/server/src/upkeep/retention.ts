@@ -10,6 +10,7 @@ import {
   bucketsToPrune,
   type DeliveryPlace,
   FIRST_USER,
+  forgetErased,
   markPruned,
   nextOrganisation,
   pruneDeliveries,
@@ -61,8 +62,8 @@ export interface RetentionParts {
  * Removes old history: deliveries that have ended, with their attempts, and messages and events. Each process goes
  * through its own buckets, in small steps with rests between them.
  *
- * A bucket is due once a `round`. Its deliveries are pruned first, then its users' messages and events; then it is
- * marked. A step is one statement that commits by itself: repeated, it finds nothing to do. A bucket that was not
+ * A bucket is due once a `round`. Its deliveries are pruned first, then its users' messages and events, and what was kept of
+ * erased users; then it is marked. A step is one statement that commits by itself: repeated, it finds nothing to do. A bucket that was not
  * finished is begun again by the process that serves it then.
  */
 export class Retention {
@@ -90,7 +91,9 @@ export class Retention {
       try {
         const before = new Date(Date.now() - settings.keep)
         const isThrough =
-          (await this.#pruneDeliveries(bucket, before, signal)) && (await this.#pruneUsers(bucket, before, signal))
+          (await this.#pruneDeliveries(bucket, before, signal)) &&
+          (await this.#pruneUsers(bucket, before, signal)) &&
+          (await this.#forgetErased(bucket, before, signal))
         if (isThrough) await markPruned(db, bucket, new Date())
       } catch (error) {
         if (isUnavailable(error)) throw error
@@ -127,6 +130,16 @@ export class Retention {
       const place: UserPlace = after
       after = (await step(signal, () => pruneUsers(db, place, before, limits))).next
       await step(signal, () => pruneWords(db, place, settings.users))
+    }
+    return true
+  }
+
+  /** @returns whether it came to the end */
+  async #forgetErased(bucket: number, before: Date, signal: AbortSignal): Promise<boolean> {
+    const { db, settings } = this.#parts
+    for (let isMore = true; isMore; ) {
+      if (!this.#mayGoOn(bucket, signal)) return false
+      isMore = await step(signal, () => forgetErased(db, bucket, before, settings.rows))
     }
     return true
   }

@@ -153,7 +153,7 @@ describe('a message to a thread that this process remembers', () => {
     await ok(mdElsewhere.post('/platform/user/erase/', { user_id: 'erased' }))
     for (const text of ['anew', 'again', 'and again']) await ok(write(mdElsewhere, 'erased', text))
     await ok(write(md, 'erased', 'four'))
-    expect(await numbers('erased')).toEqual(['1 anew', '2 again', '3 and again', '4 four'])
+    expect(await numbers('erased')).toEqual(['4 anew', '5 again', '6 and again', '7 four'])
   })
 
   test('follows what was replayed meanwhile', async () => {

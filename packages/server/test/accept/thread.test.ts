@@ -191,7 +191,7 @@ describe('what happens on a thread', () => {
     expect(await owner(listeners.desk, 'u')).toBe('iva')
   })
 
-  test('erases a user everywhere, what is on its way included, and can begin anew', async () => {
+  test('erases a user everywhere, what is on its way included, and goes on with the next number', async () => {
     const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const [iva, desk] = [await receiver(), await receiver()]
     await iva.hear(listeners.iva, 'message.receive')
@@ -220,7 +220,7 @@ describe('what happens on a thread', () => {
     )
     expect(keys.rows).toEqual([])
     desk.answer = () => ({})
-    expect(await write(listeners.md, 'u', 'again')).toMatchObject({ message_id: 1, conversation_number: '1' })
+    expect(await write(listeners.md, 'u', 'again')).toMatchObject({ message_id: 2, conversation_number: '2' })
     await desk.waitFor(({ body }) => body.message_body?.text === 'again')
     expect(desk.received.filter(({ body }) => body.message_body.text === 'my secret').length).toBeLessThan(10)
   })

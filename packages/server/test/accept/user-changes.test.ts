@@ -1,4 +1,5 @@
 /** What the platform tells of a user goes to who knows it, and former ids are understood. */
+import { hash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
@@ -9,6 +10,7 @@ import pg from 'pg'
 import { FIRST_ID, LAST_ID } from '../../src/database/time-ordered-id.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
 import { forgetLanes } from '../../src/upkeep/forget-lanes.js'
+import { forgetErased } from '../../src/upkeep/retention-rows.js'
 
 type Name = 'iva' | 'md' | 'desk' | 'salon'
 const KINDS = { iva: 'iva', md: 'md', desk: 'ect', salon: 'ect' } as const
@@ -175,9 +177,61 @@ describe('an erasure', () => {
     expect(after.map(({ hook, body }) => [hook, body.message_id])).toEqual([
       ['user_events.erase_user', undefined],
       ['user_events.create_user', undefined],
-      ['message.receive', 1],
+      ['message.receive', 3],
     ])
     desk.answer = answer
+  })
+
+  test('keeps the numbers, so that what is said late of those before never means one of those after', async () => {
+    const say = (message_body: string, more: object = {}) =>
+      listeners.desk.post('/tract/message/send/', { user_id, sender: 'aeu', message_body, ...more })
+    const send = (type: string, subtype: string, metadata: object, more: object = {}) =>
+      listeners.desk.post('/tract/event/send', { user_id, type, subtype, metadata: JSON.stringify(metadata), ...more })
+    const offer = async () =>
+      (await ok(listeners.iva.post('/tract/thread_control/request', { user_id, type: 'offer', receiver: 'desk' })))
+        .offer
+    await desk.hear(listeners.desk, 'thread_control.offered')
+    const { offer_number } = await offer()
+    await ok(send('thread_control', 'accepted', { offer_number }))
+    const { message_id } = await ok(say('On Thursday'))
+    await erase()
+    expect(await world.write(user_id, 'Back')).toMatchObject({ message_id: message_id + 1, conversation_number: '2' })
+
+    const late = { conversation_number: '1' }
+    expect((await offer()).offer_number).toBe(offer_number + 1)
+    expect(await refused(send('thread_control', 'accepted', { offer_number }))).toEqual([409, 'no_offer'])
+    await ok(send('thread_control', 'accepted', { offer_number: offer_number + 1 }))
+    expect(await refused(say('On Friday', late))).toEqual([409, 'conversation_over'])
+    expect(await refused(send('conversation_state', 'complete', {}, late))).toEqual([409, 'conversation_over'])
+    expect(await refused(send('message', 'deleted', { message_id }))).toEqual([404, 'message_not_found'])
+    await ok(say('Hello again', { conversation_number: '2' }))
+  })
+
+  test('leaves nothing that tells of the user, and the numbers go with the history', async () => {
+    const { organisation } = world
+    const bucket = bucketOf(organisation, user_id)
+    const kept = async () =>
+      (
+        await database.query('select * from erased_users where organisation_id = $1 and bucket = $2', [
+          organisation,
+          bucket,
+        ])
+      ).rows
+    await database.query('delete from erased_users where organisation_id = $1', [organisation])
+    await erase()
+    const [{ mark, ...numbers }] = await kept()
+    expect(numbers).toEqual({
+      ...{ bucket, organisation_id: organisation, erased_at: expect.any(Date) },
+      ...{ conversation_number: 1, offer_number: 0, last_message_id: 1 },
+    })
+    // whoever has the database and guesses the id cannot tell
+    for (const text of [user_id, `${organisation} ${user_id}`, `${organisation}\n${user_id}`])
+      expect(mark.equals(hash('sha256', text, 'buffer'))).toBe(false)
+    await forgetErased(database, bucket, new Date(Date.now() - 60_000), 500)
+    expect(await kept()).toHaveLength(1)
+    await forgetErased(database, bucket, new Date(Date.now() + 60_000), 500)
+    expect(await kept()).toEqual([])
+    expect(await world.write(user_id, 'Back')).toMatchObject({ message_id: 1, conversation_number: '1' })
   })
 
   test('leaves no lane once its delivery is old, and that of a user who came back stays', async () => {

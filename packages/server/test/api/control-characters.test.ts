@@ -27,7 +27,7 @@ test('a user that has them in its id and names is read and erased', async () => 
   const pool = openPool({ connectionString: service.databaseUrl }, () => {})
   const changes = { user_name: OLD, third_party_user_id: OLD, details: { [OLD]: OLD } }
   await transaction(pool, (client) =>
-    tellUser({ client, now: new Date() } as unknown as Work, userKey(organisation, OLD), changes, ''),
+    tellUser({ client, now: new Date() } as unknown as Work, userKey(organisation, OLD), changes, '', null),
   )
   await pool.end()
 

@@ -63,6 +63,7 @@ describe('the migrated database', () => {
       deliveries: ['bucket', 'organisation_id', 'listener', 'user_id', 'sequence'],
       delivery_ends: ['bucket', 'organisation_id', 'delivery_id'],
       delivery_faults: ['bucket', 'organisation_id', 'delivery_id', 'fault'],
+      erased_users: ['bucket', 'organisation_id', 'mark'],
       events: ['bucket', 'organisation_id', 'user_id', 'id'],
       idempotency_keys: ['bucket', 'client_id', 'key'],
       lanes: ['bucket', 'organisation_id', 'listener', 'user_id'],

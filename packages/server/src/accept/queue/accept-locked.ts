@@ -132,7 +132,7 @@ export class AcceptLocked {
       .run(
         (work) =>
           once(work.client, this.#box, key, async () =>
-            answer(await acceptMessage(work, this.#organisations, caller, incoming)),
+            answer(await acceptMessage(work, this.#organisations, this.#box, caller, incoming)),
           ),
         traceparent,
       )
