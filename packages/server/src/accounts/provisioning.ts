@@ -81,7 +81,10 @@ export async function putClients(
   })
 }
 
-/** One that there is is moved, enabled or disabled, and gets the new secret; the one before is good until `previousUntil`. */
+/**
+ * One that there is is moved, enabled or disabled, and gets the new secret; the one before is good until `previousUntil`. One that is
+ * at a stream stays there, and goes back to the new address.
+ */
 export async function putHooks(db: Queryable, rows: readonly NewHook[], now: Date, previousUntil: Date): Promise<void> {
   const given = rows.map(({ secret, ...row }) => ({ ...row, secret: secret.toString('hex') }))
   await db.query({
@@ -90,8 +93,12 @@ export async function putHooks(db: Queryable, rows: readonly NewHook[], now: Dat
       select organisation_id, listener_id, id, category, subcategory, url, status::hook_status, decode(secret, 'hex'), $2, $2
       from jsonb_to_recordset($1::jsonb) as n(organisation_id uuid, listener_id text, id uuid, category text, subcategory text,
         url text, status text, secret text)
-      on conflict (organisation_id, listener_id, category, subcategory) do update set url = excluded.url, status = excluded.status,
-        disabled_reason = null, failing_since = null, secret = excluded.secret, updated_at = excluded.updated_at,
+      on conflict (organisation_id, listener_id, category, subcategory) do update set
+        url = case when h.former_url is null then excluded.url else h.url end,
+        former_url = case when h.former_url is null then null else excluded.url end,
+        status = case when h.former_url is null then excluded.status else h.status end,
+        disabled_reason = case when h.former_url is null then null else h.disabled_reason end,
+        failing_since = null, secret = excluded.secret, updated_at = excluded.updated_at,
         previous_secret = h.secret, previous_secret_expires_at = $3
     ) select`,
     values: [json(given), now, previousUntil],
@@ -120,8 +127,15 @@ export interface KnownListener {
   listenerId: string
   kind: string
   enabled: boolean
-  /** Its hooks' ids, by `category.subcategory`. */
-  hooks: Record<string, string>
+  /** By `category.subcategory`. */
+  hooks: Record<string, KnownHook>
+}
+
+export interface KnownHook {
+  id: string
+  url: string
+  /** Where it was before it was moved to a stream, and goes back to. */
+  formerUrl: string | null
 }
 
 /** As `lockOrganisation` of records/organisations.ts does it, on the connection of a start. */
@@ -135,7 +149,7 @@ export async function lockForChanges(db: Queryable, organisationId: string): Pro
 export async function knownListeners(db: Queryable, organisationId: string): Promise<KnownListener[]> {
   const { rows } = await db.query<KnownListener>({
     text: `select listener_id as "listenerId", kind::text, enabled, coalesce((
-        select jsonb_object_agg(category || '.' || subcategory, id) from hooks h
+        select jsonb_object_agg(category || '.' || subcategory, jsonb_build_object('id', id, 'url', url, 'formerUrl', former_url)) from hooks h
         where h.organisation_id = l.organisation_id and h.listener_id = l.listener_id), '{}') as hooks
       from listeners l where organisation_id = $1`,
     values: [organisationId],

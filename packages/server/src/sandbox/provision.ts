@@ -7,6 +7,7 @@ import {
   addListeners,
   addOrganisations,
   type KnownClient,
+  type KnownHook,
   type KnownListener,
   knownListeners,
   lockForChanges,
@@ -55,8 +56,9 @@ export class SandboxProblem extends Error {
 }
 
 /**
- * Makes what the sandbox lacks, in a transaction of the caller's. A party keeps its secret of the file, `kept`; without one
- * it gets a new secret at each start, and the one before is good for a day more, for another process that has it.
+ * Makes what the sandbox lacks, in a transaction of the caller's. A hook that a person moved elsewhere stays there. A party keeps
+ * its secret of the file, `kept`; without one it gets a new secret at each start, and the one before is good for a day more, for
+ * another process that has it.
  */
 export async function provisionSandbox(
   db: Queryable,
@@ -84,8 +86,9 @@ export async function provisionSandbox(
   if (withExamples) await clearExamples(db)
   const listeners = await knownListeners(db, SANDBOX_ID)
   const made = PARTY_NAMES.flatMap((name) => {
-    const ids = usable(listeners, name).hooks
-    return hooks[name].map((hook) => newHook(box, name, hook, urls[name], ids))
+    const { hooks: known } = usable(listeners, name)
+    const own = hooks[name].filter((hook) => isOwn(name, known[hook]))
+    return own.map((hook) => newHook(box, name, hook, urls[name], known))
   })
   const keptHook = withExamples
     ? [newHook(box, 'desk', `${KEPT_HOOK.category}.${KEPT_HOOK.subcategory}`, KEPT_HOOK.url, {}, 'disabled')]
@@ -133,16 +136,23 @@ function usable(listeners: readonly KnownListener[], name: PartyName): KnownList
   return listener
 }
 
+/** A hook that a person has moved to another address, or made there, is that person's. */
+function isOwn(name: PartyName, hook: KnownHook | undefined): boolean {
+  if (hook === undefined) return true
+  const { protocol, hostname, pathname } = new URL(hook.formerUrl ?? hook.url)
+  return protocol === 'http:' && hostname === '127.0.0.1' && pathname === `/${name}`
+}
+
 function newHook(
   box: SecretBox,
   listener_id: PartyName,
   name: string,
   url: string,
-  known: Readonly<Record<string, string>>,
+  known: Readonly<Record<string, KnownHook>>,
   status: NewHook['status'] = 'active',
 ): { row: NewHook; secret: string } {
   const [category = '', subcategory = ''] = name.split('.')
-  const id = known[name] ?? (listener_id === 'desk' ? HOOK_IDS[name] : undefined) ?? uuidv7()
+  const id = known[name]?.id ?? (listener_id === 'desk' ? HOOK_IDS[name] : undefined) ?? uuidv7()
   const secret = newHookSecret()
   const sealed = box.seal(secret, hookSecretContext(id))
   return {

@@ -204,14 +204,31 @@ test('what is not signed is refused by a party', async () => {
   expect((await fetch(new URL('/other', hooks[0].url), { method: 'POST' })).status).toBe(404)
 })
 
-test('a process that is started anew has the parties from then on', async () => {
+const hooksOfDesk = async () => {
+  const { hooks } = await ok(desk.get('/tract/hooks/list/'))
+  return Object.fromEntries(hooks.map((hook: Record<string, string>) => [`${hook.category}.${hook.subcategory}`, hook]))
+}
+
+test('a process that is started anew has the parties from then on, and leaves alone what a person moved', async () => {
   const before = (await ok(delivery.get('/tract/hooks/list/'))).hooks
+  const register = (category: string, subcategory: string, url: string) =>
+    ok(desk.post('/tract/hooks/register/', { category, subcategory, url }))
+  const moved = await register('thread_control', 'withdrawn', 'http://127.0.0.1:9/mine')
+  await register('thread_control', 'expired', 'tract:stream')
+  await ok(desk.post('/tract/hooks/unregister/', { id: (await hooksOfDesk())['thread_control.taken'].id }))
   const second = await service.startAnother({ TRACT_SANDBOX: 'on' })
   try {
     const after = (await ok(delivery.get('/tract/hooks/list/'))).hooks
     expect(after.map(({ id }: { id: string }) => id)).toEqual(before.map(({ id }: { id: string }) => id))
     expect(new URL(after[0].url).port).not.toBe(new URL(before[0].url).port)
     expect((await answerTo(`sandbox-${randomUUID()}`, 'Hi')).type).toBe('TEXT')
+    const ofDesk = await hooksOfDesk()
+    const { host } = new URL(after[0].url)
+    expect(ofDesk['thread_control.withdrawn']).toMatchObject({ id: moved.id, url: 'http://127.0.0.1:9/mine' })
+    // at a stream, or given back by now, it leads to the new process
+    const streamed = ofDesk['thread_control.expired']
+    expect(streamed.former_url ?? streamed.url).toBe(`http://${host}/desk`)
+    expect(ofDesk['thread_control.taken'].url).toBe(`http://${host}/desk`)
   } finally {
     await second.close()
   }
