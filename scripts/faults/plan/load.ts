@@ -22,6 +22,8 @@ export type LoadItem = { at: number; user: string } & (
   /** The desk opens or closes; its turns are those of a user. */
   | { kind: 'availability'; isOpen: boolean }
   | { kind: 'complete' }
+  /** The user rates the last conversation that is over. */
+  | { kind: 'rate'; token: string }
   | { kind: 'erase' }
 )
 
@@ -46,7 +48,7 @@ export function load(random: Random, { users, rate }: LoadOptions, forMs: number
     // The others take turns, so that a long run has a lane of each of them for each listener.
     const user = random.chance(HOT_SHARE) ? `hot-${random.integer(1, HOT_USERS)}` : `user-${(turn++ % users) + 1}`
     const when = { at: Math.round(at), user }
-    const what = random.weighted({ message: 84, pass: 3, complete: 1, offer: 8, file: 4 })
+    const what = random.weighted({ message: 82, pass: 3, complete: 1, offer: 8, file: 4, rate: 2 })
     if (what !== 'message') {
       items.push({ ...when, ...action(random, what, `f${++number}`) })
       continue
@@ -57,12 +59,13 @@ export function load(random: Random, { users, rate }: LoadOptions, forMs: number
   return [...items, ...erasures(random, forMs), ...hours(random, forMs)].sort((one, other) => one.at - other.at)
 }
 
-function action(random: Random, kind: 'pass' | 'complete' | 'offer' | 'file', token: string) {
+function action(random: Random, kind: 'pass' | 'complete' | 'offer' | 'file' | 'rate', token: string) {
   if (kind === 'offer') {
     const withdrawnAfterMs = random.chance(0.2) ? random.integer(0, 1_500) : null
     const receivers: ListenerName[] = random.chance(0.3) ? ['other', 'desk'] : ['desk']
     return { kind, receivers, within: random.integer(1, 4), withdrawnAfterMs }
   }
+  if (kind === 'rate') return { kind, token }
   return kind === 'file' ? { kind, ...file(random, random.chance(0.8) ? token : null) } : { kind }
 }
 

@@ -3,6 +3,7 @@ import type { ListenerName } from '../plan/listeners.js'
 import { Random } from '../random.js'
 import { type Payload, saidBy } from '../world/receiver.js'
 import type { Calls } from './calls.js'
+import { rate } from './ratings.js'
 import type { Traffic } from './traffic.js'
 
 /** How often a user's message is the last of its conversation for the desk, which ends it. */
@@ -10,10 +11,9 @@ const ENDS = 0.25
 /** How the desk answers an offer, and how often. */
 const ANSWERS = { accepts: 3, declines: 2, allocates: 1, accepts_at_once: 2, declines_at_once: 1, is_silent: 3 }
 const ANSWERED_WITHIN_MS = 2_500
-/** How often the user rates a conversation that is over, names it, and rates again. */
+/** How often the user rates a conversation that the desk has ended, and names it. */
 const RATED = 0.6
 const NAMED = 0.5
-const RATED_AGAIN = 0.3
 
 /** What the acknowledgement of an offer says, where that answers it. */
 export function offerAcknowledged(
@@ -72,24 +72,11 @@ export function endSome(calls: Calls, traffic: Traffic, payload: Payload): void 
     const { startedAt, answeredAt, status } = answered
     const ended = { user, conversation: Number(conversation), token: outcome.note, isTaken: status === 200 }
     calls.seen.completions.push({ ...ended, startedAt, answeredAt })
-    if (ended.isTaken && random.chance(RATED)) calls.begin(() => rate(calls, random.of('rate'), payload, `q${token}`))
+    if (ended.isTaken && random.chance(RATED)) {
+      const named = random.chance(NAMED) ? { conversation: ended.conversation } : {}
+      calls.begin(() => rate(calls, `q${token}`, { user, ...named }))
+    }
     await sleep(random.between(0, 2_000))
     await traffic.answer('desk', `l${token}`, payload)
   })
-}
-
-/** The user says how it was, perhaps twice. */
-async function rate(calls: Calls, random: Random, { user_id: user = '', conversation_number }: Payload, token: string) {
-  const times = random.chance(RATED_AGAIN) ? 2 : 1
-  for (let time = 1; time <= times; time++) {
-    await sleep(random.between(0, 1_000))
-    const named = random.chance(NAMED) ? { conversation_number } : {}
-    const said = { score: random.integer(1, 5), comment: `${token}.${time}`, ...named }
-    const event = { user_id: user, type: 'user_events', subtype: 'feedback', metadata: JSON.stringify(said) }
-    const answered = await calls.post('md', '/platform/event/send/', event, `rate-${said.comment}`)
-    if (answered === null) return
-    const { startedAt, answeredAt, status } = answered
-    const conversation = 'conversation_number' in named ? Number(conversation_number) : null
-    calls.seen.ratings.push({ user, conversation, token: said.comment, startedAt, answeredAt, isTaken: status === 200 })
-  }
 }

@@ -8,6 +8,7 @@ import type { Payload } from '../world/receiver.js'
 import type { Calls } from './calls.js'
 import { correctSome } from './corrections.js'
 import { upload } from './files.js'
+import { rate } from './ratings.js'
 
 /** Calls under way at the same time. */
 const CALLERS = 300
@@ -97,6 +98,8 @@ export class Traffic {
         await calls.post('desk', '/tract/event/send', body, `complete-${at}-${user}`)
         return
       }
+      case 'rate':
+        return rate(calls, item.token, { user })
       case 'availability': {
         const { isOpen } = item
         const body = { status: isOpen ? 'open' : 'closed', valid_for_seconds: VALID_SECONDS }
