@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '4332b48f877b5e15764f62be8bb13be0d894cc64bbbef80d54ebe09ffb5c8aa0'
+export const contractHash = '4c77592f3d385625c90ef5f655ac157105a5d53ef0514e9b795a69feb48e15ac'

@@ -18,7 +18,7 @@ export type OutgoingEvent =
   | EventOf<EventSend, 'conversation_state', 'pinned', ConversationStateMetadata>
   /**
    * The conversation is over. No listener holds control, unless it went to a virtual assistant: then the next conversation opens with that.
-   * Sent by the listener in control, the conversation is completed and control is given up; the user's next message opens a new one. Its metadata is passed on.
+   * Sent by the listener in control, the conversation is completed and control is given up; the user's next message opens a new one. A message that TRACT took before reaches that listener with `in_control: true`, and is of the conversation that is over. The event's metadata is passed on.
    */
   | EventOf<EventSend, 'conversation_state', 'complete', ConversationStateMetadata>
   /**

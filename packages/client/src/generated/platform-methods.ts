@@ -291,6 +291,8 @@ export class Users extends vendor.Users {
    *
    * Removes a user with its thread, messages, events and payloads everywhere, deliveries in flight included. What receivers already got is theirs to
    * erase: those that knew the user hear of it at their hook `user_events/erase_user`, whose delivery has the ids that they need and nothing else.
+   * Should the user come back, conversations, messages and offers are numbered on, so that a late call about one from before means none of after: how many
+   * there were is kept as long as history is, without the id.
    *
    * Error codes of its own: `user_not_found`.
    */

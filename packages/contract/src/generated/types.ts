@@ -775,7 +775,8 @@ export type EditMetadata = {
     /** The message that says something else now. */
     message_id: MessageId;
     /**
-     * What it says from now on. It may be sent as a string too, as *Send message* takes it: a user's string is always text, any other may be an HSL element.
+     * All that it says from now on, with the limits of a message.
+     * It may be sent as a string too, as *Send message* takes it: a user's string is always text, any other may be an HSL element.
      */
     message_body: HslElement;
     /** The agent who edited it. */
@@ -1700,7 +1701,8 @@ export type MessageAgent = {
 
 /**
  * Message content: plain text, or an HSL element serialised to JSON. A string that parses to a JSON object with a string `type` has to be
- * a valid HSL element; anything else is text, `{"order": 12}` too. At most 65536 bytes of UTF-8, nested at most 16 deep. Words that a
+ * a valid HSL element; anything else is text, `{"order": 12}` too. At most 65536 bytes of UTF-8, which are counted of the string itself: of an
+ * element those of its JSON as it was written, spaces and escapes included. Nested at most 16 deep. Words that a
  * person typed are safe in a TEXT element: there they stay text, even if they look like an element.
  */
 export type MessageBody = string;
@@ -2037,8 +2039,8 @@ export type PlatformEventSend = {
 
 /**
  * Message content: an HSL element as an object, or a string. A string of sender `ceu` is always text, or users could forge elements by
- * typing them; of `iva` and `haptik` it may be an HSL element serialised to JSON. At most 65536 bytes of UTF-8; an object counts into the
- * 16 levels of the body.
+ * typing them; of `iva` and `haptik` it may be an HSL element serialised to JSON. At most 65536 bytes of UTF-8, of an object those of its
+ * JSON without spaces; it counts into the 16 levels of the body.
  */
 export type PlatformMessageBody = MessageBody | HslElement;
 

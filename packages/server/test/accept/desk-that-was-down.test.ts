@@ -142,6 +142,25 @@ describe.each(Object.entries(BY_THEN))('%s', (_, { happen, owner, open }) => {
   )
 })
 
+test('a message that crosses the end of its conversation is the desk’s alone, which asks for control to answer', async () => {
+  const user_id = `u${++users}`
+  await write(user_id, 'My bill is wrong')
+  await pass('iva', user_id, 'desk')
+  await write(user_id, 'One thing more')
+  await ok(LATE.completion(user_id, { conversation_number: '1' }))
+  const heard = async (name: 'iva' | 'desk') => {
+    const text = 'One thing more'
+    return (await receivers[name].waitFor(({ body }) => body.user_id === user_id && body.message_body?.text === text))
+      .body
+  }
+  expect(await heard('desk')).toMatchObject({ in_control: true, conversation_number: '1' })
+  expect(await heard('iva')).toMatchObject({ in_control: false, conversation_number: '1' })
+  expect(await LATE.answer(user_id, { conversation_number: '1' })).toMatchObject({ status: 409 })
+  const asked = await ok(control('desk', user_id, { type: 'request', receiver: 'desk' }))
+  expect(asked).toMatchObject({ success: true, owner: 'desk' })
+  expect(await ok(LATE.answer(user_id, {}))).toMatchObject({ conversation_number: '2' })
+})
+
 describe('without a number, it goes where it goes today', () => {
   test('with another listener in control it is refused as not in control', async () => {
     const user_id = await deskGoesDown()
