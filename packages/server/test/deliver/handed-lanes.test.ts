@@ -65,6 +65,16 @@ const laneOf = async (listener = 'desk') =>
   (await engine.rows('select * from lanes where listener = $1', [listener]))[0] as Record<string, unknown>
 const giveBack = (lane: ClaimedLane, now: Date, endedTo = lane.tail) =>
   recordResults(engine.pool, [resultOf(lane, { endedTo, releaseAt: now })])
+const ANSWERED = { durationMs: 3, status: 200, error: null, answer: '{"success":true}' }
+/** In the present transaction: rows that were written again, and how many of them without an index entry. */
+const writesTo = async (table: string, db: Queryable) => {
+  const { rows } = await db.query<{ written: number; besideIndexes: number }>({
+    text: `select pg_stat_get_xact_tuples_updated(oid)::int as written, pg_stat_get_xact_tuples_hot_updated(oid)::int as "besideIndexes"
+      from pg_class where oid = $1::regclass`,
+    values: [table],
+  })
+  return rows[0] as (typeof rows)[number]
+}
 const withoutLease = ({ lease, leaseUntil, ...lane }: ClaimedLane) => lane
 const leased = () => engine.rows('select listener from lanes where lease is not null order by listener')
 
@@ -110,25 +120,34 @@ describe('a lane that was handed over', () => {
     const conversation = await begin('u1', 'desk')
     await giveBack(await handOver(conversation, at(0)), at(1))
     const client = await engine.pool.connect()
-    const writes = async () => {
-      const { rows } = await client.query<{ written: number; besideIndexes: number }>(
-        `select pg_stat_get_xact_tuples_updated(oid)::int as written, pg_stat_get_xact_tuples_hot_updated(oid)::int as "besideIndexes"
-          from pg_class where oid = 'lanes'::regclass`,
-      )
-      return rows[0] as (typeof rows)[number]
-    }
     try {
       await client.query('begin')
-      const before = await writes()
+      const before = await writesTo('lanes', client)
       const written = await conversation.say(OFFERS_ALL, { now: at(2), db: client })
       await recordResults(client, [resultOf(written?.leased[0] as ClaimedLane, { endedTo: 2, releaseAt: at(3) })])
-      const { written: all, besideIndexes } = await writes()
+      const { written: all, besideIndexes } = await writesTo('lanes', client)
       expect([all - before.written, besideIndexes - before.besideIndexes]).toEqual([2, 2])
       await client.query('commit')
     } finally {
       client.release()
     }
     expect(await laneOf()).toMatchObject({ head: 2, tail: 2, lease: null, next_at: null })
+  })
+
+  test('touches no index with the attempts of all that was in it', async () => {
+    const client = await engine.pool.connect()
+    try {
+      // whole pages of deliveries, which were there before the attempts
+      const written = await (await begin('u1', 'analytics_0')).say(OFFERS_ALL, { now: at(0), count: 100 })
+      const lane = written?.leased[0] as ClaimedLane
+      const attempts = lane.deliveries.map(({ id }) => ({ deliveryId: id, number: 1, startedAt: at(1), ...ANSWERED }))
+      await client.query('begin')
+      await recordResults(client, [resultOf(lane, { endedTo: 100, releaseAt: at(2), attempts })])
+      expect(await writesTo('deliveries', client)).toEqual({ written: 100, besideIndexes: 100 })
+      await client.query('commit')
+    } finally {
+      client.release()
+    }
   })
 
   test('is due at once with what came in between, when it is given back', async () => {
