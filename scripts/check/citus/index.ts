@@ -44,6 +44,12 @@ async function messages(schema: OwnSchema): Promise<number> {
   return wrong.length
 }
 
+async function migration(schema: OwnSchema): Promise<number> {
+  const isDistributed = await schema.migrateLater()
+  say(isDistributed ? '  a later migration was applied' : '✗ what a later migration makes is not distributed')
+  return isDistributed ? 0 : 1
+}
+
 async function check(url: string): Promise<number> {
   const schema = await OwnSchema.create(url)
   let wrong = 0
@@ -52,7 +58,7 @@ async function check(url: string): Promise<number> {
     if (isWanted('statements')) wrong += await statements(schema)
     if (isWanted('messages')) wrong += await messages(schema)
     if (isWanted('cost')) await costs(schema, (line) => say(`  ${line}`))
-    if (isWanted('migration')) say(`  a later migration was applied: ${await schema.migrateLater()}`)
+    if (isWanted('migration')) wrong += await migration(schema)
   } finally {
     await schema.drop()
   }

@@ -39,8 +39,8 @@ export class OwnSchema {
     await migrate({ connectionString: this.url }, MIGRATIONS)
   }
 
-  /** Applies one more migration, as that of a later version would be. @returns where its table lies */
-  async migrateLater(): Promise<string> {
+  /** Applies one more migration, as that of a later version would be. @returns whether its table is distributed too */
+  async migrateLater(): Promise<boolean> {
     const folder = await mkdtemp(join(tmpdir(), 'tract-citus-'))
     try {
       await cp(MIGRATIONS, folder, { recursive: true })
@@ -51,11 +51,7 @@ export class OwnSchema {
     } finally {
       await rm(folder, { recursive: true, force: true })
     }
-    return (
-      await this.query('select distinct nodeport::text as port from citus_shards where table_name::text like $1', [
-        `%later`,
-      ])
-    ).rows[0]?.port
+    return (await this.query("select from citus_shards where table_name = 'later'::regclass")).rowCount === 1
   }
 
   /** Leads to the schema by the node that has it. */
