@@ -15,7 +15,7 @@ export class Inquiry {
   readonly #ask: (signal: AbortSignal) => Promise<void>
   readonly #onFailure: (error: unknown) => void
   readonly #left = new AbortController()
-  #busy = false
+  #running: Promise<void> | undefined
   #again = false
   #failures = 0
   #repeat: ReturnType<typeof setTimeout> | undefined
@@ -27,13 +27,18 @@ export class Inquiry {
   }
 
   get busy(): boolean {
-    return this.#busy
+    return this.#running !== undefined
   }
 
-  /** Asks now, or once what is under way has been answered: given up for the next one, there would never be an answer where much happens. */
-  ask(): void {
+  /**
+   * Asks now, or once what is under way has been answered: given up for the next one, there would never be an answer where much happens.
+   * Resolves once that was answered, or failed.
+   */
+  async ask(): Promise<void> {
+    if (this.#left.signal.aborted) return
     this.#again = true
-    if (!this.#busy) void this.#run()
+    this.#running ??= this.#run()
+    await this.#running
   }
 
   /** The view is gone. */
@@ -44,7 +49,6 @@ export class Inquiry {
 
   async #run(): Promise<void> {
     const { signal } = this.#left
-    this.#busy = true
     while (this.#again && !signal.aborted) {
       this.#again = false
       clearTimeout(this.#repeat)
@@ -55,7 +59,7 @@ export class Inquiry {
         if (!signal.aborted) this.#failed(error)
       }
     }
-    this.#busy = false
+    this.#running = undefined
   }
 
   #failed(error: unknown): void {
@@ -64,6 +68,6 @@ export class Inquiry {
     const status = refusal?.status ?? 0
     if (status >= 400 && status < 500 && !PASSING.has(status)) return
     const pause = Math.min(FIRST_PAUSE * 2 ** this.#failures++, LONGEST_PAUSE)
-    this.#repeat = setTimeout(() => this.ask(), Math.max(pause, (refusal?.retryAfter ?? 0) * 1_000))
+    this.#repeat = setTimeout(() => void this.ask(), Math.max(pause, (refusal?.retryAfter ?? 0) * 1_000))
   }
 }

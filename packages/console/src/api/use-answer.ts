@@ -57,14 +57,14 @@ export function useAnswer<Id extends CallId>(
       (error) => settle({ error }),
     )
     inquiry.current = own
-    own.ask()
+    void own.ask()
     return () => {
       own.leave()
       inquiry.current = undefined
     }
   }, [key])
 
-  const reload = useCallback(() => inquiry.current?.ask(), [])
+  const reload = useCallback(() => void inquiry.current?.ask(), [])
   const current = state.key === key ? state : { data: undefined, error: undefined, loading: input !== undefined }
   return { data: current.data, error: current.error, loading: current.loading, reload }
 }

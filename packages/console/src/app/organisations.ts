@@ -3,6 +3,7 @@ import type { Organisation } from '@tract/contract'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useEffect, useSyncExternalStore } from 'react'
 import { call } from '../api/call.js'
+import { Inquiry } from '../api/inquiry.js'
 
 const PAGE = 100
 
@@ -12,7 +13,7 @@ export interface Organisations {
 }
 
 let state: Organisations = { list: undefined, error: undefined }
-let asked = 0
+let inquiry: Inquiry | undefined
 const listeners = new Set<() => void>()
 
 function become(next: Organisations): void {
@@ -20,11 +21,11 @@ function become(next: Organisations): void {
   for (const listener of listeners) listener()
 }
 
-async function listAll(): Promise<Organisation[]> {
+async function listAll(signal: AbortSignal): Promise<Organisation[]> {
   const all: Organisation[] = []
   let after: string | undefined
   do {
-    const page = await call('listOrganisations', { query: { limit: PAGE, ...(after && { after }) } })
+    const page = await call('listOrganisations', { query: { limit: PAGE, ...(after && { after }) } }, { signal })
     all.push(...page.organisations)
     after = page.next
   } while (after !== undefined)
@@ -33,12 +34,7 @@ async function listAll(): Promise<Organisation[]> {
 
 /** Asks again, after one was created or changed. */
 export async function reloadOrganisations(): Promise<void> {
-  const turn = ++asked
-  const next = await listAll().then(
-    (list) => ({ list, error: undefined }),
-    (error: unknown) => ({ list: state.list, error }),
-  )
-  if (turn === asked) become(next)
+  await inquiry?.ask()
 }
 
 const subscribe = (listener: () => void) => {
@@ -47,7 +43,18 @@ const subscribe = (listener: () => void) => {
 }
 
 export function useOrganisations(): Organisations {
-  useEffect(() => void reloadOrganisations(), [])
+  useEffect(() => {
+    const own = new Inquiry(
+      async (signal) => {
+        const list = await listAll(signal)
+        if (!signal.aborted) become({ list, error: undefined })
+      },
+      (error) => become({ list: state.list, error }),
+    )
+    inquiry = own
+    void own.ask()
+    return () => own.leave()
+  }, [])
   return useSyncExternalStore(subscribe, () => state)
 }
 

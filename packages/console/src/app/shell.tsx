@@ -8,7 +8,7 @@ import type { Session } from '../session/session.js'
 import { ErrorBoundary } from './error-boundary.js'
 import { Navigation } from './navigation.js'
 import { NoOrganisation } from './no-organisation.js'
-import { firstOf, useOrganisations } from './organisations.js'
+import { firstOf, reloadOrganisations, useOrganisations } from './organisations.js'
 import { views } from './views.js'
 
 const [FIRST_VIEW] = views
@@ -43,7 +43,7 @@ export function Shell({ session }: { session: Session }) {
       </a>
       <Navigation session={session} organisations={list ?? []} organisationId={organisationId} view={view} />
       <main id="view" tabIndex={-1}>
-        <Problem error={error} />
+        <Problem error={error} onRetry={() => void reloadOrganisations()} />
         {list?.length === 0 && <NoOrganisation />}
         {isUnknown && <Empty title="There is no such organisation.">Choose another one.</Empty>}
         {organisationId !== undefined && view !== undefined && !shown && <Empty title="There is no such view." />}

@@ -1,6 +1,7 @@
 import type { Client } from '@tract/contract'
-import { useCallback, useEffect, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
 import { call } from '../../api/call.js'
+import { Inquiry } from '../../api/inquiry.js'
 
 const PAGE = 100
 
@@ -20,16 +21,19 @@ async function listAll(organisationId: string | undefined, signal: AbortSignal):
 /** All clients of an organisation, or of the service. */
 export function useClients(organisationId?: string) {
   const [state, setState] = useState<{ list?: readonly Client[]; error?: unknown }>({})
-  const [turn, setTurn] = useState(0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another turn asks again
+  const inquiry = useRef<Inquiry>(undefined)
   useEffect(() => {
-    const leaving = new AbortController()
-    listAll(organisationId, leaving.signal).then(
-      (list) => leaving.signal.aborted || setState({ list }),
-      (error: unknown) => leaving.signal.aborted || setState((before) => ({ ...before, error })),
+    const own = new Inquiry(
+      async (signal) => {
+        const list = await listAll(organisationId, signal)
+        if (!signal.aborted) setState({ list })
+      },
+      (error) => setState((before) => ({ ...before, error })),
     )
-    return () => leaving.abort()
-  }, [organisationId, turn])
-  const reload = useCallback(() => setTurn((before) => before + 1), [])
+    inquiry.current = own
+    void own.ask()
+    return () => own.leave()
+  }, [organisationId])
+  const reload = useCallback(() => void inquiry.current?.ask(), [])
   return { ...state, list: state.list, error: state.error, reload }
 }

@@ -73,23 +73,23 @@ export function useTimeline(organisationId: string, userId: string): LoadedTimel
         const page = last?.next === undefined ? undefined : await ask(signal, OLDER_PAGE, last.next)
         const pages = page ? appendPage(now.pages, page) : now.pages
         // the timeline began again: its last page is another
-        if (page && pages === now.pages) older.ask()
+        if (page && pages === now.pages) void older.ask()
         become({ pages, olderError: undefined })
       },
       (olderError) => become({ olderError }),
     )
     inquiries.current = { newest, older }
-    newest.ask()
+    void newest.ask()
     return () => {
       newest.leave()
       older.leave()
     }
   }, [organisationId, userId])
 
-  const refresh = useCallback(() => inquiries.current?.newest.ask(), [])
+  const refresh = useCallback(() => void inquiries.current?.newest.ask(), [])
   const loadOlder = useCallback(() => {
     const { current } = inquiries
-    if (current?.older.busy === false) current.older.ask()
+    if (current?.older.busy === false) void current.older.ask()
   }, [])
   const { pages, loading, newestError, olderError } = state
   const retry = () => {
