@@ -5,9 +5,11 @@
 import type pg from 'pg'
 import type { Queryable } from '../database/queryable.js'
 import type { SecretBox } from '../database/secret-box.js'
+import { hookFor } from './hook-for.js'
+import type { ListenerKey } from './listeners.js'
 import { openPrisma, type PrismaTransaction, queryableOf } from './prisma.js'
 import { clientRecords } from './records/clients.js'
-import { hookRecords } from './records/hooks.js'
+import { hookRecords, type SigningHook } from './records/hooks.js'
 import { listenerRecords } from './records/listeners.js'
 import { organisationRecords } from './records/organisations.js'
 
@@ -29,6 +31,8 @@ const recordsOn = (prisma: PrismaTransaction, box: SecretBox): AccountRecords =>
 export interface Accounts extends AccountRecords {
   /** Runs `work` in one transaction; `db` is for statements of other rooms within it. */
   transaction<T>(work: (records: AccountRecords, db: Queryable) => Promise<T>): Promise<T>
+  /** The hook that deliveries of a kind go to. Null: there is none. */
+  findHookFor(owner: ListenerKey, category: string, subcategory: string): Promise<SigningHook | null>
   close(): Promise<void>
 }
 
@@ -37,6 +41,7 @@ export function openAccounts(pool: pg.Pool, box: SecretBox): Accounts {
   const prisma = openPrisma(pool)
   return {
     ...recordsOn(prisma, box),
+    findHookFor: (owner, category, subcategory) => hookFor(pool, box, owner, category, subcategory),
     transaction: (work) => prisma.$transaction((on) => work(recordsOn(on, box), queryableOf(on))),
     close: () => prisma.$disconnect(),
   }

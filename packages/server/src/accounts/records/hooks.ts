@@ -27,6 +27,21 @@ export interface SigningHook {
   failingMs: number
 }
 
+/** What of a hook's row that is made of. */
+export type StoredHook = Pick<
+  HookRow,
+  | 'id'
+  | 'url'
+  | 'status'
+  | 'secret'
+  | 'previous_secret'
+  | 'previous_secret_expires_at'
+  | 'category'
+  | 'subcategory'
+  | 'failing_since'
+  | 'failing_seconds'
+>
+
 /** A hook after a call that was to change it; `isChanged`: it was not as wanted before. */
 export interface ChangedHook<Result> {
   result: Result
@@ -77,25 +92,25 @@ interface GivenHook {
 const findOwn = (prisma: PrismaTransaction, owner: ListenerKey, id: string) =>
   prisma.hook.findFirst({ where: { id, ...owned(owner) } })
 
+export function signing(box: SecretBox, hook: StoredHook): SigningHook {
+  const rotates = hook.previous_secret_expires_at !== null && hook.previous_secret_expires_at > new Date()
+  const sealed = [hook.secret, ...(rotates && hook.previous_secret ? [hook.previous_secret] : [])]
+  return {
+    id: hook.id,
+    url: hook.url,
+    status: hook.status,
+    get secrets() {
+      return sealed.map((each) => box.open(each, hookSecretContext(hook.id)).toString('utf8'))
+    },
+    category: hook.category,
+    subcategory: hook.subcategory,
+    failingSince: hook.failing_since,
+    failingMs: hook.failing_seconds * 1000,
+  }
+}
+
 /** What is asked of hooks, and how each stands with its receiver. */
 export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
-  const signing = (hook: HookRow): SigningHook => {
-    const rotates = hook.previous_secret_expires_at !== null && hook.previous_secret_expires_at > new Date()
-    const sealed = [hook.secret, ...(rotates && hook.previous_secret ? [hook.previous_secret] : [])]
-    return {
-      id: hook.id,
-      url: hook.url,
-      status: hook.status,
-      get secrets() {
-        return sealed.map((each) => box.open(each, hookSecretContext(hook.id)).toString('utf8'))
-      },
-      category: hook.category,
-      subcategory: hook.subcategory,
-      failingSince: hook.failing_since,
-      failingMs: hook.failing_seconds * 1000,
-    }
-  }
-
   return {
     async listHooks(owner: ListenerKey): Promise<Hook[]> {
       const rows = await prisma.hook.findMany({
@@ -108,16 +123,7 @@ export function hookRecords(prisma: PrismaTransaction, box: SecretBox) {
     /** A listener's own hook, by its id. Null: it has no such one. */
     async findOwnHook(owner: ListenerKey, id: string): Promise<SigningHook | null> {
       const hook = await findOwn(prisma, owner, id)
-      return hook && signing(hook)
-    },
-
-    /** The hook that deliveries of a kind go to. Null: there is none. */
-    async findHookFor(owner: ListenerKey, category: string, subcategory: string): Promise<SigningHook | null> {
-      const hook = await prisma.hook.findFirst({
-        where: { ...owned(owner), category, subcategory },
-        include: { listener: { select: { enabled: true } } },
-      })
-      return hook && signing(hook.listener.enabled ? hook : { ...hook, status: 'disabled' })
+      return hook && signing(box, hook)
     },
 
     /** Since when a hook is failing, null for no more, and for how long of that it was tried. */
