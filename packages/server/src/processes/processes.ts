@@ -1,5 +1,6 @@
 /**
- * The processes of a start, by their numbers. They share the port by node:cluster: it hands each new connection to the next.
+ * The processes of a start, by their numbers. They share the port by node:cluster, and each takes connections by itself: one
+ * that the parent had handed to a process that dies would wait for good.
  *
  *   begun → ready → listening   a process opens its rooms, and listens once `listen` was called
  *   any → gone                  it ended: another begins in its place, after a pause that grows with each that ends early
@@ -76,6 +77,7 @@ export class Processes {
 
   /** Begins all of them. @throws what one of them cannot start for */
   async start(): Promise<void> {
+    cluster.schedulingPolicy = cluster.SCHED_NONE
     cluster.setupPrimary({ silent: true })
     for (const place of this.#places) this.#begin(place)
     await this.#all('ready')

@@ -78,29 +78,41 @@ test('health is that of all, and metrics are by process', async () => {
   expect(started.said.match(/TRACT is running/g)).toHaveLength(1)
 })
 
-/** A call on a connection of its own, which is the next process's. @returns what the answer says is left */
-const remaining = (token: string): Promise<number> =>
+interface Taken {
+  /** What the answer says is left of the limit. */
+  left: number
+  requestId: string
+}
+
+/** A call on a connection of its own, which any of the processes may take. */
+const ask = (token: string): Promise<Taken> =>
   new Promise((resolve, reject) => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
     request(`${api()}/tract/whoami/`, { method: 'POST', agent: false, headers }, (response) => {
-      response.resume().on('end', () => resolve(Number(response.headers['ratelimit-remaining'])))
+      const { 'ratelimit-remaining': left, 'x-request-id': requestId } = response.headers
+      response.resume().on('end', () => resolve({ left: Number(left), requestId: String(requestId) }))
     })
       .on('error', reject)
       .end('{}')
   })
+
+/** Which process answered, by its line of the log. */
+const processOf = ({ requestId }: Taken): Promise<string> =>
+  until(() => lines().find((line) => line.requestId === requestId)?.process, 'the line of a call')
 
 test('a client has one limit, whichever takes its calls, and their log is one', async () => {
   const { listeners } = await starts.demo()
   const { token } = await login(api(), listeners.desk as Credentials)
   let pause = 250
   await until(async () => {
-    const one = await remaining(token)
+    const one = await ask(token)
     await sleep(pause)
-    const other = await remaining(token)
+    const other = await ask(token)
+    if ((await processOf(one)) === (await processOf(other))) return false
     // the next look comes when each surely knows
     pause *= 1.5
     await sleep(pause)
-    return one - other === 1
+    return one.left - other.left === 1
   }, 'one count of both')
   const processes = () => new Set(lines().map((line) => line.process))
   await until(() => processes().size === 3, 'a line of each')
@@ -119,6 +131,12 @@ test('a conversation goes on in order while one of them is killed, and another t
   const ofUser = async (user: number) => {
     for (let number = 0; number < OF_EACH; number++) await write(user, number)
   }
+  let isBack = false
+  const { token } = world.listeners.iva
+  // each on a connection that is new, and may be on its way to the process that is killed
+  const calling = Array.from({ length: USERS }, async () => {
+    while (!isBack) await ask(token).catch(() => {})
+  })
   const writing = Promise.all(Array.from({ length: USERS }, (_, user) => ofUser(user)))
   await until(() => receiver.received.length > 50, 'the first deliveries')
   const [killed] = listening(1) as [number]
@@ -127,6 +145,9 @@ test('a conversation goes on in order while one of them is killed, and another t
   const page = async () => (await operations('/metrics')).text()
   await until(async () => (await page()).includes('tract_process_restarts_total{process="1"} 1\n'), 'the restart')
   await until(() => listening(1).length === 2, 'another process 1')
+  isBack = true
+  // answered or broken off, none is left to wait
+  await Promise.all(calling)
 
   await until(() => new Set(receiver.received.map(({ id }) => id)).size === USERS * OF_EACH, 'every message')
   for (let user = 0; user < USERS; user++) {
