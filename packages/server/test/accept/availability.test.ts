@@ -42,7 +42,7 @@ const pass = async (more: object = {}) => {
 const lapse = () =>
   execute(
     service.databaseUrl,
-    `update availability set valid_until = now() where organisation_id = '${world.organisation}'`,
+    `update availability set valid_until = now() - interval '1 second' where organisation_id = '${world.organisation}'`,
   )
 
 const NEVER = { time_zone: 'UTC', weekly: [] }

@@ -195,10 +195,10 @@ describe('a message to a thread that this process remembers', () => {
     const before = await deadline()
     await ok(write(md, 'timed', 'four'))
     expect(await deadline()).toEqual(before)
-    await database.query('update threads set deadline_at = now() where organisation_id = $1 and user_id = $2', [
-      organisation,
-      'timed',
-    ])
+    await database.query(
+      "update threads set deadline_at = now() - interval '1 second' where organisation_id = $1 and user_id = $2",
+      [organisation, 'timed'],
+    )
     await until(async () => (await deadline()).getTime() > before.getTime(), 'the timer')
     await ok(write(md, 'timed', 'five'))
     expect(await numbers('timed')).toHaveLength(5)

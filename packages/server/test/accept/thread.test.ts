@@ -183,7 +183,7 @@ describe('what happens on a thread', () => {
     })
     // a minute later, so to speak
     await database.query(
-      `update threads set deadline_at = now(), pending_request = pending_request || jsonb_build_object('expiresAt', $2::bigint)
+      `update threads set deadline_at = now() - interval '1 second', pending_request = pending_request || jsonb_build_object('expiresAt', $2::bigint)
        where organisation_id = $1`,
       [organisation, Date.now() - 1],
     )

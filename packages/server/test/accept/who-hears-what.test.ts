@@ -86,7 +86,7 @@ async function timeGoesBy(user_id: string, column: 'idle' | 'allocation' | 'offe
     [organisation_id, user_id],
   )
   await database.query(
-    `update threads set deadline_at = now(), ${changes[column]} where organisation_id = $1 and user_id = $2`,
+    `update threads set deadline_at = now() - interval '1 second', ${changes[column]} where organisation_id = $1 and user_id = $2`,
     [organisation_id, user_id],
   )
   await until(async () => {

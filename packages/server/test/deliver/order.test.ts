@@ -186,7 +186,7 @@ test('a holder says which deliveries come again, since their lane was lost befor
   const said: object[] = []
   await engine.dispatcher({ log: { warn: (details) => void said.push(details), error: console.error } })
   await until(() => processed.length === 1, 'the attempt is under way')
-  await engine.rows('update lanes set lease = gen_random_uuid(), lease_until = now()')
+  await engine.rows("update lanes set lease = gen_random_uuid(), lease_until = now() - interval '1 second'")
   answer()
   await engine.delivered()
   expect(said).toContainEqual(
