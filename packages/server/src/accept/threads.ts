@@ -143,7 +143,7 @@ async function read(db: Queryable, query: Parameters<Queryable['query']>[0]): Pr
 }
 
 /**
- * Creates the thread of a new user. If there is one, its version moves on, because the user has changed. The first
+ * Creates the thread of a new user. If there is one, the user was made by another call just now, and has changed. The first
  * version is random: a process that remembers an erased user's thread must not mistake the new one for it.
  * @param mark stands for the user among those who were erased: then the numbers go on; null: they begin at 1 in any case
  */
@@ -166,6 +166,15 @@ export async function createThread(
       on conflict (bucket, organisation_id, user_id) do update set version = t.version + 1
     ) select`,
     values: [bucket, organisationId, userId, now, JSON.stringify(memory), randomInt(FIRST_VERSIONS), mark],
+  })
+}
+
+/** The user has changed: who remembers the thread reads it again. */
+export async function renewThread(queryable: Queryable, { bucket, organisationId, userId }: UserKey): Promise<void> {
+  await queryable.query({
+    name: 'thread_renew',
+    text: 'update threads set version = version + 1 where bucket = $1 and organisation_id = $2 and user_id = $3',
+    values: [bucket, organisationId, userId],
   })
 }
 

@@ -6,7 +6,7 @@ import type { UserKey } from '../lanes/user-key.js'
 import { newMemory } from '../threads/thread.js'
 import { Refusal } from './refusal.js'
 import { folded } from './searched.js'
-import { createThread, type UserRecord } from './threads.js'
+import { createThread, renewThread, type UserRecord } from './threads.js'
 import type { Work } from './work.js'
 
 /** What the platform tells of a user: an absent field stays as it is, null forgets it. */
@@ -100,7 +100,8 @@ export async function tellUser(
   const before = await lockUser(work.client, key)
   const user = await upsertUser(work.client, key, changes, before ? formerIds(before, changes) : [], work.now)
   if (changes.details) checkDetails(user.details, `${path}/details`)
-  await createThread(work.client, key, newMemory(), work.now, mark)
+  if (before) await renewThread(work.client, key)
+  else await createThread(work.client, key, newMemory(), work.now, mark)
   return { user, change: before && changeOf(before, user) }
 }
 

@@ -122,6 +122,7 @@ async function traffic(): Promise<void> {
   await receiver.waitFor(({ body }) => body.message_body?.text.startsWith('more'), 'what follows the first')
   isSlow = false
   await control(iva, 'u', 'pass', 'iva', 'desk')
+  await ok(md.post('/platform/user/', { user_id: 'u', user_name: 'Asha Rao' }))
   await ok(desk.post('/tract/user/', { user_id: 'u' }))
   await ok(desk.post('/tract/thread_control/listeners/', { user_id: 'u' }))
   await ok(desk.post('/tract/availability/set/', { status: 'busy', valid_for_seconds: 60 }))
@@ -168,7 +169,7 @@ async function traffic(): Promise<void> {
   await ok(desk.post('/tract/deliveries/replay/', { ids: [head.id] }))
 
   // A timer looks at what the owner has heard.
-  await explaining.query('update threads set deadline_at = now() where owner is not null')
+  await explaining.query("update threads set deadline_at = now() - interval '1 second' where owner is not null")
   await until(() => recorded.has('delivery_end'), 'the end of what an owner heard')
 
   // A hook that is gone is disabled, which its organisation's platform listeners hear.
