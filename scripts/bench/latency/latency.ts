@@ -1,11 +1,11 @@
 /** How long a message is on its way from the call to the hook, when the service is not busy. */
-import { meetUsers, USERS } from './accept.js'
-import type { BenchSet } from './bench.js'
-import { atMost, type Figure, figure, measured } from './figure.js'
-import { alternate, percentile } from './measure.js'
-import { BenchProcess } from './processes.js'
-import { openStore, type Store } from './store.js'
-import { messageCall } from './tract.js'
+import { meetUsers, USERS } from '../accept.js'
+import type { BenchSet } from '../bench.js'
+import { atMost, type Figure, figure, measured } from '../figure.js'
+import { alternate, percentile } from '../measure.js'
+import { BenchProcess } from '../processes.js'
+import { openStore, type Store } from '../store.js'
+import { messageCall } from '../tract.js'
 
 /** Messages a second. */
 const RATES = [50, 500]
