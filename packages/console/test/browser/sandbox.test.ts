@@ -9,6 +9,7 @@ import { until } from '@tract/testing/until'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
+import { expectFocus, expectShown } from './support/seen.js'
 import type { Visit } from './support/visit.js'
 import { expectWell } from './support/well.js'
 
@@ -280,24 +281,6 @@ inBrowser('the sandbox', () => {
       server.close()
     }
   })
-
-  async function expectFocus(where: ReturnType<typeof chat>, name: string): Promise<void> {
-    const button = where.getByRole('button', { name, exact: true })
-    expect(await button.evaluate((element) => element === document.activeElement)).toBe(true)
-  }
-
-  async function expectShown(picture: ReturnType<Page['getByRole']>): Promise<void> {
-    await picture.scrollIntoViewIfNeeded()
-    const shown = await picture.evaluate(
-      (image: HTMLImageElement) =>
-        new Promise<boolean>((resolve) => {
-          if (image.complete) resolve(image.naturalWidth > 0)
-          image.onload = () => resolve(true)
-          image.onerror = () => resolve(false)
-        }),
-    )
-    expect(shown).toBe(true)
-  }
 })
 
 inBrowser('a sandbox that did not start', () => {
