@@ -89,7 +89,7 @@ async function make(work: Work, organisations: Organisations): Promise<void> {
     const known = found.find(({ key }) => key.userId === user.id)
     if (known && (await isAsWanted(work, user, known.thread.owner))) continue
     if (known) await eraseUser(work.client, keyOf(user.id))
-    // examples name conversation 1, also where somebody has erased the user
+    // examples name conversation 1, also where the user was erased
     await tellUser(work, keyOf(user.id), { ...ASHA, ...(user.name && { user_name: user.name }) }, '', null)
     missing.push(user)
   }
