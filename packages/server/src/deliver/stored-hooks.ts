@@ -56,7 +56,7 @@ export class StoredHooks implements HookDirectory {
   /** Where it fails, the hook is read again once it is too old. */
   async #renew(key: string, known: Known, read: () => Promise<Hook | null>): Promise<void> {
     known.isRenewed = true
-    // behind the attempts of this turn: asking alone takes Prisma half a millisecond
+    // behind the attempts of this turn
     await new Promise(setImmediate)
     const readAt = this.#now()
     const hook = read()
