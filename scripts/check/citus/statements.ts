@@ -1,6 +1,6 @@
 /**
  * Whether Citus takes each statement of the service. The tests record them on a plain PostgreSQL, with real parameters, and each is
- * executed again in a distributed schema: several times on one connection, since a plan may be made anew without the parameters.
+ * executed again in a distributed schema: several times on one connection, since a later plan may be made without the parameters.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

@@ -224,7 +224,7 @@ describe('an erasure', () => {
       ...{ bucket, organisation_id: organisation, erased_at: expect.any(Date) },
       ...{ conversation_number: 1, offer_number: 0, last_message_id: 1 },
     })
-    // whoever has the database and guesses the id cannot tell
+    // one who has the database and guesses the id cannot tell
     for (const text of [user_id, `${organisation} ${user_id}`, `${organisation}\n${user_id}`])
       expect(mark.equals(hash('sha256', text, 'buffer'))).toBe(false)
     await forgetErased(database, bucket, new Date(Date.now() - 60_000), 500)
