@@ -7,7 +7,7 @@ export interface Figure {
   unit: string
   /** What the value is held against, measured in the same run; null where there is no limit. */
   limit: number | null
-  /** value ÷ limit. */
+  /** value ÷ limit; of pairs, the median of theirs. */
   ratio: number | null
   /** What has to hold of the ratio or the value; null where nothing has to. */
   bar: string | null
@@ -30,14 +30,16 @@ export interface FigureOptions {
   unit: string
   subject: Measured
   limit?: Measured
+  /** Each value was measured right beside its limit's: what disturbs both is in neither's ratio. */
+  isPaired?: boolean
   bar?: Bar
 }
 
-export function figure({ name, unit, subject, limit, bar }: FigureOptions): Figure {
+export function figure({ name, unit, subject, limit, isPaired = false, bar }: FigureOptions): Figure {
   const value = subject.median
-  const ratio = limit === undefined ? null : value / limit.median
   const rounds =
     limit === undefined ? subject.values : subject.values.map((one, round) => one / (limit.values[round] ?? Number.NaN))
+  const ratio = limit === undefined ? null : isPaired ? median(rounds) : value / limit.median
   // Judged as it is shown: 0.998 is shown as 1.00.
   const judged = bar?.of === 'value' ? value : ratio && Number(ratio.toFixed(2))
   return {

@@ -148,8 +148,8 @@ It says which were skipped, and how many deliveries of the others came out of or
   every attempt.
 - **in and out**: accepts without deliveries. Both share the processors, so nine tenths would leave a delivery a ninth
   of an accept's time.
-- **isolation**: the same healthy listeners without the sick ones. The attempts at the sick are made on the same
-  processors.
+- **isolation**: the same healthy listeners without the sick ones, in the same process and right before or after. Of ten
+  such pairs, the ratio is the median. The attempts at the sick are made on the same processors.
 - **growth**: the same work in a store that has next to nothing.
 - **sdk**: the HTTP client that the SDK is built on.
 

@@ -58,6 +58,12 @@ describe('a figure', () => {
     })
   })
 
+  test('of pairs is the median of their ratios: what disturbed both does not count', () => {
+    const [subject, limit] = [of(9, 2, 8), of(10, 2, 10)]
+    expect(figure({ name: 'f', unit: '/s', subject, limit }).ratio).toBe(0.8)
+    expect(figure({ name: 'f', unit: '/s', subject, limit, isPaired: true }).ratio).toBe(0.9)
+  })
+
   test.each([
     { subject: [12], limit: [10], bar: atMost(1.2), met: true },
     { subject: [998], limit: [1_000], bar: atLeast(1), met: true },
