@@ -23,6 +23,7 @@ import { profileTo } from './processes.js'
 import { sdk } from './sdk.js'
 import { search } from './search.js'
 import { start } from './start.js'
+import { byTurns } from './turns.js'
 
 /** Measured by a run without names. */
 const OWN: readonly BenchSet[] = [
@@ -51,6 +52,7 @@ const { positionals: names, values: options } = parseArgs({
     json: { type: 'boolean', default: false },
     to: { type: 'string' },
     profile: { type: 'string' },
+    before: { type: 'string' },
   },
 })
 const unknown = names.filter((name) => !SETS.some((set) => set.name === name))
@@ -62,6 +64,13 @@ if (unknown.length > 0) {
 if (!existsSync(join(ROOT, 'packages/server/dist/service.js'))) {
   console.error('The benchmark measures the server as it is built: `npm run build` first.')
   process.exit(2)
+}
+if (options.before) {
+  const run = [...names, ...(options.quick ? ['--quick'] : [])]
+  const figures = await byTurns(resolve(options.before), ROOT, run)
+  const note = `limit: the same in ${options.before}, by turns. ratio: the median of the turns' ratios.`
+  console.log(options.json ? json(figures) : table(figures, [note]))
+  process.exit()
 }
 const { quick } = options
 const to = options.to ?? (names.length === 0 && !quick ? join(ROOT, 'docs') : undefined)

@@ -1,0 +1,47 @@
+/** Two checkouts measure the same sets by turns: what a change did, on a machine that is not as fast at noon as in the morning. */
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { join } from 'node:path'
+import { json as jsonOf } from 'node:stream/consumers'
+import { type Figure, figure, measured } from './figure.js'
+
+/** Even: each checkout is first as often as the other. */
+const TURNS = 4
+
+/** As `--json` prints it. */
+type Told = Pick<Figure, 'name' | 'value' | 'unit'>
+
+/**
+ * Each figure that both know, with the older checkout's as its limit.
+ * @param run names of sets, and options, for `npm run bench` of both
+ */
+export async function byTurns(before: string, now: string, run: readonly string[]): Promise<Figure[]> {
+  const told: Record<'before' | 'now', Told[][]> = { before: [], now: [] }
+  for (let turn = 1; turn <= TURNS; turn++) {
+    const order = turn % 2 === 1 ? (['before', 'now'] as const) : (['now', 'before'] as const)
+    for (const which of order) {
+      process.stderr.write(`turn ${turn} of ${TURNS}, ${which}\n`)
+      told[which].push(await figuresOf(which === 'before' ? before : now, run))
+    }
+  }
+  const [first = []] = told.now
+  return first.flatMap(({ name, unit }) => {
+    const values = (turns: Told[][]) =>
+      turns.flatMap((one) => one.find((other) => other.name === name && other.unit === unit)?.value ?? [])
+    const [subject, limit] = [values(told.now), values(told.before)]
+    if (subject.length < TURNS || limit.length < TURNS) return []
+    const of = (list: readonly number[]) => measured(list, (value) => value)
+    return [figure({ name, unit, subject: of(subject), limit: of(limit), isPaired: true })]
+  })
+}
+
+async function figuresOf(checkout: string, run: readonly string[]): Promise<Told[]> {
+  const tsx = join(checkout, 'node_modules', '.bin', 'tsx')
+  const child = spawn(tsx, ['scripts/bench/index.ts', ...run, '--json'], {
+    cwd: checkout,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  const [told, [code]] = await Promise.all([jsonOf(child.stdout).catch(() => null), once(child, 'close')])
+  if (code !== 0 || told === null) throw new Error(`the benchmark of ${checkout} ended with ${code}`)
+  return told as Told[]
+}
