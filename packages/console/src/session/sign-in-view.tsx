@@ -22,6 +22,12 @@ export function SignInView({ problem }: { problem?: unknown }) {
           With the id and secret of an operator's client. The first start wrote one to <code>demo.json</code>, or to{' '}
           <code>admin.json</code> in production, in the service's data folder.
         </p>
+        {!window.isSecureContext && (
+          <p className="problem">
+            This page came over plain http from another machine, where the console cannot stay signed in. Open it over
+            https, or on the machine itself at localhost.
+          </p>
+        )}
         <form onSubmit={submit} className="stack">
           <TextField
             label="Client id"

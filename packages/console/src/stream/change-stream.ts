@@ -1,8 +1,12 @@
 /**
  * What changed, as the service says it: one connection for each scope, shared by the views that listen to it and closed with the last of them.
- * The browser takes a broken one up by itself, from the id of what it saw last. A page that is hidden has none: a browser opens six connections
- * to a host, for all its pages together. One that is looked at again has a gap.
+ * A connection is a stream while it has one of the browser's few places for them (places.ts). Without a place, or refused, it tells of a gap, so
+ * that what is shown is asked for again, and after a pause tries once more to become a stream. No window hears by another: each has what its own
+ * session may see. The browser takes a broken stream up by itself, from the id of what it saw last. A page that is hidden has no stream and does not
+ * ask. One that is looked at again has a gap.
  */
+import { takePlace } from './places.js'
+
 export interface StreamScope {
   organisationId: string
   userId?: string | undefined
@@ -18,9 +22,15 @@ export interface StreamListener {
   onChange: (change: Change) => void
   /** A change may have been missed: what is shown has to be fetched again. */
   onGap: () => void
-  onConnection: (connected: boolean) => void
+  onFollowing: (following: Following) => void
 }
 
+/** How what is shown keeps up with what happens. */
+export type Following = 'by stream' | 'by asking' | 'not yet'
+
+/** Between two tries without a place: not much longer than a stream of a whole organisation is behind. */
+const ASK_MS = 2_000
+/** After a refusal, such as a limit that was reached. */
 const RETRY_MS = 5_000
 const connections = new Map<string, Connection>()
 
@@ -29,7 +39,7 @@ export function listen(scope: StreamScope, listener: StreamListener): () => void
   const url = urlOf(scope)
   const connection = connections.get(url) ?? open(url)
   connection.listeners.add(listener)
-  listener.onConnection(connection.connected)
+  listener.onFollowing(connection.following)
   return () => {
     connection.listeners.delete(listener)
     if (connection.listeners.size > 0) return
@@ -56,10 +66,10 @@ function followVisibility(): void {
 
 class Connection {
   readonly listeners = new Set<StreamListener>()
-  connected = false
+  following: Following = 'not yet'
   readonly #url: string
-  #source: EventSource | undefined
-  #retry: ReturnType<typeof setTimeout> | undefined
+  /** Ends what the connection is now: a stream, or the wait for the next try. */
+  #end = () => {}
 
   constructor(url: string) {
     this.#url = url
@@ -67,17 +77,43 @@ class Connection {
 
   open(): void {
     this.close()
+    this.#begin()
+  }
+
+  close(): void {
+    this.#end()
+    this.#end = () => {}
+    this.#become('not yet')
+  }
+
+  #begin(): void {
+    let isOver = false
+    this.#end = () => {
+      isOver = true
+    }
+    void takePlace().then((leave) => {
+      if (isOver) leave?.()
+      else if (leave) this.#stream(leave)
+      else this.#ask(ASK_MS)
+    })
+  }
+
+  #stream(leave: () => void): void {
     const source = new EventSource(this.#url)
-    this.#source = source
+    this.#end = () => {
+      source.close()
+      leave()
+    }
     source.onopen = () => {
-      this.#connectedIs(true)
+      this.#become('by stream')
       // What is shown was asked for before the stream began, or while it was broken.
       this.#tellGap()
     }
     source.onerror = () => {
-      this.#connectedIs(false)
-      // The browser gives up for good where the answer was a refusal, such as a limit that was reached.
-      if (source.readyState === EventSource.CLOSED) this.#retry = setTimeout(() => this.open(), RETRY_MS)
+      if (source.readyState !== EventSource.CLOSED) return this.#become('not yet')
+      // The browser gives up for good where the answer was a refusal.
+      leave()
+      this.#ask(RETRY_MS)
     }
     for (const type of ['thread', 'delivery', 'hook']) {
       source.addEventListener(type, ({ data }: MessageEvent<string>) => {
@@ -88,20 +124,20 @@ class Connection {
     source.addEventListener('gap', () => this.#tellGap())
   }
 
-  close(): void {
-    clearTimeout(this.#retry)
-    this.#source?.close()
-    this.#source = undefined
-    this.#connectedIs(false)
+  #ask(pauseMs: number): void {
+    this.#become('by asking')
+    this.#tellGap()
+    const next = setTimeout(() => this.#begin(), pauseMs)
+    this.#end = () => clearTimeout(next)
   }
 
   #tellGap(): void {
     for (const { onGap } of this.listeners) onGap()
   }
 
-  #connectedIs(connected: boolean): void {
-    this.connected = connected
-    for (const { onConnection } of this.listeners) onConnection(connected)
+  #become(following: Following): void {
+    this.following = following
+    for (const { onFollowing } of this.listeners) onFollowing(following)
   }
 }
 

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'react'
-import { type Change, listen, type StreamScope } from './change-stream.js'
+import { type Change, type Following, listen, type StreamScope } from './change-stream.js'
 
 export interface Changes {
   list: readonly Change[]
@@ -10,14 +10,14 @@ export interface Changes {
 /**
  * Hands over what changed in a scope.
  * @param gatherMs changes that come within this time lead to one call
- * @returns is the stream connected
+ * @returns how what is shown keeps up
  */
 export function useChanges(
   { organisationId, userId }: StreamScope,
   onChanges: (changes: Changes) => void,
   gatherMs = 150,
-): boolean {
-  const [connected, setConnected] = useState(false)
+): Following {
+  const [following, setFollowing] = useState<Following>('not yet')
   const latest = useRef(onChanges)
   latest.current = onChanges
 
@@ -46,7 +46,7 @@ export function useChanges(
           gap = true
           gather()
         },
-        onConnection: setConnected,
+        onFollowing: setFollowing,
       },
     )
     return () => {
@@ -55,5 +55,5 @@ export function useChanges(
     }
   }, [organisationId, userId, gatherMs])
 
-  return connected
+  return following
 }

@@ -1,5 +1,8 @@
 /** Signing in and out, and what the browser is left with. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
+import type { Page } from 'playwright-core'
+import { routeTo } from '../../src/router/route.js'
 import { axeFindings } from './support/axe.js'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
@@ -65,6 +68,44 @@ inBrowser('a session in the console', () => {
     await page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor()
     await visit.close()
     expect(visit.problems).toEqual([])
+  })
+
+  test('may have eight windows at once: all follow what happens, and the place of one that closes is taken', async () => {
+    const world = await tract.service.world({ iva: 'iva', md: 'md' })
+    const users = Array.from({ length: 8 }, (_, number) => `window ${number}`)
+    for (const user of users) await world.write(user)
+    const visit = await tract.operator()
+    await visit.page.close()
+    const windows = new Map<string, Page>()
+    for (const user of users) {
+      const page = await visit.openWindow(routeTo(world.organisation, 'threads', user).slice('/console/'.length))
+      await page.getByRole('status').getByText(/^live/).waitFor()
+      windows.set(user, page)
+    }
+    const streams = async () => {
+      const exact = (page: Page) => page.getByRole('status').getByText('live', { exact: true }).count()
+      const pages = [...windows.values()]
+      const counts = await Promise.all(pages.map(exact))
+      return pages.filter((_, index) => counts[index] === 1)
+    }
+    await until(async () => (await streams()).length === 3, 'three windows to have streams')
+    for (const user of users) await world.write(user, `Are you there, ${user}?`)
+    for (const [user, page] of windows) await page.getByText(`Are you there, ${user}?`).waitFor()
+    const [user] = [...windows.keys()]
+    await windows.get(String(user))?.close()
+    windows.delete(String(user))
+    await until(async () => (await streams()).length === 3, 'another window to have a stream')
+    await visit.close()
+    expect(visit.problems).toEqual([])
+  })
+
+  test('over plain http from another machine says that it cannot last', async () => {
+    const visit = await tract.visit({}, tract.elsewhere)
+    await visit.go('')
+    await visit.page.getByText('cannot stay signed in').waitFor()
+    await visit.close()
+    const others = visit.problems.filter((problem) => !problem.startsWith('The Cross-Origin-Opener-Policy header'))
+    expect(others).toEqual([])
   })
 
   test('has the colours that were chosen, and keeps nothing else', async () => {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
-import { listen } from '../../src/stream/change-stream.js'
+import { type Following, listen } from '../../src/stream/change-stream.js'
 
 /** The browser's part: what a page may see, and do, of its streams. */
 class Source extends EventTarget {
@@ -47,23 +47,53 @@ class Page extends EventTarget {
   }
 }
 
+/** The browser's locks, of all its windows. */
+class Locks {
+  readonly taken = new Set<string>()
+
+  async request(name: string, _options: object, use: (lock: object | null) => Promise<void> | void): Promise<void> {
+    if (this.taken.has(name)) return use(null)
+    this.taken.add(name)
+    await use({ name })
+    this.taken.delete(name)
+  }
+}
+
+const globals = ['document', 'EventSource', 'navigator'] as const
+const own = globals.map((name) => Object.getOwnPropertyDescriptor(globalThis, name))
+
 let page: Page
+let locks: Locks
 let heard: unknown[]
+let following: Following | undefined
 let stops: (() => void)[]
 
 beforeEach(() => {
   jest.useFakeTimers()
   page = new Page()
+  locks = new Locks()
   Source.made = []
   heard = []
   stops = []
-  Object.assign(globalThis, { document: page, EventSource: Source })
+  for (const [name, value] of [
+    ['document', page],
+    ['EventSource', Source],
+    ['navigator', { locks }],
+  ] as const)
+    Object.defineProperty(globalThis, name, { value, configurable: true })
 })
 afterEach(() => {
   for (const stop of stops) stop()
   jest.useRealTimers()
-  for (const name of ['document', 'EventSource']) Reflect.deleteProperty(globalThis, name)
+  for (const [index, name] of globals.entries()) {
+    const before = own[index]
+    if (before) Object.defineProperty(globalThis, name, before)
+    else Reflect.deleteProperty(globalThis, name)
+  }
 })
+
+/** What the browser says of its locks is there, with time going on by `ms`. */
+const settled = (ms = 0) => jest.advanceTimersByTimeAsync(ms)
 
 const hear = (userId?: string) => {
   const stop = listen(
@@ -71,65 +101,123 @@ const hear = (userId?: string) => {
     {
       onChange: ({ type, data }) => heard.push({ type, ...data }),
       onGap: () => heard.push('gap'),
-      onConnection: (connected) => heard.push(connected),
+      onFollowing: (now) => {
+        following = now
+      },
     },
   )
   stops.push(stop)
   return stop
 }
+const become = async (hidden: boolean) => {
+  page.become(hidden)
+  await settled()
+}
 const last = () => Source.made.at(-1) as Source
 
-test('views of one scope share a connection, which goes with the last of them', () => {
+test('views of one scope share a connection, which goes with the last of them', async () => {
   const stop = hear()
   const other = hear()
+  await settled()
   hear('anna')()
-  expect(Source.made.map(({ url }) => url)).toEqual([
+  hear('asha')
+  await settled()
+  expect(Source.held.map(({ url }) => url)).toEqual([
     '/platform/stream/?organisation_id=acme',
-    '/platform/stream/?organisation_id=acme&user_id=anna',
+    '/platform/stream/?organisation_id=acme&user_id=asha',
   ])
   stop()
-  expect(Source.held).toHaveLength(1)
+  expect(Source.held).toHaveLength(2)
   other()
-  expect(Source.held).toEqual([])
+  expect(Source.held).toHaveLength(1)
+  await settled()
+  expect(locks.taken.size).toBe(1)
 })
 
-test('a page that is hidden holds no connection, and one that is looked at again has a gap', () => {
+test('a page that is hidden holds no connection, and one that is looked at again has a gap', async () => {
   hear()
   hear('anna')
+  await settled()
   for (const source of Source.held) source.begin()
-  page.become(true)
-  expect(Source.held).toEqual([])
+  await become(true)
+  expect([Source.held, locks.taken.size]).toEqual([[], 0])
   heard = []
-  page.become(false)
+  await become(false)
   expect(Source.held).toHaveLength(2)
   expect(heard).not.toContain('gap')
   last().begin()
   last().say('thread', { user_id: 'anna' })
-  expect(heard.slice(-3)).toEqual([true, 'gap', { type: 'thread', user_id: 'anna' }])
+  expect(heard).toEqual(['gap', { type: 'thread', user_id: 'anna' }])
+  expect(following).toBe('by stream')
 })
 
-test('a page that is opened hidden connects when it is looked at', () => {
+test('a page that is opened hidden connects when it is looked at', async () => {
   page.hidden = true
   hear()
-  expect(Source.made).toEqual([])
-  page.become(false)
+  await settled(60_000)
+  expect([Source.made, heard]).toEqual([[], []])
+  await become(false)
   expect(Source.held).toHaveLength(1)
 })
 
-test('a stream that is refused is asked for again, unless the page is hidden or left by then', () => {
-  const stop = hear()
-  last().refuse()
-  jest.runAllTimers()
-  expect(Source.made).toHaveLength(2)
-  last().refuse()
+test('three streams are open at most, whatever the windows; the others ask, and take the place of one that is gone', async () => {
+  const first = hear('user 1')
+  for (const number of [2, 3]) hear(`user ${number}`)
+  await settled()
+  for (const source of Source.held) source.begin()
+  heard = []
+  hear('user 4')
+  await settled()
+  expect([Source.held.length, following, heard]).toEqual([3, 'by asking', ['gap']])
+  await settled(2_000)
+  expect([Source.held.length, heard]).toEqual([3, ['gap', 'gap']])
+  first()
+  await settled(2_000)
+  expect(last().url).toContain('user+4')
+  last().begin()
+  await settled(60_000)
+  expect([following, heard]).toEqual(['by stream', ['gap', 'gap', 'gap']])
+})
+
+test('a place that is given to a page after it was hidden is given back', async () => {
+  hear()
   page.become(true)
-  jest.runAllTimers()
+  await settled(60_000)
+  expect([Source.made, locks.taken.size]).toEqual([[], 0])
+})
+
+test.each([
+  ['there are no locks', undefined],
+  ['locks are refused', { request: () => Promise.reject(new Error('SecurityError')) }],
+])('where %s, a page asks while it is looked at', async (_, present) => {
+  Object.assign(navigator, { locks: present })
+  hear()
+  await settled(4_000)
+  expect([Source.made, following, heard]).toEqual([[], 'by asking', ['gap', 'gap', 'gap']])
+  await become(true)
+  await settled(60_000)
+  expect(heard).toHaveLength(3)
+  await become(false)
+  expect(heard).toHaveLength(4)
+})
+
+test('a stream that is refused is asked for again, and its page asks, unless it is hidden or left by then', async () => {
+  const stop = hear()
+  await settled()
+  last().refuse()
+  await settled()
+  expect([following, heard, locks.taken.size]).toEqual(['by asking', ['gap'], 0])
+  await settled(5_000)
   expect(Source.made).toHaveLength(2)
-  page.become(false)
+  last().refuse()
+  await become(true)
+  await settled(60_000)
+  expect([Source.made.length, locks.taken.size]).toEqual([2, 0])
+  await become(false)
   last().refuse()
   stop()
-  page.become(true)
-  page.become(false)
-  jest.runAllTimers()
+  await become(true)
+  await become(false)
+  await settled(60_000)
   expect(Source.made).toHaveLength(3)
 })

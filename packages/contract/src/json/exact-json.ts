@@ -11,8 +11,8 @@
  * time, with each exact number as a string that begins with a mark that no other string can have.
  */
 
-/** Random for each process, so that no text from outside can hold it. */
-const MARK = `exact-number:${globalThis.crypto.randomUUID()}:`
+/** Random for each process, so that no text from outside can hold it. A page without TLS has no `randomUUID`. */
+const MARK = `exact-number:${globalThis.crypto.getRandomValues(new Uint32Array(4)).join('-')}:`
 
 /** A number with more digits than a double keeps. */
 export class ExactNumber {

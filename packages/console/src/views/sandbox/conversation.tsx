@@ -42,7 +42,7 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
     timeline.refresh()
     thread.reload()
   }
-  const connected = useChanges({ organisationId, userId }, update)
+  const following = useChanges({ organisationId, userId }, update)
   const desks = (listeners.data?.listeners ?? []).filter((listener) => isDesk(listener) && listener.enabled)
   const owner = desks.find(({ listener_id }) => listener_id === thread.data?.owner)
   const desk = desks.find(({ listener_id }) => listener_id === chosen) ?? owner ?? desks[0]
@@ -54,7 +54,7 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
       title="Sandbox"
       actions={
         <>
-          <Live connected={connected} />
+          <Live following={following} />
           {isSandbox && <Button onClick={() => setAdding(true)}>Use my own tool</Button>}
           <Button onClick={onNewUser}>New user</Button>
         </>

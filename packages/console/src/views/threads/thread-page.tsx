@@ -23,7 +23,7 @@ interface ThreadPageProps {
 export function ThreadPage({ organisationId, userId }: ThreadPageProps) {
   const thread = useAnswer('getThread', { query: { organisation_id: organisationId, user_id: userId } })
   const timeline = useTimeline(organisationId, userId)
-  const connected = useChanges({ organisationId, userId }, () => {
+  const following = useChanges({ organisationId, userId }, () => {
     thread.reload()
     timeline.refresh()
   })
@@ -33,7 +33,7 @@ export function ThreadPage({ organisationId, userId }: ThreadPageProps) {
       title={userId}
       actions={
         <>
-          <Live connected={connected} />
+          <Live following={following} />
           <Link className="button button-plain" href={routeTo(organisationId, 'threads')}>
             All threads
           </Link>

@@ -16,7 +16,11 @@ export const HOW_TO_INSTALL =
 /** Where it is; undefined where there is none. */
 export const executable = CANDIDATES.find((file) => file && existsSync(file))
 
+/** A name of this machine whose pages are to the browser what those of another machine are. */
+export const ELSEWHERE = 'tract.test'
+
 export function launch(): Promise<Browser> {
   if (!executable) throw new Error(`Chromium is not installed: ${HOW_TO_INSTALL}`)
-  return chromium.launch({ executablePath: executable, args: ['--no-sandbox', '--disable-dev-shm-usage'] })
+  const args = ['--no-sandbox', '--disable-dev-shm-usage', `--host-resolver-rules=MAP ${ELSEWHERE} 127.0.0.1`]
+  return chromium.launch({ executablePath: executable, args })
 }

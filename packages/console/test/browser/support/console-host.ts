@@ -6,7 +6,7 @@ import { TestService } from '@tract/testing/service'
 import { PATIENCE_MS } from '@tract/testing/until'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
 import { run } from '../../../../client/test/support/packed.js'
-import { launch } from './browser.js'
+import { ELSEWHERE, launch } from './browser.js'
 import { Visit } from './visit.js'
 
 const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))
@@ -29,12 +29,17 @@ export class ConsoleHost {
     }
   }
 
+  /** Where the service is for those who come over plain http from another machine. */
+  get elsewhere(): string {
+    return `http://${ELSEWHERE}:${new URL(this.service.url).port}`
+  }
+
   /** A visitor with cookies and a cache of its own, who is not signed in. */
-  async visit(options: BrowserContextOptions = {}): Promise<Visit> {
+  async visit(options: BrowserContextOptions = {}, url = this.service.url): Promise<Visit> {
     const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options })
     const page = await context.newPage()
     page.setDefaultTimeout(PATIENCE_MS)
-    return new Visit(this.service.url, context, page)
+    return new Visit(url, context, page)
   }
 
   /** The operator of the first start, signed in. */

@@ -1,6 +1,7 @@
 /** A user of the console with a browser. Every complaint of the browser is a failure: errors, and what the policy stopped. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { PATIENCE_MS } from '@tract/testing/until'
 import type { BrowserContext, Page } from 'playwright-core'
 import type { Credentials } from '../../../../server/src/accounts/first-start.js'
 
@@ -21,6 +22,10 @@ export class Visit {
     readonly context: BrowserContext,
     readonly page: Page,
   ) {
+    this.#watch(page)
+  }
+
+  #watch(page: Page): void {
     page.on('pageerror', (error) => this.problems.push(`${error.name}: ${error.message}`))
     page.on('console', (message) => {
       const told = message.type() === 'error' || message.type() === 'warning'
@@ -35,6 +40,15 @@ export class Visit {
     await this.page.getByLabel('Client secret').fill(client_secret)
     await this.page.getByRole('button', { name: 'Sign in' }).click()
     await this.page.getByRole('navigation', { name: 'Views' }).waitFor()
+  }
+
+  /** One more window of the same browser. */
+  async openWindow(path: string): Promise<Page> {
+    const page = await this.context.newPage()
+    page.setDefaultTimeout(PATIENCE_MS)
+    this.#watch(page)
+    await page.goto(`${this.url}/console/${path}`)
+    return page
   }
 
   /** @param path below `/console/` */

@@ -31,7 +31,7 @@ export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPagePro
   const actFor = `${organisationId}/${listenerId}`
   const { data, error, reload } = useAnswer('getDelivery', { body: { id } }, { actFor })
   const pending = data?.delivery.state === 'pending'
-  const connected = useChanges({ organisationId, userId: data?.delivery.user_id }, reload)
+  const following = useChanges({ organisationId, userId: data?.delivery.user_id }, reload)
   // a pause ends, and a breaker closes, without a change of this delivery
   useRepeated(() => pending && reload(), EVERY_MS)
   const [asked, setAsked] = useState<'skip' | 'replay'>()
@@ -47,7 +47,7 @@ export function DeliveryPage({ organisationId, listenerId, id }: DeliveryPagePro
       title={data ? `${data.delivery.category}/${data.delivery.subcategory}` : 'Delivery'}
       actions={
         <>
-          <Live connected={connected} />
+          <Live following={following} />
           <Link
             className="button button-plain"
             href={`${routeTo(organisationId, 'deliveries')}?${new URLSearchParams({ listener: listenerId })}`}

@@ -39,7 +39,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
     actFor === undefined ? undefined : { body: { ...filter, limit: PAGE, ...(after && { after }) } },
     { actFor },
   )
-  const connected = useChanges({ organisationId }, reload)
+  const following = useChanges({ organisationId }, reload)
   const deliveries = data?.deliveries ?? []
   const { set } = search
   // a link has to mean the same later, when another listener may be the first
@@ -51,7 +51,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
       title="Deliveries"
       actions={
         <>
-          <Live connected={connected} />
+          <Live following={following} />
           {actFor !== undefined && <Button onClick={() => setActing(true)}>Replay, retry, skip…</Button>}
         </>
       }

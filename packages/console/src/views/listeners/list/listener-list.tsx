@@ -40,7 +40,7 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
   const availability = useAvailability(organisationId, asker?.listener_id)
   useRepeated(hour.reload, HOUR_EVERY_MS)
   const [creating, setCreating] = useQueryState('new')
-  const connected = useChanges({ organisationId }, () => {
+  const following = useChanges({ organisationId }, () => {
     listeners.reload()
     health.reload()
   })
@@ -53,7 +53,7 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
       title="Listeners"
       actions={
         <>
-          <Live connected={connected} />
+          <Live following={following} />
           <Button tone="primary" onClick={() => setCreating('ect')}>
             New listener…
           </Button>

@@ -33,7 +33,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
   const hour = useAnswer('getOverview', { query: { organisation_id: organisationId } })
   const availability = useAvailability(organisationId, isOn ? listenerId : undefined).partsOf(listenerId)
   useRepeated(hour.reload, HOUR_EVERY_MS)
-  const connected = useChanges({ organisationId }, () => {
+  const following = useChanges({ organisationId }, () => {
     health.reload()
     listeners.reload()
     hooks.reload()
@@ -44,7 +44,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
       title={listenerId}
       actions={
         <>
-          <Live connected={connected} />
+          <Live following={following} />
           <Link
             className="button button-plain"
             href={`${routeTo(organisationId, 'deliveries')}?${new URLSearchParams({ listener: listenerId })}`}

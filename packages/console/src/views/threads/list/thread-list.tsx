@@ -34,10 +34,10 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
   const { data, error, loading, reload } = useAnswer('listThreads', {
     query: { organisation_id: organisationId, limit: PAGE, ...queryOf(search), ...(after && { after }) },
   })
-  const connected = useChanges({ organisationId }, reload, GATHER_MS)
+  const following = useChanges({ organisationId }, reload, GATHER_MS)
   const isNarrowed = isFiltered(search) || after !== ''
   return (
-    <Page title="Threads" actions={<Live connected={connected} />}>
+    <Page title="Threads" actions={<Live following={following} />}>
       <div className="stack">
         <ThreadFilters organisationId={organisationId} search={search} />
         <ListLinks>
