@@ -66,6 +66,12 @@ inBrowser('Swagger UI', () => {
     await visit.close()
   })
 
+  test('is there over plain http too, and shows pictures that a call answers with', async () => {
+    const policy = (await fetch(`${host.service.url}/docs`)).headers.get('content-security-policy')
+    expect(policy).not.toContain('upgrade-insecure-requests')
+    expect(policy).toMatch(/img-src[^;]* blob:/)
+  })
+
   test('no other site may load what has the client in it', async () => {
     const response = await fetch(`${host.service.url}/docs/static/swagger-initializer.js`)
     expect(response.headers.get('cross-origin-resource-policy')).toBe('same-origin')

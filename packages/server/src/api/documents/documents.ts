@@ -12,6 +12,16 @@ export interface DocumentsOptions {
   tryAs: Credentials | null
 }
 
+/** Without `upgrade-insecure-requests`, which would leave a page over plain http empty; `blob:` is a file that a call answered with. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'self'",
+  "img-src 'self' data: blob:",
+  "object-src 'none'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ')
+
 /** The published documents, and Swagger UI to read and try them. */
 export async function documents(app: FastifyInstance, { tryAs }: DocumentsOptions): Promise<void> {
   app.addHook('onRequest', (_request, reply, done) => {
@@ -52,6 +62,6 @@ export async function documents(app: FastifyInstance, { tryAs }: DocumentsOption
     } as object,
     theme: { title: 'TRACT', css: [{ filename: 'tract.css', content: STYLES }] },
     logo: { type: 'image/svg+xml', content: Buffer.from(LOGO), href: '/docs', target: '_self' },
-    staticCSP: true,
+    staticCSP: CONTENT_SECURITY_POLICY,
   })
 }
