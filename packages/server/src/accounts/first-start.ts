@@ -36,6 +36,13 @@ const LISTENERS = {
   desk: { kind: 'ect', name: 'Agent desk', scopes: VENDOR_SCOPES, standby: false },
 } as const
 
+/** What clients of listeners with these names can do. */
+export const scopesOf = (clients: Demo['listeners']): Pick<NewClient, 'client_id' | 'scopes'>[] =>
+  (Object.keys(LISTENERS) as (keyof typeof LISTENERS)[]).map((name) => ({
+    client_id: clients[name].client_id,
+    scopes: LISTENERS[name].scopes,
+  }))
+
 /** Rows to be stored, and what the credentials file tells of them. */
 export interface NewRows<Told> {
   organisations: { id: string; name: string }[]

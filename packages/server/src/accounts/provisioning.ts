@@ -81,6 +81,22 @@ export async function putClients(
   })
 }
 
+/** Clients that the service has made for itself can do what its version lets them do. What a person gave them beside it stays. */
+export async function addScopes(
+  db: Queryable,
+  rows: readonly Pick<NewClient, 'client_id' | 'scopes'>[],
+  now: Date,
+): Promise<void> {
+  if (rows.length === 0) return
+  await db.query({
+    text: `update clients as c set updated_at = $2,
+        scopes = c.scopes || array(select unnest(n.scopes) except select unnest(c.scopes))
+      from jsonb_to_recordset($1::jsonb) as n(client_id text, scopes text[])
+      where c.client_id = n.client_id and not c.scopes @> n.scopes`,
+    values: [json(rows), now],
+  })
+}
+
 /**
  * One that there is is moved, enabled or disabled, and gets the new secret; the one before is good until `previousUntil`. One that is
  * at a stream stays there, and goes back to the new address.

@@ -29,7 +29,7 @@ export async function addExampleClient(
           and not exists (select from hooks h where h.organisation_id = $2 and h.listener_id = $7)
       )
       insert into clients (client_id, organisation_id, listener_id, name, scopes, secret_hash, created_at, updated_at)
-      values ($1, $2, $3, $4, $5, $6, $8, $8) on conflict (client_id) do update set enabled = true`,
+      values ($1, $2, $3, $4, $5, $6, $8, $8) on conflict (client_id) do update set enabled = true, scopes = excluded.scopes`,
     values: [client_id, organisation_id, listener_id, name, scopes, secretHash, madeByExamples, now],
   })
 }

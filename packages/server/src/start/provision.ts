@@ -4,10 +4,11 @@
  * commit: a secret that counts and stands nowhere would be lost. A sandbox that cannot be made is undone alone.
  */
 import { join } from 'node:path'
-import { type Demo, newDemo, newOperator } from '../accounts/first-start.js'
+import { type Demo, newDemo, newOperator, scopesOf } from '../accounts/first-start.js'
 import {
   addListeners,
   addOrganisations,
+  addScopes,
   knownClients,
   putClients,
   undoneWhereItFails,
@@ -79,6 +80,12 @@ export async function provision(
               return null
             },
           ))
+        const own = [config.production ? undefined : before?.listeners, parties?.credentials]
+        await addScopes(
+          db,
+          own.flatMap((clients) => (clients ? scopesOf(clients) : [])),
+          now,
+        )
         const told = Object.assign({ url: config.publicUrl }, ...parts.map((part) => part.told))
         const content = isFirst ? told : before && { ...before, ...told }
         const ofSandbox = parties && !config.production ? { sandbox: parties.credentials } : {}

@@ -37,7 +37,17 @@ describe('with a database of the operator', () => {
     expect(await first.stop()).toBe(0)
     expect(first.said).toMatch(/TRACT has stopped\.\n$/)
 
+    const client = new pg.Client({ connectionString: database.url })
+    await client.connect()
+    // as a version leaves them that knows fewer scopes
+    await client.query(`update clients set scopes = '{hooks,deliveries}' where organisation_id is not null`)
+
     const again = await starts.run({ DATABASE_URL: far.url })
+    const { rows } = await client.query(
+      `select count(*)::int, bool_and(scopes @> '{hooks,deliveries,messages:read}') as can_read from clients where scopes @> '{hooks}'`,
+    )
+    await client.end()
+    expect(rows).toEqual([{ count: 7, can_read: true }])
     // what counted still does, so that nothing that was kept of it is wrong
     expect(await starts.demo()).toEqual(written)
     expect(await tokenStatuses(url, written.sandbox ?? {})).toEqual(EVERY_CLIENT)
