@@ -169,7 +169,7 @@ if (!process.argv.includes('--newcomers')) {
     counted('generators', 'run', '--silent', 'generators'),
     counted('schemathesis', 'run', '--silent', 'schemathesis'),
   ])
-}
+} else if (!existsSync('node_modules')) await check('npm ci', () => output('npm', ['ci']))
 console.log('\nWhat newcomers do:')
 if (await output('git', ['status', '--porcelain']))
   console.log('  (The clones are of what is committed; there are changes that are not.)')
