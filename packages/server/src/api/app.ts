@@ -82,7 +82,6 @@ function emptyApp({ telemetry, httpLimits, admission }: Services): FastifyInstan
     bodyLimit: BODY_LIMIT,
     // however slowly its parts start
     pluginTimeout: 0,
-    exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: 256 },
@@ -169,6 +168,8 @@ function routeAdder(services: Services, validators: Validators): (scope: Fastify
     scope.route({
       method: route.method,
       url: route.url,
+      // the contract has none
+      exposeHeadRoute: false,
       config: { route },
       handler: (request, reply) => {
         if (route.method === 'POST' && request.body === undefined) throw missingBody(request)

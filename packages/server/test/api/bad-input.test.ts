@@ -201,7 +201,11 @@ describe('paths and methods', () => {
     if (asWritten?.[1] !== 'link_not_found') expect(asWritten?.[0]).not.toBe(404)
   })
 
-  test('HEAD is answered without a body', async () => {
+  test('HEAD is answered without a body, and 200 where there is a page or a document', async () => {
+    for (const path of ['/healthz', '/readyz', '/docs', '/guide', '/console', '/openapi/vendor.json']) {
+      const { status, text } = await call(world.service.url + path, { method: 'HEAD' })
+      expect([path, status, text]).toEqual([path, 200, ''])
+    }
     const answer = await call(`${world.service.url}/tract/hooks/list/`, { method: 'HEAD' })
     expect([answer.status, answer.text, answer.headers.get('allow')]).toEqual([405, '', 'GET'])
   })
