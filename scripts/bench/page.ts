@@ -137,7 +137,8 @@ ${sets.map(({ name, about }) => `- \`${name}\`: ${about}`).join('\n')}
 
 \`npm run bench -- peers\` installs its libraries into \`scripts/bench/peers\`, and nothing else does. Webhook services it only calls, where you
 run them on the same machine: \`TRACT_BENCH_SVIX_URL\`, \`TRACT_BENCH_OUTPOST_URL\` and \`TRACT_BENCH_CONVOY_URL\` (with the project,
-\`…/api/v1/projects/<id>\`) say where, over plain http, and \`…_TOKEN\` in place of \`…_URL\` what opens them. They have to be allowed to call 127.0.0.1.
+\`…/api/v1/projects/<id>\`) say where, over plain http, and \`…_TOKEN\` in place of \`…_URL\` what opens them. They have to be allowed to call 127.0.0.1,
+and Outpost has to know the topic \`message.receive\` (\`TOPICS\`).
 It says which were skipped, and how many deliveries of the others came out of order.
 
 ## What the limits are
