@@ -2,7 +2,6 @@ import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { TestService } from '@tract/testing/service'
-import { openPool } from '../../server/src/database/database.js'
 import { Cli } from './support/cli.js'
 
 let service: TestService
@@ -33,10 +32,7 @@ test('what is triggered there happens in the sandbox’s organisation', async ()
   )
   expect(ended.exit).toBe(0)
   expect(ended.json).toMatchObject({ through: 'platformMessages.send', result: { message_id: 1 } })
-  const db = openPool({ connectionString: service.databaseUrl, max: 1 }, () => {})
-  const { rows } = await db.query(
-    "select o.name from messages m join organisations o on o.id = m.organisation_id where user_id = 'triggered' and message_id = 1",
-  )
-  await db.end()
-  expect(rows).toEqual([{ name: 'Sandbox' }])
+  const message = await service.stored.row('messages', { user_id: 'triggered', message_id: 1 })
+  const organisation = await service.stored.row('organisations', { id: message.organisation_id })
+  expect(organisation.name).toBe('Sandbox')
 })

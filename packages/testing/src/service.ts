@@ -15,6 +15,7 @@ import type { StraySettings } from '../../server/src/upkeep/stray-files.js'
 import { Caller, call } from './call.js'
 import { PATIENT_SETTINGS } from './patient-settings.js'
 import { createDatabase } from './postgres.js'
+import { Stored } from './stored.js'
 import { type ListenerKind, World } from './world.js'
 
 export class TestService {
@@ -23,6 +24,7 @@ export class TestService {
     readonly databaseUrl: string,
     readonly dataDir: string,
     readonly demo: Demo,
+    readonly stored: Stored,
     readonly close: () => Promise<void>,
   ) {}
 
@@ -58,8 +60,10 @@ export class TestService {
     // in production there is no demo organisation, and the operator alone is written down
     const written = options.environment?.NODE_ENV === 'production' ? 'admin.json' : 'demo.json'
     const demo: Demo = JSON.parse(await readFile(join(dataDir, written), 'utf8'))
-    return new TestService(service, database.url, dataDir, demo, async () => {
+    const stored = new Stored(database.url)
+    return new TestService(service, database.url, dataDir, demo, stored, async () => {
       await service.close()
+      await stored.close()
       await database.drop()
       await rm(dataDir, { recursive: true, force: true })
     })

@@ -5,7 +5,6 @@ import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import { openPool } from '../../../server/src/database/database.js'
 import { newMemory } from '../../../server/src/threads/thread.js'
 import { writePast } from '../../../server/test/support/history.js'
 import { routeTo } from '../../src/router/route.js'
@@ -262,18 +261,23 @@ inBrowser('threads in the console', () => {
   })
 
   test('of a thousand messages are on the page only in part', async () => {
-    const db = openPool({ connectionString: tract.service.databaseUrl }, (error) => expect(error).toBeUndefined())
+    const { stored } = tract.service
     const start = Date.now() - 2_000_000
     const at = Array.from({ length: 1000 }, (_, number) => new Date(start + number * 1000))
     for (const listener of ['iva', 'desk', 'sac', 'archive', 'quality']) {
-      await writePast(db, { organisationId: world.organisation, userId: 'long', listener, at, ended: at.length })
+      await writePast(stored.pool, {
+        organisationId: world.organisation,
+        userId: 'long',
+        listener,
+        at,
+        ended: at.length,
+      })
     }
-    await db.query('update threads set memory = $1 where user_id = $2', [newMemory(), 'long'])
-    await db.query(
+    await stored.change('threads', { memory: newMemory() }, { user_id: 'long' })
+    await stored.pool.query(
       "update messages set message_body = message_body || jsonb_build_object('text', 'No. ' || message_id, 'data', '{}'::jsonb) where user_id = $1",
       ['long'],
     )
-    await db.end()
     await write('long', 'The last one')
     const visit = await openThread('long')
     const { page } = visit

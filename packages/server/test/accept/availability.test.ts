@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { execute } from '@tract/testing/postgres-server'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import type { World } from '@tract/testing/world'
 
 let service: TestService
@@ -40,10 +40,7 @@ const pass = async (more: object = {}) => {
 }
 /** As if that much time had gone by since it was said. */
 const lapse = () =>
-  execute(
-    service.databaseUrl,
-    `update availability set valid_until = now() - interval '1 second' where organisation_id = '${world.organisation}'`,
-  )
+  service.stored.change('availability', { valid_until: ago(1) }, { organisation_id: world.organisation })
 
 const NEVER = { time_zone: 'UTC', weekly: [] }
 const XMAS = { ...NEVER, exceptions: [{ date: '2099-12-25', spans: [{ opens: '09:00', closes: '10:00' }] }] }

@@ -5,7 +5,6 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 
 type Name = 'iva' | 'md' | 'desk' | 'salon' | 'lounge' | 'watcher'
 type Body = Answer['body']
@@ -239,8 +238,5 @@ test('a list comes in pages, the newest first', async () => {
 test('an erased user leaves none behind', async () => {
   const user_id = await withDesk()
   await ok(listeners.md.post('/platform/user/erase/', { user_id }))
-  const pool = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
-  const { rowCount } = await pool.query('select from conversations where user_id = $1', [user_id])
-  await pool.end()
-  expect(rowCount).toBe(0)
+  expect(await service.stored.count('conversations', { user_id })).toBe(0)
 })

@@ -5,7 +5,6 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 
 type Name = 'iva' | 'md' | 'desk' | 'salon' | 'lounge' | 'sac' | 'watcher'
 type Body = Answer['body']
@@ -24,7 +23,6 @@ const HOOKS = ['message.receive', 'message.edited', 'message.deleted']
 let service: TestService
 let world: World<Name>
 let listeners: Record<Name, Caller>
-let database: pg.Pool
 const receivers = new Map<Name, Receiver>()
 let users = 0
 let user_id: string
@@ -33,7 +31,6 @@ beforeAll(async () => {
   service = await TestService.start()
   world = await service.world<Name>(KINDS, {}, { desk: { standby: false }, salon: { standby: false } })
   listeners = world.listeners
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
   for (const name of Object.keys(KINDS) as Name[]) {
     const receiver = await Receiver.start()
     await receiver.hear(listeners[name], ...HOOKS)
@@ -42,7 +39,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([...receivers.values()].map((receiver) => receiver.close()))
-  await database.end()
   await service.close()
 })
 /** The user has written message 1 to the assistant, who passed to the desk. */
@@ -203,8 +199,7 @@ describe('a deletion', () => {
     const [, deleted] = await transcript()
     expect(deleted).toMatchObject({ message_id, message_body: element(''), deleted_at: expect.any(String) })
     expect(deleted).not.toHaveProperty('original_body')
-    const { rows } = await database.query('select metadata from events where user_id = $1', [user_id])
-    expect(JSON.stringify(rows)).not.toMatch(/swordfish/i)
+    expect(JSON.stringify(await service.stored.rows('events', { user_id }))).not.toMatch(/swordfish/i)
     expect(await refused(edit('desk', message_id, 'Back again'))).toEqual([404, 'message_not_found'])
     await ok(remove('desk', message_id))
     expect(ofUser('salon').filter(({ hook }) => hook === 'message.deleted')).toHaveLength(1)
@@ -244,11 +239,7 @@ describe('a deletion', () => {
     const { message_id } = await say('desk', 'On Thursday')
     await ok(edit('desk', message_id, 'On Friday'))
     await ok(listeners.md.post('/platform/user/erase/', { user_id }))
-    const { rows } = await database.query(
-      'select 1 from messages where user_id = $1 union all select 1 from events where user_id = $1',
-      [user_id],
-    )
-    expect(rows).toEqual([])
+    for (const table of ['messages', 'events']) expect(await service.stored.rows(table, { user_id })).toEqual([])
   })
 })
 
@@ -266,7 +257,7 @@ describe('refused is', () => {
   })
 
   test('what the service said, to every listener', async () => {
-    await database.query('update messages set listener = $2 where user_id = $1 and message_id = 1', [user_id, 'tract'])
+    await service.stored.change('messages', { listener: 'tract' }, { user_id, message_id: 1 })
     for (const by of ['iva', 'md', 'sac'] as const)
       expect(await refused(remove(by, 1))).toEqual([403, 'event_not_allowed'])
   })
@@ -293,8 +284,6 @@ test('a repeated call changes nothing more', async () => {
   }
   const key = { 'idempotency-key': `edit-${user_id}` }
   for (const _ of [1, 2]) await ok(listeners.desk.post('/tract/event/send', sent, key))
-  const { rows } = await database.query(`select metadata from events where user_id = $1 and subtype = 'edited'`, [
-    user_id,
-  ])
-  expect(rows).toEqual([{ metadata: `{"message_id":${message_id}}` }])
+  const edited = await service.stored.rows('events', { user_id, subtype: 'edited' })
+  expect(edited.map(({ metadata }) => metadata)).toEqual([`{"message_id":${message_id}}`])
 })

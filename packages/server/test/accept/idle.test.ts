@@ -2,11 +2,12 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago, type Stored } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
 
 const DAY_MS = 86_400_000
+const DAY_S = 86_400
 /** Quick, and without a breaker: what was down is tried again as soon as it is up. */
 const DELIVERY = {
   retry: { ...DELIVERY_SETTINGS.retry, delays: [20, 40] },
@@ -14,7 +15,7 @@ const DELIVERY = {
 }
 
 let service: TestService
-let database: pg.Pool
+let stored: Stored
 let organisation: string
 let listeners: Record<'iva' | 'md' | 'desk', Caller>
 let desk: Receiver
@@ -25,7 +26,7 @@ let users = 0
 
 beforeAll(async () => {
   service = await TestService.start({ delivery: DELIVERY })
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
+  stored = service.stored
   // no listener takes control from a desk that is down for a while
   const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' }, { unreachable_after: 3_600 })
   ;({ organisation, listeners } = world)
@@ -38,7 +39,6 @@ afterEach(() => {
   isDown = false
 })
 afterAll(async () => {
-  await database.end()
   await Promise.all([desk.close(), iva.close()])
   await service.close()
 })
@@ -63,6 +63,8 @@ async function user(): Promise<string> {
   return user_id
 }
 
+const about = (user_id: string) => ({ organisation_id: organisation, user_id })
+
 interface ThreadRow {
   owner: string | null
   state: string
@@ -70,34 +72,16 @@ interface ThreadRow {
 }
 
 async function thread(user_id: string): Promise<ThreadRow> {
-  const { rows } = await database.query(
-    'select owner, conversation_state as state, deadline_at from threads where organisation_id = $1 and user_id = $2',
-    [organisation, user_id],
-  )
-  return rows[0]
+  const { owner, conversation_state: state, deadline_at } = await stored.row('threads', about(user_id))
+  return { owner, state, deadline_at }
 }
 
-const lane = async (user_id: string) =>
-  (
-    await database.query(
-      "select head, tail, ceu_sequence from lanes where organisation_id = $1 and user_id = $2 and listener = 'desk'",
-      [organisation, user_id],
-    )
-  ).rows[0]
-
-const isAtRest = (user_id: string) =>
-  until(async () => {
-    const { head, tail } = await lane(user_id)
-    return head === tail
-  }, 'the last acknowledgement')
+const lane = (user_id: string) => stored.row('lanes', { ...about(user_id), listener: 'desk' })
+const isAtRest = (user_id: string) => stored.delivered({ ...about(user_id), listener: 'desk' })
 
 /** Two days go by on the thread, in which nothing is said; then its timer runs, and is set again or has nothing more to wait for. */
 async function twoDaysLater(user_id: string): Promise<ThreadRow> {
-  await database.query(
-    `update threads set last_activity_at = now() - interval '2 days', deadline_at = now() - interval '1 day'
-     where organisation_id = $1 and user_id = $2`,
-    [organisation, user_id],
-  )
+  await stored.change('threads', { last_activity_at: ago(2 * DAY_S), deadline_at: ago(DAY_S) }, about(user_id))
   await until(async () => {
     const { deadline_at } = await thread(user_id)
     return deadline_at === null || deadline_at.getTime() > Date.now()
@@ -106,16 +90,7 @@ async function twoDaysLater(user_id: string): Promise<ThreadRow> {
 }
 
 /** All that the desk has acknowledged, it has had for two days. */
-const twoDaysAgo = (user_id: string) =>
-  database.query(
-    `with first as (
-       update deliveries set tried_at = tried_at - interval '2 days' where organisation_id = $1 and user_id = $2
-     )
-     update attempts a set started_at = started_at - interval '2 days' from deliveries d
-     where d.bucket = a.bucket and d.organisation_id = a.organisation_id and d.id = a.delivery_id and d.organisation_id = $1
-       and d.user_id = $2`,
-    [organisation, user_id],
-  )
+const twoDaysAgo = (user_id: string) => stored.ageAttempts(2 * DAY_S, about(user_id))
 
 describe('idle time', () => {
   test('does not run while a message of the user has not reached the owner, and runs from when it has', async () => {
@@ -132,11 +107,8 @@ describe('idle time', () => {
     await isAtRest(user_id)
     const { owner, deadline_at } = await twoDaysLater(user_id)
     expect(owner).toBe('desk')
-    const { rows } = await database.query(
-      `select max(ended_at) as at from wire_deliveries where organisation_id = $1 and user_id = $2 and listener = 'desk'`,
-      [organisation, user_id],
-    )
-    expect(deadline_at?.getTime()).toBe(rows[0].at.getTime() + DAY_MS)
+    const ended = await stored.rows('wire_deliveries', { ...about(user_id), listener: 'desk' }, 'ended_at')
+    expect(deadline_at?.getTime()).toBe(ended.at(-1).ended_at.getTime() + DAY_MS)
 
     // the answer that comes late is an answer in the same conversation
     expect((await ok(send(user_id, 'I am here now'))).conversation_number).toBe('1')
@@ -155,10 +127,7 @@ describe('idle time', () => {
       return last && (await listeners.desk.post('/tract/deliveries/skip/', { id: last.id })).status === 200
     }, 'a moment in which the delivery is not being made')
     expect(await twoDaysLater(user_id)).toMatchObject({ owner: 'desk' })
-    await database.query(
-      "update delivery_ends set ended_at = ended_at - interval '2 days' where organisation_id = $1",
-      [organisation],
-    )
+    await stored.age(2 * DAY_S, 'delivery_ends', ['ended_at'], { organisation_id: organisation })
     expect(await twoDaysLater(user_id)).toMatchObject({ owner: null, state: 'complete' })
   })
 
@@ -176,13 +145,7 @@ describe('idle time', () => {
     isDown = true
     await write(user_id, 'My bill is wrong')
     await iva.waitFor(({ body }) => body.user_id === user_id)
-    await until(async () => {
-      const { rows } = await database.query(
-        "select head from lanes where organisation_id = $1 and user_id = $2 and listener = 'iva' and head > 0",
-        [organisation, user_id],
-      )
-      return rows.length > 0
-    }, 'the acknowledgement of the assistant')
+    await stored.delivered({ ...about(user_id), listener: 'iva' })
     await twoDaysAgo(user_id)
     expect(await twoDaysLater(user_id)).toMatchObject({ owner: null, state: 'complete' })
   })
@@ -215,10 +178,8 @@ test('what a lane says of the last message of the user is the same however messa
     await ok(listeners.md.post('/platform/message/send/', { user_id, message_body: text, sender: 'haptik' }))
     expect((await lane(user_id)).ceu_sequence).toBe(sequences.at(-1))
   }
-  const { rows } = await database.query(
-    `select d.sequence from deliveries d join messages m using (bucket, organisation_id, user_id, message_id)
-     where d.organisation_id = $1 and d.user_id = $2 and d.listener = 'desk' and m.sender = 'ceu' order by d.sequence desc limit 3`,
-    [organisation, user_id],
-  )
-  expect(rows.map(({ sequence }) => sequence).reverse()).toEqual(sequences)
+  const fromUser = (await stored.rows('messages', { ...about(user_id), sender: 'ceu' })).map((each) => each.message_id)
+  const wanted = { ...about(user_id), listener: 'desk', message_id: fromUser }
+  const found = await stored.rows('deliveries', wanted, 'sequence')
+  expect(found.slice(-3).map(({ sequence }) => sequence)).toEqual(sequences)
 })

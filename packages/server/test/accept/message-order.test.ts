@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { TestService } from '@tract/testing/service'
-import pg from 'pg'
 import type { MessageCall } from '../../src/accept/accept-message.js'
 import type { MessageRecord } from '../../src/accept/messages.js'
 import { MessageAcceptor } from '../../src/accept/queue/message-acceptor.js'
@@ -14,21 +13,17 @@ type Call = MessageCall<string>
 
 describe('messages of one thread in one batch', () => {
   let service: TestService
-  let pool: pg.Pool
   let acceptor: MessageAcceptor
   let organisationId: string
 
   beforeAll(async () => {
     service = await TestService.start()
-    pool = new pg.Pool({ connectionString: service.databaseUrl, max: 10 })
+    const { pool } = service.stored
     const transactions = new Transactions(pool, new Wakeups(pool, () => {}))
     acceptor = new MessageAcceptor(transactions, new Organisations(), new SecretBox(Buffer.alloc(32, 1)), 600_000)
     organisationId = (await service.world({ iva: 'iva', md: 'md' })).organisation
   })
-  afterAll(async () => {
-    await pool.end()
-    await service.close()
-  })
+  afterAll(() => service.close())
 
   const message = (userId: string, text: string, user?: UserChanges): Call => ({
     caller: { organisationId, listener: 'md' },

@@ -3,15 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
 import { type Received, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 
 type Name = 'iva' | 'md' | 'desk' | 'second'
 type Body = Answer['body']
 
 let service: TestService
-let database: pg.Pool
 let world: World<Name>
 let admin: Caller
 let assistant: Receiver
@@ -24,7 +23,6 @@ const ENDS = ['accepted', 'declined', 'expired', 'withdrawn'].map((name) => `thr
 
 beforeAll(async () => {
   service = await TestService.start()
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
   admin = await service.admin()
   // the second desk hears nothing of the thread before it is asked
   const settings = { second: { standby: false } }
@@ -37,7 +35,6 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([assistant, desk, second].map((receiver) => receiver.close()))
-  await database.end()
   await service.close()
 })
 beforeEach(async () => {
@@ -156,14 +153,9 @@ test('a receiver that cannot be reached is asked no longer, whichever process wa
   desk.answer = () => ({ status: 503 })
   // of a lane that fails: as long ago as the organisation allows
   await world.write(user)
-  await until(async () => {
-    const { rowCount } = await database.query(
-      `update lanes set failing_since = now() - interval '2 minutes'
-       where organisation_id = $1 and user_id = $2 and listener = 'desk' and failing_since is not null`,
-      [world.organisation, user],
-    )
-    return rowCount === 1
-  }, 'the failing lane')
+  const lane = { organisation_id: world.organisation, user_id: user, listener: 'desk' }
+  await until(async () => (await service.stored.row('lanes', lane))?.failing_since, 'the failing lane')
+  await service.stored.change('lanes', { failing_since: ago(120) }, lane)
   expect((await heard(assistant, 'expired')).metadata).toMatchObject({ reason: 'unreachable', next: 'second' })
   desk.answer = () => ({})
 })

@@ -3,15 +3,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import type { Service } from '../../src/service.js'
 
 /** What one process remembers of a thread is wrong as soon as another writes it. Both take calls here, on one database. */
 describe('a message to a thread that this process remembers', () => {
   let service: TestService
   let other: Service
-  let database: pg.Pool
   let desk: Receiver
   let md: Caller
   let mdElsewhere: Caller
@@ -27,12 +26,10 @@ describe('a message to a thread that this process remembers', () => {
   const meet = async (userId: string) => {
     for (const text of ['one', 'two', 'three']) await ok(write(md, userId, text))
   }
+  const about = (user_id: string) => ({ organisation_id: organisation, user_id })
   const numbers = async (userId: string) => {
-    const { rows } = await database.query(
-      `select message_id, message_body->>'text' as text from messages where organisation_id = $1 and user_id = $2 order by 1`,
-      [organisation, userId],
-    )
-    return rows.map(({ message_id, text }) => `${message_id} ${text}`)
+    const messages = await service.stored.rows('messages', about(userId), 'message_id')
+    return messages.map(({ message_id, message_body }) => `${message_id} ${message_body.text}`)
   }
   const heard = (userId: string) => {
     const places = desk.received.filter(({ body }) => body.user_id === userId)
@@ -43,7 +40,6 @@ describe('a message to a thread that this process remembers', () => {
     service = await TestService.start()
     // tokens of the one are good at the other
     other = await service.startAnother({ TRACT_PUBLIC_URL: service.url })
-    database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
     const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     organisation = world.organisation
     iva = world.listeners.iva
@@ -54,7 +50,6 @@ describe('a message to a thread that this process remembers', () => {
     await desk.hear(world.listeners.desk, 'message.receive')
   })
   afterAll(async () => {
-    await database.end()
     await desk.close()
     await other.close()
     await service.close()
@@ -127,21 +122,12 @@ describe('a message to a thread that this process remembers', () => {
 
   test('tells of the user what was changed while the thread was waited for', async () => {
     await meet('changed')
-    const client = await database.connect()
-    const name = [organisation, 'changed']
-    await client.query('begin')
-    await client.query(`update threads set version = version + 1 where organisation_id = $1 and user_id = $2`, name)
-    await client.query(
-      `update users set third_party_user_id = 'fb-2' where organisation_id = $1 and user_id = $2`,
-      name,
-    )
+    const lock = await service.stored.lock('threads', about('changed'))
+    await lock.query("update threads set version = version + 1 where user_id = 'changed'")
+    await lock.query("update users set third_party_user_id = 'fb-2' where user_id = 'changed'")
     const waiting = ok(write(mdElsewhere, 'changed', 'four'))
-    await until(async () => {
-      const { rows } = await database.query(`select 1 from pg_locks where not granted`)
-      return rows.length > 0
-    }, 'a call that waits for the lock')
-    await client.query('commit')
-    client.release()
+    await until(() => lock.waiting(), 'a call that waits for the lock')
+    await lock.release('commit')
     await waiting
     await ok(write(mdElsewhere, 'changed', 'five'))
     const five = await desk.waitFor(({ body }) => body.user_id === 'changed' && body.message_body?.text === 'five')
@@ -185,24 +171,14 @@ describe('a message to a thread that this process remembers', () => {
 
   test('leaves its timer where it stands, and the timer leaves the conversation alone', async () => {
     await meet('timed')
-    const deadline = async () => {
-      const { rows } = await database.query(
-        'select deadline_at from threads where organisation_id = $1 and user_id = $2',
-        [organisation, 'timed'],
-      )
-      return rows[0].deadline_at as Date
-    }
+    const deadline = async (): Promise<Date> => (await service.stored.row('threads', about('timed'))).deadline_at
     const before = await deadline()
     await ok(write(md, 'timed', 'four'))
     expect(await deadline()).toEqual(before)
-    await database.query(
-      "update threads set deadline_at = now() - interval '1 second' where organisation_id = $1 and user_id = $2",
-      [organisation, 'timed'],
-    )
+    await service.stored.change('threads', { deadline_at: ago(1) }, about('timed'))
     await until(async () => (await deadline()).getTime() > before.getTime(), 'the timer')
     await ok(write(md, 'timed', 'five'))
     expect(await numbers('timed')).toHaveLength(5)
-    const { rows } = await database.query('select conversation_number from threads where user_id = $1', ['timed'])
-    expect(rows).toEqual([{ conversation_number: 1 }])
+    expect(await service.stored.row('threads', about('timed'))).toMatchObject({ conversation_number: 1 })
   })
 })

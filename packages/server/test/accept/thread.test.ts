@@ -2,15 +2,14 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { RETRY_POLICY } from '../../src/deliver/health/retry-policy.js'
 
 const FAST = { retry: { ...RETRY_POLICY, delays: [20, 40, 80, 160, 320] } }
 
 describe('what happens on a thread', () => {
   let service: TestService
-  let database: pg.Pool
   const receivers: Receiver[] = []
   const receiver = async () => {
     const started = await Receiver.start()
@@ -28,10 +27,8 @@ describe('what happens on a thread', () => {
 
   beforeAll(async () => {
     service = await TestService.start({ delivery: FAST })
-    database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
   })
   afterAll(async () => {
-    await database.end()
     await Promise.all(receivers.map((started) => started.close()))
     await service.close()
   })
@@ -44,10 +41,8 @@ describe('what happens on a thread', () => {
     })
     await desk.hear(listeners.desk, 'user_events.create_user', 'message.receive')
     await write(listeners.md, 'u', 'first')
-    await until(async () => {
-      const { rows } = await database.query('select ect_user_id from lanes where organisation_id = $1', [organisation])
-      return rows[0]?.ect_user_id
-    }, 'the ect_user_id')
+    const lanes = { organisation_id: organisation }
+    await until(async () => (await service.stored.row('lanes', lanes))?.ect_user_id, 'the ect_user_id')
     await write(listeners.md, 'u', 'second')
     const second = await desk.waitFor(({ body }) => body.message_body?.text === 'second')
     expect(desk.received[0]?.hook).toBe('user_events.create_user')
@@ -182,10 +177,11 @@ describe('what happens on a thread', () => {
       owner: 'iva',
     })
     // a minute later, so to speak
-    await database.query(
-      `update threads set deadline_at = now() - interval '1 second', pending_request = pending_request || jsonb_build_object('expiresAt', $2::bigint)
-       where organisation_id = $1`,
-      [organisation, Date.now() - 1],
+    const { pending_request } = await service.stored.row('threads', { organisation_id: organisation })
+    await service.stored.change(
+      'threads',
+      { deadline_at: ago(1), pending_request: { ...pending_request, expiresAt: Date.now() - 1 } },
+      { organisation_id: organisation },
     )
     await desk.waitFor(({ hook }) => hook === 'thread_control.expired')
     expect(await owner(listeners.desk, 'u')).toBe('iva')
@@ -210,15 +206,10 @@ describe('what happens on a thread', () => {
       messages: 1,
       deliveries: 2,
     })
-    for (const table of ['users', 'threads', 'messages', 'events', 'lanes', 'deliveries', 'attempts']) {
-      const { rows } = await database.query(`select * from ${table} where organisation_id = $1`, [organisation])
-      expect([table, rows]).toEqual([table, []])
-    }
-    const keys = await database.query(
-      'select * from idempotency_keys where organisation_id = $1 and user_id is not null',
-      [organisation],
-    )
-    expect(keys.rows).toEqual([])
+    for (const table of ['users', 'threads', 'messages', 'events', 'lanes', 'deliveries', 'attempts'])
+      expect([table, await service.stored.rows(table, { organisation_id: organisation })]).toEqual([table, []])
+    const keys = await service.stored.rows('idempotency_keys', { organisation_id: organisation })
+    expect(keys.filter(({ user_id }) => user_id !== null)).toEqual([])
     desk.answer = () => ({})
     expect(await write(listeners.md, 'u', 'again')).toMatchObject({ message_id: 2, conversation_number: '2' })
     await desk.waitFor(({ body }) => body.message_body?.text === 'again')

@@ -6,7 +6,6 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 import { FIRST_ID, LAST_ID } from '../../src/database/time-ordered-id.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
 import { forgetLanes } from '../../src/upkeep/forget-lanes.js'
@@ -19,7 +18,6 @@ const HOOKS = ['user_events.create_user', 'user_events.update_user', 'user_event
 let service: TestService
 let world: World<Name>
 let listeners: Record<Name, Caller>
-let database: pg.Pool
 let desk: Receiver
 let salon: Receiver
 let users = 0
@@ -29,7 +27,6 @@ beforeAll(async () => {
   service = await TestService.start()
   world = await service.world<Name>(KINDS, {}, { salon: { standby: false } })
   listeners = world.listeners
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
   desk = await Receiver.start()
   salon = await Receiver.start()
   desk.answer = ({ hook }) =>
@@ -41,7 +38,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await desk.close()
   await salon.close()
-  await database.end()
   await service.close()
 })
 beforeEach(async () => {
@@ -56,11 +52,7 @@ const tell = (more: object) => ok(listeners.md.post('/platform/user/', { user_id
 const ofUser = () => desk.received.filter(({ body }) => body.user_id === user_id)
 const heard = (hook: string) => desk.waitFor((one) => one.hook === hook && one.body.user_id === user_id, hook)
 /** The deliveries to the desk have ended, and what create_user was answered with is known. */
-const atRest = () =>
-  until(async () => {
-    const lanes = await database.query('select 1 from lanes where user_id = $1 and head < tail', [user_id])
-    return lanes.rows.length === 0
-  }, 'the last delivery')
+const atRest = () => service.stored.delivered({ user_id })
 const refused = async (answer: Promise<Answer>): Promise<unknown[]> => {
   const { status, body } = await answer
   return [status, body.code]
@@ -155,7 +147,7 @@ describe('an erasure', () => {
     expect(salon.received.filter((one) => one.body.user_id === user_id)).toEqual([])
     expect(await refused(listeners.desk.post('/tract/user/', { user_id }))).toEqual([404, 'user_not_found'])
     for (const table of ['users', 'threads', 'messages', 'events', 'conversations'])
-      expect((await database.query(`select 1 from ${table} where user_id = $1`, [user_id])).rows).toEqual([])
+      expect(await service.stored.rows(table, { user_id })).toEqual([])
   })
 
   test('comes before the user of that id who is created later, also to a desk that was down', async () => {
@@ -210,14 +202,9 @@ describe('an erasure', () => {
   test('leaves nothing that tells of the user, and the numbers go with the history', async () => {
     const { organisation } = world
     const bucket = bucketOf(organisation, user_id)
-    const kept = async () =>
-      (
-        await database.query('select * from erased_users where organisation_id = $1 and bucket = $2', [
-          organisation,
-          bucket,
-        ])
-      ).rows
-    await database.query('delete from erased_users where organisation_id = $1', [organisation])
+    const { pool } = service.stored
+    const kept = () => service.stored.rows('erased_users', { organisation_id: organisation, bucket })
+    await pool.query('delete from erased_users where organisation_id = $1', [organisation])
     await erase()
     const [{ mark, ...numbers }] = await kept()
     expect(numbers).toEqual({
@@ -227,9 +214,9 @@ describe('an erasure', () => {
     // one who has the database and guesses the id cannot tell
     for (const text of [user_id, `${organisation} ${user_id}`, `${organisation}\n${user_id}`])
       expect(mark.equals(hash('sha256', text, 'buffer'))).toBe(false)
-    await forgetErased(database, bucket, new Date(Date.now() - 60_000), 500)
+    await forgetErased(pool, bucket, new Date(Date.now() - 60_000), 500)
     expect(await kept()).toHaveLength(1)
-    await forgetErased(database, bucket, new Date(Date.now() + 60_000), 500)
+    await forgetErased(pool, bucket, new Date(Date.now() + 60_000), 500)
     expect(await kept()).toEqual([])
     expect(await world.write(user_id, 'Back')).toMatchObject({ message_id: 1, conversation_number: '1' })
   })
@@ -240,13 +227,13 @@ describe('an erasure', () => {
     await atRest()
     const forget = () =>
       forgetLanes(
-        database,
+        service.stored.pool,
         { bucket: bucketOf(world.organisation, user_id), organisationId: world.organisation, after: FIRST_ID },
         LAST_ID,
         1_000,
       )
-    const lanes = async () => (await database.query('select listener from lanes where user_id = $1', [user_id])).rows
-    expect(await lanes()).toEqual([{ listener: 'desk' }])
+    const lanes = async () => (await service.stored.rows('lanes', { user_id })).map(({ listener }) => listener)
+    expect(await lanes()).toEqual(['desk'])
     await world.write(user_id, 'Back')
     await atRest()
     const before = (await lanes()).length
@@ -262,6 +249,6 @@ describe('an erasure', () => {
     await atRest()
     await forget()
     expect(await lanes()).toEqual([])
-    expect((await database.query('select 1 from users where user_id = $1', [user_id])).rows).toEqual([])
+    expect(await service.stored.rows('users', { user_id })).toEqual([])
   })
 })

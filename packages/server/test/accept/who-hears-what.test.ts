@@ -8,8 +8,8 @@ import { eventCatalogue } from '@tract/contract'
 import { type Caller, ok } from '@tract/testing/call'
 import { type Received, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { type Action, actionsOf } from './hearing-actions.js'
 
 const GUIDE = new URL('../../../../docs/thread-control.md', import.meta.url)
@@ -32,14 +32,12 @@ const HOOKS = eventCatalogue
   .map(({ type, subtype }) => `${type}.${subtype}`)
 
 let service: TestService
-let database: pg.Pool
 let organisation_id: string
 let listeners: Record<Name, Caller>
 const receivers = {} as Record<Name, Receiver>
 
 beforeAll(async () => {
   service = await TestService.start()
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
   const kinds = { iva: 'iva', desk: 'ect', other: 'ect', quiet: 'ect', md: 'md', watcher: 'analytics' } as const
   const world = await service.world(
     kinds,
@@ -54,7 +52,6 @@ beforeAll(async () => {
   }
 })
 afterAll(async () => {
-  await database.end()
   await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
   await service.close()
 })
@@ -69,29 +66,21 @@ const control = async (by: string, user_id: string, type: string, receiver: stri
   )
   if (!result.success) throw new Error(JSON.stringify(result))
 }
+const TWO_DAYS_S = 172_800
 /** Its timer runs out as if its time had gone by. */
 async function timeGoesBy(user_id: string, column: 'idle' | 'allocation' | 'offer'): Promise<void> {
+  const user = { organisation_id, user_id }
+  const { offer, memory } = await service.stored.row('threads', user)
   const changes = {
-    idle: "last_activity_at = now() - interval '2 days'",
-    offer: `offer = offer || '{"expiresAt": 1}'`,
-    allocation: `memory = memory || jsonb_build_object('unallocatedSince', ${Date.now() - 600_000}::bigint)`,
+    idle: { last_activity_at: ago(TWO_DAYS_S) },
+    offer: { offer: { ...offer, expiresAt: 1 } },
+    allocation: { memory: { ...memory, unallocatedSince: Date.now() - 600_000 } },
   }
-  await database.query(
-    `with first as (
-       update deliveries set tried_at = tried_at - interval '2 days' where organisation_id = $1 and user_id = $2
-     )
-     update attempts a set started_at = started_at - interval '2 days' from deliveries d
-     where d.bucket = a.bucket and d.organisation_id = a.organisation_id and d.id = a.delivery_id and d.organisation_id = $1
-       and d.user_id = $2`,
-    [organisation_id, user_id],
-  )
-  await database.query(
-    `update threads set deadline_at = now() - interval '1 second', ${changes[column]} where organisation_id = $1 and user_id = $2`,
-    [organisation_id, user_id],
-  )
+  await service.stored.ageAttempts(TWO_DAYS_S, user)
+  await service.stored.change('threads', { deadline_at: ago(1), ...changes[column] }, user)
   await until(async () => {
-    const query = `select 1 from threads where organisation_id = $1 and user_id = $2 and (deadline_at is null or deadline_at > now())`
-    return (await database.query(query, [organisation_id, user_id])).rowCount === 1
+    const { deadline_at } = await service.stored.row('threads', user)
+    return deadline_at === null || deadline_at > new Date()
   }, 'the timer')
 }
 
@@ -106,15 +95,7 @@ const erase = (user_id: string) => ok(listeners.md.post('/platform/user/erase/',
 const update = (user_id: string) => ok(listeners.md.post('/platform/user/', { user_id, user_name: 'Asha Rao' }))
 const ACTIONS = actionsOf({ write, say, event, control, timeGoesBy, allocateWithin, erase, update })
 
-/** All deliveries about the user have ended. */
-const atRest = (user_id: string) =>
-  until(async () => {
-    const { rows } = await database.query(
-      'select 1 from lanes where organisation_id = $1 and user_id = $2 and head < tail limit 1',
-      [organisation_id, user_id],
-    )
-    return rows.length === 0
-  }, `the last delivery about ${user_id}`)
+const atRest = (user_id: string) => service.stored.delivered({ organisation_id, user_id })
 
 /** What there is to know of a delivery, but for who got it. */
 interface Row {

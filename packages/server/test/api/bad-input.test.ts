@@ -1,8 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, call, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
-import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { PublishedContract } from '../support/contract.js'
 import { type BadInput, KNOWN, WITH_IVA } from './cases/bad-input.js'
 import { bodies } from './cases/bodies.js'
@@ -13,24 +11,18 @@ import { values } from './cases/values.js'
 import type { OperationName } from './recipes/recipe.js'
 import { RecipeWorld } from './recipes/recipe-world.js'
 import { head, rawCall } from './support/raw.js'
-import { storedRows } from './support/stored.js'
 
 const contract = new PublishedContract('platform')
 let world: RecipeWorld
-let client: pg.Client
 
 beforeAll(async () => {
   world = await RecipeWorld.build(await TestService.start(), contract)
-  client = new pg.Client({ connectionString: world.service.databaseUrl })
-  await client.connect()
   await world.deskConversation(KNOWN)
   await world.conversation(WITH_IVA)
   // what has been said so far is on its way; then nothing moves any more but what a test does
-  const moving = "select 1 from lanes where (head < tail and listener <> 'observer') or lease is not null"
-  await until(async () => (await client.query(moving)).rowCount === 0, 'the end of all deliveries')
+  await world.service.stored.delivered({}, 'observer')
 })
 afterAll(async () => {
-  await client.end()
   await world.close()
   await world.service.close()
 })
@@ -53,9 +45,9 @@ async function holds({ operation, status, code, path, call }: BadInput): Promise
 
 /** Refused as documented, and nothing in the database has changed. */
 async function isRefused(input: BadInput): Promise<void> {
-  const before = await storedRows(client)
+  const before = await world.service.stored.digest()
   await holds(input)
-  expect(await storedRows(client)).toEqual(before)
+  expect(await world.service.stored.digest()).toEqual(before)
 }
 
 describe('is refused as documented, and nothing is stored:', () => {
@@ -179,7 +171,7 @@ describe('paths and methods', () => {
 
   test.each(paths)('%s takes the methods that are documented, and names them to who uses another', async (path) => {
     const documented = operations.filter((operation) => operation.path === path).map(({ method }) => method)
-    const before = await storedRows(client)
+    const before = await world.service.stored.digest()
     for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'TRACE', 'PROPFIND', 'QUERY']) {
       if (documented.includes(method)) continue
       const body = '{"user_id": '
@@ -189,7 +181,7 @@ describe('paths and methods', () => {
       expect(answer.headers.get('allow')?.split(', ').sort()).toEqual(documented.sort())
       isError(answer)
     }
-    expect(await storedRows(client)).toEqual(before)
+    expect(await world.service.stored.digest()).toEqual(before)
   })
 
   test.each(operations)('$method $path is the same with and without its last slash', async ({ method, path }) => {

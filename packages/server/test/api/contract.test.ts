@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCodes, type KnownErrorCode, operations } from '@tract/contract'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { execute } from '@tract/testing/postgres-server'
+import type { Lock } from '@tract/testing/lock'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { PublishedContract } from '../support/contract.js'
@@ -11,7 +11,6 @@ import { callOperation, RecipeWorld } from './recipes/recipe-world.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
 import { DatabaseProxy } from './support/database-proxy.js'
 import { FullDisk } from './support/full-disk.js'
-import { Lock } from './support/lock.js'
 import { isListening, RawConnection } from './support/raw.js'
 
 const platform = new PublishedContract('platform')
@@ -124,8 +123,8 @@ describe('a service whose database fails', () => {
   })
 
   describe('at every statement', () => {
-    beforeAll(() => execute(plain.service.databaseUrl, 'alter schema public rename to elsewhere'))
-    afterAll(() => execute(plain.service.databaseUrl, 'alter schema elsewhere rename to public'))
+    beforeAll(() => plain.service.stored.pool.query('alter schema public rename to elsewhere'))
+    afterAll(() => plain.service.stored.pool.query('alter schema elsewhere rename to public'))
 
     test.each(withDatabase)('says so at %s, and nothing of why', async (name) => {
       const answer = await plain.call(name)
@@ -165,7 +164,7 @@ describe('a service that has too much to do', () => {
     plain = await Plain.on(await TestService.start({ admission: { least: 1, most: 1 } }))
     const { service, iva } = plain
     await ok(iva.post('/platform/user/', { user_id: 'asha' }))
-    lock = await Lock.hold(service.databaseUrl, 'select from threads where user_id = $1 for update', 'asha')
+    lock = await service.stored.lock('threads', { user_id: 'asha' })
     stuck = iva.post('/platform/user/', { user_id: 'asha', user_name: 'Asha' })
     await until(() => lock.waiting('threads'), 'the call that takes the only place')
     // together, on connections of their own: one on which a call was refused rests, and the place is not taken for ever

@@ -6,7 +6,6 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 import { cell } from '../../src/api/exports/csv.js'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
@@ -98,16 +97,13 @@ describe('a pending delivery', () => {
     expect(await waitOf(iva, 'asha', 'no_reader')).toEqual({ reason: 'no_reader', ahead: 0, hook_id: hook.id })
     const listener = { organisation_id: other.organisation, listener_id: 'iva' }
     await ok(admin.post('/platform/listeners/update/', { ...listener, enabled: false }))
-    const db = new pg.Client({ connectionString: service.databaseUrl })
-    await db.connect()
     const key = { organisationId: other.organisation, listener: 'iva', userId: 'asha' }
     const lane = { ...key, bucket: bucketOf(other.organisation, 'asha') }
     // the listener's tokens count no more, and no operator acts for it
     const waits = await until(async () => {
-      const now = await deliveryWait(db, lane, 1, new Date())
+      const now = await deliveryWait(service.stored.pool, lane, 1, new Date())
       return now?.reason === 'attempt' ? undefined : now
     })
-    await db.end()
     expect(waits).toEqual({ reason: 'listener_disabled', ahead: 0 })
   })
 })

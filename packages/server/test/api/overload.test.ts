@@ -3,11 +3,10 @@ import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals'
 import { type Answer, type Caller, call, ok } from '@tract/testing/call'
+import type { Lock } from '@tract/testing/lock'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { parseMetrics } from '../operations/prometheus-text.js'
-import { Lock } from './support/lock.js'
 import { head, RawConnection, rawCall } from './support/raw.js'
 
 const MESSAGE = '/platform/message/send/'
@@ -26,7 +25,6 @@ class LockedThread {
     readonly service: TestService,
     readonly md: Caller,
     readonly organisation: string,
-    readonly database: pg.Client,
   ) {}
 
   static async start(options: Parameters<typeof TestService.start>[0]): Promise<LockedThread> {
@@ -35,14 +33,11 @@ class LockedThread {
     const { listeners, organisation } = await service.world({ md: 'md', iva: 'iva' })
     const { md } = listeners
     await ok(md.post(MESSAGE, { user_id: 'asha', sender: 'ceu', message_body: 'first', user: {} }))
-    const database = new pg.Client({ connectionString: service.databaseUrl })
-    await database.connect()
-    return new LockedThread(service, md, organisation, database)
+    return new LockedThread(service, md, organisation)
   }
 
-  async close(): Promise<void> {
-    await this.database.end()
-    await this.service.close()
+  close(): Promise<void> {
+    return this.service.close()
   }
 
   send(text: string): Promise<Answer> {
@@ -59,7 +54,7 @@ class LockedThread {
   }
 
   async holdThread(): Promise<void> {
-    this.lock = await Lock.hold(this.service.databaseUrl, 'select from threads where user_id = $1 for update', 'asha')
+    this.lock = await this.service.stored.lock('threads', { user_id: 'asha' })
   }
 
   async release(): Promise<void> {
@@ -74,10 +69,13 @@ class LockedThread {
   }
 
   async texts(): Promise<string[]> {
-    const { rows } = await this.database.query<{ text: string }>(
-      `select message_body ->> 'text' as text from messages order by message_id`,
-    )
-    return rows.map(({ text }) => text)
+    return (await this.service.stored.rows('messages', {}, 'message_id')).map(({ message_body }) => message_body.text)
+  }
+
+  /** What the receipts were about. */
+  async eventIds(): Promise<string[]> {
+    const receipts = await this.service.stored.rows('events', { type: 'message', subtype: 'read' })
+    return receipts.map(({ metadata }) => JSON.parse(metadata).id)
   }
 }
 
@@ -161,7 +159,7 @@ test('calls that wait for something else than the service take no place of other
   })
   expect(stream.status).toBe(200)
   const fetching = desk.post('/tract/hooks/stream/', { wait: 20 })
-  await until(async () => (await locked.database.query('select from hook_streams')).rowCount, 'the stream of hooks')
+  await until(() => locked.service.stored.count('hook_streams'), 'the stream of hooks')
   expect((await locked.send('hello')).status).toBe(200)
   expect(await locked.metric('tract_calls_under_way')).toBe(0)
   watching.abort()
@@ -184,13 +182,7 @@ describe('calls whose turn does not come', () => {
     ['messages', (text) => locked.send(text)],
     ['other calls', (text) => locked.event(text)],
   ])('%s are told so in time, and nothing is done of them', async (kind, send) => {
-    const stored = async () => {
-      const { rows } = await locked.database.query<{ text: string }>(
-        `select message_body ->> 'text' as text from messages union all
-         select metadata::jsonb ->> 'id' from events where subtype = 'read'`,
-      )
-      return rows.flatMap(({ text }) => text ?? [])
-    }
+    const stored = async () => [...(await locked.texts()), ...(await locked.eventIds())]
     const before = await stored()
     const said = new Map<string, Promise<Answer>>()
     await locked.holdThread()
@@ -210,7 +202,7 @@ describe('calls whose turn does not come', () => {
     if (kind === 'messages') await until(() => late > 0, 'a call that is told that it is too late')
     else {
       await until(async () => (await locked.metric('tract_database_waiting', 'api')) > 0, 'a call without a connection')
-      await locked.database.query('select pg_sleep(0.4)')
+      await locked.service.stored.pool.query('select pg_sleep(0.4)')
     }
     await locked.release()
     const answers = await Promise.all([...said].map(async ([text, answer]) => ({ text, answer: await answer })))
@@ -276,8 +268,7 @@ describe('calls whose callers have gone before their turn', () => {
     await locked.release()
     for (const event of await Promise.all(events)) expect(event.status).toBe(200)
     await until(async () => (await locked.metric('tract_calls_refused_total', 'caller_gone')) === 2, 'the refusal')
-    const { rows } = await locked.database.query(`select from events where metadata::jsonb ->> 'id' = 'gone'`)
-    expect(rows).toEqual([])
+    expect(await locked.eventIds()).not.toContain('gone')
     expect(await locked.metric('tract_calls_under_way')).toBe(0)
   })
 })

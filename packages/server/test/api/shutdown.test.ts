@@ -4,7 +4,6 @@ import { expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
-import { Lock } from './support/lock.js'
 import { isListening } from './support/raw.js'
 
 test('a service that stops answers what is under way, and waits for nobody who then only keeps a connection', async () => {
@@ -12,7 +11,7 @@ test('a service that stops answers what is under way, and waits for nobody who t
   const { md } = (await service.world({ md: 'md', iva: 'iva' })).listeners
   const message = { user_id: 'asha', sender: 'ceu', message_body: 'Hello' }
   await ok(md.post('/platform/message/send/', { ...message, user: {} }))
-  const lock = await Lock.hold(service.databaseUrl, 'select from threads where user_id = $1 for update', 'asha')
+  const lock = await service.stored.lock('threads', { user_id: 'asha' })
   const call = md.post('/platform/message/send/', message)
   await until(() => lock.waiting('threads'), 'the call to be under way')
   const stopped = service.close()

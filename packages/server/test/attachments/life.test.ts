@@ -5,16 +5,17 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, call, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 import { FolderStore } from '../../src/attachments/folder-store.js'
 import { PNG, uploaded } from './files.js'
+
+const DAY_S = 86_400
 
 let service: TestService
 let world: World<'iva' | 'md' | 'desk'>
 let md: Caller
-let db: pg.Client
 
 beforeAll(async () => {
   service = await TestService.start({
@@ -23,13 +24,8 @@ beforeAll(async () => {
   })
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
   md = world.listeners.md
-  db = new pg.Client({ connectionString: service.databaseUrl })
-  await db.connect()
 })
-afterAll(async () => {
-  await db.end()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const say = (user_id: string, ...ids: string[]): Promise<Answer['body']> =>
   ok(
@@ -67,26 +63,23 @@ describe('files go', () => {
     expect([await status(md, one.id), await status(md, two.id), (await fetch(url)).status]).toEqual([404, 404, 404])
     await isGone(one.id, two.id)
     expect(await status(md, other.id)).toBe(200)
-    const { rows } = await db.query('select id from attachments where id = any($1)', [[one.id, two.id]])
-    expect(rows).toEqual([])
+    expect(await service.stored.rows('attachments', { id: [one.id, two.id] })).toEqual([])
   })
 
   test('with the last message that names them, when that is old', async () => {
     const [old, again] = [await uploaded(md, 'old'), await uploaded(md, 'named again')]
     await say('aging', old.id, again.id)
     await say('aging', again.id)
-    await db.query(
-      "update messages set timestamp = now() - interval '2 days' where user_id = 'aging' and message_id = 1",
-    )
+    await service.stored.change('messages', { timestamp: ago(2 * DAY_S) }, { user_id: 'aging', message_id: 1 })
     await isGone(old.id)
     expect([await status(md, old.id), await status(md, again.id)]).toEqual([404, 200])
-    await db.query("update messages set timestamp = now() - interval '2 days' where user_id = 'aging'")
+    await service.stored.change('messages', { timestamp: ago(2 * DAY_S) }, { user_id: 'aging' })
     await isGone(again.id)
   })
 
   test('after a day without a message', async () => {
     const [old, young] = [await uploaded(md, 'old'), await uploaded(md, 'young')]
-    await db.query("update attachments set created_at = now() - interval '25 hours' where id = $1", [old.id])
+    await service.stored.change('attachments', { created_at: ago(DAY_S + 3_600) }, { id: old.id })
     await isGone(old.id)
     expect([await status(md, old.id), await status(md, young.id)]).toEqual([404, 200])
     const late = await md.post('/platform/message/send/', {
@@ -101,12 +94,8 @@ describe('files go', () => {
 })
 
 describe('what a process that died has left', () => {
-  const announce = (id: string, due: string) =>
-    db.query('insert into stray_files (organisation_id, id, due_at) values ($1, $2, now() + $3::interval)', [
-      world.organisation,
-      id,
-      due,
-    ])
+  const announce = (id: string, due_at: Date) =>
+    service.stored.insert('stray_files', { organisation_id: world.organisation, id, due_at })
 
   test('of a file that was kept and became no attachment is removed when it is due', async () => {
     const [due, young] = [randomUUID(), randomUUID()]
@@ -115,8 +104,8 @@ describe('what a process that died has left', () => {
       await mkdir(folder, { recursive: true })
       await writeFile(join(folder, id), 'left')
     }
-    await announce(young, '1 hour')
-    await announce(due, '-1 second')
+    await announce(young, ago(-3_600))
+    await announce(due, ago(1))
     await isGone(due)
     expect(await onDisk()).toContain(young)
   })
@@ -125,7 +114,7 @@ describe('what a process that died has left', () => {
     const [announced, lost, live] = [randomUUID(), randomUUID(), randomUUID()]
     const incoming = join(service.dataDir, 'attachments/incoming')
     for (const id of [announced, lost, live]) await writeFile(join(incoming, id), 'left')
-    await announce(announced, '-1 second')
+    await announce(announced, ago(1))
     await isGone(announced)
     const hoursAgo = new Date(Date.now() - 2 * 3_600_000)
     await utimes(join(incoming, lost), hoursAgo, hoursAgo)
@@ -174,9 +163,11 @@ describe('a link', () => {
     const { id } = await uploaded(md, 'x')
     const { url, link_id } = await ok(md.post('/tract/attachments/link/', { id }))
     const secret = url.split('/').at(-1)
-    const { rows } = await db.query('select l::text as row from attachment_links l where id = $1', [link_id])
+    const { rows } = await service.stored.pool.query('select l::text as row from attachment_links l where id = $1', [
+      link_id,
+    ])
     expect(rows[0].row).not.toContain(secret)
-    await db.query("update attachment_links set expires_at = now() - interval '1 second' where id = $1", [link_id])
+    await service.stored.change('attachment_links', { expires_at: ago(1) }, { id: link_id })
     const answer = await call(url, { method: 'GET' })
     expect([answer.status, answer.body.code]).toEqual([404, 'link_not_found'])
   })

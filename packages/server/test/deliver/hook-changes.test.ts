@@ -4,13 +4,12 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { Webhook } from 'standardwebhooks'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
 
 let service: TestService
-let database: pg.Pool
 let receiver: Receiver
 
 beforeAll(async () => {
@@ -20,15 +19,11 @@ beforeAll(async () => {
       hookUnreachableAfter: 1_000,
     },
   })
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
 })
 beforeEach(async () => {
   receiver = await Receiver.start()
 })
-afterAll(async () => {
-  await database.end()
-  await service.close()
-})
+afterAll(() => service.close())
 
 async function setUp() {
   const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
@@ -71,11 +66,9 @@ describe('a secret that is rotated', () => {
     expect(String(both.headers['webhook-signature']).split(' ')).toHaveLength(2)
     expect(verifiedBy(both, [old, fresh])).toEqual([true, true])
 
-    const { rows } = await database.query('select previous_secret_expires_at as at from hooks where id = $1', [hookId])
-    expect((rows[0].at.getTime() - Date.now()) / 3_600_000).toBeCloseTo(24, 1)
-    await database.query("update hooks set previous_secret_expires_at = now() - interval '1 second' where id = $1", [
-      hookId,
-    ])
+    const { previous_secret_expires_at: until24 } = await service.stored.row('hooks', { id: hookId })
+    expect((until24.getTime() - Date.now()) / 3_600_000).toBeCloseTo(24, 1)
+    await service.stored.change('hooks', { previous_secret_expires_at: ago(1) }, { id: hookId })
     // A process looks a hook up once a second.
     const alone = await until(async () => {
       const delivery = await hear(await write(md))

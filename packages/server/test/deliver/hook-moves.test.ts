@@ -10,7 +10,6 @@ import { makeListenerDue } from '../../src/deliver/claims.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
 
 let service: TestService
-let database: pg.Pool
 /** What was executed by a name, and what was written to organisations and hooks, since the test began. */
 let executed: string[] = []
 let endRecording: () => void
@@ -29,7 +28,6 @@ beforeAll(async () => {
     prototype.query = query
   }
   service = await TestService.start({ delivery: { lanesInMemory: 0 } })
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
 })
 beforeEach(() => {
   executed = []
@@ -37,7 +35,6 @@ beforeEach(() => {
 afterAll(async () => {
   endRecording()
   for (const receiver of receivers) await receiver.close()
-  await database.end()
   await service.close()
 })
 
@@ -58,7 +55,7 @@ async function setUp() {
 /** Lanes whose next attempt is far away, each for a user of its own. */
 async function lanes(organisation: string, count: number): Promise<void> {
   const users = Array.from({ length: count }, (_, user) => `u${user}`)
-  await database.query(
+  await service.stored.pool.query(
     `insert into lanes (bucket, organisation_id, listener, user_id, tail, next_at)
       select b, $1, 'desk', u, 1, now() + interval '1 hour' from unnest($2::int[], $3::text[]) as k(b, u)`,
     [organisation, users.map((user) => bucketOf(organisation, user)), users],
@@ -66,11 +63,8 @@ async function lanes(organisation: string, count: number): Promise<void> {
 }
 
 const waiting = async (organisation: string): Promise<number> => {
-  const { rows } = await database.query(
-    'select count(*) as waiting from lanes where organisation_id = $1 and next_at > now()',
-    [organisation],
-  )
-  return rows[0].waiting
+  const lanes = await service.stored.rows('lanes', { organisation_id: organisation })
+  return lanes.filter(({ next_at }) => next_at > new Date()).length
 }
 
 test('a move is one statement, wherever the lanes are', async () => {
@@ -86,7 +80,7 @@ test('a backlog is made due a thousand lanes at a time', async () => {
   const { organisation } = await setUp()
   await lanes(organisation, 2_500)
   executed = []
-  const buckets = await makeListenerDue(database, organisation, 'desk', new Date())
+  const buckets = await makeListenerDue(service.stored.pool, organisation, 'desk', new Date())
   expect(moves()).toBe(3)
   expect(await waiting(organisation)).toBe(0)
   const all = Array.from({ length: 2_500 }, (_, user) => bucketOf(organisation, `u${user}`))
@@ -101,7 +95,7 @@ test('what changes nothing moves nothing, wakes nothing and is not written', asy
   const on = (caller: Caller, call: string, body: object = {}) =>
     caller.post(`/tract/hooks/${call}/`, { id: hook.id, ...body })
   const whole = async () => {
-    const { rows } = await database.query(
+    const { rows } = await service.stored.pool.query(
       `select o.config_version, o.updated_at as o_at, l.updated_at as l_at, h.updated_at as h_at, h.status
         from organisations o join listeners l on l.organisation_id = o.id and l.listener_id = 'desk'
         join hooks h on h.organisation_id = o.id where o.id = $1`,
@@ -161,12 +155,8 @@ test('a development restart takes a statement for each hook that is moved or get
   executed = []
   const sandbox = await TestService.start({ environment: { TRACT_SANDBOX: 'on' } })
   try {
-    const { rows } = await until(async () => {
-      const pool = new pg.Pool({ connectionString: sandbox.databaseUrl, max: 1 })
-      const found = await pool.query('select count(*) as hooks from hooks').finally(() => pool.end())
-      return found.rows[0].hooks > 0 ? found : null
-    }, 'the hooks of the sandbox')
-    expect(moves()).toBeLessThanOrEqual(2 * rows[0].hooks)
+    const hooks = await until(() => sandbox.stored.count('hooks'), 'the hooks of the sandbox')
+    expect(moves()).toBeLessThanOrEqual(2 * hooks)
   } finally {
     await sandbox.close()
   }

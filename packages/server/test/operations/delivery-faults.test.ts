@@ -3,7 +3,7 @@ import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import { db, type Item, list, service, useService, write } from './health-lists.js'
+import { type Item, list, service, useService, write } from './health-lists.js'
 
 useService()
 
@@ -21,13 +21,9 @@ describe('faults of the service itself', () => {
   const faults = async (): Promise<Item[]> => (await list('faults', { organisation_id: world.organisation })).faults
 
   test('are listed while nothing can be sent, and apart from what a vendor sees', async () => {
-    const secret = async () =>
-      (await db.query<{ secret: Buffer }>('select secret from hooks where organisation_id = $1', [world.organisation]))
-        .rows[0]?.secret
-    const overwrite = (value: Buffer | undefined) =>
-      db.query('update hooks set secret = $2 where organisation_id = $1', [world.organisation, value])
-    const good = await secret()
-    await overwrite(Buffer.from('sealed with another key'))
+    const hook = { organisation_id: world.organisation }
+    const { secret } = await service.stored.row('hooks', hook)
+    await service.stored.change('hooks', { secret: Buffer.from('sealed with another key') }, hook)
     await write(world.listeners.md, 'one')
     const fault = await until(async () => (await faults()).find(({ count }) => count > 1), 'a fault that came again')
     expect(fault).toMatchObject({ listener_id: 'iva', fault: 'attempt_not_made', state: 'pending' })
@@ -36,20 +32,20 @@ describe('faults of the service itself', () => {
     const seen = await ok(world.listeners.iva.post('/tract/deliveries/get/', { id: fault.delivery_id }))
     expect([seen.delivery.attempts, seen.attempts]).toEqual([0, []])
     expect(receiver.received).toEqual([])
-    await overwrite(good)
+    await service.stored.change('hooks', { secret }, hook)
     await receiver.waitFor(() => true)
     await until(async () => (await faults())[0].state === 'delivered', 'the state of the delivery')
   })
 
   test('are listed where what came of an attempt cannot be written, not even in part', async () => {
-    await db.query("alter table lanes add constraint unlucky check (user_id <> 'unlucky' or head = 0)")
+    await service.stored.pool.query("alter table lanes add constraint unlucky check (user_id <> 'unlucky' or head = 0)")
     await write(world.listeners.md, 'unlucky')
     const found = await until(
       async () => (await faults()).find(({ fault }) => fault === 'result_not_written'),
       'a fault at writing',
     )
     expect(found).toMatchObject({ listener_id: 'iva', error: '23514', state: 'pending' })
-    await db.query('alter table lanes drop constraint unlucky')
+    await service.stored.pool.query('alter table lanes drop constraint unlucky')
   })
 
   test('come in pages, those of the newest deliveries first', async () => {

@@ -5,10 +5,9 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 import { recordBreakers } from '../../src/deliver/health/fault-rows.js'
 import { listDeliveryHealth } from '../../src/views/delivery-health.js'
-import { db, healthOf, type Item, list, QUIET, SETTINGS, service, useService, write } from './health-lists.js'
+import { healthOf, type Item, list, QUIET, SETTINGS, service, useService, write } from './health-lists.js'
 
 useService()
 
@@ -112,47 +111,35 @@ describe('the health of deliveries', () => {
       openedAt: new Date(openedAt),
     })
     const stalled = randomUUID()
-    await recordBreakers(db, stalled, [breaker(now - 50_000)], new Date(now - 40_000))
-    await recordBreakers(db, randomUUID(), [breaker(now - 5_000)], confirmed)
+    await recordBreakers(service.stored.pool, stalled, [breaker(now - 50_000)], new Date(now - 40_000))
+    await recordBreakers(service.stored.pool, randomUUID(), [breaker(now - 5_000)], confirmed)
     const other = randomUUID()
-    await recordBreakers(db, other, [breaker(now - 9_000)], confirmed)
+    await recordBreakers(service.stored.pool, other, [breaker(now - 9_000)], confirmed)
     const breakers = async () => (await healthOf(world.organisation, 'md')).open_breakers
     const origin = 'https://md.example.com'
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 9_000).toISOString(), processes: 2 }])
-    await recordBreakers(db, other, [], confirmed)
+    await recordBreakers(service.stored.pool, other, [], confirmed)
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 5_000).toISOString(), processes: 1 }])
     // it was only held up, and comes back
     for (const confirmedAt of [new Date(now - 40_000), confirmed])
-      await recordBreakers(db, stalled, [breaker(now - 50_000)], confirmedAt)
+      await recordBreakers(service.stored.pool, stalled, [breaker(now - 50_000)], confirmedAt)
     expect(await breakers()).toEqual([{ origin, opened_at: new Date(now - 50_000).toISOString(), processes: 2 }])
   })
 
   test('reads the lanes that wait, however many there are that do not', async () => {
-    const organisationId = randomUUID()
-    const lanes = (count: number, listener: string, tail: number) =>
-      db.query(
-        `insert into lanes (bucket, organisation_id, listener, user_id, head, tail)
-          select i % 256, $1, $2, i::text, 1, $3 from generate_series(1, $4::int) i`,
-        [organisationId, listener, tail, count],
-      )
-    await db.query('insert into organisations (id, name, created_at, updated_at) values ($1, $2, now(), now())', [
-      organisationId,
-      'Large',
-    ])
-    await db.query(
-      `insert into listeners (organisation_id, listener_id, kind, name, is_primary, created_at, updated_at)
-        values ($1, 'desk', 'ect', 'Desk', false, now(), now())`,
+    const { organisation: organisationId } = await service.world({ desk: 'ect' })
+    // one connection, which says what it has read
+    const client = await service.stored.pool.connect()
+    await client.query(
+      `insert into lanes (bucket, organisation_id, listener, user_id, head, tail)
+        select i % 256, $1, 'desk', i::text, 1, 1 from generate_series(1, 40000) i`,
       [organisationId],
     )
-    await lanes(40_000, 'desk', 1)
-    await db.query(
+    await client.query(
       `update lanes set tail = 3, next_at = now() + interval '1 hour', in_use_since = now() where organisation_id = $1 and bucket < 2`,
       [organisationId],
     )
-    await db.query('analyze lanes')
-    // one connection, which says what it has read
-    const client = new pg.Client({ connectionString: service.databaseUrl })
-    await client.connect()
+    await client.query('analyze lanes')
     const pagesRead = async () => {
       await client.query('select pg_stat_force_next_flush()')
       const text = `select (heap_blks_hit + heap_blks_read)::float as pages from pg_statio_user_tables where relname = 'lanes'`
@@ -161,7 +148,7 @@ describe('the health of deliveries', () => {
     const before = await pagesRead()
     const [row] = await listDeliveryHealth(client, { organisationId, limit: 10 }, new Date())
     const pages = (await pagesRead()) - before
-    await client.end()
+    client.release()
     expect(row).toMatchObject({ waiting_lanes: 313, pending_deliveries: 626 })
     expect(pages).toBeGreaterThan(0)
     expect(pages).toBeLessThan(700)
@@ -175,13 +162,11 @@ test('a process that stops takes its breakers back', async () => {
   await receiver.hear(listeners.iva, 'message.receive')
   receiver.answer = () => ({ status: 500 })
   await write(listeners.md, 'one')
-  const pool = new pg.Pool({ connectionString: other.databaseUrl })
-  const breakers = async () => (await pool.query('select organisation_id from open_breakers')).rows
-  await until(async () => (await breakers()).length === 1, 'an open breaker')
-  expect(await breakers()).toEqual([{ organisation_id: organisation }])
+  const { stored } = other
+  await until(async () => (await stored.count('open_breakers')) === 1, 'an open breaker')
+  expect(await stored.row('open_breakers')).toMatchObject({ organisation_id: organisation })
   await other.service.close()
-  expect(await breakers()).toEqual([])
-  await pool.end()
+  expect(await stored.rows('open_breakers')).toEqual([])
   await other.close()
   await receiver.close()
 })

@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
-import pg from 'pg'
 import { QUICK } from '../deliver/quick-settings.js'
 import { PublishedContract } from '../support/contract.js'
 
@@ -23,7 +22,6 @@ const contract = new PublishedContract('platform')
 
 export let service: TestService
 let admin: Caller
-export let db: pg.Pool
 
 export type Item = Answer['body']
 
@@ -47,10 +45,6 @@ export function useService(): void {
   beforeAll(async () => {
     service = await TestService.start({ delivery: SETTINGS })
     admin = await service.admin()
-    db = new pg.Pool({ connectionString: service.databaseUrl })
   })
-  afterAll(async () => {
-    await db.end()
-    await service.close()
-  })
+  afterAll(() => service.close())
 }

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { call, ok } from '@tract/testing/call'
-import { execute } from '@tract/testing/postgres-server'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 import { describeError } from '../../src/telemetry/described-error.js'
 import { openLog } from '../../src/telemetry/log.js'
 import { QUICK } from '../deliver/quick-settings.js'
@@ -118,25 +116,25 @@ describe('the log at its finest', () => {
     receiver.answer = () => ({})
     await until(() => lines.some((line) => line.includes('not failing any more')), 'a closed breaker')
 
-    const db = new pg.Client({ connectionString: service.databaseUrl })
-    await db.connect()
-    await db.query('update hooks set secret = $1', [Buffer.from('unreadable')])
+    const { stored } = service
+    await stored.change('hooks', { secret: Buffer.from('unreadable') })
     // a hook is known for a while after it was read
     await until(async () => {
       await ok(say('three'))
       return lines.some((line) => line.includes('a lane could not be worked on'))
     }, 'a fault')
     // PostgreSQL says which value it did not take
-    await db.query(`alter table users add constraint unlucky check (user_name <> '${PERSONAL.name}') not valid`)
+    await stored.pool.query(
+      `alter table users add constraint unlucky check (user_name <> '${PERSONAL.name}') not valid`,
+    )
     await say('four')
-    await db.query('alter table users drop constraint unlucky')
-    await db.query('alter table users alter column user_name type integer using null')
+    await stored.pool.query('alter table users drop constraint unlucky')
+    await stored.pool.query('alter table users alter column user_name type integer using null')
     await say('five')
-    await db.query('alter table messages rename to elsewhere')
+    await stored.pool.query('alter table messages rename to elsewhere')
     await say('one')
-    await db.query('alter table hooks drop column url')
+    await stored.pool.query('alter table hooks drop column url')
     await iva.get('/tract/hooks/list/')
-    await db.end()
     expect(parsed().filter(({ level, msg }) => level === 50 && msg === 'failed').length).toBeGreaterThanOrEqual(3)
   }
 
@@ -211,7 +209,7 @@ test('levels above info say nothing of calls', async () => {
     logTo: { write: (line) => lines.push(line) },
   })
   await service.admin()
-  await execute(service.databaseUrl, 'alter table organisations rename to elsewhere')
+  await service.stored.pool.query('alter table organisations rename to elsewhere')
   await (await service.admin()).get('/platform/organisations/')
   await service.close()
   expect(lines.map((line) => JSON.parse(line).msg)).toEqual(expect.arrayContaining(['failed']))

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import { execute } from '@tract/testing/postgres-server'
 import { type Received, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -168,9 +167,9 @@ describe('with a collector', () => {
     const [first] = await collector.trace(refused.traceId, 1)
     expect([first?.attributes['http.response.status_code'], first?.failed]).toEqual([404, false])
     const failing = newTrace()
-    await execute(service.databaseUrl, 'alter table users rename to elsewhere')
+    await service.stored.pool.query('alter table users rename to elsewhere')
     expect(await call(failing.traceparent)).toBe(500)
-    await execute(service.databaseUrl, 'alter table elsewhere rename to users')
+    await service.stored.pool.query('alter table elsewhere rename to users')
     const [second] = await collector.trace(failing.traceId, 1)
     expect([second?.attributes['error.type'], second?.failed]).toEqual(['500', true])
   })

@@ -8,7 +8,7 @@ import { type Answer, call } from '@tract/testing/call'
 import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import { createDatabase } from '@tract/testing/postgres'
 import { TestService } from '@tract/testing/service'
-import pg from 'pg'
+import { Stored } from '@tract/testing/stored'
 import type { Credentials } from '../../src/accounts/first-start.js'
 import { readConfig } from '../../src/config.js'
 import { type Service, startService } from '../../src/service.js'
@@ -187,20 +187,17 @@ test('in production none of it is made, and no document holds a client', async (
   }
   const said: string[] = []
   const { url, close } = await startService(readConfig(production), { notice: (text) => said.push(text) })
-  const db = new pg.Client({ connectionString: database.url })
-  await db.connect()
+  const stored = new Stored(database.url)
   try {
-    const { rows } = await db.query(`select
-      (select count(*)::int from listeners) as listeners,
-      (select count(*)::int from clients where name = 'Examples') as clients,
-      (select count(*)::int from hooks where category = 'hook_events') as hooks,
-      (select count(*)::int from users) as users`)
     // the sandbox itself is there
     expect(said).toEqual([])
-    expect(rows).toEqual([{ listeners: 3, clients: 0, hooks: 0, users: 0 }])
+    expect(await stored.count('listeners')).toBe(3)
+    expect(await stored.rows('clients', { name: 'Examples' })).toEqual([])
+    expect(await stored.rows('hooks', { category: 'hook_events' })).toEqual([])
+    expect(await stored.rows('users')).toEqual([])
     expect((await fetch(`${url}/docs/tried/vendor.json`)).status).toBe(404)
   } finally {
-    await db.end()
+    await stored.close()
     await close()
     await database.drop()
     await rm(dataDir, { recursive: true, force: true })

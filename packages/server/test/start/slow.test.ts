@@ -4,7 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
 import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
-import pg from 'pg'
+import { Stored } from '@tract/testing/stored'
 import { FarDatabase } from './far-database.js'
 import { Starts, tokenStatuses } from './started.js'
 
@@ -18,10 +18,15 @@ afterEach(() => starts.close())
 
 describe('with a database of the operator', () => {
   let database: TestDatabase
+  let stored: Stored
   beforeEach(async () => {
     database = await createEmptyDatabase()
+    stored = new Stored(database.url)
   })
-  afterEach(() => database.drop())
+  afterEach(async () => {
+    await stored.close()
+    await database.drop()
+  })
 
   test('that is 200 ms away, both ways, a first start and another come up, and no connection of theirs compiles', async () => {
     const far = await FarDatabase.at(database.url, 200)
@@ -37,16 +42,13 @@ describe('with a database of the operator', () => {
     expect(await first.stop()).toBe(0)
     expect(first.said).toMatch(/TRACT has stopped\.\n$/)
 
-    const client = new pg.Client({ connectionString: database.url })
-    await client.connect()
     // as a version leaves them that knows fewer scopes
-    await client.query(`update clients set scopes = '{hooks,deliveries}' where organisation_id is not null`)
+    await stored.pool.query(`update clients set scopes = '{hooks,deliveries}' where organisation_id is not null`)
 
     const again = await starts.run({ DATABASE_URL: far.url })
-    const { rows } = await client.query(
+    const { rows } = await stored.pool.query(
       `select count(*)::int, bool_and(scopes @> '{hooks,deliveries,messages:read}') as can_read from clients where scopes @> '{hooks}'`,
     )
-    await client.end()
     expect(rows).toEqual([{ count: 7, can_read: true }])
     // what counted still does, so that nothing that was kept of it is wrong
     expect(await starts.demo()).toEqual(written)
@@ -62,14 +64,9 @@ describe('with a database of the operator', () => {
     try {
       const both = [starts, other].map((each) => each.run({ DATABASE_URL: database.url, TRACT_SECRET_KEY: KEY }))
       const [one, two] = await Promise.all(both)
-      const client = new pg.Client({ connectionString: database.url })
-      await client.connect()
-      const { rows } = await client.query(
-        `select (select count(*)::int from organisations) as organisations, (select count(*)::int from listeners) as listeners,
-            (select count(*)::int from clients where organisation_id is null) as operators`,
-      )
-      await client.end()
-      expect(rows).toEqual([{ organisations: 2, listeners: 6, operators: 1 }])
+      expect(await stored.count('organisations')).toBe(2)
+      expect(await stored.count('listeners')).toBe(6)
+      expect(await stored.count('clients', { organisation_id: null })).toBe(1)
       // the sandbox's of both count: those of the earlier for a day more
       for (const each of [starts, other]) {
         const text = await readFile(join(each.dataDir, 'demo.json'), 'utf8').catch(() => '{}')
@@ -88,18 +85,14 @@ describe('with a database of the operator', () => {
     await (await starts.run({ DATABASE_URL: database.url })).stop()
     const before = await starts.demo()
     // without the file's secrets there are new ones, which are written before they count
-    const client = new pg.Client({ connectionString: database.url })
-    await client.connect()
-    await client.query('begin; lock table hooks in access exclusive mode')
+    const lock = await stored.lock('hooks')
     await rm(join(starts.dataDir, 'demo.json'))
     const killed = starts.start({ DATABASE_URL: database.url })
-    const waiting = `select 1 from pg_locks where not granted and relation = 'hooks'::regclass`
-    while ((await client.query(waiting)).rows.length === 0) expect(killed.child.exitCode).toBeNull()
+    while (!(await lock.waiting())) expect(killed.child.exitCode).toBeNull()
     await killed.stop('SIGKILL')
-    await client.query('rollback')
-    const hashes = 'select count(*)::int as renewed from clients where previous_secret_hash is not null'
-    expect((await client.query(hashes)).rows).toEqual([{ renewed: 0 }])
-    await client.end()
+    await lock.release()
+    const clients = await stored.rows('clients')
+    expect(clients.filter(({ previous_secret_hash }) => previous_secret_hash !== null)).toEqual([])
     const next = await starts.run({ DATABASE_URL: database.url })
     const statuses = await tokenStatuses(`http://localhost:${starts.port}`, before.sandbox ?? {})
     expect(statuses).toEqual(EVERY_CLIENT)
@@ -107,11 +100,9 @@ describe('with a database of the operator', () => {
   })
 
   test('a start answers nobody until all that can fail is done, and can be given up', async () => {
-    const client = new pg.Client({ connectionString: database.url })
-    await client.connect()
     const first = await starts.run({ DATABASE_URL: database.url })
     await first.stop()
-    await client.query('begin; lock table clients in access exclusive mode')
+    const lock = await stored.lock('clients')
     const started = starts.start({ DATABASE_URL: database.url })
     await started.says('Making what is missing …')
     const answers = await Promise.all(
@@ -126,7 +117,7 @@ describe('with a database of the operator', () => {
     started.child.kill('SIGINT')
     expect(await started.ended).toBe(0)
     expect(started.said).toMatch(/SIGINT: giving up the start …\nTRACT has stopped\.\n$/)
-    await client.end()
+    await lock.release()
   })
 })
 

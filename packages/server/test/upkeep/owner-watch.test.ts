@@ -7,24 +7,18 @@ import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
 
 /** So long that the machine cannot be as slow. */
 const UNREACHABLE_AFTER_S = 3_600
 
 let service: TestService
-let database: pg.Pool
 
 beforeAll(async () => {
   // It delivers nothing itself: the attempts are those of the process that is killed.
   service = await TestService.start({ delivery: { lanesInMemory: 0 } })
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
 })
-afterAll(async () => {
-  await database.end()
-  await service.close()
-})
+afterAll(() => service.close())
 
 /** A second process on the same database, with its heart set on the lanes. */
 async function startAnother(delivery: Partial<DeliverySettings>) {
@@ -60,12 +54,9 @@ test('control returns from an owner that was tried in vain for so long, whoever 
   const another = await startAnother({ retry })
   const write = (text: string) =>
     ok(listeners.md.post('/platform/message/send/', { user_id: 'u', message_body: text, sender: 'ceu', user: {} }))
-  const thread = async () => {
-    const { rows } = await database.query('select owner, deadline_at, memory from threads where organisation_id = $1', [
-      organisation,
-    ])
-    return rows[0]
-  }
+  const { stored } = service
+  const ours = { organisation_id: organisation }
+  const thread = () => stored.row('threads', ours)
   await write('hello')
   await ok(
     listeners.iva.post('/tract/thread_control/request', {
@@ -75,13 +66,8 @@ test('control returns from an owner that was tried in vain for so long, whoever 
       receiver: 'desk',
     }),
   )
-  const failing = await until(async () => {
-    const { rows } = await database.query(
-      "select failing_since, next_at from lanes where organisation_id = $1 and listener = 'desk' and attempt = 2",
-      [organisation],
-    )
-    return rows[0]
-  }, 'the second attempt')
+  const second = { ...ours, listener: 'desk', attempt: 2 }
+  const failing = await until(() => stored.row('lanes', second), 'the second attempt')
   const due = failing.failing_since.getTime() + UNREACHABLE_AFTER_S * 1000
   expect(failing.next_at.getTime()).toBeGreaterThan(due + 60_000)
   await until(async () => (await thread())?.deadline_at?.getTime() === due, 'the timer')
@@ -93,33 +79,31 @@ test('control returns from an owner that was tried in vain for so long, whoever 
   await ended
   expect(await thread()).toMatchObject({ owner: 'desk' })
 
-  const goBy = async (seconds: number, ...changes: string[]) => {
-    for (const change of changes) await database.query(`update ${change} - $1 * interval '1 s'`, [seconds])
+  const goBy = async (seconds: number) => {
+    await stored.age(seconds, 'lanes', ['failing_since'])
+    await stored.age(seconds, 'threads', ['deadline_at'])
   }
-  const UNTRIED = ['dispatchers set seen_at = seen_at', 'dispatchers set alive_until = alive_until']
-  const TRIED = ['lanes set failing_since = failing_since', 'threads set deadline_at = deadline_at']
 
   // The hour goes by without attempts: the timer runs, and is put off.
-  await goBy(UNREACHABLE_AFTER_S, ...UNTRIED, ...TRIED)
+  await stored.age(UNREACHABLE_AFTER_S, 'dispatchers', ['seen_at'])
+  await stored.age(UNREACHABLE_AFTER_S, 'dispatchers', ['alive_until'])
+  await goBy(UNREACHABLE_AFTER_S)
   await until(async () => (await thread())?.deadline_at > new Date(Date.now() + 1_000_000), 'the timer to be put off')
   expect(await thread()).toMatchObject({ owner: 'desk' })
 
   // Attempts go on: only from then on does it go by. Some of it, and then the rest.
   const yetAnother = await startAnother({ retry })
   expect(await thread()).toMatchObject({ owner: 'desk' })
-  await goBy(UNREACHABLE_AFTER_S - 1_000, ...TRIED)
+  await goBy(UNREACHABLE_AFTER_S - 1_000)
   expect(await thread()).toMatchObject({ owner: 'desk' })
-  await goBy(1_000, ...TRIED)
+  await goBy(1_000)
   await until(async () => (await thread())?.owner === 'iva', 'control of the default')
   const over = once(yetAnother, 'exit')
   yetAnother.kill('SIGKILL')
   await over
   expect((await thread())?.memory).toMatchObject({ returned: true, failed: ['desk'] })
-  const { rows } = await database.query(
-    "select metadata from events where organisation_id = $1 and subtype = 'returned'",
-    [organisation],
-  )
-  expect(rows.map(({ metadata }) => JSON.parse(metadata))).toMatchObject([
+  const returned = await stored.rows('events', { ...ours, subtype: 'returned' })
+  expect(returned.map(({ metadata }) => JSON.parse(metadata))).toMatchObject([
     { from: 'desk', to: 'iva', reason: 'unreachable' },
   ])
   await desk.close()

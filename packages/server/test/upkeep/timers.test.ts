@@ -1,20 +1,17 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
-import pg from 'pg'
+
+const DAY_S = 86_400
 
 let service: TestService
-let database: pg.Pool
 
 beforeAll(async () => {
   service = await TestService.start()
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 1 })
 })
-afterAll(async () => {
-  await database.end()
-  await service.close()
-})
+afterAll(() => service.close())
 
 test('a timer that cannot be run holds up no other', async () => {
   const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md' })
@@ -23,18 +20,12 @@ test('a timer that cannot be run holds up no other', async () => {
     await ok(listeners.md.post('/platform/message/send/', { user_id, message_body: 'hello', sender: 'ceu', user: {} }))
   }
   // All of them have been idle for two days; of the first half, what thread control remembers is unreadable.
-  await database.query(
-    `update threads set last_activity_at = now() - interval '2 days', deadline_at = now() - interval '1 day',
-      memory = case when user_id < 'u4' then 'null'::jsonb else memory end where organisation_id = $1`,
-    [organisation],
-  )
-  const completed = async () => {
-    const { rows } = await database.query(
-      "select user_id from threads where organisation_id = $1 and conversation_state = 'complete' order by user_id",
-      [organisation],
-    )
-    return rows.map(({ user_id }) => user_id)
-  }
+  const { stored } = service
+  await stored.change('threads', { memory: 'null' }, { organisation_id: organisation, user_id: users.slice(0, 4) })
+  const idle = { last_activity_at: ago(2 * DAY_S), deadline_at: ago(DAY_S) }
+  await stored.change('threads', idle, { organisation_id: organisation })
+  const complete = { organisation_id: organisation, conversation_state: 'complete' }
+  const completed = async () => (await stored.rows('threads', complete, 'user_id')).map(({ user_id }) => user_id)
   await until(async () => (await completed()).length >= 4, 'the end of the readable ones')
   expect(await completed()).toEqual(users.slice(4))
 })

@@ -4,7 +4,6 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 
 let service: TestService
 let admin: Caller
@@ -218,23 +217,19 @@ describe('a stream', () => {
   })
 
   test('holds no place for who left before it began', async () => {
-    const client = new pg.Client({ connectionString: service.databaseUrl })
-    await client.connect()
-    await client.query('begin; lock table threads in access exclusive mode')
+    const lock = await service.stored.lock('threads')
     const leaving = new AbortController()
     const headers = { authorization: `Bearer ${admin.token}` }
     const left = fetch(`${service.url}/platform/stream/?${new URLSearchParams(ofUser('left'))}`, {
       headers,
       signal: leaving.signal,
     }).catch(() => 'left')
-    const isWaiting = "select from pg_stat_activity where wait_event_type = 'Lock' and query like '%from threads%'"
-    await until(async () => (await client.query(isWaiting)).rowCount)
+    await until(() => lock.waiting('from threads'), 'the stream to wait for what it begins with')
     leaving.abort()
     expect(await left).toBe('left')
     // by these, the service has heard of it
     for (let calls = 0; calls < 3; calls++) await admin.get('/platform/organisations/')
-    await client.query('commit')
-    await client.end()
+    await lock.release()
     await until(async () => {
       const opened = await Promise.allSettled(Array.from({ length: 32 }, () => Listening.open(ofUser('present'))))
       for (const outcome of opened) if (outcome.status === 'fulfilled') outcome.value.close()

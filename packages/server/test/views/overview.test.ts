@@ -8,19 +8,15 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import { Client } from 'pg'
 import { readOverview } from '../../src/views/overview.js'
 
 let service: TestService
 let receiver: Receiver
 let admin: Caller
 let world: World<'iva' | 'md' | 'observer'>
-let client: Client
 
 beforeAll(async () => {
   service = await TestService.start()
-  client = new Client({ connectionString: service.databaseUrl })
-  await client.connect()
   receiver = await Receiver.start()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', observer: 'analytics' })
@@ -28,7 +24,6 @@ beforeAll(async () => {
   await receiver.hear(world.listeners.observer, 'message.receive')
 })
 afterAll(async () => {
-  await client.end()
   await receiver.close()
   await service.close()
 })
@@ -70,14 +65,14 @@ test('what was accepted, delivered and refused is counted by listener and minute
 
 test('what is older than an hour is not counted', async () => {
   const later = new Date(Date.now() + 61 * 60_000)
-  const { rows } = await readOverview(client, world.organisation, later)
+  const { rows } = await readOverview(service.stored.pool, world.organisation, later)
   expect(rows).toMatchObject([{ listener: null, accepted: 0, delivered: 0, failed: 0, latency_ms: null }])
 })
 
 test('of very much, some users stand for all', async () => {
   const { organisation } = await service.world({ iva: 'iva' })
   // many users of a minute ago: an id is its time, and its bucket any
-  await client.query(
+  await service.stored.pool.query(
     `insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, category, subcategory, created_at, body)
       select n % 256, $1, 'iva', 'user-' || n, 1, (substr(hex, 1, 8) || '-' || substr(hex, 9, 4) || '-7000-8000-' || lpad(to_hex(n), 12, '0'))::uuid,
         'message', 'receive', to_timestamp($2 / 1000.0), '{}'

@@ -5,24 +5,18 @@ import { type Caller, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
-import pg from 'pg'
 import { bucketOf } from '../../src/lanes/bucket.js'
 
 let service: TestService
 let admin: Caller
 let world: World<'iva' | 'md'>
-let database: pg.Pool
 
 beforeAll(async () => {
   service = await TestService.start({ search: { lag: 50, round: 1_000, rest: 0 } })
-  database = new pg.Pool({ connectionString: service.databaseUrl, max: 2 })
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md' })
 })
-afterAll(async () => {
-  await database.end()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const say = (userId: string, message_body: unknown, user_name = 'Asha', by = world): Promise<{ message_id: number }> =>
   ok(
@@ -66,7 +60,7 @@ async function all(parameters: Record<string, string | number>, between: () => P
 }
 
 const readTo = async (userId: string) =>
-  (await database.query('select max(message_id) as id from message_words where user_id = $1', [userId])).rows[0].id
+  (await service.stored.rows('message_words', { user_id: userId }, 'message_id')).at(-1)?.message_id
 
 /** Until all that was said on the thread has been read. */
 const isRead = async (userId: string, messageId: number) =>
@@ -98,7 +92,8 @@ describe('by their last activity', () => {
 
   test('those from before they were found so are, once they have been gone through', async () => {
     await say('old', 'Hello')
-    await database.query(`update threads set active_in = null, last_activity_at = '2020-01-01' where user_id = 'old'`)
+    const longAgo = { active_in: null, last_activity_at: new Date('2020-01-01') }
+    await service.stored.change('threads', longAgo, { user_id: 'old' })
     await until(async () => (await all({ order: 'last_activity' })).at(-1) === 'old', 'the old thread')
   })
 
@@ -193,7 +188,7 @@ describe('by what was said', () => {
     await isRead('said-4', message_id)
     const many = `insert into message_words select $1, $2, 'said-4', n, (select words from message_words where user_id = 'said-4' and message_id = $3)
       from generate_series(1001, 11001) n`
-    await database.query(many, [bucketOf(world.organisation, 'said-4'), world.organisation, message_id])
+    await service.stored.pool.query(many, [bucketOf(world.organisation, 'said-4'), world.organisation, message_id])
     for (const order of ['user_id', 'last_activity']) {
       expect(await all({ text: 'frequentword', order })).toEqual(['said-4'])
       expect(await all({ text: 'frequentword', order, controller: 'nobody' })).toEqual([])
@@ -221,7 +216,7 @@ describe('by what was said', () => {
   test('messages from before they were read are found, once their threads have been gone through', async () => {
     const { message_id } = await say('said-5', 'quoll')
     await isRead('said-5', message_id)
-    await database.query(`delete from message_words where user_id = 'said-5'`)
+    await service.stored.pool.query(`delete from message_words where user_id = 'said-5'`)
     await until(async () => (await users({ text: 'quoll' })).length === 1, 'what was not read')
   })
 })

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
 import type { OperationName } from '../recipes/recipe.js'
-import { client, isReplayed, newKey, sendHello, useWorld, world } from './keyed-calls.js'
+import { isReplayed, newKey, sendHello, stored, useWorld, world } from './keyed-calls.js'
 
 useWorld()
 
@@ -69,8 +69,7 @@ describe('a kept answer', () => {
     const { signing_secret } = await ok(world.call('registerHook', { as: world.cast.desk, body, headers }))
     const again = await world.call('registerHook', { as: world.cast.desk, body, headers })
     expect([again.body.signing_secret, isReplayed(again)]).toEqual([signing_secret, true])
-    const { rows } = await client.query<{ answer: string }>('select answer from idempotency_keys')
-    for (const { answer } of rows) {
+    for (const { answer } of await stored.rows('idempotency_keys')) {
       expect(answer).not.toContain(signing_secret)
       expect(Buffer.from(answer, 'base64').toString('latin1')).not.toContain('whsec_')
     }
@@ -80,10 +79,7 @@ describe('a kept answer', () => {
     const user_id = await world.conversation()
     const headers = newKey()
     const first = await ok(sendHello(user_id, headers))
-    await client.query(
-      "update idempotency_keys set created_at = created_at - interval '24 hours 1 minute' where key = $1",
-      [headers['idempotency-key']],
-    )
+    await stored.age(86_460, 'idempotency_keys', ['created_at'], { key: headers['idempotency-key'] })
     const answer = await sendHello(user_id, headers, { message_body: 'Still there?' })
     expect([answer.status, isReplayed(answer), answer.body.message_id]).toEqual([200, false, first.message_id + 1])
   })

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from '@jest/globals'
 import type { Answer } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
-import pg from 'pg'
+import type { Stored } from '@tract/testing/stored'
 import { PublishedContract } from '../../support/contract.js'
 import { attachmentRecipes } from '../recipes/attachments.js'
 import { availabilityRecipes } from '../recipes/availability.js'
@@ -16,11 +16,10 @@ import type { Recipe } from '../recipes/recipe.js'
 import { RecipeWorld, type Request } from '../recipes/recipe-world.js'
 import { threadControlRecipes } from '../recipes/thread-control.js'
 import { userRecipes } from '../recipes/users.js'
-import { storedRows } from '../support/stored.js'
 
 export const contract = new PublishedContract('platform')
 export let world: RecipeWorld
-export let client: pg.Client
+export let stored: Stored
 
 export const newKey = () => ({ 'idempotency-key': randomUUID() })
 export const isReplayed = (answer: Answer) => answer.headers.get('idempotency-replayed') === 'true'
@@ -28,7 +27,7 @@ export const withoutRequestId = ({ text }: Answer) => text.replace(/"request_id"
 
 /** What operations write; what deliveries become in the meantime is left out of it. */
 export async function effects(): Promise<Record<string, unknown>> {
-  const { attempts, lanes, deliveries, ...rows } = await storedRows(client)
+  const { attempts, lanes, deliveries, ...rows } = await stored.digest()
   return { ...rows, deliveries: deliveries?.split(' ')[0] }
 }
 
@@ -62,11 +61,9 @@ export const sendHello = (user_id: string, headers: Record<string, string>, chan
 export function useWorld(): void {
   beforeAll(async () => {
     world = await RecipeWorld.build(await TestService.start(), contract)
-    client = new pg.Client({ connectionString: world.service.databaseUrl })
-    await client.connect()
+    stored = world.service.stored
   })
   afterAll(async () => {
-    await client.end()
     await world.close()
     await world.service.close()
   })

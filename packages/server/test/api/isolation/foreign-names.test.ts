@@ -1,11 +1,9 @@
 import { describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
 import type { OperationName } from '../recipes/recipe.js'
-import { storedRows } from '../support/stored.js'
 import {
   type Attempt,
   absent,
-  client,
   comparable,
   contract,
   foreign,
@@ -137,7 +135,7 @@ describe('what is another organisation’s is answered exactly as what does not 
     const { scopes } = contract.operation(operation)
     // no client of ours may provision: then every call is refused
     const as = scopes.length === 0 ? undefined : ours.iva
-    const before = await storedRows(client, theirs.organisation)
+    const before = await theirs.service.stored.digest(theirs.organisation)
     const ask = (ids: Ids) =>
       theirs.call(operation, {
         as,
@@ -150,7 +148,7 @@ describe('what is another organisation’s is answered exactly as what does not 
     expect(comparable(answer, foreign[about] as string)).toEqual(comparable(expected, absent[about] as string))
     expect(contract.problems(operation, answer)).toEqual([])
     expect(answer.text).not.toMatch(/theirs@example|their-desk|case-1/)
-    expect(await storedRows(client, theirs.organisation)).toEqual(before)
+    expect(await theirs.service.stored.digest(theirs.organisation)).toEqual(before)
   })
 
   test('every operation that names something is tried', () => {
@@ -190,7 +188,7 @@ describe('a name in another organisation', () => {
 
   test('of a user is another user here', async () => {
     const { user } = foreign
-    const before = await storedRows(client, theirs.organisation)
+    const before = await theirs.service.stored.digest(theirs.organisation)
     const heard = theirs.receiver.received.length
     const known = { user_name: 'Ours', details: { plan: 'ours' } }
     await ok(theirs.call('upsertUser', { as: ours.md, body: { user_id: user, ...known } }))
@@ -200,18 +198,18 @@ describe('a name in another organisation', () => {
     const { listeners } = await ok(theirs.call('listThreadListeners', { as: ours.desk, body: { user_id: user } }))
     expect(listeners.filter(({ active }: { active: boolean }) => active)).toMatchObject([{ id: 'iva' }])
     await ok(theirs.call('eraseUser', { as: ours.md, body: { user_id: user } }))
-    expect(await storedRows(client, theirs.organisation)).toEqual(before)
+    expect(await theirs.service.stored.digest(theirs.organisation)).toEqual(before)
     expect(theirs.receiver.received.length).toBe(heard)
   })
 
   test('of a hook is another hook here', async () => {
-    const before = await storedRows(client, theirs.organisation)
+    const before = await theirs.service.stored.digest(theirs.organisation)
     const body = { category: 'message', subcategory: 'receive', url: 'http://127.0.0.1:9/' }
     const { id } = await ok(theirs.call('registerHook', { as: ours.desk, body }))
     expect(id).not.toBe(foreign.hook)
     const { hooks } = await ok(theirs.call('listHooks', { as: ours.desk }))
     expect(hooks.map((hook: { id: string }) => hook.id)).toEqual([id])
     await ok(theirs.call('unregisterHook', { as: ours.desk, body: { id } }))
-    expect(await storedRows(client, theirs.organisation)).toEqual(before)
+    expect(await theirs.service.stored.digest(theirs.organisation)).toEqual(before)
   })
 })

@@ -3,8 +3,6 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
-import { until } from '@tract/testing/until'
-import pg from 'pg'
 import { PublishedContract } from '../../support/contract.js'
 import type { OperationName } from '../recipes/recipe.js'
 import { RecipeWorld } from '../recipes/recipe-world.js'
@@ -15,7 +13,6 @@ export let theirs: RecipeWorld
 /** Ours has the same listeners, and one more. */
 export let ours: Record<'iva' | 'md' | 'desk' | 'sac' | 'observer', Caller>
 export let ourOrganisation: string
-export let client: pg.Client
 
 /** What is theirs, under the name of what is not there at all. */
 export const foreign: Record<string, string> = {}
@@ -60,16 +57,13 @@ export function useTwoOrganisations(): void {
     const world = await service.world(kinds)
     ours = world.listeners
     ourOrganisation = world.organisation
-    client = new pg.Client({ connectionString: service.databaseUrl })
-    await client.connect()
 
     const { call, cast, admin, organisation } = theirs
     const user = await theirs.deskConversation()
     await ok(call('upsertUser', { as: cast.md, body: { user_id: user, details: { email: 'theirs@example.com' } } }))
     const theirListener = { organisation_id: organisation, listener_id: 'their-desk', kind: 'ect' }
     await ok(call('createListener', { as: admin, body: theirListener }))
-    const moving = "select 1 from lanes where (head < tail and listener <> 'observer') or lease is not null"
-    await until(async () => (await client.query(moving)).rowCount === 0, 'the end of all deliveries')
+    await service.stored.delivered({}, 'observer')
     const first = async (as: Caller, state: string) =>
       (await ok(call('listDeliveries', { as, body: { state } }))).deliveries[0].id
     Object.assign(foreign, {
@@ -86,7 +80,6 @@ export function useTwoOrganisations(): void {
     })
   })
   afterAll(async () => {
-    await client.end()
     await theirs.close()
     await theirs.service.close()
   })

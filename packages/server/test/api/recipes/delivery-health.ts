@@ -1,5 +1,4 @@
 import { type Answer, ok } from '@tract/testing/call'
-import { execute } from '@tract/testing/postgres-server'
 import { until } from '@tract/testing/until'
 import { type Recipe, success } from './recipe.js'
 import type { RecipeWorld } from './recipe-world.js'
@@ -8,7 +7,7 @@ import type { RecipeWorld } from './recipe-world.js'
 async function fault({ service, call, receiver, newUserId }: RecipeWorld): Promise<string> {
   const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md' })
   await receiver.hear(listeners.iva, 'message.receive')
-  await execute(service.databaseUrl, `update hooks set secret = '\\x00' where organisation_id = '${organisation}'`)
+  await service.stored.change('hooks', { secret: Buffer.of(0) }, { organisation_id: organisation })
   const body = { user_id: newUserId(), message_body: 'Hello', sender: 'ceu', user: {} }
   await ok(call('sendPlatformMessage', { as: listeners.md, body }))
   return organisation

@@ -1,7 +1,6 @@
 /** Access tokens that the service would not issue. */
 import type { TestService } from '@tract/testing/service'
 import { decodeJwt, SignJWT } from 'jose'
-import pg from 'pg'
 import { ACCESS_TOKEN_TYPE } from '../../../src/authentication/access-token.js'
 import { openSigningKey, SIGNING_ALGORITHM, type SigningKey } from '../../../src/authentication/signing-key.js'
 import { listSigningKeys } from '../../../src/authentication/signing-keys.js'
@@ -17,17 +16,11 @@ export interface Forgery {
 export class Forger {
   private constructor(readonly key: SigningKey) {}
 
-  static async of({ databaseUrl, dataDir }: TestService): Promise<Forger> {
+  static async of({ stored, dataDir }: TestService): Promise<Forger> {
     const box = new SecretBox(await loadOrCreateSecretKey(dataDir))
-    const client = new pg.Client({ connectionString: databaseUrl })
-    await client.connect()
-    try {
-      const [stored] = await listSigningKeys(client, Date.now())
-      if (!stored) throw new Error('the service has no signing key')
-      return new Forger(await openSigningKey(box, stored))
-    } finally {
-      await client.end()
-    }
+    const [key] = await listSigningKeys(stored.pool, Date.now())
+    if (!key) throw new Error('the service has no signing key')
+    return new Forger(await openSigningKey(box, key))
   }
 
   /** A token with the claims of another one, except for what is given. */

@@ -5,6 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { type Caller, ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import type { Service } from '../../../src/service.js'
 import { QUICK } from '../quick-settings.js'
@@ -48,12 +49,8 @@ const isBack = async (of: Caller) => (await hooks(of))[0].url !== 'tract:stream'
 
 /** For how many milliseconds more the reader of a stream is taken to be there. */
 async function aliveFor(id: string): Promise<number> {
-  const { default: pg } = await import('pg')
-  const client = new pg.Client({ connectionString: service.databaseUrl })
-  await client.connect()
-  const { rows } = await client.query('select alive_until from hook_streams where stream_id = $1', [id])
-  await client.end()
-  return rows[0].alive_until.getTime() - Date.now()
+  const { alive_until } = await service.stored.row('hook_streams', { stream_id: id })
+  return alive_until.getTime() - Date.now()
 }
 
 /** A process of the service on the same database. */
@@ -193,12 +190,8 @@ describe('when its reader is gone', () => {
     const { stream: opened } = await ok(stream({}, first))
     await own.service.close()
     // as after a long night
-    const { default: pg } = await import('pg')
-    const client = new pg.Client({ connectionString: own.databaseUrl })
-    await client.connect()
-    await client.query("update hook_streams set alive_until = now() - interval '1 day'")
-    await client.query("update hooks set updated_at = now() - interval '1 day' where former_url is not null")
-    await client.end()
+    await own.stored.change('hook_streams', { alive_until: ago(86_400) })
+    await own.stored.age(86_400, 'hooks', ['updated_at'])
     const port = { TRACT_PORT: new URL(own.url).port }
     closing.unshift(await own.startAnother(port, { streamGoneAfter: GONE_AFTER_MS }))
     // the one whose reader comes back keeps its hook, the other one's goes back
