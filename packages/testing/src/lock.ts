@@ -4,13 +4,11 @@ import type pg from 'pg'
 const WAITING = "datname = current_database() and wait_event_type = 'Lock'"
 
 export class Lock {
-  readonly #pool: pg.Pool
-  readonly #holder: pg.PoolClient
-
-  private constructor(pool: pg.Pool, holder: pg.PoolClient) {
-    this.#pool = pool
-    this.#holder = holder
-  }
+  private constructor(
+    private readonly pool: pg.Pool,
+    /** The connection, in the midst of a transaction. */
+    readonly holder: pg.PoolClient,
+  ) {}
 
   static async hold(pool: pg.Pool, statement: string, values: unknown[]): Promise<Lock> {
     const holder = await pool.connect()
@@ -19,24 +17,19 @@ export class Lock {
     return new Lock(pool, holder)
   }
 
-  /** Within the transaction that holds it. */
-  async query(statement: string): Promise<void> {
-    await this.#holder.query(statement)
-  }
-
   async release(how: 'commit' | 'rollback' = 'rollback'): Promise<void> {
-    await this.#holder.query(how)
-    this.#holder.release()
+    await this.holder.query(how)
+    this.holder.release()
   }
 
   /** The connection that waits with a statement that has such words. */
   async waiting(words = ''): Promise<number | undefined> {
     const text = `select pid from pg_stat_activity where ${WAITING} and query ~ $1`
-    return (await this.#pool.query<{ pid: number }>(text, [words])).rows[0]?.pid
+    return (await this.pool.query<{ pid: number }>(text, [words])).rows[0]?.pid
   }
 
   async kill(pid: number): Promise<void> {
-    await this.#pool.query('select pg_terminate_backend($1)', [pid])
+    await this.pool.query('select pg_terminate_backend($1)', [pid])
   }
 
   /** Cuts every connection that waits, until the call is answered; then the lock is gone. */
@@ -47,7 +40,7 @@ export class Lock {
     })
     try {
       while (!answered) {
-        await this.#pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${WAITING}`)
+        await this.pool.query(`select pg_terminate_backend(pid) from pg_stat_activity where ${WAITING}`)
         await new Promise((resolve) => setTimeout(resolve, 5))
       }
     } finally {

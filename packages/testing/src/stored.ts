@@ -50,6 +50,14 @@ export class Stored {
     return (await this.pool.query(text, [...Object.values(columns), ...Object.values(where)])).rowCount as number
   }
 
+  async remove(table: string, where: Columns = {}): Promise<void> {
+    await this.pool.query(`delete from ${table} where ${conditions(where)}`, Object.values(where))
+  }
+
+  async empty(...tables: string[]): Promise<void> {
+    await this.pool.query(`truncate ${tables}`)
+  }
+
   /** As if that much more time had gone by since what these columns say. */
   async age(seconds: number, table: string, columns: string[], where: Columns = {}): Promise<void> {
     const set = columns.map((column) => `${column} = ${column} - $1 * interval '1 s'`)

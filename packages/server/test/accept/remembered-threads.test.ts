@@ -123,8 +123,8 @@ describe('a message to a thread that this process remembers', () => {
   test('tells of the user what was changed while the thread was waited for', async () => {
     await meet('changed')
     const lock = await service.stored.lock('threads', about('changed'))
-    await lock.query("update threads set version = version + 1 where user_id = 'changed'")
-    await lock.query("update users set third_party_user_id = 'fb-2' where user_id = 'changed'")
+    await lock.holder.query("update threads set version = version + 1 where user_id = 'changed'")
+    await lock.holder.query("update users set third_party_user_id = 'fb-2' where user_id = 'changed'")
     const waiting = ok(write(mdElsewhere, 'changed', 'four'))
     await until(() => lock.waiting(), 'a call that waits for the lock')
     await lock.release('commit')

@@ -204,7 +204,7 @@ describe('an erasure', () => {
     const bucket = bucketOf(organisation, user_id)
     const { pool } = service.stored
     const kept = () => service.stored.rows('erased_users', { organisation_id: organisation, bucket })
-    await pool.query('delete from erased_users where organisation_id = $1', [organisation])
+    await service.stored.remove('erased_users', { organisation_id: organisation })
     await erase()
     const [{ mark, ...numbers }] = await kept()
     expect(numbers).toEqual({

@@ -42,7 +42,7 @@ describe('a jti', () => {
   })
 
   test("is each client's own", async () => {
-    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_.EdDSA as JWK] } })
+    const { clientId } = await addClient(database.stored, { jwks: { keys: [public_.EdDSA as JWK] } })
     const jti = randomUUID()
     expect((await ask(await assertion({ claims: { jti } }))).status).toBe(200)
     expect((await ask(await assertion({ claims: { jti, iss: clientId, sub: clientId } }))).status).toBe(200)
@@ -60,8 +60,7 @@ describe('a jti', () => {
     try {
       const [jti, exp] = [randomUUID(), seconds() + 60]
       const token = await assertion({ claims: { jti, exp } })
-      const remembered = async () =>
-        (await database.pool.query('select from used_assertions where jti = $1', [jti])).rowCount
+      const remembered = () => database.stored.count('used_assertions', { jti })
       expect((await ask(token, {}, later)).status).toBe(200)
       now = (exp + 29) * 1000
       await later.authentication.maintain()

@@ -29,7 +29,7 @@ describe('an assertion is accepted', () => {
   test('signed by Ed25519, as RFC 9864 names it, whatever name the key was registered with', async () => {
     for (const registered of [undefined, 'EdDSA', 'Ed25519']) {
       const jwk = { ...public_.EdDSA, ...(registered && { alg: registered }) } as JWK
-      const { clientId } = await addClient(database.pool, { jwks: { keys: [jwk] } })
+      const { clientId } = await addClient(database.stored, { jwks: { keys: [jwk] } })
       for (const alg of ['EdDSA', 'Ed25519']) {
         const token = await assertion({ alg, kid: 'EdDSA', claims: { iss: clientId, sub: clientId } })
         expect((await ask(token)).status).toBe(200)
@@ -38,7 +38,7 @@ describe('an assertion is accepted', () => {
   })
 
   test('without a kid, from any of several keys of one type', async () => {
-    const { clientId } = await addClient(database.pool, {
+    const { clientId } = await addClient(database.stored, {
       jwks: { keys: [public_.EdDSA, public_.second, public_.ES256] as JWK[] },
     })
     for (const key of [private_.EdDSA, private_.second]) {
@@ -167,7 +167,7 @@ describe('an assertion is refused', () => {
   })
 
   test('from an unknown client, and from one without a key set', async () => {
-    const { clientId } = await addClient(database.pool, { secret: 's' })
+    const { clientId } = await addClient(database.stored, { secret: 's' })
     for (const client of ['nobody', clientId]) {
       for (const alg of ['EdDSA', 'ES256', 'RS256']) {
         expect(await ask(await assertion({ alg, claims: { iss: client, sub: client } }))).toMatchObject(refused)
@@ -176,8 +176,8 @@ describe('an assertion is refused', () => {
   })
 
   test('from a disabled client', async () => {
-    const { clientId } = await addClient(database.pool, { jwks: { keys: [public_.EdDSA as JWK] } })
-    await database.pool.query('update clients set enabled = false where client_id = $1', [clientId])
+    const { clientId } = await addClient(database.stored, { jwks: { keys: [public_.EdDSA as JWK] } })
+    await database.stored.change('clients', { enabled: false }, { client_id: clientId })
     expect(await ask(await assertion({ claims: { iss: clientId, sub: clientId } }))).toMatchObject(refused)
   })
 })

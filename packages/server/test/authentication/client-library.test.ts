@@ -19,7 +19,7 @@ let clientId: string
 beforeAll(async () => {
   database = await openDatabase()
   service = await startAuthentication({ pool: database.pool })
-  clientId = (await addClient(database.pool, { clientId: 'acme:desk 1', secret: SECRET })).clientId
+  clientId = (await addClient(database.stored, { clientId: 'acme:desk 1', secret: SECRET })).clientId
   const issuer = new URL(service.url)
   const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2', ...http })
   server = await oauth.processDiscoveryResponse(issuer, response)
@@ -73,7 +73,7 @@ describe('the client credentials grant', () => {
   test.each(['Ed25519', 'ES256', 'RS256', 'PS256'])('by private_key_jwt with %s', async (algorithm) => {
     const { privateKey, publicKey } = await generateKeyPair(algorithm)
     const jwk = { ...(await exportJWK(publicKey)), kid: 'mine', use: 'sig', alg: algorithm }
-    const client = { client_id: (await addClient(database.pool, { jwks: { keys: [jwk] } })).clientId }
+    const client = { client_id: (await addClient(database.stored, { jwks: { keys: [jwk] } })).clientId }
     for (const key of [{ key: privateKey, kid: 'mine' }, privateKey]) {
       const result = await getToken(client, oauth.PrivateKeyJwt(key))
       expect((await whoami(service, result.access_token)).status).toBe(200)

@@ -1,7 +1,9 @@
 import { createDatabase } from '@tract/testing/postgres'
+import { Stored } from '@tract/testing/stored'
 import pg from 'pg'
 
 export interface Database {
+  stored: Stored
   pool: pg.Pool
   /** A pool of its own, as another process has. */
   open(): pg.Pool
@@ -19,11 +21,13 @@ export async function openDatabase(): Promise<Database> {
     pools.push(pool)
     return pool
   }
+  const stored = new Stored(url)
   return {
-    pool: open(),
+    stored,
+    pool: stored.pool,
     open,
     async close() {
-      await Promise.all(pools.map((pool) => (pool.ended ? undefined : pool.end())))
+      await Promise.all([stored.pool, ...pools].map((pool) => (pool.ended ? undefined : pool.end())))
       await drop()
     },
   }

@@ -35,12 +35,12 @@ describe('the first key', () => {
 
   test('is stored sealed, and bound to its kid', async () => {
     const authentication = await open()
-    const { rows } = await database.pool.query('select kid, private_key, public_jwk from signing_keys')
+    const { kid, private_key, public_jwk } = await database.stored.row('signing_keys')
     const box = new SecretBox(SECRET_KEY)
-    const { d, ...rest } = JSON.parse(box.openText(rows[0].private_key, `signing_keys:${rows[0].kid}`))
+    const { d, ...rest } = JSON.parse(box.openText(private_key, `signing_keys:${kid}`))
     expect(rest).toMatchObject({ x: authentication.jwks().keys[0]?.x })
-    expect(JSON.stringify(rows[0].public_jwk)).not.toContain(d)
-    expect(() => box.open(rows[0].private_key, 'signing_keys:other')).toThrow(UnsealError)
+    expect(JSON.stringify(public_jwk)).not.toContain(d)
+    expect(() => box.open(private_key, 'signing_keys:other')).toThrow(UnsealError)
   })
 
   test('is not usable with another secret key', async () => {

@@ -22,7 +22,7 @@ beforeAll(async () => {
     settings,
     now: () => Date.now() + clock,
   })
-  await addClient(database.pool, { clientId: ID, secret: 's' })
+  await addClient(database.stored, { clientId: ID, secret: 's' })
 })
 afterAll(async () => {
   await there.close()
@@ -74,7 +74,7 @@ describe('a revoked token', () => {
     try {
       expect((await whoami(polling, token)).status).toBe(200)
       const { jti, exp } = decodeJwt(token)
-      await database.pool.query('insert into revoked_tokens values ($1, $2)', [jti, new Date((exp as number) * 1000)])
+      await database.stored.insert('revoked_tokens', { jti, expires_at: new Date((exp as number) * 1000) })
       await until(() => polling.authentication.verifyCached(token) === undefined, 'the poll')
       expect((await whoami(there, token)).status).toBe(200)
       await there.authentication.refreshAccess()
@@ -94,7 +94,7 @@ describe('a revoked token', () => {
     expect(before).toHaveLength(2)
     const { jti, exp } = decodeJwt(token)
     // Without a notification: what was missed while there was no connection.
-    await database.pool.query('insert into revoked_tokens values ($1, $2)', [jti, new Date((exp as number) * 1000)])
+    await database.stored.insert('revoked_tokens', { jti, expires_at: new Date((exp as number) * 1000) })
     await database.pool.query('select pg_terminate_backend(pid) from unnest($1::int[]) pid', [before])
     await until(
       async () => (await failureAt(here, token)) === 'revoked' && (await failureAt(there, token)) === 'revoked',
@@ -112,7 +112,7 @@ describe('a revoked token', () => {
     const token = await knownToken()
     const jti = decodeJwt(token).jti
     await revoke({ token })
-    const stored = async () => (await database.pool.query('select from revoked_tokens where jti = $1', [jti])).rowCount
+    const stored = () => database.stored.count('revoked_tokens', { jti })
     await here.authentication.maintain()
     expect(await stored()).toBe(1)
     clock = 901_000
@@ -153,7 +153,7 @@ describe('the revocation endpoint', () => {
   })
 
   test("refuses another client's token, which stays valid", async () => {
-    const { clientId } = await addClient(database.pool, { secret: 's' })
+    const { clientId } = await addClient(database.stored, { secret: 's' })
     const token = await knownToken()
     expect(await revoke({ token }, basic(clientId, 's'))).toMatchObject({
       status: 400,
@@ -186,24 +186,24 @@ describe('the revocation endpoint', () => {
 })
 
 describe('tokens of a disabled client or listener', () => {
-  test.each([
-    ['client', 'update clients set enabled = $2 where organisation_id = $1'],
-    ['listener', 'update listeners set enabled = $2 where organisation_id = $1'],
-  ])('stop working in every process, and work again once it is enabled: %s', async (_, update) => {
-    const { clientId, organisationId } = await addClient(database.pool, { secret: 's' })
-    const [token, bystander] = [await knownToken(clientId), await knownToken()]
-    const set = async (enabled: boolean) => {
-      await database.pool.query(update, [organisationId, enabled])
-      await announceAccessChange(database.pool)
-      for (const service of [here, there]) {
-        await until(async () => (await whoami(service, token)).status === (enabled ? 200 : 401), 'the change')
+  test.each(['clients', 'listeners'])(
+    'stop working in every process, and work again once it is enabled: %s',
+    async (table) => {
+      const { clientId, organisationId } = await addClient(database.stored, { secret: 's' })
+      const [token, bystander] = [await knownToken(clientId), await knownToken()]
+      const set = async (enabled: boolean) => {
+        await database.stored.change(table, { enabled }, { organisation_id: organisationId })
+        await announceAccessChange(database.pool)
+        for (const service of [here, there]) {
+          await until(async () => (await whoami(service, token)).status === (enabled ? 200 : 401), 'the change')
+        }
       }
-    }
-    await set(false)
-    expect([await failureAt(here, token), await failureAt(there, token)]).toEqual(['disabled', 'disabled'])
-    expect((await whoami(here, bystander)).status).toBe(200)
-    await set(true)
-  })
+      await set(false)
+      expect([await failureAt(here, token), await failureAt(there, token)]).toEqual(['disabled', 'disabled'])
+      expect((await whoami(here, bystander)).status).toBe(200)
+      await set(true)
+    },
+  )
 })
 
 test('nothing that a client sends fails the server', () => {

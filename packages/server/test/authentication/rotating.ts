@@ -53,15 +53,14 @@ export async function issue(authentication: Authentication): Promise<string> {
 
 export const kidOf = (token: string) => decodeProtectedHeader(token).kid
 export const published = (authentication: Authentication) => authentication.jwks().keys.map((key) => key.kid)
-export const stored = async () =>
-  (await database.pool.query('select kid from signing_keys order by activates_at')).rows.map((row) => row.kid)
+export const stored = async () => (await database.stored.rows('signing_keys', {}, 'activates_at')).map(({ kid }) => kid)
 export const isValid = async (authentication: Authentication, token: string) => (await authentication.verify(token)).ok
 
 export function useDatabase(): void {
   beforeEach(async () => {
     database = await openDatabase()
     clock.now = Date.UTC(2026, 10, 22)
-    await addClient(database.pool, { clientId: ID, secret: 's' })
+    await addClient(database.stored, { clientId: ID, secret: 's' })
   })
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((authentication) => authentication.close()))

@@ -58,7 +58,7 @@ describe('the key check', () => {
       }
       const winner = starts[0]?.status === 'fulfilled' ? one : other
       await winner.checkKey(database.pool)
-      const { rows } = await database.pool.query('select key_check from instance')
+      const rows = await database.stored.rows('instance')
       expect(rows).toHaveLength(1)
       expect(rows[0].key_check).toMatch(/^[0-9a-f]{64}$/)
     } finally {

@@ -1,3 +1,4 @@
+import type { Stored } from '@tract/testing/stored'
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
 import type { JSONWebKeySet } from 'jose'
 import type pg from 'pg'
@@ -101,38 +102,23 @@ export interface ProvisionedClient {
 }
 
 /** A client of an organisation and a listener of its own. */
-export async function addClient(pool: pg.Pool, client: NewClient = {}): Promise<ProvisionedClient> {
+export async function addClient(stored: Stored, client: NewClient = {}): Promise<ProvisionedClient> {
   const { clientId = `client-${uuid()}`, secret, previousSecret, jwks, scopes = ['hooks', 'messages:write'] } = client
   const { listener = 'desk' } = client
   const organisationId = listener === null ? null : uuid()
-  const now = new Date()
+  const times = { created_at: new Date(), updated_at: new Date() }
   if (organisationId !== null) {
-    await pool.query('insert into organisations (id, name, created_at, updated_at) values ($1, $2, $3, $3)', [
-      organisationId,
-      'Acme',
-      now,
-    ])
-    await pool.query(
-      `insert into listeners (organisation_id, listener_id, kind, name, is_primary, created_at, updated_at)
-       values ($1, $2, 'ect', 'Desk', false, $3, $3)`,
-      [organisationId, listener, now],
-    )
+    await stored.insert('organisations', { id: organisationId, name: 'Acme', ...times })
+    const desk = { kind: 'ect', name: 'Desk', is_primary: false }
+    await stored.insert('listeners', { organisation_id: organisationId, listener_id: listener, ...desk, ...times })
   }
-  await pool.query(
-    `insert into clients (client_id, organisation_id, listener_id, name, scopes, jwks, secret_hash, previous_secret_hash,
-       previous_secret_expires_at, created_at, updated_at) values ($1, $2, $3, 'Client', $4, $5, $6, $7, $8, $9, $9)`,
-    [
-      clientId,
-      organisationId,
-      listener,
-      scopes,
-      jwks ?? null,
-      secret === undefined ? null : hashClientSecret(secret),
-      previousSecret ? hashClientSecret(previousSecret.secret) : null,
-      previousSecret?.expiresAt ?? null,
-      now,
-    ],
-  )
+  await stored.insert('clients', {
+    ...{ client_id: clientId, organisation_id: organisationId, listener_id: listener, name: 'Client', scopes, jwks },
+    secret_hash: secret === undefined ? null : hashClientSecret(secret),
+    previous_secret_hash: previousSecret ? hashClientSecret(previousSecret.secret) : null,
+    previous_secret_expires_at: previousSecret?.expiresAt,
+    ...times,
+  })
   return { clientId, organisationId }
 }
 

@@ -79,7 +79,7 @@ export function useSigner(): void {
     const keys = ['EdDSA', 'ES256', 'RS256', 'PS256', 'ES384'].map((kid) => public_[kid] as JWK)
     database = await openDatabase()
     service = await startAuthentication({ pool: database.pool })
-    await addClient(database.pool, {
+    await addClient(database.stored, {
       clientId: ID,
       jwks: { keys: [...keys, { ...public_.encryption, use: 'enc' } as JWK] },
     })

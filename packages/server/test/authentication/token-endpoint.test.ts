@@ -15,7 +15,7 @@ let organisationId: string | null
 beforeAll(async () => {
   database = await openDatabase()
   service = await startAuthentication({ pool: database.pool })
-  organisationId = (await addClient(database.pool, { clientId: ID, secret: SECRET })).organisationId
+  organisationId = (await addClient(database.stored, { clientId: ID, secret: SECRET })).organisationId
 })
 afterAll(async () => {
   await service.close()
@@ -71,7 +71,7 @@ describe('a token', () => {
   })
 
   test('of an operator names no organisation and no listener', async () => {
-    const { clientId } = await addClient(database.pool, { secret: 's', listener: null, scopes: ['platform:admin'] })
+    const { clientId } = await addClient(database.stored, { secret: 's', listener: null, scopes: ['platform:admin'] })
     const claims = decodeJwt((await ask(GRANT, basic(clientId, 's'))).body.access_token as string)
     expect(claims).not.toHaveProperty('organisation')
     expect(claims).not.toHaveProperty('listener')
@@ -109,14 +109,14 @@ describe('a client authenticates', () => {
 
   test('with either secret during a rotation, and with the new one only after it', async () => {
     const [old, current] = [newClientSecret().secret, newClientSecret().secret]
-    const rotating = await addClient(database.pool, {
+    const rotating = await addClient(database.stored, {
       secret: current,
       previousSecret: { secret: old, expiresAt: new Date(Date.now() + HOUR) },
     })
     expect((await ask(GRANT, basic(rotating.clientId, old))).status).toBe(200)
     expect((await ask(GRANT, basic(rotating.clientId, current))).status).toBe(200)
 
-    const rotated = await addClient(database.pool, {
+    const rotated = await addClient(database.stored, {
       secret: current,
       previousSecret: { secret: old, expiresAt: new Date(Date.now() - 1) },
     })
@@ -161,19 +161,19 @@ describe('invalid_client', () => {
   })
 
   test('answers a client that has a key set and no secret', async () => {
-    const { clientId } = await addClient(database.pool, { jwks: { keys: [] } })
+    const { clientId } = await addClient(database.stored, { jwks: { keys: [] } })
     expectError(await ask(GRANT, basic(clientId, '')), 401, 'invalid_client', 'failed')
     // What is compared with when there is no hash must be the hash of no secret.
     expectError(await ask(GRANT, basic(clientId, '\0'.repeat(32))), 401, 'invalid_client', 'failed')
   })
 
   test('answers a disabled client and one whose listener is disabled or gone', async () => {
-    const [client, listener, orphan] = await Promise.all([1, 2, 3].map(() => addClient(database.pool, { secret: 's' })))
-    await database.pool.query('update clients set enabled = false where client_id = $1', [client?.clientId])
-    await database.pool.query('update listeners set enabled = false where organisation_id = $1', [
-      listener?.organisationId,
-    ])
-    await database.pool.query("update clients set listener_id = 'gone' where client_id = $1", [orphan?.clientId])
+    const [client, listener, orphan] = await Promise.all(
+      [1, 2, 3].map(() => addClient(database.stored, { secret: 's' })),
+    )
+    await database.stored.change('clients', { enabled: false }, { client_id: client?.clientId })
+    await database.stored.change('listeners', { enabled: false }, { organisation_id: listener?.organisationId })
+    await database.stored.change('clients', { listener_id: 'gone' }, { client_id: orphan?.clientId })
     for (const disabled of [client, listener, orphan]) {
       expectError(
         await ask(GRANT, basic(disabled?.clientId ?? '', 's')),
@@ -282,7 +282,7 @@ describe('scope', () => {
   })
 
   test('invalid_scope answers a client that holds none', async () => {
-    const { clientId } = await addClient(database.pool, { secret: 's', scopes: [] })
+    const { clientId } = await addClient(database.stored, { secret: 's', scopes: [] })
     expectError(await ask(GRANT, basic(clientId, 's')), 400, 'invalid_scope', 'holds no scope')
   })
 

@@ -30,10 +30,10 @@ beforeAll(async () => {
     now: () => now,
     settings: { unknownKidPauseSeconds: 0, cachedTokens: 5 },
   })
-  organisationId = (await addClient(database.pool, { clientId: ID, secret: 's' })).organisationId
-  const { rows } = await database.pool.query('select kid, private_key from signing_keys')
-  kid = rows[0].kid
-  const jwk = JSON.parse(new SecretBox(SECRET_KEY).openText(rows[0].private_key, `signing_keys:${kid}`))
+  organisationId = (await addClient(database.stored, { clientId: ID, secret: 's' })).organisationId
+  const key = await database.stored.row('signing_keys')
+  kid = key.kid
+  const jwk = JSON.parse(new SecretBox(SECRET_KEY).openText(key.private_key, `signing_keys:${kid}`))
   signingKey = (await importJWK(jwk, 'EdDSA')) as CryptoKey
 })
 afterAll(async () => {
@@ -92,7 +92,7 @@ describe('a valid token', () => {
   })
 
   test('of an operator is of no organisation and no listener', async () => {
-    const { clientId } = await addClient(database.pool, { secret: 's', listener: null, scopes: ['platform:admin'] })
+    const { clientId } = await addClient(database.stored, { secret: 's', listener: null, scopes: ['platform:admin'] })
     const verification = await service.authentication.verify(await getToken(service, clientId, 's'))
     expect(verification).toMatchObject({ access: { organisationId: null, listener: null } })
   })

@@ -65,14 +65,7 @@ async function answered(...given: Buffer[]): Promise<string[]> {
   return users
 }
 
-const attempts = () =>
-  engine.rows<{ user_id: string; number: number; status: number | null; error: string | null; answer: string | null }>(
-    `select d.user_id, a.number, a.status, a.error, a.answer from wire_attempts a join deliveries d on d.id = a.delivery_id
-    order by d.user_id, a.number`,
-  )
-const idOf = async (user: string) =>
-  (await engine.rows<{ ect_user_id: string | null }>('select ect_user_id from lanes where user_id = $1', [user]))[0]
-    ?.ect_user_id
+const idOf = async (user: string) => (await engine.stored.row('lanes', { user_id: user }))?.ect_user_id
 const http = (body: string | Buffer, head = '200 OK') =>
   Buffer.concat([Buffer.from(`HTTP/1.1 ${head}\r\n\r\n`), Buffer.from(body)])
 
@@ -80,7 +73,7 @@ test.each([['a\\u0000b'], ['half \\ud83d'], ['x'.repeat(129)]])(
   'an id that cannot be kept is left out, and its delivery is over: %s',
   async (id) => {
     const [user = ''] = await answered(http(`{"success":true,"ect_user_id":"${id}"}`))
-    expect(await attempts()).toMatchObject([{ number: 1, status: 200, error: 'invalid_ect_user_id' }])
+    expect(await engine.attempts()).toMatchObject([{ number: 1, status: 200, error: 'invalid_ect_user_id' }])
     expect(requests.get(user)).toBe(1)
     expect(await idOf(user)).toBeNull()
     expect(await engine.states()).toEqual({ delivered: 1 })
@@ -91,12 +84,12 @@ test.each([['a\\u0000b'], ['half \\ud83d'], ['x'.repeat(129)]])(
 test('an id that is a whole number is kept to the last digit', async () => {
   const [user = ''] = await answered(http('{"ect_user_id":18446744073709551615}'))
   expect(await idOf(user)).toBe('18446744073709551615')
-  expect(await attempts()).toMatchObject([{ error: null }])
+  expect(await engine.attempts()).toMatchObject([{ error: null }])
 })
 
 test('an answer with what the database cannot hold is kept without, and counted', async () => {
   await answered(http('ok\0'), http('{"text":"ok"}'))
-  expect(await attempts()).toMatchObject([{ answer: 'ok\uFFFD' }, { answer: '{"text":"ok"}' }])
+  expect(await engine.attempts()).toMatchObject([{ answer: 'ok\uFFFD' }, { answer: '{"text":"ok"}' }])
   expect(reduced).toEqual(['answer'])
 })
 
@@ -139,14 +132,14 @@ test('whatever a receiver sends, what came of the attempt is written', async () 
     fc.asyncProperty(fc.array(anyAnswer, { minLength: 20, maxLength: 20 }), async (given) => {
       await clear()
       const users = await answered(...given)
-      const written = await attempts()
+      const written = await engine.attempts()
       // each request that came has its attempt, by its number: none was made again for want of a result
       for (const user of users) {
         const numbers = written.filter(({ user_id }) => user_id === user).map(({ number }) => number)
         expect(numbers).toEqual(Array.from({ length: requests.get(user) ?? 0 }, (_, index) => index + 1))
       }
       expect(complaints).toEqual([])
-      expect(await engine.rows('select * from delivery_faults')).toEqual([])
+      expect(await engine.stored.rows('delivery_faults')).toEqual([])
     }),
     { numRuns: 12 },
   )
@@ -154,7 +147,7 @@ test('whatever a receiver sends, what came of the attempt is written', async () 
 
 test('a result that the database refuses is written with less, and holds no other up', async () => {
   for (const table of ['attempts', 'deliveries'])
-    await engine.rows(`alter table ${table} add constraint no_poison check (answer not like 'poison%'),
+    await engine.pool.query(`alter table ${table} add constraint no_poison check (answer not like 'poison%'),
       add constraint no_teapot check (status <> 418)`)
   try {
     const users = await answered(
@@ -162,7 +155,9 @@ test('a result that the database refuses is written with less, and holds no othe
       http('poison'),
       http('short and stout', "418 I'm a teapot"),
     )
-    const written = new Map((await attempts()).map((attempt) => [`${attempt.user_id} ${attempt.number}`, attempt]))
+    const written = new Map(
+      (await engine.attempts()).map((attempt) => [`${attempt.user_id} ${attempt.number}`, attempt]),
+    )
     expect(await engine.states()).toEqual({ delivered: users.length })
     for (const [index, user] of users.slice(0, 30).entries())
       expect(written.get(`${user} 1`)).toMatchObject({ status: 200, answer: `fine ${index}` })
@@ -175,6 +170,6 @@ test('a result that the database refuses is written with less, and holds no othe
     expect(complaints).toEqual([])
   } finally {
     for (const table of ['attempts', 'deliveries'])
-      await engine.rows(`alter table ${table} drop constraint no_poison, drop constraint no_teapot`)
+      await engine.pool.query(`alter table ${table} drop constraint no_poison, drop constraint no_teapot`)
   }
 })

@@ -41,12 +41,9 @@ describe('claiming', () => {
 
   test('does not wait for a lane that somebody is writing to', async () => {
     await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(0))
-    const client = await engine.pool.connect()
-    await client.query('begin')
-    await client.query("select from lanes where listener = 'desk' for update")
+    const lock = await engine.stored.lock('lanes', { listener: 'desk' })
     expect((await claimOne()).map(({ listener }) => listener)).toEqual(['md'])
-    await client.query('rollback')
-    client.release()
+    await lock.release()
   })
 
   test('leaves the lanes of excepted listeners where they are', async () => {
@@ -77,7 +74,7 @@ describe('claiming', () => {
 
   test('a lane whose rows are gone comes back empty', async () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
-    await engine.rows('delete from deliveries')
+    await engine.stored.remove('deliveries')
     expect(await claimOne()).toMatchObject([{ endedTo: 0, tail: 1, deliveries: [] }])
   })
 })
@@ -97,10 +94,8 @@ test('a waiting lane is made due, a leased one is left alone', async () => {
   await engine.enqueue(USER, [{ listener: 'desk' }, { listener: 'md' }], at(50_000))
   const { bucket, organisationId } = engine.key(USER)
   const lanes = ['desk', 'md'].map((listener) => ({ bucket, organisationId, listener, userId: USER }))
-  await engine.rows("update lanes set lease = $1, lease_until = $2, next_at = $2 where listener = 'md'", [
-    randomUUID(),
-    at(60_000),
-  ])
+  const leased = { lease: randomUUID(), lease_until: at(60_000), next_at: at(60_000) }
+  await engine.stored.change('lanes', leased, { listener: 'md' })
   await makeDue(engine.pool, lanes, at(0))
   expect((await claimOne()).map(({ listener }) => listener)).toEqual(['desk'])
 })

@@ -22,17 +22,9 @@ export class Conversation {
 
   static async begin(engine: Engine, userId: string, ...listeners: string[]): Promise<Conversation> {
     const { bucket, organisationId } = engine.key(userId)
-    await engine.rows(
-      `insert into threads (bucket, organisation_id, user_id, last_activity_at, memory) values ($1, $2, $3, now(), '{}')`,
-      [bucket, organisationId, userId],
-    )
-    for (const listener of listeners)
-      await engine.rows('insert into lanes (bucket, organisation_id, listener, user_id) values ($1, $2, $3, $4)', [
-        bucket,
-        organisationId,
-        listener,
-        userId,
-      ])
+    const user = { bucket, organisation_id: organisationId, user_id: userId }
+    await engine.stored.insert('threads', { ...user, last_activity_at: new Date(), memory: {} })
+    for (const listener of listeners) await engine.stored.insert('lanes', { ...user, listener })
     return new Conversation(engine, userId, listeners)
   }
 
@@ -53,9 +45,7 @@ export class Conversation {
   /** @param behind by this many versions of the thread */
   async #appending(now: Date, count: number, behind: number): Promise<Appending> {
     const key = this.engine.key(this.userId)
-    const [thread] = await this.engine.rows<{ version: string }>('select version from threads where user_id = $1', [
-      this.userId,
-    ])
+    const thread = await this.engine.stored.row('threads', { user_id: this.userId })
     const lanes = await readLanes(this.engine.pool, [{ ...key, listeners: this.listeners }])
     const messages = Array.from({ length: count }, () => ({
       messageId: ++this.#messages,

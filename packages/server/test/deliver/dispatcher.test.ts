@@ -90,7 +90,7 @@ describe('a delivery', () => {
 
   test('whose row is gone holds nothing up', async () => {
     await engine.enqueue('u1', [{ listener: 'desk' }])
-    await engine.rows('delete from deliveries')
+    await engine.stored.remove('deliveries')
     await engine.dispatcher()
     await engine.delivered()
     await engine.enqueue('u1', [{ listener: 'desk' }])

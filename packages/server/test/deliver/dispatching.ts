@@ -7,14 +7,10 @@ export let engine: Engine
 export let receiver: Receiver
 
 export const ids = () => receiver.received.map(({ id }) => id)
-export const attempts = () =>
-  engine.rows<{ number: number; status: number | null; error: string | null; answer: string | null }>(
-    'select a.number, a.status, a.error, a.answer from wire_attempts a join deliveries d on d.id = a.delivery_id order by d.sequence, a.number',
-  )
+export const attempts = async () => (await engine.attempts()).map(({ user_id, ...attempt }) => attempt)
 export const gaps = () =>
   receiver.received.flatMap(({ sequence, headers }) => (headers['tract-gap'] ? [[sequence, headers['tract-gap']]] : []))
-export const lane = async (listener = 'desk') =>
-  (await engine.rows('select * from lanes where listener = $1', [listener]))[0]
+export const lane = (listener = 'desk') => engine.stored.row('lanes', { listener })
 
 export function useDispatching(): void {
   beforeAll(async () => {

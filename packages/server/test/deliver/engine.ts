@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
-import { until } from '@tract/testing/until'
-import pg from 'pg'
+import { Stored } from '@tract/testing/stored'
+import type pg from 'pg'
 import { v7 as uuidv7 } from 'uuid'
 import { enqueue } from '../../src/accept/enqueue.js'
 import { transaction } from '../../src/database/database.js'
@@ -41,18 +41,29 @@ class Hooks implements HookDirectory {
 
 export type NewDelivery = { listener: string; body?: string } & Partial<EnqueueItem>
 
+interface Attempt {
+  user_id: string
+  number: number
+  status: number | null
+  error: string | null
+  answer: string | null
+}
+
 /** An organisation with a database of its own, and the dispatchers that a test starts on it. */
 export class Engine {
   readonly database: TestDatabase
-  readonly pool: pg.Pool
+  readonly stored: Stored
   readonly organisationId = randomUUID()
   readonly hooks = new Hooks()
   readonly #closing: Array<() => Promise<unknown>> = []
 
   private constructor(database: TestDatabase) {
     this.database = database
-    this.pool = new pg.Pool({ connectionString: database.url, max: 10 })
-    this.pool.on('error', () => {})
+    this.stored = new Stored(database.url)
+  }
+
+  get pool(): pg.Pool {
+    return this.stored.pool
   }
 
   static async create(): Promise<Engine> {
@@ -124,34 +135,44 @@ export class Engine {
 
   /** Empties the tables of deliveries, and others by name. */
   async clear(...also: string[]): Promise<void> {
-    await this.pool.query(`truncate ${['lanes', 'deliveries', 'delivery_ends', 'attempts', ...also].join()}`)
-  }
-
-  async rows<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
-    return (await this.pool.query<Row>(text, values)).rows
+    await this.stored.empty('lanes', 'deliveries', 'delivery_ends', 'attempts', ...also)
   }
 
   /** Resolves when nothing is pending. */
-  async delivered(): Promise<void> {
-    await until(async () => {
-      const [row] = await this.rows<{ count: number }>(
-        'select count(*)::int from lanes where head < tail or lease is not null',
-      )
-      return row?.count === 0
-    }, 'every lane is empty and free')
+  delivered(): Promise<void> {
+    return this.stored.delivered()
   }
 
+  /** How many deliveries are in which state. */
   async states(): Promise<Record<string, number>> {
-    const rows = await this.rows<{ state: string; count: number }>(
-      'select state, count(*)::int from wire_deliveries group by state',
-    )
+    const { rows } = await this.pool.query('select state, count(*)::int from wire_deliveries group by state')
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]))
   }
 
   /** The deliveries of attempts that failed in the sender's eyes. */
   async failed(): Promise<string[]> {
-    const rows = await this.rows<{ id: string }>('select delivery_id as id from attempts where error is not null')
-    return rows.map(({ id }) => id)
+    const attempts = await this.stored.rows('attempts')
+    return attempts.filter(({ error }) => error !== null).map(({ delivery_id }) => delivery_id)
+  }
+
+  /** The attempts at every delivery, in its user's order. */
+  async attempts(): Promise<Attempt[]> {
+    const { rows } = await this.pool.query<Attempt>(
+      `select d.user_id, a.number, a.status, a.error, a.answer from wire_attempts a join deliveries d on d.id = a.delivery_id
+        order by d.user_id, d.sequence, a.number`,
+    )
+    return rows
+  }
+
+  /** What the lanes of a user have is over; without one, what every lane has. */
+  async passLanes(userId?: string): Promise<void> {
+    await this.pool.query('update lanes set head = tail where user_id = coalesce($1, user_id)', [userId])
+  }
+
+  /** These deliveries are undeliverable. */
+  async giveUp(...items: (EnqueueItem | undefined)[]): Promise<void> {
+    const text = `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries where id = any($1)`
+    await this.pool.query(text, [items.map((item) => item?.id)])
   }
 
   /** Stops every dispatcher that was started. */
@@ -161,7 +182,7 @@ export class Engine {
 
   async close(): Promise<void> {
     await this.stopAll()
-    await this.pool.end()
+    await this.stored.close()
     await this.database.drop()
   }
 }

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import { RETRY_POLICY } from '../../src/deliver/health/retry-policy.js'
 import type { FailingLane } from '../../src/deliver/reports.js'
@@ -99,6 +100,10 @@ describe('an endpoint that is down', () => {
     expect(await engine.states()).toEqual({ delivered: 120 })
   })
 
+  /** Those that are tried no earlier than in ten minutes. */
+  const resting = async (where = {}) =>
+    (await engine.stored.rows('lanes', where)).filter(({ next_at }) => next_at > ago(-600))
+
   test('does not cost an attempt to those held back, but they are told of', async () => {
     slow.answer = () => ({ status: 500 })
     const told: FailingLane[] = []
@@ -106,15 +111,10 @@ describe('an endpoint that is down', () => {
     const unprobed = { ...settings, breaker: { ...breaker, firstProbe: 3_600_000, longestProbe: 3_600_000 } }
     await engine.dispatcher({ settings: unprobed, reports: { laneFailing: (failing) => void told.push(failing) } })
     await until(() => new Set(told.map(({ userId }) => userId)).size === 40, 'every lane was told of')
-    const untried = await engine.rows(
-      'select from lanes where attempts_made = 0 and attempt = 0 and failing_since is not null',
-    )
-    expect(untried.length).toBeGreaterThan(10)
+    const untried = await engine.stored.rows('lanes', { attempts_made: 0, attempt: 0 })
+    expect(untried.filter(({ failing_since }) => failing_since !== null).length).toBeGreaterThan(10)
     // Those that were tried rest like the others and not by their own schedule; all but the next probe.
-    await until(async () => {
-      const resting = await engine.rows("select from lanes where next_at > now() + interval '10 min'")
-      return resting.length >= 39
-    }, 'they rest')
+    await until(async () => (await resting()).length >= 39, 'they rest')
   })
 
   test.each([
@@ -126,13 +126,10 @@ describe('an endpoint that is down', () => {
     await enqueueFor('slow', 30)
     const patient = { ...settings, breaker: { ...breaker, firstProbe: 3_600_000, longestProbe: 3_600_000 } }
     const { wakeups } = await engine.dispatcher({ settings: patient })
-    await until(async () => {
-      const rows = await engine.rows("select from lanes where lease is null and next_at > now() + interval '10 min'")
-      return rows.length >= 15
-    }, 'all lanes rest')
+    await until(async () => (await resting({ lease: null })).length >= 15, 'all lanes rest')
     down = false
     const { bucket } = engine.key('user 29')
-    if (due) await engine.rows('update lanes set next_at = now() where user_id = $1', ['user 29'])
+    if (due) await engine.stored.change('lanes', { next_at: new Date() }, { user_id: 'user 29' })
     wakeups.wakeListener(engine.organisationId, 'slow')
     if (due) wakeups.wake(bucket)
     await engine.delivered()

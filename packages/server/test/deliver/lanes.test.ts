@@ -34,8 +34,7 @@ describe('enqueuing', () => {
       at(0),
       outboxes.map((outbox) => ({ ...outbox, items: [item('desk')] })),
     )
-    const lanes = await engine.rows('select user_id, listener, tail from lanes order by user_id, listener')
-    expect(lanes).toEqual(
+    expect(await engine.stored.rows('lanes', {}, 'user_id, listener')).toMatchObject(
       ['u1', 'u2', 'u3'].flatMap((user_id) => [
         { user_id, listener: 'desk', tail: 3 },
         { user_id, listener: 'md', tail: 1 },

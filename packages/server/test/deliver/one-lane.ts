@@ -10,13 +10,8 @@ export const USER = '8812'
 const NOW = Date.parse('2026-11-22T09:00:00.000Z')
 export const at = (ms: number) => new Date(NOW + ms)
 
-export const deliveriesOf = (listener: string) =>
-  engine.rows<{ id: string; sequence: number; previous_id: string | null; body: string }>(
-    'select id, sequence, previous_id, body from deliveries where listener = $1 order by sequence',
-    [listener],
-  )
-export const laneRow = async (listener = 'desk') =>
-  (await engine.rows('select * from lanes where listener = $1 and user_id = $2', [listener, USER]))[0]
+export const deliveriesOf = (listener: string) => engine.stored.rows('deliveries', { listener }, 'sequence')
+export const laneRow = (listener = 'desk') => engine.stored.row('lanes', { listener, user_id: USER })
 
 export const claimOne = async (now = 0, options: Partial<ClaimOptions> & { lease?: number } = {}) => {
   const { lease = 10_000, ...rest } = options

@@ -1,9 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import type { Hook } from '../../src/deliver/hook-directory.js'
 import { Engine } from './engine.js'
@@ -138,7 +140,7 @@ test('a lost database connection loses nothing', async () => {
   for (let cut = 0; cut < 5; cut++) {
     const before = receiver.received.length
     await until(() => receiver.received.length > before || processed.length >= 800, 'it is at work')
-    await engine.rows(
+    await engine.pool.query(
       'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()',
     )
   }
@@ -186,7 +188,7 @@ test('a holder says which deliveries come again, since their lane was lost befor
   const said: object[] = []
   await engine.dispatcher({ log: { warn: (details) => void said.push(details), error: console.error } })
   await until(() => processed.length === 1, 'the attempt is under way')
-  await engine.rows("update lanes set lease = gen_random_uuid(), lease_until = now() - interval '1 second'")
+  await engine.stored.change('lanes', { lease: randomUUID(), lease_until: ago(1) })
   answer()
   await engine.delivered()
   expect(said).toContainEqual(
@@ -259,10 +261,8 @@ interface Kill {
 }
 
 async function heads(): Promise<Map<string, number>> {
-  const rows = await engine.rows<{ lane: string; head: number }>(
-    "select listener || '/' || user_id as lane, head from lanes",
-  )
-  return new Map(rows.map(({ lane, head }) => [lane, head]))
+  const lanes = await engine.stored.rows('lanes')
+  return new Map(lanes.map(({ listener, user_id, head }) => [`${listener}/${user_id}`, head]))
 }
 
 /**

@@ -52,7 +52,7 @@ describe('results', () => {
       ect_user_id: 'case-7',
     })
     expect(await engine.states()).toEqual({ delivered: 2, pending: 1 })
-    expect(await engine.rows('select number, status, error from wire_attempts')).toHaveLength(2)
+    expect(await engine.stored.count('wire_attempts')).toBe(2)
   })
 
   test('of a lane that was made due meanwhile leave it due, however long it was to rest', async () => {
@@ -78,16 +78,11 @@ describe('results', () => {
   test('that are being written are waited for by what makes lanes due', async () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
-    const writing = await engine.pool.connect()
-    await writing.query('begin')
-    await recordResults(writing, [resultOf(lane, { releaseAt: at(3_600_000) })])
+    const writing = await engine.stored.lock('lanes', { listener: 'desk' })
+    await recordResults(writing.holder, [resultOf(lane, { releaseAt: at(3_600_000) })])
     const making = makeListenerDue(engine.pool, engine.organisationId, 'desk', at(1))
-    await until(async () => {
-      const waits = `select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-      return (await engine.rows(waits)).length > 0
-    }, 'the statement to wait')
-    await writing.query('commit')
-    writing.release()
+    await until(() => writing.waiting(), 'the statement to wait')
+    await writing.release('commit')
     expect(await making).toEqual([engine.key(USER).bucket])
     expect(await laneRow()).toMatchObject({ lease: null, next_at: at(1) })
   })
@@ -116,7 +111,7 @@ describe('results', () => {
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false, hurried: false }])
     expect(await laneRow()).toMatchObject({ head: 0, lease: fresh?.lease, ect_user_id: null })
     expect(await engine.states()).toEqual({ pending: 1 })
-    expect(await engine.rows('select from wire_attempts')).toEqual([])
+    expect(await engine.stored.rows('wire_attempts')).toEqual([])
     if (fresh === undefined) throw new Error('nothing claimed')
     expect(await write(fresh, 'delivered')).toEqual([{ held: true, more: false, hurried: false }])
     expect(await write(stale, 'cancelled')).toEqual([{ held: false, more: false, hurried: false }])
@@ -141,7 +136,7 @@ describe('results', () => {
     expect(await write({ endedTo: 2, attempts })).toEqual([{ held: true, more: false, hurried: false }])
     expect(await laneRow()).toMatchObject({ head: 2, lease: null })
     expect(await engine.states()).toEqual({ delivered: 2 })
-    expect(await engine.rows('select from wire_attempts')).toHaveLength(2)
+    expect(await engine.stored.count('wire_attempts')).toBe(2)
   })
 
   test('of many lanes in one statement are judged one by one', async () => {
@@ -157,7 +152,7 @@ describe('results', () => {
   test('of an erased user are nobody’s', async () => {
     await engine.enqueue(USER, [{ listener: 'desk' }], at(0))
     const lane = await claimed()
-    await engine.rows('truncate lanes, deliveries')
+    await engine.stored.empty('lanes', 'deliveries')
     expect(await recordResults(engine.pool, [resultOf(lane, { endedTo: 1 })])).toEqual([
       { held: false, more: false, hurried: false },
     ])

@@ -5,8 +5,10 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Caller } from '@tract/testing/call'
 import { freePort } from '@tract/testing/listen'
+import type { Lock } from '@tract/testing/lock'
 import { execute, withDatabase } from '@tract/testing/postgres-server'
 import { TestService } from '@tract/testing/service'
+import { Stored } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { type NotReady, Readiness } from '../../src/api/readiness.js'
@@ -148,20 +150,19 @@ async function fillAndEmpty(service: TestService, disk: string): Promise<void> {
 
 test('a service that starts is ready at neither port', async () => {
   const ports = [await freePort(), await freePort()]
-  const holder: pg.Client[] = []
+  let stored: Stored | undefined
+  let lock: Lock | undefined
   const started = TestService.start({
     environment: { TRACT_PORT: `${ports[0]}`, TRACT_OPERATIONS_PORT: `${ports[1]}` },
     route: async (databaseUrl) => {
-      holder.push(...[0, 1].map(() => new pg.Client({ connectionString: databaseUrl })))
-      for (const client of holder) await client.connect()
+      stored = new Stored(databaseUrl)
       // what a start waits for
-      await holder[0]?.query('begin; lock table dispatchers in access exclusive mode')
+      lock = await stored.lock('dispatchers')
       return databaseUrl
     },
   })
   try {
-    const waiting = `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`
-    await until(async () => (await holder[1]?.query(waiting))?.rowCount, 'the start to wait for the database')
+    await until(() => lock?.waiting(), 'the start to wait for the database')
     for (const port of ports) {
       // nothing listens yet, or it says that it starts
       const answer = fetch(`http://127.0.0.1:${port}/readyz`, { signal: AbortSignal.timeout(1_000) })
@@ -173,7 +174,8 @@ test('a service that starts is ready at neither port', async () => {
       ).toBe(503)
     }
   } finally {
-    for (const client of holder) await client.end()
+    await lock?.release()
+    await stored?.close()
     await (await started).close()
   }
 })

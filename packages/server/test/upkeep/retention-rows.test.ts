@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
-import pg from 'pg'
+import { Stored } from '@tract/testing/stored'
+import type pg from 'pg'
 import { FIRST_ID, idAt } from '../../src/database/time-ordered-id.js'
 import { bucketOf } from '../../src/lanes/bucket.js'
 import {
@@ -21,28 +22,30 @@ const daysAgo = (days: number) => new Date(NOW - days * DAY)
 const BEFORE = daysAgo(90)
 
 let database: TestDatabase
+let stored: Stored
 let pool: pg.Pool
 let organisationId: string
 
 beforeAll(async () => {
   database = await createDatabase()
-  pool = new pg.Pool({ connectionString: database.url, max: 2 })
+  stored = new Stored(database.url)
+  pool = stored.pool
 })
 beforeEach(async () => {
-  await pool.query(
-    'truncate users, threads, conversations, messages, events, lanes, deliveries, attempts, delivery_ends',
-  )
+  await stored.empty(...['users', 'threads', 'conversations', 'messages', 'events'])
+  await stored.empty(...['lanes', 'deliveries', 'attempts', 'delivery_ends'])
   organisationId = randomUUID()
 })
 afterAll(async () => {
-  await pool.end()
+  await stored.close()
   await database.drop()
 })
 
 const past = (userId: string, at: readonly Date[], ended = at.length, undeliverable: readonly number[] = []) =>
   writePast(pool, { organisationId, userId, listener: 'desk', at, ended, undeliverable })
-const ids = async (table: 'deliveries' | 'attempts' | 'delivery_ends', column = 'delivery_id') =>
-  (await pool.query(`select distinct ${column} as id from ${table} order by 1`)).rows.map(({ id }) => id)
+const ids = async (table: 'deliveries' | 'attempts' | 'delivery_ends', column = 'delivery_id') => [
+  ...new Set((await stored.rows(table, {}, column)).map((row) => row[column])),
+]
 
 /** Goes through a bucket to its end; @returns how much each step removed */
 async function pruneAllDeliveries(bucket: number, limit: number): Promise<number[]> {
@@ -91,8 +94,7 @@ describe('deliveries', () => {
     await past(done, [daysAgo(297), daysAgo(296)])
     expect(await pruneAllDeliveries(bucket, 2)).toEqual([1, 1, 1])
     expect(await ids('deliveries', 'id')).toEqual(first.slice(1))
-    const { rows } = await pool.query('select head, tail from lanes where user_id = $1', [waiting])
-    expect(rows).toEqual([{ head: 1, tail: 3 }])
+    expect(await stored.row('lanes', { user_id: waiting })).toMatchObject({ head: 1, tail: 3 })
   })
 
   test('of other buckets and organisations are left alone', async () => {
@@ -157,13 +159,13 @@ describe('messages and events', () => {
     await past('u', [daysAgo(200), daysAgo(199), daysAgo(198), sentLater, daysAgo(1)], 2)
     await pool.query('update deliveries set message_id = sequence, ending = body, body = null where sequence <> 3')
     // its id is younger than the message, as one is that was made in the same moment
-    await pool.query('update deliveries set id = $1 where sequence = 4', [idAt(BEFORE.getTime() + 20)])
+    await stored.change('deliveries', { id: idAt(BEFORE.getTime() + 20) }, { sequence: 4 })
     expect((await pruneAllUsers(bucket, { users: 10, rows: 10 }))[0]).toBe(1 + 4)
     expect(await left()).toEqual([{ user_id: 'u', messages: [1, 2, 4, 5], events: 1 }])
     expect(await pruneAllDeliveries(bucket, 10)).toEqual([2])
     expect(await pruneAllUsers(bucket, { users: 10, rows: 10 })).toEqual([2])
     expect(await left()).toEqual([{ user_id: 'u', messages: [4, 5], events: 1 }])
-    await pool.query('delete from deliveries where sequence = 4')
+    await stored.remove('deliveries', { sequence: 4 })
     expect(await pruneAllUsers(bucket, { users: 10, rows: 10 })).toEqual([1])
   })
 
@@ -180,15 +182,14 @@ test('conversations that closed before the time go, and those that are open stay
   const bucket = bucketOf(organisationId, 'u')
   const spans = [[300, 200], [199, 91], [90.5, 89], [88]]
   for (const [index, [opened = 0, closed]] of spans.entries()) {
-    await pool.query(
-      `insert into conversations (bucket, organisation_id, user_id, conversation_number, opened_at, closed_at, held_by)
-        values ($1, $2, 'u', $3, $4, $5, '{}')`,
-      [bucket, organisationId, index + 1, daysAgo(opened), closed === undefined ? null : daysAgo(closed)],
-    )
+    await stored.insert('conversations', {
+      ...{ bucket, organisation_id: organisationId, user_id: 'u', conversation_number: index + 1, held_by: [] },
+      ...{ opened_at: daysAgo(opened), closed_at: closed === undefined ? null : daysAgo(closed) },
+    })
   }
   expect(await pruneAllUsers(bucket, { users: 10, rows: 1 })).toEqual([1, 1, 0])
-  const { rows } = await pool.query('select conversation_number as number from conversations order by 1')
-  expect(rows.map(({ number }) => number)).toEqual([3, 4])
+  const left = await stored.rows('conversations', {}, 'conversation_number')
+  expect(left.map(({ conversation_number }) => conversation_number)).toEqual([3, 4])
 })
 
 test('buckets are gone through one after the other, those that waited longest first', async () => {

@@ -122,7 +122,7 @@ describe('the removal of history', () => {
         throw error
       },
     })
-  const count = async (text: string) => (await engine.rows<{ count: number }>(text))[0]?.count
+  const deliveriesLeft = () => engine.stored.count('deliveries')
 
   test('goes on behind deliveries under way, and none is lost or reordered', async () => {
     const receiver = await Receiver.start()
@@ -139,13 +139,13 @@ describe('the removal of history', () => {
       }
     }
     await engine.delivered()
-    await until(async () => (await count('select count(*)::int from deliveries')) === 0, 'the end of the deliveries')
+    await until(async () => (await deliveriesLeft()) === 0, 'the end of the deliveries')
     await retention.stop()
     await engine.stopAll()
     const got = new Map(receiver.received.map(({ id, sequence }) => [id, sequence]))
     expect(receiver.received).toHaveLength(600)
     for (const ids of expected.values()) expect(ids.map((id) => got.get(id))).toEqual(ids.map((_, index) => index + 1))
-    expect(await count('select count(*)::int from attempts')).toBe(0)
+    expect(await engine.stored.count('attempts')).toBe(0)
     const order = receiver.received.map(({ id }) => id)
     for (const ids of expected.values()) {
       const places = ids.map((id) => order.indexOf(id))
@@ -178,8 +178,8 @@ describe('the removal of history', () => {
   })
 
   test('that is killed in the middle leaves nothing half removed, and another process goes on', async () => {
-    await engine.rows('truncate threads, users, messages, events, lanes, deliveries, attempts, delivery_ends')
-    await engine.rows('update buckets set pruned_at = null')
+    await engine.clear('threads', 'users', 'messages', 'events')
+    await engine.stored.change('buckets', { pruned_at: null })
     const organisationId = randomUUID()
     const now = Date.now()
     const kept: string[] = []
@@ -204,26 +204,25 @@ describe('the removal of history', () => {
       { stdio: ['ignore', 'inherit', 'inherit'] },
     )
     const before = 60 * 12
-    await until(async () => Number(await count('select count(*)::int from deliveries')) < before, 'some removal')
+    await until(async () => (await deliveriesLeft()) < before, 'some removal')
     const ended = once(started, 'exit')
     started.kill('SIGKILL')
     await ended
-    const left = Number(await count('select count(*)::int from deliveries'))
-    expect(left).toBeGreaterThan(kept.length)
+    expect(await deliveriesLeft()).toBeGreaterThan(kept.length)
     // Each delivery that is there has its attempt, and each attempt its delivery.
-    const torn = `select count(*)::int from deliveries d join lanes l using (bucket, organisation_id, listener, user_id)
+    const torn = `select from deliveries d join lanes l using (bucket, organisation_id, listener, user_id)
       full join attempts a on a.delivery_id = d.id where (d.id is null) or (a.delivery_id is null and d.sequence <= l.head)`
-    expect(await count(torn)).toBe(0)
+    expect((await engine.pool.query(torn)).rows).toEqual([])
 
     const retention = removing({ keep: 90 * DAY })
     retention.start()
-    await until(async () => (await count('select count(*)::int from buckets where pruned_at is null')) === 0, 'the end')
+    await until(async () => (await engine.stored.count('buckets', { pruned_at: null })) === 0, 'the end')
     await retention.stop()
-    const rows = await engine.rows<{ id: string }>('select id from deliveries')
-    expect(new Set(rows.map(({ id }) => id))).toEqual(new Set(kept))
-    expect(await count(torn)).toBe(0)
-    expect(await count('select count(*)::int from messages')).toBe(60 * 4)
-    expect(await count('select count(*)::int from events')).toBe(60 * 4)
-    expect(await count("select count(*)::int from delivery_ends where state = 'undeliverable'")).toBe(0)
+    const left = await engine.stored.rows('deliveries')
+    expect(new Set(left.map(({ id }) => id))).toEqual(new Set(kept))
+    expect((await engine.pool.query(torn)).rows).toEqual([])
+    expect(await engine.stored.count('messages')).toBe(60 * 4)
+    expect(await engine.stored.count('events')).toBe(60 * 4)
+    expect(await engine.stored.count('delivery_ends', { state: 'undeliverable' })).toBe(0)
   })
 })

@@ -216,7 +216,7 @@ describe('by what was said', () => {
   test('messages from before they were read are found, once their threads have been gone through', async () => {
     const { message_id } = await say('said-5', 'quoll')
     await isRead('said-5', message_id)
-    await service.stored.pool.query(`delete from message_words where user_id = 'said-5'`)
+    await service.stored.remove('message_words', { user_id: 'said-5' })
     await until(async () => (await users({ text: 'quoll' })).length === 1, 'what was not read')
   })
 })

@@ -8,6 +8,7 @@ import {
   kept,
   newKey,
   recipes,
+  stored,
   useWorld,
   withoutRequestId,
   world,

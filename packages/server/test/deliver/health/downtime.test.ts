@@ -6,10 +6,12 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
+import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import fc from 'fast-check'
 import { RETRY_POLICY } from '../../../src/deliver/health/retry-policy.js'
 import { passOverOutages, releaseBuckets, shareBuckets } from '../../../src/lanes/bucket-leases.js'
+import { ALL_BUCKETS } from '../../../src/lanes/delivery-places.js'
 import { readLanes } from '../../../src/lanes/lanes.js'
 import { Engine } from '../engine.js'
 
@@ -25,7 +27,7 @@ beforeAll(async () => {
 })
 beforeEach(async () => {
   await engine.clear('dispatchers')
-  await engine.rows('update buckets set owner = null, served_until = null')
+  await engine.stored.change('buckets', { owner: null, served_until: null })
   receiver.received.length = 0
   receiver.answer = () => ({ status: 500 })
   engine.hooks.set('desk', { url: receiver.url })
@@ -39,7 +41,7 @@ afterAll(async () => {
 /** So much time passes. */
 async function pass(ms: number): Promise<void> {
   const ago = `- ${ms} * interval '1 millisecond'`
-  await engine.rows(
+  await engine.pool.query(
     `with b as (update buckets set served_until = served_until ${ago} where served_until is not null),
         d as (update dispatchers set seen_at = seen_at ${ago}, alive_until = alive_until ${ago})
       update lanes set failing_since = failing_since ${ago}, next_at = next_at ${ago}, lease_until = lease_until ${ago}`,
@@ -53,7 +55,7 @@ async function failingFor(user = 'u1'): Promise<number> {
   return Date.now() - lane.failingSince.getTime()
 }
 
-const lane = async () => (await engine.rows('select * from lanes'))[0]
+const lane = () => engine.stored.row('lanes')
 const attempts = async () => (await lane())?.attempt as number
 
 describe('a service that was down', () => {
@@ -73,13 +75,10 @@ describe('a service that was down', () => {
       'killed',
       async (stop: () => Promise<void>) => {
         // of one that is killed everything stays as it was
-        const [owner] = await engine.rows<{ id: string }>('select id from dispatchers')
+        const { id } = await engine.stored.row('dispatchers')
         await stop()
-        await engine.rows(
-          "insert into dispatchers (id, seen_at, alive_until) values ($1, now(), now() + interval '10 s')",
-          [owner?.id],
-        )
-        await engine.rows('update buckets set owner = $1, served_until = null', [owner?.id])
+        await engine.stored.insert('dispatchers', { id, seen_at: ago(0), alive_until: ago(-10) })
+        await engine.stored.change('buckets', { owner: id, served_until: null })
       },
     ],
   ])('%s for longer than anybody bears charges nobody with it', async (_name, end) => {
@@ -115,7 +114,7 @@ test('a process that stood still in the middle of an attempt has not tried for a
   await pass(3_600_000)
   await until(async () => (await attempts()) === 1, 'its result')
   await until(
-    async () => (await engine.rows('select from buckets where served_until is not null')).length === 0,
+    async () => (await engine.stored.count('buckets', { served_until: null })) === ALL_BUCKETS.length,
     'a round',
   )
   // of an hour
@@ -135,15 +134,15 @@ describe('whatever the pattern of downtime', () => {
   }
 
   async function play(events: readonly Event[]): Promise<{ tried: number; failing: number[] }> {
-    await engine.rows('truncate lanes, dispatchers')
-    await engine.rows('update buckets set owner = null, served_until = null')
+    await engine.stored.empty('lanes', 'dispatchers')
+    await engine.stored.change('buckets', { owner: null, served_until: null })
     let process = new Process()
     await process.beat()
     const { bucket, organisationId, userId } = engine.key('u1')
-    await engine.rows(
-      "insert into lanes (bucket, organisation_id, listener, user_id, tail, next_at, failing_since) values ($1, $2, 'desk', $3, 1, now(), now())",
-      [bucket, organisationId, userId],
-    )
+    await engine.stored.insert('lanes', {
+      ...{ bucket, organisation_id: organisationId, listener: 'desk', user_id: userId },
+      ...{ tail: 1, next_at: ago(0), failing_since: ago(0) },
+    })
     let tried = 0
     const failing: number[] = []
     for (const { kind, forMs } of events) {

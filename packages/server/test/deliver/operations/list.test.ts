@@ -49,18 +49,18 @@ describe('a list', () => {
       'u1',
       Array.from({ length: 4 }, () => ({ listener: 'desk' })),
     )
-    const tried = (id: string | undefined, number: number, status: number | null, error: string | null) =>
-      engine.rows(
-        `insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error)
-          select bucket, organisation_id, id, $2, now(), 1, $3, $4 from deliveries where id = $1`,
-        [id, number, status, error],
-      )
+    const { bucket, organisationId } = engine.key('u1')
+    const tried = (delivery_id: string | undefined, number: number, status: number | null, error: string | null) =>
+      engine.stored.insert('attempts', {
+        ...{ bucket, organisation_id: organisationId, delivery_id, number },
+        ...{ started_at: new Date(), duration_ms: 1, status, error },
+      })
     await tried(a?.id, 1, null, 'timeout')
     await tried(a?.id, 2, null, 'timeout')
     await tried(a?.id, 3, 503, 'status_5xx')
     await tried(b?.id, 1, 503, 'status_5xx')
-    await engine.rows('update deliveries set tried_at = now(), took_ms = 1, status = 200 where id = $1', [c?.id])
-    await engine.rows('update lanes set head = 3')
+    await engine.stored.change('deliveries', { tried_at: new Date(), took_ms: 1, status: 200 }, { id: c?.id })
+    await engine.stored.change('lanes', { head: 3 })
     expect(await listed({ error: 'timeout' })).toEqual([a?.id])
     expect(await listed({ status: 503 })).toEqual([b?.id, a?.id])
     expect(await listed({ status: 503, error: 'timeout' })).toEqual([])
@@ -79,11 +79,8 @@ describe('a list', () => {
     const [a] = await engine.enqueue('u1', [{ listener: 'desk' }])
     const [b] = await engine.enqueue('u2', [{ listener: 'desk', category: 'aeu_events', subcategory: 'allocated' }])
     const [c] = await engine.enqueue('u1', [{ listener: 'md' }])
-    await engine.rows(
-      `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries where id = $1`,
-      [b?.id],
-    )
-    await engine.rows('update lanes set head = tail where user_id = $1', ['u2'])
+    await engine.giveUp(b)
+    await engine.passLanes('u2')
     expect(await listed({ listener: null })).toEqual(newestFirst([a, b, c] as { id: string }[]))
     expect(await listed({ listener: 'md' })).toEqual([c?.id])
     expect(await listed({ category: 'aeu_events' })).toEqual([b?.id])

@@ -33,7 +33,7 @@ export const failing = async () => {
   const started = await engine.dispatcher({
     settings: { retry: { ...RETRY_POLICY, delays: [60_000], jitter: 0, deadline: 1e9, longestRetryAfter: 1 } },
   })
-  await until(async () => (await engine.rows('select from lanes where attempt = 1')).length > 0, 'the head has failed')
+  await until(() => engine.stored.row('lanes', { attempt: 1 }), 'the head has failed')
   return started
 }
 

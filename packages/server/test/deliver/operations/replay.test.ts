@@ -15,6 +15,9 @@ describe('replaying', () => {
     ids: ids.map((id) => id ?? ''),
   })
 
+  const copies = async () =>
+    (await engine.stored.rows('deliveries', {}, 'sequence')).filter(({ replay_of }) => replay_of !== null)
+
   test('sends copies in the old order, behind what is there, marked', async () => {
     const items = await engine.enqueue(
       'u1',
@@ -42,14 +45,11 @@ describe('replaying', () => {
       waiting?.id,
       receiver.received[1]?.id,
     ])
-    const copies = await engine.rows(
-      'select id, replay_of from deliveries where replay_of is not null order by sequence',
-    )
-    expect(copies).toEqual([
+    expect(await copies()).toMatchObject([
       { id: receiver.received[1]?.id, replay_of: items[0]?.id },
       { id: receiver.received[2]?.id, replay_of: items[2]?.id },
     ])
-    expect(new Set(done.ids)).toEqual(new Set(copies.map(({ id }) => id)))
+    expect(new Set(done.ids)).toEqual(new Set((await copies()).map(({ id }) => id)))
   })
 
   test('goes to the lanes of many users at once', async () => {
@@ -61,8 +61,8 @@ describe('replaying', () => {
     expect(await replay(named(...items.map(({ id }) => id)))).toMatchObject({ kind: 'done' })
     await engine.delivered()
     expect(receiver.received).toHaveLength(80)
-    const lanes = await engine.rows('select distinct head, tail from lanes')
-    expect(lanes).toEqual([{ head: 4, tail: 4 }])
+    const lanes = await engine.stored.rows('lanes')
+    expect(lanes.map(({ head, tail }) => [head, tail])).toEqual(Array(20).fill([4, 4]))
   })
 
   test('of what is not the caller’s does nothing at all', async () => {
@@ -79,16 +79,11 @@ describe('replaying', () => {
     await engine.dispatcher()
     await engine.delivered()
     await engine.stopAll()
-    await engine.rows(
-      `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries where id = $1`,
-      [failed?.id],
-    )
+    await engine.giveUp(failed)
     await engine.enqueue('u1', [{ listener: 'desk' }])
     expect(await replay(filter())).toMatchObject({ ids: [expect.any(String)], more: false })
     expect(await replay(filter({ state: 'delivered' }))).toMatchObject({ ids: [expect.any(String)], more: false })
-    expect(await engine.rows('select replay_of from deliveries where replay_of is not null order by sequence')).toEqual(
-      [{ replay_of: failed?.id }, { replay_of: delivered?.id }],
-    )
+    expect(await copies()).toMatchObject([{ replay_of: failed?.id }, { replay_of: delivered?.id }])
   })
 
   test('by a filter goes on behind the last one, a few at a time', async () => {
@@ -96,10 +91,8 @@ describe('replaying', () => {
       'u1',
       Array.from({ length: 5 }, () => ({ listener: 'desk' })),
     )
-    await engine.rows('update lanes set head = tail')
-    await engine.rows(
-      `insert into delivery_ends select bucket, organisation_id, id, 'undeliverable', now() from deliveries`,
-    )
+    await engine.passLanes()
+    await engine.giveUp(...items)
     const steps: number[] = []
     let after: string | undefined
     do {
@@ -109,14 +102,13 @@ describe('replaying', () => {
       after = done.more ? done.last : undefined
     } while (after !== undefined)
     expect(steps).toEqual([2, 2, 1])
-    const copied = await engine.rows('select replay_of from deliveries where replay_of is not null order by sequence')
-    expect(copied).toEqual(items.map(({ id }) => ({ replay_of: id })))
+    expect(await copies()).toMatchObject(items.map(({ id }) => ({ replay_of: id })))
   })
 
   test('by a filter stops at 1,000, and says that there is more', async () => {
     const batch = Array.from({ length: MOST_REPLAYED + 1 }, () => ({ listener: 'desk' }))
     await engine.enqueue('u1', batch)
-    await engine.rows('update lanes set head = tail')
+    await engine.passLanes()
     const done = await replay(filter({ state: 'delivered' }))
     if (done.kind !== 'done') throw new Error(done.kind)
     expect([done.ids.length, done.more]).toEqual([MOST_REPLAYED, true])
