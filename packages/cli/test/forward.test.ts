@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import { forward } from '../src/listen/forward.js'
 
 const NO = '{"success":false}'
@@ -11,8 +11,7 @@ let url: string
 const server = createServer((request, response) => request.resume().on('end', () => respond(response)))
 
 beforeAll(async () => {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  url = `http://127.0.0.1:${await listen(server)}/`
 })
 afterAll(() => {
   server.close()

@@ -104,7 +104,7 @@ test('that were given back while the service could not be reached are fetched ag
   const listening = cli.start(...LISTEN)
   await listening.says('Moved here meanwhile')
   proxy.answer = () => ({ status: 502 })
-  proxy.cut()
+  proxy.closeConnections()
   await listening.says('The connection is lost')
   await until(areBack)
   const elsewhere = `${production.url}/new`

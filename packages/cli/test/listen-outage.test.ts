@@ -51,7 +51,7 @@ const standing = async () => (await ok(desk.get('/tract/hooks/list/'))).hooks.ma
 test.each([502, 503])('a proxy’s page with %d is waited out', async (status) => {
   const listening = await listen()
   proxy.answer = (path) => (path === STREAM ? { status } : undefined)
-  proxy.cut()
+  proxy.closeConnections()
   await listening.says('The connection is lost')
   await write('asha')
   proxy.answer = () => undefined
@@ -68,7 +68,7 @@ test('the hooks go back also where it ends by an error, which is what it ends wi
     if (fails) isThere = false
     return fails ? { status: 404 } : undefined
   }
-  proxy.cut()
+  proxy.closeConnections()
   const ended = await listening.ended
   expect([ended.exit, ended.stderr]).toEqual([3, expect.stringMatching(/Moved back[\s\S]+The answer is 404/)])
   expect(await standing()).toEqual([former])
@@ -85,7 +85,7 @@ test('they go back where nobody reads its output any more', async () => {
 test('where they cannot, it says that, and ends with what came first', async () => {
   const listening = await listen()
   proxy.answer = (path) => (path.startsWith('/tract/hooks/') ? { status: 404 } : undefined)
-  proxy.cut()
+  proxy.closeConnections()
   const ended = await listening.ended
   expect([ended.exit, ended.stderr]).toEqual([
     3,

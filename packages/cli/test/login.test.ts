@@ -1,8 +1,9 @@
 import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
-import { type AddressInfo, createServer } from 'node:net'
+import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import { TestService } from '@tract/testing/service'
 import { Cli } from './support/cli.js'
 
@@ -112,9 +113,9 @@ test.each([
 })
 
 test('ends at once when it is interrupted', async () => {
-  const silent = createServer().listen(0)
+  const silent = createServer()
+  const port = await listen(silent)
   const connected = once(silent, 'connection')
-  const { port } = silent.address() as AddressInfo
   const { client_id, client_secret } = service.demo.listeners.desk
   await cli.profiles(`http://localhost:${port}`, { desk: { client_id, client_secret } })
   const running = cli.start('hooks', 'list')

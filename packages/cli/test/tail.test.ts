@@ -47,7 +47,7 @@ const hook = async () => ({ id: (await ok(desk.get('/tract/hooks/list/'))).hooks
 test('goes on where it was when the service comes back', async () => {
   const tailing = await tail()
   gateway.answer = () => ({ status: 503 })
-  gateway.cut()
+  gateway.closeConnections()
   await write('asha')
   await tailing.says('The connection is lost')
   gateway.answer = () => undefined

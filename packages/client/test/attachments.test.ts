@@ -1,8 +1,8 @@
 /** Files, against the real service: whole, in part, as they come, and over connections that break. */
 import { createHash, randomBytes } from 'node:crypto'
 import { createServer, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { listen, stop } from '@tract/testing/listen'
 import {
   AbortError,
   ConnectionError,
@@ -184,17 +184,15 @@ describe.each([
       response.writeHead(200, { 'content-length': 100, 'content-type': 'text/plain' }).write('begun')
       answers.push(response)
     })
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const baseUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const baseUrl = `http://127.0.0.1:${await listen(server)}`
     tract = new Tract({ baseUrl, clientId: 'desk', clientSecret: 'secret', ...settings })
   })
   afterEach(() => {
     answers = []
   })
   afterAll(async () => {
-    server.closeAllConnections()
     await tract.close()
-    await new Promise((resolve) => server.close(resolve))
+    await stop(server)
   })
 
   test('fails as a connection, as too slow, or as aborted', async () => {

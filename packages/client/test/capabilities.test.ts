@@ -1,8 +1,8 @@
 /** What a real desk needs, each capability by the calls that a vendor and the platform make with the SDK. */
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { eventCatalogue } from '@tract/contract'
+import { listen, stop } from '@tract/testing/listen'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -40,10 +40,7 @@ beforeAll(async () => {
 })
 afterAll(async () => {
   await Promise.all([iva, md, desk, other].map((tract) => tract.close()))
-  for (const server of servers) {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
+  await Promise.all(servers.map(stop))
   await service.close()
 })
 /** The user has written to the assistant. */
@@ -70,8 +67,7 @@ async function hear(who: Name, tract: Tract): Promise<void> {
   })
   const server = createServer(receiver.node)
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const url = `http://127.0.0.1:${await listen(server)}`
   for (const name of HOOKS) {
     const { signing_secret } = await tract.hooks.register({ ...hookParts(name), url })
     if (signing_secret) secrets.push(signing_secret)

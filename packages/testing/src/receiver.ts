@@ -1,13 +1,7 @@
 /** A listener's endpoint on loopback: it keeps every request, and acknowledges each unless it is told to answer otherwise. */
-import {
-  createServer,
-  type IncomingHttpHeaders,
-  type IncomingMessage,
-  type Server,
-  type ServerResponse,
-} from 'node:http'
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { type Caller, ok } from './call.js'
-import { listen, stop } from './listen.js'
+import { LoopbackServer } from './listen.js'
 import { until } from './until.js'
 
 export class Received {
@@ -66,7 +60,7 @@ export type Behaviour = (
   response: ServerResponse,
 ) => ReceiverAnswer | undefined | Promise<ReceiverAnswer | undefined>
 
-export class Receiver {
+export class Receiver extends LoopbackServer {
   readonly received: Received[] = []
   /** By `category.subcategory`, as `whsec_…`. */
   readonly secrets: Record<string, string> = {}
@@ -74,22 +68,9 @@ export class Receiver {
   /** How many requests are being answered. */
   underWay = 0
   mostUnderWay = 0
-  port = 0
-  readonly #server: Server
 
-  private constructor() {
-    this.#server = createServer((request, response) => void this.#receive(request, response))
-    this.#server.on('error', () => {})
-  }
-
-  static async start(): Promise<Receiver> {
-    const receiver = new Receiver()
-    receiver.port = await listen(receiver.#server)
-    return receiver
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${this.port}`
+  static start(): Promise<Receiver> {
+    return new Receiver().listen()
   }
 
   /** Registers hooks, by `category.subcategory`, that come here. */
@@ -111,16 +92,7 @@ export class Receiver {
     return until(() => this.received.find(fits), what)
   }
 
-  /** Closes every connection, whether or not it waits for an answer. */
-  closeConnections(): void {
-    this.#server.closeAllConnections()
-  }
-
-  close(): Promise<void> {
-    return stop(this.#server)
-  }
-
-  async #receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = []
     for await (const chunk of request) chunks.push(chunk)
     const received = new Received(request, Buffer.concat(chunks).toString('utf8'))

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { listen } from '../../../packages/testing/src/listen.js'
 import { RunningService, SERVICES } from '../peers/services.js'
 import { BenchProcess } from '../processes.js'
 import { Receiver } from '../receiver.js'
@@ -41,8 +41,7 @@ async function speaking() {
     for (const one of payloads) await fetch(hook, { method: 'POST', body: JSON.stringify(one) })
     return response
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return { server, calls, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` }
+  return { server, calls, url: `http://127.0.0.1:${await listen(server)}` }
 }
 
 const EXPECTED: Record<string, { base: string; calls: string[] }> = {

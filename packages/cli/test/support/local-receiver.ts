@@ -1,7 +1,7 @@
 /** The receiver on a vendor's machine: that of the SDK, behind a plain Node server. */
-import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { createHookReceiver, type HookDelivery, type HookReceiverOptions } from '@tract/client/webhooks'
+import { LoopbackServer } from '@tract/testing/listen'
 
 export interface Heard {
   name: string
@@ -10,26 +10,17 @@ export interface Heard {
   delivery: HookDelivery
 }
 
-export class LocalServer {
-  private constructor(private readonly server: Server) {}
-
-  static async start(listener: RequestListener, port = 0): Promise<LocalServer> {
-    const server = createServer(listener)
-    await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-    return new LocalServer(server)
+export class LocalServer extends LoopbackServer {
+  private constructor(protected readonly handle: RequestListener) {
+    super()
   }
 
-  get port(): number {
-    return (this.server.address() as AddressInfo).port
+  static start(listener: RequestListener, port = 0): Promise<LocalServer> {
+    return new LocalServer(listener).listen(port)
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${this.port}/hooks`
-  }
-
-  async close(): Promise<void> {
-    this.server.closeAllConnections()
-    await new Promise((resolve) => this.server.close(resolve))
+  override get url(): string {
+    return `${super.url}/hooks`
   }
 }
 

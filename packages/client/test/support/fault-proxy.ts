@@ -1,6 +1,6 @@
 /** A proxy before the service that does to calls what networks do. */
-import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type IncomingMessage, request, type ServerResponse } from 'node:http'
+import { LoopbackServer } from '@tract/testing/listen'
 
 export interface Seen {
   method: string
@@ -18,28 +18,17 @@ export type Fault =
   | 'silence'
   | { status: number; headers?: Record<string, string>; body?: string }
 
-export class FaultProxy {
+export class FaultProxy extends LoopbackServer {
   readonly seen: Seen[] = []
   /** Decides what befalls a call, with what came before it in mind; undefined lets it through. */
   fault: (call: Seen) => Fault | undefined = () => undefined
-  readonly #server: Server
-  readonly #target: URL
 
-  private constructor(target: string) {
-    this.#target = new URL(target)
-    this.#server = createServer((incoming, response) => {
-      void this.#handle(incoming, response).catch(() => response.destroy())
-    })
+  private constructor(private readonly target: URL) {
+    super()
   }
 
-  static async before(target: string): Promise<FaultProxy> {
-    const proxy = new FaultProxy(target)
-    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve))
-    return proxy
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  static before(target: string): Promise<FaultProxy> {
+    return new FaultProxy(new URL(target)).listen()
   }
 
   /** The calls of one path. */
@@ -53,12 +42,11 @@ export class FaultProxy {
     this.fault = () => undefined
   }
 
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+  protected handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    return this.#meddle(incoming, response).catch(() => void response.destroy())
   }
 
-  async #handle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #meddle(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
     const bytes = Buffer.concat(await incoming.toArray())
     const body = bytes.toString()
     const { method = '', url: path = '' } = incoming
@@ -79,8 +67,8 @@ export class FaultProxy {
 
   #pass({ method, url, headers }: IncomingMessage, body: Buffer) {
     return new Promise<{ status: number; headers: IncomingMessage['headers']; body: Buffer }>((resolve, reject) => {
-      const { hostname, port } = this.#target
-      const outgoing = request({ hostname, port, method, path: url, headers: { ...headers, host: this.#target.host } })
+      const { hostname, port, host } = this.target
+      const outgoing = request({ hostname, port, method, path: url, headers: { ...headers, host } })
       outgoing.on('error', reject)
       outgoing.on('response', async (answer) => {
         const bytes = Buffer.concat(await answer.toArray())

@@ -1,6 +1,6 @@
 /** An inbox of tickets, as the bridge of the examples has one: what it keeps outlives the bridge. It may lose its answers. */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LoopbackServer } from '@tract/testing/listen'
 
 interface InboxFile {
   id: string
@@ -21,7 +21,7 @@ type Input = Record<string, string> & { files: string[] }
 
 const AGENT = { id: 'a-1', name: 'Ravi' }
 
-export class Inbox {
+export class Inbox extends LoopbackServer {
   readonly tickets: Ticket[] = []
   readonly files: InboxFile[] = []
   status: { status: 'open' | 'busy' | 'closed'; waiting: number } = { status: 'open', waiting: 0 }
@@ -29,21 +29,9 @@ export class Inbox {
   losses = 0
   readonly #events: object[] = []
   readonly #fileKeys = new Map<string, InboxFile>()
-  readonly #server = createServer((request, response) => void this.#handle(request, response))
 
-  static async start(): Promise<Inbox> {
-    const inbox = new Inbox()
-    await new Promise<void>((resolve) => inbox.#server.listen(0, '127.0.0.1', resolve))
-    return inbox
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
+  static start(): Promise<Inbox> {
+    return new Inbox().listen()
   }
 
   ticketOf(userId: string, conversation: string): Ticket | undefined {
@@ -70,7 +58,7 @@ export class Inbox {
     this.#events.push({ id: this.#events.length + 1, ticket: id, ticket_key: key, agent: AGENT, ...event })
   }
 
-  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  protected async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://inbox')
     const body = Buffer.concat(await request.toArray())
     if (request.method === 'GET' && pathname.startsWith('/files/')) {

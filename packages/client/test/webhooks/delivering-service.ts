@@ -1,7 +1,7 @@
 /** A service that delivers to receivers of the SDK, for suites of both. */
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
+import { listen, stop } from '@tract/testing/listen'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
@@ -21,17 +21,7 @@ export let channel: TractPlatform
 export const servers: Server[] = []
 
 /** As a process ends that is killed: what is under way is cut. */
-export async function stop(ending: Server[]): Promise<void> {
-  for (const server of ending) {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  }
-}
-
-export async function listening(server: Server, port = 0): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve))
-  return (server.address() as AddressInfo).port
-}
+export const stopServers = () => Promise.all(servers.splice(0).map(stop))
 
 export interface Connection {
   port: number
@@ -51,7 +41,7 @@ export async function connect(names: HookName[], options: Partial<HookReceiverOp
   } as HookReceiverOptions)
   const server = createServer(receiver.node)
   servers.push(server)
-  connection.port = await listening(server)
+  connection.port = await listen(server)
   const url = `http://127.0.0.1:${connection.port}`
   for (const name of names) {
     const { id, signing_secret = '' } = await desk.hooks.register({ ...hookParts(name), url })
@@ -80,6 +70,6 @@ export function useDeliveringService(): void {
   })
   afterEach(async () => {
     await Promise.all([desk.close(), channel.close()])
-    await stop(servers.splice(0))
+    await stopServers()
   })
 }

@@ -1,8 +1,9 @@
 import { createServer } from 'node:http'
 import { expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import { until } from '@tract/testing/until'
 import { createHookReceiver, type HookHandlers } from '../../src/webhooks/index.js'
-import { connect, desk, listening, servers, stop, useDeliveringService, write } from './delivering-service.js'
+import { connect, desk, servers, stopServers, useDeliveringService, write } from './delivering-service.js'
 
 useDeliveringService()
 
@@ -51,7 +52,7 @@ test('a receiver that dies half-way gets the delivery again when it is back, and
   await write('one')
   await write('two')
   await until(() => begun, 'the first attempt')
-  await stop(servers.splice(0))
+  await stopServers()
 
   const heard: [unknown, number][] = []
   const receiver = createHookReceiver({ secrets }).on('message', 'receive', ({ message_id }, { attempt }) => {
@@ -59,7 +60,7 @@ test('a receiver that dies half-way gets the delivery again when it is back, and
   })
   const back = createServer(receiver.node)
   servers.push(back)
-  await listening(back, port)
+  await listen(back, port)
   await until(() => heard.length === 2, 'both messages')
   expect(heard).toEqual([
     [1, expect.any(Number)],

@@ -1,7 +1,8 @@
 /** The same receiver in every web server that it has an adapter for: real servers, real connections. */
 import { createServer, type RequestListener } from 'node:http'
-import { type AddressInfo, connect } from 'node:net'
+import { connect } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { listen, stop } from '@tract/testing/listen'
 import express from 'express'
 import Fastify from 'fastify'
 import { fastifyHooks } from '../../src/webhooks/fastify.js'
@@ -18,12 +19,8 @@ afterEach(async () => {
 
 async function listening(listener: RequestListener): Promise<string> {
   const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  closing.push(async () => {
-    server.closeAllConnections()
-    await new Promise((resolve) => server.close(resolve))
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/hooks`
+  closing.push(() => stop(server))
+  return `http://127.0.0.1:${await listen(server)}/hooks`
 }
 
 const servers: Record<string, (receiver: HookReceiver) => Promise<string>> = {

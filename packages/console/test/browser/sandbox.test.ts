@@ -1,10 +1,10 @@
 /** The sandbox: a conversation from all sides, and a vendor's own tool in it. */
 import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { Tract } from '@tract/client'
 import { createHookReceiver } from '@tract/client/webhooks'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
+import { listen, stop } from '@tract/testing/listen'
 import { until } from '@tract/testing/until'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
@@ -243,8 +243,7 @@ inBrowser('the sandbox', () => {
       await tool?.messages.send(message, { idempotencyKey: id })
     })
     const server = createServer(receiver.node)
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+    const url = `http://127.0.0.1:${await listen(server)}`
     try {
       const page = await open()
       await page.getByRole('button', { name: 'Use my own tool' }).click()
@@ -277,8 +276,7 @@ inBrowser('the sandbox', () => {
       )
     } finally {
       await tool?.close()
-      server.closeAllConnections()
-      server.close()
+      await stop(server)
     }
   })
 })

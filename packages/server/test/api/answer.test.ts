@@ -1,7 +1,6 @@
-import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { afterEach, describe, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import { Answer } from '../../src/api/answer.js'
 
 let close: () => void = () => {}
@@ -13,10 +12,9 @@ async function answered(write: (answer: Answer) => void): Promise<{ headers: Hea
     answer.common.push('x-request-id', 'r-1', 'cache-control', 'no-store')
     write(answer)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const port = await listen(server)
   close = () => server.close()
-  const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`)
+  const response = await fetch(`http://127.0.0.1:${port}`)
   return { headers: response.headers, body: await response.text() }
 }
 

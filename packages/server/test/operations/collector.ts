@@ -1,7 +1,6 @@
 /** A collector of traces that takes OTLP over HTTP as JSON, and keeps every span it is sent. */
-
-import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { LoopbackServer } from '@tract/testing/listen'
 import { until } from '@tract/testing/until'
 
 export interface CollectedSpan {
@@ -25,32 +24,22 @@ type Json = any
 const KINDS: Record<number, CollectedSpan['kind']> = { 2: 'server', 3: 'client' }
 const FAILED = 2
 
-export class Collector {
+export class Collector extends LoopbackServer {
   readonly spans: CollectedSpan[] = []
   /** What it answers; a collector that is overwhelmed says 503. */
   status = 200
   requests = 0
-  readonly #server: Server
 
-  private constructor() {
-    this.#server = createServer(async (request, response) => {
-      this.requests++
-      const chunks: Buffer[] = []
-      for await (const chunk of request) chunks.push(chunk)
-      const right = request.url === '/v1/traces' && request.headers['content-type'] === 'application/json'
-      if (right && this.status === 200) this.#take(JSON.parse(Buffer.concat(chunks).toString()))
-      response.writeHead(right ? this.status : 404, { 'content-type': 'application/json' }).end('{}')
-    })
+  static start(): Promise<Collector> {
+    return new Collector().listen()
   }
 
-  static async start(): Promise<Collector> {
-    const collector = new Collector()
-    await new Promise<void>((resolve) => collector.#server.listen(0, '127.0.0.1', resolve))
-    return collector
-  }
-
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`
+  protected async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests++
+    const text = Buffer.concat(await request.toArray()).toString()
+    const right = request.url === '/v1/traces' && request.headers['content-type'] === 'application/json'
+    if (right && this.status === 200) this.#take(JSON.parse(text))
+    response.writeHead(right ? this.status : 404, { 'content-type': 'application/json' }).end('{}')
   }
 
   /** Waits for this many spans of a trace. */
@@ -58,11 +47,6 @@ export class Collector {
     const found = () => this.spans.filter((span) => span.traceId === traceId)
     await until(() => found().length >= count, `${count} spans of the trace`)
     return found()
-  }
-
-  async close(): Promise<void> {
-    this.#server.closeAllConnections()
-    await new Promise((resolve) => this.#server.close(resolve))
   }
 
   #take({ resourceSpans }: Json): void {

@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage } from 'node:http'
 import https from 'node:https'
 import net, { type AddressInfo, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import { type EgressAllow, parseEgressAllow } from '../../../src/deliver/send/address-rules.js'
 import type { Lookup } from '../../../src/deliver/send/egress-guard.js'
 import { parseProxy } from '../../../src/deliver/send/egress-proxy.js'
@@ -25,7 +26,6 @@ let resolved: string[] = []
 let addresses: Record<string, string[]> = {}
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port
-const listen = (server: Server) => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
 const lookup: Lookup = (name, _, done) => {
   resolved.push(name)
   const known = addresses[name]

@@ -2,10 +2,11 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import http, { type RequestListener } from 'node:http'
 import https from 'node:https'
-import net, { type AddressInfo, type Server, type Socket } from 'node:net'
+import net, { type Server, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import type { Lookup } from '../../../src/deliver/send/egress-guard.js'
 import { readCaFile } from '../../../src/deliver/send/outgoing-tls.js'
 import { Sender } from '../../../src/deliver/send/sender.js'
@@ -45,8 +46,7 @@ afterAll(async () => {
 
 async function listening(server: Server): Promise<string> {
   servers.push(server)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return `https://${HOST}:${(server.address() as AddressInfo).port}/hook`
+  return `https://${HOST}:${await listen(server)}/hook`
 }
 
 const yes: RequestListener = (request, response) => request.resume().on('end', () => response.end('{"success":true}'))

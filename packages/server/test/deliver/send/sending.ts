@@ -1,6 +1,7 @@
 /** Senders for suites, and a receiver that they send to. */
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { afterAll, beforeAll, beforeEach } from '@jest/globals'
+import { listen } from '@tract/testing/listen'
 import { Receiver } from '@tract/testing/receiver'
 import { Sender } from '../../../src/deliver/send/sender.js'
 import { HASTY_TIMEOUT_MS, LOOPBACK, PATIENT_TIMEOUT_MS } from '../quick-settings.js'
@@ -18,9 +19,8 @@ export async function raw(react: (socket: Socket) => void): Promise<{ url: strin
     socket.on('error', () => {})
     react(socket)
   })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   servers.push(server)
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/` }
+  return { url: `http://127.0.0.1:${await listen(server)}/` }
 }
 const servers: Server[] = []
 
