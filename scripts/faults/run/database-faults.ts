@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DatabaseWay } from '../../../packages/testing/src/database-way.js'
 import type { DatabaseFault } from '../plan/database-faults.js'
 import { inTime } from '../world/clock.js'
 import type { Database } from '../world/database.js'
-import type { DatabaseWay } from '../world/proxy.js'
 import type { World } from './world.js'
 
 /** A process notices within this time that the other side no longer answers. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { DatabaseWay } from '../../../packages/testing/src/database-way.js'
 import type { ServiceOrder, ServiceReport } from '../processes/orders.js'
 import { Child } from './child.js'
-import type { DatabaseWay } from './proxy.js'
 
 const STARTS_WITHIN_MS = 180_000
 /** In an orderly end, attempts and calls finish within ten seconds; the machine may be busy. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { errorCodes, type KnownErrorCode, operations } from '@tract/contract'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
+import { DatabaseWay } from '@tract/testing/database-way'
 import type { Lock } from '@tract/testing/lock'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
@@ -9,7 +10,6 @@ import { everyRecipe } from './recipes/every-recipe.js'
 import { type OperationName, titled } from './recipes/recipe.js'
 import { callOperation, RecipeWorld } from './recipes/recipe-world.js'
 import { neededQuery, wellFormed } from './recipes/requests.js'
-import { DatabaseProxy } from './support/database-proxy.js'
 import { FullDisk } from './support/full-disk.js'
 import { isListening, RawConnection } from './support/raw.js'
 
@@ -103,15 +103,19 @@ describe('a client that has used up its calls', () => {
 
 describe('a service whose database fails', () => {
   const withDatabase = names.filter((name) => !withoutDatabase.includes(name))
-  const proxy = new DatabaseProxy()
+  let way: DatabaseWay
   let plain: Plain
 
   beforeAll(async () => {
-    plain = await Plain.on(await TestService.start({ route: (url) => proxy.route(url) }))
+    const route = async (url: string) => {
+      way = await DatabaseWay.open(() => url)
+      return way.url
+    }
+    plain = await Plain.on(await TestService.start({ route }))
   })
   afterAll(async () => {
     await plain.service.close()
-    await proxy.cut()
+    await way.close()
   })
 
   test('updateClient answers 409 last_operator: nobody else could operate it', async () => {
@@ -134,8 +138,8 @@ describe('a service whose database fails', () => {
   })
 
   describe('at every connection', () => {
-    beforeAll(() => proxy.cut())
-    afterAll(() => proxy.open())
+    beforeAll(() => way.turn('cut'))
+    afterAll(() => way.turn('open'))
 
     test.each(withDatabase)('says at %s when to try again', async (name) => {
       const answer = await plain.call(name)

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Caller } from '@tract/testing/call'
+import { DatabaseWay } from '@tract/testing/database-way'
 import { freePort } from '@tract/testing/listen'
 import type { Lock } from '@tract/testing/lock'
 import { execute, withDatabase } from '@tract/testing/postgres-server'
@@ -12,7 +13,6 @@ import { Stored } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { type NotReady, Readiness } from '../../src/api/readiness.js'
-import { DatabaseProxy } from '../api/support/database-proxy.js'
 
 const readyz = async (url: string) => {
   const response = await fetch(`${url}/readyz`)
@@ -20,7 +20,7 @@ const readyz = async (url: string) => {
 }
 
 describe('a database in which nothing can be written', () => {
-  const proxy = new DatabaseProxy()
+  let way: DatabaseWay
   let service: TestService
   let md: Caller
   let ports: string[]
@@ -28,14 +28,17 @@ describe('a database in which nothing can be written', () => {
   beforeAll(async () => {
     service = await TestService.start({
       environment: { TRACT_OPERATIONS_PORT: '0' },
-      route: (url) => proxy.route(url),
+      route: async (url) => {
+        way = await DatabaseWay.open(() => url)
+        return way.url
+      },
     })
     md = (await service.world({ md: 'md', iva: 'iva' })).listeners.md
     ports = [service.url, service.service.operationsUrl as string]
   })
   afterAll(async () => {
     await service.close()
-    await proxy.cut()
+    await way.close()
   })
 
   const run = (statement: string) => execute(service.databaseUrl, statement)
@@ -58,7 +61,7 @@ describe('a database in which nothing can be written', () => {
 
   test.each<[string, () => Promise<unknown>, () => Promise<unknown>]>([
     ['that is read only', readOnly('set default_transaction_read_only = on'), readOnly('reset all')],
-    ['that is out of reach', () => proxy.cut(), () => proxy.open()],
+    ['that is out of reach', async () => way.turn('cut'), async () => way.turn('open')],
     ['whose disk is full', noRoom('trigger t after insert or update on TABLE for each statement'), room],
     [
       'whose disk is full at the commit',

@@ -1,11 +1,12 @@
 /** Starts that take long: they come up, and stay. Those on busy cores are `.ci/run`'s (scripts/ci/run.mjs). */
 
 import { readFile, rm } from 'node:fs/promises'
+import type { Socket } from 'node:net'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals'
+import { DatabaseWay } from '@tract/testing/database-way'
 import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
 import { Stored } from '@tract/testing/stored'
-import { FarDatabase } from './far-database.js'
 import { Starts, tokenStatuses } from './started.js'
 
 const EVERY_CLIENT = { iva: 200, message_delivery: 200, desk: 200 }
@@ -29,7 +30,17 @@ describe('with a database of the operator', () => {
   })
 
   test('that is 200 ms away, both ways, a first start and another come up, and no connection of theirs compiles', async () => {
-    const far = await FarDatabase.at(database.url, 200)
+    const firstStatements: string[] = []
+    // a simple query is a `Q`, its length, and its text; a prepared one begins with a `P`
+    const noteFirst = (near: Socket) => {
+      const look = (chunk: Buffer) => {
+        if (!['Q', 'P'].includes(String.fromCharCode(chunk[0] ?? 0))) return
+        firstStatements.push(chunk.toString('utf8', 5))
+        near.off('data', look)
+      }
+      near.on('data', look)
+    }
+    const far = await DatabaseWay.open(() => database.url, { lateMs: 200, onConnection: noteFirst })
     const url = `http://localhost:${starts.port}`
     const first = await starts.run({ DATABASE_URL: far.url })
     const written = await starts.demo()
@@ -54,8 +65,8 @@ describe('with a database of the operator', () => {
     expect(await starts.demo()).toEqual(written)
     expect(await tokenStatuses(url, written.sandbox ?? {})).toEqual(EVERY_CLIENT)
     expect(await again.stop()).toBe(0)
-    expect(far.firstStatements.length).toBeGreaterThan(10)
-    for (const statement of far.firstStatements) expect(statement).toContain("set_config('jit', 'off', false)")
+    expect(firstStatements.length).toBeGreaterThan(10)
+    for (const statement of firstStatements) expect(statement).toContain("set_config('jit', 'off', false)")
     await far.close()
   })
 

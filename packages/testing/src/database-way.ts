@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { listen } from './listen.js'
 
 /**
  * - `cut`: connections are lost, and no new one is taken.
@@ -8,26 +9,37 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
  */
 type Mode = 'open' | 'cut' | 'stall' | 'lose_answers'
 
+interface Options {
+  /** How long what goes through is on its way, in both directions. */
+  lateMs?: number
+  onConnection?: (near: Socket) => void
+}
+
 /** The way from one process to the database, on which things go wrong. */
 export class DatabaseWay {
   readonly #server: Server
   readonly #pairs = new Set<Pair>()
+  #port = 0
   #mode: Mode = 'open'
 
-  /** @param target the URL of the database at present */
-  private constructor(private readonly target: () => string) {
+  private constructor(
+    private readonly target: () => string,
+    { lateMs = 0, onConnection = () => {} }: Options,
+  ) {
     this.#server = createServer((near) => {
       if (this.#mode === 'cut') return void near.destroy()
-      const pair = new Pair(near, connect(addressOf(target())))
+      const pair = new Pair(near, connect(addressOf(target())), lateMs)
+      onConnection(near)
       this.#pairs.add(pair)
       near.on('close', () => this.#pairs.delete(pair))
       pair.turn(this.#mode)
     })
   }
 
-  static async open(target: () => string): Promise<DatabaseWay> {
-    const way = new DatabaseWay(target)
-    await once(way.#server.listen(0, '127.0.0.1'), 'listening')
+  /** @param target the URL of the database at present */
+  static async open(target: () => string, options: Options = {}): Promise<DatabaseWay> {
+    const way = new DatabaseWay(target, options)
+    way.#port = await listen(way.#server)
     return way
   }
 
@@ -36,7 +48,7 @@ export class DatabaseWay {
     const url = new URL(this.target())
     url.search = ''
     url.hostname = '127.0.0.1'
-    url.port = String((this.#server.address() as AddressInfo).port)
+    url.port = String(this.#port)
     return url.toString()
   }
 
@@ -66,11 +78,13 @@ class Pair {
   constructor(
     private readonly near: Socket,
     private readonly far: Socket,
+    lateMs: number,
   ) {
+    const late = (act: () => unknown) => (lateMs > 0 ? setTimeout(act, lateMs) : act())
     for (const socket of [near, far]) socket.setNoDelay(true).on('error', () => {})
-    near.on('data', (data) => far.write(data)).on('close', () => far.destroy())
-    far.on('data', (data) => this.#losesAnswers || near.write(data))
-    far.on('close', () => this.#isGone || near.destroy())
+    near.on('data', (data) => late(() => far.write(data))).on('close', () => far.destroy())
+    far.on('data', (data) => this.#losesAnswers || late(() => near.write(data)))
+    far.on('close', () => this.#isGone || late(() => near.destroy()))
   }
 
   turn(mode: Mode): void {
