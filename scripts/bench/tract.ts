@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { call, login, ok } from '../../packages/testing/src/call.js'
 import { ROOT } from '../check/command.js'
 import type { Users } from './backlog.js'
 import type { BenchDatabase } from './database.js'
@@ -65,6 +66,10 @@ export class Tract {
     return this.process.pid
   }
 
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`
+  }
+
   /** Only where TRACT_OPERATIONS_PORT is set. */
   operationsPort(): Promise<number> {
     return this.process.call<number>('operationsPort')
@@ -96,7 +101,8 @@ export class Tract {
     const listener = { organisation_id, listener_id }
     await this.post('/platform/listeners/', admin, { ...listener, kind })
     const made = { ...listener, name: listener_id, scopes: SCOPES[kind] }
-    return this.#token(await this.post('/platform/clients/', admin, made))
+    const { client, client_secret } = await this.post('/platform/clients/', admin, made)
+    return (await login(this.url, { client_id: client.client_id, client_secret })).token
   }
 
   /** Registers the listener's hook for messages. */
@@ -106,32 +112,18 @@ export class Tract {
 
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   post(path: string, token: string, body: object): Promise<any> {
-    const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
-    return this.#call(path, { headers, body: JSON.stringify(body) })
+    return ok(call(this.url + path, { token, body }))
   }
 
   // biome-ignore lint/suspicious/noExplicitAny: answers of every shape
   get(path: string, token: string): Promise<any> {
-    return this.#call(path, { method: 'GET', headers: { authorization: `Bearer ${token}` } })
+    return ok(call(this.url + path, { method: 'GET', token }))
   }
 
   /** A token for the operator. */
   async admin(): Promise<string> {
     const { admin } = JSON.parse(await readFile(join(this.database.dataDir, 'admin.json'), 'utf8'))
-    return this.#token({ client: admin, client_secret: admin.client_secret })
-  }
-
-  async #token(made: { client: { client_id: string }; client_secret: string }): Promise<string> {
-    const { client_secret, client } = made
-    const form = { grant_type: 'client_credentials', client_id: client.client_id, client_secret }
-    return (await this.#call('/tract/auth/token/', { body: new URLSearchParams(form) })).access_token
-  }
-
-  async #call(path: string, request: RequestInit) {
-    const response = await fetch(`http://127.0.0.1:${this.port}${path}`, { method: 'POST', ...request })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${response.url} answered ${response.status}: ${text}`)
-    return JSON.parse(text)
+    return (await login(this.url, admin)).token
   }
 }
 

@@ -69,7 +69,7 @@ test('killed while it ends, they are back', async () => {
   await ending.says('Moved here meanwhile')
   expect(await atTheStream()).toBe(EVENTS.length)
   const { isHeld } = holding('/tract/hooks/stream/', 1)
-  ending.process.kill('SIGINT')
+  ending.child.kill('SIGINT')
   await until(isHeld)
   await ending.kill()
   await until(areBack)
@@ -80,10 +80,10 @@ test('one that is started while the former one ends has them all, and gives all 
     proxy.answer = () => undefined
     const former = cli.start(...LISTEN)
     await former.says('Moved here meanwhile')
-    former.process.kill('SIGINT')
+    former.child.kill('SIGINT')
     const next = cli.start(...LISTEN)
     await next.says('Moved here meanwhile')
-    await former.ended
+    await former.end()
     expect(await atTheStream()).toBe(EVENTS.length)
     expect((await next.interrupt()).stderr).toMatch(/Moved back: 3 hooks to/)
     expect(await areBack()).toBe(true)

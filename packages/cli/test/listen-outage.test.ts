@@ -69,16 +69,16 @@ test('the hooks go back also where it ends by an error, which is what it ends wi
     return fails ? { status: 404 } : undefined
   }
   proxy.closeConnections()
-  const ended = await listening.ended
+  const ended = await listening.end()
   expect([ended.exit, ended.stderr]).toEqual([3, expect.stringMatching(/Moved back[\s\S]+The answer is 404/)])
   expect(await standing()).toEqual([former])
 })
 
 test('they go back where nobody reads its output any more', async () => {
   const listening = await listen()
-  listening.process.stdout?.destroy()
+  listening.child.stdout?.destroy()
   await write('asha')
-  expect((await listening.ended).exit).toBe(0)
+  expect((await listening.end()).exit).toBe(0)
   expect(await standing()).toEqual([former])
 })
 
@@ -86,7 +86,7 @@ test('where they cannot, it says that, and ends with what came first', async () 
   const listening = await listen()
   proxy.answer = (path) => (path.startsWith('/tract/hooks/') ? { status: 404 } : undefined)
   proxy.closeConnections()
-  const ended = await listening.ended
+  const ended = await listening.end()
   expect([ended.exit, ended.stderr]).toEqual([
     3,
     expect.stringMatching(/could not be moved back[\s\S]+The answer is 404/),

@@ -172,7 +172,7 @@ test('the newest of two for one listener stays, and the other one says so', asyn
   await older.says('Listening')
   const newer = cli.start('listen', '--forward-to', server.url, '--events', 'message.receive')
   await newer.says('Listening')
-  const ended = await older.ended
+  const ended = await older.end()
   expect([ended.exit, ended.stderr]).toEqual([1, expect.stringMatching(/has taken over/)])
   await write('asha', 'one')
   await until(() => texts(heard, 'asha').length === 1)

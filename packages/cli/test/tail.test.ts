@@ -59,7 +59,7 @@ test('goes on where it was when the service comes back', async () => {
 test('ends with an error that does not pass', async () => {
   const tailing = await tail()
   gateway.answer = () => ({ status: 403, body: '{"error":"Not this client.","code":"insufficient_scope"}' })
-  const ended = await tailing.ended
+  const ended = await tailing.end()
   expect([ended.exit, JSON.parse(ended.stderr.trim().split('\n').at(-1) as string).error.code]).toEqual([
     1,
     'insufficient_scope',

@@ -16,14 +16,16 @@ export interface CallOptions {
   headers?: Record<string, string>
   /** Sent as JSON; a string is sent as it is. */
   body?: unknown
+  signal?: AbortSignal
 }
 
 export async function call(
   url: string,
-  { method = 'POST', token, headers = {}, body }: CallOptions = {},
+  { method = 'POST', token, headers = {}, body, signal }: CallOptions = {},
 ): Promise<Answer> {
   return send(url, {
     method,
+    ...(signal && { signal }),
     headers: {
       ...(token !== undefined && { authorization: `Bearer ${token}` }),
       ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -73,6 +75,15 @@ export class Caller {
   get(path: string): Promise<Answer> {
     return call(this.url + path, { method: 'GET', token: this.token })
   }
+}
+
+/** For a service at any address. */
+export async function login(url: string, credentials: Credentials, scope?: string): Promise<Caller> {
+  const form = new URLSearchParams({ grant_type: 'client_credentials', ...credentials, ...(scope && { scope }) })
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
+  const { status, body, text } = await call(`${url}/tract/auth/token/`, { headers, body: form.toString() })
+  if (status !== 200) throw new Error(`no token: ${text}`)
+  return new Caller(url, credentials, body.access_token)
 }
 
 /** The body of an answer that has to be 200. */

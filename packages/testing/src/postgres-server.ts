@@ -37,7 +37,8 @@ async function withoutDisk(url: string): Promise<void> {
   await execute(url, 'select pg_reload_conf()')
 }
 
-async function startEmbedded(): Promise<{ url: string; stop(): Promise<void> }> {
+/** A server without data, of which nothing is left when it has stopped. */
+export async function startEmbedded(): Promise<{ url: string; stop(): Promise<void> }> {
   // Made by the server, so that it can be reached when the tests run as root.
   const dataDir = join(tmpdir(), `tract-test-${randomUUID()}`)
   const server = await startEmbeddedPostgres({ name: 'tract', dataDir, log: console.error })

@@ -12,7 +12,7 @@ import type { LogDestination } from '../../server/src/telemetry/log.js'
 import type { RetentionSettings } from '../../server/src/upkeep/retention.js'
 import type { SearchSettings } from '../../server/src/upkeep/search/search-index.js'
 import type { StraySettings } from '../../server/src/upkeep/stray-files.js'
-import { Caller, call } from './call.js'
+import { type Caller, login } from './call.js'
 import { PATIENT_SETTINGS } from './patient-settings.js'
 import { createDatabase } from './postgres.js'
 import { Stored } from './stored.js'
@@ -94,15 +94,6 @@ export class TestService {
   ): Promise<World<Names>> {
     return World.on(this, kinds, settings, listenerSettings)
   }
-}
-
-/** For a service at any address. */
-export async function login(url: string, credentials: Credentials, scope?: string): Promise<Caller> {
-  const form = new URLSearchParams({ grant_type: 'client_credentials', ...credentials, ...(scope && { scope }) })
-  const headers = { 'content-type': 'application/x-www-form-urlencoded' }
-  const { status, body, text } = await call(`${url}/tract/auth/token/`, { headers, body: form.toString() })
-  if (status !== 200) throw new Error(`no token: ${text}`)
-  return new Caller(url, credentials, body.access_token)
 }
 
 function startOn(

@@ -16,7 +16,7 @@ const VENDOR_SCOPES = [
 ]
 const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 
-const scopesOf = (kind: ListenerKind): string[] =>
+export const scopesOf = (kind: ListenerKind): string[] =>
   kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
 
 export class World<Names extends string = string> {
@@ -29,8 +29,8 @@ export class World<Names extends string = string> {
   static async on<Names extends string>(
     service: Pick<TestService, 'admin' | 'login'>,
     kinds: Record<Names, ListenerKind>,
-    settings: Record<string, unknown>,
-    listenerSettings: Partial<Record<Names, Record<string, unknown>>>,
+    settings: Record<string, unknown> = {},
+    listenerSettings: Partial<Record<Names, Record<string, unknown>>> = {},
   ): Promise<World<Names>> {
     const admin = await service.admin()
     const organisation = (await ok(admin.post('/platform/organisations/', { name: 'Test', ...settings }))).id

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { call, login } from '../../../packages/testing/src/call.js'
 import { Receiver } from '../../../packages/testing/src/receiver.js'
+import { World } from '../../../packages/testing/src/world.js'
 
 /** Between a try that was not answered 200 and the next one. */
 const PAUSE_MS = 50
@@ -44,24 +46,11 @@ export class Load {
   /** Sets an organisation up through the API. */
   static async prepare(urls: readonly string[], operator: Credentials): Promise<Load> {
     const [url = ''] = urls
-    const admin = await tokenAt(url, operator)
-    const { id } = await posted(url, admin, '/platform/organisations/', { name: 'Failover' })
-    const join = async (listener_id: string, kind: string, scopes: readonly string[]) => {
-      const listener = { organisation_id: id, listener_id }
-      await posted(url, admin, '/platform/listeners/', { ...listener, kind })
-      const { client, client_secret } = await posted(url, admin, '/platform/clients/', {
-        ...listener,
-        name: listener_id,
-        scopes,
-      })
-      return tokenAt(url, { client_id: client.client_id, client_secret })
-    }
-    const writer = await join('md', 'md', ['platform:users', 'platform:messages'])
-    const desk = await join('iva', 'iva', ['hooks'])
+    const service = { admin: () => login(url, operator), login: (client: Credentials) => login(url, client) }
+    const { listeners } = await World.on(service, { md: 'md', iva: 'iva' })
     const receiver = await Receiver.start()
-    const hook = { category: 'message', subcategory: 'receive', url: `${receiver.url}/message.receive` }
-    await posted(url, desk, '/tract/hooks/register/', hook)
-    return new Load(urls, writer, receiver)
+    await receiver.hear(listeners.iva, 'message.receive')
+    return new Load(urls, listeners.md.token, receiver)
   }
 
   begin(users: number): void {
@@ -95,7 +84,9 @@ export class Load {
   async #send(url: string, user_id: string, number: number, key: string): Promise<boolean> {
     const body = { user_id, message_body: `${number}`, sender: 'ceu', user: {} }
     const began = performance.now()
-    const answer = await post(url, this.token, '/platform/message/send/', body, key).then(
+    const headers = { 'idempotency-key': key }
+    const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS)
+    const answer = await call(`${url}/platform/message/send/`, { token: this.token, headers, body, signal }).then(
       ({ status }) => String(status),
       (error: Error) => error.cause?.toString() ?? String(error),
     )
@@ -104,32 +95,4 @@ export class Load {
     if (answer === '200') this.slowest = Math.max(this.slowest, performance.now() - began)
     return answer === '200'
   }
-}
-
-async function post(url: string, token: string, path: string, body: object, key?: string) {
-  const response = await fetch(url + path, {
-    method: 'POST',
-    headers: {
-      'content-type': 'application/json',
-      authorization: `Bearer ${token}`,
-      ...(key && { 'idempotency-key': key }),
-    },
-    body: JSON.stringify(body),
-    signal: AbortSignal.timeout(ANSWERED_WITHIN_MS),
-  })
-  return { status: response.status, text: await response.text() }
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: answers of every shape
-async function posted(url: string, token: string, path: string, body: object): Promise<any> {
-  const { status, text } = await post(url, token, path, body)
-  if (status !== 200) throw new Error(`${path} answered ${status}: ${text}`)
-  return JSON.parse(text)
-}
-
-async function tokenAt(url: string, credentials: Credentials): Promise<string> {
-  const body = new URLSearchParams({ grant_type: 'client_credentials', ...credentials })
-  const response = await fetch(`${url}/tract/auth/token/`, { method: 'POST', body })
-  if (response.status !== 200) throw new Error(`no token: ${await response.text()}`)
-  return ((await response.json()) as { access_token: string }).access_token
 }

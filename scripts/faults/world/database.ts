@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import pg from 'pg'
+import { until } from '../../../packages/testing/src/until.js'
 import type { DatabaseReport } from '../processes/orders.js'
 import { Child } from './child.js'
 
-const COMES_BACK_WITHIN_MS = 120_000
 /** The tables that accepting and delivering write to. */
 const WRITTEN = [
   'messages',
@@ -156,11 +156,5 @@ export class Database {
     } catch {
       return null
     }
-  }
-}
-
-async function until(holds: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const end = performance.now() + COMES_BACK_WITHIN_MS; !(await holds()); await sleep(20)) {
-    if (performance.now() > end) throw new Error(`No ${what} within ${COMES_BACK_WITHIN_MS / 1000} s.`)
   }
 }

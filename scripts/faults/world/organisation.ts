@@ -1,22 +1,12 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { scopesOf } from '../../../packages/testing/src/world.js'
 import type { HookState } from '../history/history.js'
 import { LISTENER_NAMES, LISTENERS, type ListenerName } from '../plan/listeners.js'
 import { UNREACHABLE_AFTER_MS } from '../settings.js'
 import { type Answered, Caller, type Credentials, type Urls } from './caller.js'
 import type { Clock } from './clock.js'
 import { HookLedger } from './hook-ledger.js'
-
-const VENDOR_SCOPES = [
-  'hooks',
-  'users:read',
-  'messages:read',
-  'messages:write',
-  'events:write',
-  'threads:read',
-  'threads:control',
-]
-const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
 
 export const MESSAGES = 'message/receive'
 const CORRECTIONS = ['message/edited', 'message/deleted']
@@ -69,8 +59,8 @@ export class Organisation {
       const listener = { organisation_id: id, listener_id }
       const standby = listener_id === 'other' ? { standby: false } : {}
       await made(operator, '/platform/listeners/', { ...listener, kind, ...standby })
-      const scopes = kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
-      const client = await made(operator, '/platform/clients/', { ...listener, name: listener_id, scopes })
+      const named = { ...listener, name: listener_id, scopes: scopesOf(kind) }
+      const client = await made(operator, '/platform/clients/', named)
       const credentials = { client_id: client.client.client_id, client_secret: client.client_secret }
       callers[listener_id] = new Caller(urls, credentials, onFailure)
     }

@@ -1,12 +1,9 @@
 /** The command as a user has it: the built one, in a process of its own, with a folder of its own for what it keeps. */
-
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { until } from '@tract/testing/until'
+import { Program } from '@tract/testing/program'
 
 export const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url))
 
@@ -19,30 +16,21 @@ export interface Ended {
   readonly json: any
 }
 
-export class Run {
-  stdout = ''
-  stderr = ''
-  readonly process: ChildProcess
-  readonly ended: Promise<Ended>
+export class Run extends Program {
+  constructor(args: readonly string[], env: NodeJS.ProcessEnv, input = '') {
+    super(process.execPath, [MAIN, ...args], env)
+    this.child.stdin?.on('error', () => {}).end(input)
+  }
 
-  constructor(args: readonly string[], env: NodeJS.ProcessEnv, input: string | undefined) {
-    this.process = spawn(process.execPath, [MAIN, ...args], { env, stdio: 'pipe' })
-    this.process.stdout?.on('data', (chunk) => {
-      this.stdout += chunk
-    })
-    this.process.stderr?.on('data', (chunk) => {
-      this.stderr += chunk
-    })
-    this.process.stdin?.on('error', () => {}).end(input ?? '')
-    this.ended = once(this.process, 'close').then(([exit]) => {
-      const { stdout, stderr } = this
-      return {
-        ...{ exit, stdout, stderr },
-        get json() {
-          return JSON.parse(stdout)
-        },
-      }
-    })
+  async end(): Promise<Ended> {
+    const exit = await this.ended
+    const { stdout, stderr } = this
+    return {
+      ...{ exit, stdout, stderr },
+      get json() {
+        return JSON.parse(stdout)
+      },
+    }
   }
 
   /** Lines of standard output, each JSON. */
@@ -53,21 +41,13 @@ export class Run {
       .map((line) => JSON.parse(line))
   }
 
-  says(text: string): Promise<unknown> {
-    return until(() => {
-      if (this.process.exitCode !== null) throw new Error(`ended without '${text}': ${this.stdout}${this.stderr}`)
-      return this.stdout.includes(text) || this.stderr.includes(text)
-    }, `'${text}'`)
-  }
-
-  async interrupt(): Promise<Ended> {
-    this.process.kill('SIGINT')
-    return this.ended
+  interrupt(): Promise<Ended> {
+    this.child.kill('SIGINT')
+    return this.end()
   }
 
   async kill(): Promise<void> {
-    this.process.kill('SIGKILL')
-    await this.ended
+    await this.stop('SIGKILL')
   }
 }
 
@@ -95,19 +75,19 @@ export class Cli {
   }
 
   start(...args: string[]): Run {
-    return this.#run(args, this.env, undefined)
+    return this.#run(args, this.env)
   }
 
   startWith(env: NodeJS.ProcessEnv, ...args: string[]): Run {
-    return this.#run(args, { ...this.env, ...env }, undefined)
+    return this.#run(args, { ...this.env, ...env })
   }
 
   run(...args: string[]): Promise<Ended> {
-    return this.start(...args).ended
+    return this.start(...args).end()
   }
 
   runWith({ env = {}, input }: { env?: NodeJS.ProcessEnv; input?: string }, ...args: string[]): Promise<Ended> {
-    return this.#run(args, { ...this.env, ...env }, input).ended
+    return this.#run(args, { ...this.env, ...env }, input).end()
   }
 
   async close(): Promise<void> {
@@ -115,7 +95,7 @@ export class Cli {
     await rm(this.folder, { recursive: true, force: true })
   }
 
-  #run(args: readonly string[], env: NodeJS.ProcessEnv, input: string | undefined): Run {
+  #run(args: readonly string[], env: NodeJS.ProcessEnv, input?: string): Run {
     const run = new Run(args, env, input)
     this.#running.add(run)
     run.ended.finally(() => this.#running.delete(run))

@@ -4,16 +4,17 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { login } from '@tract/testing/call'
 import { freePort } from '@tract/testing/listen'
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import type { Program } from '@tract/testing/program'
 import { Receiver } from '@tract/testing/receiver'
-import { login } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { World } from '@tract/testing/world'
 import type { Credentials } from '../../src/accounts/first-start.js'
 import { readConfig } from '../../src/config.js'
 import { makeAuthority } from '../support/certificates.js'
-import { BUNDLED, type Started, Starts } from './started.js'
+import { BUNDLED, Starts } from './started.js'
 
 const USERS = 20
 const OF_EACH = 15
@@ -22,7 +23,7 @@ let database: TestDatabase
 let starts: Starts
 let receiver: Receiver
 let operationsPort: number
-let started: Started
+let started: Program
 beforeAll(async () => {
   database = await createDatabase()
   starts = await Starts.create(BUNDLED)
@@ -122,7 +123,7 @@ test('a client has one limit, whichever takes its calls, and their log is one', 
 test('a conversation goes on in order while one of them is killed, and another takes its place', async () => {
   const { admin } = await starts.demo()
   const service = { admin: () => login(api(), admin), login: (client: typeof admin) => login(api(), client) }
-  const world = await World.on(service, { md: 'md', iva: 'iva' }, {}, {})
+  const world = await World.on(service, { md: 'md', iva: 'iva' })
   await receiver.hear(world.listeners.iva, 'message.receive')
   const write = async (user: number, number: number): Promise<unknown> => {
     const key = { 'idempotency-key': `${user}-${number}` }

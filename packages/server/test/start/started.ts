@@ -1,12 +1,11 @@
 /** The service as it is started: a process of its own, in words and exit code. */
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort } from '@tract/testing/listen'
 import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
+import { Program } from '@tract/testing/program'
 import type { Demo } from '../../src/accounts/first-start.js'
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url))
@@ -18,44 +17,9 @@ const FROM_SOURCES: Command = [process.execPath, '--import', 'tsx', MAIN]
 /** As it is built, which starts sooner. */
 export const BUNDLED: Command = [process.execPath, BUNDLE]
 
-export class Started {
-  /** What it said, on both outputs. */
-  said = ''
-  readonly child: ChildProcess
-  readonly ended: Promise<number | null>
-
-  constructor(environment: NodeJS.ProcessEnv, words: readonly string[] = [], command = FROM_SOURCES) {
-    const [program, ...first] = command
-    const { PATH, HOME } = process.env
-    const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...PATIENT_SETTINGS, ...environment }
-    this.child = spawn(program, [...first, ...words], { env, stdio: 'pipe' })
-    for (const stream of [this.child.stdout, this.child.stderr])
-      stream?.setEncoding('utf8').on('data', (text) => {
-        this.said += text
-      })
-    this.ended = once(this.child, 'close').then(([code]) => code)
-  }
-
-  /** Waits as long as it takes for the words; a process that ends without them has failed. */
-  async says(words: string): Promise<void> {
-    while (!this.said.includes(words)) {
-      const more = once(this.child.stdout as NodeJS.ReadableStream, 'data').catch(() => {})
-      const ended = this.ended.then((code) => {
-        if (!this.said.includes(words)) throw new Error(`ended with ${code}, without '${words}':\n${this.said}`)
-      })
-      await Promise.race([more, ended])
-    }
-  }
-
-  async stop(signal: NodeJS.Signals = 'SIGTERM'): Promise<number | null> {
-    this.child.kill(signal)
-    return this.ended
-  }
-}
-
 /** What tests of starts have in common: a folder, a free port, and processes that all end with the test. */
 export class Starts {
-  readonly #running = new Set<Started>()
+  readonly #running = new Set<Program>()
 
   private constructor(
     readonly folder: string,
@@ -72,15 +36,18 @@ export class Starts {
   }
 
   /** With the settings of this test where no others are given. */
-  start(environment: NodeJS.ProcessEnv = {}, words: readonly string[] = []): Started {
-    const given = { TRACT_PORT: `${this.port}`, TRACT_DATA_DIR: this.dataDir, NODE_ENV: 'development', ...environment }
-    const started = new Started(given, words, this.command)
+  start(environment: NodeJS.ProcessEnv = {}, words: readonly string[] = []): Program {
+    const { PATH, HOME } = process.env
+    const own = { TRACT_PORT: `${this.port}`, TRACT_DATA_DIR: this.dataDir, NODE_ENV: 'development' }
+    const env = { PATH, HOME, TRACT_LOG_LEVEL: 'silent', ...PATIENT_SETTINGS, ...own, ...environment }
+    const [program, ...first] = this.command
+    const started = new Program(program, [...first, ...words], env)
     this.#running.add(started)
     return started
   }
 
   /** … and waits until it runs. */
-  async run(environment: NodeJS.ProcessEnv = {}): Promise<Started> {
+  async run(environment: NodeJS.ProcessEnv = {}): Promise<Program> {
     const started = this.start(environment)
     await started.says('TRACT is running')
     return started
