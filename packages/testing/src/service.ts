@@ -15,17 +15,20 @@ import type { StraySettings } from '../../server/src/upkeep/stray-files.js'
 import { type Caller, login } from './call.js'
 import { PATIENT_SETTINGS } from './patient-settings.js'
 import { createDatabase } from './postgres.js'
+import { Receiver } from './receiver.js'
 import { Stored } from './stored.js'
 import { type ListenerKind, World } from './world.js'
 
 export class TestService {
+  readonly #receivers: Receiver[] = []
+
   private constructor(
     readonly service: Service,
     readonly databaseUrl: string,
     readonly dataDir: string,
     readonly demo: Demo,
     readonly stored: Stored,
-    readonly close: () => Promise<void>,
+    private readonly end: () => Promise<void>,
   ) {}
 
   /** `route`: how the service gets to its database, other than directly. */
@@ -69,6 +72,12 @@ export class TestService {
     })
   }
 
+  /** The receivers go first: no attempt holds up the end. */
+  async close(): Promise<void> {
+    await Promise.all(this.#receivers.map((receiver) => receiver.close()))
+    await this.end()
+  }
+
   get url(): string {
     return this.service.url
   }
@@ -84,6 +93,13 @@ export class TestService {
 
   admin(): Promise<Caller> {
     return this.login(this.demo.admin)
+  }
+
+  /** A receiver that is closed with the service. */
+  async receiver(): Promise<Receiver> {
+    const receiver = await Receiver.start()
+    this.#receivers.push(receiver)
+    return receiver
   }
 
   /** A new organisation with listeners by name and kind, set up through the API like any other. */

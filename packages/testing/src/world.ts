@@ -1,5 +1,6 @@
 /** An organisation on a running service, with a caller for each of its listeners, and what they do in most tests. */
 import { type Answer, type Caller, ok } from './call.js'
+import type { Receiver } from './receiver.js'
 import type { TestService } from './service.js'
 
 export type ListenerKind = 'iva' | 'sac' | 'ect' | 'md' | 'analytics'
@@ -24,10 +25,11 @@ export class World<Names extends string = string> {
     readonly organisation: string,
     readonly listeners: Record<Names, Caller>,
     private readonly channel: Caller | undefined,
+    private readonly service: Pick<TestService, 'receiver'>,
   ) {}
 
   static async on<Names extends string>(
-    service: Pick<TestService, 'admin' | 'login'>,
+    service: Pick<TestService, 'admin' | 'login' | 'receiver'>,
     kinds: Record<Names, ListenerKind>,
     settings: Record<string, unknown> = {},
     listenerSettings: Partial<Record<Names, Record<string, unknown>>> = {},
@@ -45,7 +47,14 @@ export class World<Names extends string = string> {
       })
     }
     const channel = (Object.keys(kinds) as Names[]).find((name) => kinds[name] === 'md')
-    return new World(organisation, listeners, channel && listeners[channel])
+    return new World(organisation, listeners, channel && listeners[channel], service)
+  }
+
+  /** A receiver of the listener's hooks, which is closed with the service. */
+  async receiver(listener: Names, ...hooks: string[]): Promise<Receiver> {
+    const receiver = await this.service.receiver()
+    await receiver.hear(this.listeners[listener], ...hooks)
+    return receiver
   }
 
   /** The user writes: the `md` of this world brings the message. */

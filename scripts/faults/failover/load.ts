@@ -46,11 +46,13 @@ export class Load {
   /** Sets an organisation up through the API. */
   static async prepare(urls: readonly string[], operator: Credentials): Promise<Load> {
     const [url = ''] = urls
-    const service = { admin: () => login(url, operator), login: (client: Credentials) => login(url, client) }
-    const { listeners } = await World.on(service, { md: 'md', iva: 'iva' })
-    const receiver = await Receiver.start()
-    await receiver.hear(listeners.iva, 'message.receive')
-    return new Load(urls, listeners.md.token, receiver)
+    const service = {
+      admin: () => login(url, operator),
+      login: (client: Credentials) => login(url, client),
+      receiver: Receiver.start,
+    }
+    const world = await World.on(service, { md: 'md', iva: 'iva' })
+    return new Load(urls, world.listeners.md.token, await world.receiver('iva', 'message.receive'))
   }
 
   begin(users: number): void {

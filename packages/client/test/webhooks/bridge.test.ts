@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
@@ -35,13 +35,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tract-bridge-'))
   md = platform('message_delivery')
   iva = platform('iva')
-  assistant = await Receiver.start()
+  assistant = await service.receiver()
   await iva.hooks.register({ category: 'message', subcategory: 'receive', url: assistant.url })
 })
 afterAll(async () => {
   await Promise.all([md.close(), iva.close()])
   await service.close()
-  await assistant.close()
   await rm(folder, { recursive: true })
 })
 

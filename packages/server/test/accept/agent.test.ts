@@ -1,7 +1,7 @@
 /** The agent who speaks: a desk says it with a message, and all who hear the message are told. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 
@@ -13,19 +13,14 @@ let service: TestService
 let world: World<Name>
 let listeners: Record<Name, Caller>
 let hearers: Record<Exclude<Name, 'desk'>, Receiver>
-let desk: Receiver
 
 beforeAll(async () => {
   service = await TestService.start()
   const kinds = { iva: 'iva', md: 'md', desk: 'ect', salon: 'ect', watcher: 'analytics' } as const
   world = await service.world<Name>(kinds)
   listeners = world.listeners
-  const start = async (name: Name) => {
-    const receiver = await Receiver.start()
-    await receiver.hear(listeners[name], 'message.receive')
-    return receiver
-  }
-  desk = await start('desk')
+  const start = (name: Name) => world.receiver(name, 'message.receive')
+  await start('desk')
   hearers = {
     iva: await start('iva'),
     md: await start('md'),
@@ -33,10 +28,7 @@ beforeAll(async () => {
     watcher: await start('watcher'),
   }
 })
-afterAll(async () => {
-  await Promise.all([desk, ...Object.values(hearers)].map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 
 async function withDesk(user_id: string): Promise<void> {
   await world.write(user_id)
@@ -70,7 +62,7 @@ test('is in the timeline, and in the history that the next desk gets', async () 
   await ok((await service.admin()).post('/platform/listeners/', late()))
   const { client, client_secret } = await ok((await service.admin()).post('/platform/clients/', lateClient()))
   const caller = await service.login({ client_id: client.client_id, client_secret })
-  const receiver = await Receiver.start()
+  const receiver = await service.receiver()
   await receiver.hear(caller, 'message.receive')
   const pass = { user_id: 'ben', type: 'pass', requester: 'iva', receiver: 'late' }
   expect((await ok(listeners.iva.post('/tract/thread_control/request', pass))).success).toBe(true)

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { createHookReceiver, type OfferAnswered } from '@tract/client/webhooks'
 import { type Caller, ok } from '@tract/testing/call'
-import { type Behaviour, Receiver } from '@tract/testing/receiver'
+import type { Behaviour, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 
@@ -21,14 +21,11 @@ beforeAll(async () => {
   service = await TestService.start()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
-  ;[assistant, desk] = await Promise.all([Receiver.start(), Receiver.start()])
+  ;[assistant, desk] = await Promise.all([service.receiver(), service.receiver()])
   await assistant.hear(world.listeners.iva, ...HOOKS, 'message.receive')
   await desk.hear(world.listeners.desk, ...HOOKS, 'message.receive', 'thread_control.offered')
 })
-afterAll(async () => {
-  await Promise.all([assistant.close(), desk.close()])
-  await service.close()
-})
+afterAll(() => service.close())
 
 /** A new user's thread, offered to the desk, which answers so. */
 async function offered(body: object | Behaviour): Promise<string> {

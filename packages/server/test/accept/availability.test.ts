@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago } from '@tract/testing/stored'
 import type { World } from '@tract/testing/world'
@@ -15,17 +15,14 @@ beforeAll(async () => {
   service = await TestService.start()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', salon: 'ect' })
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   const { md, desk, iva, salon } = world.listeners
   await receiver.hear(md, 'message.receive')
   await receiver.hear(iva, 'message.receive')
   await receiver.hear(desk, 'message.receive')
   await receiver.hear(salon, 'message.receive')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const say = (body: object, who: Caller = world.listeners.desk) => who.post('/tract/availability/set/', body)
 const ask = async (body: object = {}, who: Caller = world.listeners.md) =>
@@ -184,8 +181,7 @@ describe('a pass', () => {
 test('a desk tells of its queue, and everyone who hears the thread hears it', async () => {
   const ears = await Promise.all(
     (['md', 'iva', 'salon'] as const).map(async (name) => {
-      const ear = await Receiver.start()
-      await ear.hear(world.listeners[name], 'aeu_events.queued')
+      const ear = await world.receiver(name, 'aeu_events.queued')
       return ear
     }),
   )

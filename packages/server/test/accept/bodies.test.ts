@@ -1,7 +1,7 @@
 /** What is posted of a message: the same bytes at each attempt and at each replay, whatever it is put together from. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -21,18 +21,14 @@ beforeAll(async () => {
   world = await service.world(LISTENERS)
   receivers = {} as typeof receivers
   for (const name of Object.keys(LISTENERS) as Listener[]) {
-    receivers[name] = await Receiver.start()
-    await receivers[name].hear(world.listeners[name], 'message.receive')
+    receivers[name] = await world.receiver(name, 'message.receive')
   }
   await receivers.desk.hear(world.listeners.desk, 'user_events.create_user')
 })
 beforeEach(() => {
   for (const receiver of Object.values(receivers)) receiver.received.length = 0
 })
-afterAll(async () => {
-  await service.close()
-  await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
-})
+afterAll(() => service.close())
 
 const HEARERS = ['iva', 'desk', 'other', 'books'] as const
 const texts = (name: Listener, id: string) =>

@@ -1,7 +1,7 @@
 /** Conversations as rows: what control does to them, how they end, and who may see them. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -23,14 +23,11 @@ beforeAll(async () => {
   service = await TestService.start()
   world = await service.world<Name>(KINDS, {}, OUT_OF_STANDBY)
   listeners = world.listeners
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   for (const name of ['iva', 'desk', 'salon', 'lounge'] as const)
     await receiver.hear(listeners[name], 'message.receive')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 /** A user whose conversation the desk has. */
 async function withDesk(): Promise<string> {

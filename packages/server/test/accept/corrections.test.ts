@@ -1,7 +1,7 @@
 /** The author of a message edits or deletes it: who may, who hears of it and in which order, and what is kept. */
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -32,15 +32,11 @@ beforeAll(async () => {
   world = await service.world<Name>(KINDS, {}, { desk: { standby: false }, salon: { standby: false } })
   listeners = world.listeners
   for (const name of Object.keys(KINDS) as Name[]) {
-    const receiver = await Receiver.start()
-    await receiver.hear(listeners[name], ...HOOKS)
+    const receiver = await world.receiver(name, ...HOOKS)
     receivers.set(name, receiver)
   }
 })
-afterAll(async () => {
-  await Promise.all([...receivers.values()].map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 /** The user has written message 1 to the assistant, who passed to the desk. */
 beforeEach(async () => {
   user_id = `u${++users}`

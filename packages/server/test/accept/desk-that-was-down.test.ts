@@ -1,7 +1,7 @@
 /** A desk that was down answers, and completes, what is over by then: what names its conversation never lands in another one. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { DELIVERY_SETTINGS } from '../../src/deliver/settings.js'
@@ -26,18 +26,14 @@ beforeAll(async () => {
   listeners = world.listeners
   organisation_id = world.organisation
   for (const name of ['iva', 'md', 'desk'] as const) {
-    receivers[name] = await Receiver.start()
-    await receivers[name].hear(listeners[name], 'message.receive', 'conversation_state.complete')
+    receivers[name] = await world.receiver(name, 'message.receive', 'conversation_state.complete')
   }
   receivers.desk.answer = () => (isDown ? { status: 503 } : {})
 })
 afterEach(() => {
   isDown = false
 })
-afterAll(async () => {
-  await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 
 const write = (user_id: string, message_body: string) =>
   ok(listeners.md.post('/platform/message/send/', { user_id, message_body, sender: 'ceu', user: {} }))

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 
 let service: TestService
@@ -17,18 +17,13 @@ beforeAll(async () => {
   const world = await service.world(kinds)
   listeners = world.listeners
   organisation_id = world.organisation
-  const [iva, md, watcher, salon, desk] = await Promise.all(Array.from({ length: 5 }, () => Receiver.start()))
+  const [iva, md, watcher, salon, desk] = await Promise.all(Array.from({ length: 5 }, () => service.receiver()))
   hearers = { iva, md, watcher, salon } as typeof hearers
   for (const [name, hearer] of Object.entries(hearers))
     await hearer.hear(listeners[name as 'iva'], ...HOOKS, 'thread_control.declined', 'message.receive')
   await desk?.hear(listeners.desk, 'message.receive')
-  opened.push(desk as Receiver)
 })
-const opened: Receiver[] = []
-afterAll(async () => {
-  await Promise.all([...opened, ...Object.values(hearers)].map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 
 /** A user in conversation with the desk. */
 async function user(): Promise<string> {

@@ -1,7 +1,7 @@
 /** The user's rating of a conversation: kept with it, and told to those who held it. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 
@@ -17,11 +17,7 @@ beforeAll(async () => {
   service = await TestService.start()
   world = await service.world<Name>({ iva: 'iva', md: 'md', desk: 'ect', salon: 'ect', watcher: 'analytics' })
   listeners = world.listeners
-  const start = async (name: Name) => {
-    const receiver = await Receiver.start()
-    await receiver.hear(listeners[name], 'message.receive', 'user_events.feedback')
-    return receiver
-  }
+  const start = (name: Name) => world.receiver(name, 'message.receive', 'user_events.feedback')
   hearers = {
     iva: await start('iva'),
     desk: await start('desk'),
@@ -29,10 +25,7 @@ beforeAll(async () => {
     watcher: await start('watcher'),
   }
 })
-afterAll(async () => {
-  await Promise.all(Object.values(hearers).map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 
 const rate = (user_id: string, metadata: unknown, by: Name = 'md') =>
   listeners[by].post(by === 'md' ? '/platform/event/send/' : '/tract/event/send', {

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago, type Stored } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
@@ -30,7 +30,7 @@ beforeAll(async () => {
   // no listener takes control from a desk that is down for a while
   const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' }, { unreachable_after: 3_600 })
   ;({ organisation, listeners } = world)
-  ;[desk, iva] = await Promise.all([Receiver.start(), Receiver.start()])
+  ;[desk, iva] = await Promise.all([service.receiver(), service.receiver()])
   desk.answer = ({ hook }) => (isDown && hook === 'message.receive' ? { status: 503 } : {})
   await desk.hear(listeners.desk, 'message.receive', 'thread_control.released')
   await iva.hear(listeners.iva, 'message.receive')
@@ -38,10 +38,7 @@ beforeAll(async () => {
 afterEach(() => {
   isDown = false
 })
-afterAll(async () => {
-  await Promise.all([desk.close(), iva.close()])
-  await service.close()
-})
+afterAll(() => service.close())
 
 const write = (user_id: string, message_body: string) =>
   ok(listeners.md.post('/platform/message/send/', { user_id, message_body, sender: 'ceu', user: {} }))

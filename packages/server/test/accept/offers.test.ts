@@ -1,7 +1,7 @@
 /** An offer of control from the call to the hooks, and its end: by an answer, by time, and by what happens beside it. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { type Received, Receiver } from '@tract/testing/receiver'
+import type { Received, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
@@ -27,16 +27,13 @@ beforeAll(async () => {
   // the second desk hears nothing of the thread before it is asked
   const settings = { second: { standby: false } }
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', second: 'ect' }, {}, settings)
-  ;[assistant, desk, second] = await Promise.all([Receiver.start(), Receiver.start(), Receiver.start()])
+  ;[assistant, desk, second] = await Promise.all([service.receiver(), service.receiver(), service.receiver()])
   const hooks = ['message.receive', 'thread_control.offered', 'thread_control.assigned', ...ENDS]
   await assistant.hear(world.listeners.iva, ...hooks)
   await desk.hear(world.listeners.desk, ...hooks)
   await second.hear(world.listeners.second, ...hooks)
 })
-afterAll(async () => {
-  await Promise.all([assistant, desk, second].map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 beforeEach(async () => {
   user = `user-${++users}`
   await world.write(user)

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 
 type Name = 'iva' | 'md' | 'desk' | 'salon' | 'deaf'
@@ -34,14 +34,10 @@ beforeAll(async () => {
   organisation_id = world.organisation
   listeners = world.listeners
   for (const name of Object.keys(kinds) as Name[]) {
-    hearers[name] = await Receiver.start()
-    await hearers[name].hear(listeners[name], ...HOOKS)
+    hearers[name] = await world.receiver(name, ...HOOKS)
   }
 })
-afterAll(async () => {
-  await Promise.all(Object.values(hearers).map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 
 /** A user in conversation with the assistant. */
 async function user(): Promise<string> {

@@ -1,7 +1,7 @@
 /** Receipts of a desk: what became of a message of the user there reaches message delivery. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 
@@ -18,16 +18,12 @@ beforeAll(async () => {
   const kinds = { iva: 'iva', md: 'md', desk: 'ect', salon: 'ect' } as const
   world = await service.world<Name>(kinds, {}, { salon: { standby: false } })
   listeners = world.listeners
-  channel = await Receiver.start()
-  desk = await Receiver.start()
+  channel = await service.receiver()
+  desk = await service.receiver()
   await channel.hear(listeners.md, 'message.receive', 'message.delivered', 'message.read')
   await desk.hear(listeners.desk, 'message.receive')
 })
-afterAll(async () => {
-  await channel.close()
-  await desk.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const report = (by: Name, user_id: string, message_id: number, subtype = 'read') =>
   listeners[by].post('/tract/event/send', {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
@@ -46,11 +46,9 @@ describe('a message to a thread that this process remembers', () => {
     md = world.listeners.md
     mdElsewhere = elsewhere(md)
     deskElsewhere = elsewhere(world.listeners.desk)
-    desk = await Receiver.start()
-    await desk.hear(world.listeners.desk, 'message.receive')
+    desk = await world.receiver('desk', 'message.receive')
   })
   afterAll(async () => {
-    await desk.close()
     await other.close()
     await service.close()
   })
@@ -97,7 +95,7 @@ describe('a message to a thread that this process remembers', () => {
 
   test('goes to a hook that another process has registered since', async () => {
     await meet('hooks')
-    const observer = await Receiver.start()
+    const observer = await service.receiver()
     const admin = await service.admin()
     const listener = { organisation_id: organisation, listener_id: 'observer' }
     await ok(admin.post('/platform/listeners/', { ...listener, kind: 'analytics' }))

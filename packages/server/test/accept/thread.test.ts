@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
@@ -10,12 +9,7 @@ const FAST = { retry: { ...RETRY_POLICY, delays: [20, 40, 80, 160, 320] } }
 
 describe('what happens on a thread', () => {
   let service: TestService
-  const receivers: Receiver[] = []
-  const receiver = async () => {
-    const started = await Receiver.start()
-    receivers.push(started)
-    return started
-  }
+  const receiver = () => service.receiver()
   const write = (md: Caller, userId: string, text: string) =>
     ok(md.post('/platform/message/send/', { user_id: userId, message_body: text, sender: 'ceu', user: {} }))
   const pass = (from: Caller, userId: string, requester: string, to: string) =>
@@ -28,10 +22,7 @@ describe('what happens on a thread', () => {
   beforeAll(async () => {
     service = await TestService.start({ delivery: FAST })
   })
-  afterAll(async () => {
-    await Promise.all(receivers.map((started) => started.close()))
-    await service.close()
-  })
+  afterAll(() => service.close())
 
   test('keeps the ect_user_id that create_user is answered with, and sends it along from then on', async () => {
     const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })

@@ -1,7 +1,7 @@
 /** The transcript, and what a desk gets of it at a pass. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 
@@ -12,27 +12,17 @@ const KINDS = { iva: 'iva', md: 'md', desk: 'ect', salon: 'ect', lounge: 'ect' }
 const OUT_OF_STANDBY = { desk: { standby: false }, salon: { standby: false } }
 
 let service: TestService
-let receivers: Record<'desk' | 'salon', Receiver>[] = []
 let users = 0
 
 beforeAll(async () => {
   service = await TestService.start()
 })
-afterAll(async () => {
-  await Promise.all(receivers.flatMap((each) => Object.values(each)).map((receiver) => receiver.close()))
-  receivers = []
-  await service.close()
-})
+afterAll(() => service.close())
 
 async function start(settings: Record<string, unknown> = {}) {
   const world = await service.world<Name>(KINDS, settings, OUT_OF_STANDBY)
-  const hear = async (name: Name) => {
-    const receiver = await Receiver.start()
-    await receiver.hear(world.listeners[name], 'message.receive')
-    return receiver
-  }
+  const hear = (name: Name) => world.receiver(name, 'message.receive')
   const hearers = { desk: await hear('desk'), salon: await hear('salon') }
-  receivers.push(hearers)
   return { world, hearers }
 }
 

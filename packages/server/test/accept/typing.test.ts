@@ -1,7 +1,7 @@
 /** That an author types passes, and is not kept. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -14,18 +14,14 @@ let desk: Receiver
 beforeAll(async () => {
   service = await TestService.start()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', salon: 'ect' })
-  channel = await Receiver.start()
-  desk = await Receiver.start()
+  channel = await service.receiver()
+  desk = await service.receiver()
   await channel.hear(world.listeners.md, 'message.receive', 'message.typing')
   await desk.hear(world.listeners.desk, 'user_events.create_user', 'message.receive', 'message.typing')
   desk.answer = ({ hook }) =>
     hook === 'user_events.create_user' ? { body: { success: true, ect_user_id: 'c-1' } } : {}
 })
-afterAll(async () => {
-  await service.close()
-  await channel.close()
-  await desk.close()
-})
+afterAll(() => service.close())
 
 const types = (who: 'md' | 'desk' | 'salon', user_id: string, more: object = {}) =>
   world.listeners[who].post('/tract/typing/', { user_id, on: true, ...more })

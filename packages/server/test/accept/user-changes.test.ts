@@ -2,7 +2,7 @@
 import { hash } from 'node:crypto'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Answer, type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -27,19 +27,15 @@ beforeAll(async () => {
   service = await TestService.start()
   world = await service.world<Name>(KINDS, {}, { salon: { standby: false } })
   listeners = world.listeners
-  desk = await Receiver.start()
-  salon = await Receiver.start()
+  desk = await service.receiver()
+  salon = await service.receiver()
   desk.answer = ({ hook }) =>
     hook === 'user_events.create_user' ? { body: { success: true, ect_user_id: 'case-1' } } : {}
   await desk.hear(listeners.desk, ...HOOKS)
   await salon.hear(listeners.salon, ...HOOKS)
   await desk.hear(listeners.md, 'user_events.update_user', 'user_events.erase_user')
 })
-afterAll(async () => {
-  await desk.close()
-  await salon.close()
-  await service.close()
-})
+afterAll(() => service.close())
 beforeEach(async () => {
   user_id = `u${++users}`
   await tell({ third_party_user_id: '+91 1', user_name: 'Asha', details: { plan: 'old' } })

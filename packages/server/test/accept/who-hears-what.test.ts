@@ -6,7 +6,7 @@ import { readFile, writeFile } from 'node:fs/promises'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { eventCatalogue } from '@tract/contract'
 import { type Caller, ok } from '@tract/testing/call'
-import { type Received, Receiver } from '@tract/testing/receiver'
+import type { Received, Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago } from '@tract/testing/stored'
 import { until } from '@tract/testing/until'
@@ -47,14 +47,10 @@ beforeAll(async () => {
   listeners = world.listeners
   organisation_id = world.organisation
   for (const name of NAMES) {
-    receivers[name] = await Receiver.start()
-    await receivers[name].hear(listeners[name], ...HOOKS)
+    receivers[name] = await world.receiver(name, ...HOOKS)
   }
 })
-afterAll(async () => {
-  await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
-  await service.close()
-})
+afterAll(() => service.close())
 
 const write = (user_id: string, message_body = 'Hello') =>
   ok(listeners.md.post('/platform/message/send/', { user_id, message_body, sender: 'ceu', user: {} }))

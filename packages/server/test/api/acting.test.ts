@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, call, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -19,12 +19,9 @@ beforeAll(async () => {
   })
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const as = (listener: string, organisation = world.organisation) => ({
   'tract-act-for': `${organisation}/${listener}`,

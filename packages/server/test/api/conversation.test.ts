@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { Webhook } from 'standardwebhooks'
 
@@ -10,12 +10,9 @@ describe('a conversation end to end', () => {
 
   beforeAll(async () => {
     service = await TestService.start()
-    receivers = { iva: await Receiver.start(), md: await Receiver.start(), desk: await Receiver.start() }
+    receivers = { iva: await service.receiver(), md: await service.receiver(), desk: await service.receiver() }
   })
-  afterAll(async () => {
-    await Promise.all(Object.values(receivers).map((receiver) => receiver.close()))
-    await service.close()
-  })
+  afterAll(() => service.close())
 
   test('goes from the IVA to the desk and back, each party hearing what is its to hear, in order and signed', async () => {
     const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' }, {}, { desk: { standby: false } })

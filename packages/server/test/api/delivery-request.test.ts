@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Delivery, DeliveryReplayPreview, DeliveryWithAttempts } from '@tract/contract'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -22,16 +22,13 @@ const listed = async (filter: object): Promise<Delivery[]> =>
 
 beforeAll(async () => {
   service = await TestService.start()
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   world = await service.world({ iva: 'iva', md: 'md' })
   await receiver.hear(world.listeners.iva, 'message.receive')
   await write('Hello')
   delivery = await until(async () => (await listed({ state: 'delivered' }))[0])
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 test('a delivery shows the request that was made, its signature included', async () => {
   const { request, attempts } = await get(delivery.id)

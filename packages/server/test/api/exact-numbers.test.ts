@@ -2,7 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, call, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 
 const BIG = '9007199254740993'
@@ -22,14 +22,11 @@ beforeAll(async () => {
   organisation = world.organisation
   ;({ iva, md, desk } = world.listeners)
   admin = await service.admin()
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   await receiver.hear(iva, 'message.receive')
   await receiver.hear(desk, 'message.receive', 'user_events.create_user')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const say = (fields: string) => `{"sender": "ceu", "message_body": "Hello", ${fields}}`
 const send = (fields: string) => ok(md.post('/platform/message/send/', say(fields)))

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { Delivery, DeliveryBulk, DeliveryWithAttempts } from '@tract/contract'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -23,7 +23,7 @@ beforeAll(async () => {
   // what failed once is tried again in an hour
   const delivery = { retry: { ...DELIVERY_SETTINGS.retry, delays: [3_600_000], jitter: 0 } }
   service = await TestService.start({ delivery: { ...delivery, faultReport: 100 } })
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md' })
   iva = world.listeners.iva
@@ -35,10 +35,7 @@ beforeAll(async () => {
   }
   await until(async () => (await listed({ http_status: 503 })).length === USERS.length, 'heads that have failed')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const listed = async (filter: object): Promise<Delivery[]> =>
   (await ok(iva.post('/tract/deliveries/list/', filter))).deliveries
@@ -78,7 +75,7 @@ describe('a pending delivery', () => {
 
   test('says behind which breaker it waits', async () => {
     const other = await service.world({ iva: 'iva', md: 'md' })
-    const failing = await Receiver.start()
+    const failing = await service.receiver()
     failing.answer = () => ({ status: 503 })
     await failing.hear(other.listeners.iva, 'message.receive')
     for (let user = 0; user < DELIVERY_SETTINGS.breaker.failures; user++) await other.write(`user-${user}`)

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, call, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 
 const NAMES = [
@@ -21,17 +21,14 @@ let desk: Caller
 beforeAll(async () => {
   service = await TestService.start()
   ;({ iva, md, desk } = (await service.world({ iva: 'iva', md: 'md', desk: 'ect' })).listeners)
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   const user = { user_id: 'asha', message_body: 'Hello', sender: 'ceu', user: {} }
   await ok(md.post('/platform/message/send/', user))
   await ok(
     iva.post('/tract/thread_control/request', { user_id: 'asha', type: 'pass', requester: 'iva', receiver: 'desk' }),
   )
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 describe.each(NAMES)('the source’s %s is %s', (source, name) => {
   const category = 'aeu_events'

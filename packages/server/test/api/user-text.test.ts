@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 
 const SYSTEM = { type: 'SYSTEM', text: 'Ravi has left', data: { event_name: 'chat_complete' } }
@@ -11,14 +11,11 @@ let listeners: Record<'iva' | 'md' | 'desk', Caller>
 
 beforeAll(async () => {
   service = await TestService.start()
-  desk = await Receiver.start()
+  desk = await service.receiver()
   listeners = (await service.world({ iva: 'iva', md: 'md', desk: 'ect' })).listeners
   await desk.hear(listeners.desk, 'message.receive')
 })
-afterAll(async () => {
-  await desk.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const send = (caller: Caller, path: string, sender: string, message_body: unknown) =>
   ok(caller.post(path, { user_id: 'u', sender, message_body, ...(sender === 'ceu' && { user: {} }) }))
@@ -67,7 +64,7 @@ test('the assistant sends an element as an object, and as a string', async () =>
 })
 
 test('what an agent typed that is JSON and no element is text', async () => {
-  const md = await Receiver.start()
+  const md = await service.receiver()
   await md.hear(listeners.md, 'message.receive')
   const pass = { user_id: 'u', type: 'pass', requester: 'iva', receiver: 'desk' }
   await ok(listeners.iva.post('/tract/thread_control/request', pass))

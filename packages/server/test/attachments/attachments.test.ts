@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 import { PNG, uploaded } from './files.js'
@@ -23,14 +23,10 @@ beforeAll(async () => {
   })
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', other: 'ect' }, {}, { other: { standby: false } })
   for (const listener of ['iva', 'desk'] as const) {
-    receivers[listener] = await Receiver.start()
-    await receivers[listener].hear(world.listeners[listener], 'message.receive')
+    receivers[listener] = await world.receiver(listener, 'message.receive')
   }
 })
-afterAll(async () => {
-  await service.close()
-  for (const receiver of Object.values(receivers)) await receiver.close()
-})
+afterAll(() => service.close())
 
 const download = (by: 'iva' | 'md' | 'desk' | 'other', id: string, headers: Record<string, string> = {}) =>
   fetch(`${service.url}/tract/attachments/${id}`, {

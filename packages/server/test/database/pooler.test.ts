@@ -15,7 +15,7 @@ import { type Answer, call, ok } from '@tract/testing/call'
 import { freePort } from '@tract/testing/listen'
 import { OwnPostgres, Pooler, poolerProgram, postgresPrograms } from '@tract/testing/own-postgres'
 import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -126,7 +126,7 @@ if (!isInstalled)
         others.push(new Process({ DATABASE_URL: pooler.url, TRACT_DATA_DIR: service.dataDir, ...environment }))
       await Promise.all(others.map((other) => other.start()))
       world = await service.world({ md: 'md', iva: 'iva' })
-      receiver = await Receiver.start()
+      receiver = await service.receiver()
       receiver.answer = ({ body }) => {
         heard.add(`${body.user_id}: ${body.message_body.text}`)
         return {}
@@ -136,7 +136,6 @@ if (!isInstalled)
     afterAll(async () => {
       for (const other of others) await other.stop('SIGKILL')
       await service.close()
-      await receiver.close()
     })
 
     test('a message of one process goes out, and its notifications reach the others', async () => {

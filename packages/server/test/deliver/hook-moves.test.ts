@@ -2,7 +2,6 @@
 
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
@@ -13,7 +12,6 @@ let service: TestService
 /** What was executed by a name, and what was written to organisations and hooks, since the test began. */
 let executed: string[] = []
 let endRecording: () => void
-const receivers: Receiver[] = []
 
 beforeAll(async () => {
   const { prototype } = pg.Client
@@ -34,7 +32,6 @@ beforeEach(() => {
 })
 afterAll(async () => {
   endRecording()
-  for (const receiver of receivers) await receiver.close()
   await service.close()
 })
 
@@ -42,8 +39,7 @@ const moves = () => executed.filter((name) => name === 'lanes_make_listener_due'
 const writes = () => executed.filter((name) => name === 'configuration').length
 
 async function setUp() {
-  const receiver = await Receiver.start()
-  receivers.push(receiver)
+  const receiver = await service.receiver()
   const world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
   const { desk } = world.listeners
   const register = async (url: string) =>

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { call, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -40,7 +40,7 @@ describe('the log at its finest', () => {
       logTo: { write: (line) => lines.push(line) },
     })
     world = await service.world({ md: 'md', iva: 'iva', desk: 'ect' })
-    receiver = await Receiver.start()
+    receiver = await service.receiver()
     for (const { token, credentials } of Object.values(world.listeners)) secrets.push(token, credentials.client_secret)
     for (const listener of [world.listeners.iva, world.listeners.desk]) {
       const hook = {
@@ -53,10 +53,7 @@ describe('the log at its finest', () => {
     await conversation()
     await trouble()
   })
-  afterAll(async () => {
-    await receiver.close()
-    await service.close()
-  })
+  afterAll(() => service.close())
 
   const say = (user_id: string) =>
     world.listeners.md.post('/platform/message/send/', {

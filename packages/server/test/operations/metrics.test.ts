@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -19,13 +19,9 @@ describe('the metrics of a service', () => {
     const breaker = { ...QUICK.breaker, failures: 3 } as NonNullable<typeof QUICK.breaker>
     service = await TestService.start({ environment, delivery: { ...QUICK, breaker } })
     world = await service.world({ md: 'md', iva: 'iva' }, { name: 'Secretive Telecom' })
-    receiver = await Receiver.start()
-    await receiver.hear(world.listeners.iva, 'message.receive')
+    receiver = await world.receiver('iva', 'message.receive')
   })
-  afterAll(async () => {
-    await receiver.close()
-    await service.close()
-  })
+  afterAll(() => service.close())
 
   const operations = () => service.service.operationsUrl as string
   const page = async () => (await fetch(`${operations()}/metrics`)).text()
@@ -175,7 +171,7 @@ describe('the operations port', () => {
     const service = await TestService.start({ environment: { TRACT_OPERATIONS_PORT: '0' }, delivery: QUICK })
     const operations = service.service.operationsUrl as string
     const { listeners } = await service.world({ md: 'md', iva: 'iva' })
-    const receiver = await Receiver.start()
+    const receiver = await service.receiver()
     await receiver.hear(listeners.iva, 'message.receive')
     let answer: () => void = () => {}
     receiver.answer = () => new Promise((resolve) => (answer = () => resolve({})))

@@ -122,7 +122,11 @@ test('a client has one limit, whichever takes its calls, and their log is one', 
 
 test('a conversation goes on in order while one of them is killed, and another takes its place', async () => {
   const { admin } = await starts.demo()
-  const service = { admin: () => login(api(), admin), login: (client: typeof admin) => login(api(), client) }
+  const service = {
+    admin: () => login(api(), admin),
+    login: (client: typeof admin) => login(api(), client),
+    receiver: Receiver.start,
+  }
   const world = await World.on(service, { md: 'md', iva: 'iva' })
   await receiver.hear(world.listeners.iva, 'message.receive')
   const write = async (user: number, number: number): Promise<unknown> => {

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { ThreadAction, ThreadDetails } from '@tract/contract'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import type { World } from '@tract/testing/world'
 
@@ -17,17 +17,14 @@ let users = 0
 
 beforeAll(async () => {
   service = await TestService.start()
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect', second: 'ect' })
   // the second desk has no hook for messages, so that control cannot go there
   for (const name of ['iva', 'desk'] as const)
     for (const hook of ['message.receive', 'thread_control.offered']) await receiver.hear(world.listeners[name], hook)
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const control = async (userId: string, type: string, requester: Name, receiver: string) =>
   ok(world.listeners[requester].post('/tract/thread_control/request', { user_id: userId, type, requester, receiver }))

@@ -22,12 +22,9 @@ describe('history past its time, as callers see it', () => {
   beforeAll(async () => {
     // So little is kept that what a test does is history while it looks.
     service = await TestService.start({ retention: { keep: 1_500, look: 50, round: 100 } })
-    receiver = await Receiver.start()
+    receiver = await service.receiver()
   })
-  afterAll(async () => {
-    await service.close()
-    await receiver.close()
-  })
+  afterAll(() => service.close())
 
   test('is not listed, not found and not replayed, and the conversation goes on behind it', async () => {
     const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { type Caller, call, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -14,13 +14,10 @@ beforeAll(async () => {
   service = await TestService.start()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   for (const name of ['iva', 'desk'] as const) await receiver.hear(world.listeners[name], 'message.receive')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 interface Event {
   id: string

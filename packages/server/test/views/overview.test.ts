@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import type { Overview } from '@tract/contract'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -17,16 +17,13 @@ let world: World<'iva' | 'md' | 'observer'>
 
 beforeAll(async () => {
   service = await TestService.start()
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', observer: 'analytics' })
   await receiver.hear(world.listeners.iva, 'message.receive')
   await receiver.hear(world.listeners.observer, 'message.receive')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const overview = async (organisation = world.organisation): Promise<Overview> =>
   ok(admin.get(`/platform/deliveries/overview/?${new URLSearchParams({ organisation_id: organisation })}`))

@@ -3,7 +3,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import type { ThreadDetails, ThreadList, Timeline, TimelineEntry } from '@tract/contract'
 import { type Caller, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -17,7 +17,7 @@ let world: World<Name>
 
 beforeAll(async () => {
   service = await TestService.start()
-  receiver = await Receiver.start()
+  receiver = await service.receiver()
   admin = await service.admin()
   world = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
   const { iva, md, desk } = world.listeners
@@ -25,10 +25,7 @@ beforeAll(async () => {
   await receiver.hear(md, 'message.receive')
   await receiver.hear(desk, 'user_events.create_user', 'message.receive', 'thread_control.assigned')
 })
-afterAll(async () => {
-  await receiver.close()
-  await service.close()
-})
+afterAll(() => service.close())
 
 const write = (userId: string, text: string) =>
   ok(
