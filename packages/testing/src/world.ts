@@ -1,24 +1,12 @@
 /** An organisation on a running service, with a caller for each of its listeners, and what they do in most tests. */
+import { PLATFORM_SCOPES, VENDOR_SCOPES } from '../../server/src/accounts/first-start.js'
 import { type Answer, type Caller, ok } from './call.js'
 import type { Receiver } from './receiver.js'
 import type { TestService } from './service.js'
 
 export type ListenerKind = 'iva' | 'sac' | 'ect' | 'md' | 'analytics'
 
-const VENDOR_SCOPES = [
-  'hooks',
-  'users:read',
-  'messages:read',
-  'messages:write',
-  'events:write',
-  'threads:read',
-  'threads:control',
-  'deliveries',
-]
-const PLATFORM_SCOPES = ['platform:users', 'platform:messages', 'platform:events']
-
-export const scopesOf = (kind: ListenerKind): string[] =>
-  kind === 'ect' ? VENDOR_SCOPES : [...VENDOR_SCOPES, ...PLATFORM_SCOPES]
+export const scopesOf = (kind: ListenerKind): string[] => (kind === 'ect' ? VENDOR_SCOPES : PLATFORM_SCOPES)
 
 export class World<Names extends string = string> {
   private constructor(

@@ -15,10 +15,13 @@ export function withSent(sent: string | undefined, known: Readonly<Record<string
   return `{${members}${members === '' ? '' : ','}${toJson(known).slice(1)}`
 }
 
-/** The object that is sent as JSON; null for any other text. */
-export function parsedObject(text: string): Record<string, unknown> | null {
+/** The object that is sent as JSON; null for any other text. @param parse instead of JSON.parse */
+export function parsedObject(
+  text: string | undefined,
+  parse: (text: string) => unknown = JSON.parse,
+): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text)
+    const value = parse(text ?? '')
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null

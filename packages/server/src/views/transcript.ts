@@ -1,19 +1,11 @@
-import type { Agent, MessageReceipt } from '@tract/contract'
-import type { MessageAttachment, Sender } from '../accept/messages.js'
+import type { MessageReceipt } from '@tract/contract'
+import type { MessageAttachment, MessageRecord } from '../accept/messages.js'
 import type { Queryable } from '../database/queryable.js'
 import type { UserKey } from '../lanes/user-key.js'
 import type { Holder } from './conversation-list.js'
 
-export interface TranscriptRow {
-  messageId: number
-  conversationNumber: number
-  sender: Sender
-  listener: string
-  body: Record<string, unknown>
-  metadata: Record<string, unknown> | null
-  agent: Agent | null
+export interface TranscriptRow extends MessageRecord {
   receipts: MessageReceipt[] | null
-  timestamp: Date
   attachments: MessageAttachment[] | null
   editedAt: Date | null
   originalBody: Record<string, unknown> | null

@@ -15,6 +15,7 @@ import {
 } from '@tract/contract'
 import { refuseOver } from '../../threads/refuse-over.js'
 import { type Corrected, correctionHearers, hearsThread } from '../../threads/routing.js'
+import { parsedObject } from '../../threads/sent-metadata.js'
 import { standbyCopy } from '../../threads/standby-copy.js'
 import type { CorrectionEvent, Sender } from '../../threads/types.js'
 import { meant } from '../accept-message.js'
@@ -152,7 +153,8 @@ interface SaidCorrection {
 }
 
 function saidOf(metadata: string | undefined): SaidCorrection {
-  const said = exactObject(metadata)
+  // of numbers that a double cannot hold, every digit is kept
+  const said = parsedObject(metadata, (text) => readJson(text).exact)
   if (said === null) throw misfit('', 'must be JSON with the message_id of the message')
   const { message_id, message_body, agent, reason } = said
   if (!Number.isInteger(message_id) || (message_id as number) < 1 || (message_id as number) > LAST_NUMBER)
@@ -160,18 +162,6 @@ function saidOf(metadata: string | undefined): SaidCorrection {
   if (reason !== undefined && (typeof reason !== 'string' || [...reason].length > LONGEST_REASON))
     throw misfit('reason', `must be a string of at most ${LONGEST_REASON} characters`)
   return { message_id, message_body, ...(agent !== undefined && { agent: agentOf(agent) }), reason } as SaidCorrection
-}
-
-/** Of numbers that a double cannot hold, it keeps every digit. */
-function exactObject(metadata: string | undefined): Record<string, unknown> | null {
-  try {
-    const { exact } = readJson(metadata ?? '')
-    return typeof exact === 'object' && exact !== null && !Array.isArray(exact)
-      ? (exact as Record<string, unknown>)
-      : null
-  } catch {
-    return null
-  }
 }
 
 /** What the four fields of an agent say. */

@@ -4,7 +4,7 @@ import { userKey } from '../../lanes/user-key.js'
 import { isThreadEvent } from '../../threads/listener-events.js'
 import { refuseOver } from '../../threads/refuse-over.js'
 import { hearsThread } from '../../threads/routing.js'
-import { withSent } from '../../threads/sent-metadata.js'
+import { parsedObject, withSent } from '../../threads/sent-metadata.js'
 import type { ReceiptEvent } from '../../threads/types.js'
 import { type Caller, checkIdentity, type IncomingMessage, learnIdentity, meant } from '../accept-message.js'
 import { keepReceipt } from '../messages.js'
@@ -14,7 +14,6 @@ import type { ThreadSession } from '../thread-session.js'
 import type { Work } from '../work.js'
 import { acceptCorrection } from './accept-correction.js'
 import { acceptFeedback } from './accept-feedback.js'
-import { jsonObject } from './json-object.js'
 import { checkOutcome } from './outcome.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId' | 'conversationNumber'> {
@@ -114,7 +113,7 @@ async function acceptReceipt(
 
 /** Receipts are TRACT's own, so their metadata is checked. Metadata of the source's events is passed on unchecked. */
 function receiptOf({ metadata }: IncomingEvent): { messageId: number; reason?: string } {
-  const said = jsonObject(metadata)
+  const said = parsedObject(metadata)
   const { message_id: messageId, reason } = said ?? {}
   if (typeof messageId === 'number' && Number.isInteger(messageId) && messageId >= 1 && messageId <= 2_147_483_647)
     return { messageId, ...(typeof reason === 'string' && [...reason].length <= 1_024 && { reason }) }

@@ -1,9 +1,9 @@
 import type { Feedback } from '@tract/contract'
 import type { Queryable } from '../../database/queryable.js'
 import type { UserKey } from '../../lanes/user-key.js'
+import { parsedObject } from '../../threads/sent-metadata.js'
 import { Refusal } from '../refusal.js'
 import type { ThreadSession } from '../thread-session.js'
-import { jsonObject } from './json-object.js'
 
 const LONGEST_COMMENT = 4_096
 const CONVERSATION_NUMBER = /^[0-9]{1,9}$/
@@ -51,7 +51,7 @@ async function rate(queryable: Queryable, key: UserKey, conversationNumber: numb
 
 /** It is TRACT's own event, so its metadata is checked. */
 function feedbackOf(metadata: string | undefined): Feedback {
-  const said = jsonObject(metadata)
+  const said = parsedObject(metadata)
   const wrong = said ? misfit(said) : 'must be JSON with a score from 1 to 5'
   if (wrong === null) {
     const { score, resolved, comment, conversation_number } = said as unknown as Feedback

@@ -4,9 +4,9 @@
  * that shape: then what does not fit is an error. All else is passed on as it came, and is no outcome.
  */
 import type { ConversationOutcome } from '@tract/contract'
+import { parsedObject } from '../../threads/sent-metadata.js'
 import type { Command } from '../../threads/types.js'
 import { Refusal } from '../refusal.js'
-import { jsonObject } from './json-object.js'
 
 type Reason = NonNullable<ConversationOutcome['reason']>
 
@@ -39,7 +39,7 @@ function misfit({ reason, note, tags }: Record<string, unknown>): string | null 
 
 /** @throws {Refusal} `invalid_request` where the metadata claims the shape and does not have it */
 export function checkOutcome(metadata: string | undefined): void {
-  const said = jsonObject(metadata)
+  const said = parsedObject(metadata)
   if (!said || !REASONS.includes(said.reason as Reason)) return
   const wrong = misfit(said)
   if (wrong === null) return
@@ -49,7 +49,7 @@ export function checkOutcome(metadata: string | undefined): void {
 }
 
 function saidOutcome(metadata: string | undefined): ConversationOutcome {
-  const said = jsonObject(metadata)
+  const said = parsedObject(metadata)
   if (!said || misfit(said) !== null) return {}
   const { reason, note, tags } = said as ConversationOutcome
   return {
