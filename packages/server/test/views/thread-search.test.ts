@@ -60,7 +60,7 @@ async function all(parameters: Record<string, string | number>, between: () => P
 }
 
 const readTo = async (userId: string) =>
-  (await service.stored.rows('message_words', { user_id: userId }, 'message_id')).at(-1)?.message_id
+  (await service.stored.rows('message_words', { user_id: userId }, 'message_id')).at(-1)?.message_id ?? null
 
 /** Until all that was said on the thread has been read. */
 const isRead = async (userId: string, messageId: number) =>
