@@ -87,6 +87,7 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
             {begun || (timeline.error && !isNew) ? (
               <Timeline
                 oldestFirst
+                stacked
                 timeline={timeline}
                 organisationId={organisationId}
                 listeners={[delivery, assistant, desk].flatMap((listener) => listener?.listener_id ?? [])}

@@ -13,7 +13,7 @@ import { useRowKeys } from './use-row-keys.js'
 import type { LoadedTimeline } from './use-timeline.js'
 
 const ROW = 60
-const NARROW_ROW = 88
+const TALL_ROW = 88
 /** This many rows before the end, older ones are fetched. */
 const AHEAD = 40
 
@@ -24,10 +24,12 @@ interface TimelineProps {
   listeners: readonly string[]
   /** As a chat beside it runs: the newest at the bottom, and in sight. */
   oldestFirst?: boolean
+  /** Among other windows: an entry has its columns beneath what it says, which gets the width. */
+  stacked?: boolean
 }
 
 /** What happened on a thread, the newest first unless it is said otherwise. Rows have one height, so that however many there are only those in sight are made. */
-export function Timeline({ timeline, organisationId, listeners, oldestFirst = false }: TimelineProps) {
+export function Timeline({ timeline, organisationId, listeners, oldestFirst = false, stacked = false }: TimelineProps) {
   const { error, loading, hasOlder, loadOlder, retry } = timeline
   const entries = useMemo(
     () => (oldestFirst ? timeline.entries.toReversed() : timeline.entries),
@@ -36,7 +38,8 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
   const scroll = useRef<HTMLDivElement>(null)
   const [opened, setOpened] = useState<string>()
   const narrow = useNarrow()
-  const height = narrow ? NARROW_ROW : ROW
+  const isTall = narrow || stacked
+  const height = isTall ? TALL_ROW : ROW
   const rows = useVirtualizer({
     count: entries.length,
     getScrollElement: () => scroll.current,
@@ -76,7 +79,7 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
     <>
       <Problem error={error} onRetry={retry} />
       <div
-        className="timeline"
+        className={`timeline ${isTall ? 'timeline-tall' : ''} ${stacked && !narrow ? 'timeline-stacked' : ''}`}
         style={{ '--lanes': listeners.length, '--rows': `${rows.getTotalSize()}px` } as CSSProperties}
       >
         <div className="timeline-head" aria-hidden="true">
