@@ -172,6 +172,15 @@ describe.each<[Audience, string]>([
   })
 })
 
+test('what does not run as it stands says in Swagger UI what it needs', async () => {
+  const document = await triedDocument(service.url, 'platform')
+  const said = Object.values<Json>(document.paths)
+    .flatMap((item) => Object.values<Json>(item))
+    .filter(({ description }) => description.startsWith('**In Swagger UI**: '))
+    .map(({ operationId }) => operationId)
+  expect(said).toEqual(expect.arrayContaining([...EXCEPTIONS.keys()].map((name) => name.split(' ')[0])))
+})
+
 test('in production none of it is made, and no document holds a client', async () => {
   const database = await createDatabase()
   const dataDir = await mkdtemp(join(tmpdir(), 'tract-test-'))
