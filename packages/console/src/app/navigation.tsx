@@ -16,7 +16,7 @@ const CreateOrganisationDialog = lazy(() => import('../views/settings/create-org
 
 interface NavigationProps {
   session: Session
-  organisations: readonly Organisation[]
+  organisations: readonly Organisation[] | undefined
   organisationId: string | undefined
   view: string | undefined
 }

@@ -2,7 +2,8 @@ import * as Ariakit from '@ariakit/react'
 import type { Organisation } from '@tract/contract'
 
 interface OrganisationSwitchProps {
-  organisations: readonly Organisation[]
+  /** Undefined while they are not known. */
+  organisations: readonly Organisation[] | undefined
   value: string | undefined
   onChange: (id: string) => void
   onCreate: () => void
@@ -12,18 +13,16 @@ interface OrganisationSwitchProps {
 const NEW = 'new'
 
 export function OrganisationSwitch({ organisations, value = '', onChange, onCreate }: OrganisationSwitchProps) {
-  const chosen = organisations.find(({ id }) => id === value)
+  const chosen = organisations?.find(({ id }) => id === value)
   return (
     <Ariakit.SelectProvider value={value} setValue={(id: string) => (id === NEW ? onCreate() : onChange(id))}>
       <Ariakit.SelectLabel className="unseen">Organisation</Ariakit.SelectLabel>
       <Ariakit.Select className="button button-plain organisation-switch">
-        <span className="clip">
-          {chosen?.name ?? (organisations.length === 0 ? 'None yet' : 'Choose an organisation')}
-        </span>
+        <span className="clip">{chosen?.name ?? unchosen(organisations)}</span>
         <Ariakit.SelectArrow />
       </Ariakit.Select>
       <Ariakit.SelectPopover gutter={4} sameWidth className="popover">
-        {organisations.map(({ id, name }) => (
+        {organisations?.map(({ id, name }) => (
           <Ariakit.SelectItem key={id} value={id} className="option">
             {name}
           </Ariakit.SelectItem>
@@ -34,4 +33,9 @@ export function OrganisationSwitch({ organisations, value = '', onChange, onCrea
       </Ariakit.SelectPopover>
     </Ariakit.SelectProvider>
   )
+}
+
+function unchosen(organisations: readonly Organisation[] | undefined): string {
+  if (organisations === undefined) return 'Loading…'
+  return organisations.length === 0 ? 'None yet' : 'Choose an organisation'
 }

@@ -41,7 +41,7 @@ export function Shell({ session }: { session: Session }) {
       <a className="skip-link" href="#view">
         Skip to the view
       </a>
-      <Navigation session={session} organisations={list ?? []} organisationId={organisationId} view={view} />
+      <Navigation session={session} organisations={list} organisationId={organisationId} view={view} />
       <main id="view" tabIndex={-1}>
         <Problem error={error} onRetry={() => void reloadOrganisations()} />
         {list?.length === 0 && <NoOrganisation />}

@@ -94,7 +94,7 @@ class Connection {
     void takePlace().then((leave) => {
       if (isOver) leave?.()
       else if (leave) this.#stream(leave)
-      else this.#ask(ASK_MS)
+      else this.#ask('by asking', ASK_MS)
     })
   }
 
@@ -113,7 +113,7 @@ class Connection {
       if (source.readyState !== EventSource.CLOSED) return this.#become('not yet')
       // The browser gives up for good where the answer was a refusal.
       leave()
-      this.#ask(RETRY_MS)
+      this.#ask('not yet', RETRY_MS)
     }
     for (const type of ['thread', 'delivery', 'hook']) {
       source.addEventListener(type, ({ data }: MessageEvent<string>) => {
@@ -124,8 +124,8 @@ class Connection {
     source.addEventListener('gap', () => this.#tellGap())
   }
 
-  #ask(pauseMs: number): void {
-    this.#become('by asking')
+  #ask(following: Following, pauseMs: number): void {
+    this.#become(following)
     this.#tellGap()
     const next = setTimeout(() => this.#begin(), pauseMs)
     this.#end = () => clearTimeout(next)

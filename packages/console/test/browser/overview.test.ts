@@ -5,10 +5,13 @@ import { ok } from '@tract/testing/call'
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
+import type { Locator } from 'playwright-core'
 import { axeFindings } from './support/axe.js'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
+
+const LONGEST_NAME = 'nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn'
 
 inBrowser('the overview in the console, and axe over the views of operations', () => {
   let host: ConsoleHost
@@ -91,14 +94,30 @@ inBrowser('the overview in the console, and axe over the views of operations', (
     },
   )
 
-  test('fits a phone, as the other views do', async () => {
+  test('fits a phone, as the other views do, also with names as long as they may be', async () => {
     const phone = await host.operator({ viewport: { width: 360, height: 740 } })
+    const { page } = phone
+    const long = await host.service.world<'md' | typeof LONGEST_NAME>({ md: 'md', [LONGEST_NAME]: 'ect' })
+    await receiver.hear(long.listeners[LONGEST_NAME], 'message.receive')
+    await long.write('failing', LONGEST_NAME.repeat(10))
+    const views: [path: string, ready: Locator][] = [
+      ...['overview', 'deliveries?listener=iva', 'listeners', 'listeners/iva'].map((path): [string, Locator] => [
+        `${world.organisation}/${path}`,
+        page.getByRole('table').first(),
+      ]),
+      [`${long.organisation}/overview`, page.getByText(`for ${LONGEST_NAME}`)],
+      [`${long.organisation}/start`, page.getByText('A client is there.')],
+      [`${long.organisation}/threads/failing`, page.getByRole('button', { name: `${LONGEST_NAME}: complete` })],
+      [`${long.organisation}/sandbox/failing`, page.getByRole('button', { name: `${LONGEST_NAME}: complete` })],
+      [`${long.organisation}/listeners/${LONGEST_NAME}`, page.getByRole('table').first()],
+      [`${long.organisation}/clients`, page.getByRole('table').first()],
+    ]
     const wide: string[] = []
-    for (const path of ['overview', 'deliveries?listener=iva', 'listeners', 'listeners/iva']) {
-      await phone.go(`${world.organisation}/${path}`)
-      await phone.page.getByRole('table').first().waitFor()
-      await phone.keepScreenshot(`${path.replace(/[/?].*/, '')}-phone`)
-      if ((await phone.page.evaluate(() => document.documentElement.scrollWidth)) > 360) wide.push(path)
+    for (const [path, ready] of views) {
+      await phone.go(path)
+      await ready.waitFor()
+      await phone.keepScreenshot(`${path.replace(/^[^/]*/, '').replaceAll(/[/?=]/g, ' ')} phone`)
+      if ((await page.evaluate(() => document.documentElement.scrollWidth)) > 360) wide.push(path)
     }
     expect(wide).toEqual([])
     await phone.close()

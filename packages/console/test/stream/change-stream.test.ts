@@ -206,7 +206,7 @@ test('a stream that is refused is asked for again, and its page asks, unless it 
   await settled()
   last().refuse()
   await settled()
-  expect([following, heard, locks.taken.size]).toEqual(['by asking', ['gap'], 0])
+  expect([following, heard, locks.taken.size]).toEqual(['not yet', ['gap'], 0])
   await settled(5_000)
   expect(Source.made).toHaveLength(2)
   last().refuse()

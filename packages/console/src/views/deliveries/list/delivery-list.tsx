@@ -73,7 +73,13 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
             />
           </ListLinks>
         )}
-        <Problem error={listeners.error ?? error} onRetry={reload} />
+        <Problem
+          error={listeners.error ?? error}
+          onRetry={() => {
+            listeners.reload()
+            reload()
+          }}
+        />
         {listeners.data?.listeners.length === 0 && (
           <Empty title="The organisation has no listener yet.">
             <p>
@@ -81,7 +87,7 @@ export function DeliveryList({ organisationId }: { organisationId: string }) {
             </p>
           </Empty>
         )}
-        {!data && loading && <Loading what="Loading deliveries" />}
+        {!data && (loading || listeners.loading) && <Loading what="Loading deliveries" />}
         {data && deliveries.length === 0 && <Empty title="No delivery matches the filters." />}
         {listenerId !== undefined && deliveries.length > 0 && (
           <Table

@@ -64,7 +64,14 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
       }
     >
       <div className="stack">
-        <Problem error={health.error ?? listeners.error} onRetry={health.reload} />
+        <Problem
+          error={health.error ?? listeners.error}
+          onRetry={() => {
+            health.reload()
+            listeners.reload()
+          }}
+        />
+        {!listeners.data && listeners.loading && <Loading what="Loading the listener" />}
         {listeners.data && !listener && <Empty title="There is no such listener." />}
         {own && <HealthPanel health={own} hour={hour.data} organisationId={organisationId} />}
         {availability.length > 0 && <AvailabilityPanel parts={availability} />}
