@@ -64,8 +64,8 @@ export class Claimer implements LaneHolder {
       !this.#closed &&
       schedule.served.has(bucket) &&
       this.#room > 0 &&
-      slots.waiting(key) < MOST_WAITING &&
-      !(this.#leftBehind.has(key) && slots.isSaturated(key)) &&
+      slots.waiting(key) < Math.min(MOST_WAITING, this.#share) &&
+      !(this.#leftBehind.has(key) && slots.isSaturated(key, this.#share)) &&
       !writer.isBehind
     )
   }
@@ -103,7 +103,7 @@ export class Claimer implements LaneHolder {
       }
       try {
         await this.#parts.current()
-        await this.#claim(buckets, Math.min(this.#room, settings.lanesPerClaim))
+        await this.#claim(buckets, Math.min(this.#share, settings.lanesPerClaim))
         pause = 0
       } catch (error) {
         pause = Math.min(Math.max(pause * 2, 25), LONGEST_PAUSE_MS)
@@ -117,10 +117,15 @@ export class Claimer implements LaneHolder {
     return this.#parts.settings.lanesInMemory - this.runs.size
   }
 
+  /** Half of the free room at most, for a claim and for what waits of one listener: with any number of slow ones, the next has room. */
+  get #share(): number {
+    return Math.max(1, Math.floor(this.#room / 2))
+  }
+
   async #claim(buckets: readonly number[], limit: number): Promise<void> {
     const { db, settings, schedule, slots, endpoints } = this.#parts
     const { lease, deliveriesPerLane } = settings
-    const except = slots.saturated()
+    const except = slots.saturated(this.#share)
     const now = Date.now()
     for (const left of this.#leftBehind.values()) for (const bucket of buckets) left.delete(bucket)
     for (const listener of except) this.#leaveBehind(listener, buckets)
@@ -160,7 +165,7 @@ export class Claimer implements LaneHolder {
   #goBackFor(): void {
     if (this.#leftBehind.size === 0) return
     const { schedule, slots } = this.#parts
-    const saturated = new Set(slots.saturated())
+    const saturated = new Set(slots.saturated(this.#share))
     for (const [listener, buckets] of this.#leftBehind) {
       if (saturated.has(listener)) continue
       for (const bucket of [...buckets].slice(0, BUCKETS_AGAIN)) schedule.wake(bucket)

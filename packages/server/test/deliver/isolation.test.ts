@@ -70,6 +70,26 @@ describe('a slow listener', () => {
     expect(slow.mostUnderWay).toBe(4)
   })
 
+  test('and many more of them, leave room for the others: what comes to be due, and what is handed over', async () => {
+    const answerAll = holding(slow)
+    const many = Array.from({ length: 12 }, (_, index) => `slow ${index}`)
+    for (const listener of many) {
+      engine.hooks.set(listener, { url: slow.url })
+      await enqueueFor(listener, 10, 1, new Date(Date.now() - 60_000))
+    }
+    const settings = { listenerConcurrency: 2, lanesPerClaim: 8, lanesInMemory: 40 }
+    const { wakeups } = await engine.dispatcher({ settings })
+    await until(() => slow.received.length === 24, 'as many attempts of the slow ones as may be under way')
+    await enqueueFor('healthy', 20, 5)
+    await until(() => healthy.received.length === 100, 'the healthy listener has everything')
+    const offer = wakeups.offer(new Date())
+    const isWanted = (listener: string) => offer.wants({ ...engine.key('user 0'), listener })
+    expect([...many, 'healthy'].filter(isWanted)).toEqual(['healthy'])
+    answerAll()
+    await engine.delivered()
+    expect(slow.received).toHaveLength(120)
+  })
+
   test('holds up one lane with one head, not its other lanes', async () => {
     slow.answer = ({ text }) => (text === '"stuck"' ? { status: 500 } : {})
     await engine.enqueue('stuck', [{ listener: 'slow', body: '"stuck"' }, { listener: 'slow' }])

@@ -54,14 +54,14 @@ export class Slots {
     }
   }
 
-  /** The listeners that have as much waiting as they may run: claiming more for them would only fill memory. */
-  saturated(): string[] {
-    return [...this.#queue.keys()].filter((listener) => this.isSaturated(listener))
+  /** The listeners that have as much waiting as they may run, or `most`: claiming more for them would only fill memory. */
+  saturated(most = Number.POSITIVE_INFINITY): string[] {
+    return [...this.#queue.keys()].filter((listener) => this.isSaturated(listener, most))
   }
 
-  isSaturated(listener: string): boolean {
+  isSaturated(listener: string, most = Number.POSITIVE_INFINITY): boolean {
     const share = this.#queue.get(listener)
-    return share !== undefined && share.waiting.length >= this.#allowance(share)
+    return share !== undefined && share.waiting.length >= Math.min(this.#allowance(share), most)
   }
 
   /** How many of the listener's lanes wait for a slot. */
