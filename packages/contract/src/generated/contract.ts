@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '4c77592f3d385625c90ef5f655ac157105a5d53ef0514e9b795a69feb48e15ac'
+export const contractHash = '23baaf168852780c2095fb716762bcc690f9cb3468d6cc69c525d70edc7062d8'

@@ -1569,7 +1569,7 @@ export type Listener = {
     enabled: boolean;
     /** Does it hear the thread while another listener holds control. */
     standby: boolean;
-    /** May it take control, and pass it from anywhere; an IVA or a SAC by default. */
+    /** May it take control, and pass it from anywhere. An IVA and a SAC always may. */
     is_primary: boolean;
     /** May it take control without being primary. */
     may_take: boolean;
@@ -1590,7 +1590,7 @@ export type ListenerCreate = {
     name?: string;
     /** Does it hear the thread while another listener holds control; true by default. */
     standby?: boolean;
-    /** May it take control, and pass it from anywhere; true by default for an IVA or a SAC. */
+    /** May it take control, and pass it from anywhere; false by default. An IVA and a SAC always may. */
     is_primary?: boolean;
     /** May it take control without being primary; false by default. */
     may_take?: boolean;
@@ -1642,7 +1642,7 @@ export type ListenerUpdate = {
     enabled?: boolean;
     /** Does it hear the thread while another listener holds control. */
     standby?: boolean;
-    /** May it take control, and pass it from anywhere. */
+    /** May it take control, and pass it from anywhere. An IVA and a SAC always may. */
     is_primary?: boolean;
     /** May it take control without being primary. */
     may_take?: boolean;

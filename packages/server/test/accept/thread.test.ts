@@ -156,6 +156,23 @@ describe('what happens on a thread', () => {
     expect((await listeners.desk.get('/tract/hooks/list/')).body.code).toBe('token_invalid')
   })
 
+  test('knows an assistant and a SAC as primary, whatever is set, and the setting says so', async () => {
+    const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md' })
+    const admin = await service.admin()
+    const key = { organisation_id: organisation, listener_id: 'iva' }
+    const changed = await ok(admin.post('/platform/listeners/update/', { ...key, is_primary: false }))
+    const sac = { ...key, listener_id: 'sac', kind: 'sac', is_primary: false }
+    const created = await ok(admin.post('/platform/listeners/', sac))
+    expect([changed.is_primary, created.is_primary]).toEqual([true, true])
+    await write(listeners.md, 'u', 'hello')
+    const known = await ok(listeners.iva.post('/tract/thread_control/listeners/', { user_id: 'u' }))
+    expect(known.listeners).toMatchObject([
+      { id: 'iva', is_primary: true },
+      { id: 'md', is_primary: false },
+      { id: 'sac', is_primary: true },
+    ])
+  })
+
   test('runs a timer that is due: a request for control that nobody answers expires', async () => {
     const { organisation, listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const desk = await receiver()

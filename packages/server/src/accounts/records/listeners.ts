@@ -8,6 +8,9 @@ import { type Absent, defined, isAsGiven, type PageOf } from './records.js'
 const storedHours = (hours: ListenerUpdate['hours']) =>
   hours === undefined ? {} : { hours: hours === null ? NO_JSON : ({ ...hours } as PrismaTypes.InputJsonObject) }
 
+/** Thread control asks no setting of theirs. */
+const isAlwaysPrimary = (kind: string): boolean => kind === 'iva' || kind === 'sac'
+
 export const listenerRecords = (prisma: PrismaTransaction) => {
   const find = (organisation_id: string, listener_id: string) =>
     prisma.listener.findFirst({ where: { organisation_id, listener_id } })
@@ -32,7 +35,8 @@ export const listenerRecords = (prisma: PrismaTransaction) => {
 
     async createListener(given: ListenerCreate): Promise<Listener | Absent<'organisation'> | 'listener_exists'> {
       const { organisation_id, listener_id, kind, ...settings } = given
-      const { name = listener_id, is_primary = kind === 'iva' || kind === 'sac', hours, ...others } = settings
+      const { name = listener_id, is_primary: isSet = false, hours, ...others } = settings
+      const is_primary = isSet || isAlwaysPrimary(kind)
       if (!(await lockOrganisation(prisma, organisation_id))) return 'no_organisation'
       if (await find(organisation_id, listener_id)) return 'listener_exists'
       const now = new Date()
@@ -56,7 +60,8 @@ export const listenerRecords = (prisma: PrismaTransaction) => {
       const before = await find(organisation_id, listener_id)
       if (!before) return 'no_listener'
       const where = { organisation_id, listener_id }
-      const data = { ...changes, ...storedHours(hours), updated_at: new Date() }
+      const is = isAlwaysPrimary(before.kind) ? { is_primary: true } : {}
+      const data = { ...changes, ...is, ...storedHours(hours), updated_at: new Date() }
       await prisma.listener.updateMany({ where, data })
       const after = await prisma.listener.findFirstOrThrow({ where })
       return { listener: wireForm('Listener', after), isSwitched: after.enabled !== before.enabled }

@@ -98,7 +98,7 @@ export function RightsFields({ draft, onChange, errorAt }: ListenerFieldsProps) 
       />
       <CheckField
         label="Primary"
-        hint="It may take control, and pass it from anywhere: an assistant or a SAC, as a rule."
+        hint="It may take control, and pass it from anywhere. An assistant and a SAC always may."
         {...check('is_primary')}
       />
       <CheckField label="May take control" hint="Without being primary." {...check('may_take')} />
