@@ -251,7 +251,7 @@ const SETTINGS = {
 
 const NAMES = Object.values(SETTINGS).map(({ name }) => name)
 
-/** Every setting of the service, by what it sets; null where there is none. This file alone reads the environment. */
+/** Every setting of the service, by what it sets; null where there is none. */
 export type Config = { -readonly [Key in keyof typeof SETTINGS]: ReturnType<(typeof SETTINGS)[Key]['parse']> }
 
 export class ConfigError extends Error {}

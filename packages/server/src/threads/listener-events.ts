@@ -14,7 +14,7 @@ export const isThreadEvent = (event: { readonly type: string; readonly subtype: 
       type === event.type &&
       subtype === event.subtype &&
       type !== 'message' &&
-      type !== 'user_events' &&
+      subtype !== 'feedback' &&
       senders.some((kind) => kind !== 'tract'),
   )
 

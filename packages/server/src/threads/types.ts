@@ -136,7 +136,7 @@ export type CorrectionEvent = Extract<MessageEvent, { subtype: 'edited' | 'delet
 export type ReceiptEvent = Exclude<MessageEvent, CorrectionEvent>
 
 /** An event that a listener may send of a user: a rating. It changes nothing on the thread either. */
-export type FeedbackEvent = Extract<SentByListener<Catalogued>, { type: 'user_events' }>
+export type FeedbackEvent = Extract<SentByListener<Catalogued>, { type: 'user_events'; subtype: 'feedback' }>
 
 /**
  * An event that a listener may send of the thread. It follows from the catalogue: where a new one has no rule,

@@ -59,7 +59,7 @@ export async function acceptEvent(
     const tied = meant(incoming.conversationNumber)
     const decision = await session.command({ kind: 'event', from: caller.listener, ...event, ...said, ...tied })
     if (!decision.ok) throw refusalOf(decision.refusal)
-  } else if (event.type === 'user_events') {
+  } else if (event.subtype === 'feedback') {
     await acceptFeedback(work.client, session, caller.listener, metadata, work.now)
   } else if (event.subtype === 'edited' || event.subtype === 'deleted') {
     await acceptCorrection(work, session, caller.listener, { ...incoming, subtype: event.subtype })
