@@ -21,7 +21,8 @@ export interface HttpLimits {
 
 const HTTP_LIMITS: HttpLimits = { requestTimeout: 30_000, checkEvery: 5_000 }
 
-const HEALTH = /^\/(healthz|readyz)\/?(\?|$)/
+/** Admitted whatever the load: checks of health, and the files of the console, where an operator looks at what is going on. */
+const ALWAYS_ADMITTED = /^\/((healthz|readyz)\/?|console(\/[^?]*)?)(\?|$)/
 /** Milliseconds to fetch an answer while still sending: a connection closed before would be reset, and the answer lost. */
 const LINGER_MS = 1_000
 /** Milliseconds that an idle connection is kept: longer than proxies keep theirs. */
@@ -101,9 +102,8 @@ function requestFilter(
   answers: WeakMap<Socket, Answer>,
 ): (request: IncomingMessage, response: Answer, onward: () => void) => void {
   const leave = admission && ((took: number | 'too_late' | undefined) => admission.leave(took))
-  // health checks are always admitted
   const isAdmitted = (request: IncomingMessage, answer: Answer): boolean => {
-    if (!admission || HEALTH.test(request.url as string)) return true
+    if (!admission || ALWAYS_ADMITTED.test(request.url as string)) return true
     const now = performance.now()
     answer.enteredAt = now
     if (!admission.enter(now)) return false

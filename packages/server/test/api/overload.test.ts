@@ -146,6 +146,14 @@ describe('more calls than may be under way', () => {
       for (const path of ['/healthz', '/readyz', '/healthz/', '/healthz?a'])
         expect([path, (await rawCall(url as string, head('GET', path))).status]).toEqual([path, 200])
   })
+
+  test('leave the pages of the console as they are, and nothing that only begins like them', async () => {
+    const get = (path: string) => fetch(locked.service.url + path)
+    const [script] = (await (await get('/console')).text()).match(/\/console\/[^"]+\.js/) as [string]
+    for (const path of ['/console/', '/console/threads?user=a', script])
+      expect([path, (await get(path)).status]).toEqual([path, 200])
+    isOverloaded(await rawCall(locked.service.url, head('GET', '/consoles')))
+  })
 })
 
 test('calls that wait for something else than the service take no place of others', async () => {
