@@ -99,17 +99,17 @@ const MOST_OWNERS = 100
 
 // A row that is there was begun before: whatever changes it ends the last owner's time. One that is not there is begun with what is
 // known: it is of a conversation that was opened by a process of a version without rows.
-/** The CTE that writes rows of conversations; `now` and `ifSaved` as in `store.ts`, `nowInJson` as an owner's end has it. */
+/** The CTE that writes rows of conversations; `now` and `ifSavedIn` as in `store.ts`, `nowInJson` as an owner's end has it. */
 export const conversationsWritten = (
   rows: (alias: string) => string,
   { now, nowInJson }: Readonly<Record<'now' | 'nowInJson', string>>,
-  ifSaved: (row: string) => string,
+  ifSavedIn: (row: string) => string,
 ): string => `conversed as (
     insert into conversations as c (bucket, organisation_id, user_id, conversation_number, opened_at, first_message_id, closed_at, owners,
       held_by, outcome)
     select bucket, organisation_id, user_id, conversation_number, coalesce(opened_at, ${now}), first_message_id, closed_at, owners,
       array(select distinct o ->> 'owner' from jsonb_array_elements(owners) o), outcome
-    from ${rows('r')} where ${ifSaved('r')}
+    from ${rows('r')} where ${ifSavedIn('r')}
     on conflict (bucket, organisation_id, user_id, conversation_number) do update set
       closed_at = coalesce(excluded.closed_at, c.closed_at),
       outcome = coalesce(excluded.outcome, c.outcome),

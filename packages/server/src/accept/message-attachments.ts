@@ -61,9 +61,10 @@ const NAME = statement({
   text: ({ messages, files }) => `with told as (
     update messages m set attachments = r.attachments from ${messages('r')}
     where m.bucket = any(array[r.bucket]) and m.organisation_id = r.organisation_id and m.user_id = r.user_id and m.message_id = r.message_id
-  )
-  update attachments a set user_id = f.user_id, message_id = f.message_id from ${files('f')}
-  where a.organisation_id = f.organisation_id and a.id = any(array[f.id])`,
+  ), named as (
+    update attachments a set user_id = f.user_id, message_id = f.message_id from ${files('f')}
+    where a.organisation_id = f.organisation_id and a.id = any(array[f.id])
+  ) select`,
 })
 
 /** Writes beside messages, which this transaction has stored, the files that they name. */

@@ -11,7 +11,7 @@
  */
 import type pg from 'pg'
 import type { Queryable } from '../database/queryable.js'
-import { isPlaceOf, type References, type Values } from '../database/statement.js'
+import { IN_SLICE, isPlaceOf, type References, type Values } from '../database/statement.js'
 import { compareLanes, laneOf } from '../lanes/lane-key.js'
 import { type AppendedLane, appendTo, DELIVERY_ROW, LANE_ROW, lanesAfter, leasedLane } from '../lanes/lane-rows.js'
 import type { EnqueueItem, Lane } from '../lanes/lanes.js'
@@ -54,7 +54,10 @@ export const ROW_PARAMETERS = {
 } as const
 
 /** SQL that is true for rows of saved threads. */
-export const ifSaved = (row: string) => isPlaceOf('saved', row)
+const ifSaved = (row: string) => isPlaceOf('saved', row)
+
+/** The same for rows that are inserted. */
+export const ifSavedIn = (row: string) => `${IN_SLICE} and ${ifSaved(row)}`
 
 /** It calls the user otherwise than is remembered, so that what stands ready in memory is not what is to be posted. */
 const IS_RENAMED = 'l.ect_user_id is distinct from r.ect_user_id'
@@ -86,13 +89,13 @@ export const withRows = (
     insert into messages (bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, message_body, metadata, agent,
       timestamp, opening, traceparent)
     select bucket, organisation_id, user_id, message_id, conversation_number, sender, listener, body, metadata, agent, ${now}, opening, traceparent
-    from ${rows.messages('m')} where ${ifSaved('m')}
+    from ${rows.messages('m')} where ${ifSavedIn('m')}
   ), deliveries_in as (
     insert into deliveries (bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, created_at,
       message_id, ending, body, traceparent)
     select bucket, organisation_id, listener, user_id, sequence, id, previous_id, category, subcategory, ${now},
       message_id, ending, own_body, own_traceparent
-    from ${rows.deliveries('d')} where ${ifSaved('d')}
+    from ${rows.deliveries('d')} where ${ifSavedIn('d')}
   )`
 
 /** Lanes that are new to their listeners. Beside `withRows` where there may be some. */
@@ -100,7 +103,7 @@ export const begun = ({ now }: Pick<References<typeof ROW_PARAMETERS>, 'now'>): 
     insert into lanes (bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, introduced_in,
       next_at, in_use_since)
     select bucket, organisation_id, listener, user_id, tail, last_delivery_id, heard_message_id, ceu_sequence, introduced_in, ${now}, ${now}
-    from lane r where r.is_new and ${ifSaved('r')}
+    from lane r where r.is_new and ${ifSavedIn('r')}
   )`
 
 /**

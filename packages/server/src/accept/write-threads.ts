@@ -7,7 +7,7 @@ import { statement } from '../database/statement.js'
 import type { Lane } from '../lanes/lanes.js'
 import { USER_KEY } from '../lanes/user-key.js'
 import { CONVERSATION_ROW, type ConversationChange, conversationsWritten } from './conversations.js'
-import { ANSWER, begun, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, withRows } from './store.js'
+import { ANSWER, begun, ifSavedIn, ROW_PARAMETERS, storeRows, type UserRows, withRows } from './store.js'
 import { type ThreadRecord, tenMinutesOf, threadOf } from './threads.js'
 
 export interface EventRecord {
@@ -73,8 +73,8 @@ const WRITE = statement({
   )}, ${begun(rows)}, happened as (
     insert into events (bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at)
     select bucket, organisation_id, user_id, id, conversation_number, type, subtype, listener, metadata, created_at
-    from ${events('e')} where ${ifSaved('e')}
-  ), ${conversationsWritten(conversations, { now: rows.now, nowInJson }, ifSaved)} ${ANSWER}`,
+    from ${events('e')} where ${ifSavedIn('e')}
+  ), ${conversationsWritten(conversations, { now: rows.now, nowInJson }, ifSavedIn)} ${ANSWER}`,
 })
 
 /**

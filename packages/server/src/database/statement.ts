@@ -15,7 +15,7 @@
 import type pg from 'pg'
 import { binaryArray, type ElementType } from './binary-arrays.js'
 
-/** Enums of the data model: their numbers differ from database to database, so they travel as text. */
+/** Enums of the data model: their numbers differ from database to database, so they travel in the text form of an array. */
 const ENUMS: ReadonlySet<string> = new Set(['sender', 'conversation_state', 'delivery_end_state'])
 
 interface Types {
@@ -79,8 +79,7 @@ export function statement<const P extends Parameters>(
     const placeholders = fields.map(([field, fieldType]) => {
       const count = columns.push({ parameter, field, type: fieldType })
       const type = fieldType === 'index' ? 'int' : fieldType
-      if (field === null) return `$${count}::${type}`
-      return ENUMS.has(type) ? `$${count}::text[]::${type}[]` : `$${count}::${type}[]`
+      return field === null ? `$${count}::${type}` : `$${count}::${type}[]`
     })
     const names = fields.map(([field]) => `"${snakeCase(field ?? '')}"`)
     references[parameter] =
@@ -110,8 +109,10 @@ export function statement<const P extends Parameters>(
   })
 }
 
-const arrayOf = (type: string, elements: readonly unknown[]): Buffer =>
-  binaryArray(ENUMS.has(type) ? 'text' : (type as ElementType), elements)
+const arrayOf = (type: string, elements: readonly unknown[]): Buffer | string =>
+  ENUMS.has(type) ? enumArray(elements) : binaryArray(type as ElementType, elements)
+
+const enumArray = (names: readonly unknown[]): string => `{${names.map((name) => name ?? 'null').join()}}`
 
 /**
  * Keeps rows whose `place` is one of the CTE's. The `case` keeps `in` from becoming a join, which would compare each
@@ -119,5 +120,11 @@ const arrayOf = (type: string, elements: readonly unknown[]): Buffer =>
  */
 export const isPlaceOf = (cte: string, row: string): string =>
   `case when ${row}.place in (select place from ${cte}) then true end`
+
+/**
+ * True, for inserts of what a statement is given: where they read from no table, Citus has each row pass the coordinator, and tells
+ * all nodes what the statement has found so far. With this one table of the slice, it is done there alone.
+ */
+export const IN_SLICE = 'exists (select from buckets)'
 
 const snakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
-import { isPlaceOf, type References, type RowOf, statement } from '../database/statement.js'
+import { IN_SLICE, isPlaceOf, type References, type RowOf, statement } from '../database/statement.js'
 import { LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
 import { callIn } from '../lanes/lanes.js'
 
@@ -129,12 +129,12 @@ const record =
       `tried as (
     insert into attempts (bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer)
     select bucket, organisation_id, delivery_id, number, started_at, duration_ms, status, error, answer from ${attempts('a')}
-    where ${isPlaceOf('held', 'a')} ${onConflict}
+    where ${IN_SLICE} and ${isPlaceOf('held', 'a')} ${onConflict}
   )`,
       `ended as (
     insert into delivery_ends (bucket, organisation_id, delivery_id, state, ended_at)
     select bucket, organisation_id, delivery_id, state, ended_at from ${ends('e')}
-    where ${isPlaceOf('held', 'e')} ${onConflict}
+    where ${IN_SLICE} and ${isPlaceOf('held', 'e')} ${onConflict}
   )`,
     ])
 

@@ -1,5 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
-import { statement } from '../database/statement.js'
+import { IN_SLICE, statement } from '../database/statement.js'
 import { openOutage } from './bucket-leases.js'
 import { compareLanes, LANE_KEY, type LaneKey, laneOf } from './lane-key.js'
 import type { UserKey } from './user-key.js'
@@ -85,7 +85,9 @@ const LOCK = statement({
   name: 'lanes_lock',
   parameters: { keys: LANE_KEY },
   // An update that changes nothing locks the row, and answers it as it is under the lock.
-  text: ({ keys }) => `insert into lanes as l (bucket, organisation_id, listener, user_id) select * from ${keys('k')}
+  text: ({
+    keys,
+  }) => `insert into lanes as l (bucket, organisation_id, listener, user_id) select * from ${keys('k')} where ${IN_SLICE}
     on conflict (bucket, organisation_id, listener, user_id) do update set tail = l.tail
     returning bucket, organisation_id as "organisationId", user_id as "userId", listener, head as "endedTo", tail,
       ect_user_id as "ectUserId", heard_message_id as "heardMessageId", ceu_sequence as "ceuSequence",
@@ -142,7 +144,7 @@ const LEARN = statement({
   parameters: { lanes: { ...LANE_KEY, ectUserId: 'text' } },
   text: ({
     lanes,
-  }) => `insert into lanes as l (bucket, organisation_id, listener, user_id, ect_user_id) select * from ${lanes('k')}
+  }) => `insert into lanes as l (bucket, organisation_id, listener, user_id, ect_user_id) select * from ${lanes('k')} where ${IN_SLICE}
     on conflict (bucket, organisation_id, listener, user_id) do update set ${callIn('excluded.ect_user_id', 'l.tail + 1')}`,
 })
 

@@ -5,7 +5,7 @@ import { statement } from '../../database/statement.js'
 import type { LaneOffer } from '../../lanes/offer.js'
 import { compareUsers, USER_KEY } from '../../lanes/user-key.js'
 import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from '../idempotency.js'
-import { ANSWER, ifSaved, ROW_PARAMETERS, storeRows, type UserRows, type Written, withRows } from '../store.js'
+import { ANSWER, ifSavedIn, ROW_PARAMETERS, storeRows, type UserRows, type Written, withRows } from '../store.js'
 import { tenMinutesOf, threadOf } from '../threads.js'
 
 /**
@@ -45,7 +45,7 @@ const APPEND = statement({
   )}, kept as (
     insert into idempotency_keys (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, status, answer, created_at)
     select bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, status, answer, ${rows.now}
-    from ${keys('k')} where ${ifSaved('k')}
+    from ${keys('k')} where ${ifSavedIn('k')}
   ) ${ANSWER}`,
 })
 
