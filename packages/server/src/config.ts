@@ -85,6 +85,13 @@ const SETTINGS = {
     about: 'Connections to the database for deliveries, at most.',
     parse: integer(2, 1_000),
   },
+  slices: {
+    name: 'TRACT_SLICES',
+    shown: 'as many as the database has, or 1',
+    about:
+      'Parts into which the data of users is divided in a new database, for as many nodes of Citus; the database keeps them.',
+    parse: orNull(integer(1, 64)),
+  },
   databaseTimeout: {
     name: 'TRACT_DATABASE_TIMEOUT',
     default: '10000',

@@ -2,16 +2,16 @@ import { contractVersion } from '@tract/contract'
 import type { FastifyInstance } from 'fastify'
 import { metricsPage, type OperationsServer, serveOperations } from './api/operations.js'
 import type { Config } from './config.js'
+import type { ServiceOptions } from './start/base.js'
 import { openService } from './start/open-service.js'
 import { prepare } from './start/prepare.js'
-import type { ServiceOptions } from './start/rooms.js'
 import type { Shutdown } from './start/shutdown.js'
 import { starting } from './start/starting.js'
 import { welcome } from './start/welcome.js'
 import { ProcessMetrics } from './telemetry/process-metrics.js'
 import { openTelemetry } from './telemetry/telemetry.js'
 
-export type { ServiceOptions } from './start/rooms.js'
+export type { ServiceOptions } from './start/base.js'
 
 export interface Service {
   url: string

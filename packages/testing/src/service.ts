@@ -14,7 +14,7 @@ import type { SearchSettings } from '../../server/src/upkeep/search/search-index
 import type { StraySettings } from '../../server/src/upkeep/stray-files.js'
 import { type Caller, login } from './call.js'
 import { PATIENT_SETTINGS } from './patient-settings.js'
-import { createDatabase } from './postgres.js'
+import { createDatabase, createEmptyDatabase } from './postgres.js'
 import { Receiver } from './receiver.js'
 import { Stored } from './stored.js'
 import { type ListenerKind, World } from './world.js'
@@ -46,7 +46,8 @@ export class TestService {
       route?: (databaseUrl: string) => Promise<string>
     } = {},
   ): Promise<TestService> {
-    const database = await createDatabase()
+    // the template has one slice
+    const database = await (options.environment?.TRACT_SLICES ? createEmptyDatabase() : createDatabase())
     const dataDir = await mkdtemp(join(tmpdir(), 'tract-test-'))
     const databaseUrl = options.route ? await options.route(database.url) : database.url
     const service = await startOn(databaseUrl, dataDir, options.environment, {

@@ -1,12 +1,12 @@
 import { v7 as uuidv7 } from 'uuid'
 import { disableHookRow } from '../accounts/hooks.js'
 import type { ListenerRecord, Organisations } from '../accounts/organisations.js'
-import { userKey } from '../lanes/user-key.js'
+import { type UserKey, userKey } from '../lanes/user-key.js'
 import { enqueue } from './enqueue.js'
 import type { Work } from './work.js'
 
 /** Events about no user go through one lane of their own for each listener. */
-const NO_USER = ''
+export const noUser = (organisationId: string): UserKey => userKey(organisationId, '')
 
 const PLATFORM_KINDS: ReadonlySet<ListenerRecord['kind']> = new Set(['iva', 'sac', 'md', 'analytics'])
 
@@ -45,7 +45,7 @@ export async function disableHook(
     body,
     traceparent: work.traceparent,
   }))
-  const key = userKey(hook.organisationId, NO_USER)
+  const key = noUser(hook.organisationId)
   await enqueue(work.client, work.now, [{ ...key, items }])
   if (items.length > 0) work.touched.add(key.bucket)
 }

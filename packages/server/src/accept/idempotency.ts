@@ -2,13 +2,15 @@ import { hash } from 'node:crypto'
 import { parseJson, toJson } from '@tract/contract'
 import type { Queryable } from '../database/queryable.js'
 import type { SecretBox } from '../database/secret-box.js'
-import { statement } from '../database/statement.js'
+import { IN_SLICE, statement } from '../database/statement.js'
 import { compare } from '../lanes/user-key.js'
 
 /** As the contract promises. */
 const IDEMPOTENCY_HOURS = 24
 
 export interface IdempotentCall {
+  /** Where the key is kept: in the slice of the user, so that one transaction does both. */
+  bucket: number
   clientId: string
   key: string
   operationId: string
@@ -27,7 +29,8 @@ export interface StoredAnswer {
 
 export type Claim = { kind: 'first' } | { kind: 'repeated'; answer: StoredAnswer } | { kind: 'reused' }
 
-const bucketOfKey = ({ clientId, key }: Pick<IdempotentCall, 'clientId' | 'key'>): number =>
+/** By which keys are spread over buckets. */
+export const byteOfKey = (clientId: string, key: string): number =>
   hash('sha256', `${clientId}\n${key}`, 'buffer')[0] as number
 
 /** A key that was used before this can be used again. */
@@ -49,7 +52,7 @@ interface Key {
   key: string
 }
 
-const keyOf = ({ clientId, key }: IdempotentCall): Key => ({ bucket: bucketOfKey({ clientId, key }), clientId, key })
+const keyOf = ({ bucket, clientId, key }: IdempotentCall): Key => ({ bucket, clientId, key })
 
 /** Joins `idempotency_keys k` to keys, each looked up by itself: see `laneOf`. */
 const isKey = (from: string): string =>
@@ -66,7 +69,7 @@ const CLAIM = statement({
   parameters: { calls: CALL, now: 'timestamptz', expired: 'timestamptz' },
   text: ({ calls, now, expired }) => `with claimed as (
       insert into idempotency_keys as k (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, created_at)
-      select c.*, ${now} from ${calls('c')}
+      select c.*, ${now} from ${calls('c')} where ${IN_SLICE}
       on conflict (bucket, client_id, key) do update set operation_id = excluded.operation_id, request_hash = excluded.request_hash,
         organisation_id = excluded.organisation_id, user_id = excluded.user_id, created_at = excluded.created_at, status = null, answer = null
       where k.created_at < ${expired}

@@ -3,13 +3,16 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { OperationId } from '@tract/contract'
 import { canonicalJson, type OperationRow, operations } from '@tract/contract'
 import type { Caller } from '../accept/accept-message.js'
-import type { IdempotentCall } from '../accept/idempotency.js'
+import { byteOfKey, type IdempotentCall } from '../accept/idempotency.js'
 import { type CallResult, once } from '../accept/once.js'
 import { NotBegun, Refusal } from '../accept/refusal.js'
 import type { Work } from '../accept/work.js'
 import type { AccountRecords } from '../accounts/accounts.js'
 import type { Access } from '../authentication/token-verifier.js'
 import { faultPoint } from '../database/fault-points.js'
+import type { Queryable } from '../database/queryable.js'
+import { overSlices, type Sliced } from '../database/slices.js'
+import { bucketOf } from '../lanes/bucket.js'
 import { parseTraceparent } from '../telemetry/tracing.js'
 import type { Answer } from './answer.js'
 import type { Services } from './services.js'
@@ -27,6 +30,16 @@ export interface CallOptions {
   lastEventId: string | undefined
   /** Where headers go, and what is streamed. */
   reply: { header(name: string, value: string): unknown; hijack(): unknown; readonly raw: Answer }
+}
+
+/** What a transaction of a call is about. */
+export interface About {
+  /** The user whose data it changes, and the answer holds. */
+  userId?: string
+  /** The answer holds nothing of the user, and is kept when the user is erased. */
+  outlivesUser?: boolean
+  /** What a repetition has to be the same in, if not its body. */
+  same?: unknown
 }
 
 /** One call of an operation: who calls, and the transaction that its handler runs in. */
@@ -115,15 +128,12 @@ export class Call {
     throw new Refusal('insufficient_scope', 'The operation needs a client that is bound to a listener.')
   }
 
-  /**
-   * Runs `work` in one transaction, once for each `Idempotency-Key`.
-   * @param userId whose data the answer holds
-   * @param same what a repetition has to be the same in, if not its body
-   */
-  async transact<T>(work: (work: Work) => Promise<T>, userId: string | null = null, same?: unknown): Promise<T> {
-    const outcome = await this.#services.transactions.run(async (unit) => {
+  /** Runs `work` in one transaction, once for each `Idempotency-Key`. */
+  async transact<T>(work: (work: Work) => Promise<T>, about: About = {}): Promise<T> {
+    const { transactions, box } = this.#services
+    const outcome = await transactions.of(this.#bucketOf(about.userId)).run(async (unit) => {
       this.#begin()
-      const result = await once(unit.client, this.#services.box, this.idempotentCall(userId, same), () => work(unit))
+      const result = await once(unit.client, box, this.idempotentCall(about), () => work(unit))
       faultPoint('call.before-commit')
       return result
     }, this.traceparent)
@@ -131,10 +141,15 @@ export class Call {
     return this.settle(outcome)
   }
 
+  /** The same with all slices: for what concerns deliveries or files of users that the call does not name. */
+  transactOverSlices<T>(work: (work: Work, slices: Sliced<Queryable>) => Promise<T>): Promise<T> {
+    return this.transact((unit) => overSlices(unit.client, this.#services.paths, (slices) => work(unit, slices)))
+  }
+
   /** The same on accounts. */
   async provision<T>(work: (accounts: AccountRecords) => Promise<T>): Promise<T> {
     const outcome = await this.#services.accounts.transaction((accounts, db) =>
-      once(db, this.#services.box, this.idempotentCall(null), () => work(accounts)),
+      once(db, this.#services.box, this.idempotentCall(), () => work(accounts)),
     )
     return this.settle(outcome)
   }
@@ -155,14 +170,23 @@ export class Call {
   }
 
   /** The key that the call came with, if its operation takes one. */
-  idempotentCall(userId: string | null, same = this.#options.body): IdempotentCall | null {
+  idempotentCall({ userId, outlivesUser = false, same = this.#options.body }: About = {}): IdempotentCall | null {
     const { operationId, access, idempotencyKey } = this.#options
     if (idempotencyKey === undefined || !access || !(operations[operationId] as OperationRow).idempotent) return null
     const { clientId, organisationId } = access
     // an operator's key counts for one listener only
     const whom = access.isActing ? `\n${organisationId}/${access.listener}` : ''
     const requestHash = hash('sha256', `${operationId}${whom}\n${canonicalJson(same)}`, 'buffer')
-    return { clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId }
+    const bucket = this.#services.pools.bucketBeside(this.#bucketOf(userId), byteOfKey(clientId, idempotencyKey))
+    const ofUser = outlivesUser ? null : (userId ?? null)
+    return { bucket, clientId, key: idempotencyKey, operationId, requestHash, organisationId, userId: ofUser }
+  }
+
+  /** What concerns no user is done in the first slice. */
+  #bucketOf(userId: string | undefined): number {
+    return userId === undefined || this.#services.pools.all.length === 1
+      ? 0
+      : bucketOf(this.caller.organisationId, userId)
   }
 
   /** W3C trace context: the caller's, or a new one. */

@@ -1,5 +1,6 @@
 import type { DeliveryRequest } from '@tract/contract'
 import { gapBefore } from '../deliver/delivery-gaps.js'
+import { ofUser } from '../lanes/bucket.js'
 import type { AttemptRow, PostedRow } from '../lanes/deliveries.js'
 import type { Services } from './services.js'
 
@@ -8,7 +9,7 @@ const OF_AN_ATTEMPT = ['webhook-timestamp', 'webhook-signature']
 
 /** What was posted at the last attempt. Times and signatures are not kept: they are made again. */
 export async function toRequest(
-  { pool, accounts, hookCalls }: Pick<Services, 'pool' | 'accounts' | 'hookCalls'>,
+  { pools, accounts, hookCalls }: Pick<Services, 'pools' | 'accounts' | 'hookCalls'>,
   organisationId: string,
   posted: PostedRow,
   last: AttemptRow | undefined,
@@ -19,7 +20,11 @@ export async function toRequest(
     id,
     body,
     attemptNumber: last?.number ?? 1,
-    place: { sequence, previousId: previous_id, gap: await gapBefore(pool, organisationId, posted) },
+    place: {
+      sequence,
+      previousId: previous_id,
+      gap: await gapBefore(ofUser(pools, organisationId, posted.user_id), organisationId, posted),
+    },
     replay: replay_of !== null,
     traceparent,
   }

@@ -24,8 +24,8 @@ export interface OperationsParts {
 /** What a process tells of itself. */
 export interface Watched {
   metrics: ServiceMetrics
-  /** By what they are for. */
-  pools: { api: pg.Pool; delivery: pg.Pool }
+  /** By what they are for, one for each slice. */
+  pools: { api: readonly pg.Pool[]; delivery: readonly pg.Pool[] }
   activity: () => DispatcherActivity
   admission: Admission
 }
@@ -66,7 +66,7 @@ export function metricsPage(
     .gauge('tract_lanes_leased', 'Lanes that this process is working on.', [[{}, leasedLanes]])
     .gauge('tract_breakers_open', 'Endpoints that this process holds to be failing.', [[{}, openBreakers]])
   const ofPools = (count: (pool: pg.Pool) => number) =>
-    Object.entries(pools).map(([pool, its]) => [{ pool }, count(its)] as const)
+    Object.entries(pools).map(([pool, its]) => [{ pool }, its.reduce((sum, one) => sum + count(one), 0)] as const)
   exposition
     .gauge(
       'tract_database_connections',

@@ -9,6 +9,7 @@ import type { Attachments } from '../attachments/attachments.js'
 import type { Authentication } from '../authentication/authentication.js'
 import type { Config } from '../config.js'
 import type { SecretBox } from '../database/secret-box.js'
+import type { Sliced } from '../database/slices.js'
 import type { RetryPolicy } from '../deliver/health/retry-policy.js'
 import type { HookCalls } from '../deliver/hook-calls.js'
 import type { HookStreams } from '../deliver/streams/hook-streams.js'
@@ -23,12 +24,16 @@ import type { HttpLimits } from './server.js'
 /** Everything that handlers need. */
 export interface Services {
   config: Config
+  /** Of the first slice: for what belongs to organisations. */
   pool: pg.Pool
+  pools: Sliced<pg.Pool>
+  /** The search paths of slices: see `overSlices`. */
+  paths: Sliced<string | null>
   accounts: Accounts
   box: SecretBox
   organisations: Organisations
-  transactions: Transactions
-  acceptor: MessageAcceptor
+  transactions: Sliced<Transactions>
+  acceptors: Sliced<MessageAcceptor>
   attachments: Attachments
   authentication: Authentication
   hookCalls: HookCalls

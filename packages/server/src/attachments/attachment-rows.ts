@@ -1,5 +1,6 @@
 /** The rows of files: `attachments` are those that are kept, `stray_files` those that may lie there and are no attachment. */
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { userKey } from '../lanes/user-key.js'
 import type { FileKey } from './file-store.js'
 
@@ -87,10 +88,10 @@ export async function insertAttachment(db: Queryable, file: AttachmentRecord): P
 
 /** A file that this listener may have: its own, or one of a message on a thread that it has heard so far, or holds. */
 export async function findAttachment(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   { organisationId, listener, id }: { organisationId: string; listener: string; id: string },
 ): Promise<AttachmentRecord | null> {
-  const { rows } = await db.query<AttachmentRecord>({
+  const { rows } = await slices.first.query<AttachmentRecord>({
     text: `select ${RECORD} from attachments a where organisation_id = $1 and id = $2`,
     values: [organisationId, id],
   })
@@ -98,7 +99,7 @@ export async function findAttachment(
   if (!file || file.listener === listener) return file ?? null
   if (file.userId === null) return null
   const { bucket, userId } = userKey(organisationId, file.userId)
-  const heard = await db.query({
+  const heard = await slices.of(bucket).query({
     text: `select 1 from lanes where bucket = $1 and organisation_id = $2 and listener = $3 and user_id = $4 and heard_message_id >= $5
       union all select 1 from threads where bucket = $1 and organisation_id = $2 and user_id = $4 and owner = $3`,
     values: [bucket, organisationId, listener, userId, file.messageId],

@@ -19,6 +19,7 @@ import { v7 as uuidv7 } from 'uuid'
 import { Refusal } from '../accept/refusal.js'
 import { faultPoint } from '../database/fault-points.js'
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { type AttachmentRecord, announceFile, findAttachment, giveUpFile } from './attachment-rows.js'
 import { contentOf } from './content.js'
 import { fileName } from './file-name.js'
@@ -31,7 +32,8 @@ import { forgetStray } from './stray-rows.js'
 const ANNOUNCED_MS = 3_600_000
 
 export interface AttachmentParts {
-  pool: pg.Pool
+  /** Of all slices. */
+  pools: Sliced<pg.Pool>
   store: FileStore
   publicUrl: string
   /** The most bytes of a file. */
@@ -59,12 +61,12 @@ export class Attachments {
    * @throws {Refusal} `unnamed_files_full`; and see `receiveFile`
    */
   async receive(request: IncomingMessage, { organisationId, listener }: Owner): Promise<AttachmentRecord> {
-    const { pool, store, limit, unnamedLimit } = this.#parts
+    const { pools, store, limit, unnamedLimit } = this.#parts
     const key = { organisationId, id: uuidv7() }
     const path = join(store.incoming, key.id)
     const size = Math.min(limit, Number(request.headers['content-length'] ?? limit))
     if (
-      !(await announceFile(pool, { ...key, listener }, new Date(Date.now() + ANNOUNCED_MS), {
+      !(await announceFile(pools.first, { ...key, listener }, new Date(Date.now() + ANNOUNCED_MS), {
         size,
         most: unnamedLimit,
       }))
@@ -101,19 +103,19 @@ export class Attachments {
 
   /** A file that was received, in part or as a whole, becomes no attachment: it goes, now or by upkeep. */
   async giveUp(file: FileKey): Promise<void> {
-    const { pool, store } = this.#parts
+    const { pools, store } = this.#parts
     try {
       await store.remove(file)
-      await forgetStray(pool, file)
+      await forgetStray(pools.first, file)
     } catch {
       // where the database does not answer either, the file goes when its announcement is due
-      await giveUpFile(pool, file, new Date()).catch(() => {})
+      await giveUpFile(pools.first, file, new Date()).catch(() => {})
     }
   }
 
   /** @throws {Refusal} `attachment_not_found` */
-  async find(caller: Owner, id: string, db: Queryable = this.#parts.pool): Promise<AttachmentRecord> {
-    const file = await findAttachment(db, { ...caller, id })
+  async find(caller: Owner, id: string, slices: Sliced<Queryable> = this.#parts.pools): Promise<AttachmentRecord> {
+    const file = await findAttachment(slices, { ...caller, id })
     if (file) return file
     throw new Refusal('attachment_not_found', `There is no file ${id} for ${caller.listener}.`)
   }
@@ -129,7 +131,7 @@ export class Attachments {
 
   /** @throws {Refusal} `link_not_found` */
   async follow(secret: string): Promise<AttachmentRecord> {
-    const file = await fileOfLink(this.#parts.pool, secret, new Date())
+    const file = await fileOfLink(this.#parts.pools.first, secret, new Date())
     if (file) return file
     throw new Refusal('link_not_found', 'The link does not work, or has ended.')
   }

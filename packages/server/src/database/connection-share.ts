@@ -4,12 +4,12 @@
  */
 import type { ServiceClient } from './connections.js'
 
-/** One that listens, and one that finds out whether anything can be written. */
-const BESIDE_THE_POOLS = 2
-/** Of each pool. A write of results and a claim go side by side, and so do a call and what its transaction waits for. */
+/** One that finds out whether anything can be written; and one that listens, for each slice. */
+const besideThePools = (slices: number): number => 1 + slices
+/** Of each pool, of which each slice has two. A write of results and a claim go side by side, and so do a call and what its transaction waits for. */
 const LEAST = 2
 /** What a process needs at least. */
-export const LEAST_OF_A_PROCESS = BESIDE_THE_POOLS + 2 * LEAST
+export const leastOfAProcess = (slices: number): number => besideThePools(slices) + 2 * LEAST * slices
 const PART_FOR_PROCESSES = 0.9
 /** A delivery costs the database less than a call. */
 const PART_FOR_DELIVERIES = 1 / 3
@@ -29,10 +29,14 @@ export async function capacityOf(client: ServiceClient): Promise<number> {
   return rows[0]?.capacity as number
 }
 
-/** What each of the processes may have of `most`. */
-export function sizesFor(most: PoolSizes, capacity: number, processes: number): PoolSizes {
-  const each = Math.floor((capacity * PART_FOR_PROCESSES) / processes) - BESIDE_THE_POOLS
+/** What each of the processes may have of `most`, for all slices together. */
+export function sizesFor(most: PoolSizes, capacity: number, processes: number, slices = 1): PoolSizes {
+  const each = Math.floor((capacity * PART_FOR_PROCESSES) / processes) - besideThePools(slices)
   if (each >= most.api + most.delivery) return most
-  const delivery = Math.min(most.delivery, Math.max(LEAST, Math.floor(each * PART_FOR_DELIVERIES)))
-  return { delivery, api: Math.min(most.api, Math.max(LEAST, each - delivery)) }
+  const least = LEAST * slices
+  const delivery = Math.min(most.delivery, Math.max(least, Math.floor(each * PART_FOR_DELIVERIES)))
+  return { delivery, api: Math.min(most.api, Math.max(least, each - delivery)) }
 }
+
+/** A slice's part of them. */
+export const ofSlice = (most: number, slices: number): number => Math.max(LEAST, Math.floor(most / slices))

@@ -67,7 +67,9 @@ export class ServiceClient extends pg.Client {
   async prepare(): Promise<void> {
     const { hosts, session = {} } = this.#options
     const { processID } = this as unknown as { processID: number }
-    const settings = Object.entries(session).map(([name, value]) => `set_config('${name}', '${value}', false)`)
+    const settings = Object.entries(session).map(
+      ([name, value]) => `set_config('${name}', ${pg.escapeLiteral(value)}, false)`,
+    )
     const { rows } = await super.query<ServerState & { direct: boolean }>(`select ${ServiceClient.#STATE},
       pg_backend_pid() = ${processID} as direct,
       case when pg_backend_pid() = ${processID} then array[${settings}]::text[] end as settings`)

@@ -43,16 +43,22 @@ const NO_ANSWER = 'Query read timeout'
 export interface PoolOptions extends pg.PoolConfig, Way {
   /** What `pg_stat_activity` shows as its connections' application, unless the operator's URL names one. */
   name?: string
+  /** The search path of its connections, other than the operator's. */
+  path?: string | null
   /** Commits do not wait for the disk, so a crash of the database may lose the last ones. Through a pooler, they wait. */
   asynchronousCommit?: boolean
 }
 
 export function openPool(
-  { name = 'api', asynchronousCommit = false, timeoutMs = TIMEOUT_MS, ...way }: PoolOptions,
+  { name = 'api', path = null, asynchronousCommit = false, timeoutMs = TIMEOUT_MS, ...way }: PoolOptions,
   onError: (error: Error) => void,
 ): ServicePool {
   const half = timeoutMs / 2
-  const session = { ...sessionOn(way), idle_in_transaction_session_timeout: `${half}ms` }
+  const session = {
+    ...sessionOn(way),
+    idle_in_transaction_session_timeout: `${half}ms`,
+    ...(path !== null && { search_path: path }),
+  }
   const pool = new ServicePool({
     connectionTimeoutMillis: half,
     keepAlive: true,

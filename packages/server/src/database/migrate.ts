@@ -10,6 +10,7 @@ import type pg from 'pg'
 import { type CitusSchema, citusSchemaOf, distribute, lackOfCitus, statementsOf } from './citus.js'
 import type { ServiceClient } from './connections.js'
 import { connectAlone } from './database.js'
+import { executeIn, keepOwnBuckets, type Layout, layoutOf, makeSchemas, newLayout, seeFirst } from './layout.js'
 import { whileLocked } from './locks.js'
 import { olderProcessesGone } from './older-processes.js'
 import type { Way } from './ways.js'
@@ -36,10 +37,10 @@ export class MigrationError extends Error {
 }
 
 /** Brings the database up to date. @returns the names of the migrations that were applied */
-export async function migrate(connection: Way, directory: string, told: MigrationNews = {}): Promise<string[]> {
+export async function migrate(connection: Way, directory: string, options: MigrationOptions = {}): Promise<string[]> {
   const client = await connectAlone(connection)
   try {
-    return await migrateOn(client, directory, told)
+    return await migrateOn(client, directory, options)
   } finally {
     await client.end()
   }
@@ -55,22 +56,30 @@ export interface MigrationNews {
   onLocked?: (text: string) => void
 }
 
+export interface MigrationOptions extends MigrationNews {
+  /** How many slices the database is to have; null: as many as it has, or one. */
+  slices?: number | null
+}
+
 /** Migrates on the caller's connection. */
 export async function migrateOn(
   client: ServiceClient,
   directory: string,
-  { onPending = () => {}, onWaiting = () => {}, onLocked }: MigrationNews = {},
+  { onPending = () => {}, onWaiting = () => {}, onLocked, slices = null }: MigrationOptions = {},
 ): Promise<string[]> {
   const known = readMigrations(directory)
   await refuseOldServer(client)
-  const citus = await suitedCitus(client)
   const work = async () => {
+    const layout = await wantedLayout(client, slices)
+    const citus = await suitedCitus(client, layout)
     const pending = findPending(known, await readApplied(client))
     const names = pending.map(({ name }) => name)
+    const leave = await seeFirst(client, layout)
     await olderProcessesGone(client, names, onWaiting)
+    await leave()
     if (names.length > 0) onPending(names)
-    for (const migration of pending) await apply(client, migration, citus?.isDistributed)
-    if (citus && !citus.isDistributed) await distribute(client, citus)
+    for (const migration of pending) await apply(client, migration, layout, citus?.isDistributed)
+    if (citus) await distribute(client, citus, layout)
     return names
   }
   return whileLocked(client, PRISMA_LOCK, work, onLocked)
@@ -94,8 +103,20 @@ async function refuseOldServer(client: pg.Client): Promise<void> {
   }
 }
 
-async function suitedCitus(client: pg.Client): Promise<CitusSchema | null> {
-  const citus = await citusSchemaOf(client)
+/** Slices are never made of others: a database keeps as many as it has. */
+async function wantedLayout(client: pg.Client, wanted: number | null): Promise<Layout> {
+  const layout = await layoutOf(client)
+  if (layout === null) return newLayout(client, wanted ?? 1)
+  const slices = Math.max(1, layout.slices.length)
+  if (wanted !== null && wanted !== slices)
+    throw new MigrationError(
+      `TRACT_SLICES is ${wanted}, and the database has ${slices} since its first start: it keeps them. Set that, or nothing.`,
+    )
+  return layout
+}
+
+async function suitedCitus(client: pg.Client, layout: Layout): Promise<CitusSchema | null> {
+  const citus = await citusSchemaOf(client, layout)
   const lack = citus && (await lackOfCitus(client, citus))
   if (lack) throw new MigrationError(lack)
   return citus
@@ -151,11 +172,22 @@ function findPending(known: Migration[], applied: AppliedMigration[]): Migration
 const BEGIN = 'BEGIN;'
 
 /** The migration and its record in one transaction. */
-async function apply(client: pg.Client, { name, sql, checksum }: Migration, isDistributed = false): Promise<void> {
+async function apply(
+  client: pg.Client,
+  { name, sql, checksum }: Migration,
+  layout: Layout,
+  isDistributed = false,
+): Promise<void> {
   const started = new Date()
+  const isSliced = layout.slices.length > 0
   try {
+    if (isSliced) {
+      await client.query('BEGIN')
+      await makeSchemas(client, layout)
+      for (const statement of statementsOf(sql)) await executeIn(client, layout, statement)
+      await keepOwnBuckets(client, layout)
+    } else if (isDistributed) for (const statement of ['BEGIN', ...statementsOf(sql)]) await client.query(statement)
     // at once: to a far database each statement is a journey
-    if (isDistributed) for (const statement of ['BEGIN', ...statementsOf(sql)]) await client.query(statement)
     else await client.query(BEGIN + sql)
     await client.query(
       `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
@@ -167,7 +199,9 @@ async function apply(client: pg.Client, { name, sql, checksum }: Migration, isDi
     await client.query('ROLLBACK').catch(() => {})
     const { message, position } = error as { message: string; position?: string }
     const where =
-      position && !isDistributed ? `, line ${sql.slice(0, Number(position) - BEGIN.length).split('\n').length}` : ''
+      position && !isDistributed && !isSliced
+        ? `, line ${sql.slice(0, Number(position) - BEGIN.length).split('\n').length}`
+        : ''
     throw new MigrationError(`The migration ${name} failed and changed nothing${where}: ${message}`, { cause: error })
   }
 }

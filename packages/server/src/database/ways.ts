@@ -12,6 +12,8 @@ export interface Way extends pg.ClientConfig {
   timeoutMs?: number
   /** Where the tables are: the first schema on the search path. */
   schema?: string
+  /** The schemas of the slices (`slices.ts`); none: that one has everything. */
+  slices?: readonly string[]
   /** The database has Citus (`citus.ts`). */
   hasCitus?: boolean
   /** To the server itself, for LISTEN; null: there is no such way. The same way, where it is not given. */

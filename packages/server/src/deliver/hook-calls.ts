@@ -1,6 +1,5 @@
 import type { HookTestResult } from '@tract/contract'
 import { STREAM_URL } from '../accounts/hooks.js'
-import type { Wakeups } from '../lanes/wakeups.js'
 import type { HookDirectory } from './hook-directory.js'
 import { type Passing, PassingSender } from './passing.js'
 import type { EgressAllow } from './send/address-rules.js'
@@ -17,8 +16,8 @@ export interface HookCallParts {
   sender: Sender
   hooks: HookDirectory
   egress: EgressAllow
-  wakeups: Wakeups
   wakeListener: HookCalls['wakeListener']
+  probeListener: HookCalls['probeListener']
 }
 
 export interface TestedHook extends StreamTarget {
@@ -41,7 +40,7 @@ export interface HookCalls {
   probeListener(organisationId: string, listener: string): void
 }
 
-export function hookCalls({ sender, hooks, egress, wakeups, wakeListener }: HookCallParts): HookCalls {
+export function hookCalls({ sender, hooks, egress, wakeListener, probeListener }: HookCallParts): HookCalls {
   const passing = new PassingSender(hooks, sender)
   return {
     vetUrl: async (url) => (url === STREAM_URL ? { url } : vetUrl(url, egress)),
@@ -52,6 +51,6 @@ export function hookCalls({ sender, hooks, egress, wakeups, wakeListener }: Hook
     pass: (one) => passing.pass(one),
     headersOf: (secrets, delivery, startedAt) => sender.headersOf(secrets.map(secretBytes), delivery, startedAt),
     wakeListener,
-    probeListener: (organisationId, listener) => wakeups.wakeListener(organisationId, listener),
+    probeListener,
   }
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto'
+import { BUCKETS, type Sliced } from '../database/slices.js'
 
-export const BUCKETS = 256
+export { BUCKETS }
 
 /**
  * The bucket (0 … 255) of a user: the first key column of every table of the user's data, so that they spread evenly.
@@ -8,3 +9,7 @@ export const BUCKETS = 256
 export function bucketOf(organisationId: string, userId: string): number {
   return hash('sha256', `${organisationId}\n${userId}`, 'buffer')[0] as number
 }
+
+/** What there is for the slice of a user. */
+export const ofUser = <T>(slices: Sliced<T>, organisationId: string, userId: string): T =>
+  slices.all.length === 1 ? slices.first : slices.of(bucketOf(organisationId, userId))

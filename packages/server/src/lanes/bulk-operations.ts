@@ -3,6 +3,7 @@
  * is being sent at that moment is left alone.
  */
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { statement } from '../database/statement.js'
 import { type DeliveryFilter, type HeadPlace, listFailingHeads } from './delivery-places.js'
 import { LANE_KEY, laneOf } from './lane-key.js'
@@ -53,24 +54,28 @@ export interface BulkRequest {
 }
 
 /** What would be done. */
-export async function findFailing(db: Queryable, { filter, after, limit }: BulkRequest) {
+export async function findFailing(slices: Sliced<Queryable>, { filter, after, limit }: BulkRequest) {
   if (filter.state !== undefined && filter.state !== 'pending') return { heads: [], more: false }
-  const found = await listFailingHeads(db, filter, limit + 1, after)
+  const found = await listFailingHeads(slices, filter, limit + 1, after)
   return { heads: found.slice(0, limit), more: found.length > limit }
 }
 
 /** For a transaction. */
 export async function changeMany(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   action: BulkAction,
   request: BulkRequest,
   now: Date,
 ): Promise<BulkDone> {
-  const { heads, more } = await findFailing(db, request)
+  const { heads, more } = await findFailing(slices, request)
   if (heads.length === 0) return { heads, more, changed: 0, buckets: [] }
   const { organisationId } = request.filter
-  const rows = heads.map((head) => ({ ...head, organisationId }))
   const query = action === 'retry' ? RETRY : SKIP
-  const changed = await db.query<{ bucket: number }>(query({ heads: rows, now }))
-  return { heads, more, changed: changed.rows.length, buckets: changed.rows.map(({ bucket }) => bucket) }
+  const buckets: number[] = []
+  for (const [db, ofSlice] of slices.group(heads)) {
+    const rows = ofSlice.map((head) => ({ ...head, organisationId }))
+    const changed = await db.query<{ bucket: number }>(query({ heads: rows, now }))
+    buckets.push(...changed.rows.map(({ bucket }) => bucket))
+  }
+  return { heads, more, changed: buckets.length, buckets }
 }

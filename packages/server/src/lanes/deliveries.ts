@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
+import { firstOf, type Sliced } from '../database/slices.js'
 import { bodyIn, CALLED, OPENING, TRACEPARENT } from './bodies.js'
 import {
   ALL_BUCKETS,
@@ -7,7 +8,9 @@ import {
   type DeliveryState,
   placed,
   places,
+  slicesOf,
 } from './delivery-places.js'
+import { compare } from './user-key.js'
 
 /** A delivery by the names that it has on the wire. */
 export interface DeliveryRow {
@@ -69,17 +72,19 @@ const DELIVERY_COLUMNS = `d.id, d.listener, d.user_id, d.sequence, d.previous_id
  * @throws {InvalidCursor}
  */
 export async function listDeliveries(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   filter: DeliveryFilter,
   { limit, after }: { limit: number; after?: string | undefined },
 ): Promise<DeliveryPage> {
   if (after !== undefined && !isUuid(after)) throw new InvalidCursor()
-  const { rows } = await db.query<DeliveryRow>({
+  const query = {
     text: `select ${DELIVERY_COLUMNS} from (${places(filter.state, filter, 'desc')}) p
         join wire_deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id
       order by d.id desc`,
     values: placed(filter, limit + 1, { before: after }),
-  })
+  }
+  const lists = await slicesOf(slices, filter).ask(async (db) => (await db.query<DeliveryRow>(query)).rows)
+  const rows = firstOf(lists, (a, b) => compare(b.id, a.id), limit + 1)
   const deliveries = rows.slice(0, limit)
   return { deliveries, next: rows.length > limit ? (deliveries.at(-1)?.id ?? null) : null }
 }
@@ -104,6 +109,13 @@ export async function findDelivery(
   return rows[0] ?? null
 }
 
+/** The slice that has a delivery; where there is none, any. */
+export async function sliceWith<Db extends Queryable>(slices: Sliced<Db>, reference: DeliveryReference): Promise<Db> {
+  if (slices.all.length === 1) return slices.first
+  const found = (await slices.ask((db) => findDelivery(db, reference))).find((one) => one !== null)
+  return found ? slices.of(found.bucket) : slices.first
+}
+
 /** A delivery and what is posted. */
 export interface PostedRow extends DeliveryRow {
   body: string
@@ -112,10 +124,18 @@ export interface PostedRow extends DeliveryRow {
 
 /** In the order of their places, without those that have been removed. */
 export async function readPosted(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   organisationId: string,
   places: readonly DeliveryPlace[],
 ): Promise<PostedRow[]> {
+  const found: PostedRow[] = []
+  for (const [db, ofSlice] of slices.group(places)) found.push(...(await postedOf(db, organisationId, ofSlice)))
+  if (slices.all.length === 1) return found
+  const byId = new Map(found.map((row) => [row.id, row]))
+  return places.flatMap(({ id }) => byId.get(id) ?? [])
+}
+
+async function postedOf(db: Queryable, organisationId: string, places: readonly DeliveryPlace[]): Promise<PostedRow[]> {
   const { rows } = await db.query<PostedRow>({
     text: `select ${DELIVERY_COLUMNS}, p.body, p.traceparent
       from unnest($1::smallint[], $2::uuid[]) with ordinality as wanted(bucket, id, place)

@@ -1,8 +1,10 @@
 import { v7 as uuidv7 } from 'uuid'
 import type { Queryable } from '../database/queryable.js'
+import { firstOf, type Sliced } from '../database/slices.js'
 import { bodyIn, CALLED, OPENING, TRACEPARENT } from './bodies.js'
 import { type DeliveryReference, type DeliveryRow, findDelivery, isUuid } from './deliveries.js'
 import { ALL_BUCKETS, type DeliveryFilter, type DeliveryPlace, listEnded } from './delivery-places.js'
+import { compare } from './user-key.js'
 
 export const MOST_REPLAYED = 1_000
 
@@ -95,14 +97,23 @@ export type Replayed =
  * Sends deliveries again: copies go to the end of the same lanes, in the order of the originals. A filter means at most
  * `MOST_REPLAYED`, the oldest. Runs in a transaction; after the commit, wake the buckets.
  */
-export async function replayDeliveries(db: Queryable, request: ReplayRequest, now: Date): Promise<Replayed> {
-  const found = await findOriginals(db, request)
+export async function replayDeliveries(
+  slices: Sliced<Queryable>,
+  request: ReplayRequest,
+  now: Date,
+): Promise<Replayed> {
+  const found = await findOriginals(slices, request)
   if (found.kind === 'not_found') return found
   const { places, more } = found
-  const buckets = byBucket(places)
-  await lockThreadsOf(db, request.organisationId, places)
-  const ids = await copyAll(db, request.organisationId, buckets, now)
-  return { kind: 'done', ids, more, last: places.at(-1)?.id, buckets: [...buckets.keys()] }
+  const ids: string[] = []
+  const touched: number[] = []
+  for (const [db, ofSlice] of slices.group(places)) {
+    const buckets = byBucket(ofSlice)
+    await lockThreadsOf(db, request.organisationId, ofSlice)
+    ids.push(...(await copyAll(db, request.organisationId, buckets, now)))
+    touched.push(...buckets.keys())
+  }
+  return { kind: 'done', ids, more, last: places.at(-1)?.id, buckets: touched }
 }
 
 export type Originals =
@@ -110,10 +121,10 @@ export type Originals =
   { kind: 'found'; places: DeliveryPlace[]; more: boolean } | { kind: 'not_found'; missing: string[] }
 
 /** What a replay would send again. */
-export async function findOriginals(db: Queryable, request: ReplayRequest): Promise<Originals> {
+export async function findOriginals(slices: Sliced<Queryable>, request: ReplayRequest): Promise<Originals> {
   const limit = 'ids' in request ? MOST_REPLAYED : (request.limit ?? MOST_REPLAYED)
   const found =
-    'ids' in request ? await findPlaces(db, request) : await listEnded(db, request, limit + 1, request.after)
+    'ids' in request ? await findPlaces(slices, request) : await listEnded(slices, request, limit + 1, request.after)
   if ('ids' in request) {
     const known = new Set(found.map(({ id }) => id))
     const missing = request.ids.filter((id) => !known.has(id.toLowerCase()))
@@ -123,16 +134,17 @@ export async function findOriginals(db: Queryable, request: ReplayRequest): Prom
 }
 
 async function findPlaces(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   { organisationId, listener, ids }: { organisationId: string; listener: string | null; ids: readonly string[] },
 ): Promise<DeliveryPlace[]> {
-  const { rows } = await db.query<DeliveryPlace>({
+  const query = {
     text: `select d.id, d.bucket from unnest($1::smallint[]) as b(bucket) join deliveries d on d.bucket = b.bucket
       where d.organisation_id = $2 and d.id = any($3::uuid[]) and ($4::text is null or d.listener = $4)
       order by d.id`,
     values: [ALL_BUCKETS, organisationId, ids.filter(isUuid), listener],
-  })
-  return rows
+  }
+  const lists = await slices.ask(async (db) => (await db.query<DeliveryPlace>(query)).rows)
+  return firstOf(lists, (a, b) => compare(a.id, b.id), ids.length)
 }
 
 /** In the order in which lanes are locked. */

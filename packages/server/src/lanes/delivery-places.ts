@@ -1,8 +1,10 @@
 /** Where the deliveries are that a filter means: the SQL that finds their places, and its parameters. */
 import type { Queryable } from '../database/queryable.js'
+import { firstOf, Sliced } from '../database/slices.js'
 import { FIRST_ID, ID_SLACK_MS, idAt, LAST_ID } from '../database/time-ordered-id.js'
 import { BUCKETS, bucketOf } from './bucket.js'
 import { mayWait } from './lane-key.js'
+import { compare } from './user-key.js'
 
 export type DeliveryState = 'pending' | 'delivered' | 'undeliverable' | 'cancelled'
 
@@ -28,6 +30,12 @@ export interface DeliveryFilter {
 }
 
 export const ALL_BUCKETS: readonly number[] = Array.from({ length: BUCKETS }, (_, bucket) => bucket)
+
+/** The slices that may have such deliveries. */
+export const slicesOf = <T>(slices: Sliced<T>, { organisationId, userId }: DeliveryFilter): Sliced<T> =>
+  userId === undefined ? slices : new Sliced([slices.of(bucketOf(organisationId, userId))])
+
+const byId = (a: DeliveryPlace, b: DeliveryPlace): number => compare(a.id, b.id)
 
 /** A range of time is a range of ids too, which is indexed. */
 const WANTED = `d.organisation_id = $2 and d.id >= $3 and d.id < $4
@@ -132,16 +140,17 @@ export interface DeliveryPlace {
 
 /** Places of the deliveries that the filter means, the oldest first; without a state, of those that failed. */
 export async function listEnded(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   filter: DeliveryFilter,
   limit: number,
   after?: string,
 ): Promise<DeliveryPlace[]> {
-  const { rows } = await db.query<DeliveryPlace>({
+  const query = {
     text: places(filter.state ?? 'undeliverable', filter, 'asc'),
     values: placed(filter, limit, behind(after)),
-  })
-  return rows
+  }
+  const lists = await slicesOf(slices, filter).ask(async (db) => (await db.query<DeliveryPlace>(query)).rows)
+  return firstOf(lists, byId, limit)
 }
 
 /** The first delivery of a lane, of which an attempt has failed. */
@@ -153,17 +162,18 @@ export interface HeadPlace extends DeliveryPlace {
 
 /** Of the lanes that wait, the heads that failed and that the filter means, the oldest first. */
 export async function listFailingHeads(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   filter: DeliveryFilter,
   limit: number,
   after?: string,
 ): Promise<HeadPlace[]> {
-  const { rows } = await db.query<HeadPlace>({
+  const query = {
     text: `select d.id, d.bucket, d.listener, d.user_id as "userId", d.sequence from (${places('failing', filter, 'asc')}) p
       join deliveries d on d.bucket = p.bucket and d.organisation_id = $2 and d.id = p.id order by d.id`,
     values: placed(filter, limit, behind(after)),
-  })
-  return rows
+  }
+  const lists = await slicesOf(slices, filter).ask(async (db) => (await db.query<HeadPlace>(query)).rows)
+  return firstOf(lists, byId, limit)
 }
 
 /** The ids behind one. */

@@ -10,6 +10,7 @@ import { sampleOf } from '../api/hook-samples.js'
 import type { ServiceClient } from '../database/connections.js'
 import { transactionOn } from '../database/database.js'
 import { whileLocked } from '../database/locks.js'
+import { overSlices, type Sliced } from '../database/slices.js'
 import { findDelivery } from '../lanes/deliveries.js'
 import { type UserKey, userKey } from '../lanes/user-key.js'
 import { KEPT_HOOK } from './examples.js'
@@ -71,21 +72,29 @@ const ASHA = {
 }
 
 /** Makes the users that the examples name, or makes them again where they have changed. Needs the desk's hooks. */
-export async function makeExampleUsers(connection: ServiceClient, organisations: Organisations): Promise<void> {
+export async function makeExampleUsers(
+  connection: ServiceClient,
+  paths: Sliced<string | null>,
+  organisations: Organisations,
+): Promise<void> {
+  const users = USERS.map((user) => ({ ...user, bucket: keyOf(user.id).bucket }))
+  const made = { now: new Date(), traceparent: null, touched: new Set<number>(), saidOn: [] }
   await whileLocked(connection, EXAMPLES_LOCK, () =>
-    transactionOn(connection, (client) =>
-      make({ client, now: new Date(), traceparent: null, touched: new Set(), saidOn: [] }, organisations),
+    transactionOn(connection, (whole) =>
+      overSlices(whole, paths, async (slices) => {
+        for (const [client, ofSlice] of slices.group(users)) await make({ client, ...made }, ofSlice, organisations)
+      }),
     ),
   )
 }
 
-async function make(work: Work, organisations: Organisations): Promise<void> {
+async function make(work: Work, wanted: readonly ExampleUser[], organisations: Organisations): Promise<void> {
   const found = await lockThreads(
     work.client,
-    USERS.map(({ id }) => keyOf(id)),
+    wanted.map(({ id }) => keyOf(id)),
   )
   const missing: ExampleUser[] = []
-  for (const user of USERS) {
+  for (const user of wanted) {
     const known = found.find(({ key }) => key.userId === user.id)
     if (known && (await isAsWanted(work, user, known.thread.owner))) continue
     if (known) await eraseUser(work.client, keyOf(user.id))

@@ -8,7 +8,9 @@ import type { RateLimits } from '../api/rate-limit.js'
 import type { Readiness } from '../api/readiness.js'
 import type { HttpLimits } from '../api/server.js'
 import type { Config } from '../config.js'
-import { type Base, openAccepting, openBase, openHttp, openSending, startWork } from './rooms.js'
+import type { DispatcherActivity } from '../deliver/dispatcher.js'
+import { type Base, openBase } from './base.js'
+import { openAccepting, openHttp, openSending, startWork } from './rooms.js'
 import type { CheckedSettings } from './settings.js'
 
 /** New connections that wait to be accepted; the system answers none beyond them, and they come again after a second. */
@@ -47,7 +49,7 @@ export async function openService(parts: OpenParts): Promise<OpenedService> {
   const http = openHttp(base)
   const app = await createApp({ ...base, ...accepting, ...sending, ...http, box: storage.box, tryAs, sandbox })
   await app.ready()
-  const { dispatcher, deliveryPool } = await startWork(base, accepting, sending, stopWatching)
+  const work = await startWork(base, accepting, sending, stopWatching)
   shutdown.add(() => app.close())
   await storage.setup.end()
   return {
@@ -55,8 +57,8 @@ export async function openService(parts: OpenParts): Promise<OpenedService> {
     ...{ readiness: http.readiness, rateLimits: http.rateLimits, httpLimits: http.httpLimits },
     watched: {
       metrics: telemetry.metrics,
-      pools: { api: base.pool, delivery: deliveryPool },
-      activity: () => dispatcher.activity,
+      pools: { api: base.pools.all, delivery: work.all.map(({ pool }) => pool) },
+      activity: () => togetherOf(work.all.map(({ activity }) => activity)),
       admission: http.admission,
     },
     listen: () => app.listen(listenOptions(config)),
@@ -76,3 +78,11 @@ const listenOptions = ({ port, host, sharePort }: Config): FastifyListenOptions 
   backlog: BACKLOG,
   ...(sharePort && { reusePort: true }),
 })
+
+const togetherOf = (slices: readonly DispatcherActivity[]): DispatcherActivity => ({
+  attempts: sumOf(slices.map(({ attempts }) => attempts)),
+  leasedLanes: sumOf(slices.map(({ leasedLanes }) => leasedLanes)),
+  openBreakers: sumOf(slices.map(({ openBreakers }) => openBreakers)),
+})
+
+const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0)

@@ -1,11 +1,12 @@
 /** What a start makes once, however many processes then do the work: ports, database, migrations, what is missing in it. */
 import { Organisations } from '../accounts/organisations.js'
 import type { Config } from '../config.js'
+import { pathsOf } from '../database/slices.js'
 import type { Telemetry } from '../telemetry/telemetry.js'
+import type { ServiceOptions } from './base.js'
 import { type HeldPorts, holdPorts } from './held-ports.js'
 import { Progress } from './progress.js'
 import { type ProvisionedService, provisionService } from './provision-service.js'
-import type { ServiceOptions } from './rooms.js'
 import { type CheckedSettings, checkSettings } from './settings.js'
 import type { Shutdown } from './shutdown.js'
 import { openStorage, type Storage } from './storage.js'
@@ -42,7 +43,8 @@ export async function prepare(
   const organisations = new Organisations()
   const { setup, box, files } = storage
   const { egress } = settings
-  const parts = { setup, box, files, egress, organisations, shutdown, notice, log }
+  const paths = pathsOf(storage.connection)
+  const parts = { setup, paths, box, files, egress, organisations, shutdown, notice, log }
   const provisioned = await provisionService(config, parts)
   return { config, settings, listen, telemetry, progress, storage, organisations, provisioned }
 }

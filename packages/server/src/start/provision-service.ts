@@ -2,6 +2,7 @@ import type { SandboxState } from '@tract/contract'
 import type { Credentials } from '../accounts/first-start.js'
 import type { Organisations } from '../accounts/organisations.js'
 import type { Config } from '../config.js'
+import type { Sliced } from '../database/slices.js'
 import type { EgressAllow } from '../deliver/send/address-rules.js'
 import { vetUrl } from '../deliver/send/egress-guard.js'
 import { makeExampleFiles } from '../sandbox/example-files.js'
@@ -14,6 +15,8 @@ import type { Shutdown } from './shutdown.js'
 import type { Storage } from './storage.js'
 
 export interface ProvisionParts extends Pick<Storage, 'setup' | 'box' | 'files'> {
+  /** The search paths of slices. */
+  paths: Sliced<string | null>
   egress: EgressAllow
   organisations: Organisations
   shutdown: Shutdown
@@ -37,7 +40,7 @@ export interface ProvisionedService {
 
 /** Makes all that a start makes. Without a sandbox, the rest starts: terminal, log and page say why and what to do. */
 export async function provisionService(config: Config, parts: ProvisionParts): Promise<ProvisionedService> {
-  const { setup, files, organisations, shutdown, notice, log } = parts
+  const { setup, paths, files, organisations, shutdown, notice, log } = parts
   let problem: string | undefined
   const fail = (error: unknown) => {
     problem = `${(error as Error).message}. Mend that and start TRACT again.`
@@ -59,7 +62,7 @@ export async function provisionService(config: Config, parts: ProvisionParts): P
   const isRunning = provisioned.sandbox !== null
   if (isRunning && !config.production) {
     const make = async () => {
-      await makeExampleUsers(setup, organisations)
+      await makeExampleUsers(setup, paths, organisations)
       await makeExampleFiles(setup, files)
     }
     await make().catch((error: Error) => {

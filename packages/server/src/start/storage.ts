@@ -3,9 +3,10 @@ import type { FileStore } from '../attachments/file-store.js'
 import { openStore } from '../attachments/open-store.js'
 import type { Config } from '../config.js'
 import { tablesOf } from '../database/citus.js'
-import { capacityOf, LEAST_OF_A_PROCESS, sizesFor } from '../database/connection-share.js'
+import { capacityOf, leastOfAProcess, sizesFor } from '../database/connection-share.js'
 import type { ServiceClient } from '../database/connections.js'
 import { connectAlone } from '../database/database.js'
+import { layoutOf, seeFirst } from '../database/layout.js'
 import { migrateOn } from '../database/migrate.js'
 import { processesAlive } from '../database/older-processes.js'
 import { knowsStatements, lacksOfPooler } from '../database/pooler.js'
@@ -78,7 +79,8 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
   const { secretKey, progress, notice, shutdown } = parts
   await makeDataDir(config.dataDir)
   const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(config.dataDir)))
-  const { connection, embedded, capacity, setup } = await openDatabase(config, parts)
+  const opened = await openDatabase(config, parts)
+  const { embedded, capacity, setup } = opened
   shutdown.add(() => setup.end())
   progress.begin('Looking whether the database is up to date')
   await migrateOn(setup, MIGRATIONS, {
@@ -86,11 +88,30 @@ export async function openStorage(config: Config, parts: StorageParts): Promise<
     onWaiting: (processes) =>
       progress.begin(`Waiting until every process of the version before has stopped, of which there are ${processes}`),
     onLocked: notice,
+    slices: config.slices,
   })
+  const way = await slicedWay(opened, config)
   await box.checkKey(setup)
-  if (capacity !== null) checkConnections(config, capacity, await processesAlive(setup), notice)
-  const way = { ...connection, timeoutMs: config.databaseTimeout }
+  if (capacity !== null) checkConnections(config, slicesIn(way), capacity, await processesAlive(setup), notice)
   return { connection: way, embedded, capacity, setup, box, files: await openStore(config) }
+}
+
+const slicesIn = ({ slices = [] }: Way): number => Math.max(1, slices.length)
+
+/**
+ * The way of pools, which see a slice each. The start's own connection sees the first.
+ * @throws {StartError} for a pooler, which would hand their connections on
+ */
+async function slicedWay(
+  { connection, capacity, setup }: Pick<Storage, 'connection' | 'capacity' | 'setup'>,
+  { databaseTimeout: timeoutMs }: Config,
+): Promise<Way> {
+  const layout = await layoutOf(setup)
+  if (layout === null || layout.slices.length === 0) return { ...connection, timeoutMs }
+  if (capacity === null)
+    throw new StartError('DATABASE_URL: a database with several slices has to be reached directly, without a pooler.')
+  await seeFirst(setup, layout)
+  return { ...connection, ...layout, timeoutMs }
 }
 
 async function openEmbedded(connection: Way): Promise<Pick<Storage, 'connection' | 'capacity' | 'setup'>> {
@@ -102,15 +123,21 @@ async function openEmbedded(connection: Way): Promise<Pick<Storage, 'connection'
  * Says what each process will have where that is less than it is set to.
  * @throws {StartError} where it is too little to work
  */
-function checkConnections(config: Config, capacity: number, alive: number, notice: (text: string) => void): void {
+function checkConnections(
+  config: Config,
+  slices: number,
+  capacity: number,
+  alive: number,
+  notice: (text: string) => void,
+): void {
   const { processes, databasePool: api, databaseDeliveryPool: delivery } = config
-  const least = processes * LEAST_OF_A_PROCESS
+  const least = processes * leastOfAProcess(slices)
   if (least > capacity)
     throw new StartError(
       `TRACT_PROCESSES: the database gives ${capacity} connections, and ${processes} need ${least} at least. Begin fewer, or raise its max_connections.`,
     )
   const all = alive + processes
-  const sizes = sizesFor({ api, delivery }, capacity, all)
+  const sizes = sizesFor({ api, delivery }, capacity, all, slices)
   if (sizes.api + sizes.delivery < api + delivery)
     notice(
       `The database gives ${capacity} connections: of ${all} processes, each has ${sizes.api} for calls and ${sizes.delivery} for deliveries at most.`,
@@ -123,16 +150,18 @@ export async function joinStorage(
   embedded: Connection | null,
   { secretKey, shutdown }: Pick<StorageParts, 'secretKey' | 'shutdown'>,
 ): Promise<Storage> {
-  const { databaseUrl, databaseDirectUrl: directUrl, databaseTimeout: timeoutMs, dataDir } = config
+  const { databaseUrl, databaseDirectUrl: directUrl, dataDir } = config
   const box = new SecretBox(secretKey ?? (await loadOrCreateSecretKey(dataDir)))
   // what is to be said of the database was said at the start
-  const { connection, capacity, setup } =
+  const opened =
     embedded === null && databaseUrl !== null
       ? await openOperators(databaseUrl, directUrl, () => {})
       : await openEmbedded(embedded ?? {})
+  const { capacity, setup } = opened
   shutdown.add(() => setup.end())
   await box.checkKey(setup)
-  return { connection: { ...connection, timeoutMs }, embedded, capacity, setup, box, files: await openStore(config) }
+  const way = await slicedWay(opened, config)
+  return { connection: way, embedded, capacity, setup, box, files: await openStore(config) }
 }
 
 async function openDatabase(

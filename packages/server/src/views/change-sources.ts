@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { bucketOf } from '../lanes/bucket.js'
 import { hookStand, organisationStand, userStand } from './changes.js'
 
@@ -33,10 +34,11 @@ const deliveryChange = (lane: string): Change => {
 }
 
 /** One user's thread and lanes. */
-export function userChanges(db: Queryable, organisationId: string, userId: string): ChangeSource {
+export function userChanges(slices: Sliced<Queryable>, organisationId: string, userId: string): ChangeSource {
   const threads = new Stands()
   const lanes = new Stands()
   const key = { bucket: bucketOf(organisationId, userId), organisationId, userId }
+  const db = slices.of(key.bucket)
   return async () => {
     const stand = await userStand(db, key)
     const changed = threads.update(new Map([[userId, String(stand.version)]]))
@@ -50,7 +52,7 @@ const OVERLAP_MS = 10_000
 const MOST_AT_ONCE = 500
 
 /** Everything that moves in an organisation. A thread on which nothing is delivered moves unseen. */
-export function organisationChanges(db: Queryable, organisationId: string): ChangeSource {
+export function organisationChanges(slices: Sliced<Queryable>, organisationId: string): ChangeSource {
   const waiting = new Stands()
   const hooks = new Stands()
   let newest: Map<string, string> | undefined
@@ -58,7 +60,8 @@ export function organisationChanges(db: Queryable, organisationId: string): Chan
   return async () => {
     const since = lookedAt - OVERLAP_MS
     lookedAt = Date.now()
-    const [stand, present] = [await organisationStand(db, organisationId, since), await hookStand(db, organisationId)]
+    const stand = await organisationStand(slices, organisationId, since)
+    const present = await hookStand(slices.first, organisationId)
     const before = newest
     newest = new Map()
     for (const lane of stand.enqueued) {

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { ChangeFeed, type NumberedChange } from './change-feed.js'
 import { organisationChanges, userChanges } from './change-sources.js'
 
@@ -43,15 +44,19 @@ export interface OpenOptions {
 
 /** Streams of what changes, as Server-Sent Events. Changes are looked for, not told, so that nothing else is slower. */
 export class ChangeStreams {
-  readonly #db: Queryable
+  readonly #slices: Sliced<Queryable>
   readonly #onError: (error: unknown) => void
   readonly #settings: ChangeStreamSettings
   readonly #feeds = new Map<string, ChangeFeed>()
   readonly #open = new Map<ServerResponse, string>()
   #released = false
 
-  constructor(db: Queryable, onError: (error: unknown) => void, settings: Partial<ChangeStreamSettings> = {}) {
-    this.#db = db
+  constructor(
+    slices: Sliced<Queryable>,
+    onError: (error: unknown) => void,
+    settings: Partial<ChangeStreamSettings> = {},
+  ) {
+    this.#slices = slices
     this.#onError = onError
     this.#settings = { ...SETTINGS, ...settings }
   }
@@ -106,8 +111,8 @@ export class ChangeStreams {
     const feed = new ChangeFeed({
       source:
         userId === undefined
-          ? organisationChanges(this.#db, organisationId)
-          : userChanges(this.#db, organisationId, userId),
+          ? organisationChanges(this.#slices, organisationId)
+          : userChanges(this.#slices, organisationId, userId),
       pause: userId === undefined ? organisationPause : userPause,
       lingerMs,
       onError: this.#onError,

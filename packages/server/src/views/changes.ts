@@ -1,4 +1,5 @@
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { idAt } from '../database/time-ordered-id.js'
 import { ALL_BUCKETS } from '../lanes/delivery-places.js'
 import { mayWait } from '../lanes/lane-key.js'
@@ -45,15 +46,15 @@ export interface OrganisationStand {
 }
 
 /**
- * What moves in an organisation: what was enqueued since a moment, and the lanes that wait, as of one instant. Nothing goes through history
+ * What moves in an organisation: what was enqueued since a moment, and the lanes that wait, as of one instant in each slice. Nothing goes through history
  * for it; it costs two look-ups a bucket, and what was found.
  */
 export async function organisationStand(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   organisationId: string,
   since: number,
 ): Promise<OrganisationStand> {
-  const { rows } = await db.query<LaneStand & { kind: 'enqueued' | 'waiting'; bucket: number }>({
+  const query = {
     text: `select 'enqueued' as kind, b.bucket, d.listener, d.user_id, d.id::text as stand
         from unnest($1::smallint[]) as b(bucket) cross join lateral (
           select id, listener, user_id from deliveries
@@ -65,7 +66,9 @@ export async function organisationStand(
           select * from lanes where bucket = b.bucket and ${mayWait('lanes')} and head < tail and organisation_id = $2 limit ${MOST_OF_A_BUCKET + 1}
         ) l`,
     values: [ALL_BUCKETS, organisationId, idAt(since)],
-  })
+  }
+  type Row = LaneStand & { kind: 'enqueued' | 'waiting'; bucket: number }
+  const rows = (await slices.ask(async (db) => (await db.query<Row>(query)).rows)).flat()
   const counts = new Map<string, number>()
   for (const { kind, bucket } of rows) {
     const key = `${kind} ${bucket}`

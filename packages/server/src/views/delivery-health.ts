@@ -1,7 +1,9 @@
 import type { Queryable } from '../database/queryable.js'
+import { firstOf, type Sliced } from '../database/slices.js'
 import { BREAKER_CONFIRMED_WITHIN_MS, type FaultKind } from '../deliver/health/fault-rows.js'
 import { ALL_BUCKETS, type DeliveryState } from '../lanes/delivery-places.js'
 import { mayWait } from '../lanes/lane-key.js'
+import { compare } from '../lanes/user-key.js'
 
 /** How deliveries to one listener are going, by the names that this has on the wire. */
 export interface HealthRow {
@@ -68,16 +70,35 @@ const HEALTH = `
 
 /** Listeners by organisation and id, at most `limit` of them. `organisationId`: of this organisation alone. */
 export async function listDeliveryHealth(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   { organisationId, after = FIRST, limit }: { organisationId: string | null; after?: ListenerCursor; limit: number },
   now: Date,
 ): Promise<HealthRow[]> {
   const confirmedSince = new Date(now.getTime() - BREAKER_CONFIRMED_WITHIN_MS)
-  const { rows } = await db.query<HealthRow>({
+  const query = {
     text: HEALTH,
     values: [organisationId, after.organisationId, after.listener, limit, ALL_BUCKETS, confirmedSince, now],
+  }
+  const [rows = [], ...others] = await slices.ask(async (db) => (await db.query<HealthRow>(query)).rows)
+  return others.reduce(together, rows)
+}
+
+/** Of two slices: the listeners are the same, and have lanes in both. */
+function together(some: readonly HealthRow[], others: readonly HealthRow[]): HealthRow[] {
+  const byName = new Map(others.map((row) => [`${row.organisation_id} ${row.listener_id}`, row]))
+  return some.map((row) => {
+    const other = byName.get(`${row.organisation_id} ${row.listener_id}`)
+    if (!other) return row
+    const isOlder = (other.oldest_head_at?.getTime() ?? Infinity) < (row.oldest_head_at?.getTime() ?? Infinity)
+    return {
+      ...row,
+      waiting_lanes: row.waiting_lanes + other.waiting_lanes,
+      delivering_lanes: row.delivering_lanes + other.delivering_lanes,
+      failing_lanes: row.failing_lanes + other.failing_lanes,
+      pending_deliveries: row.pending_deliveries + other.pending_deliveries,
+      ...(isOlder && { oldest_head_id: other.oldest_head_id, oldest_head_at: other.oldest_head_at }),
+    }
   })
-  return rows
 }
 
 export interface FaultRow {
@@ -101,10 +122,10 @@ export interface FaultCursor {
 
 /** Faults of the newest deliveries first, at most `limit` of them. There are few, or something is very wrong. */
 export async function listDeliveryFaults(
-  db: Queryable,
+  slices: Sliced<Queryable>,
   { organisationId, after, limit }: { organisationId: string | null; after?: FaultCursor; limit: number },
 ): Promise<FaultRow[]> {
-  const { rows } = await db.query<FaultRow>({
+  const query = {
     text: `select f.delivery_id, f.organisation_id, f.listener as listener_id, f.fault, f.error, f.count, f.first_at, f.last_at, d.state
       from (
         select * from delivery_faults
@@ -115,6 +136,7 @@ export async function listDeliveryFaults(
       left join wire_deliveries d on d.bucket = f.bucket and d.organisation_id = f.organisation_id and d.id = f.delivery_id
       order by f.delivery_id desc, f.fault`,
     values: [organisationId, after?.deliveryId ?? null, after?.fault ?? null, limit],
-  })
-  return rows
+  }
+  const lists = await slices.ask(async (db) => (await db.query<FaultRow>(query)).rows)
+  return firstOf(lists, (a, b) => compare(b.delivery_id, a.delivery_id) || compare(a.fault, b.fault), limit)
 }

@@ -1,7 +1,9 @@
 import type { Queryable } from '../database/queryable.js'
+import type { Sliced } from '../database/slices.js'
 import { idAt } from '../database/time-ordered-id.js'
 import { ACKNOWLEDGED } from '../deliver/results.js'
 import { ALL_BUCKETS } from '../lanes/delivery-places.js'
+import { compare } from '../lanes/user-key.js'
 
 const MINUTE_MS = 60_000
 const MINUTES = 60
@@ -62,21 +64,58 @@ const FIGURES = `
   order by listener, minute`
 
 /** What was accepted in the last hour, and what became of that. Its cost is bounded: of a busy organisation, some buckets stand for all. */
-export async function readOverview(db: Queryable, organisationId: string, now: Date): Promise<OverviewFigures> {
+export async function readOverview(
+  slices: Sliced<Queryable>,
+  organisationId: string,
+  now: Date,
+): Promise<OverviewFigures> {
   const from = new Date((Math.floor(now.getTime() / MINUTE_MS) - MINUTES + 1) * MINUTE_MS)
   const firstId = idAt(from.getTime() - MINUTE_MS)
-  const { rows: probe } = await db.query<{ count: number }>({
+  const probe = {
     text: `select count(*)::int as count ${RECENT}`,
     values: [spread(PROBED_BUCKETS), organisationId, firstId, MOST_OF_A_PROBE],
-  })
-  const expected = ((probe[0]?.count ?? 0) * ALL_BUCKETS.length) / PROBED_BUCKETS
+  }
+  const probed = await slices.ask(async (db) => (await db.query<{ count: number }>(probe)).rows[0]?.count ?? 0)
+  const expected = (probed.reduce((sum, count) => sum + count, 0) * ALL_BUCKETS.length) / PROBED_BUCKETS
   const buckets = spread(Math.floor((MOST_DELIVERIES / Math.max(expected, MOST_DELIVERIES)) * ALL_BUCKETS.length))
-  const { rows } = await db.query<OverviewRow>({
-    text: FIGURES,
-    values: [buckets, organisationId, firstId, MOST_OF_A_BUCKET, from],
-  })
-  return { from, rows, scale: ALL_BUCKETS.length / buckets.length }
+  const figures = { text: FIGURES, values: [buckets, organisationId, firstId, MOST_OF_A_BUCKET, from] }
+  const lists = await slices.ask(async (db) => (await db.query<OverviewRow>(figures)).rows)
+  return {
+    from,
+    rows: lists.length === 1 ? lists.flat() : together(lists.flat()),
+    scale: ALL_BUCKETS.length / buckets.length,
+  }
 }
+
+/** Of several slices. A percentile of all is the greatest of theirs at most: that is what is said. */
+function together(rows: readonly OverviewRow[]): OverviewRow[] {
+  const byMinute = new Map<string, OverviewRow>()
+  for (const row of rows) {
+    const name = `${row.listener} ${row.minute}`
+    const known = byMinute.get(name)
+    byMinute.set(name, known ? added(known, row) : row)
+  }
+  const place = ({ listener, minute }: OverviewRow) => [listener ?? '\u{10ffff}', minute ?? 0] as const
+  return [...byMinute.values()].sort((a, b) => {
+    const [[listener, minute], [other, later]] = [place(a), place(b)]
+    return compare(listener, other) || minute - later
+  })
+}
+
+const added = (a: OverviewRow, b: OverviewRow): OverviewRow => ({
+  ...a,
+  accepted: a.accepted + b.accepted,
+  delivered: a.delivered + b.delivered,
+  failed: a.failed + b.failed,
+  lag_ms: greater(a.lag_ms, b.lag_ms),
+  latency_ms:
+    a.latency_ms && b.latency_ms
+      ? a.latency_ms.map((ms, index) => Math.max(ms, b.latency_ms?.[index] ?? 0))
+      : (a.latency_ms ?? b.latency_ms),
+})
+
+const greater = (a: number | null, b: number | null): number | null =>
+  a === null || b === null ? (a ?? b) : Math.max(a, b)
 
 /** Buckets, evenly spread: a user's bucket is a hash, so that any of them are as good as others. */
 const spread = (count: number): number[] =>

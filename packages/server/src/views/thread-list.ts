@@ -1,6 +1,7 @@
 import { folded } from '../accept/searched.js'
 import { type ThreadRecord, tenMinutesOf } from '../accept/threads.js'
 import type { Queryable } from '../database/queryable.js'
+import { firstOf, type Sliced } from '../database/slices.js'
 import { statement } from '../database/statement.js'
 import { ALL_BUCKETS } from '../lanes/delivery-places.js'
 import { calledSo, type Hit, saidBy } from './thread-search.js'
@@ -192,11 +193,50 @@ const FIRST: Record<ThreadOrder, ThreadCursor> = {
   last_activity: { userId: '', at: new Date('9999-01-01') },
 }
 
+interface Page {
+  order: ThreadOrder
+  limit: number
+  after?: ThreadCursor | undefined
+}
+
 /** At most `limit` of them. A filter may leave a page short of that: the next one goes on from where this one ended. */
 export async function listThreads(
+  slices: Sliced<Queryable>,
+  filter: ThreadFilter,
+  page: Page,
+): Promise<ThreadListPage> {
+  const pages = await slices.ask((db) => pageOf(db, filter, page))
+  const [only] = pages
+  return only && pages.length === 1 ? only : together(slices.first, pages, page)
+}
+
+/** Of the pages of several slices, one. */
+async function together(
+  db: Queryable,
+  pages: readonly ThreadListPage[],
+  { order, limit }: Page,
+): Promise<ThreadListPage> {
+  const ends = pages.flatMap(({ next }) => next ?? [])
+  const ids = [...pages.flatMap(({ threads }) => threads.map(({ user_id }) => user_id)), ...ends.map((e) => e.userId)]
+  // as the database orders them, whatever its collation is
+  const { rows } = await db.query<{ id: string }>({
+    text: 'select id from unnest($1::text[]) as u(id) order by id',
+    values: [ids],
+  })
+  const ranks = new Map(rows.map(({ id }, rank) => [id, rank]))
+  const byId = (a: ThreadCursor, b: ThreadCursor) => (ranks.get(a.userId) ?? 0) - (ranks.get(b.userId) ?? 0)
+  const compare: typeof byId = order === 'user_id' ? byId : (a, b) => b.at.getTime() - a.at.getTime() || byId(b, a)
+  // up to there, every slice has been gone through
+  const [end = null] = ends.sort(compare)
+  const found = pages.map(({ threads }) => threads.filter((row) => end === null || compare(placeOf(row), end) <= 0))
+  const threads = firstOf(found, (a, b) => compare(placeOf(a), placeOf(b)), limit)
+  return { threads, next: threads.length < found.flat().length ? cursorOf(threads.at(-1)) : end }
+}
+
+async function pageOf(
   db: Queryable,
   filter: ThreadFilter,
-  { order, limit, after = FIRST[order] }: { order: ThreadOrder; limit: number; after?: ThreadCursor | undefined },
+  { order, limit, after = FIRST[order] }: Page,
 ): Promise<ThreadListPage> {
   const { organisationId, userIdPrefix = '', userNamePrefix, state = null, controller = null, query } = filter
   const isFiltered = [filter.userIdPrefix, userNamePrefix, filter.state, filter.controller, query].some(
@@ -234,5 +274,5 @@ async function hitsOf(db: Queryable, { organisationId, userNamePrefix, query }: 
   return calledSo(db, organisationId, userNamePrefix)
 }
 
-const cursorOf = (row: ThreadListRow | undefined): ThreadCursor | null =>
-  row ? { userId: row.user_id, at: row.last_activity_at } : null
+const placeOf = (row: ThreadListRow): ThreadCursor => ({ userId: row.user_id, at: row.last_activity_at })
+const cursorOf = (row: ThreadListRow | undefined): ThreadCursor | null => (row ? placeOf(row) : null)

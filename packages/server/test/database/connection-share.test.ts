@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals'
-import { LEAST_OF_A_PROCESS, sizesFor } from '../../src/database/connection-share.js'
+import { leastOfAProcess, sizesFor } from '../../src/database/connection-share.js'
 
 const MOST = { api: 20, delivery: 8 }
 /** Of `max_connections = 100`, three are the superuser's. */
@@ -20,8 +20,8 @@ test.each([
 )
 
 test('they never have more together than there are, while each can work', () => {
-  for (let capacity = LEAST_OF_A_PROCESS * 2; capacity <= 500; capacity += 7)
-    for (let count = 1; count * LEAST_OF_A_PROCESS <= capacity * 0.9; count++) {
+  for (let capacity = leastOfAProcess(1) * 2; capacity <= 500; capacity += 7)
+    for (let count = 1; count * leastOfAProcess(1) <= capacity * 0.9; count++) {
       const { api, delivery } = sizesFor(MOST, capacity, count)
       expect((api + delivery + 2) * count).toBeLessThanOrEqual(capacity * 0.9)
       expect(Math.min(api, delivery)).toBeGreaterThanOrEqual(2)

@@ -103,6 +103,40 @@ describe('migrate', () => {
     expect(await taken).toContain(PARTS)
   })
 
+  test('with several slices, each statement goes to the slices or beside them', async () => {
+    cpSync(OURS, directory, { recursive: true })
+    const sliced = (slices: number | null) => migrate({ connectionString: database.url }, directory, { slices })
+    await sliced(3)
+    write(
+      '99999999999999_later',
+      `CREATE TYPE "later_state" AS ENUM ('one'); CREATE TABLE "later" ("bucket" SMALLINT NOT NULL, "state" "later_state");
+       ALTER TABLE "users" ADD COLUMN "later" TEXT; CREATE TABLE "beside" ("id" INTEGER); DROP INDEX "threads_due";
+       INSERT INTO "later" ("bucket") SELECT "id" FROM "buckets"`,
+    )
+    expect(await sliced(null)).toEqual(['99999999999999_later'])
+
+    const tables = await query<{ name: string; schemas: string[] }>(
+      `SELECT table_name AS name, array_agg(table_schema::text ORDER BY table_schema) AS schemas FROM information_schema.tables
+        WHERE table_name IN ('later', 'beside', 'lanes', 'hooks', 'wire_attempts', 'dispatchers', '_prisma_migrations') GROUP BY 1 ORDER BY 1`,
+    )
+    const slices = ['public_s1', 'public_s2', 'public_s3']
+    expect(Object.fromEntries(tables.map(({ name, schemas }) => [name, schemas]))).toEqual({
+      _prisma_migrations: ['public'],
+      beside: ['public'],
+      dispatchers: slices,
+      hooks: ['public'],
+      lanes: slices,
+      later: slices,
+      wire_attempts: slices,
+    })
+    const [rows] = await query(
+      `SELECT (SELECT count(*)::int FROM public_s1.later) AS one, (SELECT count(*)::int FROM public_s2.buckets) AS two,
+        (SELECT count(*)::int FROM public_s3.buckets) AS three, to_regclass('public_s2.threads_due') AS gone`,
+    )
+    expect(rows).toEqual({ one: 86, two: 85, three: 85, gone: null })
+    await expect(sliced(1)).rejects.toThrow(MigrationError)
+  })
+
   test('a script with semicolons in literals and bodies is taken whole', async () => {
     write(
       '1_function',

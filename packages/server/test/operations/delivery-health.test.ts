@@ -5,6 +5,7 @@ import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
+import { Sliced } from '../../src/database/slices.js'
 import { recordBreakers } from '../../src/deliver/health/fault-rows.js'
 import { listDeliveryHealth } from '../../src/views/delivery-health.js'
 import { healthOf, type Item, list, QUIET, SETTINGS, service, useService, write } from './health-lists.js'
@@ -146,7 +147,7 @@ describe('the health of deliveries', () => {
       return (await client.query<{ pages: number }>(text)).rows[0]?.pages ?? 0
     }
     const before = await pagesRead()
-    const [row] = await listDeliveryHealth(client, { organisationId, limit: 10 }, new Date())
+    const [row] = await listDeliveryHealth(new Sliced([client]), { organisationId, limit: 10 }, new Date())
     const pages = (await pagesRead()) - before
     client.release()
     expect(row).toMatchObject({ waiting_lanes: 313, pending_deliveries: 626 })

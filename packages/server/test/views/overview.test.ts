@@ -8,6 +8,7 @@ import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
+import { Sliced } from '../../src/database/slices.js'
 import { readOverview } from '../../src/views/overview.js'
 
 let service: TestService
@@ -62,7 +63,7 @@ test('what was accepted, delivered and refused is counted by listener and minute
 
 test('what is older than an hour is not counted', async () => {
   const later = new Date(Date.now() + 61 * 60_000)
-  const { rows } = await readOverview(service.stored.pool, world.organisation, later)
+  const { rows } = await readOverview(new Sliced([service.stored.pool]), world.organisation, later)
   expect(rows).toMatchObject([{ listener: null, accepted: 0, delivered: 0, failed: 0, latency_ms: null }])
 })
 

@@ -27,8 +27,7 @@ export function attachmentHandlers({ attachments }: Services) {
               throw new Refusal('request_timeout', 'The file took so long that it was given up; send it again.')
             return uploaded(file, attachments.toUrl)
           },
-          null,
-          same,
+          { same },
         )
         isKept = !call.isRepeated
         return body
@@ -43,17 +42,17 @@ export function attachmentHandlers({ attachments }: Services) {
     },
 
     linkAttachment: ({ body }, call) =>
-      call.transact(async ({ client, now }) => {
-        const file = await attachments.find(call.caller, body.id, client)
+      call.transactOverSlices(async ({ now }, slices) => {
+        const file = await attachments.find(call.caller, body.id, slices)
         const expiresAt = new Date(now.getTime() + (body.valid_for_seconds ?? LINK_SECONDS) * 1_000)
-        const { id, secret } = await insertLink(client, file, call.caller.listener, expiresAt)
+        const { id, secret } = await insertLink(slices.first, file, call.caller.listener, expiresAt)
         return { id: file.id, link_id: id, url: attachments.toLink(secret), expires_at: expiresAt.toISOString() }
       }),
 
     unlinkAttachment: ({ body }, call) =>
-      call.transact(async ({ client, now }) => {
-        const file = await attachments.find(call.caller, body.id, client)
-        return { revoked: await deleteLinks(client, file, call.caller.listener, body.link_id, now) }
+      call.transactOverSlices(async ({ now }, slices) => {
+        const file = await attachments.find(call.caller, body.id, slices)
+        return { revoked: await deleteLinks(slices.first, file, call.caller.listener, body.link_id, now) }
       }),
 
     openAttachmentLink: async ({ params }, call) => {

@@ -17,11 +17,11 @@ import type { Services } from '../services.js'
 
 const LAST_NUMBER = 2_147_483_647
 
-export function conversationHandlers({ pool, organisations }: Services) {
+export function conversationHandlers({ pool, pools, organisations }: Services) {
   /** The user, and whose conversations the caller may see: an ECT out of standby hears only what it holds. */
   const sight = async ({ caller }: Call, userId: string): Promise<{ key: UserKey; holder: Holder }> => {
     const key = userKey(caller.organisationId, userId)
-    const read = await readThread(pool, key)
+    const read = await readThread(pools.of(key.bucket), key)
     const organisation = read && (await organisations.at(pool, caller.organisationId, read.configVersion))
     const listener = organisation?.listeners.get(caller.listener)
     if (!listener) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
@@ -30,7 +30,7 @@ export function conversationHandlers({ pool, organisations }: Services) {
   }
   const find = async ({ key, holder }: { key: UserKey; holder: Holder }, number: string): Promise<ConversationRow> => {
     const wanted = Number(number)
-    const row = wanted > LAST_NUMBER ? null : await findConversation(pool, key, holder, wanted)
+    const row = wanted > LAST_NUMBER ? null : await findConversation(pools.of(key.bucket), key, holder, wanted)
     if (row) return row
     throw new Refusal('conversation_not_found', `The user ${key.userId} has no conversation ${number}.`)
   }
@@ -39,7 +39,7 @@ export function conversationHandlers({ pool, organisations }: Services) {
       const { key, holder } = await sight(call, body.user_id)
       const { limit = 50, after } = body
       const before = after === undefined ? LAST_NUMBER : numberCursor(after)
-      const rows = await listConversations(pool, key, holder, { limit: limit + 1, before })
+      const rows = await listConversations(pools.of(key.bucket), key, holder, { limit: limit + 1, before })
       const { items, next } = page(rows, limit, ({ conversationNumber }) => String(conversationNumber))
       return { conversations: items.map((row) => toConversation(key, row)), ...next }
     },
@@ -54,7 +54,7 @@ export function conversationHandlers({ pool, organisations }: Services) {
       const { conversation_number: number, after = 0, before, limit = 50 } = body
       const conversation = number === undefined ? null : await find(seen, number)
       const fromEnd = before !== undefined
-      const rows = await transcript(pool, seen.key, seen.holder, {
+      const rows = await transcript(pools.of(seen.key.bucket), seen.key, seen.holder, {
         conversationNumber: conversation?.conversationNumber ?? null,
         after,
         before: before ?? LAST_NUMBER,

@@ -8,11 +8,11 @@ import {
 } from '@tract/contract'
 import type { Caller } from '../../accept/accept-message.js'
 import { Refusal } from '../../accept/refusal.js'
-import type { Work } from '../../accept/work.js'
 import type { Queryable } from '../../database/queryable.js'
+import type { Sliced } from '../../database/slices.js'
 import { wireForm } from '../../database/wire-form.js'
 import { type BulkAction, type BulkDone, changeMany, findFailing } from '../../lanes/bulk-operations.js'
-import { getDelivery, listDeliveries, readPosted } from '../../lanes/deliveries.js'
+import { getDelivery, listDeliveries, readPosted, sliceWith } from '../../lanes/deliveries.js'
 import {
   type DeliveryOperation,
   findOriginals,
@@ -33,11 +33,11 @@ import type { Services } from '../services.js'
 const PREVIEWED = 20
 
 export function deliveryHandlers(services: Services) {
-  const { pool } = services
+  const { pools } = services
   return {
     listDeliveries: async ({ body }, { caller }) => {
       const { limit = 50, after, ...filter } = body
-      const page = await listDeliveries(pool, toFilter(caller, filter), {
+      const page = await listDeliveries(pools, toFilter(caller, filter), {
         limit,
         after: after === undefined ? undefined : uuidCursor(after, '/after'),
       })
@@ -48,13 +48,14 @@ export function deliveryHandlers(services: Services) {
     },
 
     getDelivery: async ({ body }, { caller }) => {
+      const pool = await sliceWith(pools, { ...caller, id: body.id })
       const found = await getDelivery(pool, { ...caller, id: body.id })
       if (!found) throw notFound(body.id)
       const { delivery, bucket, attempts } = found
       const { listener, user_id: userId, sequence, state } = delivery
       const lane = { bucket, organisationId: caller.organisationId, listener, userId }
       const wait = state === 'pending' ? await deliveryWait(pool, lane, sequence, new Date()) : undefined
-      const [posted] = await readPosted(pool, caller.organisationId, [{ id: delivery.id, bucket }])
+      const [posted] = await readPosted(pools, caller.organisationId, [{ id: delivery.id, bucket }])
       return {
         delivery: wireForm('Delivery', delivery),
         attempts: attempts.map((row) => wireForm('Attempt', row)),
@@ -64,15 +65,15 @@ export function deliveryHandlers(services: Services) {
     },
 
     retryDelivery: ({ body }, call) =>
-      onHead(services, call, body.id, ({ client, now }, reference) => retryDelivery(client, reference, now)),
+      onHead(services, call, body.id, (db, reference, now) => retryDelivery(db, reference, now)),
 
     skipDelivery: ({ body }, call) =>
-      onHead(services, call, body.id, ({ client, now }, reference) => skipDelivery(client, reference, now)),
+      onHead(services, call, body.id, (db, reference, now) => skipDelivery(db, reference, now)),
 
     replayDeliveries: ({ body }, call) => {
       const { caller } = call
-      return call.transact(async ({ client, now, touched }) => {
-        const replayed = await replayDeliveries(client, toReplay(caller, body), now)
+      return call.transactOverSlices(async ({ now, touched }, slices) => {
+        const replayed = await replayDeliveries(slices, toReplay(caller, body), now)
         if (replayed.kind === 'not_found') throw notFound(replayed.missing.join(', '))
         for (const bucket of replayed.buckets) touched.add(bucket)
         const { ids, more, last } = replayed
@@ -93,11 +94,12 @@ async function onHead(
   { hookCalls }: Services,
   call: Call,
   id: string,
-  operate: (work: Work, reference: Caller & { id: string }) => Promise<DeliveryOperation>,
+  operate: (db: Queryable, reference: Caller & { id: string }, now: Date) => Promise<DeliveryOperation>,
 ): Promise<Delivery> {
   const { caller } = call
-  const delivery = await call.transact(async (work) => {
-    const outcome = await operate(work, { ...caller, id })
+  const delivery = await call.transactOverSlices(async (work, slices) => {
+    const reference = { ...caller, id }
+    const outcome = await operate(await sliceWith(slices, reference), reference, work.now)
     if (outcome.kind === 'not_found') throw notFound(id)
     if (outcome.kind === 'conflict') throw conflict(outcome.reason)
     work.touched.add(outcome.bucket)
@@ -116,8 +118,8 @@ async function onMany(
 ): Promise<DeliveryBulk> {
   const { caller } = call
   const request = { filter: toFilter(caller, given), limit, after }
-  const answer = async (db: Queryable, found: Pick<BulkDone, 'heads' | 'more'>, changed: number) => {
-    const first = await readPosted(db, caller.organisationId, found.heads.slice(0, PREVIEWED))
+  const answer = async (slices: Sliced<Queryable>, found: Pick<BulkDone, 'heads' | 'more'>, changed: number) => {
+    const first = await readPosted(slices, caller.organisationId, found.heads.slice(0, PREVIEWED))
     const last = found.heads.at(-1)
     return {
       matched: found.heads.length,
@@ -126,22 +128,22 @@ async function onMany(
       deliveries: first.map((row) => wireForm('Delivery', row)),
     }
   }
-  const done = await call.transact(async ({ client, now, touched }) => {
-    if (isDry) return answer(client, await findFailing(client, request), 0)
-    const result = await changeMany(client, action, request, now)
+  const done = await call.transactOverSlices(async ({ now, touched }, slices) => {
+    if (isDry) return answer(slices, await findFailing(slices, request), 0)
+    const result = await changeMany(slices, action, request, now)
     for (const bucket of result.buckets) touched.add(bucket)
-    return answer(client, result, result.changed)
+    return answer(slices, result, result.changed)
   })
   if (done.changed > 0) hookCalls.probeListener(caller.organisationId, caller.listener)
   return done
 }
 
-async function previewReplay({ pool, accounts }: Services, caller: Caller, body: DeliveryReplayRequest) {
+async function previewReplay({ pools, accounts }: Services, caller: Caller, body: DeliveryReplayRequest) {
   const { organisationId } = caller
-  const originals = await findOriginals(pool, toReplay(caller, body))
+  const originals = await findOriginals(pools, toReplay(caller, body))
   if (originals.kind === 'not_found') throw notFound(originals.missing.join(', '))
   const { places, more } = originals
-  const posted = await readPosted(pool, organisationId, places.slice(0, PREVIEWED))
+  const posted = await readPosted(pools, organisationId, places.slice(0, PREVIEWED))
   const hooks = await accounts.listHooks(caller)
   return {
     matched: places.length,

@@ -12,13 +12,13 @@ import { page, uuidCursor } from '../documents/pages.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function deliveryHealthHandlers({ pool }: Services) {
+export function deliveryHealthHandlers({ pools }: Services) {
   return {
     listDeliveryHealth: async ({ query }) => {
       const { organisation_id: organisationId = null, limit = 50, after } = query
       const now = new Date()
       const cursor = after === undefined ? {} : { after: listenerCursor(after) }
-      const rows = await listDeliveryHealth(pool, { organisationId, limit: limit + 1, ...cursor }, now)
+      const rows = await listDeliveryHealth(pools, { organisationId, limit: limit + 1, ...cursor }, now)
       const { items, next } = page(rows, limit, (row) => `${row.organisation_id}/${row.listener_id}`)
       return { listeners: items.map((row) => toHealth(row, now)), ...next }
     },
@@ -26,7 +26,7 @@ export function deliveryHealthHandlers({ pool }: Services) {
     listDeliveryFaults: async ({ query }) => {
       const { organisation_id: organisationId = null, limit = 50, after } = query
       const cursor = after === undefined ? {} : { after: faultCursor(after) }
-      const rows = await listDeliveryFaults(pool, { organisationId, limit: limit + 1, ...cursor })
+      const rows = await listDeliveryFaults(pools, { organisationId, limit: limit + 1, ...cursor })
       const { items, next } = page(rows, limit, (row) => `${row.delivery_id}/${row.fault}`)
       return { faults: items.map((row) => wireForm('DeliveryFault', row)), ...next }
     },

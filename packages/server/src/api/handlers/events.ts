@@ -15,10 +15,13 @@ const incomingOf = (body: PlatformEventSend): IncomingEvent => ({
 export function eventHandlers({ organisations, telemetry }: Services) {
   const accept = async (call: Call, incoming: IncomingEvent) => {
     const { caller } = call
-    const body = await call.transact(async (work) => {
-      await acceptEvent(work, organisations, caller, incoming)
-      return { success: true as const }
-    }, incoming.userId)
+    const body = await call.transact(
+      async (work) => {
+        await acceptEvent(work, organisations, caller, incoming)
+        return { success: true as const }
+      },
+      { userId: incoming.userId },
+    )
     if (!call.isRepeated) telemetry.metrics.events.of(incoming.type).add()
     return body
   }

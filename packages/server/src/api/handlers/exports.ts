@@ -60,7 +60,7 @@ const DELIVERY_COLUMNS: readonly Column<Delivery>[] = [
 
 /** The three files that an operator takes out. */
 export function exportHandlers(services: Services) {
-  const { pool, exports } = services
+  const { pools, exports } = services
   return {
     exportThreads: async ({ query }, call) => {
       const { order = 'user_id', format } = query
@@ -72,7 +72,8 @@ export function exportHandlers(services: Services) {
     exportMessages: async ({ query }, call) => {
       const { organisation_id: organisationId, user_id: userId, conversation_number: number, format } = query
       const key = userKey(organisationId, userId)
-      if (!(await readThread(pool, key))) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
+      if (!(await readThread(pools.of(key.bucket), key)))
+        throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
       const period = { from: moment(query.from), to: moment(query.to) }
       const pages = messagePages(services, key, number === undefined ? null : Number(number), period)
       return exports.send(call, { name: 'messages', format, columns: MESSAGE_COLUMNS, pages })
@@ -98,17 +99,17 @@ export function exportHandlers(services: Services) {
   } satisfies Partial<Handlers<Call>>
 }
 
-async function* threadPages({ pool }: Services, filter: ThreadFilter, order: ThreadOrder) {
+async function* threadPages({ pools }: Services, filter: ThreadFilter, order: ThreadOrder) {
   let after: ThreadCursor | null | undefined
   do {
-    const page = await listThreads(pool, filter, { order, limit: EXPORT_PAGE, after: after ?? undefined })
+    const page = await listThreads(pools, filter, { order, limit: EXPORT_PAGE, after: after ?? undefined })
     yield page.threads.map((row) => toSummary(row, Date.now()))
     after = page.next
   } while (after !== null)
 }
 
 async function* messagePages(
-  { pool }: Services,
+  { pools }: Services,
   key: UserKey,
   conversationNumber: number | null,
   { from, to }: { from: Date | undefined; to: Date | undefined },
@@ -117,7 +118,7 @@ async function* messagePages(
   let after = 0
   for (;;) {
     const page = { conversationNumber, after, before: LAST_NUMBER, limit: EXPORT_PAGE, fromEnd: false }
-    const rows = await transcript(pool, key, null, page)
+    const rows = await transcript(pools.of(key.bucket), key, null, page)
     const last = rows.at(-1)
     const meant = rows.filter(({ timestamp }) => (!from || timestamp >= from) && (!to || timestamp < to))
     yield meant.map((row) => toMessage(key, row))
@@ -126,10 +127,10 @@ async function* messagePages(
   }
 }
 
-async function* deliveryPages({ pool }: Services, filter: DeliveryFilter) {
+async function* deliveryPages({ pools }: Services, filter: DeliveryFilter) {
   let after: string | null | undefined
   do {
-    const page = await listDeliveries(pool, filter, { limit: EXPORT_PAGE, after: after ?? undefined })
+    const page = await listDeliveries(pools, filter, { limit: EXPORT_PAGE, after: after ?? undefined })
     yield page.deliveries.map((row) => wireForm('Delivery', row))
     after = page.next
   } while (after !== null)

@@ -9,18 +9,19 @@ import type { IncomingMessage } from '../../accept/accept-message.js'
 import type { MessageRecord } from '../../accept/messages.js'
 import { Refusal } from '../../accept/refusal.js'
 import { TypingAuthors } from '../../accept/typing.js'
+import { ofUser } from '../../lanes/bucket.js'
 import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function messageHandlers({ acceptor, attachments, telemetry, pool, organisations, hookCalls }: Services) {
+export function messageHandlers({ acceptors, attachments, telemetry, pools, organisations, hookCalls }: Services) {
   const authors = new TypingAuthors(organisations)
   const accept = async (call: Call, warnings: Warning[], incoming: IncomingMessage) => {
     const { caller, traceparent } = call
-    const key = call.idempotentCall(incoming.userId)
+    const key = call.idempotentCall({ userId: incoming.userId })
     const answer = (message: MessageRecord) => accepted(message, warnings)
     const body = call.settle(
-      await acceptor.accept({
+      await ofUser(acceptors, caller.organisationId, incoming.userId).accept({
         caller,
         incoming,
         key,
@@ -52,7 +53,7 @@ export function messageHandlers({ acceptor, attachments, telemetry, pool, organi
     },
     sendTyping: async ({ body }, { caller }) => {
       const typing = { userId: body.user_id, on: body.on, agent: body.agent }
-      const notices = await authors.notices(pool, caller, typing)
+      const notices = await authors.notices(ofUser(pools, caller.organisationId, body.user_id), caller, typing)
       const hook = { category: 'message', subcategory: 'typing' }
       const told = await Promise.all(notices.map((notice) => hookCalls.pass({ ...notice, ...hook })))
       return { told: told.filter(Boolean).length }

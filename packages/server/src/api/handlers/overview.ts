@@ -8,13 +8,13 @@ import type { Services } from '../services.js'
 const MINUTE_MS = 60_000
 const MOST_LISTENERS = 1_000
 
-export function overviewHandlers({ pool }: Services) {
+export function overviewHandlers({ pools }: Services) {
   return {
     getOverview: async ({ query }) => {
       const organisationId = query.organisation_id
       const now = new Date()
-      const health = await listDeliveryHealth(pool, { organisationId, limit: MOST_LISTENERS }, now)
-      const { from, rows, scale } = await readOverview(pool, organisationId, now)
+      const health = await listDeliveryHealth(pools, { organisationId, limit: MOST_LISTENERS }, now)
+      const { from, rows, scale } = await readOverview(pools, organisationId, now)
       const whole = rows.find(({ listener }) => listener === null)
       const oldest = oldestOf(health)
       return {

@@ -92,6 +92,7 @@ async function updateListener(services: Services, body: ListenerUpdate, call: Ca
     await authentication.refreshAccess()
     if (enabled) await hookCalls.wakeListener(organisation, listener)
   }
-  if (enabled === false) await returnThreadsOf(transactions, organisations, organisation, listener)
+  if (enabled === false)
+    await transactions.ask((ofSlice) => returnThreadsOf(ofSlice, organisations, organisation, listener))
   return updated
 }

@@ -15,10 +15,11 @@ import { offerView } from './offer-view.js'
 /** Thread control refuses some commands of other operations with these; a change of control is never refused so. */
 type ControlRefusal = Exclude<RefusalCode, 'not_in_control' | 'no_default_receiver' | 'conversation_over' | 'no_offer'>
 
-export function threadControlHandlers({ pool, organisations }: Services) {
+export function threadControlHandlers({ pool, pools, organisations }: Services) {
   return {
     listThreadListeners: async ({ body }, { caller }) => {
-      const read = await readThread(pool, userKey(caller.organisationId, body.user_id))
+      const key = userKey(caller.organisationId, body.user_id)
+      const read = await readThread(pools.of(key.bucket), key)
       const organisation = read && (await organisations.at(pool, caller.organisationId, read.configVersion))
       if (!read || !organisation) throw new Refusal('user_not_found', `The organisation has no user ${body.user_id}.`)
       const listeners = [...organisation.listeners.values()].map((listener) => ({
@@ -52,14 +53,17 @@ export function threadControlHandlers({ pool, organisations }: Services) {
     requestThreadControl: ({ body }, call) => {
       const { user_id: userId, type, requester, receiver, context, when_closed: whenClosed } = body
       const { receivers, expires_in: expiresIn, conversation_number: conversationNumber } = body
-      return call.transact(async (work) => {
-        const said = { context, whenClosed, receivers, expiresIn, conversationNumber }
-        const request = { userId, type, requester, receiver, ...said }
-        const { decision, thread } = await changeControl(work, organisations, call.caller, request)
-        if (!decision.ok) return { success: false, reason: toReason(decision.refusal) }
-        const { owner, epoch } = thread
-        return { success: true, owner, epoch, ...(decision.outcome === 'pending' ? asked(type, thread) : DONE) }
-      }, userId)
+      return call.transact(
+        async (work) => {
+          const said = { context, whenClosed, receivers, expiresIn, conversationNumber }
+          const request = { userId, type, requester, receiver, ...said }
+          const { decision, thread } = await changeControl(work, organisations, call.caller, request)
+          if (!decision.ok) return { success: false, reason: toReason(decision.refusal) }
+          const { owner, epoch } = thread
+          return { success: true, owner, epoch, ...(decision.outcome === 'pending' ? asked(type, thread) : DONE) }
+        },
+        { userId },
+      )
     },
   } satisfies Partial<Handlers<Call>>
 }

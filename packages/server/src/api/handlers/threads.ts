@@ -29,11 +29,11 @@ import { timelineEntries } from './timeline-entries.js'
 const SHOWN = 1_000
 
 export function threadHandlers(services: Services) {
-  const { pool, organisations } = services
+  const { pool, pools, organisations } = services
   /** The thread as it was read, and its organisation. */
   const find = async (organisationId: string, userId: string) => {
     const key = userKey(organisationId, userId)
-    const read = await readThread(pool, key)
+    const read = await readThread(pools.of(key.bucket), key)
     const organisation = read && (await organisations.at(pool, organisationId, read.configVersion))
     if (!organisation) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
     return { key, read, organisation }
@@ -44,14 +44,14 @@ export function threadHandlers(services: Services) {
       const now = Date.now()
       const filter = await threadFilter(services, query)
       const cursor = after === undefined ? undefined : threadCursor(order, after)
-      const { threads, next } = await listThreads(pool, filter, { order, limit, after: cursor })
+      const { threads, next } = await listThreads(pools, filter, { order, limit, after: cursor })
       return { threads: threads.map((row) => toSummary(row, now)), ...(next && { next: threadNext(order, next) }) }
     },
 
     getThread: async ({ query }) => {
       const { key, read, organisation } = await find(query.organisation_id, query.user_id)
       const now = new Date()
-      const lanes = await readLanes(pool, [{ ...key, listeners: organisation.listeners.keys() }])
+      const lanes = await readLanes(pools.of(key.bucket), [{ ...key, listeners: organisation.listeners.keys() }])
       const byListener = new Map(lanes.map((lane) => [lane.listener, lane]))
       const listeners = listenersOf(organisation, byListener, now)
       return toDetails(read, organisation, await withAvailability(pool, organisation, listeners, undefined, now), now)
@@ -61,11 +61,11 @@ export function threadHandlers(services: Services) {
       const { organisation_id: organisationId, user_id: userId, limit = 100, after } = query
       const { key, organisation } = await find(organisationId, userId)
       const cursor = after === undefined ? undefined : timelineCursor(after)
-      const { items, next } = await timelineItems(pool, key, { limit, after: cursor })
+      const { items, next } = await timelineItems(pools.of(key.bucket), key, { limit, after: cursor })
       const times = items.map(({ at }) => at.getTime())
       const [from, to] = [new Date(Math.min(...times)), new Date(Math.max(...times))]
       const names = [...organisation.listeners.keys()]
-      const deliveries = items.length === 0 ? [] : await timelineDeliveries(pool, key, names, from, to)
+      const deliveries = items.length === 0 ? [] : await timelineDeliveries(pools.of(key.bucket), key, names, from, to)
       return {
         entries: timelineEntries(items, deliveries),
         ...(next !== null && { next: `${next.messageId}/${next.eventId}` }),

@@ -8,9 +8,10 @@ import type { Call } from '../call.js'
 import type { Handlers } from '../routes.js'
 import type { Services } from '../services.js'
 
-export function userHandlers({ pool, organisations }: Services) {
+export function userHandlers({ pools, organisations }: Services) {
   const find = async ({ caller }: Call, userId: string): Promise<UserRecord> => {
-    const user = await readUser(pool, userKey(caller.organisationId, userId))
+    const key = userKey(caller.organisationId, userId)
+    const user = await readUser(pools.of(key.bucket), key)
     if (!user) throw new Refusal('user_not_found', `The organisation has no user ${userId}.`)
     return user
   }
@@ -21,10 +22,13 @@ export function userHandlers({ pool, organisations }: Services) {
     },
     linkUser: ({ body }, call) => {
       const { user_id: userId, ect_user_id: ectUserId } = body
-      return call.transact(async (work) => {
-        await linkUser(work, organisations, call.caller, { userId, ectUserId })
-        return { user_id: userId, ect_user_id: ectUserId }
-      }, userId)
+      return call.transact(
+        async (work) => {
+          await linkUser(work, organisations, call.caller, { userId, ectUserId })
+          return { user_id: userId, ect_user_id: ectUserId }
+        },
+        { userId },
+      )
     },
     getUserDetails: async ({ body }, call) => toDetails(await find(call, body.user_id), body.details_requested),
   } satisfies Partial<Handlers<Call>>

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
 import { getDelivery, InvalidCursor, listDeliveries } from '../../../src/lanes/deliveries.js'
-import { engine, filter, listed, newestFirst, receiver, reference, useEngine } from './operations.js'
+import { engine, filter, listed, newestFirst, receiver, reference, slices, useEngine } from './operations.js'
 
 useEngine()
 
@@ -15,7 +15,7 @@ describe('a list', () => {
     const pages: string[][] = []
     let after: string | undefined
     do {
-      const page = await listDeliveries(engine.pool, filter(), { limit: 5, after })
+      const page = await listDeliveries(slices(), filter(), { limit: 5, after })
       pages.push(page.deliveries.map(({ id }) => id))
       after = page.next ?? undefined
     } while (after !== undefined)
@@ -25,7 +25,7 @@ describe('a list', () => {
 
   test('says of each delivery what the wire says', async () => {
     const [first, second] = await engine.enqueue('u1', [{ listener: 'desk' }, { listener: 'desk' }], new Date())
-    const { deliveries } = await listDeliveries(engine.pool, filter(), { limit: 1 })
+    const { deliveries } = await listDeliveries(slices(), filter(), { limit: 1 })
     expect(deliveries).toEqual([
       {
         id: second?.id,
@@ -114,7 +114,7 @@ describe('a list', () => {
   test.each(['', 'x', "' or 1=1 --", '01920c6e7b117d008a445f6071829304'])(
     'takes no cursor such as %j',
     async (after) => {
-      await expect(listDeliveries(engine.pool, filter(), { limit: 5, after })).rejects.toThrow(InvalidCursor)
+      await expect(listDeliveries(slices(), filter(), { limit: 5, after })).rejects.toThrow(InvalidCursor)
     },
   )
 })

@@ -2,6 +2,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals'
 import { Receiver } from '@tract/testing/receiver'
 import { until } from '@tract/testing/until'
+import { Sliced } from '../../../src/database/slices.js'
 import { RETRY_POLICY } from '../../../src/deliver/health/retry-policy.js'
 import { listDeliveries } from '../../../src/lanes/deliveries.js'
 import type { DeliveryFilter } from '../../../src/lanes/delivery-places.js'
@@ -9,6 +10,9 @@ import { Engine } from '../engine.js'
 
 export let engine: Engine
 export let receiver: Receiver
+
+/** The database as one slice. */
+export const slices = () => new Sliced([engine.pool])
 
 export const filter = (given: Partial<DeliveryFilter> = {}): DeliveryFilter => ({
   organisationId: engine.organisationId,
@@ -21,7 +25,7 @@ export const reference = (id: string | undefined, listener: string | null = 'des
   id: id ?? '',
 })
 export const listed = async (given: Partial<DeliveryFilter> = {}) =>
-  (await listDeliveries(engine.pool, filter(given), { limit: 200 })).deliveries.map(({ id }) => id)
+  (await listDeliveries(slices(), filter(given), { limit: 200 })).deliveries.map(({ id }) => id)
 export const newestFirst = (items: { id: string }[]) =>
   items
     .map(({ id }) => id)

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals'
 import { v7 as uuidv7 } from 'uuid'
 import { transaction } from '../../../src/database/database.js'
+import { Sliced } from '../../../src/database/slices.js'
 import { MOST_REPLAYED, type ReplayRequest, replayDeliveries } from '../../../src/lanes/delivery-operations.js'
 import { engine, filter, receiver, useEngine } from './operations.js'
 
@@ -8,7 +9,7 @@ useEngine()
 
 describe('replaying', () => {
   const replay = (request: ReplayRequest) =>
-    transaction(engine.pool, (client) => replayDeliveries(client, request, new Date()))
+    transaction(engine.pool, (client) => replayDeliveries(new Sliced([client]), request, new Date()))
   const named = (...ids: (string | undefined)[]): ReplayRequest => ({
     organisationId: engine.organisationId,
     listener: 'desk',
