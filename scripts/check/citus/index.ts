@@ -4,15 +4,17 @@
  */
 import { parseArgs } from 'node:util'
 import { costs } from './cost.js'
+import { playDemo } from './demo.js'
 import { sendMessages } from './messages.js'
 import { OwnSchema } from './schema.js'
 import { recordStatements, replay } from './statements.js'
 
-const STEPS = ['statements', 'migration', 'messages', 'cost'] as const
+const STEPS = ['statements', 'demo', 'messages', 'cost', 'migration'] as const
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
+    slices: { type: 'string', multiple: true, default: ['1', '2'] },
     messages: { type: 'string', default: '10000' },
     'stop-node': { type: 'string' },
     'start-node': { type: 'string' },
@@ -26,13 +28,22 @@ const isWanted = (step: (typeof STEPS)[number]) => positionals.length === 0 || p
 const say = (text: string) => console.log(text)
 const { 'stop-node': stop, 'start-node': start } = values
 
+let recording: ReturnType<typeof recordStatements> | undefined
+
 /** @returns how much of it was wrong */
 async function statements(schema: OwnSchema): Promise<number> {
-  const recorded = await recordStatements(values.test)
-  const refusals = await replay(schema.url, schema.name, recorded)
+  recording ??= recordStatements(values.test)
+  const recorded = await recording
+  const refusals = await replay(schema.sliceUrl, schema.name, recorded)
   say(`${recorded.length - refusals.length} of ${recorded.length} statements are taken`)
   for (const { statement, error } of refusals) say(`✗ ${statement}\n    ${error}`)
   return refusals.length
+}
+
+async function demo(schema: OwnSchema): Promise<number> {
+  const { ok, output } = await playDemo(schema)
+  say(ok ? '  the demo is played' : `✗ the demo failed:\n${output}`)
+  return ok ? 0 : 1
 }
 
 async function messages(schema: OwnSchema): Promise<number> {
@@ -50,17 +61,34 @@ async function migration(schema: OwnSchema): Promise<number> {
   return isDistributed ? 0 : 1
 }
 
-async function check(url: string): Promise<number> {
-  const schema = await OwnSchema.create(url)
+async function cost(schema: OwnSchema): Promise<number> {
+  if (schema.slices > 1) say('  what a message costs is measured with one slice')
+  else await costs(schema, (line) => say(`  ${line}`))
+  return 0
+}
+
+const WORK: Record<(typeof STEPS)[number], (schema: OwnSchema) => Promise<number>> = {
+  statements,
+  demo,
+  messages,
+  cost,
+  migration,
+}
+
+/** Each step has a schema of its own. @returns how much was wrong */
+async function check(url: string, slices: number): Promise<number> {
   let wrong = 0
-  try {
-    await schema.migrate()
-    if (isWanted('statements')) wrong += await statements(schema)
-    if (isWanted('messages')) wrong += await messages(schema)
-    if (isWanted('cost')) await costs(schema, (line) => say(`  ${line}`))
-    if (isWanted('migration')) wrong += await migration(schema)
-  } finally {
-    await schema.drop()
+  for (const step of STEPS.filter(isWanted)) {
+    const schema = await OwnSchema.create(url, slices)
+    try {
+      await schema.migrate()
+      const nodes = await schema.nodes()
+      say(`${step}, with ${slices === 1 ? 'one slice' : `${slices} slices on ${nodes} nodes`}:`)
+      if (slices > 1 && nodes === 1) wrong += 1
+      wrong += await WORK[step](schema)
+    } finally {
+      await schema.drop()
+    }
   }
   return wrong
 }
@@ -70,5 +98,7 @@ if (!url) say('Citus is not tried: TRACT_CITUS_URL names no database with it.')
 else {
   // no setting of the services that are started here
   Object.assign(process.env, { TRACT_CITUS_URL: '' })
-  process.exitCode = (await check(url)) === 0 ? 0 : 1
+  let wrong = 0
+  for (const slices of values.slices) wrong += await check(url, Number(slices))
+  process.exitCode = wrong === 0 ? 0 : 1
 }

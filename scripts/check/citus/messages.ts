@@ -16,8 +16,10 @@ import { execute } from '../command.js'
 import type { OwnSchema } from './schema.js'
 
 const USERS = 64
+/** Calls that may have been accepted before the node went, and are answered after it. */
+const MOST_UNDER_WAY = USERS
 
-/** What stops a node, and what starts it: commands of a shell. */
+/** What stops the node of the first slice, and what starts it: commands of a shell, which are told of it. */
 export interface Outage {
   stop: string
   start: string
@@ -44,6 +46,7 @@ export async function sendMessages(
     TRACT_SECRET_KEY: randomBytes(32).toString('base64'),
     TRACT_LOG_LEVEL: 'warn',
     DATABASE_URL: schema.url,
+    TRACT_SLICES: String(schema.slices),
   }
   const start = (keep?: number) =>
     startService(readConfig(environment), {
@@ -57,8 +60,8 @@ export async function sendMessages(
     const { port } = service.app.addresses()[0] as { port: number }
     const load = await Load.prepare([`http://127.0.0.1:${port}`], admin)
     try {
-      await flood(load, messages, outage, result)
-      await compare(load, (statement) => schema.query(statement), result.wrong)
+      await flood(load, messages, outage, schema, result)
+      await compare(load, async (text) => ({ rows: [{ count: await schema.count(text) }] }), result.wrong)
     } finally {
       await load.close()
     }
@@ -77,6 +80,7 @@ async function flood(
   load: Load,
   messages: number,
   outage: Outage | null,
+  schema: OwnSchema,
   { wrong, facts }: MessagesResult,
 ): Promise<void> {
   const accepted = (share: number) =>
@@ -85,14 +89,27 @@ async function flood(
   load.begin(USERS)
   if (outage) {
     await accepted(1 / 3)
-    await shell(outage.stop)
+    const node = await schema.node()
+    await shell(outage.stop, node)
     const answered = load.refused
     await until(() => load.refused > answered, 'a call that is not accepted')
-    await shell(outage.start)
+    if (schema.slices > 1) {
+      const before = load.acceptedAt.length
+      await until(() => load.acceptedAt.length >= before + MOST_UNDER_WAY + 500, 'calls about users of other slices')
+      facts.push(`${load.acceptedAt.length - before} messages of other slices accepted while the node was stopped`)
+    }
+    await shell(outage.start, node)
     const started = performance.now()
-    const before = load.acceptedAt.length
-    await until(() => load.acceptedAt.length > before, 'an accepted call')
-    facts.push(`accepted again ${Math.round(performance.now() - started)} ms after the node was started`)
+    const before = new Map([...load.accepted].map(([user, numbers]) => [user, numbers.length]))
+    const goesOn = ([user, numbers]: [string, number[]]) => numbers.length > (before.get(user) ?? 0)
+    await until(() => [...load.accepted].every(goesOn), 'an accepted call about each user')
+    facts.push(`accepted for all users again ${Math.round(performance.now() - started)} ms after the node was started`)
+  }
+  if (schema.slices > 1) {
+    await accepted(2 / 3)
+    const moving = performance.now()
+    await schema.moveFirst()
+    facts.push(`the first slice was moved to another node in ${Math.round(performance.now() - moving)} ms`)
   }
   await accepted(1)
   await load.end()
@@ -103,18 +120,15 @@ async function flood(
     if (answer !== '200' && answer !== '503') wrong.push(`${times} calls ended in ${answer}`)
 }
 
-async function shell(command: string): Promise<void> {
-  const { ok, output } = await execute({ run: ['sh', '-c', command] })
+async function shell(command: string, { host, port }: { host: string; port: string }): Promise<void> {
+  const env = { CITUS_NODE_HOST: host, CITUS_NODE_PORT: port }
+  const { ok, output } = await execute({ run: ['sh', '-c', command], env })
   if (!ok) throw new Error(`"${command}" failed:\n${output}`)
 }
 
 async function pruned(schema: OwnSchema, { facts }: MessagesResult): Promise<void> {
-  const count = async () => {
-    const { rows } = await schema.query(
-      'select (select count(*) from messages)::int + (select count(*) from deliveries)::int as left',
-    )
-    return rows[0].left as number
-  }
+  const count = () =>
+    schema.count('select (select count(*) from messages)::int + (select count(*) from deliveries)::int as count')
   const before = await count()
   await until(async () => (await count()) === 0, 'the end of the history')
   facts.push(`${before} messages and deliveries pruned`)
