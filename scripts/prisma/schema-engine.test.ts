@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
-import { migrate } from '../../packages/server/src/database/migrate.js'
+import { migrate } from '../../packages/server/src/database/migrations/migrate.js'
 import { readDataModel, renderPrismaClient } from './generate.js'
 import { prisma, ROOT } from './prisma.js'
 

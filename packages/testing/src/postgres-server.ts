@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { startEmbeddedPostgres } from '../../embedded-postgres/src/index.js'
-import { migrate } from '../../server/src/database/migrate.js'
+import { migrate } from '../../server/src/database/migrations/migrate.js'
 
 const MIGRATIONS = fileURLToPath(new URL('../../../prisma/migrations', import.meta.url))
 

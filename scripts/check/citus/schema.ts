@@ -4,7 +4,7 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import pg from 'pg'
-import { migrate } from '../../../packages/server/src/database/migrate.js'
+import { migrate } from '../../../packages/server/src/database/migrations/migrate.js'
 import { sliceSchemas } from '../../../packages/server/src/database/slices.js'
 import { ROOT } from '../command.js'
 

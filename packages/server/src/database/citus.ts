@@ -13,7 +13,7 @@
  */
 import type pg from 'pg'
 import { SESSION } from './database.js'
-import type { Layout } from './layout.js'
+import type { Layout } from './migrations/layout.js'
 import { searchPath } from './slices.js'
 import type { Way } from './ways.js'
 

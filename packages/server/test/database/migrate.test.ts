@@ -7,7 +7,7 @@ import { createEmptyDatabase, type TestDatabase } from '@tract/testing/postgres'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { statementsOf } from '../../src/database/citus.js'
-import { MigrationError, migrate } from '../../src/database/migrate.js'
+import { MigrationError, migrate } from '../../src/database/migrations/migrate.js'
 
 const OURS = fileURLToPath(new URL('../../../../prisma/migrations', import.meta.url))
 

@@ -21,7 +21,7 @@ import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
 import pg from 'pg'
 import { connectAlone, openPool, SESSION, transaction } from '../../src/database/database.js'
-import { migrateOn } from '../../src/database/migrate.js'
+import { migrateOn } from '../../src/database/migrations/migrate.js'
 import { knowsStatements } from '../../src/database/pooler.js'
 import { connectToStart } from '../../src/database/start-connection.js'
 

@@ -3,7 +3,7 @@
  * to every slice.
  */
 import type pg from 'pg'
-import { firstBucket, searchPath, settingPath, sliceSchemas } from './slices.js'
+import { firstBucket, searchPath, settingPath, sliceSchemas } from '../slices.js'
 
 export interface Layout {
   schema: string

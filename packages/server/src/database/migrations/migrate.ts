@@ -7,13 +7,13 @@ import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type pg from 'pg'
-import { type CitusSchema, citusSchemaOf, distribute, lackOfCitus, statementsOf } from './citus.js'
-import type { ServiceClient } from './connections.js'
-import { connectAlone } from './database.js'
+import { type CitusSchema, citusSchemaOf, distribute, lackOfCitus, statementsOf } from '../citus.js'
+import type { ServiceClient } from '../connections.js'
+import { connectAlone } from '../database.js'
+import { whileLocked } from '../locks.js'
+import type { Way } from '../ways.js'
 import { executeIn, keepOwnBuckets, type Layout, layoutOf, makeSchemas, newLayout, seeFirst } from './layout.js'
-import { whileLocked } from './locks.js'
 import { olderProcessesGone } from './older-processes.js'
-import type { Way } from './ways.js'
 
 const OLDEST_SERVER = 140_000
 const PRISMA_LOCK = 72_707_369
