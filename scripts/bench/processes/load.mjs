@@ -100,10 +100,11 @@ async function flood({
   stayAwake()
   const caller = async (connection) => {
     while (begun < calls && clock() - startedAt < milliseconds) {
-      const refused = await connection.call(request(begun++))
-      if (patient && refused?.startsWith('503')) {
+      const text = request(begun++)
+      let refused = await connection.call(text)
+      while (patient && refused?.startsWith('503')) {
         await sleep(AGAIN_MS)
-        continue
+        refused = await connection.call(text)
       }
       check(refused)
       answered++
