@@ -148,7 +148,8 @@ const SETTINGS = {
   retentionDays: {
     name: 'TRACT_RETENTION_DAYS',
     default: '90',
-    about: 'Days that messages, events and deliveries that have ended are kept; the same for every process.',
+    about:
+      'Days that messages, events, and conversations and deliveries that are over are kept; the same for every process.',
     parse: integer(1, 36_500),
   },
   search: {

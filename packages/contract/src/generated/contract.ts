@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '23baaf168852780c2095fb716762bcc690f9cb3468d6cc69c525d70edc7062d8'
+export const contractHash = '5245da2e760e6f8e430de8fdbbc64053eb5a3b940a28267b2160e489946a911d'

@@ -1,6 +1,6 @@
 /**
  * Files of messages. A message that names files is accepted under its thread's lock: the files' rows are locked before it is decided,
- * so that none can go before the commit, and it is written beside the message what they are.
+ * so that none can go before the commit, and their description is stored with the message.
  */
 import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'

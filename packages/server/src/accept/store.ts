@@ -59,10 +59,10 @@ const ifSaved = (row: string) => isPlaceOf('saved', row)
 /** The same for rows that are inserted. */
 export const ifSavedIn = (row: string) => `${IN_SLICE} and ${ifSaved(row)}`
 
-/** It calls the user otherwise than is remembered, so that what stands ready in memory is not what is to be posted. */
+/** Its listener's id for the user is another than is remembered: the bodies in memory are stale. */
 const IS_RENAMED = 'l.ect_user_id is distinct from r.ect_user_id'
 /** Offered and idle: leased by this statement. */
-const IS_TAKEN = `r.offered is not null and l.next_at is null and l.head = l.tail and l.lease is null and l.unacknowledged = 0
+const IS_LEASED_HERE = `r.offered is not null and l.next_at is null and l.head = l.tail and l.lease is null and l.unacknowledged = 0
         and not (${IS_RENAMED})`
 
 /**
@@ -80,9 +80,9 @@ export const withRows = (
     update lanes l set tail = r.tail, last_delivery_id = r.last_delivery_id, heard_message_id = r.heard_message_id,
       ceu_sequence = r.ceu_sequence, introduced_in = r.introduced_in, in_use_since = coalesce(l.in_use_since, ${now}),
       -- who holds the lane finds at the end that there is more
-      next_at = case when l.lease_until > ${now} or (${IS_TAKEN}) then l.next_at else coalesce(l.next_at, ${now}) end,
-      lease = case when ${IS_TAKEN} then ${lease} else l.lease end,
-      lease_until = case when ${IS_TAKEN} then ${leaseUntil} else l.lease_until end
+      next_at = case when l.lease_until > ${now} or (${IS_LEASED_HERE}) then l.next_at else coalesce(l.next_at, ${now}) end,
+      lease = case when ${IS_LEASED_HERE} then ${lease} else l.lease end,
+      lease_until = case when ${IS_LEASED_HERE} then ${leaseUntil} else l.lease_until end
     from lane r where ${laneOf('r')} and ${ifSaved('r')}
     returning case when l.lease = ${lease} then r.offered end as leased, case when ${IS_RENAMED} then r.place end as renamed
   ), messages_in as (

@@ -15,7 +15,7 @@ import { newRequestId } from './request-id.js'
 export interface HttpLimits {
   /** Milliseconds within which a request has to be there as a whole, its head included. */
   requestTimeout: number
-  /** How often it is looked for requests that take longer. */
+  /** How often requests that take longer are looked for. */
   checkEvery: number
 }
 

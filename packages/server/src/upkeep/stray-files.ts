@@ -12,7 +12,7 @@ import { Repeated } from './repeated.js'
 export interface StraySettings {
   /** How long a file waits for its message. */
   unnamed: number
-  /** How often it is looked for what is due. */
+  /** How often what is due is looked for. */
   look: number
   /** After which a removal that was begun and not finished is begun again. */
   again: number

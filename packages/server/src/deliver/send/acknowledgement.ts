@@ -41,7 +41,15 @@ const REFUSALS: ReadonlySet<number> = new Set([400, 409, 413, 415, 422])
  * | an object in which there are more than 1,000 fields, objects and lists | not understood |
  * | longer than is read, and it begins as a JSON object, or with nothing but white space | not understood |
  *
- * Not understood is the endpoint's fault, as a 5xx is: the delivery keeps its turn.
+ * Not understood is the endpoint's fault, as a 5xx is: the delivery keeps its turn, and is tried again. Of another status:
+ *
+ * | status | means |
+ * | --- | --- |
+ * | 410 | the hook is to be disabled |
+ * | 429, 503 | to be tried again, after its Retry-After |
+ * | 400, 409, 413, 415, 422; 404 with a JSON body | the payload is refused |
+ * | any other | the endpoint's fault |
+ *
  * @param now milliseconds since 1970, for a Retry-After that is a date
  * @param reads what else it may say: what its listener calls the user (it answers create_user), or to an offer of control
  */
