@@ -32,13 +32,16 @@ test('a process with few connections keeps to them, and delivers everything in o
       for (let number = 0; number < MESSAGES / USERS; number++) await world.write(`user ${user}`, `${number}`)
     }
     await Promise.all(Array.from({ length: USERS }, (_, user) => ofUser(user)))
-    await until(() => receiver.received.length === MESSAGES, 'every delivery')
+    // one may come again, where its acknowledgement was too late
+    await until(() => new Set(receiver.received.map(({ id }) => id)).size === MESSAGES, 'every delivery')
     isOver = true
     await watching
     expect(most).toBeGreaterThan(3)
     expect(most).toBeLessThanOrEqual(MOST)
-    const bodies = receiver.messages().filter(({ user_id }) => user_id === 'user 7')
-    expect(bodies.map(({ message_body }) => message_body.text)).toEqual(['0', '1', '2', '3', '4'])
+    const texts = receiver
+      .messages()
+      .flatMap(({ user_id, message_body }) => (user_id === 'user 7' ? [message_body.text] : []))
+    expect([...new Set(texts)]).toEqual(['0', '1', '2', '3', '4'])
   } finally {
     await watcher.end()
     await receiver.close()
