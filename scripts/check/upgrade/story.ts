@@ -54,7 +54,7 @@ class Calls {
         users,
         port: this.port,
         connections: CONNECTIONS,
-
+        patient: true,
         calls: count,
       })
     }
