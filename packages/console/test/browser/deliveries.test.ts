@@ -271,7 +271,8 @@ inBrowser('deliveries in the console', () => {
     await visit.tabTo('button', 'Replay 1 delivery')
     await page.keyboard.press('Enter')
     await dialog.getByText('Sent again, each at the end of its lane: 1 of 1.').waitFor()
-    await page.keyboard.press('Escape')
+    await visit.tabTo('button', 'Close')
+    await page.keyboard.press('Enter')
     const before = receiver.received.length
     await ok(iva.post('/tract/hooks/enable/', { id: hook.id }))
     await until(() => receiver.received.length >= before + 3, 'what waited, and the copy')

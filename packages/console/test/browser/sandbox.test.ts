@@ -261,7 +261,7 @@ inBrowser('the sandbox', () => {
       tool = new Tract({ baseUrl: host.service.url, clientId, clientSecret })
       await dialog.getByRole('button', { name: 'Try its hook' }).click()
       await dialog.getByText('acknowledged').waitFor()
-      await page.keyboard.press('Escape')
+      await dialog.getByRole('button', { name: 'I have kept it' }).click()
       await dialog.waitFor({ state: 'detached' })
 
       await write(page, 'I want a person')

@@ -15,7 +15,7 @@ export function RotateClientDialog({ client, onClose }: { client: Client; onClos
     setRotated(await call('rotateClientSecret', { body: { client_id: client.client_id } }))
   })
   return (
-    <Dialog open onClose={onClose} title={`Rotate the secret of ${client.name}`} keep={rotated !== undefined}>
+    <Dialog open onClose={onClose} title={`Rotate the secret of ${client.name}`} keep={busy || rotated !== undefined}>
       {rotated ? (
         <>
           <Secret title="The new secret, shown this once:" text={rotated.client_secret} />

@@ -5,6 +5,7 @@ import { Button } from '../../components/button.js'
 import { Dialog } from '../../components/dialog.js'
 import { TextField } from '../../components/field.js'
 import { Problem } from '../../components/problem.js'
+import { Secret } from '../../components/secret.js'
 import { Status } from '../../components/status.js'
 import { type AddedTool, addOwnTool, listenerIdOf, tryHook } from './own-tool.js'
 
@@ -33,9 +34,15 @@ export function OwnToolDialog({ open, onClose, onAdded }: OwnToolDialogProps) {
     void run()
   }
   return (
-    <Dialog open={open} onClose={close} title="Use my own tool" wide={added !== undefined}>
+    <Dialog
+      open={open}
+      onClose={close}
+      title="Use my own tool"
+      wide={added !== undefined}
+      keep={busy || added !== undefined}
+    >
       {added ? (
-        <Added tool={added} name={name} />
+        <Added tool={added} name={name} onClose={close} />
       ) : (
         <form className="stack" onSubmit={submit}>
           <TextField
@@ -66,15 +73,15 @@ export function OwnToolDialog({ open, onClose, onAdded }: OwnToolDialogProps) {
   )
 }
 
-function Added({ tool, name }: { tool: AddedTool; name: string }) {
+function Added({ tool, name, onClose }: { tool: AddedTool; name: string; onClose: () => void }) {
   const [result, setResult] = useState<Answer<'testHook'>>()
   const { run, busy, error } = useAction(async () => setResult(await tryHook(tool)))
   return (
     <div className="stack">
-      <p>
-        Keep this now: the secrets are not shown again. In the chat, “Talk to {name}” passes the conversation to it.
-      </p>
-      <pre>{JSON.stringify(tool.account, null, 2)}</pre>
+      <Secret
+        title={`Keep this now: the secrets are not shown again. In the chat, “Talk to ${name}” passes the conversation to it.`}
+        text={JSON.stringify(tool.account, null, 2)}
+      />
       <p className="row">
         <Button onClick={run} busy={busy}>
           Try its hook
@@ -82,6 +89,9 @@ function Added({ tool, name }: { tool: AddedTool; name: string }) {
         <span role="status">{result && <Tried result={result} />}</span>
       </p>
       <Problem error={error} />
+      <div className="row">
+        <Button onClick={onClose}>I have kept it</Button>
+      </div>
     </div>
   )
 }

@@ -1,7 +1,7 @@
 /** A user of the console with a browser. Every complaint of the browser is a failure: errors, and what the policy stopped. */
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { PATIENCE_MS } from '@tract/testing/until'
+import { PATIENCE_MS, until } from '@tract/testing/until'
 import type { BrowserContext, Page } from 'playwright-core'
 import type { Credentials } from '../../../../server/src/accounts/first-start.js'
 
@@ -64,6 +64,13 @@ export class Visit {
       if (await wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))) return
     }
     throw new Error(`${most} times Tab do not lead to the ${role} "${name}"`)
+  }
+
+  /** Waits until what has this role and name has the focus. */
+  async isAt(role: string, name: string): Promise<void> {
+    const wanted = this.page.getByRole(role as 'button', { name, exact: true })
+    const has = () => wanted.evaluateAll((found) => found.includes(document.activeElement as HTMLElement))
+    await until(has, `the focus at the ${role} "${name}"`)
   }
 
   /** To look at afterwards. */

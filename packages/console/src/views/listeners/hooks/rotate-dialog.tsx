@@ -22,7 +22,12 @@ export function RotateDialog({ hook, actFor, onRotated, onClose }: RotateDialogP
     onRotated()
   })
   return (
-    <Dialog open onClose={onClose} title={`Rotate the secret of ${hook.category}/${hook.subcategory}?`}>
+    <Dialog
+      open
+      onClose={onClose}
+      title={`Rotate the secret of ${hook.category}/${hook.subcategory}?`}
+      keep={busy || secret !== undefined}
+    >
       {secret === undefined ? (
         <p>It gets a new secret. For 24 hours everything is signed with both; after that with the new one alone.</p>
       ) : (
