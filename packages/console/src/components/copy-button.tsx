@@ -1,30 +1,33 @@
 import { useState } from 'react'
 import { useAction } from '../api/use-action.js'
 import { Button } from './button.js'
-import { Problem } from './problem.js'
 
 interface CopyButtonProps {
   children: string
   /** Asked for when it is pressed. */
   textOf: () => string
+  /** Where the browser refuses, or has no clipboard, as for pages that come over plain http: what a person can do then. */
+  otherwise: () => string
 }
 
-/** Puts a text on the clipboard, and says so. A browser has no clipboard for pages that come over plain http. */
-export function CopyButton({ children, textOf }: CopyButtonProps) {
-  const [copied, setCopied] = useState('')
+/** Puts a text on the clipboard, and says so. */
+export function CopyButton({ children, textOf, otherwise }: CopyButtonProps) {
+  const [said, setSaid] = useState({ of: '', words: '' })
   const copy = useAction(async () => {
-    const text = textOf()
-    await navigator.clipboard.writeText(text)
-    setCopied(text)
+    const of = textOf()
+    try {
+      await navigator.clipboard.writeText(of)
+      setSaid({ of, words: 'Copied.' })
+    } catch {
+      setSaid({ of, words: `The browser did not allow it. ${otherwise()}` })
+    }
   })
-  if (!window.isSecureContext) return null
   return (
     <>
       <Button onClick={() => copy.run()} busy={copy.busy}>
         {children}
       </Button>
-      <span role="status">{copied !== '' && copied === textOf() && 'Copied.'}</span>
-      <Problem error={copy.error} />
+      <span role="status">{said.of === textOf() && said.words}</span>
     </>
   )
 }

@@ -1,3 +1,4 @@
+import { useRef } from 'react'
 import { CopyButton } from './copy-button.js'
 
 interface SecretProps {
@@ -8,15 +9,25 @@ interface SecretProps {
 
 /** What is shown this once: it is in no other answer, and leaving the dialog forgets it. */
 export function Secret({ title, text }: SecretProps) {
+  const shown = useRef<HTMLPreElement>(null)
+  const select = () => {
+    if (shown.current) {
+      shown.current.focus()
+      window.getSelection()?.selectAllChildren(shown.current)
+    }
+    return 'The secret is selected: press Ctrl+C.'
+  }
   return (
     <div className="stack">
       <p>{title}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls, and is to be selected, has to be in reach of the keyboard */}
-      <pre className="secret" tabIndex={0}>
+      <pre ref={shown} className="secret" tabIndex={0}>
         {text}
       </pre>
       <div className="row">
-        <CopyButton textOf={() => text}>Copy</CopyButton>
+        <CopyButton textOf={() => text} otherwise={select}>
+          Copy
+        </CopyButton>
       </div>
     </div>
   )

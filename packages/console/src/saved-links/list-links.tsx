@@ -40,7 +40,12 @@ export function ListLinks({ children }: { children?: ReactNode }) {
       <Button ref={save} onClick={() => setNaming(true)} disabled={address === path}>
         Save this list…
       </Button>
-      <CopyButton textOf={() => window.location.href}>Copy link</CopyButton>
+      <CopyButton
+        textOf={() => window.location.href}
+        otherwise={() => 'The link is the address of this page: copy it from there.'}
+      >
+        Copy link
+      </CopyButton>
       {children}
       {naming && (
         <NameDialog

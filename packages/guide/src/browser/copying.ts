@@ -2,8 +2,6 @@
 const SAID_FOR_MS = 2_000
 
 export function offerCopying(): void {
-  // only where the page is at https, or on the machine itself
-  if (!navigator.clipboard) return
   for (const figure of document.querySelectorAll('figure.code')) {
     const code = figure.querySelector('code')
     const button = document.createElement('button')
@@ -11,12 +9,22 @@ export function offerCopying(): void {
     button.className = 'copy'
     button.textContent = 'Copy'
     button.addEventListener('click', async () => {
-      await navigator.clipboard.writeText(code?.textContent?.trimEnd() ?? '')
-      button.textContent = 'Copied'
+      button.textContent = code && (await copied(code)) ? 'Copied' : 'Selected: press Ctrl+C'
       setTimeout(() => {
         button.textContent = 'Copy'
       }, SAID_FOR_MS)
     })
     figure.append(button)
+  }
+}
+
+/** A browser may refuse, and has no clipboard where a page comes over plain http from another machine: then the code is selected. */
+async function copied(code: HTMLElement): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(code.textContent.trimEnd())
+    return true
+  } catch {
+    window.getSelection()?.selectAllChildren(code)
+    return false
   }
 }
