@@ -8,6 +8,7 @@ import type { World } from '@tract/testing/world'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
 import type { Visit } from './support/visit.js'
+import { expectWellInBoth } from './support/well.js'
 
 const SECRET = /^whsec_[A-Za-z0-9+/]{43}=$/
 
@@ -60,6 +61,7 @@ inBrowser('listeners in the console', () => {
     await visit.go(`${world.organisation}/listeners/desk`)
     await page.getByRole('button', { name: 'Register…' }).click()
     const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('Hook').selectOption('message/receive')
     await dialog.getByLabel('URL').fill('http://10.0.0.1/hooks')
     await dialog.getByRole('button', { name: 'Register' }).click()
     await dialog.getByRole('alert').waitFor()
@@ -72,6 +74,11 @@ inBrowser('listeners in the console', () => {
     await page.getByRole('row', { name: /message\/receive/ }).waitFor()
     expect(await hooks()).toMatchObject([{ subcategory: 'receive', status: 'active' }])
     expect(await page.content()).not.toContain(secret)
+    await page.getByRole('button', { name: 'Register…' }).click()
+    await dialog.getByText(`message/receive is there already, at ${receiver.url}/message.receive.`).waitFor()
+    await expectWellInBoth(visit, 'a hook that is there already')
+    await page.keyboard.press('Escape')
+    await dialog.waitFor({ state: 'detached' })
   })
 
   test('are tested by a signed sample', async () => {
@@ -125,7 +132,16 @@ inBrowser('listeners in the console', () => {
     await page.getByRole('dialog').getByRole('button', { name: 'Rotate' }).click()
     expect(await page.locator('.secret').textContent()).toMatch(SECRET)
     await page.keyboard.press('Escape')
+    await page.evaluate(() => {
+      navigator.clipboard.writeText = () => Promise.reject(new DOMException('No.', 'NotAllowedError'))
+    })
+    await page.getByRole('button', { name: 'Copy', exact: true }).click()
+    await page.getByText('The browser did not allow it. The secret is selected: press Ctrl+C.').waitFor()
+    expect(await page.evaluate(() => `${getSelection()}`)).toMatch(SECRET)
+    await expectWellInBoth(visit, 'a secret that could not be copied')
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).last().click()
     await page.getByRole('button', { name: 'Unregister message/receive' }).click()
+    await visit.isAt('heading', 'Unregister message/receive?')
     await page.getByRole('dialog').getByRole('button', { name: 'Unregister' }).click()
     await page.getByText('It has no hook, so it hears nothing.').waitFor()
     expect(await hooks()).toEqual([])

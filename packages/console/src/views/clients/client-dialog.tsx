@@ -28,7 +28,8 @@ export function ClientDialog({ listeners, client, onDone, onClose }: ClientDialo
   const [listenerId, setListenerId] = useState(client?.listener_id ?? listeners[0]?.listener_id)
   const listener = listeners.find(({ listener_id }) => listener_id === listenerId)
   const allowed = scopesFor(listener?.kind)
-  const [name, setName] = useState(client?.name ?? '')
+  const [entered, setName] = useState(client?.name)
+  const name = entered ?? listener?.name ?? ''
   const [dropped, setDropped] = useState<readonly Scope[]>(
     allowed.filter((scope) => client && !client.scopes.includes(scope)),
   )
@@ -54,7 +55,7 @@ export function ClientDialog({ listeners, client, onDone, onClose }: ClientDialo
     onChange: (on: boolean) => setDropped(on ? dropped.filter((each) => each !== scope) : [...dropped, scope]),
   })
   return (
-    <Dialog open onClose={onClose} title={client ? `Edit ${client.name}` : 'New client'}>
+    <Dialog open onClose={onClose} title={client ? `Edit ${client.name}` : 'New client'} keep={busy}>
       <Form
         action={client ? 'Save' : 'Create'}
         busy={busy}

@@ -21,7 +21,13 @@ export function AnswersHook({ organisationId, delivery }: AnswersHookProps) {
       <Button onClick={() => setAsked(true)}>Register its hook…</Button>
       <span className="hint">Message delivery has no hook: what is answered does not reach the user.</span>
       {asked && (
-        <RegisterDialog kind={delivery.kind} actFor={actFor} onRegistered={reload} onClose={() => setAsked(false)} />
+        <RegisterDialog
+          listener={delivery}
+          hooks={data.hooks}
+          actFor={actFor}
+          onRegistered={reload}
+          onClose={() => setAsked(false)}
+        />
       )}
     </>
   )

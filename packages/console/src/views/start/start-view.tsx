@@ -123,7 +123,8 @@ export default function StartView({ organisationId }: ViewProps) {
       )}
       {asked === 'hook' && receiver && (
         <RegisterDialog
-          kind={receiver.kind}
+          listener={receiver}
+          hooks={hooks.data?.hooks ?? []}
           actFor={`${organisationId}/${receiver.listener_id}`}
           onRegistered={hooks.reload}
           onClose={close}

@@ -1,4 +1,4 @@
-import type { Hook, ListenerKind } from '@tract/contract'
+import type { Hook, Listener } from '@tract/contract'
 import { useState } from 'react'
 import { Button } from '../../../components/button.js'
 import { Empty } from '../../../components/empty.js'
@@ -9,14 +9,14 @@ import { HookActions } from './hook-actions.js'
 import { RegisterDialog } from './register-dialog.js'
 
 interface HookSectionProps {
-  kind: ListenerKind
+  listener: Listener
   hooks: readonly Hook[]
   actFor: string
   onChanged: () => void
 }
 
 /** A listener's hooks: where each category goes, and what can be done about it. */
-export function HookSection({ kind, hooks, actFor, onChanged }: HookSectionProps) {
+export function HookSection({ listener, hooks, actFor, onChanged }: HookSectionProps) {
   const [registering, setRegistering] = useState(false)
   const columns: readonly Column<Hook>[] = [
     {
@@ -47,7 +47,13 @@ export function HookSection({ kind, hooks, actFor, onChanged }: HookSectionProps
         <Table caption="Hooks" columns={columns} rows={hooks} keyOf={({ id }) => id} />
       )}
       {registering && (
-        <RegisterDialog kind={kind} actFor={actFor} onRegistered={onChanged} onClose={() => setRegistering(false)} />
+        <RegisterDialog
+          listener={listener}
+          hooks={hooks}
+          actFor={actFor}
+          onRegistered={onChanged}
+          onClose={() => setRegistering(false)}
+        />
       )}
     </section>
   )

@@ -1,9 +1,10 @@
 /** Hooks that go together: what a kind of listener needs to take part. */
-import type { HookRegistration, ListenerKind } from '@tract/contract'
+import type { Hook, HookRegistration, ListenerKind } from '@tract/contract'
 
 type HookName = Pick<HookRegistration, 'category' | 'subcategory'>
 
-export const nameOf = ({ category, subcategory }: HookName): string => `${category}/${subcategory}`
+export const nameOf = ({ category, subcategory }: Pick<Hook, 'category' | 'subcategory'>): string =>
+  `${category}/${subcategory}`
 
 const message: HookName = { category: 'message', subcategory: 'receive' }
 const states = (['bot', 'incomplete', 'waiting', 'pinned', 'complete'] as const).map(

@@ -1,4 +1,4 @@
-import type { HookRegistration, ListenerKind } from '@tract/contract'
+import type { Hook, HookRegistration, Listener } from '@tract/contract'
 import { eventCatalogue } from '@tract/contract/events'
 import { useRef, useState } from 'react'
 import { call } from '../../../api/call.js'
@@ -13,7 +13,9 @@ import { nameOf, usualHooks } from './hook-sets.js'
 import { SecretOnce } from './secret-once.js'
 
 interface RegisterDialogProps {
-  kind: ListenerKind
+  listener: Listener
+  /** Those that the listener has. */
+  hooks: readonly Hook[]
   actFor: string
   onRegistered: () => void
   onClose: () => void
@@ -35,18 +37,18 @@ const PLACES = [
 type Registered = Readonly<Record<string, string | undefined>>
 
 /** Registers a hook, or those that a listener of the kind usually has, or moves what is there to another URL. */
-export function RegisterDialog({ kind, actFor, onRegistered, onClose }: RegisterDialogProps) {
-  const usual = usualHooks(kind)
-  const [name, setName] = useState('message/receive')
+export function RegisterDialog({ listener, hooks, actFor, onRegistered, onClose }: RegisterDialogProps) {
+  const usual = usualHooks(listener.kind)
+  const [name, setName] = useState(hooks.length === 0 && usual.length > 1 ? USUAL : 'message/receive')
   const [place, setPlace] = useState('url')
   const [url, setUrl] = useState('')
   const [registered, setRegistered] = useState<Registered>()
   // what a set has got already is kept while the rest is tried again: its secrets are shown only once
   const secrets = useRef<Record<string, string | undefined>>({})
+  const [category, subcategory] = name.split('/')
+  const wanted = name === USUAL ? usual : [{ category, subcategory } as HookRegistration]
+  const to = place === 'stream' ? STREAM : url.trim()
   const { run, busy, error } = useAction(async () => {
-    const [category, subcategory] = name.split('/')
-    const wanted = name === USUAL ? usual : [{ category, subcategory } as HookRegistration]
-    const to = place === 'stream' ? STREAM : url.trim()
     for (const hook of wanted) {
       const answer = await call('registerHook', { body: { ...hook, url: to } as HookRegistration }, { actFor })
       secrets.current[nameOf(hook)] ??= answer.signing_secret
@@ -56,8 +58,10 @@ export function RegisterDialog({ kind, actFor, onRegistered, onClose }: Register
   })
   if (registered) return <Registrations registered={registered} onClose={onClose} />
   const about = eventCatalogue.find(({ type, subtype }) => `${type}/${subtype}` === name)?.description
+  const names = wanted.map(nameOf)
+  const moved = hooks.filter((hook) => names.includes(nameOf(hook)) && hook.url !== to)
   return (
-    <Dialog open onClose={onClose} title="Register a hook">
+    <Dialog open onClose={onClose} title={`Register a hook for ${listener.name}`} keep={busy}>
       <Form
         action="Register"
         busy={busy}
@@ -97,14 +101,32 @@ export function RegisterDialog({ kind, actFor, onRegistered, onClose }: Register
             required
             maxLength={2048}
             placeholder="https://desk.example.com/tract"
-            hint="https, on a public address."
+            hint="https on a public address, unless this service allows more."
             error={errorsAt(error)('/url')}
             value={url}
             onChange={setUrl}
           />
         )}
+        {moved.length > 0 && <Moved hooks={moved} of={wanted.length} />}
       </Form>
     </Dialog>
+  )
+}
+
+/** Registering what is there moves it. */
+function Moved({ hooks, of }: { hooks: readonly Hook[]; of: number }) {
+  const [only] = hooks
+  if (only && of === 1)
+    return (
+      <p role="status">
+        {nameOf(only)} is there already, at <code>{only.url}</code>. Its URL will change; its secret stays.
+      </p>
+    )
+  return (
+    <p role="status">
+      {hooks.length} of these {of} {hooks.length === 1 ? 'is' : 'are'} there already: {hooks.map(nameOf).join(', ')}.
+      Their URL will change; their secrets stay.
+    </p>
   )
 }
 
@@ -114,7 +136,7 @@ function Registrations({ registered, onClose }: { registered: Registered; onClos
   const [only] = Object.values(fresh)
   const title = entries.length === 1 ? `${entries[0]?.[0]} is registered` : `${entries.length} hooks are registered`
   return (
-    <Dialog open onClose={onClose} title={title} keep>
+    <Dialog open onClose={onClose} title={title} keep={only !== undefined}>
       {only === undefined && <p>It was there: its URL has changed, and its secret has not.</p>}
       {only !== undefined && entries.length === 1 && <SecretOnce secret={only} />}
       {only !== undefined && entries.length > 1 && (

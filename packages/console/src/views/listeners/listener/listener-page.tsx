@@ -79,7 +79,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
         {isOn && !hooks.data && hooks.loading && <Loading what="Loading hooks" />}
         {listener && !isOn && <p className="hint">Its hooks are seen while it is enabled.</p>}
         {listener && hooks.data && (
-          <HookSection kind={listener.kind} hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />
+          <HookSection listener={listener} hooks={hooks.data.hooks} actFor={actFor} onChanged={hooks.reload} />
         )}
         {listener && <ListenerSettings listener={listener} onChanged={listeners.reload} />}
       </div>
