@@ -26,10 +26,15 @@ let focusedBefore: Element | null = null
 export const isFocusLeft = (): boolean =>
   document.activeElement === null || [document.body, focusedBefore].includes(document.activeElement)
 
-export function navigate(to: string, { replace = false } = {}): void {
+/** What the page is to say of what led to it; it goes with the next step. */
+export const useSaid = (): string => useSyncExternalStore(subscribe, () => window.history.state?.said ?? '')
+
+/** @param options.said what the page that is led to says */
+export function navigate(to: string, { replace = false, said = '' } = {}): void {
   if (to === window.location.pathname + window.location.search) return
   focusedBefore = document.activeElement
-  if (replace) window.history.replaceState(null, '', to)
-  else window.history.pushState(null, '', to)
+  const state = said === '' ? null : { said }
+  if (replace) window.history.replaceState(state, '', to)
+  else window.history.pushState(state, '', to)
   tell()
 }

@@ -10,6 +10,7 @@ import { Problem } from '../../../components/problem.js'
 import { type Column, Table } from '../../../components/table.js'
 import { calls } from '../../../generated/calls.js'
 import { Link } from '../../../router/link.js'
+import { useSaid } from '../../../router/location.js'
 import { useQueryState } from '../../../router/query-state.js'
 import { routeTo } from '../../../router/route.js'
 import { ExportLinks } from '../../../saved-links/export-links.js'
@@ -35,10 +36,12 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
     query: { organisation_id: organisationId, limit: PAGE, ...queryOf(search), ...(after && { after }) },
   })
   const following = useChanges({ organisationId }, reload, GATHER_MS)
+  const said = useSaid()
   const isNarrowed = isFiltered(search) || after !== ''
   return (
     <Page title="Threads" actions={<Live following={following} />}>
       <div className="stack">
+        {said !== '' && <p role="status">{said}</p>}
         <ThreadFilters organisationId={organisationId} search={search} />
         <ListLinks>
           <ExportLinks path={calls.exportThreads[1]} query={{ organisation_id: organisationId, ...queryOf(search) }} />
@@ -47,7 +50,7 @@ export function ThreadList({ organisationId }: { organisationId: string }) {
         {organisationId === SANDBOX_ORGANISATION_ID && <ExampleUsers />}
         {!data && loading && <Loading what="Loading threads" />}
         {data?.threads.length === 0 && data.next === undefined && (
-          <Empty title={isNarrowed ? 'No thread matches the filters.' : 'No user has written yet.'}>
+          <Empty title={isNarrowed ? 'No thread matches the filters.' : 'There is no thread.'}>
             {!isNarrowed && (
               <p>
                 <Link href={routeTo(organisationId, 'start')}>First steps</Link> lead to the first message.

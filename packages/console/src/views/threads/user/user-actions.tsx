@@ -49,7 +49,7 @@ export function UserActions({ thread, organisationId }: UserActionsProps) {
         <EraseDialog
           userId={userId}
           actFor={actFor}
-          onErased={() => navigate(routeTo(organisationId, 'threads'))}
+          onErased={() => navigate(routeTo(organisationId, 'threads'), { said: `${userId} is erased.` })}
           onClose={() => setErasing(false)}
         />
       )}
