@@ -8,6 +8,7 @@ import { navigate } from '../router/location.js'
 import { BASE, routeTo } from '../router/route.js'
 import { type Session, signOut } from '../session/session.js'
 import { zoneName } from '../time/moment.js'
+import { FirstStepsEntry } from './first-steps-entry.js'
 import { OrganisationSwitch } from './organisation-switch.js'
 import { ThemeSwitch } from './theme-switch.js'
 import { views } from './views.js'
@@ -43,15 +44,18 @@ export function Navigation({ session, organisations, organisationId, view }: Nav
               <Link href={BASE}>First steps</Link>
             </li>
           ) : (
-            views
-              .filter(({ label }) => label !== '')
-              .map(({ name, label }) => (
-                <li key={name}>
-                  <Link href={routeTo(organisationId, name)} aria-current={name === view ? 'page' : undefined}>
-                    {label}
-                  </Link>
-                </li>
-              ))
+            <>
+              {views
+                .filter(({ label }) => label !== '')
+                .map(({ name, label }) => (
+                  <li key={name}>
+                    <Link href={routeTo(organisationId, name)} aria-current={name === view ? 'page' : undefined}>
+                      {label}
+                    </Link>
+                  </li>
+                ))}
+              <FirstStepsEntry organisationId={organisationId} view={view} />
+            </>
           )}
         </ul>
       </nav>

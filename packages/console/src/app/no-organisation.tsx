@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import { Button } from '../components/button.js'
 import { Page } from '../components/page.js'
-import { Step } from '../views/start/step.js'
+import { LISTENERS_ABOUT, Step } from '../views/start/step.js'
 
 const CreateOrganisationDialog = lazy(() => import('../views/settings/create-organisation-dialog.js'))
 
@@ -21,12 +21,7 @@ export function NoOrganisation() {
             Create an organisation…
           </Button>
         </Step>
-        <Step
-          number={2}
-          done={false}
-          title="Two listeners"
-          about="One brings what users write (message delivery), and one hears and answers: a desk, or an assistant."
-        >
+        <Step number={2} done={false} title="Listeners" about={LISTENERS_ABOUT}>
           {null}
         </Step>
         <Step

@@ -62,6 +62,9 @@ export function useOrganisations(): Organisations {
 export const useOrganisation = (id: string): Organisation | undefined =>
   useSyncExternalStore(subscribe, () => state).list?.find((organisation) => organisation.id === id)
 
+/** All of them, where they are known. */
+export const useKnownOrganisations = (): Organisations['list'] => useSyncExternalStore(subscribe, () => state).list
+
 /** Which one is shown first: the sandbox is for trying. */
 export const firstOf = (list: readonly Organisation[]): Organisation | undefined =>
   list.find(({ id }) => id !== SANDBOX_ORGANISATION_ID) ?? list[0]

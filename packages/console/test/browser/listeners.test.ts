@@ -28,7 +28,7 @@ inBrowser('listeners in the console', () => {
     host = await ConsoleHost.open()
     receiver = await Receiver.start()
     world = await host.service.world({ iva: 'iva', md: 'md', desk: 'ect' })
-    await receiver.hear(world.listeners.iva, 'message.receive')
+    for (const listener of [world.listeners.iva, world.listeners.md]) await receiver.hear(listener, 'message.receive')
     visit = await host.operator()
   })
   afterEach(() => {
@@ -46,6 +46,7 @@ inBrowser('listeners in the console', () => {
     await visit.go(`${world.organisation}/listeners`)
     const row = (name: string) => page.getByRole('row').filter({ has: page.getByRole('link', { name, exact: true }) })
     await row('md').getByText('well').waitFor()
+    await row('desk').getByText('no hook').waitFor()
     await until(async () => {
       await page.reload()
       await row('iva').waitFor()

@@ -140,6 +140,9 @@ inBrowser('an empty service in the console', () => {
   test('has listeners that are created, changed, and disabled after a question', async () => {
     await visit.go(`${id}/listeners`)
     await button('New listener…').click()
+    // message delivery and a desk are there
+    expect(await dialog().getByLabel('Kind').inputValue()).toBe('iva')
+    await dialog().getByLabel('Kind').selectOption('ect')
     await press('Create')
     // the id that is proposed is taken
     await dialog().getByText('has a listener desk already', { exact: false }).waitFor()
@@ -169,10 +172,14 @@ inBrowser('an empty service in the console', () => {
     await button('Disable…').click()
     await press('Disable')
     await button('Enable…').waitFor()
+    // beside its title, and under its health
+    await page.getByText('listener disabled', { exact: true }).nth(1).waitFor()
+    expect(await page.getByText('well', { exact: true }).count()).toBe(0)
     await expectWell('a listener, disabled')
     await button('Enable…').click()
     await press('Enable')
     await page.getByText('It has no hook, so it hears nothing.').waitFor()
+    await page.getByText('no hook', { exact: true }).waitFor()
     await button('Register…').click()
     await dialog().getByLabel('Hook').selectOption('usual')
     await dialog().getByLabel('URL').fill(`${receiver.url}/iva`)

@@ -1,6 +1,5 @@
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { useState } from 'react'
-import { CallError } from '../../api/call-error.js'
 import { useAnswer } from '../../api/use-answer.js'
 import { Button } from '../../components/button.js'
 import { Empty, Loading } from '../../components/empty.js'
@@ -16,6 +15,7 @@ import { ChatWindow } from './chat-window.js'
 import { DeskWindow } from './desk-window.js'
 import { OwnToolDialog } from './own-tool-dialog.js'
 import { ReasonList } from './reasons/reason-list.js'
+import { WhoseOrganisation } from './whose-organisation.js'
 
 interface ConversationProps {
   organisationId: string
@@ -30,15 +30,19 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
   const [chosen, setChosen] = useState<string>()
   const [adding, setAdding] = useState(false)
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
-  const timeline = useTimeline(organisationId, userId)
+  // a user without a message does not exist yet, and is not asked for
+  const found = useAnswer('listThreads', {
+    query: { organisation_id: organisationId, user_id_prefix: userId, order: 'user_id', limit: 1 },
+  })
+  const isKnown = found.data?.threads.some(({ user_id }) => user_id === userId) ?? false
+  const timeline = useTimeline(organisationId, userId, isKnown)
   const begun = timeline.entries.length > 0
-  // a user without a message does not exist yet
-  const isNew = timeline.error instanceof CallError && timeline.error.code === 'user_not_found'
   const thread = useAnswer(
     'getThread',
     begun ? { query: { organisation_id: organisationId, user_id: userId } } : undefined,
   )
   const update = () => {
+    if (!isKnown) return found.reload()
     timeline.refresh()
     thread.reload()
   }
@@ -55,6 +59,11 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
       actions={
         <>
           <Live following={following} />
+          {begun && (
+            <Link className="button button-plain" href={routeTo(organisationId, 'threads', userId)}>
+              Open its thread
+            </Link>
+          )}
           {isSandbox && <Button onClick={() => setAdding(true)}>Use my own tool</Button>}
           <Button onClick={onNewUser}>New user</Button>
         </>
@@ -62,7 +71,7 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
     >
       <Problem error={listeners.error} onRetry={listeners.reload} />
       {!listeners.data && listeners.loading && <Loading />}
-      {!isSandbox && <OwnOrganisation />}
+      <WhoseOrganisation isSandbox={isSandbox} />
       {listeners.data && delivery === undefined && (
         <NoDelivery
           organisationId={organisationId}
@@ -84,7 +93,8 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
               <ReasonList organisationId={organisationId} listener={assistant} entries={timeline.entries} />
             )}
             {assistant === undefined && desk === undefined && <NoAnswer organisationId={organisationId} />}
-            {begun || (timeline.error && !isNew) ? (
+            <Problem error={found.error} onRetry={found.reload} />
+            {begun || timeline.error ? (
               <Timeline
                 oldestFirst
                 stacked
@@ -106,22 +116,13 @@ export function Conversation({ organisationId, userId, onNewUser }: Conversation
               entries={timeline.entries}
               thread={begun ? thread.data : undefined}
               onDone={update}
+              assistant={assistant}
             />
           )}
         </div>
       )}
       <OwnToolDialog open={adding} onClose={() => setAdding(false)} onAdded={listeners.reload} />
     </Page>
-  )
-}
-
-function OwnOrganisation() {
-  return (
-    <p className="hint sandbox-own">
-      This is an organisation of your own: what is written here goes to its hooks, for a user that is made for it. In{' '}
-      <Link href={routeTo(SANDBOX_ORGANISATION_ID, 'sandbox')}>the sandbox organisation</Link> an assistant and a desk
-      answer by themselves.
-    </p>
   )
 }
 

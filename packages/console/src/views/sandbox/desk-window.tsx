@@ -9,6 +9,7 @@ import { ComposeDialog } from '../../hsl/compose-dialog.js'
 import { ActionList } from '../threads/control/action-list.js'
 import { mayBegin } from '../threads/control/perform-action.js'
 import { ConversationStatus } from '../threads/conversation-status.js'
+import { InItsPlace } from './in-its-place.js'
 import { MessageForm } from './message-form.js'
 import { MessageLog } from './message-log.js'
 import { plainWords } from './plain-words.js'
@@ -27,6 +28,8 @@ interface DeskWindowProps {
   /** Undefined: nothing has been said yet. */
   thread: ThreadDetails | undefined
   onDone: () => void
+  /** Who has a new conversation, where one is there. */
+  assistant: Listener | undefined
 }
 
 /** The agent's side: what the desk was given, and what its agent may do. */
@@ -39,6 +42,7 @@ export function DeskWindow({
   entries,
   thread,
   onDone,
+  assistant,
 }: DeskWindowProps) {
   const [composing, setComposing] = useState(false)
   /** What is composed again, with a new key each time. */
@@ -97,6 +101,15 @@ export function DeskWindow({
         userId={userId}
         onDone={onDone}
       />
+      {assistant && thread?.owner === assistant.listener_id && (
+        <InItsPlace
+          assistant={assistant}
+          actions={thread.actions.filter((action) => action.receiver === id && mayBegin(action))}
+          organisationId={organisationId}
+          userId={userId}
+          onDone={onDone}
+        />
+      )}
       <MessageForm
         as="agent"
         actFor={actFor}

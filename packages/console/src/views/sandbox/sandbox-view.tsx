@@ -11,6 +11,9 @@ import './sandbox.css'
 
 const newUser = (isSandbox: boolean) => `${isSandbox ? 'sandbox' : 'test'}-${crypto.randomUUID().slice(0, 8)}`
 
+/** The test user of each organisation who was played last: the navigation returns there. */
+const last = new Map<string, string>()
+
 /** A conversation from all sides: the user's chat, the agent's desk, and what crosses between them. */
 export default function SandboxView({ organisationId, rest }: ViewProps) {
   const [userId] = rest
@@ -18,12 +21,13 @@ export default function SandboxView({ organisationId, rest }: ViewProps) {
   const sandbox = signedIn.kind === 'in' ? signedIn.session.sandbox : undefined
   const isSandbox = organisationId === SANDBOX_ORGANISATION_ID
   const begin = useCallback(
-    (options = {}) => navigate(routeTo(organisationId, 'sandbox', newUser(isSandbox)), options),
+    (user = newUser(isSandbox), options = {}) => navigate(routeTo(organisationId, 'sandbox', user), options),
     [organisationId, isSandbox],
   )
   useEffect(() => {
-    if (userId === undefined) begin({ replace: true })
-  }, [userId, begin])
+    if (userId === undefined) begin(last.get(organisationId), { replace: true })
+    else last.set(organisationId, userId)
+  }, [organisationId, userId, begin])
 
   if (isSandbox && sandbox && sandbox.state !== 'running') return <NotThere {...sandbox} />
   if (userId === undefined) return <Loading />

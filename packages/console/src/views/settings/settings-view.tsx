@@ -10,6 +10,8 @@ import { Page } from '../../components/page.js'
 import { Problem } from '../../components/problem.js'
 import { errorsAt } from '../../forms/field-errors.js'
 import { Form } from '../../forms/form.js'
+import { Link } from '../../router/link.js'
+import { routeTo } from '../../router/route.js'
 import { Time } from '../../time/time.js'
 import { draftOf, updateOf } from './organisation-draft.js'
 import { ControlFields, DefaultFields, NameField, ORGANISATION_FIELDS } from './organisation-fields.js'
@@ -21,7 +23,14 @@ export default function SettingsView({ organisationId }: ViewProps) {
   const organisation = useOrganisation(organisationId)
   const listeners = useAnswer('listListeners', { query: { organisation_id: organisationId, limit: 100 } })
   return (
-    <Page title="Settings">
+    <Page
+      title="Settings"
+      actions={
+        <Link className="button button-plain" href={routeTo(organisationId, 'start')}>
+          First steps
+        </Link>
+      }
+    >
       <Problem error={listeners.error} onRetry={listeners.reload} />
       {organisation && listeners.data ? (
         <Settings key={organisation.updated_at} organisation={organisation} listeners={listeners} />

@@ -18,7 +18,7 @@ export function AnswersHook({ organisationId, delivery }: AnswersHookProps) {
   if (!data || data.hooks.length > 0) return null
   return (
     <>
-      <Button onClick={() => setAsked(true)}>Register its hook…</Button>
+      <Button onClick={() => setAsked(true)}>Register message delivery’s hook…</Button>
       <span className="hint">Message delivery has no hook: what is answered does not reach the user.</span>
       {asked && (
         <RegisterDialog

@@ -1,5 +1,5 @@
 import type { Hook, Listener } from '@tract/contract'
-import { type ReactNode, useState } from 'react'
+import { useState } from 'react'
 import { useAnswer } from '../../api/use-answer.js'
 import { useOrganisation } from '../../app/organisations.js'
 import type { ViewProps } from '../../app/view-props.js'
@@ -14,9 +14,16 @@ import { useClients } from '../clients/use-clients.js'
 import { RegisterDialog } from '../listeners/hooks/register-dialog.js'
 import { ListenerDialog } from '../listeners/settings/listener-dialog.js'
 import { AnswersHook } from './answers-hook.js'
-import { Step } from './step.js'
+import { LISTENERS_ABOUT, Step } from './step.js'
 
-type Asked = 'md' | 'ect' | 'iva' | 'client' | 'hook'
+/** Who makes a conversation that is passed on, in the order in which they get it. A Smart Agent Chat is a desk, too. */
+const MAKERS = [
+  { kind: 'md', button: 'Create message delivery…' },
+  { kind: 'iva', button: 'Create an assistant…' },
+  { kind: 'ect', or: 'sac', button: 'Create a desk…' },
+] as const
+
+type Asked = (typeof MAKERS)[number]['kind'] | 'client' | 'hook'
 
 /** From an organisation to its first message, in four steps. What is there already is ticked off. */
 export default function StartView({ organisationId }: ViewProps) {
@@ -40,6 +47,7 @@ export default function StartView({ organisationId }: ViewProps) {
   const areListeners = delivery !== undefined && receiver !== undefined
   const hasClient = (clients.list?.length ?? 0) > 0
   const hasHook = (hooks.data?.hooks.length ?? 0) > 0
+  const isReady = areListeners && hasClient && hasHook
   return (
     <Page title="First steps">
       <ol className="steps plain-list">
@@ -53,22 +61,15 @@ export default function StartView({ organisationId }: ViewProps) {
             Its settings
           </Link>
         </Step>
-        <Step
-          number={2}
-          done={areListeners}
-          title="Two listeners"
-          about="One brings what users write (message delivery), and one hears and answers: a desk, or an assistant."
-        >
-          <Made by={delivery} or={<Button onClick={() => setAsked('md')}>Create message delivery…</Button>} />
-          <Made
-            by={receiver}
-            or={
-              <>
-                <Button onClick={() => setAsked('ect')}>Create a desk…</Button>
-                <Button onClick={() => setAsked('iva')}>Create an assistant…</Button>
-              </>
-            }
-          />
+        <Step number={2} done={areListeners} title="Listeners" about={LISTENERS_ABOUT}>
+          {all.map((listener) => (
+            <Made key={listener.listener_id} by={listener} />
+          ))}
+          {MAKERS.filter((maker) => !all.some(({ kind }) => isOf(kind, maker))).map(({ kind, button }) => (
+            <Button key={kind} onClick={() => setAsked(kind)}>
+              {button}
+            </Button>
+          ))}
         </Step>
         <Step
           number={3}
@@ -100,7 +101,10 @@ export default function StartView({ organisationId }: ViewProps) {
         >
           {delivery ? (
             <>
-              <Link className="button button-primary" href={routeTo(organisationId, 'sandbox')}>
+              <Link
+                className={isReady ? 'button button-primary' : 'button button-plain'}
+                href={routeTo(organisationId, 'sandbox')}
+              >
                 Write as a user
               </Link>
               <AnswersHook organisationId={organisationId} delivery={delivery} />
@@ -142,8 +146,10 @@ function useHooks(
   return useAnswer('listHooks', input, { actFor: receiver && `${organisationId}/${receiver.listener_id}` })
 }
 
-function Made({ by, or }: { by: Listener | undefined; or: ReactNode }) {
-  if (!by) return or
+const isOf = (kind: string, maker: (typeof MAKERS)[number]): boolean =>
+  kind === maker.kind || ('or' in maker && kind === maker.or)
+
+function Made({ by }: { by: Listener }) {
   return (
     <Link href={routeTo(by.organisation_id, 'listeners', by.listener_id)}>
       {by.name} ({by.listener_id})

@@ -1,6 +1,9 @@
 import type { ReactNode } from 'react'
 import './start.css'
 
+export const LISTENERS_ABOUT =
+  'Message delivery brings what users write. An assistant answers first, and a desk takes over: make both to see control pass.'
+
 interface StepProps {
   number: number
   done: boolean

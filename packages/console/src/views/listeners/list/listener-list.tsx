@@ -8,7 +8,6 @@ import { Name } from '../../../components/name.js'
 import { Page } from '../../../components/page.js'
 import { Problem } from '../../../components/problem.js'
 import { Sparkline } from '../../../components/sparkline.js'
-import { Status } from '../../../components/status.js'
 import { type Column, Table } from '../../../components/table.js'
 import { minutesOf, successRate } from '../../../overview/minutes.js'
 import { Link } from '../../../router/link.js'
@@ -54,7 +53,7 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
       actions={
         <>
           <Live following={following} />
-          <Button tone="primary" onClick={() => setCreating('ect')}>
+          <Button tone="primary" onClick={() => setCreating(lackingKind(listeners.data?.listeners ?? []))}>
             New listener…
           </Button>
         </>
@@ -88,6 +87,25 @@ export function ListenerList({ organisationId }: { organisationId: string }) {
   )
 }
 
+/** Hooks may be registered without a change of a thread. */
+function RowHealth({ listener, health }: Row) {
+  const { organisation_id, listener_id, enabled } = listener
+  const { data, reload } = useAnswer('listHooks', enabled ? {} : undefined, {
+    actFor: `${organisation_id}/${listener_id}`,
+  })
+  const count = data?.hooks.length
+  useRepeated(() => {
+    if (count === 0) reload()
+  }, HOUR_EVERY_MS)
+  return <HealthStatus listener={listener} health={health} hooks={count} />
+}
+
+const kinds = Object.keys(KINDS) as ListenerKind[]
+
+/** What a new listener begins as: the first kind that is not there yet, else one more desk. */
+const lackingKind = (there: readonly Listener[]): ListenerKind =>
+  kinds.find((wanted) => there.every(({ kind }) => kind !== wanted)) ?? 'ect'
+
 const isKind = (name: string): name is ListenerKind => name in KINDS
 
 const columnsOf = (
@@ -109,8 +127,7 @@ const columnsOf = (
   { header: 'Kind', cell: ({ listener }) => listener.kind },
   {
     header: 'Health',
-    cell: ({ listener, health }) =>
-      listener.enabled ? <HealthStatus health={health} /> : <Status tone="idle">listener disabled</Status>,
+    cell: (row) => <RowHealth {...row} />,
   },
   {
     header: 'Availability',

@@ -1,4 +1,4 @@
-import type { DeliveryHealth, Overview } from '@tract/contract'
+import type { DeliveryHealth, Listener, Overview } from '@tract/contract'
 import { Fact, Facts } from '../../../components/facts.js'
 import { Sparkline } from '../../../components/sparkline.js'
 import { minutesOf, successRate } from '../../../overview/minutes.js'
@@ -8,6 +8,9 @@ import { duration, Time } from '../../../time/time.js'
 import { HealthStatus } from '../health-status.js'
 
 interface HealthPanelProps {
+  /** Undefined while it is not known, as its hooks. */
+  listener: Listener | undefined
+  hooks: number | undefined
   health: DeliveryHealth
   /** Absent while it is not known. */
   hour: Overview | undefined
@@ -15,7 +18,7 @@ interface HealthPanelProps {
 }
 
 /** How far deliveries lag, and what holds them up. */
-export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) {
+export function HealthPanel({ listener, hooks, health, hour, organisationId }: HealthPanelProps) {
   const own = hour?.listeners.find(({ listener_id }) => listener_id === health.listener_id)
   const minutes = hour && own ? minutesOf(hour, own.listener_id) : []
   const lags = minutes.map(({ lag_ms }) => lag_ms)
@@ -26,7 +29,7 @@ export function HealthPanel({ health, hour, organisationId }: HealthPanelProps) 
       <h2 id="health">Health</h2>
       <Facts>
         <Fact name="Deliveries">
-          <HealthStatus health={health} />
+          <HealthStatus listener={listener} health={health} hooks={hooks} />
         </Fact>
         <Fact name="Lag">{lag_ms === 0 ? 'none' : duration(lag_ms)}</Fact>
         <Fact name="Deliveries on their way">{pending_deliveries}</Fact>

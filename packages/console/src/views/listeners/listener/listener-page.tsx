@@ -9,6 +9,7 @@ import { routeTo } from '../../../router/route.js'
 import { useChanges } from '../../../stream/use-changes.js'
 import { AvailabilityPanel } from '../availability/availability-panel.js'
 import { useAvailability } from '../availability/use-availability.js'
+import { DisabledStatus } from '../health-status.js'
 import { HookSection } from '../hooks/hook-section.js'
 import { ListenerSettings } from '../settings/listener-settings.js'
 import { HealthPanel } from './health-panel.js'
@@ -42,6 +43,7 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
   return (
     <Page
       title={listenerId}
+      badge={listener && !isOn && <DisabledStatus />}
       actions={
         <>
           <Live following={following} />
@@ -73,7 +75,15 @@ export function ListenerPage({ organisationId, listenerId }: ListenerPageProps) 
         />
         {!listeners.data && listeners.loading && <Loading what="Loading the listener" />}
         {listeners.data && !listener && <Empty title="There is no such listener." />}
-        {own && <HealthPanel health={own} hour={hour.data} organisationId={organisationId} />}
+        {own && (
+          <HealthPanel
+            listener={listener}
+            hooks={hooks.data?.hooks.length}
+            health={own}
+            hour={hour.data}
+            organisationId={organisationId}
+          />
+        )}
         {availability.length > 0 && <AvailabilityPanel parts={availability} />}
         <Problem error={hooks.error} onRetry={hooks.reload} />
         {isOn && !hooks.data && hooks.loading && <Loading what="Loading hooks" />}

@@ -36,7 +36,8 @@ interface State {
 
 const NOTHING: State = { pages: [], loading: true, newestError: undefined, olderError: undefined }
 
-export function useTimeline(organisationId: string, userId: string): LoadedTimeline {
+/** @param isKnown false: the user is not there yet, and nothing is asked for */
+export function useTimeline(organisationId: string, userId: string, isKnown = true): LoadedTimeline {
   const [state, setState] = useState(NOTHING)
   const inquiries = useRef<{ newest: Inquiry; older: Inquiry }>(undefined)
 
@@ -47,6 +48,7 @@ export function useTimeline(organisationId: string, userId: string): LoadedTimel
       setState(now)
     }
     become(NOTHING)
+    if (!isKnown) return
     const ask = async (signal: AbortSignal, limit: number, cursor?: string): Promise<Page> => {
       const query = { organisation_id: organisationId, user_id: userId, limit, ...(cursor && { after: cursor }) }
       const { entries, next } = await call('listTimeline', { query }, { signal })
@@ -83,8 +85,9 @@ export function useTimeline(organisationId: string, userId: string): LoadedTimel
     return () => {
       newest.leave()
       older.leave()
+      inquiries.current = undefined
     }
-  }, [organisationId, userId])
+  }, [organisationId, userId, isKnown])
 
   const refresh = useCallback(() => void inquiries.current?.newest.ask(), [])
   const loadOlder = useCallback(() => {
