@@ -2,6 +2,8 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { ok } from '@tract/testing/call'
+import { Receiver } from '@tract/testing/receiver'
+import type { World } from '@tract/testing/world'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
@@ -12,21 +14,28 @@ const isSandbox = ({ id }: { id: string }): boolean => id === SANDBOX_ORGANISATI
 
 inBrowser('a newcomer in the console', () => {
   let host: ConsoleHost
+  let receiver: Receiver
   let visit: Visit
   let page: Page
-  /** With message delivery and a desk, at first. */
+  /** Message delivery and a desk, at first. */
+  let world: World<'md' | 'desk'>
   let organisation = ''
 
   beforeAll(async () => {
     host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on' } })
-    organisation = (await host.service.world({ md: 'md', desk: 'ect' })).organisation
+    receiver = await Receiver.start()
+    world = await host.service.world({ md: 'md', desk: 'ect' })
+    organisation = world.organisation
     visit = await host.operator()
     page = visit.page
   })
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
   })
-  afterAll(() => host?.close())
+  afterAll(async () => {
+    await host?.close()
+    await receiver?.close()
+  })
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const entry = (name: string) =>
@@ -44,11 +53,8 @@ inBrowser('a newcomer in the console', () => {
     await page.getByRole('combobox', { name: 'Organisation' }).getByText('Sandbox').waitFor()
     expect(await own.count()).toBe(0)
     const path = /\/platform\/organisations\/\?/
-    await page.route(path, async (route) => {
-      const answer = await route.fetch()
-      const { organisations } = await answer.json()
-      await route.fulfill({ json: { organisations: organisations.filter(isSandbox) } })
-    })
+    const { organisations } = await ok((await host.service.admin()).get('/platform/organisations/'))
+    await page.route(path, (route) => route.fulfill({ json: { organisations: organisations.filter(isSandbox) } }))
     await page.reload()
     await own.waitFor()
     await expectWellInBoth(visit, 'the sandbox alone')
@@ -81,6 +87,9 @@ inBrowser('a newcomer in the console', () => {
 
   test('passes a conversation on for an assistant without a hook, and comes back to its user', async () => {
     await write('Hi')
+    await page.getByText(/It cannot now. .*has no active hook/).waitFor()
+    await receiver.hear(world.listeners.desk, 'message.receive')
+    await page.reload()
     await desk().getByRole('button', { name: 'iva: pass to desk…' }).waitFor()
     await expectWellInBoth(visit, 'an assistant without a hook')
     await desk().getByRole('button', { name: 'iva: pass to desk…' }).click()

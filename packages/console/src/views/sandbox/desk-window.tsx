@@ -86,6 +86,15 @@ export function DeskWindow({
         </p>
       )}
       <ReasonList key={id} organisationId={organisationId} listener={desk} entries={entries} />
+      {assistant && thread?.owner === assistant.listener_id && (
+        <InItsPlace
+          assistant={assistant}
+          passes={thread.actions.filter(({ action, receiver }) => action === 'pass' && receiver === id)}
+          organisationId={organisationId}
+          userId={userId}
+          onDone={onDone}
+        />
+      )}
       <MessageLog
         label="What the desk was given"
         organisationId={organisationId}
@@ -101,15 +110,6 @@ export function DeskWindow({
         userId={userId}
         onDone={onDone}
       />
-      {assistant && thread?.owner === assistant.listener_id && (
-        <InItsPlace
-          assistant={assistant}
-          actions={thread.actions.filter((action) => action.receiver === id && mayBegin(action))}
-          organisationId={organisationId}
-          userId={userId}
-          onDone={onDone}
-        />
-      )}
       <MessageForm
         as="agent"
         actFor={actFor}
