@@ -62,7 +62,7 @@ export type OutgoingEvent =
    */
   | EventOf<EventSend, 'message', 'delivered', ReceiptMetadata>
   /**
-   * The chat end user has read the message; or an agent of a desk a message of the user.
+   * The chat end user has read the message; or an agent of a desk a message of the user, of a conversation that the desk has held or while it hears the thread.
    * Passed on to the message's author, with the metadata that the message was sent with; of a message of the user that is message delivery.
    */
   | EventOf<EventSend, 'message', 'read', ReceiptMetadata>
@@ -110,7 +110,7 @@ export type PlatformEvent =
    */
   | EventOf<PlatformEventSend, 'message', 'delivered', ReceiptMetadata>
   /**
-   * The chat end user has read the message; or an agent of a desk a message of the user.
+   * The chat end user has read the message; or an agent of a desk a message of the user, of a conversation that the desk has held or while it hears the thread.
    * Passed on to the message's author, with the metadata that the message was sent with; of a message of the user that is message delivery.
    */
   | EventOf<PlatformEventSend, 'message', 'read', ReceiptMetadata>

@@ -74,7 +74,9 @@ export interface HookPayloads {
    * The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent.
    */
   'message.delivered': EventOf<ReceivedEvent, 'message', 'delivered', ReceiptMetadata>
-  /** The chat end user has read the message; or an agent of a desk a message of the user. */
+  /**
+   * The chat end user has read the message; or an agent of a desk a message of the user, of a conversation that the desk has held or while it hears the thread.
+   */
   'message.read': EventOf<ReceivedEvent, 'message', 'read', ReceiptMetadata>
   /** The channel refused the message. */
   'message.failed': EventOf<ReceivedEvent, 'message', 'failed', ReceiptMetadata>

@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '5245da2e760e6f8e430de8fdbbc64053eb5a3b940a28267b2160e489946a911d'
+export const contractHash = '96c33eb4ca54c96463c3cf85be75ee2e2647db8f896a8fc0b01eb599269cd64e'

@@ -25,7 +25,7 @@ export const eventCatalogue = [
   { type: 'message', subtype: 'typing', senders: ['tract'], description: 'The user, the assistant or an agent types, or has stopped. It has no `tract-sequence`, is tried once, and may be left out.' },
   { type: 'message', subtype: 'sent', senders: ['md'], description: 'Message delivery handed the message to the channel.' },
   { type: 'message', subtype: 'delivered', senders: ['md', 'ect', 'sac'], description: "The channel delivered the message to the chat end user's device; or a desk a message of the user to its agent." },
-  { type: 'message', subtype: 'read', senders: ['md', 'ect', 'sac'], description: 'The chat end user has read the message; or an agent of a desk a message of the user.' },
+  { type: 'message', subtype: 'read', senders: ['md', 'ect', 'sac'], description: 'The chat end user has read the message; or an agent of a desk a message of the user, of a conversation that the desk has held or while it hears the thread.' },
   { type: 'message', subtype: 'failed', senders: ['md'], description: 'The channel refused the message.' },
   { type: 'message', subtype: 'edited', senders: ['md', 'iva', 'sac', 'ect'], description: 'The author of a message says something else in its place; the user, an assistant or an agent.' },
   { type: 'message', subtype: 'deleted', senders: ['md', 'iva', 'sac', 'ect'], description: 'The author of a message takes it back; the user, an assistant or an agent.' },

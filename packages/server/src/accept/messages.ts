@@ -83,6 +83,7 @@ export async function historyOf(
 
 /**
  * Keeps what a listener reports of a message, the first of each status.
+ * @param hears whether it hears the thread now; else the message is to be of a conversation that it has held
  * @returns who sent the message, and what it was sent with; null: there is no such message
  */
 export async function keepReceipt(
@@ -90,16 +91,20 @@ export async function keepReceipt(
   key: UserKey,
   messageId: number,
   receipt: MessageReceipt,
+  hears: boolean,
 ): Promise<Pick<MessageRecord, 'sender' | 'listener' | 'metadata'> | null> {
   const { status, listener } = receipt
   const { rows } = await queryable.query<Pick<MessageRecord, 'sender' | 'listener' | 'metadata'>>({
     name: 'message_receipt',
     text: `update messages set receipts =
         case when receipts @> $5::jsonb then receipts else coalesce(receipts, '[]') || $6::jsonb end
-      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 returning sender, listener, metadata`,
+      where bucket = $1 and organisation_id = $2 and user_id = $3 and message_id = $4 and ($7 or exists (
+        select from conversations c where c.bucket = $1 and c.organisation_id = $2 and c.user_id = $3
+          and c.conversation_number = messages.conversation_number and $8::text = any(c.held_by)))
+      returning sender, listener, metadata`,
     values: [
       ...[key.bucket, key.organisationId, key.userId, messageId],
-      ...[JSON.stringify([{ status, listener }]), JSON.stringify([receipt])],
+      ...[JSON.stringify([{ status, listener }]), JSON.stringify([receipt]), hears, listener],
     ],
   })
   return rows[0] ?? null

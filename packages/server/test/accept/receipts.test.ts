@@ -22,6 +22,7 @@ beforeAll(async () => {
   desk = await service.receiver()
   await channel.hear(listeners.md, 'message.receive', 'message.delivered', 'message.read')
   await desk.hear(listeners.desk, 'message.receive')
+  await desk.hear(listeners.salon, 'message.receive')
 })
 afterAll(() => service.close())
 
@@ -53,6 +54,20 @@ test('of a message that is not the user’s is refused, and not kept', async () 
   expect([status, body.code]).toEqual([403, 'event_not_allowed'])
   const { messages } = await ok(listeners.desk.post('/tract/messages/list/', { user_id: 'anna' }))
   expect(messages[1]).not.toHaveProperty('receipts')
+})
+
+test('of a desk that has held the conversation counts also once it is over, and of no other conversation', async () => {
+  const user_id = 'dora'
+  await world.write(user_id)
+  await world.pass(user_id, 'iva', 'salon')
+  await world.write(user_id)
+  await ok(listeners.salon.post('/tract/event/send', { user_id, type: 'conversation_state', subtype: 'complete' }))
+  await world.write(user_id)
+  const { status, body } = await report('salon', user_id, 3)
+  expect([status, body.code]).toEqual([404, 'message_not_found'])
+  await ok(report('salon', user_id, 2))
+  const { messages } = await ok(listeners.iva.post('/tract/messages/list/', { user_id }))
+  expect(messages.map(({ receipts = [] }: { receipts?: object[] }) => receipts.length)).toEqual([0, 1, 0])
 })
 
 test('of a desk that does not hear the thread is of a message that is not there', async () => {

@@ -100,7 +100,7 @@ async function acceptReceipt(
   const receipt = { status, listener: reporter, ...(reason !== undefined && { reason }), timestamp: now.toISOString() }
   const listener = session.listeners.find(({ id }) => id === reporter)
   const hears = listener !== undefined && hearsThread(listener, session.thread)
-  const message = hears ? await keepReceipt(client, session.key, messageId, receipt) : null
+  const message = await keepReceipt(client, session.key, messageId, receipt, hears)
   if (message === null)
     throw new Refusal('message_not_found', `The thread of user ${incoming.userId} has no message ${messageId}.`)
   if (listener?.kind !== 'md' && message.sender !== 'ceu')
