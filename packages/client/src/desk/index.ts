@@ -8,5 +8,5 @@ export {
   type KeptSecrets,
   type SecretKeeper,
 } from './ensure-hooks.js'
-export { isTemporary } from './is-temporary.js'
+export { isRefusal, isTemporary } from './is-temporary.js'
 export { type PatientOptions, patiently } from './patiently.js'

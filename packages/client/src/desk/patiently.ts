@@ -2,7 +2,7 @@
 import { randomId } from '../authentication/private-key.js'
 import { growingPause, retryAfter } from '../calls/retry.js'
 import { pause } from '../calls/waiting.js'
-import { AbortError, ApiError, type TractError, UnexpectedResponseError } from '../errors.js'
+import { AbortError, ApiError, TractError, UnexpectedResponseError } from '../errors.js'
 import type { CallOptions } from '../options.js'
 import { isTemporary } from './is-temporary.js'
 
@@ -32,7 +32,7 @@ export async function patiently<T>(
     try {
       return await call(options)
     } catch (error) {
-      if (!isTemporary(error)) throw error
+      if (!(error instanceof TractError) || !isTemporary(error)) throw error
       const pauseMs = Math.max(askedOf(error) ?? 0, growingPause(failures, LONGEST_PAUSE))
       onFailure?.(error, pauseMs)
       await pause(pauseMs, signal).catch(({ cause }) => {

@@ -31,6 +31,12 @@ export async function replaceFile(path: string, contents: string): Promise<void>
   await syncFolder(path)
 }
 
+/** With what a crash left of a write. */
+export async function removeFile(path: string): Promise<void> {
+  for (const name of [path, `${path}.next`]) await rm(name, { force: true })
+  await syncFolder(path)
+}
+
 /** A name is on the disk once its folder is. Windows has no such thing, and needs none. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return

@@ -1,4 +1,4 @@
-import { readIfThere, replaceFile } from './durable-file.js'
+import { readIfThere, removeFile, replaceFile } from './durable-file.js'
 
 /** A value in a file. */
 export interface FileValue<T> {
@@ -6,11 +6,13 @@ export interface FileValue<T> {
   load(): Promise<T | undefined>
   /** Done once it is on the disk. One at a time. */
   save(value: T): Promise<void>
+  /** As if none was ever saved, also of what a crash left: such as when a user is erased. */
+  remove(): Promise<void>
 }
 
 /**
  * Keeps a value, as JSON, in a file of its own that its owner alone reads: such as how far the events of a desk were read. A crash leaves either what
- * was kept before, or what was saved.
+ * was kept before, or what was saved; it may also leave `<path>.next`, which is of no use: who lists a folder of such files leaves that name out.
  */
 export function fileValue<T>(path: string): FileValue<T> {
   return {
@@ -24,5 +26,6 @@ export function fileValue<T>(path: string): FileValue<T> {
       }
     },
     save: (value) => replaceFile(path, `${JSON.stringify(value)}\n`),
+    remove: () => removeFile(path),
   }
 }

@@ -1,7 +1,7 @@
 /** A call that is made patiently goes on until it is done or refused for good. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@tract/testing/until'
-import { isTemporary, type PatientOptions, patiently } from '../../src/desk/index.js'
+import { isRefusal, isTemporary, type PatientOptions, patiently } from '../../src/desk/index.js'
 import { type AbortError, AuthenticationError, ConflictError, type Tract } from '../../src/index.node.js'
 import { Desk } from '../support/desk.js'
 import type { Fault } from '../support/fault-proxy.js'
@@ -97,24 +97,30 @@ test('it ends when it is aborted, also while it waits', async () => {
   expect(isTemporary(error)).toBe(false)
 })
 
-describe('isTemporary', () => {
-  test.each<[string, Fault, boolean]>([
-    ['a service that is down', 'lost on the way', true],
-    ['too many calls', answer(429, 'rate_limited'), true],
-    ['a service that is busy', answer(503, 'overloaded'), true],
-    ['a service that failed', answer(500, 'internal_error'), true],
-    ['a request that came too slowly', answer(408, 'request_timeout'), true],
-    ['a page of a proxy', { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Back soon' }, true],
-    ['control that another listener has', answer(409, 'not_in_control'), false],
-    ['a field that is wrong', answer(400, 'invalid_request'), false],
-    ['a key with another body', answer(422, 'idempotency_key_reused'), false],
-    ['a scope that is missing', answer(403, 'insufficient_scope'), false],
-  ])('%s', async (_what, fault, temporary) => {
+describe('isTemporary, and isRefusal,', () => {
+  test.each<[string, Fault, 'temporary' | 'a refusal' | 'neither']>([
+    ['a service that is down', 'lost on the way', 'temporary'],
+    ['too many calls', answer(429, 'rate_limited'), 'temporary'],
+    ['a service that is busy', answer(503, 'overloaded'), 'temporary'],
+    ['a service that failed', answer(500, 'internal_error'), 'temporary'],
+    ['a request that came too slowly', answer(408, 'request_timeout'), 'temporary'],
+    [
+      'a page of a proxy',
+      { status: 200, headers: { 'content-type': 'text/html' }, body: '<h1>Back soon' },
+      'temporary',
+    ],
+    ['control that another listener has', answer(409, 'not_in_control'), 'a refusal'],
+    ['a field that is wrong', answer(400, 'invalid_request'), 'a refusal'],
+    ['a key with another body', answer(422, 'idempotency_key_reused'), 'a refusal'],
+    ['a scope that is missing', answer(403, 'insufficient_scope'), 'neither'],
+  ])('tell what %s is', async (_what, fault, is) => {
     befall(SEND, fault)
-    expect(isTemporary(await failure(once()))).toBe(temporary)
+    const error = await failure(once())
+    expect([isTemporary(error), isRefusal(error)]).toEqual([is === 'temporary', is === 'a refusal'])
   })
 
-  test('is not of what is no error of the SDK', () => {
-    for (const error of [new Error('503'), undefined, null, { status: 503 }]) expect(isTemporary(error)).toBe(false)
+  test('are not of what is no error of the SDK', () => {
+    for (const error of [new Error('503'), undefined, null, { status: 503 }])
+      expect([isTemporary(error), isRefusal(error)]).toEqual([false, false])
   })
 })
