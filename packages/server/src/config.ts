@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { didYouMean, nearest, optionOf, unknownSettings } from './setting-names.js'
+import { unknownOptions, unknownSettings } from './setting-names.js'
 import { address, asItIs, databaseAddress, integer, oneOf, orNull, part, processes } from './setting-values.js'
 
 interface Setting<Value> {
@@ -268,14 +268,7 @@ const HELP = ['--help', '-h']
 
 /** What the command line may hold is the wish for help. @throws {ConfigError} naming every other word */
 export function wantsHelp(words: readonly string[]): boolean {
-  const asOptions = new Map(NAMES.map((name) => [optionOf(name), name]))
-  const problems = words
-    .filter((word) => !HELP.includes(word))
-    .map((word) => {
-      const guess = nearest(word.split('=', 1)[0] as string, [...HELP, ...asOptions.keys()])
-      const setting = guess && asOptions.get(guess)
-      return `${word} is no option${setting ? ': settings are environment variables' : ''}.${didYouMean(setting ?? guess)}`
-    })
+  const problems = unknownOptions(words, HELP, NAMES)
   if (problems.length > 0) throw new ConfigError(problems.join('\n'))
   return words.length > 0
 }

@@ -10,7 +10,7 @@ const OF_KUBERNETES = /^TRACT_(\w+_)?(SERVICE_(HOST|PORT(_\w+)?)|PORT_\d+_(TCP|U
 const isOfOthers = (name: string) => OF_OTHERS.test(name) || OF_KUBERNETES.test(name)
 
 /** The nearest of the names, if it is near; one without our prefix, or with it, is nearest. */
-export function nearest(word: string, names: readonly string[]): string | undefined {
+function nearest(word: string, names: readonly string[]): string | undefined {
   const bare = (name: string) => name.replace(/^TRACT_/, '')
   const same = names.find((name) => bare(name) === bare(word))
   if (same !== undefined) return same
@@ -18,11 +18,11 @@ export function nearest(word: string, names: readonly string[]): string | undefi
   return first && first.distance <= Math.max(2, word.length / 3) ? first.name : undefined
 }
 
-export const didYouMean = (name: string | undefined) =>
+const didYouMean = (name: string | undefined) =>
   `${name ? ` Did you mean ${name}?` : ''} \`${HELP}\` lists what there is.`
 
 /** How a setting might be given by those who look for an option. */
-export const optionOf = (setting: string) =>
+const optionOf = (setting: string) =>
   `--${setting
     .replace(/^TRACT_/, '')
     .toLowerCase()
@@ -34,4 +34,20 @@ export function unknownSettings(environment: NodeJS.ProcessEnv, names: readonly 
     .filter((name) => /^TRACT_/i.test(name) && environment[name] !== '')
     .filter((name) => !names.includes(name) && !isOfOthers(name))
     .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), names))}`)
+}
+
+/** What is wrong with each word of the command line that is none of the options, and may be meant for a setting. */
+export function unknownOptions(
+  words: readonly string[],
+  options: readonly string[],
+  settings: readonly string[],
+): string[] {
+  const asOptions = new Map(settings.map((name) => [optionOf(name), name]))
+  return words
+    .filter((word) => !options.includes(word))
+    .map((word) => {
+      const guess = nearest(word.split('=', 1)[0] as string, [...options, ...asOptions.keys()])
+      const setting = guess && asOptions.get(guess)
+      return `${word} is no option${setting ? ': settings are environment variables' : ''}.${didYouMean(setting ?? guess)}`
+    })
 }
