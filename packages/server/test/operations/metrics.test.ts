@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
-import type { Receiver } from '@tract/testing/receiver'
+import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import type { World } from '@tract/testing/world'
@@ -171,7 +171,8 @@ describe('the operations port', () => {
     const service = await TestService.start({ environment: { TRACT_OPERATIONS_PORT: '0' }, delivery: QUICK })
     const operations = service.service.operationsUrl as string
     const { listeners } = await service.world({ md: 'md', iva: 'iva' })
-    const receiver = await service.receiver()
+    // of its own: it answers while the service closes
+    const receiver = await Receiver.start()
     await receiver.hear(listeners.iva, 'message.receive')
     let answer: () => void = () => {}
     receiver.answer = () => new Promise((resolve) => (answer = () => resolve({})))
