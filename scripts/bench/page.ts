@@ -35,12 +35,6 @@ export const HEADLINES: readonly [figure: string, means: string, limit: string][
   ['healthy listeners, 5 of ten slow', 'deliveries to 5 listeners while 5 take 5 s', 'without those'],
   ['a delivery with 1 M waiting, against an empty store', 'a delivery while a million wait', 'an empty store'],
   ['SDK, 64 calls in flight, against undici.request', 'calls of the SDK, 64 in flight', 'undici alone'],
-  [
-    'a message accepted while messages are read for the search',
-    'a message while all are read for the search',
-    'the search off',
-  ],
-  ['first page: two words of many that no message has both of', 'the slowest search in a million messages', ''],
   ['size of @tract/client', 'the SDK in a web page', ''],
 ]
 
