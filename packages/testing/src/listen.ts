@@ -23,7 +23,7 @@ export async function freePort(): Promise<number> {
   return port
 }
 
-/** What speaks HTTP on loopback, in place of somebody else. */
+/** What speaks HTTP on loopback, in place of another party. */
 export abstract class LoopbackServer {
   port = 0
   protected readonly server: HttpServer = createServer((request, response) => void this.handle(request, response))

@@ -16,7 +16,7 @@ const KINDS = [
 ] as const
 type Prefix = (typeof KINDS)[number]['prefix']
 
-/** Conversations are compared of one user in so many. */
+/** Of one user in this number, the conversations are compared. */
 const SAMPLED = 500
 
 export interface Story {
