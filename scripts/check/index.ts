@@ -21,9 +21,9 @@ async function timed<T extends { ok: boolean; output: string }>(name: string, ru
 }
 
 const args = process.argv.slice(2)
-if (args.length === 0)
-  for (const group of STEPS) await Promise.all(group.map((step) => timed(step.name, () => execute(step))))
-const { results } = await timed('tests', () => runTests(args))
+const isWhole = args.length === 0
+if (isWhole) for (const group of STEPS) await Promise.all(group.map((step) => timed(step.name, () => execute(step))))
+const { results } = await timed('tests', () => runTests(args, isWhole))
 
 console.log()
 for (const outcome of outcomes) console.log(stepLine(outcome))

@@ -9,9 +9,13 @@ const RESULTS = join(ROOT, '.artifacts', 'jest.json')
 /** How long jest may take to exit once it has written its results. */
 const GRACE_MS = 120_000
 
-/** @returns whether every test passed and jest exited; no results where it left none */
+/**
+ * @param isBuilt what tests run of the packages is built, and none of them builds it again under the others
+ * @returns whether every test passed and jest exited; no results where it left none
+ */
 export async function runTests(
   args: readonly string[],
+  isBuilt: boolean,
 ): Promise<{ ok: boolean; output: string; results?: JestResults }> {
   await mkdir(join(ROOT, '.artifacts'), { recursive: true })
   await rm(RESULTS, { force: true })
@@ -20,7 +24,10 @@ export async function runTests(
   const { ok } = await execute(
     {
       run: ['jest', '--json', `--outputFile=${RESULTS}`, ...args],
-      env: { NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning' },
+      env: {
+        NODE_OPTIONS: '--experimental-vm-modules --disable-warning=ExperimentalWarning',
+        ...(isBuilt && { TRACT_TEST_BUILT: '1' }),
+      },
     },
     { live: true, signal: stop.signal },
   )

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { built } from '@tract/testing/built'
 import { TestService } from '@tract/testing/service'
 import { ROOT, run } from '../../client/test/support/packed.js'
 
@@ -20,7 +21,7 @@ const installing = (document: string) =>
 
 beforeAll(async () => {
   service = await TestService.start()
-  await run('node', ['scripts/turbo.mjs', '--quiet', 'run', 'build', '--filter=@tract/cli'], ROOT)
+  await built('@tract/cli')
   parent = await mkdtemp(join(tmpdir(), 'tract-cli-packed-'))
   folder = join(parent, 'vendor')
   const [commands = ''] = installing(await readFile(join(CLI, 'README.md'), 'utf8'))

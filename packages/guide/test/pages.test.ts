@@ -1,11 +1,11 @@
 /** The guide as the service serves it: every link leads somewhere, and nothing comes from elsewhere. */
+
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { built } from '@tract/testing/built'
 import { type Answer, call } from '@tract/testing/call'
 import { TestService } from '@tract/testing/service'
-import { run } from '../../client/test/support/packed.js'
 import { finder } from '../src/browser/finder.js'
 import { PAGES } from '../src/contents.js'
-import { ROOT } from '../src/root.js'
 
 let service: TestService
 /** By the path of each address that a page leads to. */
@@ -19,8 +19,7 @@ const idsOf = (html: string) => new Set(matches(html, / id="([^"]+)"/g))
 const isHtml = ({ headers }: Answer) => headers.get('content-type')?.startsWith('text/html')
 
 beforeAll(async () => {
-  const build = ['scripts/turbo.mjs', '--quiet', 'run', 'build', '--filter=@tract/guide', '--filter=@tract/console']
-  await run('node', build, ROOT)
+  await built('@tract/guide', '@tract/console')
   service = await TestService.start()
   const paths = ['/guide']
   for (let path = paths.pop(); path !== undefined; path = paths.pop()) {

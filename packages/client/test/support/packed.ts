@@ -1,10 +1,12 @@
 /** The package as a vendor gets it: built, packed, and installed from the tarball in a folder of its own. */
+
 import { execFile } from 'node:child_process'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { built } from '@tract/testing/built'
 
 export const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 export const CLIENT = join(ROOT, 'packages', 'client')
@@ -42,7 +44,7 @@ export class Packed {
   ) {}
 
   static async install(): Promise<Packed> {
-    await run('node', ['scripts/turbo.mjs', '--quiet', 'run', 'build', '--filter=@tract/client'], ROOT)
+    await built('@tract/client')
     const folder = await mkdtemp(join(tmpdir(), 'tract-client-'))
     const packed = await run('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], CLIENT)
     const [{ filename, files }] = JSON.parse(packed) as [{ filename: string; files: { path: string }[] }]

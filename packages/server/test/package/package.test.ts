@@ -1,9 +1,11 @@
 /** The package for operators as it is installed: by its file alone, in an empty folder, on the data of a release. */
+
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, readFile, realpath, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
+import { built } from '@tract/testing/built'
 import { Caller, call } from '@tract/testing/call'
 import type { TestDatabase } from '@tract/testing/postgres'
 import { Receiver } from '@tract/testing/receiver'
@@ -21,7 +23,7 @@ let program: string
 
 beforeAll(async () => {
   folder = await realpath(await mkdtemp(join(tmpdir(), 'tract-installed-')))
-  await run('node', ['scripts/turbo.mjs', '--quiet', 'run', 'build'], ROOT)
+  await built()
   packed = (await run('node', ['scripts/package/index.mjs', folder], ROOT)).trim().split('\n')
   // nothing can be fetched, so that nothing is needed but the file
   await run('npm', ['install', '--offline', '--omit=optional', '--no-audit', String(packed[0])], folder)

@@ -1,15 +1,11 @@
 /** The real service with the console as it is built, and a browser. */
 
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { built } from '@tract/testing/built'
 import { TestService } from '@tract/testing/service'
 import { PATIENCE_MS } from '@tract/testing/until'
 import type { Browser, BrowserContextOptions } from 'playwright-core'
-import { run } from '../../../../client/test/support/packed.js'
 import { ELSEWHERE, launch } from './browser.js'
 import { Visit } from './visit.js'
-
-const ROOT = fileURLToPath(new URL('../../../../../', import.meta.url))
 
 export class ConsoleHost {
   private constructor(
@@ -18,8 +14,7 @@ export class ConsoleHost {
   ) {}
 
   static async open(options: Parameters<typeof TestService.start>[0] = {}): Promise<ConsoleHost> {
-    const pages = ['--filter=@tract/console', '--filter=@tract/guide']
-    await run('node', [join(ROOT, 'scripts', 'turbo.mjs'), '--quiet', 'run', 'build', ...pages], ROOT)
+    await built('@tract/console', '@tract/guide')
     const service = await TestService.start(options)
     try {
       return new ConsoleHost(service, await launch())
