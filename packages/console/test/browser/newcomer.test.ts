@@ -2,7 +2,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
 import { ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import type { World } from '@tract/testing/world'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
@@ -23,7 +23,7 @@ inBrowser('a newcomer in the console', () => {
 
   beforeAll(async () => {
     host = await ConsoleHost.open({ environment: { TRACT_SANDBOX: 'on' } })
-    receiver = await Receiver.start()
+    receiver = await host.service.receiver()
     world = await host.service.world({ md: 'md', desk: 'ect' })
     organisation = world.organisation
     visit = await host.operator()
@@ -32,10 +32,7 @@ inBrowser('a newcomer in the console', () => {
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
   })
-  afterAll(async () => {
-    await host?.close()
-    await receiver?.close()
-  })
+  afterAll(() => host?.close())
 
   const button = (name: string) => page.getByRole('button', { name, exact: true })
   const entry = (name: string) =>

@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
 import { type Caller, call, ok } from '@tract/testing/call'
-import { Receiver } from '@tract/testing/receiver'
+import type { Receiver } from '@tract/testing/receiver'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
 import { ConsoleHost } from './support/console-host.js'
@@ -22,9 +22,8 @@ inBrowser('an empty service in the console', () => {
   let id = ''
 
   beforeAll(async () => {
-    const environment = { NODE_ENV: 'production', TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8' }
-    host = await ConsoleHost.open({ environment })
-    receiver = await Receiver.start()
+    host = await ConsoleHost.open({ environment: { NODE_ENV: 'production', TRACT_EGRESS_ALLOW: 'http,127.0.0.0/8' } })
+    receiver = await host.service.receiver()
     admin = await host.service.admin()
     visit = await host.operator()
     page = visit.page
@@ -32,10 +31,7 @@ inBrowser('an empty service in the console', () => {
   afterEach(() => {
     expect(visit.problems.splice(0)).toEqual([])
   })
-  afterAll(async () => {
-    await host?.close()
-    await receiver?.close()
-  })
+  afterAll(() => host?.close())
 
   const dialog = () => page.getByRole('dialog')
   const button = (name: string) => page.getByRole('button', { name, exact: true })
@@ -228,10 +224,8 @@ inBrowser('an empty service in the console', () => {
     await isClosed()
     await button('Disable Channel').click()
     await press('Disable')
-    await page
-      .getByRole('row', { name: /Channel/ })
-      .getByText('disabled')
-      .waitFor()
+    const row = page.getByRole('row', { name: /Channel/ })
+    await row.getByText('disabled').waitFor()
     expect((await tokenOf({ client_id: account.client_id, client_secret })).status).toBe(401)
     expect(await page.locator('img, [onerror]').count()).toBe(0)
     await expectWell('clients')
