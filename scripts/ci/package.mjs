@@ -1,5 +1,5 @@
 /** What operators do: make the package, install it in an empty folder as the guide's *Deploying* says, run it, and use the files that are shown there. */
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, delimiter, dirname, join } from 'node:path'
 import { output, ROOT } from './command.mjs'
@@ -26,8 +26,26 @@ async function makeTwice({ folder: clone, account: { as } }, folder) {
   if (await output('git', ['status', '--porcelain'])) return packed
   for (const [index, file] of packed.entries())
     if (!(await readFile(file)).equals(await readFile(again[index])))
-      throw new Error(`${basename(file)} is not the same, made in another folder`)
+      throw new Error(
+        `${basename(file)} is not the same, made in another folder: ${await differences(packed[0], again[0])}`,
+      )
   return packed
+}
+
+/** The files of one package that the other has otherwise, or not at all. */
+async function differences(...packages) {
+  const folder = await mkdtemp(join(tmpdir(), 'tract-differences-'))
+  try {
+    const made = packages.map((_, index) => join(folder, String(index)))
+    for (const [index, packed] of packages.entries()) {
+      await mkdir(made[index])
+      await output('tar', ['-xzf', packed, '-C', made[index]])
+    }
+    const script = 'diff -rq "$0" "$1" | head -n 5'
+    return (await output('sh', ['-c', script, ...made])).trim().replaceAll(`${folder}/`, '')
+  } finally {
+    await rm(folder, { recursive: true })
+  }
 }
 
 async function install(folder, packed, as) {
