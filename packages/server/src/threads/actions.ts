@@ -51,11 +51,7 @@ export function threadActions(
       return { ...what, allowed: false, reason: { code, message } }
     }
     if (decision.outcome !== 'unchanged') return { ...what, allowed: true }
-    return {
-      ...what,
-      allowed: false,
-      reason: { code: 'unchanged', message: 'There is nothing to do: it is so already.' },
-    }
+    return { ...what, allowed: false, reason: { code: 'unchanged', message: decision.why } }
   }
   return [...able.flatMap(controlOf), ...able.flatMap(eventsOf)]
 

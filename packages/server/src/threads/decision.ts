@@ -17,13 +17,19 @@ export interface Progress {
 
 export const done = ({ thread, effects }: Progress): Accepted => ({ ok: true, thread, effects, outcome: 'done' })
 
-export const unchanged = (thread: Thread): Accepted => ({ ok: true, thread, effects: [], outcome: 'unchanged' })
+export const unchanged = (thread: Thread, why = 'There is nothing to do.'): Accepted => ({
+  ok: true,
+  thread,
+  effects: [],
+  outcome: 'unchanged',
+  why,
+})
 
 export const pending = ({ thread, effects }: Progress): Accepted => ({ ok: true, thread, effects, outcome: 'pending' })
 
 /** For what may find nothing to do: timers and reports. */
-export const settled = (progress: Progress): Accepted =>
-  progress.effects.length > 0 ? done(progress) : unchanged(progress.thread)
+export const settled = (progress: Progress, why?: string): Accepted =>
+  progress.effects.length > 0 ? done(progress) : unchanged(progress.thread, why)
 
 /** `waitMs`: when it is worth trying again. */
 export function refuse(thread: Thread, code: RefusalCode, message: string, waitMs?: number): Refused {

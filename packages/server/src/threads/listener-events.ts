@@ -3,7 +3,7 @@ import { complete } from './complete.js'
 import { done, type Progress, refuse, type Situation, settled, unchanged } from './decision.js'
 import { acceptOffer, declineOffer, isAsked, namedOffer, refuseAnswer, withdrawnBy } from './offers/offer.js'
 import { declineRequest } from './request.js'
-import { holderOf, isOpen } from './thread.js'
+import { holderOf, inControlAlready, isOpen } from './thread.js'
 import { stateEvent } from './thread-events.js'
 import type { Decision, EventEffect, ListenerEvent, Thread, ThreadEvent } from './types.js'
 
@@ -55,7 +55,7 @@ function offerAnswer(thread: Thread, event: ListenerEvent, situation: Situation)
   const isAllocated = type === 'aeu_events' && subtype === 'allocated' && isAsked(thread, event)
   if (isAllocated || (type === 'thread_control' && subtype === 'accepted')) {
     // said again
-    if (from === thread.owner) return unchanged(thread)
+    if (from === thread.owner) return unchanged(thread, inControlAlready(from))
     const accepted = acceptOffer(thread, event, situation)
     if ('ok' in accepted) return accepted
     if (event.type !== 'aeu_events') return done(accepted)
@@ -93,7 +93,7 @@ function reportedState(thread: Thread, state: 'waiting' | 'pinned' | 'complete',
   if (state === 'complete') return done(complete(thread, details))
   if (!isOpen(thread))
     return refuse(thread, 'no_conversation', `The conversation is complete; ${holderOf(thread)} in control.`)
-  return settled(moveTo(thread, state, details))
+  return settled(moveTo(thread, state, details), `The conversation is ${state} already.`)
 }
 
 function reportedControl(
@@ -105,9 +105,9 @@ function reportedControl(
     case 'accepted':
       return refuseAnswer(thread, event.from)
     case 'declined':
-      return settled(declineRequest(thread, event.metadata))
+      return settled(declineRequest(thread, event.metadata), 'There is no request to decline.')
     case 'withdrawn':
-      return settled(withdrawnBy(thread, event))
+      return settled(withdrawnBy(thread, event), 'There is no offer to withdraw.')
   }
 }
 

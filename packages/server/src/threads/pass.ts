@@ -3,6 +3,7 @@ import { handOver, passedBy } from './hand-over.js'
 import { refuseControl, refuseGiving } from './receiver-guard.js'
 import { defaultListener, find, isPrimary } from './roles.js'
 import { take } from './take.js'
+import { inControlAlready } from './thread.js'
 import type { ControlCommand, Decision, Listener, Thread } from './types.js'
 
 /** As a receiver, the listener that gets new conversations. */
@@ -18,7 +19,7 @@ export function pass(thread: Thread, given: ControlCommand, situation: Situation
   const mayPass = requester && (requester.id === thread.owner || (requester.enabled && isPrimary(requester)))
 
   if (receiver.id === thread.owner && (mayPass || thread.memory.passedBy === command.requester)) {
-    return unchanged(thread)
+    return unchanged(thread, inControlAlready(receiver.id))
   }
   if (!mayPass) return refuse(thread, 'not_owner', `'${command.requester}' is neither in control nor a primary.`)
   // A pass to oneself is a take: the owner hears it as one, and races are settled as for takes.

@@ -1,7 +1,7 @@
 import { refuse, type Situation } from './decision.js'
 import { defaultListener, find, isPrimary, mayHoldControl } from './roles.js'
 import { holderOf } from './thread.js'
-import type { Command, ControlCommand, Listener, Refused, Thread } from './types.js'
+import type { Command, ControlCommand, Failure, Listener, Refused, Thread } from './types.js'
 
 /**
  * Whether `receiver` can be given control that it did not ask for. One that is closed gets it only where the command
@@ -61,9 +61,21 @@ export function refuseGiving(
     return refuse(thread, 'receiver_not_allowed', `'${requester.id}' may pass only to a primary or the default.`)
   }
   if (thread.memory.failed.includes(receiver.id)) {
-    return refuse(thread, 'receiver_unreachable', `'${receiver.id}' has failed in this conversation.`)
+    return refuse(thread, 'receiver_unreachable', barredFor(receiver.id, thread.memory.failures?.[receiver.id]))
   }
   return undefined
+}
+
+/** Why a listener that had control of this conversation is not given it again. */
+function barredFor(id: string, failure: Failure | undefined): string {
+  const what = failure === undefined ? `'${id}' has failed` : FAILED[failure](id)
+  return `In this conversation ${what}: it gets control again only if it asks for it.`
+}
+
+const FAILED: Readonly<Record<Failure, (id: string) => string>> = {
+  unreachable: (id) => `'${id}' could not be reached`,
+  disabled: (id) => `'${id}' was disabled while in control`,
+  not_allocated: (id) => `no agent of '${id}' was there in time`,
 }
 
 /** The checks that all changes of control share. */

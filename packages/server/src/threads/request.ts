@@ -4,6 +4,7 @@ import { handOver, takenAt } from './hand-over.js'
 import { refuseControl, refuseFrom, refuseHolder } from './receiver-guard.js'
 import { find } from './roles.js'
 import { refuseRace } from './take.js'
+import { inControlAlready } from './thread.js'
 import { controlEvent } from './thread-events.js'
 import type { ControlCommand, Decision, Listener, Thread } from './types.js'
 
@@ -12,7 +13,7 @@ const REQUEST_STANDS_MS = 60_000
 export function request(thread: Thread, command: ControlCommand, situation: Situation): Decision {
   const refused = refuseControl(thread, command, situation)
   if (refused) return refused
-  if (command.requester === thread.owner) return unchanged(thread)
+  if (command.requester === thread.owner) return unchanged(thread, inControlAlready(thread.owner))
   const { listeners, policy, now } = situation
   const requester = find(listeners, command.requester)
   if (!requester) return refuse(thread, 'receiver_not_allowed', `There is no listener '${command.requester}'.`)

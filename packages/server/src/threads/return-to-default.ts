@@ -6,9 +6,7 @@ import { refuseHolder } from './receiver-guard.js'
 import { defaultListener, find, isEnabled } from './roles.js'
 import { isOpen } from './thread.js'
 import { controlEvent, historyFor, stateEvent } from './thread-events.js'
-import type { Command, Decision, Effect, Listener, Policy, Thread } from './types.js'
-
-type Failure = 'unreachable' | 'disabled' | 'not_allocated'
+import type { Command, Decision, Effect, Failure, Listener, Policy, Thread } from './types.js'
 
 /**
  * The owner failed the CEU: control returns to the default, in the same conversation, or goes to the organisation's
@@ -21,11 +19,12 @@ export function returnToDefault(thread: Thread, reason: Failure, situation: Situ
   const byDefault = defaultListener(situation)?.id
   if (owner === null || (owner === byDefault && !to)) return { thread, effects: [] }
   const failed = memory.failed.includes(owner) ? memory.failed : [...memory.failed, owner]
-  if (!to) return { thread: { ...thread, memory: { ...memory, failed } }, effects: [] }
+  const failures = { ...memory.failures, [owner]: reason }
+  if (!to) return { thread: { ...thread, memory: { ...memory, failed, failures } }, effects: [] }
 
   const toDefault = to.id === byDefault
   const returns = { returned: memory.returned || toDefault, fellBack: memory.fellBack === true || !toDefault }
-  const left: Thread = { ...thread, memory: { ...memory, failed, ...returns } }
+  const left: Thread = { ...thread, memory: { ...memory, failed, failures, ...returns } }
   const { thread: owned, effects: answers } = changeOwner(left, to.id, 'returned')
   const open = isOpen(thread)
   const returned = open ? begin(owned, to, situation.now) : owned

@@ -2,6 +2,7 @@ import { done, refuse, type Situation, unchanged } from './decision.js'
 import { handOver, takenAt } from './hand-over.js'
 import { refuseControl, refuseFrom, refuseHolder } from './receiver-guard.js'
 import { find, isPrimary, mayHoldControl } from './roles.js'
+import { inControlAlready } from './thread.js'
 import type { ControlCommand, Decision, Refused, Thread } from './types.js'
 
 const TAKE_STANDS_MS = 3_000
@@ -10,7 +11,7 @@ export function take(thread: Thread, command: ControlCommand, situation: Situati
   const refused = refuseControl(thread, command, situation)
   if (refused) return refused
   // Before the guard: a repeated take names the owner before it as its receiver.
-  if (command.requester === thread.owner) return unchanged(thread)
+  if (command.requester === thread.owner) return unchanged(thread, inControlAlready(thread.owner))
   const requester = find(situation.listeners, command.requester)
   if (!requester || !(isPrimary(requester) || (requester.mayTake && mayHoldControl(requester)))) {
     return refuse(thread, 'not_primary', `'${command.requester}' is not a primary and may not take control.`)

@@ -1,6 +1,6 @@
 import type { ConversationMemory, Memory, Tenure, Thread } from './types.js'
 
-export const freshConversation: ConversationMemory = { failed: [], returned: false, fellBack: false }
+export const freshConversation: ConversationMemory = { failed: [], failures: {}, returned: false, fellBack: false }
 
 export const freshTenure: Tenure = { unallocatedSince: null, passedBy: null, takenAt: null, context: null }
 
@@ -24,4 +24,7 @@ export const newThread = (now: number): Thread => ({
 export const isOpen = (thread: Thread): boolean => thread.conversationState !== 'complete'
 
 /** For a sentence. */
+export const inControlAlready = (owner: string): string => `'${owner}' is in control already.`
+
+/** For a part of one. */
 export const holderOf = ({ owner }: Thread): string => (owner === null ? 'nobody is' : `'${owner}' is`)

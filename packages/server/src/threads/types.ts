@@ -11,10 +11,15 @@ export type Sender = 'ceu' | 'iva' | 'haptik' | 'ect' | 'aeu'
 
 export type ConversationState = 'bot' | 'incomplete' | 'waiting' | 'pinned' | 'complete'
 
+/** How an owner fails the CEU. */
+export type Failure = 'unreachable' | 'disabled' | 'not_allocated'
+
 /** What is remembered of a conversation, until the next one opens. */
 export interface ConversationMemory {
   /** Listeners that lost control, or should have, because they failed. */
   readonly failed: readonly string[]
+  /** How each of them failed last. Threads that were stored before it was kept lack it. */
+  readonly failures?: Readonly<Record<string, Failure>>
   /** Control has been returned to the default; that happens at most once. */
   readonly returned: boolean
   /** Control has gone to the fallback; that happens at most once as well. Threads from before there was one lack it. */
@@ -271,15 +276,12 @@ export interface Refusal {
  * `done`: it had an effect. `unchanged`: it was allowed and there was nothing to do. `pending`: `thread.pendingRequest`,
  * or `thread.offer`, says until when.
  */
-export type Outcome = 'done' | 'unchanged' | 'pending'
-
-export interface Accepted {
+export type Accepted = {
   readonly ok: true
   readonly thread: Thread
   /** In the order in which they must go out. A message that was accepted with them goes out after them. */
   readonly effects: readonly Effect[]
-  readonly outcome: Outcome
-}
+} & ({ readonly outcome: 'done' | 'pending' } | { readonly outcome: 'unchanged'; readonly why: string })
 
 export interface Refused {
   readonly ok: false

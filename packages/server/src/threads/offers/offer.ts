@@ -17,7 +17,7 @@ import { acceptedFrom, handOver } from '../hand-over.js'
 import { refuseControl, refuseGiving } from '../receiver-guard.js'
 import { find } from '../roles.js'
 import { parsedObject } from '../sent-metadata.js'
-import { holderOf } from '../thread.js'
+import { holderOf, inControlAlready } from '../thread.js'
 import { historyFor } from '../thread-events.js'
 import type { Command, Decision, Listener, Offer, OfferCommand, Refused, Thread } from '../types.js'
 import { offerEvent, withdrawOffer } from './offer-events.js'
@@ -33,7 +33,8 @@ export function offer(thread: Thread, command: OfferCommand, situation: Situatio
   }
   if (requester !== thread.owner) {
     const isAccepted = thread.owner !== null && receivers.includes(thread.owner)
-    if (isAccepted && thread.memory.passedBy === requester) return unchanged(thread)
+    if (isAccepted && thread.memory.passedBy === requester)
+      return unchanged(thread, inControlAlready(thread.owner as string))
     return refuse(thread, 'not_owner', `Only who is in control may offer it; ${holderOf(thread)}.`)
   }
   const standing = refuseSecond(thread, receivers, situation.now)
