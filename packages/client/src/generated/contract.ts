@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '96c33eb4ca54c96463c3cf85be75ee2e2647db8f896a8fc0b01eb599269cd64e'
+export const contractHash = '98fa9e0982dda265ace5fa74698376726d5791b9e99236c2a0eb2618000d1eff'

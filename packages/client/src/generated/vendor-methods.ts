@@ -68,7 +68,7 @@ export class Hooks extends Resource {
    * Haptik will call provided webhooks with events as they occur. You can register multiple webhooks, one for each type: one for each
    * (category, subcategory) of the event catalogue. Registering again moves the URL and keeps the secret; at the same URL it changes nothing, but for a disabled hook, which it enables.
    *
-   * The answer to the first registration carries the `signing_secret`: keep it, deliveries are signed with it (Standard Webhooks).
+   * The answer to the first registration carries the `signing_secret`: keep it, deliveries are signed with it (Standard Webhooks). Give one along to have hooks at one address share it.
    *
    * Error codes of its own: `unknown_hook`, `url_refused`.
    */

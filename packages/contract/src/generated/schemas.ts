@@ -605,6 +605,9 @@ export const schemas = {
       category: Type.Unsafe<HookRegistration['category']>({ type: 'string', minLength: 1, maxLength: 64 }),
       subcategory: Type.Unsafe<HookRegistration['subcategory']>({ type: 'string', minLength: 1, maxLength: 64 }),
       url: Type.Unsafe<HookRegistration['url']>({ type: 'string', minLength: 1, maxLength: 2048 }),
+      signing_secret: Type.Optional(
+        Type.String({ maxLength: 50, pattern: '^whsec_[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$' }),
+      ),
     },
     { additionalProperties: false },
   ),

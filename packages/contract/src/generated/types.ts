@@ -1076,6 +1076,10 @@ export type HookRegistration = {
      * Registered URL: https, on a public address, port 443 or one from 1024 up, without credentials. It is kept in the form in which it is called, which answers show. `tract:stream` instead of a URL: you fetch what is sent (see *Stream webhooks*); a URL from before is kept, and goes back into force when your listener no longer fetches.
      */
     url: string;
+    /**
+     * The secret to sign with, `whsec_` and base64 of 32 random bytes; several hooks may have the same. It takes the place of the one that the hook has, which holds for 24 hours more. If absent, a new hook gets one of its own, and one that is there keeps its own.
+     */
+    signing_secret?: string;
 };
 
 /**
@@ -2218,7 +2222,7 @@ export type RegisteredHook = {
     url: string;
     status: HookStatus;
     /**
-     * The Standard Webhooks secret, `whsec_` and base64 of 32 bytes. Shown at the first registration and at rotation only: keep it.
+     * The Standard Webhooks secret, `whsec_` and base64 of 32 bytes. Shown at the first registration and at a change only: keep it.
      */
     signing_secret?: string;
 };

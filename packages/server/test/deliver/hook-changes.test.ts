@@ -173,6 +173,52 @@ describe('a hook that is paused', () => {
   })
 })
 
+describe('a secret that is given', () => {
+  const given = (byte: number) => `whsec_${Buffer.alloc(32, byte).toString('base64')}`
+  const register = (desk: Caller, subcategory: string, signing_secret: unknown) =>
+    desk.post('/tract/hooks/register/', { category: 'message', subcategory, url: receiver.url, signing_secret })
+
+  test('signs for every hook that it is given to; where there was another, both hold for a day', async () => {
+    const { md, desk, hookId } = await setUp()
+    const old = receiver.secrets['message.receive'] as string
+    const shared = given(1)
+    expect(await ok(register(desk, 'edited', shared))).toMatchObject({ signing_secret: shared })
+    expect(await ok(register(desk, 'receive', shared))).toMatchObject({ id: hookId, signing_secret: shared })
+    expect(verifiedBy(await hear(await write(md)), [old, shared])).toEqual([true, true])
+    const { previous_secret_expires_at: until24 } = await service.stored.row('hooks', { id: hookId })
+    expect((until24.getTime() - Date.now()) / 3_600_000).toBeCloseTo(24, 1)
+    await receiver.close()
+  })
+
+  test('changes nothing where the hook has it, and is kept where none is given', async () => {
+    const { md, desk, hookId } = await setUp()
+    const [old, shared] = [receiver.secrets['message.receive'] as string, given(2)]
+    await ok(register(desk, 'receive', shared))
+    const row = await service.stored.row('hooks', { id: hookId })
+    for (const again of [shared, undefined, null]) {
+      expect(await ok(register(desk, 'receive', again))).not.toHaveProperty('signing_secret')
+      expect(await service.stored.row('hooks', { id: hookId })).toEqual(row)
+    }
+    expect(verifiedBy(await hear(await write(md)), [old, shared])).toEqual([true, true])
+    await receiver.close()
+  })
+
+  test.each(['', 'whsec_', 'whsec_c2hvcnQ=', given(3).slice(6), `${given(3)}\n`, `whsec_${'A'.repeat(42)}B=`, 7])(
+    'is refused by name where it is %j',
+    async (wrong) => {
+      const { desk } = await setUp()
+      const answer = await register(desk, 'receive', wrong)
+      expect([answer.status, answer.body.code, answer.body.issues[0].path]).toEqual([
+        400,
+        'invalid_request',
+        '/signing_secret',
+      ])
+      if (String(wrong).length > 10) expect(answer.text).not.toContain(wrong)
+      await receiver.close()
+    },
+  )
+})
+
 test('a hook that is registered elsewhere moves with its secret, and what was failing goes there', async () => {
   const { md, desk, hookId } = await setUp()
   const secret = receiver.secrets['message.receive'] as string

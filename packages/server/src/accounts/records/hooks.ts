@@ -87,6 +87,8 @@ interface GivenHook {
   category: string
   subcategory: string
   url: string
+  /** Absent: a new hook gets one of its own, and another keeps it. */
+  signing_secret?: string | undefined
 }
 
 const findOwn = (prisma: PrismaTransaction, owner: ListenerKey, id: string) =>
@@ -161,12 +163,10 @@ const updating =
   }
 
 function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
-  const seal = (secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
   const update = updating(prisma)
-
   const change = changing(prisma)
   return {
-    registerHook: (owner: ListenerKey, given: GivenHook) => registerHook(prisma, seal, owner, given),
+    registerHook: (owner: ListenerKey, given: GivenHook) => registerHook(prisma, box, owner, given),
 
     removeHook: (owner: ListenerKey, id: string) =>
       change(owner, id, async () => {
@@ -197,40 +197,53 @@ function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
       ),
 
     rotateHookSecret: (owner: ListenerKey, id: string): Promise<ChangedHook<WithSecret> | Absent<'hook'>> =>
-      change(owner, id, async ({ secret: previous }) => {
+      change(owner, id, async (before) => {
         const secret = newHookSecret()
         const now = new Date()
-        const hook = await update(id, {
-          secret: seal(secret, id),
-          previous_secret: previous,
-          previous_secret_expires_at: new Date(now.getTime() + ROTATION_MS),
-          updated_at: now,
-        })
+        const hook = await update(id, { ...inPlaceOf(before, seal(box, secret, id), now), updated_at: now })
         return { ...registered(hook), signing_secret: secret }
       }),
   }
 }
 
-/** A new hook, with its secret; one of this name that there is is moved and enabled. */
+const seal = (box: SecretBox, secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
+
+/** Another secret in place of the one of a hook, which holds for a day more. */
+const inPlaceOf = ({ secret: previous_secret }: HookRow, secret: Uint8Array<ArrayBuffer>, now: Date) => ({
+  secret,
+  previous_secret,
+  previous_secret_expires_at: new Date(now.getTime() + ROTATION_MS),
+})
+
+/** A new hook, with its secret; one of this name that there is is moved and enabled, and gets the secret that is given. */
 async function registerHook(
   prisma: PrismaTransaction,
-  seal: (secret: string, id: string) => Uint8Array<ArrayBuffer>,
+  box: SecretBox,
   owner: ListenerKey,
-  { category, subcategory, url }: GivenHook,
-): Promise<{ hook: RegisteredHook | WithSecret; isMoved: boolean }> {
+  { category, subcategory, url, signing_secret: given }: GivenHook,
+): Promise<{ hook: RegisteredHook | WithSecret; isChanged: boolean }> {
   const name = { ...owned(owner), category, subcategory }
+  const otherThan = ({ id, secret }: HookRow) =>
+    given === undefined || box.openText(secret, hookSecretContext(id)) === given ? undefined : given
   const known = await prisma.hook.findFirst({ where: name })
-  if (known?.url === url && known.status === 'active') return { hook: registered(known), isMoved: false }
+  if (known?.url === url && known.status === 'active' && otherThan(known) === undefined)
+    return { hook: registered(known), isChanged: false }
   await lockOrganisation(prisma, owner.organisationId)
   const now = new Date()
   const before = await prisma.hook.findFirst({ where: name })
   if (before) {
-    const after = await updating(prisma)(before.id, { url, ...active(now), ...former(before, url) })
-    return { hook: registered(after), isMoved: true }
+    const other = otherThan(before)
+    const after = await updating(prisma)(before.id, {
+      url,
+      ...active(now),
+      ...former(before, url),
+      ...(other !== undefined && inPlaceOf(before, seal(box, other, before.id), now)),
+    })
+    return { hook: { ...registered(after), ...(other !== undefined && { signing_secret: other }) }, isChanged: true }
   }
   const id = uuidv7()
-  const secret = newHookSecret()
+  const secret = given ?? newHookSecret()
   const hook = { ...name, id, url, status: 'active' } as const
-  await prisma.hook.createMany({ data: { ...hook, secret: seal(secret, id), created_at: now, updated_at: now } })
-  return { hook: { ...registered(hook), signing_secret: secret }, isMoved: false }
+  await prisma.hook.createMany({ data: { ...hook, secret: seal(box, secret, id), created_at: now, updated_at: now } })
+  return { hook: { ...registered(hook), signing_secret: secret }, isChanged: false }
 }

@@ -17,7 +17,7 @@ export function hookHandlers({ accounts, hookCalls }: Services) {
   return {
     registerHook: async ({ body }, call) => {
       const { caller } = call
-      const { category } = body
+      const { category, signing_secret } = body
       const subcategory = wireSubtype(category, body.subcategory)
       checkKnown(category, subcategory)
       const form = await hookCalls.vetUrl(body.url)
@@ -25,14 +25,14 @@ export function hookHandlers({ accounts, hookCalls }: Services) {
         throw new Refusal('url_refused', `The URL is refused: ${form.refused}.`, [
           { path: '/url', message: form.refused },
         ])
-      let isMoved = false
+      let isChanged = false
       const registered = await call.provision(async (accounts) => {
-        const done = await accounts.registerHook(caller, { category, subcategory, url: form.url })
-        isMoved = done.isMoved
+        const done = await accounts.registerHook(caller, { category, subcategory, url: form.url, signing_secret })
+        isChanged = done.isChanged
         return done.hook
       })
       faultPoint('hook.after-commit')
-      if (isMoved || call.isRepeated) await hookCalls.wakeListener(caller.organisationId, caller.listener)
+      if (isChanged || call.isRepeated) await hookCalls.wakeListener(caller.organisationId, caller.listener)
       return registered
     },
 
