@@ -1,6 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@tract/testing/until'
+import { Webhook } from 'standardwebhooks'
 import { CliWorld } from './support/cli-world.js'
+import { Gateway } from './support/gateway.js'
 
 let tract: CliWorld
 let world: CliWorld['world']
@@ -38,6 +40,41 @@ describe('hooks', () => {
     expect(removed.stdout).toMatch(/message\.read +removed/)
     const missing = await cli.run('hooks', 'enable', 'mesage.receive')
     expect([missing.exit, missing.stderr]).toEqual([2, expect.stringMatching(/Did you mean message.receive\?/)])
+  })
+
+  test('that are new share a secret, which is shown though one of them fails; the rest can get the same', async () => {
+    const gateway = await Gateway.before(tract.service.url)
+    let calls = 0
+    gateway.answer = (path) =>
+      path === '/tract/hooks/register/' && ++calls === 3
+        ? { status: 400, body: '{"error":"no","code":"no"}' }
+        : undefined
+    const { credentials } = world.listeners.desk
+    const env = {
+      TRACT_URL: gateway.url,
+      TRACT_CLIENT_ID: credentials.client_id,
+      TRACT_CLIENT_SECRET: credentials.client_secret,
+    }
+    const to = ['--to', `${receiver.url}/shared`]
+    const events = ['message.receive', 'aeu_events.received', 'aeu_events.allocated', 'aeu_events.user_timeout']
+    const ended = await cli.runWith({ env }, 'hooks', 'register', ...events, ...to)
+    expect(ended.exit).toBe(1)
+    expect(ended.stderr).toMatch(/Not registered: aeu_events.allocated, aeu_events.user_timeout\..+\nerror: no/)
+    expect(ended.stdout).toMatch(/message\.receive .+\(as before\)\naeu_events\.received .+ whsec_\S+\n$/)
+    const [secret = ''] = /whsec_\S+/.exec(ended.stdout) ?? []
+    const rest = ['hooks', 'register', 'aeu_events.*', ...to, '--json']
+    const again = await cli.runWith({ env, input: `${secret}\n` }, ...rest, '--secret-stdin')
+    expect(again.json.map((hook: { signing_secret?: string }) => hook.signing_secret)).toContain(secret)
+    for (const name of events.slice(1)) {
+      expect((await cli.run('hooks', 'test', name)).exit).toBe(0)
+      const { text, headers } = receiver.received.at(-1) ?? { text: '', headers: {} }
+      new Webhook(secret).verify(text, headers as Record<string, string>)
+    }
+    expect((await cli.run('hooks', 'unregister', ...events.slice(1))).exit).toBe(0)
+    expect((await cli.run('hooks', 'register', events[0] ?? '', '--to', `${receiver.url}/message.receive`)).exit).toBe(
+      0,
+    )
+    await gateway.close()
   })
 
   test('at an address that TRACT does not call are refused, with a way out', async () => {

@@ -82,6 +82,15 @@ describe('of a file', () => {
     expect([json.current, Object.keys(json.refused)]).toEqual(['desk', ['sandbox-iva']])
   })
 
+  test.each(['null', '[]', '7', '{"client_id":"a"}', '{"url":"http://localhost:1","listeners":{"desk":null}}'])(
+    '%s is told from one with clients',
+    async (text) => {
+      await writeFile(file(), text)
+      const ended = await cli.run('login', '--from', file())
+      expect([ended.exit, ended.stderr]).toEqual([2, expect.stringContaining('holds no clients of a service')])
+    },
+  )
+
   test('nothing is kept where the one that is wanted is refused, or the service is not there', async () => {
     await write({ listeners: { ...service.demo.listeners, desk: wrong } })
     expect((await cli.run('login', '--from', file())).exit).toBe(1)

@@ -1,9 +1,12 @@
+import { text } from 'node:stream/consumers'
 import type { Hook, RegisteredHook } from '@tract/client/platform'
 import { Command } from 'commander'
 import { parseEvents, split } from '../events.js'
 import { EXIT } from '../exit.js'
 import { nameOf } from '../hook-lookup.js'
+import { inTurn } from '../in-turn.js'
 import type { Bind, Session } from '../session.js'
+import { newSigningSecret } from '../signing-secret.js'
 
 export function hooksCommand(bind: Bind): Command {
   const command = new Command('hooks').description('Registers and looks after hooks.')
@@ -19,23 +22,13 @@ export function hooksCommand(bind: Bind): Command {
     .description('Registers hooks at a URL, or moves them there.')
     .argument('<events...>', 'such as message.receive, thread_control.* or all')
     .requiredOption('--to <url>', 'where they are sent; tract:stream for `tract listen` to fetch them')
+    .option('--secret-stdin', 'read the signing secret of all of them from standard input; a new one by default')
     .addHelpText(
       'after',
       `
-The signing secret of a hook is shown at its first registration only: keep it.`,
+Hooks that are new share one signing secret, which is shown this once: keep it. Those that are there keep theirs, unless one is given.`,
     )
-  bind<{ to: string }>(register, async (session, words, { to }) => {
-    const events = parseEvents(words)
-    const { tract } = await session.connect()
-    const hooks: RegisteredHook[] = []
-    for (const name of events) hooks.push(await tract.hooks.register({ ...split(name), url: to }))
-    session.output.result(hooks, () =>
-      session.output.table(
-        ['EVENT', 'ID', 'STATUS', 'SIGNING SECRET'],
-        hooks.map((hook) => [nameOf(hook), hook.id, hook.status, hook.signing_secret ?? '(as before)']),
-      ),
-    )
-  })
+  bind<Registering>(register, registerHooks)
 
   const changes = [
     ['unregister', 'Removes hooks; what waits for them is cancelled.', 'unregister'],
@@ -99,23 +92,51 @@ The signing secret of a hook is shown at its first registration only: keep it.`,
   return command
 }
 
+interface Registering {
+  to: string
+  secretStdin?: true
+}
+
+async function registerHooks(session: Session, words: readonly string[], { to, secretStdin }: Registering) {
+  const events = parseEvents(words)
+  const given = secretStdin && (await text(session.io.stdin)).trim()
+  const { tract } = await session.connect()
+  const there = new Set((await session.hooks()).map(nameOf))
+  const fresh = newSigningSecret()
+  const register = (name: string) => {
+    const signing_secret = given ?? (there.has(name) ? undefined : fresh)
+    return tract.hooks.register({ ...split(name), url: to, ...(signing_secret !== undefined && { signing_secret }) })
+  }
+  const show = (hooks: RegisteredHook[]) =>
+    session.output.table(
+      ['EVENT', 'ID', 'STATUS', 'SIGNING SECRET'],
+      hooks.map((hook) => [nameOf(hook), hook.id, hook.status, hook.signing_secret ?? '(as before)']),
+    )
+  await inTurn(session, events, register, {
+    show: (hooks) => session.output.result(hooks, () => show(hooks)),
+    left: (names) => `Not registered: ${names.join(', ')}. With --secret-stdin they can get the same secret.`,
+  })
+}
+
 async function each(
   session: Session,
   words: readonly string[],
   change: (hook: Hook) => PromiseLike<object>,
 ): Promise<void> {
   const hooks = await Promise.all(words.map((word) => session.hook(word)))
-  const results: { hook: Hook; result: object }[] = []
-  for (const hook of hooks) results.push({ hook, result: await change(hook) })
-  session.output.result(
-    results.map(({ result }) => result),
-    () =>
-      showHooks(
-        session,
-        results.map(({ hook, result }) => ({ ...hook, ...result })),
-        'success' in (results[0]?.result ?? {}),
+  await inTurn(session, hooks, async (hook) => ({ hook, result: await change(hook) }), {
+    show: (done) =>
+      session.output.result(
+        done.map(({ result }) => result),
+        () =>
+          showHooks(
+            session,
+            done.map(({ hook, result }) => ({ ...hook, ...result })),
+            'success' in (done[0]?.result ?? {}),
+          ),
       ),
-  )
+    left: (others) => `Not changed: ${others.map(nameOf).join(', ')}.`,
+  })
 }
 
 function showHooks({ output }: Session, hooks: readonly Hook[], isRemoved = false): void {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline/promises'
 import { PassThrough } from 'node:stream'
+import { text } from 'node:stream/consumers'
 import { type ApiError, AuthenticationError, PermissionError } from '@tract/client/platform'
 import { Command } from 'commander'
 import { addressOf, Connection, credentialsOf, DEFAULT_URL } from '../connection.js'
@@ -27,7 +28,10 @@ export function loginCommand(bind: Bind): Command {
       '--private-key <file>',
       'a private key in PEM or as a JWK, in place of a secret; the file stays where it is',
     )
-    .option('--from <file>', 'every client of a file that the service wrote, such as .tract/demo.json')
+    .option(
+      '--from <file>',
+      'every client of a file that the service wrote, such as .tract/demo.json, or that the console offered',
+    )
     .addHelpText(
       'after',
       `
@@ -56,8 +60,8 @@ see what stands on a command line.`,
   return command
 }
 
-/** What the service writes at its first start, and of its sandbox at every start. */
-interface WrittenByService {
+/** What the service writes at its first start, and of its sandbox at every start; and what the console offers of a client that it made. */
+interface CredentialsFile {
   url?: string
   listeners?: Record<string, Profile>
   sandbox?: Record<string, Profile>
@@ -67,27 +71,25 @@ interface WrittenByService {
 /** A file with a client for each listener, of the sandbox too, and an operator's. */
 async function logInFrom(session: Session, file: string): Promise<void> {
   const { options, profiles, output } = session
-  let written: WrittenByService
+  let written: CredentialsFile | null
   try {
     written = JSON.parse(await readFile(file, 'utf8'))
   } catch (error) {
     throw usage(`${file} cannot be read: ${(error as Error).message}`)
   }
-  const given = options.url || written.url
-  const listeners = [
-    ...Object.entries(written.listeners ?? {}).map(([listener, client]) => ({ name: listener, listener, client })),
-    ...Object.entries(written.sandbox ?? {}).map(([listener, client]) => ({
+  const given = options.url || written?.url
+  const clients = [
+    ...Object.entries(written?.listeners ?? {}).map(([listener, client]) => ({ name: listener, listener, client })),
+    ...Object.entries(written?.sandbox ?? {}).map(([listener, client]) => ({
       name: `sandbox-${listener}`,
       listener,
       client,
     })),
+    ...(written?.admin ? [{ name: 'operator', listener: null, client: written.admin }] : []),
   ]
-  const clients = [
-    ...listeners,
-    ...(written.admin ? [{ name: 'operator', listener: null, client: written.admin }] : []),
-  ]
-  if (!given || clients.length === 0) throw usage(`${file} holds no clients of a service.`)
-  const url = addressOf(['--url', options.url], [`The address in ${file}`, written.url])
+  if (!given || clients.length === 0 || clients.some(({ client }) => typeof client?.client_id !== 'string'))
+    throw usage(`${file} holds no clients of a service.`)
+  const url = addressOf(['--url', options.url], [`The address in ${file}`, written?.url])
   const made = clients.map(({ name, listener, client: { client_id, client_secret } }): [string, Profile] => [
     name,
     { url, client_id, ...(client_secret !== undefined && { client_secret }), ...(listener !== null && { listener }) },
@@ -109,7 +111,7 @@ async function logInFrom(session: Session, file: string): Promise<void> {
   if (refused.length === 0) return
   for (const { name, refusal } of refused)
     output.note(`Not kept, since the service refuses it: ${plain(`${name} (${refusal.message})`)}`)
-  output.note(`Start the service again, so that it writes ${file}, or remove these clients from it.`)
+  output.note(`Start the service again if it wrote ${file}, or remove these clients from it.`)
   session.exitCode = EXIT.failed
 }
 
@@ -141,7 +143,7 @@ async function secret(options: LoginOptions, io: ProcessIo): Promise<string> {
 }
 
 async function givenSecret({ secretStdin }: LoginOptions, { env, stdin, stderr }: ProcessIo): Promise<string> {
-  if (secretStdin) return (await textOf(stdin)).trim()
+  if (secretStdin) return (await text(stdin)).trim()
   if (env.TRACT_CLIENT_SECRET) return env.TRACT_CLIENT_SECRET
   if (!stdin.isTTY)
     throw usage('The client’s secret is missing.', 'Pipe it in with --secret-stdin, or set TRACT_CLIENT_SECRET.')
@@ -163,10 +165,4 @@ function asking({ stdin, stderr }: ProcessIo): ((question: string, otherwise?: s
     lines.close()
     return answer.trim() || (otherwise ?? '')
   }
-}
-
-async function textOf(stream: AsyncIterable<unknown>): Promise<string> {
-  let text = ''
-  for await (const chunk of stream) text += String(chunk)
-  return text
 }

@@ -1,5 +1,6 @@
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { catalogue } from '../events.js'
+import { newSigningSecret } from '../signing-secret.js'
 import { type Check, type Endpoint, type FileService, type Finding, skipped } from './check.js'
 import { acknowledges, deliveryChecks, parallel } from './delivery-checks.js'
 import { deskChecks } from './desk-checks.js'
@@ -19,8 +20,6 @@ export interface Examined extends Finding {
   check: string
   about: string
 }
-
-const newSecret = () => `whsec_${randomBytes(32).toString('base64')}`
 
 /** Said of each check that was not run since the first one failed. */
 export const CUT_SHORT = `Not run: ${acknowledges.name} failed.`
@@ -51,7 +50,7 @@ function endpointOf({ url, secret, ...options }: ExaminationOptions): Endpoint {
     ...options,
     secret,
     client: new EndpointClient(url, secret),
-    wrongSecret: newSecret(),
+    wrongSecret: newSigningSecret(),
     newUser: () => `tract-doctor-${run}-${++users}`,
     sample: (event, user_id) => ({ ...catalogue[event]?.example, user_id }),
   }

@@ -1,8 +1,8 @@
-import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usage } from '../exit.js'
 import { writePrivate } from '../profiles.js'
+import { newSigningSecret } from '../signing-secret.js'
 
 interface State {
   secret?: string
@@ -25,7 +25,7 @@ export class LocalState {
   async secret(): Promise<string> {
     const state = await this.#read()
     if (state.secret !== undefined) return state.secret
-    const secret = `whsec_${randomBytes(32).toString('base64')}`
+    const secret = newSigningSecret()
     await writePrivate(this.#folder, FILE, { ...state, secret })
     return secret
   }

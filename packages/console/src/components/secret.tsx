@@ -1,14 +1,18 @@
 import { useRef } from 'react'
+import { saveFile } from '../files/save.js'
+import { Button } from './button.js'
 import { CopyButton } from './copy-button.js'
 
 interface SecretProps {
   /** What it is, and where to keep it. */
   title: string
   text: string
+  /** The name of the file that it can be saved as. */
+  file?: string
 }
 
 /** What is shown this once: it is in no other answer, and leaving the dialog forgets it. */
-export function Secret({ title, text }: SecretProps) {
+export function Secret({ title, text, file }: SecretProps) {
   const shown = useRef<HTMLPreElement>(null)
   const select = () => {
     if (shown.current) {
@@ -28,6 +32,9 @@ export function Secret({ title, text }: SecretProps) {
         <CopyButton textOf={() => text} otherwise={select}>
           Copy
         </CopyButton>
+        {file !== undefined && (
+          <Button onClick={() => saveFile(file, new Blob([`${text}\n`], { type: 'application/json' }))}>Save</Button>
+        )}
       </div>
     </div>
   )

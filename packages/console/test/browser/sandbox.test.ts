@@ -1,10 +1,6 @@
-/** The sandbox: a conversation from all sides, and a vendor's own tool in it. */
-import { createServer } from 'node:http'
+/** The sandbox: a conversation from all sides. */
 import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals'
-import { Tract } from '@tract/client'
-import { createHookReceiver } from '@tract/client/webhooks'
 import { SANDBOX_ORGANISATION_ID } from '@tract/contract/sandbox'
-import { listen, stop } from '@tract/testing/listen'
 import { until } from '@tract/testing/until'
 import type { Page } from 'playwright-core'
 import { inBrowser } from './support/chromium.js'
@@ -230,57 +226,6 @@ inBrowser('the sandbox', () => {
     await page.getByRole('button', { name: 'Use my own tool' }).click()
     await page.getByRole('dialog', { name: 'Use my own tool' }).waitFor()
     await expectWell(visit)
-  })
-
-  // from here on, the assistant asks which desk is wanted
-  test('a vendor’s own tool takes part after one form', async () => {
-    const secrets: string[] = []
-    const heard: string[] = []
-    const receiver = createHookReceiver({ secrets: () => secrets, onError: () => {} })
-    let tool: Tract | undefined
-    receiver.on('user_events', 'create_user', () => ({ ect_user_id: 'acme-1' }))
-    receiver.on('message', 'receive', async ({ user_id, sender, message_body, in_control, history }, { test, id }) => {
-      if (test || history || !in_control || sender !== 'ceu') return
-      heard.push(String(message_body.text))
-      const message = { user_id, sender: 'ect', message_body: 'Acme at your service' } as const
-      await tool?.messages.send(message, { idempotencyKey: id })
-    })
-    const server = createServer(receiver.node)
-    const url = `http://127.0.0.1:${await listen(server)}`
-    try {
-      const page = await open()
-      await page.getByRole('button', { name: 'Use my own tool' }).click()
-      const dialog = page.getByRole('dialog', { name: 'Use my own tool' })
-      await dialog.getByLabel('Name').fill('Acme Chat')
-      await dialog.getByLabel('Address of its hooks').fill('http://10.0.0.1')
-      await dialog.getByRole('button', { name: 'Add it' }).click()
-      await dialog.getByRole('alert').waitFor() // no vendor leads the service into a private network
-      await dialog.getByLabel('Address of its hooks').fill(url)
-      await dialog.getByRole('button', { name: 'Add it' }).click()
-      await dialog.getByText('the secrets are not shown again').waitFor()
-      const account = JSON.parse((await dialog.locator('pre').textContent()) ?? '')
-      secrets.push(...(Object.values(account.signing_secrets) as string[]))
-      const { client_id: clientId, client_secret: clientSecret } = account
-      tool = new Tract({ baseUrl: host.service.url, clientId, clientSecret })
-      await dialog.getByRole('button', { name: 'Try its hook' }).click()
-      await dialog.getByText('acknowledged').waitFor()
-      await dialog.getByRole('button', { name: 'I have kept it' }).click()
-      await dialog.waitFor({ state: 'detached' })
-
-      await write(page, 'I want a person')
-      await chat(page).getByRole('button', { name: 'Talk to Acme Chat' }).click()
-      await desk(page).getByText('in control', { exact: true }).waitFor()
-      expect(await desk(page).getByLabel('Desk', { exact: true }).inputValue()).toBe('acme_chat')
-      await write(page, 'My phone is dead')
-      await chat(page).getByText('Acme at your service').waitFor()
-      expect(heard).toEqual(['My phone is dead'])
-      expect(await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))).not.toMatch(
-        /whsec_|acme/,
-      )
-    } finally {
-      await tool?.close()
-      await stop(server)
-    }
   })
 })
 

@@ -10,6 +10,7 @@ import { Secret } from '../../components/secret.js'
 import { errorsAt } from '../../forms/field-errors.js'
 import { Form } from '../../forms/form.js'
 import { keysOf } from './client-keys.js'
+import { credentialsFile } from './credentials.js'
 import { SCOPES, scopesFor } from './scopes.js'
 
 interface ClientDialogProps {
@@ -132,17 +133,18 @@ export function ClientDialog({ listeners, client, onDone, onClose }: ClientDialo
 }
 
 function Created({ created: { client, client_secret }, onClose }: { created: CreatedClient; onClose: () => void }) {
-  const account = { client_id: client.client_id, ...(client_secret !== undefined && { client_secret }) }
+  const { client_id, listener_id } = client
   return (
     <Dialog open onClose={onClose} title={`${client.name} is there`} keep>
-      <Secret
-        title={
-          client_secret === undefined
-            ? 'It asks for tokens with its own keys, under this id:'
-            : 'The secret is shown this once. Keep both where the program reads them:'
-        }
-        text={JSON.stringify(account, null, 2)}
-      />
+      {client_secret === undefined ? (
+        <Secret title="It asks for tokens with its own keys, under this id:" text={client_id} />
+      ) : (
+        <Secret
+          title="The secret is shown this once. Keep it where the program reads it; as a file, tract login --from reads it, too:"
+          text={credentialsFile(listener_id, { client_id, client_secret })}
+          file={`${listener_id ?? 'operator'}.json`}
+        />
+      )}
       <Button tone="primary" onClick={onClose}>
         I have kept it
       </Button>

@@ -79,8 +79,9 @@ function Added({ tool, name, onClose }: { tool: AddedTool; name: string; onClose
   return (
     <div className="stack">
       <Secret
-        title={`Keep this now: the secrets are not shown again. In the chat, “Talk to ${name}” passes the conversation to it.`}
-        text={JSON.stringify(tool.account, null, 2)}
+        title={`Keep this now: the secrets are not shown again. As a file, tract login --from reads it. All hooks are signed with the same secret. In the chat, “Talk to ${name}” passes the conversation to it.`}
+        text={tool.credentials}
+        file={`${tool.listenerId}.json`}
       />
       <p className="row">
         <Button onClick={run} busy={busy}>

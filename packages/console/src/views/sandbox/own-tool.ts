@@ -2,7 +2,9 @@ import { SANDBOX_ORGANISATION_ID as organisation_id } from '@tract/contract/sand
 /** A vendor's own tool as a listener of the sandbox: what an operator would do for it, and then what it would do itself. */
 import { type Answer, call } from '../../api/call.js'
 import { CallError } from '../../api/call-error.js'
+import { credentialsFile } from '../clients/credentials.js'
 import { DESK_HOOKS } from '../listeners/hooks/hook-sets.js'
+import { newSigningSecret } from '../listeners/hooks/signing-secret.js'
 
 const SCOPES = [
   'hooks',
@@ -15,17 +17,11 @@ const SCOPES = [
   'deliveries',
 ] as const
 
-interface OwnTool {
-  listener_id: string
-  client_id: string
-  client_secret: string | undefined
-  /** One for each hook. */
-  signing_secrets: Readonly<Record<string, string>>
-}
-
 export interface AddedTool {
-  account: OwnTool
-  /** The hook that messages come to. */
+  listenerId: string
+  /** Its client and its signing secret, as `tract login --from` reads them. */
+  credentials: string
+  /** The id of the hook that messages come to. */
   receive: string
 }
 
@@ -39,28 +35,30 @@ export const listenerIdOf = (name: string): string =>
     .slice(0, 64)
 
 /**
- * Makes the listener, has all its hooks at the address, and makes its client. Done again under the same name, the hooks move, and secrets are new.
+ * Makes the listener, has all its hooks at the address, with one secret, and makes its client. Done again under the same name, also where it has failed
+ * half-way, the hooks move, and what is secret is new.
  */
 export async function addOwnTool(name: string, url: string): Promise<AddedTool> {
   const listener_id = listenerIdOf(name)
   await createListener(listener_id, name)
-  const options = { actFor: `${organisation_id}/${listener_id}` }
-  const signing_secrets: Record<string, string> = {}
+  const signing_secret = newSigningSecret()
   let receive = ''
   for (const { category, subcategory } of DESK_HOOKS) {
-    const { id, signing_secret } = await call('registerHook', { body: { category, subcategory, url } }, options)
-    const secret = signing_secret ?? (await call('rotateHookSecret', { body: { id } }, options)).signing_secret
-    if (secret !== undefined) signing_secrets[`${category}.${subcategory}`] = secret
+    const body = { category, subcategory, url, signing_secret }
+    const { id } = await call('registerHook', { body }, actingFor(listener_id))
     if (subcategory === 'receive') receive = id
   }
   const body = { organisation_id, listener_id, name, scopes: [...SCOPES] }
-  const { client, client_secret } = await call('createClient', { body })
-  return { account: { listener_id, client_id: client.client_id, client_secret, signing_secrets }, receive }
+  const { client, client_secret = '' } = await call('createClient', { body })
+  const credentials = credentialsFile(listener_id, { client_id: client.client_id, client_secret, signing_secret })
+  return { listenerId: listener_id, credentials, receive }
 }
 
+const actingFor = (listenerId: string) => ({ actFor: `${organisation_id}/${listenerId}` })
+
 /** Sends a signed sample, and answers with what the tool did. */
-export const tryHook = ({ account, receive }: AddedTool): Promise<Answer<'testHook'>> =>
-  call('testHook', { body: { id: receive } }, { actFor: `${organisation_id}/${account.listener_id}` })
+export const tryHook = ({ listenerId, receive }: AddedTool): Promise<Answer<'testHook'>> =>
+  call('testHook', { body: { id: receive } }, actingFor(listenerId))
 
 async function createListener(listener_id: string, name: string): Promise<void> {
   try {

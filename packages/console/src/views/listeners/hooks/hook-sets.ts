@@ -1,7 +1,7 @@
 /** Hooks that go together: what a kind of listener needs to take part. */
 import type { Hook, HookRegistration, ListenerKind } from '@tract/contract'
 
-type HookName = Pick<HookRegistration, 'category' | 'subcategory'>
+export type HookName = Pick<HookRegistration, 'category' | 'subcategory'>
 
 export const nameOf = ({ category, subcategory }: Pick<Hook, 'category' | 'subcategory'>): string =>
   `${category}/${subcategory}`

@@ -1,16 +1,15 @@
 import type { Hook, HookRegistration, Listener } from '@tract/contract'
 import { eventCatalogue } from '@tract/contract/events'
-import { useRef, useState } from 'react'
-import { call } from '../../../api/call.js'
+import { useState } from 'react'
 import { useAction } from '../../../api/use-action.js'
-import { Button } from '../../../components/button.js'
 import { Dialog } from '../../../components/dialog.js'
 import { SelectField, TextField } from '../../../components/field.js'
-import { Secret } from '../../../components/secret.js'
 import { errorsAt } from '../../../forms/field-errors.js'
 import { Form } from '../../../forms/form.js'
 import { nameOf, usualHooks } from './hook-sets.js'
-import { SecretOnce } from './secret-once.js'
+import { type Registered, registerHooks } from './register-hooks.js'
+import { RegisteredDialog } from './registered-dialog.js'
+import { newSigningSecret } from './signing-secret.js'
 
 interface RegisterDialogProps {
   listener: Listener
@@ -34,8 +33,6 @@ const PLACES = [
   { value: 'stream', label: 'It is fetched (a stream)' },
 ]
 
-type Registered = Readonly<Record<string, string | undefined>>
-
 /** Registers a hook, or those that a listener of the kind usually has, or moves what is there to another URL. */
 export function RegisterDialog({ listener, hooks, actFor, onRegistered, onClose }: RegisterDialogProps) {
   const usual = usualHooks(listener.kind)
@@ -43,20 +40,29 @@ export function RegisterDialog({ listener, hooks, actFor, onRegistered, onClose 
   const [place, setPlace] = useState('url')
   const [url, setUrl] = useState('')
   const [registered, setRegistered] = useState<Registered>()
-  // what a set has got already is kept while the rest is tried again: its secrets are shown only once
-  const secrets = useRef<Record<string, string | undefined>>({})
+  // those that are new share one secret; those that were there keep theirs
+  const [there] = useState(hooks.map(nameOf))
+  const [secret] = useState(newSigningSecret)
+  const secretOf = (hook: string) => (there.includes(hook) ? undefined : secret)
   const [category, subcategory] = name.split('/')
   const wanted = name === USUAL ? usual : [{ category, subcategory } as HookRegistration]
   const to = place === 'stream' ? STREAM : url.trim()
   const { run, busy, error } = useAction(async () => {
-    for (const hook of wanted) {
-      const answer = await call('registerHook', { body: { ...hook, url: to } as HookRegistration }, { actFor })
-      secrets.current[nameOf(hook)] ??= answer.signing_secret
-    }
-    setRegistered(secrets.current)
+    const left = registered?.failed.map(({ hook }) => hook) ?? wanted
+    setRegistered(await registerHooks(left, { url: to, secretOf, actFor }, registered?.done))
     onRegistered()
   })
-  if (registered) return <Registrations registered={registered} onClose={onClose} />
+  if (registered)
+    return (
+      <RegisteredDialog
+        registered={registered}
+        fresh={registered.done.filter((hook) => secretOf(hook) !== undefined).length}
+        secret={secret}
+        busy={busy}
+        onRetry={run}
+        onClose={onClose}
+      />
+    )
   const about = eventCatalogue.find(({ type, subtype }) => `${type}/${subtype}` === name)?.description
   const names = wanted.map(nameOf)
   const moved = hooks.filter((hook) => names.includes(nameOf(hook)) && hook.url !== to)
@@ -127,25 +133,5 @@ function Moved({ hooks, of }: { hooks: readonly Hook[]; of: number }) {
       {hooks.length} of these {of} {hooks.length === 1 ? 'is' : 'are'} there already: {hooks.map(nameOf).join(', ')}.
       Their URL will change; their secrets stay.
     </p>
-  )
-}
-
-function Registrations({ registered, onClose }: { registered: Registered; onClose: () => void }) {
-  const entries = Object.entries(registered)
-  const fresh = Object.fromEntries(entries.filter(([, secret]) => secret !== undefined))
-  const [only] = Object.values(fresh)
-  const title = entries.length === 1 ? `${entries[0]?.[0]} is registered` : `${entries.length} hooks are registered`
-  return (
-    <Dialog open onClose={onClose} title={title} keep={only !== undefined}>
-      {only === undefined && <p>It was there: its URL has changed, and its secret has not.</p>}
-      {only !== undefined && entries.length === 1 && <SecretOnce secret={only} />}
-      {only !== undefined && entries.length > 1 && (
-        <Secret
-          title="The signing secrets, one for each hook, shown this once. Keep them where the receiver reads them:"
-          text={JSON.stringify(fresh, null, 2)}
-        />
-      )}
-      <Button onClick={onClose}>Close</Button>
-    </Dialog>
   )
 }
