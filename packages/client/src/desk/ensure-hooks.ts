@@ -33,8 +33,8 @@ export interface SecretKeeper {
 export interface EnsureHooksOptions {
   /** Where the hooks are received: one address for all, or one for each. */
   url: string | ((name: HookName) => string)
-  /** `category.subcategory`, such as `message.receive`. */
-  hooks: readonly HookName[]
+  /** `category.subcategory`, such as `message.receive`: a list of them, or the handlers of the receiver. */
+  hooks: readonly HookName[] | { readonly [Name in HookName]?: unknown }
   secrets: SecretKeeper
   /** Secrets that are older, in milliseconds, get a successor; never if absent. */
   rotateAfterMs?: number
@@ -61,6 +61,10 @@ export async function ensureHooks(tract: HookClient, options: EnsureHooksOptions
   return run.toEnd()
 }
 
+function namesOf(hooks: EnsureHooksOptions['hooks']): Set<HookName> {
+  return new Set(Symbol.iterator in hooks ? hooks : (Object.keys(hooks) as HookName[]))
+}
+
 class Run {
   readonly #tract: HookClient
   readonly #options: EnsureHooksOptions
@@ -78,7 +82,7 @@ class Run {
   async toEnd(): Promise<string[]> {
     const { url, hooks } = this.#options
     const found = await this.#registered()
-    for (const name of new Set(hooks)) {
+    for (const name of namesOf(hooks)) {
       const address = typeof url === 'function' ? url(name) : url
       const hook = found.get(name)
       const isRight = hook?.url === address && hook.status === 'active'

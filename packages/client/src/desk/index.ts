@@ -10,3 +10,5 @@ export {
 } from './ensure-hooks.js'
 export { isRefusal, isTemporary } from './is-temporary.js'
 export { type PatientOptions, patiently } from './patiently.js'
+export { splitText, type TextLimit } from './split-text.js'
+export { type PartWriter, type TextPart, writeParts } from './write-parts.js'

@@ -64,6 +64,14 @@ test('registers what is missing, and a second run changes nothing', async () => 
   expect([await kept(), changes()]).toEqual([before, calls])
 })
 
+test("takes the receiver's handlers in place of a list", async () => {
+  await ensure({ hooks: { 'message.receive': () => {}, 'thread_control.assigned': () => {} } })
+  expect(await listed()).toEqual(HOOKS.map((name) => `${name} ${URL_HERE} active`))
+  // @ts-expect-error no such hook
+  const misspelled: EnsureHooksOptions['hooks'] = { 'message.recieve': () => {} }
+  void misspelled
+})
+
 test('moves and enables, with the same secrets, and leaves other hooks alone', async () => {
   await tract.hooks.register({ category: 'message', subcategory: 'read', url: URL_HERE })
   const secrets = await ensure()
