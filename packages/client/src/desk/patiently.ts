@@ -33,7 +33,7 @@ export async function patiently<T>(
       return await call(options)
     } catch (error) {
       if (!(error instanceof TractError) || !isTemporary(error)) throw error
-      const pauseMs = Math.max(askedOf(error) ?? 0, growingPause(failures, LONGEST_PAUSE))
+      const pauseMs = pauseAfter(error, failures)
       onFailure?.(error, pauseMs)
       await pause(pauseMs, signal).catch(({ cause }) => {
         throw new AbortError(error.operation, 'The call was aborted.', cause)
@@ -42,7 +42,9 @@ export async function patiently<T>(
   }
 }
 
-function askedOf(error: TractError): number | undefined {
+/** Milliseconds before the attempt after so many failures: what the service asked for with the last, or a growing pause. */
+export function pauseAfter(error: unknown, failures: number): number {
   const hasAnswer = error instanceof ApiError || error instanceof UnexpectedResponseError
-  return hasAnswer ? retryAfter(error.response.headers) : undefined
+  const asked = hasAnswer ? retryAfter(error.response.headers) : undefined
+  return Math.max(asked ?? 0, growingPause(failures, LONGEST_PAUSE))
 }

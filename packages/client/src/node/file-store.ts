@@ -1,7 +1,6 @@
 /** Remembers deliveries in a file, for a receiver of one process that has to survive its restart. */
 import { Deliveries, type DeliveryStore } from '../webhooks/delivery-store.js'
-import { DeliveryLog } from './delivery-log.js'
-import { lockFile } from './process-lock.js'
+import { Journal, type JournalMemory } from './journal.js'
 
 export interface FileStoreOptions {
   /** How many deliveries that were handled are remembered. 50,000 if absent: some 10 MB, and never more than twice as much. */
@@ -24,12 +23,8 @@ const MAX_ANSWER_LENGTH = 4_096
  */
 export async function fileStore(path: string, { limit = 50_000 }: FileStoreOptions = {}): Promise<FileStore> {
   if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit is a whole number from 1, and not ${limit}`)
-  const unlock = await lockFile(path)
   const deliveries = new Deliveries(limit)
-  const log = await DeliveryLog.open(path, deliveries).catch(async (error) => {
-    await unlock()
-    throw error
-  })
+  const journal = await Journal.open(path, 'tract deliveries', memoryOf(deliveries))
   return {
     claim: async (claim) => deliveries.claim(claim),
     async complete(id, token, answer) {
@@ -37,14 +32,24 @@ export async function fileStore(path: string, { limit = 50_000 }: FileStoreOptio
         deliveries.release(id, token)
         throw new RangeError(`The answer to ${id} has ${answer.length} characters: ${MAX_ANSWER_LENGTH} are kept.`)
       }
-      if (deliveries.complete(id, token, answer)) await log.append(id, answer)
+      if (deliveries.complete(id, token, answer)) await journal.append([id, answer])
     },
     async release(id, token) {
       deliveries.release(id, token)
     },
-    async close() {
-      await log.close()
-      await unlock()
+    close: () => journal.close(),
+  }
+}
+
+function memoryOf(deliveries: Deliveries): JournalMemory {
+  return {
+    read(line) {
+      const [id, answer] = Array.isArray(line) ? line : []
+      if (typeof id !== 'string' || typeof answer !== 'string') return false
+      deliveries.remember(id, answer)
+      return true
     },
+    lines: () => deliveries.answers,
+    isFull: (lines) => lines > 2 * deliveries.limit,
   }
 }

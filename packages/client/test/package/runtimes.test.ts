@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { generateKeyPairSync } from 'node:crypto'
-import { copyFile } from 'node:fs/promises'
+import { copyFile, mkdtemp } from 'node:fs/promises'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { freePort } from '@tract/testing/listen'
 /** The packed client does the same on every runtime: the smoke suite runs on each, for real. One that is not installed is skipped, and counted. */
@@ -164,6 +165,34 @@ describe('the smoke suite passes', () => {
       await browser.close()
     }
   })
+})
+
+describe('what is kept on the disk outlives the process that is killed', () => {
+  const permissions = ['--allow-net', '--allow-env', '--allow-read', '--allow-write', '--allow-run', '--allow-sys']
+  const deno = ['run', '--no-prompt', '--no-remote', '--node-modules-dir=manual', ...permissions]
+  const rows: [name: string, program: string | undefined, args: string[]][] = [
+    ['Node', process.execPath, []],
+    ['Bun', runtimes.bun, ['run']],
+    ['Deno', runtimes.deno, deno],
+  ]
+  for (const [name, program, args] of rows)
+    where(program, name)(`on ${name}`, async () => {
+      await copyFile(join(CLIENT, 'test', 'package', 'disk.js'), join(packed.folder, 'disk.js'))
+      const folder = await mkdtemp(join(packed.folder, 'disk-'))
+      const said = async (run: string) => {
+        const child = spawn(program as string, [...args, 'disk.js', folder, run], { cwd: packed.folder })
+        const [out, errors] = await Promise.all([text(child.stdout), text(child.stderr)])
+        if (out === '') throw new Error(errors)
+        return JSON.parse(out)
+      }
+      const kept = [
+        ['one ', 'two'].map((part) => ({ id: `id of ${part}`, text: part })),
+        7,
+        { state: 'done', answer: 'answered' },
+      ]
+      expect(await said('first')).toEqual({ done: ['b1 by key-b1'], kept, isLocked: true })
+      expect(await said('second')).toEqual({ done: ['a1 by key-a1', 'a2 by key-a2'], kept, isLocked: true })
+    })
 })
 
 function workerConfig(port: number): string {

@@ -1,0 +1,72 @@
+/** What belongs to what, in a file: such as a desk's ids to those of TRACT. */
+import { Journal, type JournalMemory } from './journal.js'
+
+export interface FileMapOptions {
+  /** How many values are kept at most: the one that was set longest ago is forgotten. Without limit if absent. */
+  limit?: number
+}
+
+/** Values by their keys, in a file. */
+export interface FileMap<V> {
+  /** As it was set, read from memory: not to be changed. */
+  get(key: string): V | undefined
+  /** Done once it is on the disk; it is read at once. Kept as JSON. */
+  set(key: string, value: V): Promise<void>
+  /** Done once nothing of them is on the disk: such as when a user is erased. The file is written again, so give all keys at once. */
+  delete(...keys: string[]): Promise<void>
+  /** The one that was set longest ago first. */
+  entries(): IterableIterator<[string, V]>
+  readonly size: number
+  /** Ends what is under way, and lets another process have the file. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the map in the file at `path`, which has to be on a disk of this machine, and makes it if there is none. All of it is in memory. A crash
+ * loses nothing that was set before, and of what is being set either nothing or all. Rejects with a `FileInUseError` while another process has the file.
+ */
+export async function fileMap<V>(
+  path: string,
+  { limit = Number.POSITIVE_INFINITY }: FileMapOptions = {},
+): Promise<FileMap<V>> {
+  if (!(limit >= 1)) throw new RangeError(`limit is a number from 1, and not ${limit}`)
+  const values = new Map<string, V>()
+  const journal = await Journal.open(path, 'tract map', memoryOf(values, limit))
+  return {
+    get: (key) => values.get(key),
+    async set(key, value) {
+      const line = JSON.stringify([key, value])
+      remember(values, limit, JSON.parse(line)) // as the next process would read it
+      await journal.append(JSON.parse(line))
+    },
+    async delete(...keys) {
+      if (keys.filter((key) => values.delete(key)).length > 0) await journal.rewrite()
+    },
+    entries: () => values.entries(),
+    get size() {
+      return values.size
+    },
+    close: () => journal.close(),
+  }
+}
+
+function memoryOf<V>(values: Map<string, V>, limit: number): JournalMemory {
+  return {
+    read(line) {
+      if (!Array.isArray(line) || line.length !== 2 || typeof line[0] !== 'string') return false
+      remember(values, limit, line as [string, V])
+      return true
+    },
+    lines: () => values,
+  }
+}
+
+/** A Map keeps the order of insertion: its first key is the oldest. */
+function remember<V>(values: Map<string, V>, limit: number, [key, value]: [string, V]): void {
+  values.delete(key)
+  values.set(key, value)
+  for (const oldest of values.keys()) {
+    if (values.size <= limit) break
+    values.delete(oldest)
+  }
+}

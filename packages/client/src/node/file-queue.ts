@@ -1,0 +1,254 @@
+/**
+ * A queue in a file: what is added is on the disk before it counts as taken, and is worked off in order for each lane, also by the next process.
+ *
+ * An entry waits until its work has ended, or was refused for good; then its key is remembered in its place. Of each lane the oldest entry alone is at
+ * work, and a failure holds up those behind it. Lanes do not wait for each other, beyond the number that works at a time. In memory an entry
+ * is before it is in the file, so that the file can be written again at any time.
+ */
+
+import { pause } from '../calls/waiting.js'
+import { isRefusal as isRefusalOfTract } from '../desk/is-temporary.js'
+import { pauseAfter } from '../desk/patiently.js'
+import { Journal, type JournalMemory } from './journal.js'
+import { Slots } from './slots.js'
+
+/** What is to be done. */
+export interface QueueEntry<T> {
+  /** What has to stay in order, such as the `user_id`. */
+  lane: string
+  /** Tells the entry from every other of the queue, such as the desk's id of an event. It becomes the `idempotencyKey`. */
+  key: string
+  /** Kept as JSON. */
+  item: T
+}
+
+/** The options for a call to TRACT: `tract.messages.send(message, call)`. Where an entry leads to several calls, give each a key of its own, such as `${call.idempotencyKey}-2`. */
+export interface QueueCall {
+  /** The entry's key, the same at every attempt. */
+  idempotencyKey: string
+  /** Aborted when the queue is closed. */
+  signal: AbortSignal
+}
+
+export interface QueueFailures<Item> {
+  /**
+   * Called once an entry is refused for good, such as to show it to the agent; then the entry is over, and those behind it go on. What
+   * this throws counts as a failure of the entry.
+   */
+  onRefused: (error: unknown, item: Item, call: QueueCall) => void | Promise<void>
+  /** Which errors refuse for good; `isRefusal` of `@tract/client/desk` if absent. After any other the entry is tried again. */
+  isRefusal?: (error: unknown) => boolean
+  /** Told of each failure, and of the milliseconds until the next attempt; `console.error` if absent. */
+  onFailure?: (error: unknown, item: Item, pauseMs: number) => void
+  /** How many lanes are worked at, at a time; 16 if absent. */
+  concurrency?: number
+  /** How many keys of entries that are over are remembered; 50,000 if absent. */
+  limit?: number
+}
+
+export interface FileQueueOptions<T> extends QueueFailures<T> {
+  /** Does what an entry says. A process that dies before the end is known does it again, and no other twice: so it needs the key. */
+  work: (item: T, call: QueueCall) => unknown
+}
+
+/** A queue in a file. */
+export interface FileQueue<T> {
+  /** Done once the entry is on the disk: then it may be acknowledged. A key that waits, or is remembered, adds nothing. */
+  add(entry: QueueEntry<T>): Promise<void>
+  /** How many entries wait, with those at work. */
+  readonly size: number
+  /** Drops what waits in a lane, as if it were over, from the disk as well: such as when a user is erased. */
+  remove(lane: string): Promise<void>
+  /** Aborts the calls, waits for the work that is under way, and lets another process have the file. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the queue in the file at `path`, which has to be on a disk of this machine, makes it if there is none, and goes on with what waits. Work that
+ * fails is tried again, with pauses that grow to a minute or are as long as TRACT asks for. What waits is in memory, too. Rejects with a
+ * `FileInUseError` while another process has the file.
+ */
+export async function fileQueue<T>(path: string, options: FileQueueOptions<T>): Promise<FileQueue<T>> {
+  return Queue.open(path, options)
+}
+
+interface Waiting<T> extends QueueEntry<T> {
+  isOver?: true
+}
+
+export interface QueueSettings<T> extends FileQueueOptions<T> {
+  /** Whether nothing of it, and of those before it, may stay in the file once it is over. */
+  isLast?: (item: T) => boolean
+}
+
+export class Queue<T> implements FileQueue<T>, JournalMemory {
+  readonly #settings: QueueSettings<T>
+  readonly #limit: number
+  readonly #slots: Slots
+  readonly #stopping = new AbortController()
+  /** By key, oldest first: those that wait, and those that are about to be on the disk. */
+  readonly #waiting = new Map<string, Waiting<T>>()
+  readonly #adding = new Map<string, Promise<void>>()
+  readonly #over = new Set<string>()
+  /** Oldest first. */
+  readonly #lanes = new Map<string, Waiting<T>[]>()
+  readonly #working = new Set<Promise<void>>()
+  #journal!: Journal
+
+  private constructor(settings: QueueSettings<T>) {
+    this.#settings = settings
+    this.#limit = atLeastOne('limit', settings.limit ?? 50_000)
+    this.#slots = new Slots(atLeastOne('concurrency', settings.concurrency ?? 16))
+    if (typeof settings.onRefused !== 'function')
+      throw new TypeError('onRefused is missing: what was refused for good would be lost without a word.')
+  }
+
+  static async open<T>(path: string, settings: QueueSettings<T>): Promise<Queue<T>> {
+    const queue = new Queue(settings)
+    queue.#journal = await Journal.open(path, 'tract queue', queue)
+    for (const entry of queue.#waiting.values()) queue.#begin(entry)
+    return queue
+  }
+
+  get size(): number {
+    return this.#waiting.size
+  }
+
+  add({ lane, key, item }: QueueEntry<T>): Promise<void> {
+    const adding = this.#adding.get(key)
+    if (adding) return adding
+    if (this.#over.has(key) || this.#waiting.has(key)) return Promise.resolve()
+    // as the next process would read it
+    const added = this.#add({ lane, key, item: JSON.parse(JSON.stringify(item)) }).finally(() =>
+      this.#adding.delete(key),
+    )
+    this.#adding.set(key, added)
+    return added
+  }
+
+  async remove(lane: string): Promise<void> {
+    for (const entry of this.#lanes.get(lane) ?? []) this.#end(entry)
+    await this.#journal.rewrite()
+  }
+
+  async close(): Promise<void> {
+    this.#stopping.abort()
+    while (this.#working.size > 0) await Promise.all(this.#working)
+    await this.#journal.close()
+  }
+
+  read(line: unknown): boolean {
+    const [sign, key, lane, item] = Array.isArray(line) ? line : []
+    if (typeof key !== 'string') return false
+    if (sign === '-') this.#remember(key)
+    else if (sign === '+' && typeof lane === 'string') this.#waiting.set(key, { lane, key, item })
+    else return false
+    return true
+  }
+
+  *lines(): Iterable<unknown> {
+    for (const key of this.#over) yield ['-', key]
+    for (const entry of this.#waiting.values()) yield lineOf(entry)
+  }
+
+  async #add(entry: Waiting<T>): Promise<void> {
+    this.#waiting.set(entry.key, entry)
+    try {
+      await this.#journal.append(lineOf(entry))
+    } catch (error) {
+      this.#waiting.delete(entry.key)
+      throw error
+    }
+    this.#begin(entry)
+  }
+
+  #begin(entry: Waiting<T>): void {
+    const lane = this.#lanes.get(entry.lane)
+    if (lane) return void lane.push(entry)
+    this.#lanes.set(entry.lane, [entry])
+    const working = this.#workOff(entry.lane).finally(() => this.#working.delete(working))
+    this.#working.add(working)
+  }
+
+  async #workOff(lane: string): Promise<void> {
+    const entries = this.#lanes.get(lane) ?? []
+    for (let entry = entries[0]; entry; entry = entries[0]) {
+      const isDone = await this.#finish(entry)
+      if (!isDone && !entry.isOver) return // the queue is closed
+      entries.shift()
+      if (isDone) await this.#keepEnd(entry)
+    }
+    this.#lanes.delete(lane)
+  }
+
+  /** @returns false where the queue is closed, or the entry was dropped, before that */
+  async #finish(entry: Waiting<T>): Promise<boolean> {
+    const { signal } = this.#stopping
+    for (let failures = 1; !signal.aborted && !entry.isOver; failures++) {
+      try {
+        await this.#slots.run(() => this.#attempt(entry))
+        return true
+      } catch (error) {
+        if (signal.aborted || entry.isOver) break
+        const pauseMs = pauseAfter(error, failures)
+        this.#report(error, entry, pauseMs)
+        await pause(pauseMs, signal).catch(() => {})
+      }
+    }
+    return false
+  }
+
+  async #attempt({ item, key }: Waiting<T>): Promise<void> {
+    const { work, onRefused, isRefusal = isRefusalOfTract } = this.#settings
+    const { signal } = this.#stopping
+    signal.throwIfAborted()
+    const call = { idempotencyKey: key, signal }
+    try {
+      await work(item, call)
+    } catch (error) {
+      if (signal.aborted || !isRefusal(error)) throw error
+      await onRefused(error, item, call)
+    }
+  }
+
+  /** Waited for before the next of the lane, so that a crash repeats one entry of it at most. */
+  async #keepEnd(entry: Waiting<T>): Promise<void> {
+    this.#end(entry)
+    const isLast = this.#settings.isLast?.(entry.item)
+    const kept = isLast ? this.#journal.rewrite() : this.#journal.append(['-', entry.key])
+    // It is over in memory, which the next write brings to the disk: at the worst it is done again by the next process.
+    await kept.catch((error) => this.#report(error, entry, 0))
+  }
+
+  #end(entry: Waiting<T>): void {
+    entry.isOver = true
+    this.#remember(entry.key)
+  }
+
+  #remember(key: string): void {
+    this.#waiting.delete(key)
+    this.#over.delete(key)
+    this.#over.add(key)
+    for (const oldest of this.#over) {
+      if (this.#over.size <= this.#limit) break
+      this.#over.delete(oldest)
+    }
+  }
+
+  #report(error: unknown, { item, key }: Waiting<T>, pauseMs: number): void {
+    const { onFailure } = this.#settings
+    try {
+      if (onFailure) onFailure(error, item, pauseMs)
+      else console.error(`TRACT queue: ${key} failed, and is tried again in ${Math.ceil(pauseMs / 1_000)} s:`, error)
+    } catch (failure) {
+      console.error(failure)
+    }
+  }
+}
+
+const lineOf = <T>({ key, lane, item }: QueueEntry<T>) => ['+', key, lane, item]
+
+function atLeastOne(name: string, value: number): number {
+  if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} is a whole number from 1, and not ${value}`)
+  return value
+}
