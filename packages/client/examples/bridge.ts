@@ -1,26 +1,32 @@
 /**
  * A bridge to an inbox of tickets over HTTP, one for each conversation, that loses nothing and doubles nothing, whatever is killed when.
  *
- * It keeps three files: the secrets of its hooks, what it handled, and its place among the inbox's events. All else has a key. A
- * ticket has that of its conversation, a line of it that of its message, and a call to TRACT that of the inbox's event which led to
- * it. What TRACT refuses for good, the agent reads in the ticket.
+ * What comes from TRACT is in `arrivals` before it is acknowledged, what comes from the inbox in `outbox` before its place is kept; both are worked
+ * off in order for each user. What is done again has the same key, or its parts are known by `lines` and `messages`. What TRACT refuses for
+ * good, the agent reads in the ticket.
  */
 import { createServer } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
-import { ApiError, type MessageAgent, type ReceivedMessage, Tract, text } from '@tract/client'
-import { ensureHooks, mediaOf, patiently } from '@tract/client/desk'
-import { fileSecrets, fileStore, fileValue } from '@tract/client/node'
-import { createHookReceiver, type HookHandlers, type HookName, toPlainText } from '@tract/client/webhooks'
+import { type MessageAgent, type ReceivedMessage, Tract, text } from '@tract/client'
+import { ensureHooks, mediaOf, patiently, splitText, type TextPart, writeParts } from '@tract/client/desk'
+import {
+  type FileInboxOptions,
+  fileInbox,
+  fileMap,
+  fileQueue,
+  fileSecrets,
+  fileValue,
+  type InboxHandlers,
+  type QueueCall,
+} from '@tract/client/node'
+import { createHookReceiver, type HookHandlers, toPlainText } from '@tract/client/webhooks'
 import { account, port } from './setup.js'
 
 const { DESK_DIR = '.', INBOX_URL = 'http://127.0.0.1:9100' } = process.env
 const HEARTBEAT_MS = 30_000
-/** TRACT takes 65,536 bytes: this number of characters fits in any script, with what JSON adds. */
-const PART_CHARACTERS = 10_000
+const LINE = { characters: 4_000 }
 
 const tract = new Tract(account('desk'))
-/** Up to which of the inbox's events all is done. */
-const place = fileValue<number>(`${DESK_DIR}/inbox-place.json`)
 const stopping = new AbortController()
 const { signal } = stopping
 
@@ -29,7 +35,7 @@ interface Conversation {
   conversation_number: string
 }
 
-/** What an agent did, or what the bridge wrote itself: then it has a key. */
+/** What an agent did, or what the bridge wrote itself: then it has a key. A line that is said again says something else, or nothing. */
 interface InboxEvent {
   id: number
   type: 'message' | 'assigned' | 'closed' | 'returned'
@@ -37,6 +43,7 @@ interface InboxEvent {
   ticket_key: string
   agent: MessageAgent
   key?: string
+  line: string
   text: string
   files: { id: string; name: string }[]
 }
@@ -53,136 +60,147 @@ async function inbox(method: 'GET' | 'POST', path: string, content?: object | Re
   return response
 }
 
-// From TRACT to the inbox. What throws is delivered again.
+async function made(path: string, content: object | ReadableStream): Promise<string> {
+  return ((await (await inbox('POST', path, content)).json()) as { id: string }).id
+}
+
+// From TRACT to the inbox. What throws is tried again.
 
 const keyOf = ({ user_id, conversation_number }: Conversation) => JSON.stringify([user_id, conversation_number])
 
-async function openTicket(
-  conversation: Conversation,
-  fields: { subject?: string; note?: string } = {},
-): Promise<string> {
-  const opened = await inbox('POST', '/tickets', { key: keyOf(conversation), ...fields })
-  return ((await opened.json()) as { id: string }).id
-}
-
 /** What was said before is read from TRACT: hooks bring some of it, and that of an offer which was declined belongs nowhere. */
-async function takeOver(conversation: Conversation, { reason = '', summary = '' } = {}): Promise<void> {
+async function takeOver(conversation: Conversation, { reason = '', summary = '' }, call: QueueCall): Promise<void> {
   const { user_id, conversation_number } = conversation
-  const { user_name = user_id, device_platform = '' } = await tract.users.get({ user_id })
-  const ticket = await openTicket(conversation, { subject: `${user_name} ${device_platform} ${reason}`, note: summary })
-  for await (const message of tract.messages.list({ user_id, conversation_number }))
-    if (message.listener !== own.listener) await addLine(ticket, message)
+  const { user_name = user_id, device_platform = '' } = await tract.users.get({ user_id }, call)
+  const subject = `${user_name} ${device_platform} ${reason}`
+  const ticket = await made('/tickets', { key: keyOf(conversation), subject, note: summary })
+  for await (const message of tract.messages.list({ user_id, conversation_number }, call))
+    if (message.listener !== own.listener) await write(ticket, message, call)
 }
 
-type Said = Pick<ReceivedMessage, 'user_id' | 'message_id' | 'sender' | 'message_body' | 'agent' | 'attachments'>
+// region write
+type Said = Partial<Pick<ReceivedMessage, 'message_id' | 'sender' | 'message_body' | 'agent' | 'attachments'>>
 
-async function addLine(ticket: string, { user_id, message_id, sender, agent, ...said }: Said): Promise<void> {
+async function write(ticket: string, said: Said & { user_id: string }, call: QueueCall): Promise<void> {
+  const id = `${said.user_id} ${said.message_id}`
+  const before = lines.get(id)?.parts ?? []
   const files: string[] = []
-  for (const { id, name } of said.attachments ?? []) {
-    const { body } = await tract.attachments.get(id)
-    const kept = await inbox('POST', `/files?key=${id}&name=${encodeURIComponent(name)}`, body as ReadableStream)
-    files.push(((await kept.json()) as { id: string }).id)
+  for (const { id: file, name } of before.length === 0 ? (said.attachments ?? []) : []) {
+    const { body } = await tract.attachments.get(file, call)
+    files.push(await made(`/files?key=${file}&name=${encodeURIComponent(name)}`, body as ReadableStream))
   }
   const media = mediaOf(said.message_body)
   const words = media ? `${media.kind}: ${media.url}` : toPlainText(said.message_body)
-  const line = { key: `${message_id} ${user_id}`, author: agent?.name ?? sender, text: words, files }
-  await inbox('POST', `/tickets/${ticket}/lines`, line)
+  const parts = await writeParts(before, splitText(words, LINE), {
+    add(part, index) {
+      const line = { author: said.agent?.name ?? said.sender, text: part, files: index === 0 ? files : [] }
+      return made(`/tickets/${ticket}/lines`, { key: `${call.idempotencyKey} ${id} ${index}`, ...line })
+    },
+    edit: (line, part) => inbox('POST', `/lines/${line.id}`, { text: part }),
+    remove: (line) => inbox('POST', `/lines/${line.id}`, { text: '' }),
+  })
+  await lines.set(id, { ticket, parts })
+}
+// endregion
+
+/** An edit says something else, a deletion nothing. */
+async function change(user_id: string, said: Said = {}, call: QueueCall): Promise<void> {
+  const ticket = lines.get(`${user_id} ${said.message_id}`)?.ticket
+  if (ticket) await write(ticket, { user_id, ...said }, call)
 }
 
 async function leave(event: Conversation & { subtype: string }): Promise<void> {
-  const note = `TRACT: ${event.subtype}`
-  await inbox('POST', '/tickets/close', { key: keyOf(event), note })
+  await inbox('POST', '/tickets/close', { key: keyOf(event), note: `TRACT: ${event.subtype}` })
 }
 
-const handlers: HookHandlers = {
-  'thread_control.offered': async () => {
-    const { status } = await statusOfInbox()
-    return status === 'closed' ? { offer: 'declined', reason: 'The desk is closed.' } : { offer: 'accepted' }
-  },
-  'thread_control.assigned': (event) => takeOver(event, event.metadata?.context),
-  'message.receive': async (message) => {
+/** Stored, acknowledged, and then handled, in order for each user. */
+const stored: InboxHandlers = {
+  'thread_control.assigned': (event, _, call) => takeOver(event, event.metadata?.context ?? {}, call),
+  'message.receive': async (message, _, call) => {
     // what others have in control, and history, are read once the ticket is taken over
-    if (message.in_control && !message.history) await addLine(await openTicket(message), message)
+    if (message.in_control && !message.history)
+      await write(await made('/tickets', { key: keyOf(message) }), message, call)
   },
+  'message.edited': ({ user_id, metadata }, _, call) => change(user_id, metadata, call),
+  'message.deleted': ({ user_id, metadata }, _, call) => change(user_id, metadata, call),
   'conversation_state.complete': leave,
   'thread_control.released': leave,
   'thread_control.taken': leave,
   'thread_control.returned': leave,
+  'user_events.erase_user': async ({ user_id }) => {
+    await outbox.remove(user_id)
+    await lines.delete(...[...lines.entries()].flatMap(([id]) => (id.startsWith(`${user_id} `) ? id : [])))
+  },
 }
 
-// From the inbox to TRACT: its events in order, each until it is done or refused for good.
+/** An offer is answered by its hook. */
+const offered: HookHandlers['thread_control.offered'] = async () => {
+  const { status } = await statusOfInbox()
+  return status === 'closed' ? { offer: 'declined', reason: 'The desk is closed.' } : { offer: 'accepted' }
+}
 
+// From the inbox to TRACT.
+
+// region follow
 async function follow(): Promise<void> {
-  for (let last = (await place.load()) ?? 0; !signal.aborted; ) {
+  for (let last = (await place.load()) ?? 0; !signal.aborted; await place.save(last)) {
     const events = (await (await inbox('GET', `/events?after=${last}`)).json()) as InboxEvent[]
     for (const event of events) {
-      await pass(event).catch(async (error) => {
-        // a client that may not call is to be mended, and what waits stays
-        if (!(error instanceof ApiError) || error.status === 401 || error.code === 'insufficient_scope') throw error
-        await explain(event, error.message)
-      })
       last = event.id
-      await place.save(last)
+      if (event.key !== undefined) continue // an echo
+      await outbox.add({ lane: JSON.parse(event.ticket_key)[0], key: `inbox-${event.id}`, item: event })
     }
+    if (events.length === 0) await delay(100, undefined, { signal })
   }
 }
+// endregion
 
-async function pass(event: InboxEvent): Promise<void> {
-  if (event.key !== undefined) return // an echo
+async function pass(event: InboxEvent, call: QueueCall): Promise<void> {
   const [user_id, conversation_number] = JSON.parse(event.ticket_key)
   const tied: Conversation = { user_id, conversation_number }
-  const key = { idempotencyKey: `inbox-${event.id}`, signal }
-  switch (event.type) {
-    case 'message':
-      return say(event, tied)
-    case 'assigned': {
-      const allocated = { ...tied, type: 'aeu_events', subtype: 'allocated', metadata: { agent: event.agent } } as const
-      return void (await patiently((call) => tract.events.send(allocated, call), key))
-    }
-    case 'closed': {
-      const metadata = { reason: 'resolved', note: event.text }
-      const complete = { ...tied, type: 'conversation_state', subtype: 'complete', metadata } as const
-      return void (await patiently((call) => tract.events.send(complete, call), key))
-    }
-    case 'returned': {
-      const back = { ...tied, context: { reason: 'returned', summary: event.text } }
-      const outcome = await patiently((call) => tract.threads.passBack(back, call), key)
-      if (!outcome.success) await explain(event, outcome.reason.message)
-    }
-  }
+  const { type, agent, text: note } = event
+  if (type === 'message') await say(event, tied, call)
+  if (type === 'assigned')
+    await tract.events.send({ ...tied, type: 'aeu_events', subtype: 'allocated', metadata: { agent } }, call)
+  const outcome = { reason: 'resolved', note }
+  if (type === 'closed')
+    await tract.events.send({ ...tied, type: 'conversation_state', subtype: 'complete', metadata: outcome }, call)
+  if (type !== 'returned') return
+  const back = await tract.threads.passBack({ ...tied, context: { reason: 'returned', summary: note } }, call)
+  if (!back.success) await explain(back.reason, event)
 }
 
-async function say({ id, agent, text: words, files }: InboxEvent, tied: Conversation): Promise<void> {
+async function say(
+  { line, agent, text: words, files }: InboxEvent,
+  tied: Conversation,
+  call: QueueCall,
+): Promise<void> {
+  const keyed = (part: string | number) => ({ ...call, idempotencyKey: `${call.idempotencyKey}-${part}` })
   const attachments: { id: string }[] = []
-  for (const file of files) {
-    const send = async (call: object) => {
-      const { body } = await inbox('GET', `/files/${file.id}`)
-      return tract.attachments.upload(body as ReadableStream, { name: file.name, ...call })
-    }
-    const kept = await patiently(send, { idempotencyKey: `inbox-${id}-file-${file.id}`, signal })
+  for (const { id, name } of files) {
+    const { body } = await inbox('GET', `/files/${id}`)
+    const kept = await tract.attachments.upload(body as ReadableStream, { name, ...keyed(id) })
     attachments.push({ id: kept.id })
   }
   // a message has at least one character
-  for (const [index, part] of partsOf(words || files.map(({ name }) => name).join(', ')).entries()) {
-    const named = index === 0 && attachments.length > 0 && { attachments }
-    const message = { ...tied, sender: 'aeu', message_body: text(part), agent, ...named } as const
-    const key = { idempotencyKey: `inbox-${id}-part-${index}`, signal }
-    await patiently((call) => tract.messages.send(message, call), key)
-  }
+  const parts = splitText(words || files.map(({ name }) => name).join(', '))
+  const sent = await writeParts(messages.get(line) ?? [], parts, {
+    async add(part, index) {
+      const named = index === 0 && attachments.length > 0 && { attachments }
+      const message = { ...tied, sender: 'aeu', message_body: text(part), agent, ...named } as const
+      return (await tract.messages.send(message, keyed(index))).message_id
+    },
+    edit: ({ id: message_id }, part, index) =>
+      tract.messages.edit({ ...tied, message_id, message_body: text(part), agent }, keyed(index)),
+    remove: ({ id: message_id }, index) => tract.messages.delete({ user_id: tied.user_id, message_id }, keyed(index)),
+  })
+  await messages.set(line, sent)
 }
 
 /** The agent has to see that it was not said. */
-async function explain({ id, ticket }: InboxEvent, why: string): Promise<void> {
-  await inbox('POST', `/tickets/${ticket}/lines`, { key: `refused ${id}`, author: 'TRACT', text: why, files: [] })
-}
-
-function partsOf(words: string): string[] {
-  const characters = [...words]
-  const begins = Array.from(
-    { length: Math.ceil(characters.length / PART_CHARACTERS) },
-    (_, index) => index * PART_CHARACTERS,
-  )
-  return begins.map((begin) => characters.slice(begin, begin + PART_CHARACTERS).join(''))
+async function explain(why: unknown, { id, ticket }: InboxEvent): Promise<void> {
+  const line = { key: `refused ${id}`, author: 'TRACT', text: (why as Error).message, files: [] }
+  await inbox('POST', `/tickets/${ticket}/lines`, line)
 }
 
 // The process.
@@ -192,10 +210,8 @@ const statusOfInbox = async () =>
 
 /** What is said lapses, so that a bridge which is down is not taken for one that is open. */
 async function tellStatus(): Promise<void> {
-  await tract.availability.set(
-    { ...(await statusOfInbox()), valid_for_seconds: (4 * HEARTBEAT_MS) / 1_000 },
-    { signal },
-  )
+  const status = await statusOfInbox()
+  await tract.availability.set({ ...status, valid_for_seconds: (4 * HEARTBEAT_MS) / 1_000 }, { signal })
   await delay(HEARTBEAT_MS, undefined, { signal })
 }
 
@@ -206,19 +222,29 @@ async function again(work: () => Promise<void>): Promise<void> {
   }
 }
 
-const store = await fileStore(`${DESK_DIR}/deliveries.log`) // refuses a second process
+// region kept
 const own = await patiently((call) => tract.identity.whoami({}, call), { signal })
+/** The lines of a message of TRACT, by its user and number; the messages of an agent's line; and how far the inbox's events are in the outbox. */
+const lines = await fileMap<{ ticket: string; parts: TextPart<string>[] }>(`${DESK_DIR}/lines.log`, { limit: 100_000 })
+const messages = await fileMap<TextPart<number>[]>(`${DESK_DIR}/messages.log`, { limit: 100_000 })
+const place = fileValue<number>(`${DESK_DIR}/inbox-place.json`)
+const outbox = await fileQueue<InboxEvent>(`${DESK_DIR}/outbox.log`, { work: pass, onRefused: explain })
+const onRefused: FileInboxOptions['onRefused'] = (error, { name }) => console.log(`${name} came to nothing: ${error}`)
+const arrivals = await fileInbox(`${DESK_DIR}/arrivals.log`, { handlers: stored, onRefused })
+const handlers = { ...arrivals.handlers, 'thread_control.offered': offered }
 const secrets = await ensureHooks(tract, {
   url: `http://127.0.0.1:${port}`,
-  hooks: Object.keys(handlers) as HookName[],
+  hooks: handlers,
   secrets: fileSecrets(`${DESK_DIR}/hook-secrets.json`),
 })
-const receiver = createHookReceiver({ secrets, store, handlers, onError: (error) => console.log(`${error}`) })
+const receiver = createHookReceiver({ secrets, handlers, onError: (error) => console.log(`${error}`) })
 const server = createServer(receiver.node).listen(port, '127.0.0.1', () => console.log('listening'))
+// endregion
 const working = Promise.all([again(follow), again(tellStatus)])
 
 process.once('SIGTERM', async () => {
   stopping.abort()
   await working
-  server.close(() => void store.close())
+  server.close()
+  for (const kept of [arrivals, outbox, lines, messages]) await kept.close()
 })

@@ -1,40 +1,36 @@
-/** A desk that survives: hooks, secrets and what it has handled are kept on its disk, and what agents say is not given up. */
+/** A desk that survives: hooks, secrets and what it has to do are kept on its disk, and neither a crash nor an outage loses any of it. */
 import { createServer } from 'node:http'
 import { Tract, text } from '@tract/client'
-import { ensureHooks, mediaOf, patiently } from '@tract/client/desk'
-import { fileSecrets, fileStore } from '@tract/client/node'
-import { createHookReceiver, type HookHandlers, type HookName, toPlainText } from '@tract/client/webhooks'
+import { ensureHooks, mediaOf } from '@tract/client/desk'
+import { fileInbox, fileSecrets } from '@tract/client/node'
+import { createHookReceiver, toPlainText } from '@tract/client/webhooks'
 import { account, port } from './setup.js'
 
 const { DESK_DIR = '.' } = process.env
 const tract = new Tract(account('desk'))
-const stopping = new AbortController()
 
-const handlers: HookHandlers = {
-  'message.receive': async ({ user_id, conversation_number, sender, message_body, in_control, history }, { id }) => {
-    const media = mediaOf(message_body)
-    console.log(`${sender}: ${media ? `${media.kind} ${media.name ?? media.url}` : toPlainText(message_body)}`)
-    if (sender !== 'ceu' || !in_control || history) return
-    const answer = { user_id, conversation_number, sender: 'ect', message_body: text('How can I help?') } as const
-    // not awaited: an outage of TRACT is not to hold its own delivery up; a desk keeps what is to be sent in its database
-    patiently((call) => tract.messages.send(answer, call), { idempotencyKey: id, signal: stopping.signal }).then(
-      () => console.log('answered'),
-      (error) => console.log(`not answered: ${error.message}`),
-    )
+const inbox = await fileInbox(`${DESK_DIR}/inbox.log`, {
+  handlers: {
+    'message.receive': async (message, _delivery, call) => {
+      const { user_id, conversation_number, sender, message_body, in_control, history } = message
+      const media = mediaOf(message_body)
+      console.log(`${sender}: ${media ? `${media.kind} ${media.name ?? media.url}` : toPlainText(message_body)}`)
+      if (sender !== 'ceu' || !in_control || history) return
+      const answer = { user_id, conversation_number, sender: 'ect', message_body: text('How can I help?') } as const
+      await tract.messages.send(answer, call) // an outage of TRACT is waited for, and the answer to a delivery is one answer
+      console.log('answered')
+    },
   },
-}
+  onRefused: (error) => console.log(`not answered: ${error}`),
+})
 
-const store = await fileStore(`${DESK_DIR}/deliveries.log`) // refuses a second process
 const secrets = await ensureHooks(tract, {
   url: `http://127.0.0.1:${port}`,
-  hooks: Object.keys(handlers) as HookName[],
+  hooks: inbox.handlers,
   secrets: fileSecrets(`${DESK_DIR}/hook-secrets.json`),
   onFailure: ({ message }) => console.log(`TRACT is not there yet: ${message}`),
 })
-const receiver = createHookReceiver({ secrets, store, handlers })
+const receiver = createHookReceiver({ secrets, handlers: inbox.handlers })
 const server = createServer(receiver.node).listen(port, '127.0.0.1', () => console.log('listening'))
 
-process.once('SIGTERM', () => {
-  stopping.abort()
-  server.close(() => void store.close())
-})
+process.once('SIGTERM', () => server.close(() => void inbox.close()))

@@ -14,7 +14,15 @@ interface Ticket {
   subject?: string
   note?: string
   isOpen: boolean
-  lines: { key: string; author: string; text: string; files: string[] }[]
+  lines: Line[]
+}
+
+interface Line {
+  id: string
+  key: string
+  author: string
+  text: string
+  files: string[]
 }
 
 type Input = Record<string, string> & { files: string[] }
@@ -27,7 +35,11 @@ export class Inbox extends LoopbackServer {
   status: { status: 'open' | 'busy' | 'closed'; waiting: number } = { status: 'open', waiting: 0 }
   /** Of how many requests that were done the answer is still to be lost. */
   losses = 0
-  readonly #events: object[] = []
+  isAway = false
+  /** Over all inboxes, since what a client of TRACT does has keys of them. */
+  static #lastEvent = 0
+  readonly #events: { id: number; ticket: string; ticket_key: string; agent: typeof AGENT }[] = []
+  #lines = 0
   readonly #fileKeys = new Map<string, InboxFile>()
 
   static start(): Promise<Inbox> {
@@ -39,13 +51,14 @@ export class Inbox extends LoopbackServer {
   }
 
   /** What an agent does. */
-  agent(
-    ticket: Ticket,
-    type: 'message' | 'assigned' | 'closed' | 'returned',
-    text = '',
-    files: InboxFile[] = [],
-  ): void {
-    this.#tell(ticket, { type, text, files: files.map(({ id, name }) => ({ id, name })) })
+  agent(ticket: Ticket, type: 'assigned' | 'closed' | 'returned', text = ''): void {
+    this.#tell(ticket, { type, text, files: [] })
+  }
+
+  /** An agent's words; @returns the line's id. Said again with that, it says something else, or nothing. */
+  say(ticket: Ticket, text: string, files: InboxFile[] = [], line = `line-${++this.#lines}`): string {
+    this.#tell(ticket, { type: 'message', line, text, files: files.map(({ id, name }) => ({ id, name })) })
+    return line
   }
 
   addFile(name: string, content: Buffer): InboxFile {
@@ -55,10 +68,11 @@ export class Inbox extends LoopbackServer {
   }
 
   #tell({ id, key }: Ticket, event: object): void {
-    this.#events.push({ id: this.#events.length + 1, ticket: id, ticket_key: key, agent: AGENT, ...event })
+    this.#events.push({ id: ++Inbox.#lastEvent, ticket: id, ticket_key: key, agent: AGENT, ...event })
   }
 
   protected async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (this.isAway) return void request.socket.destroy()
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://inbox')
     const body = Buffer.concat(await request.toArray())
     if (request.method === 'GET' && pathname.startsWith('/files/')) {
@@ -72,12 +86,13 @@ export class Inbox extends LoopbackServer {
 
   #answer(path: string, query: URLSearchParams, body: Buffer): unknown {
     if (path === '/status') return this.status
-    if (path === '/events') return this.#events.slice(Number(query.get('after')), Number(query.get('after')) + 10)
+    if (path === '/events') return this.#events.filter(({ id }) => id > Number(query.get('after'))).slice(0, 10)
     if (path === '/files') return this.#keepFile(query.get('key') ?? '', query.get('name') ?? '', body)
     const input = JSON.parse(body.toString('utf8')) as Input
     if (path === '/tickets') return this.#open(input)
     if (path === '/tickets/close') return this.#close(input)
-    return this.#addLine(path.split('/')[2] ?? '', input)
+    const id = path.split('/')[2] ?? ''
+    return path.startsWith('/lines/') ? this.#changeLine(id, input) : this.#addLine(id, input)
   }
 
   #keepFile(key: string, name: string, content: Buffer): { id: string } {
@@ -100,11 +115,20 @@ export class Inbox extends LoopbackServer {
     return {}
   }
 
-  #addLine(id: string, { key = '', author = '', text = '', files }: Input): object {
-    const ticket = this.tickets.find((one) => one.id === id)
-    if (!ticket || ticket.lines.some((line) => line.key === key)) return {}
-    ticket.lines.push({ key, author, text, files })
-    this.#tell(ticket, { type: 'message', key, text, files: [] })
+  #addLine(ticketId: string, { key = '', author = '', text = '', files }: Input): object {
+    const ticket = this.tickets.find(({ id }) => id === ticketId)
+    const known = ticket?.lines.find((line) => line.key === key)
+    if (!ticket || known) return { id: known?.id }
+    const id = `line-${++this.#lines}`
+    ticket.lines.push({ id, key, author, text, files })
+    this.#tell(ticket, { type: 'message', line: id, key, text, files: [] })
+    return { id }
+  }
+
+  /** A line that says nothing is gone. */
+  #changeLine(id: string, { text = '' }: Input): object {
+    const ticket = this.tickets.find(({ lines }) => lines.some((line) => line.id === id))
+    if (ticket) ticket.lines = ticket.lines.flatMap((line) => (line.id !== id ? line : text ? { ...line, text } : []))
     return {}
   }
 }

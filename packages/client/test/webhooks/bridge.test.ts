@@ -9,6 +9,7 @@ import type { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { QUICK } from '../../../server/test/deliver/quick-settings.js'
+import { text } from '../../src/index.node.js'
 import { TractPlatform } from '../../src/platform/index.node.js'
 import { Example, source } from '../support/example.js'
 import { FaultProxy } from '../support/fault-proxy.js'
@@ -18,6 +19,7 @@ let service: TestService
 let folder: string
 let md: TractPlatform
 let iva: TractPlatform
+let desk: TractPlatform
 let assistant: Receiver
 let user: string
 let inbox: Inbox
@@ -25,7 +27,7 @@ let proxy: FaultProxy
 let environment: NodeJS.ProcessEnv
 let bridge: Example
 
-const platform = (name: 'iva' | 'message_delivery') => {
+const platform = (name: 'iva' | 'message_delivery' | 'desk') => {
   const { client_id: clientId, client_secret: clientSecret } = service.demo.listeners[name]
   return new TractPlatform({ baseUrl: service.url, clientId, clientSecret })
 }
@@ -35,11 +37,12 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tract-bridge-'))
   md = platform('message_delivery')
   iva = platform('iva')
+  desk = platform('desk')
   assistant = await service.receiver()
   await iva.hooks.register({ category: 'message', subcategory: 'receive', url: assistant.url })
 })
 afterAll(async () => {
-  await Promise.all([md.close(), iva.close()])
+  await Promise.all([md, iva, desk].map((client) => client.close()))
   await service.close()
   await rm(folder, { recursive: true })
 })
@@ -69,6 +72,11 @@ const ticket = (conversation = '1') =>
   until(() => inbox.ticketOf(user, conversation), `the ticket of conversation ${conversation}`)
 const offer = () =>
   iva.threads.offer({ user_id: user, receiver: 'desk', context: { reason: 'billing', summary: 'Charged twice' } })
+const waiting = async () => (await desk.deliveries.list({ user_id: user, state: 'pending' })).deliveries.length
+const edit = (message_id: number, words: string) => {
+  const metadata = { message_id, message_body: text(words) }
+  return md.platformEvents.send({ user_id: user, type: 'message', subtype: 'edited', metadata })
+}
 const said = async (conversation_number: string) => {
   const all = []
   for await (const message of md.messages.list({ user_id: user, conversation_number })) all.push(message)
@@ -100,11 +108,11 @@ test('loses nothing and doubles nothing, killed in between and with answers lost
     await md.platformMessages.send(body)
     inbox.losses = index % 4 === 0 ? 1 : 0
     const isFile = index === 5
-    inbox.agent(first, 'message', isFile ? '' : `agent ${index}`, isFile ? [inbox.addFile('answer.png', picture)] : [])
+    inbox.say(first, isFile ? '' : `agent ${index}`, isFile ? [inbox.addFile('answer.png', picture)] : [])
     if (index % 5 === 0) await killed()
   }
   inbox.agent(first, 'closed', 'Paid back')
-  inbox.agent(first, 'message', 'too late')
+  inbox.say(first, 'too late')
   await until(() => first.lines.some(({ author }) => author === 'TRACT'), 'the refusal of what came too late')
 
   await until(() => first.lines.filter(({ author }) => author === 'ceu').length > count, 'what the user wrote')
@@ -142,4 +150,59 @@ test('says whether it is open, declines while it is not, and hands back', async 
   await until(() => !first.isOpen, 'the ticket to be closed')
   const { owners } = await md.conversations.get({ user_id: user, conversation_number: '2' })
   expect(owners).toMatchObject([{ owner: 'iva', context: { reason: 'returned', summary: 'It was about the app' } }])
+})
+
+test('keeps what is said while the inbox is away and the bridge is killed, without holding TRACT up', async () => {
+  await write('user 0')
+  await offer()
+  const first = await ticket()
+  inbox.agent(first, 'assigned')
+  await until(() => first.lines.length === 1, 'what was said before')
+  inbox.isAway = true
+  const sent: number[] = []
+  for (let index = 1; index <= 6; index++) {
+    sent.push((await write(`user ${index}`)).message_id)
+    if (index % 3 === 0) {
+      await until(async () => (await waiting()) === 0, 'TRACT to be rid of it')
+      await killed()
+    }
+  }
+  await edit(sent[1] as number, 'user 2, changed')
+  inbox.isAway = false
+  await until(() => first.lines.length === 7 && first.lines[2]?.text.endsWith('changed'), 'what waited')
+  const texts = Array.from({ length: 7 }, (_, index) => `user ${index}${index === 2 ? ', changed' : ''}`)
+  expect(first.lines.map(({ text }) => text)).toEqual(texts)
+})
+
+test('splits what is long each way, and has it say something else, or nothing, by its parts', async () => {
+  await write('My bill is wrong')
+  await offer()
+  const first = await ticket()
+  await until(() => first.lines.length === 1, 'what was said before')
+  const words = (count: number, end = 'the end') => `${'a line of the bill\n'.repeat(count)}${end}`
+  const { message_id } = await write(words(1_000))
+  const texts = () => first.lines.slice(1).map(({ text }) => text)
+  await until(() => texts().join('') === words(1_000), 'the parts')
+  expect(texts().length).toBeGreaterThan(3)
+  const edited = async (message_body: string) => {
+    await edit(message_id, message_body)
+    await until(() => texts().join('') === message_body, 'the edit')
+  }
+  await edited(words(300, 'another end'))
+  await killed()
+  await edited(words(900, 'another end'))
+  await md.platformEvents.send({ user_id: user, type: 'message', subtype: 'deleted', metadata: { message_id } })
+  await until(() => texts().length === 0, 'the deletion')
+
+  const line = inbox.say(first, words(9_000))
+  const answers = async () => (await said('1')).filter(({ deleted_at }) => !deleted_at)
+  const answer = async () => (await answers()).map(({ message_body }) => message_body.text).join('')
+  const says = (expected: string) => until(async () => (await answer()) === expected, 'the answer')
+  await says(words(9_000))
+  expect((await answers()).length).toBe(3)
+  inbox.say(first, words(4_000, 'another end'), [], line)
+  await says(words(4_000, 'another end'))
+  await killed()
+  inbox.say(first, words(5_000), [], line)
+  await says(words(5_000))
 })
