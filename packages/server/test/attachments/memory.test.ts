@@ -1,47 +1,60 @@
-/** An upload of 25 MiB holds little of it in memory: measured, with the heap swept, in the middle of it. */
+/** An upload of 25 MiB holds little of it in memory: measured in a process of its own, with the heap swept, in the middle of it. */
 
 import { once } from 'node:events'
 import { readdir, stat } from 'node:fs/promises'
 import { request } from 'node:http'
 import { join } from 'node:path'
-import { setFlagsFromString } from 'node:v8'
-import { runInNewContext } from 'node:vm'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
-import { TestService } from '@tract/testing/service'
+import { login } from '@tract/testing/call'
+import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import type { Program } from '@tract/testing/program'
 import { until } from '@tract/testing/until'
+import { BUNDLED, Starts } from '../start/started.js'
 
 const MIB = 1_048_576
 const SIZE = 25 * MIB
 const CHUNK = Buffer.alloc(65_536, 'x')
 const MOST_HELD = 2 * MIB
 
-setFlagsFromString('--expose-gc')
-const gc = runInNewContext('gc') as () => void
-
-/** Bytes that are in use, of JavaScript and of buffers. */
-async function held(): Promise<number> {
-  // buffers are freed a turn after what held them
+/** At a signal, the service says how many bytes are in use, of JavaScript and of buffers, which are freed a turn after what held them. */
+const TELLS_OF_MEMORY = `data:text/javascript,${encodeURIComponent(`process.on('SIGUSR2', async () => {
   for (let turn = 0; turn < 3; turn++) {
     gc()
     await new Promise((resolve) => setImmediate(resolve))
   }
   const { heapUsed, external } = process.memoryUsage()
-  return heapUsed + external
+  console.log('holds ' + (heapUsed + external) + ' bytes')
+})`)}`
+
+let database: TestDatabase
+let starts: Starts
+let service: Program
+beforeAll(async () => {
+  database = await createDatabase()
+  const [node, ...words] = BUNDLED
+  starts = await Starts.create([node, '--expose-gc', '--import', TELLS_OF_MEMORY, ...words])
+  service = await starts.run({ DATABASE_URL: database.url })
+})
+afterAll(async () => {
+  await starts.close()
+  await database.drop()
+})
+
+async function held(): Promise<number> {
+  const told = () => [...service.stdout.matchAll(/holds (\d+) bytes/g)].map(([, bytes]) => Number(bytes))
+  const before = told().length
+  service.child.kill('SIGUSR2')
+  return until(() => told()[before], 'the service says what it holds')
 }
 
-let service: TestService
-beforeAll(async () => {
-  service = await TestService.start()
-})
-afterAll(() => service.close())
-
 test('an upload of 25 MiB holds less than 2 MiB', async () => {
-  const { token } = await service.login(service.demo.listeners.desk)
-  const incoming = join(service.dataDir, 'attachments/incoming')
+  const url = `http://127.0.0.1:${starts.port}`
+  const { token } = await login(url, (await starts.demo()).listeners.desk)
+  const incoming = join(starts.dataDir, 'attachments/incoming')
   const upload = async (watch: (sent: number) => Promise<void>) => {
     const head = '--b\r\ncontent-disposition: form-data; name="file"; filename="a.bin"\r\n\r\n'
     const end = '\r\n--b--\r\n'
-    const outgoing = request(`${service.url}/tract/attachments/`, {
+    const outgoing = request(`${url}/tract/attachments/`, {
       method: 'POST',
       headers: {
         authorization: `Bearer ${token}`,
