@@ -6,9 +6,17 @@
  * good, the agent reads in the ticket.
  */
 import { createServer } from 'node:http'
-import { setTimeout as delay } from 'node:timers/promises'
-import { type MessageAgent, type ReceivedMessage, Tract, text } from '@tract/client'
-import { ensureHooks, mediaOf, patiently, splitText, type TextPart, writeParts } from '@tract/client/desk'
+import { type MessageAgent, type ReceivedMessage, Tract } from '@tract/client'
+import {
+  ensureHooks,
+  mediaOf,
+  messageParts,
+  patiently,
+  repeatedly,
+  splitText,
+  type TextPart,
+  writeParts,
+} from '@tract/client/desk'
 import {
   type FileInboxOptions,
   fileInbox,
@@ -129,7 +137,7 @@ const stored: InboxHandlers = {
   'thread_control.returned': leave,
   'user_events.erase_user': async ({ user_id }) => {
     await outbox.remove(user_id)
-    await lines.delete(...[...lines.entries()].flatMap(([id]) => (id.startsWith(`${user_id} `) ? id : [])))
+    await lines.delete((id) => id.startsWith(`${user_id} `))
   },
 }
 
@@ -142,16 +150,16 @@ const offered: HookHandlers['thread_control.offered'] = async () => {
 // From the inbox to TRACT.
 
 // region follow
+/** What comes again, since a crash came before its place was kept, has a key that the outbox knows. */
 async function follow(): Promise<void> {
-  for (let last = (await place.load()) ?? 0; !signal.aborted; await place.save(last)) {
-    const events = (await (await inbox('GET', `/events?after=${last}`)).json()) as InboxEvent[]
-    for (const event of events) {
-      last = event.id
-      if (event.key !== undefined) continue // an echo
-      await outbox.add({ lane: JSON.parse(event.ticket_key)[0], key: `inbox-${event.id}`, item: event })
-    }
-    if (events.length === 0) await delay(100, undefined, { signal })
+  const last = (await place.load()) ?? 0
+  const events = (await (await inbox('GET', `/events?after=${last}`)).json()) as InboxEvent[]
+  for (const event of events) {
+    if (event.key !== undefined) continue // an echo
+    await outbox.add({ lane: JSON.parse(event.ticket_key)[0], key: `inbox-${event.id}`, item: event })
   }
+  const read = events.at(-1)
+  if (read) await place.save(read.id)
 }
 // endregion
 
@@ -170,32 +178,25 @@ async function pass(event: InboxEvent, call: QueueCall): Promise<void> {
   if (!back.success) await explain(back.reason, event)
 }
 
+// region say
 async function say(
   { line, agent, text: words, files }: InboxEvent,
   tied: Conversation,
   call: QueueCall,
 ): Promise<void> {
-  const keyed = (part: string | number) => ({ ...call, idempotencyKey: `${call.idempotencyKey}-${part}` })
   const attachments: { id: string }[] = []
   for (const { id, name } of files) {
     const { body } = await inbox('GET', `/files/${id}`)
-    const kept = await tract.attachments.upload(body as ReadableStream, { name, ...keyed(id) })
+    const key = { idempotencyKey: `${call.idempotencyKey}-${id}` }
+    const kept = await tract.attachments.upload(body as ReadableStream, { name, ...call, ...key })
     attachments.push({ id: kept.id })
   }
   // a message has at least one character
   const parts = splitText(words || files.map(({ name }) => name).join(', '))
-  const sent = await writeParts(messages.get(line) ?? [], parts, {
-    async add(part, index) {
-      const named = index === 0 && attachments.length > 0 && { attachments }
-      const message = { ...tied, sender: 'aeu', message_body: text(part), agent, ...named } as const
-      return (await tract.messages.send(message, keyed(index))).message_id
-    },
-    edit: ({ id: message_id }, part, index) =>
-      tract.messages.edit({ ...tied, message_id, message_body: text(part), agent }, keyed(index)),
-    remove: ({ id: message_id }, index) => tract.messages.delete({ user_id: tied.user_id, message_id }, keyed(index)),
-  })
-  await messages.set(line, sent)
+  const message = { ...tied, sender: 'aeu', agent, ...(files.length > 0 && { attachments }) } as const
+  await messages.set(line, await writeParts(messages.get(line) ?? [], parts, messageParts(tract, message, call)))
 }
+// endregion
 
 /** The agent has to see that it was not said. */
 async function explain(why: unknown, { id, ticket }: InboxEvent): Promise<void> {
@@ -212,14 +213,6 @@ const statusOfInbox = async () =>
 async function tellStatus(): Promise<void> {
   const status = await statusOfInbox()
   await tract.availability.set({ ...status, valid_for_seconds: (4 * HEARTBEAT_MS) / 1_000 }, { signal })
-  await delay(HEARTBEAT_MS, undefined, { signal })
-}
-
-async function again(work: () => Promise<void>): Promise<void> {
-  while (!signal.aborted) {
-    await work().catch((error) => signal.aborted || console.log(`it is tried again: ${error.message}`))
-    await delay(1_000, undefined, { signal }).catch(() => {})
-  }
 }
 
 // region kept
@@ -239,12 +232,14 @@ const secrets = await ensureHooks(tract, {
 })
 const receiver = createHookReceiver({ secrets, handlers, onError: (error) => console.log(`${error}`) })
 const server = createServer(receiver.node).listen(port, '127.0.0.1', () => console.log('listening'))
+const logged = (error: unknown) => console.log(`it is tried again: ${error}`)
+const following = repeatedly(follow, { everyMs: 100, signal, onFailure: logged })
+const telling = repeatedly(tellStatus, { everyMs: HEARTBEAT_MS, signal, onFailure: logged })
 // endregion
-const working = Promise.all([again(follow), again(tellStatus)])
 
 process.once('SIGTERM', async () => {
   stopping.abort()
-  await working
+  await Promise.all([following, telling])
   server.close()
   for (const kept of [arrivals, outbox, lines, messages]) await kept.close()
 })

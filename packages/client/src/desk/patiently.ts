@@ -42,7 +42,7 @@ export async function patiently<T>(
   }
 }
 
-/** Milliseconds before the attempt after so many failures: what the service asked for with the last, or a growing pause. */
+/** Milliseconds before the next attempt: what the service asked for with the last, or a growing pause. */
 export function pauseAfter(error: unknown, failures: number): number {
   const hasAnswer = error instanceof ApiError || error instanceof UnexpectedResponseError
   const asked = hasAnswer ? retryAfter(error.response.headers) : undefined

@@ -12,8 +12,11 @@ export interface FileMap<V> {
   get(key: string): V | undefined
   /** Done once it is on the disk; it is read at once. Kept as JSON. */
   set(key: string, value: V): Promise<void>
-  /** Done once nothing of them is on the disk: such as when a user is erased. The file is written again, so give all keys at once. */
-  delete(...keys: string[]): Promise<void>
+  /**
+   * Of a key, or of all that `which` says: such as a user's who is erased. Done once nothing of them is on the disk. The file is written again, so this
+   * is not for every message.
+   */
+  delete(which: string | ((key: string, value: V) => boolean)): Promise<void>
   /** The one that was set longest ago first. */
   entries(): IterableIterator<[string, V]>
   readonly size: number
@@ -39,8 +42,11 @@ export async function fileMap<V>(
       remember(values, limit, JSON.parse(line)) // as the next process would read it
       await journal.append(JSON.parse(line))
     },
-    async delete(...keys) {
-      if (keys.filter((key) => values.delete(key)).length > 0) await journal.rewrite()
+    async delete(which) {
+      const isOver = typeof which === 'string' ? (key: string) => key === which : which
+      const over = [...values].filter(([key, value]) => isOver(key, value))
+      for (const [key] of over) values.delete(key)
+      if (over.length > 0) await journal.rewrite()
     },
     entries: () => values.entries(),
     get size() {

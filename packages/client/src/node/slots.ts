@@ -1,4 +1,4 @@
-/** Lets so many run at a time; the others wait in the order in which they came. */
+/** Lets a number of them run at a time; the others wait in the order in which they came. */
 export class Slots {
   #free: number
   readonly #waiting: (() => void)[] = []

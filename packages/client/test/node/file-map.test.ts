@@ -44,9 +44,11 @@ test('a value is as it was set last, also after a restart', async () => {
 
 test('what is deleted is neither in the map nor on the disk', async () => {
   const map = await opened<string>()
-  for (const key of ['a', 'b', 'c']) await map.set(key, `value of ${key}`)
-  await Promise.all([map.set('b', 'another value of b'), map.delete('a', 'b')])
-  expect(await readFile(path, 'utf8')).not.toMatch(/value of [ab]/)
+  for (const key of ['a', 'b', 'c', 'd']) await map.set(key, `value of ${key}`)
+  await Promise.all([map.set('b', 'another value of b'), map.delete('b')])
+  expect(await readFile(path, 'utf8')).not.toContain('value of b')
+  await map.delete((key, value) => key === 'a' || value === 'value of d')
+  expect(await readFile(path, 'utf8')).not.toMatch(/value of [abd]/)
   const next = await reopened<string>()
   expect([...next.entries()]).toEqual([['c', 'value of c']])
 })

@@ -1,0 +1,32 @@
+import { expect, test } from '@jest/globals'
+import { repeatedly } from '../../src/desk/index.js'
+
+test('is done again until it is aborted, also after failures, which are told', async () => {
+  const stopping = new AbortController()
+  const failures: unknown[] = []
+  let times = 0
+  await repeatedly(
+    () => {
+      times++
+      if (times % 2 === 0) throw new Error(`failure ${times}`)
+      if (times === 5) stopping.abort()
+    },
+    { everyMs: 0, signal: stopping.signal, onFailure: (error, pauseMs) => failures.push([error, pauseMs > 0]) },
+  )
+  expect(times).toBe(5)
+  expect(failures).toEqual([2, 4].map((time) => [new Error(`failure ${time}`), true]))
+})
+
+test('ends where it waits, and where the work is broken off', async () => {
+  const waiting = new AbortController()
+  const ended = repeatedly(() => setImmediate(() => waiting.abort()), { everyMs: 3_600_000, signal: waiting.signal })
+  await ended
+  const working = new AbortController()
+  const failures: unknown[] = []
+  const work = async () => {
+    working.abort()
+    working.signal.throwIfAborted()
+  }
+  await repeatedly(work, { everyMs: 0, signal: working.signal, onFailure: (error) => failures.push(error) })
+  expect(failures).toEqual([])
+})
