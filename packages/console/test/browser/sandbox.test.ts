@@ -213,6 +213,42 @@ inBrowser('the sandbox', () => {
     await dialog.waitFor({ state: 'detached' })
   }
 
+  test('has its headings on one line, heads above their columns, and rows as wide as these, here and on the thread’s page', async () => {
+    const page = await open()
+    await write(page, 'Show me plans')
+    await chat(page).getByRole('img', { name: 'Family' }).waitFor()
+    for (const width of [1600, 1280]) {
+      await page.setViewportSize({ width, height: 900 })
+      const tops = await page
+        .locator('.sandbox h2')
+        .evaluateAll((all) => all.map((heading) => Math.round(heading.getBoundingClientRect().top)))
+      expect([width, tops.length, new Set(tops).size]).toEqual([width, 3, 1])
+    }
+    /** Where what is written in it begins, and where it ends itself. */
+    const edges = (selector: string) =>
+      page
+        .locator(selector)
+        .first()
+        .evaluate((element) => {
+          const written = document.createRange()
+          written.selectNodeContents(element)
+          return [written.getBoundingClientRect().left, element.getBoundingClientRect().right].map(Math.round)
+        })
+    const expectAligned = async () => {
+      for (const [head, cell] of [
+        [1, 'time'],
+        [2, '.timeline-said'],
+      ])
+        expect((await edges(`.timeline-head > :nth-child(${head})`))[0]).toBe((await edges(`.timeline-row ${cell}`))[0])
+      expect((await edges('.timeline-head'))[1]).toBe((await edges('.timeline-row'))[1])
+    }
+    await expectAligned()
+    await page.getByRole('link', { name: 'Open its thread' }).click()
+    await page.getByRole('heading', { name: 'Thread control' }).waitFor()
+    await page.locator('.timeline-row').first().waitFor()
+    await expectAligned()
+  })
+
   test('is in reach of everybody, in light and in dark, on a phone too', async () => {
     const page = await open()
     await write(page, 'Show me plans')

@@ -14,6 +14,8 @@ import type { LoadedTimeline } from './use-timeline.js'
 
 const ROW = 60
 const TALL_ROW = 88
+/** Pixels at the end of what is in sight that a row stays out of: the head, above the rows, moves them down by so much. */
+const HEAD = 56
 /** This many rows before the end, older ones are fetched. */
 const AHEAD = 40
 
@@ -45,6 +47,7 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
     overscan: 12,
+    scrollPaddingEnd: narrow ? 0 : HEAD,
     getItemKey: (index) => entries[index]?.id ?? index,
   })
   // biome-ignore lint/correctness/useExhaustiveDependencies: another height, other places
@@ -80,18 +83,18 @@ export function Timeline({ timeline, organisationId, listeners, oldestFirst = fa
       <Problem error={error} onRetry={retry} />
       <div
         className={`timeline ${isTall ? 'timeline-tall' : ''} ${stacked && !narrow ? 'timeline-stacked' : ''}`}
-        style={{ '--lanes': listeners.length, '--rows': `${rows.getTotalSize()}px` } as CSSProperties}
+        style={{ '--lanes': listeners.length } as CSSProperties}
       >
-        <div className="timeline-head" aria-hidden="true">
-          <span>Time</span>
-          <span>What happened</span>
-          {listeners.map((listener) => (
-            <span key={listener} title={listener}>
-              <Name>{listener}</Name>
-            </span>
-          ))}
-        </div>
         <div ref={scroll} className="timeline-scroll">
+          <div className="timeline-head" aria-hidden="true">
+            <span>Time</span>
+            <span>What happened</span>
+            {listeners.map((listener) => (
+              <span key={listener} title={listener}>
+                <Name>{listener}</Name>
+              </span>
+            ))}
+          </div>
           <ol
             className="timeline-space"
             aria-label={oldestFirst ? 'The oldest first' : 'The newest first'}
