@@ -1,5 +1,6 @@
 /** What a handler's types allow, and what they do not. */
-import { createHookReceiver, type HookName, type HookPayloads } from '../../src/webhooks/index.js'
+import type { InboxHandlers } from '../../src/node/index.js'
+import { createHookReceiver, type HookHandlers, type HookName, type HookPayloads } from '../../src/webhooks/index.js'
 import { signedDelivery } from '../../src/webhooks/testing.js'
 
 const secret = 'whsec_c2VjcmV0'
@@ -42,6 +43,16 @@ createHookReceiver({
   },
   fallback: (payload, { name }) => void [payload.anything satisfies unknown, name satisfies string],
 })
+
+export const stored: InboxHandlers = {
+  'thread_control.assigned': async ({ metadata }, { id }, { idempotencyKey, signal }) =>
+    void [metadata?.context?.reason, id satisfies string, idempotencyKey satisfies string, signal.aborted],
+  // @ts-expect-error it is answered by then
+  'thread_control.offered': () => ({ offer: 'accepted' }),
+}
+// @ts-expect-error of no use later
+export const late: InboxHandlers = { 'message.typing': () => {} }
+export const given: HookHandlers = { 'message.typing': () => {} }
 
 // @ts-expect-error a receiver has a secret
 createHookReceiver({ handlers: {} })
