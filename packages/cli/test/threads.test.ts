@@ -221,7 +221,7 @@ describe('threads and messages', () => {
     const said = await cli.run('availability', 'set', 'closed', '--for', '600', '--team', 'billing')
     expect(said.stdout).toMatch(/listener +desk\nteam +billing\nstatus +closed\nuntil +2/)
     await cli.run('availability', 'set', 'closed', '--waiting', '3', '--wait', '60')
-    const shown = await cli.run('availability', 'show', 'desk')
+    const shown = await cli.run('availability', 'get', 'desk')
     expect(shown.stdout).toMatch(/desk +- +closed +3 +- +2.+\ndesk +billing +closed/)
     expect((await cli.run('thread', 'listeners', user)).stdout).toMatch(/desk .+ closed\n/)
     const refused = await cli.run('thread', 'pass', user, 'desk', '-p', 'iva')
@@ -233,7 +233,7 @@ describe('threads and messages', () => {
     const until = '2099-12-01T09:00:00.000Z'
     const full = await cli.run('availability', 'set', 'closed', '--capacity', '0', '--reopens', until)
     expect(full.stdout).toMatch(/status +closed\nreopens at +2099-12-01T09:00:00.000Z/)
-    expect((await cli.run('availability', 'show', '--team', 'billing', '--json')).json).toContainEqual(
+    expect((await cli.run('availability', 'get', '--team', 'billing', '--json')).json).toContainEqual(
       expect.objectContaining({ receiver: 'desk', team: 'billing', status: 'closed' }),
     )
     for (const [option, value, exit, words] of [
@@ -245,7 +245,7 @@ describe('threads and messages', () => {
       expect([option, refused.exit, refused.stderr]).toEqual([option, exit, expect.stringMatching(words)])
     }
     await cli.run('availability', 'set', 'open')
-    const none = await cli.run('availability', 'show', 'nobody')
+    const none = await cli.run('availability', 'get', 'nobody')
     expect([none.exit, none.stderr]).toEqual([1, expect.stringMatching(/no such listener/)])
   })
 

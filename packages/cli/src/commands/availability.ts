@@ -16,12 +16,12 @@ const STATUSES: AvailabilitySet['status'][] = ['open', 'busy', 'closed']
 export function availabilityCommand(bind: Bind): Command {
   const command = new Command('availability').description('Shows and says whether anybody is there at a desk.')
 
-  const show = command
-    .command('show')
+  const get = command
+    .command('get')
     .description('Shows who is open, busy or closed.')
     .argument('[listener]', 'only this one')
     .option('--team <team>', 'in this team')
-  bind<{ team?: string }>(show, async (session, [receiver], { team }) => {
+  bind<{ team?: string }>(get, async (session, [receiver], { team }) => {
     const { tract } = await session.connect()
     const asked = { ...(receiver !== undefined && { receiver }), ...(team !== undefined && { team }) }
     const list = (await tract.availability.get(asked)).availability
