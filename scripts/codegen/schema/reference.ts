@@ -16,8 +16,8 @@ function runtimeReference(name: string): string {
   return `${name}#`
 }
 
-/** Keywords that `x-refused-with` takes from validators: a check in the server answers instead. */
-export const LEFT_TO_SERVER = new Set(['enum', 'pattern', 'format', 'oneOf', 'not'])
+/** Keywords that `x-refused-with` takes from validators: a check in the server answers instead, with one code whatever is wrong. */
+export const LEFT_TO_SERVER = new Set(['enum', 'pattern', 'format', 'maxLength', 'oneOf', 'not'])
 
 /** The schema for validators: without annotations and `x-` keys, its references by `$id`. */
 export function runtimeSchema(schema: Schema): Schema {

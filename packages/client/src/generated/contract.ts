@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '98fa9e0982dda265ace5fa74698376726d5791b9e99236c2a0eb2618000d1eff'
+export const contractHash = '7c402eab0e87e51f040adb548c57727ce6042e9e10052dd8ac5d282cfce7ac6b'

@@ -169,7 +169,7 @@ export const schemas = {
     properties: {
       kty: { type: 'string', maxLength: 16 },
       kid: { type: 'string', maxLength: 128 },
-      use: { type: 'string', maxLength: 16 },
+      use: { type: 'string' },
       alg: { type: 'string', maxLength: 16 },
       d: {},
     },
@@ -482,8 +482,8 @@ export const schemas = {
       third_party_user_id: Type.Optional(Ref<ThirdPartyUserId>('ThirdPartyUserId')),
       ect_user_id: Type.Optional(Ref<NewEctUserId>('NewEctUserId')),
       conversation_number: Type.Optional(Ref<MeantConversation>('MeantConversation')),
-      type: Type.Unsafe<EventSend['type']>({ type: 'string', minLength: 1, maxLength: 64 }),
-      subtype: Type.Unsafe<EventSend['subtype']>({ type: 'string', minLength: 1, maxLength: 64 }),
+      type: Type.Unsafe<EventSend['type']>({ type: 'string', minLength: 1 }),
+      subtype: Type.Unsafe<EventSend['subtype']>({ type: 'string', minLength: 1 }),
       metadata: Type.Optional(Type.String({ maxLength: 65536 })),
     },
     { additionalProperties: false },
@@ -602,9 +602,9 @@ export const schemas = {
   HookReference: Type.Object({ id: Ref<Id>('Id') }, { additionalProperties: false }),
   HookRegistration: Type.Object(
     {
-      category: Type.Unsafe<HookRegistration['category']>({ type: 'string', minLength: 1, maxLength: 64 }),
-      subcategory: Type.Unsafe<HookRegistration['subcategory']>({ type: 'string', minLength: 1, maxLength: 64 }),
-      url: Type.Unsafe<HookRegistration['url']>({ type: 'string', minLength: 1, maxLength: 2048 }),
+      category: Type.Unsafe<HookRegistration['category']>({ type: 'string', minLength: 1 }),
+      subcategory: Type.Unsafe<HookRegistration['subcategory']>({ type: 'string', minLength: 1 }),
+      url: Type.Unsafe<HookRegistration['url']>({ type: 'string', minLength: 1 }),
       signing_secret: Type.Optional(
         Type.String({ maxLength: 50, pattern: '^whsec_[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$' }),
       ),
@@ -1059,7 +1059,7 @@ export const schemas = {
     },
     { additionalProperties: false },
   ),
-  MessageBody: Type.String({ minLength: 1, maxLength: 65536 }),
+  MessageBody: Type.Unsafe<MessageBody>({ type: 'string', minLength: 1 }),
   MessageId: Type.Integer({ minimum: 1, maximum: 2147483647 }),
   MessageList: Type.Object({
     messages: Type.Array(Ref<Message>('Message')),
@@ -1259,8 +1259,8 @@ export const schemas = {
     {
       user_id: Ref<UserId>('UserId'),
       conversation_number: Type.Optional(Ref<MeantConversation>('MeantConversation')),
-      type: Type.Unsafe<PlatformEventSend['type']>({ type: 'string', minLength: 1, maxLength: 64 }),
-      subtype: Type.Unsafe<PlatformEventSend['subtype']>({ type: 'string', minLength: 1, maxLength: 64 }),
+      type: Type.Unsafe<PlatformEventSend['type']>({ type: 'string', minLength: 1 }),
+      subtype: Type.Unsafe<PlatformEventSend['subtype']>({ type: 'string', minLength: 1 }),
       metadata: Type.Optional(Type.String({ maxLength: 65536 })),
     },
     { additionalProperties: false },
@@ -1655,7 +1655,7 @@ export const schemas = {
   }),
   Timestamp: Type.String({ format: 'date-time', maxLength: 24 }),
   TokenRequest: Type.Object({
-    grant_type: Type.Unsafe<TokenRequest['grant_type']>({ type: 'string', maxLength: 64 }),
+    grant_type: Type.Unsafe<TokenRequest['grant_type']>({ type: 'string' }),
     scope: Type.Optional(Type.String({ maxLength: 1024 })),
     client_id: Type.Optional(Type.String({ maxLength: 128 })),
     client_secret: Type.Optional(Type.String({ maxLength: 256, format: 'password' })),

@@ -20,6 +20,7 @@ import { standbyCopy } from '../../threads/standby-copy.js'
 import type { CorrectionEvent, Sender } from '../../threads/types.js'
 import { meant } from '../accept-message.js'
 import { type CorrectedMessage, keepDeletion, keepEdit, messageToCorrect } from '../corrections.js'
+import { faultOf } from '../message-fault.js'
 import { Refusal, refusalOf } from '../refusal.js'
 import type { ThreadSession } from '../thread-session.js'
 import type { Work } from '../work.js'
@@ -130,8 +131,7 @@ function editedBody(sender: Sender, body: unknown): HslElement {
     unstorable.length > 0 ? { error: unstorable } : (sender === 'ceu' ? parseUserMessageBody : parseMessageBody)(body)
   if (!('error' in result)) return result.element
   const issues = result.error.map(({ path, message }) => ({ path: `/metadata${path}`, message }))
-  const where = issues.map(({ path, message }) => `${path}: ${message}`).join('; ')
-  throw new Refusal('invalid_message_body', `The edit is no valid HSL at ${where}.`, issues)
+  throw new Refusal('invalid_message_body', `The edit is ${faultOf(issues)}.`, issues)
 }
 
 function told(

@@ -11,6 +11,7 @@ import { keepReceipt } from '../messages.js'
 import { Refusal, refusalOf } from '../refusal.js'
 import { finish, openSession } from '../sessions.js'
 import type { ThreadSession } from '../thread-session.js'
+import { unknownName } from '../unknown-name.js'
 import type { Work } from '../work.js'
 import { acceptCorrection } from './accept-correction.js'
 import { acceptFeedback } from './accept-feedback.js'
@@ -74,13 +75,7 @@ export async function acceptEvent(
 function sendersOf({ type, subtype }: IncomingEvent): readonly (ListenerRecord['kind'] | 'tract')[] {
   const entry = eventCatalogue.find((candidate) => candidate.type === type && candidate.subtype === subtype)
   if (entry) return entry.senders
-  const known = eventCatalogue.map((candidate) => `${candidate.type}/${candidate.subtype}`)
-  throw new Refusal('unknown_event', `There is no event ${type}/${subtype}; known are: ${known.join(', ')}.`, [
-    {
-      path: eventCatalogue.some((candidate) => candidate.type === type) ? '/subtype' : '/type',
-      message: 'is not in the catalogue',
-    },
-  ])
+  throw unknownName('event', type, subtype, ['type', 'subtype'])
 }
 
 /**

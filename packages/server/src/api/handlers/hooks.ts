@@ -1,5 +1,6 @@
 import { eventCatalogue, wireSubtype } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
+import { unknownName } from '../../accept/unknown-name.js'
 import type { AccountRecords } from '../../accounts/accounts.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
 import type { ChangedHook } from '../../accounts/records/hooks.js'
@@ -78,9 +79,5 @@ async function changeHook<Result>({ wakeListener }: HookCalls, call: Call, opera
 
 function checkKnown(category: string, subcategory: string): void {
   if (eventCatalogue.some((event) => event.type === category && event.subtype === subcategory)) return
-  const known = eventCatalogue.map(({ type, subtype }) => `${type}/${subtype}`).join(', ')
-  const path = eventCatalogue.some(({ type }) => type === category) ? '/subcategory' : '/category'
-  throw new Refusal('unknown_hook', `There is no hook ${category}/${subcategory}; known are: ${known}.`, [
-    { path, message: 'is not in the catalogue' },
-  ])
+  throw unknownName('hook', category, subcategory, ['category', 'subcategory'])
 }

@@ -17,6 +17,7 @@ const encoded = (text: string) => text.replaceAll('[', '%5B').replaceAll(']', '%
 
 /** The URL in that form, or why not, to go on after "The URL is refused: ". */
 export function calledForm(text: string): HookUrl {
+  if (text.length > MAX_LENGTH) return { refused: `it is longer than ${MAX_LENGTH} characters` }
   const [foreign] = FOREIGN.exec(text) ?? []
   if (foreign !== undefined) return { refused: `no URL has the character ${named(foreign)}` }
   if (BROKEN_PERCENT.test(text)) return { refused: 'a % in it is not followed by two hexadecimal digits' }

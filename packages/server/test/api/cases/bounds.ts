@@ -36,7 +36,25 @@ export const overLimits: BadInput[] = [
     'a URL of 2049 characters',
     register,
     { category: 'message', subcategory: 'receive', url: `https://example.com/${long(2029)}` },
-    { path: '/url' },
+    { code: 'url_refused', path: '/url' },
+  ),
+  badBody(
+    'a URL of 1030 characters, and of 6072 as it is called',
+    register,
+    { category: 'message', subcategory: 'receive', url: `https://example.com/${'ü'.repeat(1010)}` },
+    { code: 'url_refused', path: '/url' },
+  ),
+  badBody(
+    'a URL that is shorter as it is called',
+    register,
+    { category: 'message', subcategory: 'receive', url: `https://example.com/${'./'.repeat(1020)}` },
+    { code: 'url_refused', path: '/url' },
+  ),
+  badBody(
+    'a hook with a name of 65 characters',
+    register,
+    { category: long(65), subcategory: 'receive', url: 'https://example.com/' },
+    { code: 'unknown_hook', path: '/category' },
   ),
   badBody(
     '101 details at once',

@@ -40,11 +40,18 @@ const messages: BadInput[] = [
     { user_id: KNOWN, sender: 'aeu', message_body: 'a\0b' },
     { path: '/message_body' },
   ),
-  badBody(
-    'text of 65537 characters',
-    ['sendMessage', 'desk'],
-    { user_id: KNOWN, sender: 'aeu', message_body: 'x'.repeat(65_537) },
-    { path: '/message_body' },
+  hsl('text of 65537 characters', 'x'.repeat(65_537)),
+  hsl('an element of over 64 KiB', JSON.stringify({ type: 'TEXT', text: 'x'.repeat(65_537), data: {} })),
+  object('of over 64 KiB', { type: 'TEXT', text: 'x'.repeat(65_537), data: {} }, ''),
+  ...(['ceu', 'haptik'] as const).flatMap((sender) =>
+    ['x'.repeat(65_537), 'ü'.repeat(32_769)].map((message_body) =>
+      badBody(
+        `${message_body.length} characters of over 64 KiB as ${sender}`,
+        ['sendPlatformMessage', 'md'],
+        { user_id: 'new', sender, message_body, user: {} },
+        { code: 'invalid_message_body', path: '/message_body' },
+      ),
+    ),
   ),
   badBody(
     'no text at all',
@@ -109,7 +116,7 @@ const events: BadInput[] = [
   event('of an unknown subtype', 'aeu_events', 'arrived', { code: 'unknown_event', path: '/subtype' }),
   event('named like what every object has', '__proto__', 'constructor', { code: 'unknown_event', path: '/type' }),
   event('of an empty type', '', 'allocated', { path: '/type' }),
-  event('of a type of 65 characters', 'x'.repeat(65), 'allocated', { path: '/type' }),
+  event('of a type of 65 characters', 'x'.repeat(65), 'allocated', { code: 'unknown_event', path: '/type' }),
   event('that only TRACT sends', 'conversation_state', 'bot', { status: 403, code: 'event_not_allowed' }),
   event('that only message delivery sends', 'user_events', 'feedback', { status: 403, code: 'event_not_allowed' }),
   badBody(
