@@ -103,7 +103,7 @@ describe('where nothing follows, it says why', () => {
     expect(reason(scene, 'desk', 'waiting')?.message).toBe('The conversation is waiting already.')
   })
 
-  test('is said to nobody who has something to answer', () => {
+  test('is not said where there is something to answer', () => {
     const asked = withBot()
     asked.accept(request('desk'))
     expect(reason(asked, 'iva', 'declined')).toBeUndefined()
