@@ -1,5 +1,6 @@
 import * as Ariakit from '@ariakit/react'
-import { type ReactNode, useCallback, useRef } from 'react'
+import { type ReactNode, useCallback, useEffect, useRef } from 'react'
+import { keepInSight } from '../session/session.js'
 import { Name } from './name.js'
 
 interface DialogProps {
@@ -8,7 +9,7 @@ interface DialogProps {
   title: string
   children: ReactNode
   wide?: boolean
-  /** It shows what is shown only once: neither Escape nor a click beside it closes it. */
+  /** It shows what is shown only once: neither Escape, nor a click beside it, nor the end of the session closes it. */
   keep?: boolean
 }
 
@@ -24,6 +25,7 @@ export function Dialog({ open, onClose, title, children, wide = false, keep = fa
     const field = fields.find((each) => each.closest('details:not([open])') === null)
     first.current = field ?? dialog?.querySelector<HTMLElement>('.dialog-title') ?? null
   }, [])
+  useEffect(() => (open && keep ? keepInSight() : undefined), [open, keep])
   return (
     <Ariakit.Dialog
       ref={findFirst}

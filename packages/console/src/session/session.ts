@@ -12,10 +12,33 @@ const listeners = new Set<() => void>()
 
 function become(next: State): void {
   state = next
+  hasEnded = false
   for (const listener of listeners) listener()
 }
 
-onSessionEnd(() => become({ kind: 'out' }))
+/** How many things are in sight that are shown only once. */
+let kept = 0
+let hasEnded = false
+
+/** The way out waits while such a thing is in sight, or while one becomes another, which takes a turn. */
+const leave = () =>
+  setTimeout(() => {
+    if (hasEnded && kept === 0) become({ kind: 'out' })
+  })
+
+onSessionEnd(() => {
+  hasEnded = true
+  leave()
+})
+
+/** An end of the session does not take away what is in sight. @returns to be called when it no longer is */
+export function keepInSight(): () => void {
+  kept++
+  return () => {
+    kept--
+    leave()
+  }
+}
 
 export async function findSession(): Promise<void> {
   try {

@@ -70,4 +70,32 @@ inBrowser('a set of hooks', () => {
       new Webhook(own).verify(text, headers as Record<string, string>)
     }
   })
+
+  test('keeps its secret in sight when the session ends, until it is closed', async () => {
+    const { page } = visit
+    await page.unroute('**/tract/hooks/register/')
+    await visit.go(`${world.organisation}/listeners/iva`)
+    await page.getByRole('button', { name: 'Register…' }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel('URL').fill(`${receiver.url}/iva`)
+    let calls = 0
+    await page.route('**/tract/hooks/register/', async (route) => {
+      if (++calls === 3) await visit.context.clearCookies()
+      return route.continue()
+    })
+    await dialog.getByRole('button', { name: 'Register' }).click()
+    await page.getByRole('dialog', { name: /of 14 hooks are registered/ }).waitFor()
+    const secret = (await dialog.locator('.secret').textContent()) ?? ''
+    await dialog.getByRole('button', { name: 'Try the rest again' }).click()
+    await dialog.getByRole('button', { name: 'Try the rest again', disabled: false }).waitFor()
+    expect(await dialog.locator('.secret').textContent()).toBe(secret)
+    await dialog.getByRole('button', { name: 'Close' }).last().click()
+    await page.getByLabel('Client secret').waitFor()
+
+    const { hooks } = await ok(world.listeners.iva.get('/tract/hooks/list/'))
+    expect([hooks.length > 0, hooks.length < 14]).toEqual([true, true])
+    await ok(world.listeners.iva.post('/tract/hooks/test/', { id: hooks[0].id }))
+    const { text, headers } = receiver.received.at(-1) ?? { text: '', headers: {} }
+    new Webhook(secret).verify(text, headers as Record<string, string>)
+  })
 })
