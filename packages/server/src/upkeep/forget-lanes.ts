@@ -6,6 +6,7 @@
 import type pg from 'pg'
 import { transaction } from '../database/database.js'
 import type { Queryable } from '../database/queryable.js'
+import { IN_SLICE } from '../database/statement.js'
 import { laneOf } from '../lanes/lane-key.js'
 import type { DeliveryPlace } from './retention-rows.js'
 
@@ -39,7 +40,7 @@ async function forget(
   const users = [...new Set(rows.map(({ user_id }) => user_id))].sort()
   const held = await db.query<{ user_id: string }>({
     text: `insert into users (bucket, organisation_id, user_id, created_at, updated_at)
-      select $1, $2, user_id, now(), now() from unnest($3::text[]) as u(user_id) order by user_id
+      select $1, $2, user_id, now(), now() from unnest($3::text[]) as u(user_id) where ${IN_SLICE} order by user_id
       on conflict (bucket, organisation_id, user_id) do nothing returning user_id`,
     values: [bucket, organisationId, users],
   })

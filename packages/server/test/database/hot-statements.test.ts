@@ -248,3 +248,10 @@ test('one that does not is found', async () => {
   expect(await problemsOf(recorded)).toEqual({ seeded_offender: [expect.stringContaining('without a bucket')] })
   recorded.delete('seeded_offender')
 })
+
+test('one that inserts rows without a table of their slice is found', async () => {
+  const text = 'insert into events (bucket, user_id) select 1, user_id from unnest($1::text[]) as k(user_id)'
+  expect(await problemsOf(new Map([['seeded_offender', text]]))).toEqual({
+    seeded_offender: ['inserts into events rows that come from no table'],
+  })
+})

@@ -20,13 +20,13 @@ export async function bucketTables(pool: pg.Pool): Promise<ReadonlySet<string>> 
 
 /**
  * What is wrong with the plan of a statement that touches tables of `tables`: each look into one of them has to be an index's, with the
- * bucket among its conditions. The plan is the generic one, as prepared statements are run: parameters are not known.
+ * bucket among its conditions, and an insert of rows reads some table (`IN_SLICE`). The plan is the generic one, as prepared statements are run: parameters are not known.
  */
 export async function planProblems(pool: pg.Pool, text: string, tables: ReadonlySet<string>): Promise<string[]> {
   const { rows } = await pool.query(`explain (generic_plan, format json) ${text}`)
   const nodes = nodesOf(rows[0]['QUERY PLAN'][0].Plan)
   if (!nodes.some(({ 'Relation Name': table }) => table !== undefined && tables.has(table))) return []
-  return nodes.flatMap((node) => problemOf(node, tables) ?? [])
+  return nodes.flatMap((node) => problemOf(node, tables) ?? insertProblem(node, tables) ?? [])
 }
 
 /** Whether the statement, by its plan, looks into a table that is keyed by bucket, or writes to one. */
@@ -49,4 +49,15 @@ function problemOf(node: PlanNode, tables: ReadonlySet<string>): string | undefi
   return NAMES_BUCKET.test(condition)
     ? undefined
     : `looks into ${table} without a bucket: ${condition || 'no condition'}`
+}
+
+/** Rows of parameters come from functions. One row of values has its bucket beside it. */
+function insertProblem(node: PlanNode, tables: ReadonlySet<string>): string | undefined {
+  const { Operation: operation, 'Relation Name': table = '', Plans: plans = [] } = node
+  if (operation !== 'Insert' || !tables.has(table)) return undefined
+  const from = plans.flatMap(nodesOf)
+  const isOfRows = from.some(({ 'Node Type': type }) => type === 'Function Scan' || type === 'CTE Scan')
+  return isOfRows && !from.some(({ 'Relation Name': read }) => read !== undefined)
+    ? `inserts into ${table} rows that come from no table`
+    : undefined
 }

@@ -1,5 +1,5 @@
 import type { Queryable } from '../../database/queryable.js'
-import { statement } from '../../database/statement.js'
+import { IN_SLICE, statement } from '../../database/statement.js'
 import type { LaneKey } from '../../lanes/lane-key.js'
 
 /** An endpoint that a process knows to be failing. */
@@ -85,7 +85,7 @@ const RECORD_FAULTS = statement({
   },
   text: ({ faults }) => `insert into delivery_faults as f
       (bucket, organisation_id, delivery_id, fault, listener, error, count, first_at, last_at)
-    select * from ${faults('r')}
+    select * from ${faults('r')} where ${IN_SLICE}
     on conflict (bucket, organisation_id, delivery_id, fault)
       do update set error = excluded.error, count = f.count + excluded.count, last_at = excluded.last_at`,
 })

@@ -2,7 +2,7 @@
 
 import { folded, searchedText, wordsOf } from '../../accept/searched.js'
 import type { Queryable } from '../../database/queryable.js'
-import { statement } from '../../database/statement.js'
+import { IN_SLICE, statement } from '../../database/statement.js'
 import { USER_KEY, type UserKey } from '../../lanes/user-key.js'
 import type { UserPlace } from '../retention-rows.js'
 
@@ -37,7 +37,7 @@ const READ = statement({
   text: ({ messages }) => `
     insert into message_words (bucket, organisation_id, user_id, message_id, words)
     select bucket, organisation_id, user_id, message_id, array_to_tsvector(${wordsOf('text', 'organisation_id')})
-    from ${messages('m')} on conflict do nothing`,
+    from ${messages('m')} where ${IN_SLICE} on conflict do nothing`,
 })
 
 /** Reads the first messages of these threads that were not read yet. For a transaction. @returns how many */
