@@ -10,6 +10,7 @@ import { PATIENT_SETTINGS } from '../../../packages/testing/src/patient-settings
 import { type Flood, meetUsers, USERS } from '../../bench/accept.js'
 import { drained } from '../../bench/backlog.js'
 import { BenchDatabase, BenchPostgres, postgresCpu } from '../../bench/database.js'
+import { median } from '../../bench/measure.js'
 import { BenchProcess } from '../../bench/processes.js'
 import { Receiver } from '../../bench/receiver.js'
 import { messageCall, Tract } from '../../bench/tract.js'
@@ -40,9 +41,17 @@ export async function costs(schema: OwnSchema, say: (text: string) => void): Pro
       { name: 'Citus', database: citus, url: citus.url, servers },
       { name: 'Citus, by the node that has the schema', database: citus, url: await schema.urlOfNode(), servers },
     ]
+    let limit: number | undefined
     for (const subject of subjects) {
-      const of = (await costOf(subject)).map((us) => Math.round(us))
-      say(`${subject.name}: ${of.join(', ')} µs of PostgreSQL's processor time a message`)
+      const rounds = await costOf(subject)
+      const cost = median(rounds.map(sum))
+      limit ??= cost
+      const each = rounds.map((round) => Math.round(sum(round))).join(', ')
+      const coordinator = Math.round(median(rounds.map(([first = 0]) => first)))
+      say(
+        `${subject.name}: ${each} µs of PostgreSQL's processor time a message` +
+          (cost === limit ? '' : `, ${(cost / limit).toFixed(1)} × plain; ${coordinator} µs of it the coordinator's`),
+      )
     }
   } finally {
     for (const connected of [client, ...servers]) await connected.end()
@@ -58,7 +67,7 @@ async function connect(connectionString: string): Promise<pg.Client> {
 }
 
 async function connectToNodes(schema: OwnSchema): Promise<pg.Client[]> {
-  const { rows } = await schema.query('select nodename, nodeport from pg_dist_node where isactive')
+  const { rows } = await schema.query('select nodename, nodeport from pg_dist_node where isactive order by groupid')
   return Promise.all(
     rows.map(({ nodename, nodeport }) => {
       const node = new URL(schema.url)
@@ -69,19 +78,20 @@ async function connectToNodes(schema: OwnSchema): Promise<pg.Client[]> {
   )
 }
 
-/** Microseconds, of each round. The first warms up, and does not count. */
-async function costOf({ database, url, servers }: Subject): Promise<number[]> {
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, one) => total + one, 0)
+
+/** Microseconds of each server, of each round. The first warms up, and does not count. */
+async function costOf({ database, url, servers }: Subject): Promise<number[][]> {
+  // nothing of a message: the first start goes through all buckets, and then none for hours
+  await database.client.query('update buckets set pruned_at = now()')
   const receiver = await Receiver.start()
   const load = await BenchProcess.start('load')
   const tract = await Tract.start(database, undefined, { ...PATIENT_SETTINGS, DATABASE_URL: url })
-  const cpu = async () => {
-    const each = await Promise.all(servers.map((client) => postgresCpu({ client } as BenchDatabase)))
-    return each.reduce((sum, one) => sum + one, 0)
-  }
+  const cpu = () => Promise.all(servers.map((client) => postgresCpu({ client } as BenchDatabase)))
   try {
     const organisation = await tract.organisation(receiver.url)
     await meetUsers(load, tract, organisation)
-    const rounds: number[] = []
+    const rounds: number[][] = []
     for (let round = 0; round <= ROUNDS; round++) {
       await drained(database)
       await receiver.expect(MESSAGES)
@@ -91,7 +101,8 @@ async function costOf({ database, url, servers }: Subject): Promise<number[]> {
       await receiver.reach()
       await drained(database)
       await receiver.seenInOrder()
-      if (round > 0) rounds.push(((await cpu()) - before) / MESSAGES)
+      const after = await cpu()
+      if (round > 0) rounds.push(after.map((us, server) => (us - (before[server] as number)) / MESSAGES))
     }
     return rounds
   } finally {

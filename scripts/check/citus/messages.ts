@@ -44,7 +44,8 @@ export async function sendMessages(
     ...PATIENT_SETTINGS,
     TRACT_DATA_DIR: dataDir,
     TRACT_SECRET_KEY: randomBytes(32).toString('base64'),
-    TRACT_LOG_LEVEL: 'warn',
+    // what fails while a node is away is counted here
+    TRACT_LOG_LEVEL: outage ? 'fatal' : 'warn',
     DATABASE_URL: schema.url,
     TRACT_SLICES: String(schema.slices),
   }
