@@ -219,6 +219,33 @@ describe('a secret that is given', () => {
   )
 })
 
+describe('a stored secret that is damaged', () => {
+  const hook = { category: 'message', subcategory: 'receive' }
+  const signing_secret = `whsec_${Buffer.alloc(32, 3).toString('base64')}`
+  const damage = (column: string, id: string) => service.stored.change('hooks', { [column]: Buffer.from('no') }, { id })
+  const rotate = (desk: Caller, id: string) => ok(desk.post('/tract/hooks/rotate_secret/', { id }))
+  const give = (desk: Caller) => ok(desk.post('/tract/hooks/register/', { ...hook, url: receiver.url, signing_secret }))
+
+  test.each([
+    ['secret', rotate],
+    ['secret', give],
+    // after a rotation; the address makes the process look again
+    [
+      'previous_secret',
+      (desk: Caller) => ok(desk.post('/tract/hooks/register/', { ...hook, url: `${receiver.url}/` })),
+    ],
+  ] as const)('(%s) does not stop the one that took its place, which signs alone: %#', async (column, mend) => {
+    const { md, desk, hookId } = await setUp()
+    const rotated = await rotate(desk, hookId)
+    await damage(column, hookId)
+    const secret = (await mend(desk, hookId)).signing_secret ?? rotated.signing_secret
+    const after = await hear(await write(md))
+    expect(String(after.headers['webhook-signature']).split(' ')).toHaveLength(1)
+    expect(verifiedBy(after, [secret])).toEqual([true])
+    await receiver.close()
+  })
+})
+
 test('a hook that is registered elsewhere moves with its secret, and what was failing goes there', async () => {
   const { md, desk, hookId } = await setUp()
   const secret = receiver.secrets['message.receive'] as string

@@ -1,7 +1,7 @@
 import type { Hook, RegisteredHook } from '@tract/contract'
 import { v7 as uuidv7 } from 'uuid'
 import { newHookSecret } from '../../database/new-secrets.js'
-import type { SecretBox } from '../../database/secret-box.js'
+import { type SecretBox, UnsealError } from '../../database/secret-box.js'
 import { wireForm } from '../../database/wire-form.js'
 import { hookSecretContext, STREAM_URL } from '../hooks.js'
 import type { ListenerKey } from '../listeners.js'
@@ -18,7 +18,7 @@ export interface SigningHook {
   url: string
   /** Disabled while its listener is. */
   status: 'active' | 'disabled'
-  /** Opened as they are read, which fails for a damaged one. The newest first: two while a secret rotates. */
+  /** Opened as they are read, which fails for a damaged one. The newest first: two while a secret rotates, if the one before is whole. */
   readonly secrets: string[]
   category: string
   subcategory: string
@@ -96,13 +96,14 @@ const findOwn = (prisma: PrismaTransaction, owner: ListenerKey, id: string) =>
 
 export function signing(box: SecretBox, hook: StoredHook): SigningHook {
   const rotates = hook.previous_secret_expires_at !== null && hook.previous_secret_expires_at > new Date()
-  const sealed = [hook.secret, ...(rotates && hook.previous_secret ? [hook.previous_secret] : [])]
+  const previous = rotates ? hook.previous_secret : null
   return {
     id: hook.id,
     url: hook.url,
     status: hook.status,
     get secrets() {
-      return sealed.map((each) => box.open(each, hookSecretContext(hook.id)).toString('utf8'))
+      const before = previous && opened(box, previous, hook.id)
+      return [box.openText(hook.secret, hookSecretContext(hook.id)), ...(before ? [before] : [])]
     },
     category: hook.category,
     subcategory: hook.subcategory,
@@ -200,7 +201,7 @@ function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
       change(owner, id, async (before) => {
         const secret = newHookSecret()
         const now = new Date()
-        const hook = await update(id, { ...inPlaceOf(before, seal(box, secret, id), now), updated_at: now })
+        const hook = await update(id, { ...inPlaceOf(box, before, secret, now), updated_at: now })
         return { ...registered(hook), signing_secret: secret }
       }),
   }
@@ -208,12 +209,25 @@ function hookChanges(prisma: PrismaTransaction, box: SecretBox) {
 
 const seal = (box: SecretBox, secret: string, id: string) => new Uint8Array(box.seal(secret, hookSecretContext(id)))
 
-/** Another secret in place of the one of a hook, which holds for a day more. */
-const inPlaceOf = ({ secret: previous_secret }: HookRow, secret: Uint8Array<ArrayBuffer>, now: Date) => ({
-  secret,
-  previous_secret,
-  previous_secret_expires_at: new Date(now.getTime() + ROTATION_MS),
-})
+/** A sealed secret of this hook; null for a damaged one. */
+function opened(box: SecretBox, sealed: Uint8Array, id: string): string | null {
+  try {
+    return box.openText(sealed, hookSecretContext(id))
+  } catch (error) {
+    if (error instanceof UnsealError) return null
+    throw error
+  }
+}
+
+/** Another secret in place of the one of a hook, which holds for a day more, unless it is damaged. */
+function inPlaceOf(box: SecretBox, hook: HookRow, secret: string, now: Date) {
+  const isWhole = opened(box, hook.secret, hook.id) !== null
+  return {
+    secret: seal(box, secret, hook.id),
+    previous_secret: isWhole ? hook.secret : null,
+    previous_secret_expires_at: isWhole ? new Date(now.getTime() + ROTATION_MS) : null,
+  }
+}
 
 /** A new hook, with its secret; one of this name that there is is moved and enabled, and gets the secret that is given. */
 async function registerHook(
@@ -224,7 +238,7 @@ async function registerHook(
 ): Promise<{ hook: RegisteredHook | WithSecret; isChanged: boolean }> {
   const name = { ...owned(owner), category, subcategory }
   const otherThan = ({ id, secret }: HookRow) =>
-    given === undefined || box.openText(secret, hookSecretContext(id)) === given ? undefined : given
+    given === undefined || opened(box, secret, id) === given ? undefined : given
   const known = await prisma.hook.findFirst({ where: name })
   if (known?.url === url && known.status === 'active' && otherThan(known) === undefined)
     return { hook: registered(known), isChanged: false }
@@ -237,7 +251,7 @@ async function registerHook(
       url,
       ...active(now),
       ...former(before, url),
-      ...(other !== undefined && inPlaceOf(before, seal(box, other, before.id), now)),
+      ...(other !== undefined && inPlaceOf(box, before, other, now)),
     })
     return { hook: { ...registered(after), ...(other !== undefined && { signing_secret: other }) }, isChanged: true }
   }
