@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '7c402eab0e87e51f040adb548c57727ce6042e9e10052dd8ac5d282cfce7ac6b'
+export const contractHash = 'b863698f0e0c9b86838a94ca62a40f8371473590443f1a547183ac8ed02c88e7'

@@ -853,7 +853,9 @@ export type EventSend = {
      * Event subtype, such as `allocated`. New ones may come. What the source writes, such as `transition(aeu, aeu)`, is taken for its name.
      */
     subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "update_user" | "erase_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
-    /** Event metadata: a string; JSON of the catalogue's schema where there is one. */
+    /**
+     * Event metadata, a string; JSON of the catalogue's schema where there is one. A JSON object in it has at most 64 levels.
+     */
     metadata?: string;
 };
 
@@ -2036,7 +2038,7 @@ export type PlatformEventSend = {
     subtype: "bot" | "incomplete" | "waiting" | "pinned" | "complete" | "received" | "allocated" | "queued" | "user_timeout" | "transition_aeu" | "transition_team" | "entity_update" | "transition(aeu, aeu)" | "transition(team, team)" | "Entity update" | "create_user" | "update_user" | "erase_user" | "feedback" | "receive" | "typing" | "sent" | "delivered" | "read" | "failed" | "edited" | "deleted" | "assigned" | "released" | "taken" | "requested" | "granted" | "declined" | "expired" | "offered" | "accepted" | "withdrawn" | "returned" | "disabled";
     /**
      * Event metadata: a string; JSON of the catalogue's schema where there is one. That of a receipt (`message`) is needed, and has the
-     * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`.
+     * `message_id` of `ReceiptMetadata`; that of `user_events/feedback` too, and is a `Feedback`. A JSON object in it has at most 64 levels.
      */
     metadata?: string;
 };

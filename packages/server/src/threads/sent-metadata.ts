@@ -1,4 +1,4 @@
-import { toJson } from '@tract/contract'
+import { parseJson, toJson } from '@tract/contract'
 import type { Metadata } from './types.js'
 
 /**
@@ -15,13 +15,10 @@ export function withSent(sent: string | undefined, known: Readonly<Record<string
   return `{${members}${members === '' ? '' : ','}${toJson(known).slice(1)}`
 }
 
-/** The object that is sent as JSON; null for any other text. @param parse instead of JSON.parse */
-export function parsedObject(
-  text: string | undefined,
-  parse: (text: string) => unknown = JSON.parse,
-): Record<string, unknown> | null {
+/** The object that is sent as JSON, with every digit of its numbers; null for any other text. */
+export function parsedObject(text: string | undefined): Record<string, unknown> | null {
   try {
-    const value = parse(text ?? '')
+    const value = parseJson(text ?? '')
     return typeof value === 'object' && value !== null && !Array.isArray(value)
       ? (value as Record<string, unknown>)
       : null
@@ -29,3 +26,6 @@ export function parsedObject(
     return null
   }
 }
+
+/** The first characters of a text, none of them halved. @param most UTF-16 units */
+export const beginningOf = (text: string, most: number): string => text.slice(0, most).replace(/[\uD800-\uDBFF]$/, '')

@@ -9,6 +9,7 @@ import type { AnsweredOffer } from '../deliver/reports.js'
 import { storableText } from '../deliver/storable-result.js'
 import type { UserKey } from '../lanes/user-key.js'
 import { LONGEST_REASON } from '../threads/offers/offer-events.js'
+import { beginningOf } from '../threads/sent-metadata.js'
 import type { Decision } from '../threads/types.js'
 
 const PAGE = 100
@@ -106,7 +107,7 @@ export async function reportOfferAnswer(
   const { bucket, organisationId, userId, listener } = lane
   const { offer_number } = JSON.parse((JSON.parse(body) as { metadata: string }).metadata)
   const event = { kind: 'event', from: listener, type: 'thread_control', subtype: answer } as const
-  const why = reason === undefined ? {} : { reason: storableText(reason.slice(0, LONGEST_REASON)) }
+  const why = reason === undefined ? {} : { reason: storableText(beginningOf(reason, LONGEST_REASON)) }
   const metadata = JSON.stringify({ ...why, offer_number })
   await onThread(transactions, organisations, { bucket, organisationId, userId }, (session) =>
     session.command({ ...event, metadata }),

@@ -10,7 +10,6 @@ import {
   type HslElement,
   parseMessageBody,
   parseUserMessageBody,
-  readJson,
   toJson,
 } from '@tract/contract'
 import { refuseOver } from '../../threads/refuse-over.js'
@@ -125,7 +124,6 @@ function corrected(
 function editedBody(sender: Sender, body: unknown): HslElement {
   if (body === '' || (typeof body !== 'string' && (typeof body !== 'object' || body === null || Array.isArray(body))))
     throw misfit('message_body', 'must be a string that is not empty, or an HSL element')
-  // nothing has looked into the metadata yet, which may be nested to any depth
   const unstorable = findUnstorable(body, '/message_body')
   const result =
     unstorable.length > 0 ? { error: unstorable } : (sender === 'ceu' ? parseUserMessageBody : parseMessageBody)(body)
@@ -153,14 +151,14 @@ interface SaidCorrection {
 }
 
 function saidOf(metadata: string | undefined): SaidCorrection {
-  // of numbers that a double cannot hold, every digit is kept
-  const said = parsedObject(metadata, (text) => readJson(text).exact)
+  const said = parsedObject(metadata)
   if (said === null) throw misfit('', 'must be JSON with the message_id of the message')
   const { message_id, message_body, agent, reason } = said
   if (!Number.isInteger(message_id) || (message_id as number) < 1 || (message_id as number) > LAST_NUMBER)
     throw misfit('message_id', `must be a whole number from 1 to ${LAST_NUMBER}`)
   if (reason !== undefined && (typeof reason !== 'string' || [...reason].length > LONGEST_REASON))
     throw misfit('reason', `must be a string of at most ${LONGEST_REASON} characters`)
+  checkStorable('reason', reason)
   return { message_id, message_body, ...(agent !== undefined && { agent: agentOf(agent) }), reason } as SaidCorrection
 }
 
@@ -173,7 +171,14 @@ function agentOf(said: unknown): Agent {
     }),
   )
   if (agent.id === undefined) throw misfit('agent', 'must be an object with an id of 1 to 128 characters')
+  checkStorable('agent', agent)
   return agent as unknown as Agent
+}
+
+/** Nothing has looked into the text of the metadata yet. */
+function checkStorable(field: string, value: unknown): void {
+  const [issue] = findUnstorable(value, field)
+  if (issue) throw misfit(issue.path, issue.message)
 }
 
 function misfit(field: string, message: string): Refusal {

@@ -16,6 +16,7 @@ import type { Work } from '../work.js'
 import { acceptCorrection } from './accept-correction.js'
 import { acceptFeedback } from './accept-feedback.js'
 import { checkOutcome } from './outcome.js'
+import { checkNesting, whyUnstorable } from './unstorable.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId' | 'conversationNumber'> {
   userId: string
@@ -30,7 +31,7 @@ export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' 
  * `conversation_over`, `no_offer`;
  * for a receipt, an edit or a deletion also `invalid_request`, `invalid_message_body` and `message_not_found`, for a feedback
  * `invalid_request` and `conversation_not_found`;
- * `invalid_request` also for an outcome that does not fit
+ * `invalid_request` also for an outcome that does not fit, and for metadata that is nested too deep
  */
 export async function acceptEvent(
   work: Work,
@@ -53,6 +54,7 @@ export async function acceptEvent(
   checkIdentity(session, caller, replaced ? { ...incoming, ectUserId: undefined } : incoming)
   if (replaced) session.outbox.learned.set(caller.listener, replaced)
   const { metadata } = incoming
+  checkNesting(metadata)
   const event = { type: incoming.type, subtype: incoming.subtype }
   if (event.type === 'conversation_state' && event.subtype === 'complete') checkOutcome(metadata)
   if (isThreadEvent(event)) {
@@ -106,12 +108,16 @@ async function acceptReceipt(
   session.receipt(status, author, reporter, message_metadata === null ? said : withSent(said, { message_metadata }))
 }
 
+/** Any other is left out: what became of the message counts. */
+const isReason = (reason: unknown): reason is string =>
+  typeof reason === 'string' && [...reason].length <= 1_024 && whyUnstorable({ reason }, 'reason') === null
+
 /** Receipts are TRACT's own, so their metadata is checked. Metadata of the source's events is passed on unchecked. */
 function receiptOf({ metadata }: IncomingEvent): { messageId: number; reason?: string } {
   const said = parsedObject(metadata)
   const { message_id: messageId, reason } = said ?? {}
   if (typeof messageId === 'number' && Number.isInteger(messageId) && messageId >= 1 && messageId <= 2_147_483_647)
-    return { messageId, ...(typeof reason === 'string' && [...reason].length <= 1_024 && { reason }) }
+    return { messageId, ...(isReason(reason) && { reason }) }
   throw new Refusal('invalid_request', 'The metadata of a receipt is JSON with the message_id that it is about.', [
     { path: '/metadata', message: 'must be JSON with an integer message_id from 1 to 2147483647' },
   ])

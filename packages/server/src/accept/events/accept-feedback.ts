@@ -4,6 +4,7 @@ import type { UserKey } from '../../lanes/user-key.js'
 import { parsedObject } from '../../threads/sent-metadata.js'
 import { Refusal } from '../refusal.js'
 import type { ThreadSession } from '../thread-session.js'
+import { whyUnstorable } from './unstorable.js'
 
 const LONGEST_COMMENT = 4_096
 const CONVERSATION_NUMBER = /^[0-9]{1,9}$/
@@ -67,7 +68,8 @@ function feedbackOf(metadata: string | undefined): Feedback {
   ])
 }
 
-function misfit({ score, resolved, comment, conversation_number: number }: Record<string, unknown>): string | null {
+function misfit(said: Record<string, unknown>): string | null {
+  const { score, resolved, comment, conversation_number: number } = said
   if (!Number.isInteger(score) || (score as number) < 1 || (score as number) > 5)
     return 'score must be a whole number from 1 to 5'
   if (resolved !== undefined && typeof resolved !== 'boolean') return 'resolved must be true or false'
@@ -75,5 +77,5 @@ function misfit({ score, resolved, comment, conversation_number: number }: Recor
     return `comment must be a string of at most ${LONGEST_COMMENT} characters`
   if (number !== undefined && (typeof number !== 'string' || !CONVERSATION_NUMBER.test(number)))
     return 'conversation_number must be the number of a conversation, as a string'
-  return null
+  return whyUnstorable(said, 'comment')
 }

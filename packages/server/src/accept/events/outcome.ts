@@ -7,6 +7,7 @@ import type { ConversationOutcome } from '@tract/contract'
 import { parsedObject } from '../../threads/sent-metadata.js'
 import type { Command } from '../../threads/types.js'
 import { Refusal } from '../refusal.js'
+import { whyUnstorable } from './unstorable.js'
 
 type Reason = NonNullable<ConversationOutcome['reason']>
 
@@ -26,14 +27,15 @@ const isText = (value: unknown, longest: number): value is string =>
   typeof value === 'string' && [...value].length <= longest
 
 /** What does not fit the shape, as a sentence. */
-function misfit({ reason, note, tags }: Record<string, unknown>): string | null {
+function misfit(said: Record<string, unknown>): string | null {
+  const { reason, note, tags } = said
   if (reason !== undefined && !REASONS.includes(reason as Reason)) return `reason must be one of ${REASONS.join(', ')}`
   if (note !== undefined && !isText(note, LONGEST_NOTE))
     return `note must be a string of at most ${LONGEST_NOTE} characters`
-  if (tags === undefined) return null
+  if (tags === undefined) return whyUnstorable(said, 'note')
   if (!Array.isArray(tags) || tags.length > MOST_TAGS) return `tags must be an array of at most ${MOST_TAGS} strings`
   return tags.every((tag) => isText(tag, LONGEST_TAG))
-    ? null
+    ? whyUnstorable(said, 'note', 'tags')
     : `each of tags must be a string of at most ${LONGEST_TAG} characters`
 }
 

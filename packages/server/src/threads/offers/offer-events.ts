@@ -1,5 +1,5 @@
 import type { Progress } from '../decision.js'
-import { parsedObject } from '../sent-metadata.js'
+import { beginningOf, parsedObject } from '../sent-metadata.js'
 import { type ControlDetails, controlEvent } from '../thread-events.js'
 import type { EventEffect, Offer, Thread } from '../types.js'
 
@@ -26,7 +26,7 @@ export function offerEvent(
   // text that is no object is a reason: the event has to say which offer it is about
   const isText = sent !== undefined && parsedObject(sent) === null
   const event = isText
-    ? controlEvent(thread, subtype, to, { ...known, reason: sent.slice(0, LONGEST_REASON) })
+    ? controlEvent(thread, subtype, to, { ...known, reason: beginningOf(sent, LONGEST_REASON) })
     : controlEvent(thread, subtype, to, known, sent)
   return except === undefined ? event : { ...event, except }
 }
