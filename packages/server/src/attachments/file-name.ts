@@ -3,7 +3,7 @@ const LONGEST = 255
 
 /** Control characters, and those that turn the direction of writing: a name with one shows another ending than it has. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is taken out
-const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/gu
+const UNSEEN = /[\u0000-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]/gu
 
 /** The last part of a file's name as a caller gave it, without what a person does not see. */
 export function fileName(given: string | undefined): string {

@@ -1,5 +1,5 @@
 /** Files, forms and callers that mean ill. What is refused leaves nothing behind; what is kept does no harm where it is shown. */
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash, pbkdf2, randomUUID } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { connect } from 'node:net'
 import { join } from 'node:path'
@@ -101,6 +101,7 @@ describe('a name', () => {
     ['that is none', '', 'file'],
     ['with control characters', 'a\u0007b\u009bc\u007f.txt', 'abc.txt'],
     ['that is read the other way round', 'photo\u202egnp.exe', 'photognp.exe'],
+    ['with a mark of Arabic letters', 'photo\u061c.png', 'photo.png'],
     ['of other letters', 'मीटर.png', 'मीटर.png'],
     ['that is too long', `${'x'.repeat(400)}.tar.gz`, `${'x'.repeat(252)}.gz`],
     ['with a quotation mark', 'a"; filename="b.exe', 'a"; filename="b.exe'],
@@ -171,6 +172,22 @@ describe('a form that is refused leaves nothing', () => {
     expect([answer.status, answer.body.code]).toEqual([status, code])
     if (path) expect(answer.body.issues?.[0]?.path).toBe(path)
     await until(async () => (await onDisk()).every((name) => before.includes(name)), 'nothing left of it')
+  })
+
+  test('also where it breaks off before the disk has opened the file', async () => {
+    let isOver = false
+    // what the disk does waits behind this
+    const work = (): void => void pbkdf2('x', 'x', 100_000, 32, 'sha256', () => isOver || work())
+    for (let jobs = 0; jobs < 8; jobs++) work()
+    try {
+      for (const body of [part('file', 'x', 'a'), part('file', '', 'a'), part('file', 'x', 'a').slice(0, -1)]) {
+        const { status, body: said } = await post(body, FORM)
+        expect([status, said.code]).toEqual([400, 'invalid_request'])
+      }
+    } finally {
+      isOver = true
+    }
+    expect((await uploaded(desk, 'x')).size).toBe(1)
   })
 
   test('a file of just the limit is kept', async () => {
