@@ -13,13 +13,16 @@ declare module 'fastify' {
 
 const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
 
+/** Codings are named in any case, and in lists (RFC 9110 §8.4). */
+const IDENTITY = /^identity(\s*,\s*identity)*$/i
+
 /** A byte order mark is no part of the text (RFC 8259 §8.1). */
 const MARK = '\ufeff'
 
 /** @throws {Refusal} `unsupported_media_type` for a body that is coded or in another charset than UTF-8 */
 export function checkCoding({ headers }: FastifyRequest): void {
   const encoding = headers['content-encoding']
-  if (encoding !== undefined && encoding !== 'identity')
+  if (encoding !== undefined && !IDENTITY.test(encoding))
     throw new Refusal(
       'unsupported_media_type',
       `A body in Content-Encoding ${encoding} is not taken; send it as it is.`,

@@ -16,8 +16,8 @@ const LINES_LIMIT = 200
 
 /** RFC 3986 §3.2.2, with a port; without the comma, which no name has, but two lines that were joined. */
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[\w.~!$&'()*+;=%-]*)(:\d*)?$/
-/** Of lines that stand once, Node takes the first; an intermediary may take the last. */
-const ONCE = new Set(['host', 'authorization', 'content-type'])
+/** Of lines that stand once, Node takes the first, or makes one text of two keys; an intermediary may take the last. */
+const ONCE = new Set(['host', 'authorization', 'content-type', 'idempotency-key'])
 const ONCE_LENGTHS = new Set([...ONCE].map(({ length }) => length))
 const ABSOLUTE_FORM = /^https?:\/\/[^/?]*/i
 

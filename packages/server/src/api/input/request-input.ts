@@ -39,12 +39,12 @@ export function requestInput(
   return (request) => {
     // mostly there are none, and copying them all would cost as much as the body
     if (areRequired || described.some((name) => name in request.headers)) headers({ ...request.headers })
-    checkQuery(request)
+    if (schemas.query) checkQuery(request)
     return { headers: undefined, params: params(request.params), query: query(request.query), body: bodyInput(request) }
   }
 }
 
-/** Queries go into statements as bodies do, and a NUL in one would fail there. */
+/** Queries go into statements as bodies do, and a NUL in one would fail there. Where none is described, none is read. */
 function checkQuery({ url, query }: FastifyRequest): void {
   const start = url.indexOf('?')
   if (start === -1) return

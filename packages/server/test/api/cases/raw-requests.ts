@@ -64,6 +64,7 @@ export const rawRequests: RawRequest[] = [
     bad(`the Host ${host}`, lines('GET /healthz HTTP/1.1', `host: ${host}`)),
   ),
   get('two lines of Authorization', '/healthz', 'authorization: Bearer a', 'Authorization: Bearer b'),
+  get('two lines of Idempotency-Key', '/healthz', 'idempotency-key: a', 'Idempotency-Key: b'),
   post('two lines of Content-Type', [
     'content-type: application/json',
     'content-type: text/plain',
