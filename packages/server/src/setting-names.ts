@@ -28,10 +28,17 @@ const optionOf = (setting: string) =>
     .toLowerCase()
     .replaceAll('_', '-')}`
 
+/** Without the database's address the service would make a database of its own, and say nothing. */
+const ADDRESSES = ['DATABASE_URL', 'DATABASE_DIRECT_URL']
+
+/** Other variables without our prefix are none of ours. */
+const looksLikeSetting = (name: string) =>
+  /^TRACT_/i.test(name) || ADDRESSES.some((address) => leven(name.toUpperCase(), address) <= 2)
+
 /** What is wrong with each variable that looks like a setting. */
 export function unknownSettings(environment: NodeJS.ProcessEnv, names: readonly string[]): string[] {
   return Object.keys(environment)
-    .filter((name) => /^TRACT_/i.test(name) && environment[name] !== '')
+    .filter((name) => looksLikeSetting(name) && environment[name] !== '')
     .filter((name) => !names.includes(name) && !isOfOthers(name))
     .map((name) => `${name} is no setting.${didYouMean(nearest(name.toUpperCase(), names))}`)
 }

@@ -37,6 +37,14 @@ export const address = (protocols: string[]) => (text: string) => {
   return text.replace(/\/+$/, '')
 }
 
+/** Tokens name it as their issuer, which has neither (RFC 8414 §2), and links are made of it. */
+export const publicAddress = (text: string) => {
+  const kept = address(['http:', 'https:'])(text)
+  const { username, password } = new URL(kept)
+  if (username || password || /[?#]/.test(kept)) throw new Error('must be a URL without a user, a query and a fragment')
+  return kept
+}
+
 const HOSTS = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)/
 
 /** Of a database, with one host or several: they are read where they are connected to. */

@@ -6,6 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { freePort } from '@tract/testing/listen'
 /** Starts that cannot go on: what they say, which names the setting, and that they have made nothing. */
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
+import { parseBucket } from '../../src/attachments/store-setting.js'
 import { help, readConfig, wantsHelp } from '../../src/config.js'
 import { connectToStart } from '../../src/database/start-connection.js'
 import { Starts } from './started.js'
@@ -32,6 +33,10 @@ describe('an unknown word', () => {
     ['TRACT_DATADIR', 'TRACT_DATA_DIR'],
     ['tract_port', 'TRACT_PORT'],
     ['TRACT_RATELIMIT', 'TRACT_RATE_LIMIT'],
+    ['DATABASE_URI', 'DATABASE_URL'],
+    ['DATABSE_URL', 'DATABASE_URL'],
+    ['database_url', 'DATABASE_URL'],
+    ['DATABASE_DIRECTURL', 'DATABASE_DIRECT_URL'],
   ])('%s in the environment is refused: %s was meant', (name, meant) => {
     expect(() => readConfig({ [name]: '1' })).toThrow(`${name} is no setting. Did you mean ${meant}?`)
   })
@@ -42,7 +47,7 @@ describe('an unknown word', () => {
 
   test('of others is none of ours', () => {
     const theirs = ['TRACT_URL', 'TRACT_CLIENT_ID', 'TRACT_CONFIG_DIR', 'TRACT_TEST_POSTGRES', 'TRACT_SERVICE_HOST']
-    for (const name of [...theirs, 'TRACT_PORT_8080_TCP_ADDR', 'TRACT_SERVICE_PORT_HTTP'])
+    for (const name of [...theirs, 'TRACT_PORT_8080_TCP_ADDR', 'TRACT_SERVICE_PORT_HTTP', 'DATABASE_HOST', 'PORT'])
       expect(() => readConfig({ [name]: 'x' })).not.toThrow()
   })
 
@@ -61,6 +66,17 @@ describe('an unknown word', () => {
     expect([wantsHelp([]), wantsHelp(['--help']), wantsHelp(['-h'])]).toEqual([false, true, true])
     expect(help()).toContain('TRACT_PORT')
   })
+})
+
+test.each(['https://x.example/?a=b', 'https://x.example/#a', 'https://x.example?', 'https://user:pass@x.example'])(
+  'the issuer of tokens cannot be %s',
+  (TRACT_PUBLIC_URL) => {
+    expect(() => readConfig({ TRACT_PUBLIC_URL })).toThrow(/^TRACT_PUBLIC_URL must be a URL without a user, a query/)
+  },
+)
+
+test.each(['http://files.example', 'S3://', 'gs://files', 's3:/files', 's4://files'])('%s is no folder', (store) => {
+  expect(() => parseBucket(store)).toThrow('must be a folder, or s3://')
 })
 
 test('what may be secret is not shown where it is wrong', () => {
