@@ -45,12 +45,17 @@ export async function sendFile(
   return ''
 }
 
+/** A file that has fewer is sent whole (RFC 9110 §14.1.2), which the library refuses. */
+const LAST_BYTES = /^bytes=\s*-(\d+)\s*$/i
+
 /** The one part that was asked for; undefined for the whole. */
 function partOf({ request: { headers } }: Call, size: number, tag: string): BytesRange | undefined {
   const { range, 'if-range': ifRange } = headers
   if (range === undefined || (ifRange !== undefined && ifRange !== tag)) return undefined
   // A unit that is not known is no range (RFC 9110 §14.2).
   if (!/^bytes=/i.test(range)) return undefined
+  const [, last] = LAST_BYTES.exec(range) ?? []
+  if (Number(last) > size) return { start: 0, end: size - 1 }
   const parts = parseRange(size, range)
   if (parts === -1) throw new Refusal('range_not_satisfiable', `The file has ${size} bytes.`)
   const [part] = parts === -2 || parts.type !== 'bytes' ? [] : parts

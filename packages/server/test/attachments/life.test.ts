@@ -148,6 +148,11 @@ describe('a link', () => {
       'PNG',
       `bytes 1-3/${PNG.length}`,
     ])
+    for (const range of ['bytes=-1000000', 'bytes=0-1000000']) {
+      const all = await fetch(link.url, { headers: { range } })
+      expect([all.status, all.headers.get('content-range')]).toEqual([206, `bytes 0-${PNG.length - 1}/${PNG.length}`])
+      expect(Buffer.from(await all.arrayBuffer())).toEqual(PNG)
+    }
     expect((await fetch(link.url, { headers: { range: 'lines=1-3' } })).status).toBe(200)
     // another listener's links are its own
     expect((await desk.post('/tract/attachments/unlink/', { id: file.id })).status).toBe(404)
