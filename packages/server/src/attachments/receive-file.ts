@@ -47,8 +47,9 @@ async function readForm(request: IncomingMessage, path: string, limit: number): 
   let left: () => void = () => {}
   const read = new Promise<void>((resolve, reject) => {
     form.on('file', (part: string, stream: Readable & { truncated?: boolean }, name?: string) => {
-      // of a form that breaks off, before the file on disk is open: without a listener it would end the process
-      stream.on('error', () => reject(malformed()))
+      // of a form that breaks off, maybe before the file on disk is open: without a listener it would end the process.
+      // A disk that fails destroys the stream first
+      stream.on('error', () => stream.destroyed || reject(malformed()))
       // a stream that is not read holds up the form
       if (part !== PART || writing) {
         stream.resume()
