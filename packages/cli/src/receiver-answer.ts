@@ -14,7 +14,7 @@ export async function readAnswer(response: Response, most: number): Promise<Rece
   if (bytes.length === 0) return { text: '', isIncomplete: false }
   const coding = (response.headers.get('content-encoding') ?? '').trim().toLowerCase()
   const charset = charsetOf(bytes, response.headers.get('content-type') ?? '')
-  if (!READ_CODINGS.has(coding) || charset === null) return { text: '', isIncomplete: true }
+  if (!READ_CODINGS.has(coding) || charset === null || isGzip(bytes)) return { text: '', isIncomplete: true }
   const text = new TextDecoder(charset).decode(bytes)
   // what the service cannot store, and half a character
   const kept = text.slice(0, most).replaceAll('\0', '\uFFFD').toWellFormed()
@@ -33,13 +33,27 @@ async function beginningOf(response: Response, most: number): Promise<Buffer> {
   return Buffer.concat(chunks)
 }
 
-/** By its mark, by the zeros of JSON in UTF-16, by what it says of itself; null if nothing here can read that. */
-function charsetOf([first, second]: Uint8Array, contentType: string): string | null {
-  if ((first === 0xff && second === 0xfe) || (first === 0x7b && second === 0)) return 'utf-16le'
-  if ((first === 0xfe && second === 0xff) || (first === 0 && second === 0x7b)) return 'utf-16be'
+/** Coded though nothing says so: `fetch` has left it as it is. */
+const isGzip = ([first, second]: Uint8Array) => first === 0x1f && second === 0x8b
+
+/** `{`, and white space. */
+const BEGINS_OBJECT = new Set([0x7b, 0x20, 0x09, 0x0a, 0x0d])
+
+/**
+ * By its mark, by the zeros of JSON in UTF-16, by what it says of itself; null if nothing here can read that, such as
+ * UTF-32. As TRACT does (`answer-text.ts`).
+ */
+function charsetOf([first = 1, second = 1, third = 1, fourth = 1]: Uint8Array, contentType: string): string | null {
+  const isWide = third === 0 && fourth === 0
+  if (first === 0xff && second === 0xfe) return isWide ? null : 'utf-16le'
+  if (first === 0xfe && second === 0xff) return 'utf-16be'
+  if (first === 0 && second === 0) return null
+  if (first === 0 && BEGINS_OBJECT.has(second)) return 'utf-16be'
+  if (second === 0 && BEGINS_OBJECT.has(first)) return isWide ? null : 'utf-16le'
   const [, label = 'utf-8'] = /;\s*charset\s*=\s*["']?([^"';,\s]+)/i.exec(contentType) ?? []
   try {
-    return new TextDecoder(label).encoding
+    const { encoding } = new TextDecoder(label)
+    return encoding.startsWith('utf-16') ? 'utf-8' : encoding
   } catch {
     return null
   }

@@ -52,6 +52,8 @@ export async function forward(
       redirect: 'manual',
       signal: ending,
     })
+    // the service takes no other, and would refuse the answers that go with it too
+    if (response.status < 200 || response.status > 599) return { error: 'protocol' }
     const retryAfter = response.headers.get('retry-after')
     const { text, isIncomplete } = await readAnswer(response, LONGEST_ANSWER)
     return {

@@ -36,6 +36,7 @@ const NOTHING: AnswerText = { text: '', isCut: false, isLossy: false }
  * | --- | --- |
  * | empty, with any headers | nothing |
  * | `gzip`, `x-gzip`, `deflate` of at most 4 KiB, with at most 64 KiB in it | what is in it |
+ * | none, and it begins as gzip does | `gzip` |
  * | any other coding (`br`, `zstd`), more than one, one that is broken, cut off, or longer than that | not understood |
  * | with a byte order mark of UTF-8 or UTF-16 | that, without the mark |
  * | without one, beginning as a JSON object does in UTF-16 | UTF-16 |
@@ -48,11 +49,15 @@ const NOTHING: AnswerText = { text: '', isCut: false, isLossy: false }
  */
 export function readAnswer({ bytes, isCut, contentType, coding }: RawAnswer): AnswerText | null {
   if (bytes.length === 0) return NOTHING
-  const plain = coding === undefined ? bytes : decoded(bytes, isCut, coding)
+  const given = coding ?? (isGzip(bytes) ? 'gzip' : undefined)
+  const plain = given === undefined ? bytes : decoded(bytes, isCut, given)
   if (plain === null) return null
   const charset = charsetOf(plain, contentType)
   return charset === null ? null : textOf(plain, charset, isCut)
 }
+
+/** No text begins so (RFC 1952 §2.3.1). */
+const isGzip = ([first, second]: Buffer) => first === 0x1f && second === 0x8b
 
 function decoded(bytes: Buffer, isCut: boolean, coding: string): Buffer | null {
   const names = coding

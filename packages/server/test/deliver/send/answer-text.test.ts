@@ -9,10 +9,11 @@ const utf16be = (text: string) => Buffer.from(text, 'utf16le').swap16()
 const utf32le = (text: string) => Buffer.from(Array.from(text, (letter) => [letter.charCodeAt(0), 0, 0, 0]).flat())
 
 describe('an answer is read', () => {
-  test.each<[string, Buffer, string]>([
+  test.each<[string, Buffer, string | undefined]>([
     ['gzip', gzipSync(NO), 'gzip'],
     ['gzip by its old name', gzipSync(NO), 'X-GZIP'],
     ['gzip after nothing', gzipSync(NO), 'identity, gzip'],
+    ['gzip that nothing tells of', gzipSync(NO), undefined],
     ['gzip in two parts', Buffer.concat([gzipSync('{"success":'), gzipSync('false}')]), 'gzip'],
     ['deflate', deflateSync(NO), 'deflate'],
     ['deflate without its head', deflateRawSync(NO), 'deflate'],
