@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'b863698f0e0c9b86838a94ca62a40f8371473590443f1a547183ac8ed02c88e7'
+export const contractHash = 'd57230fb802545b21372e775ea18cbff138c1275cb3e0838e8a57ba02252632d'

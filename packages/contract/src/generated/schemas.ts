@@ -1046,8 +1046,8 @@ export const schemas = {
   }),
   MessageAgent: Type.Object(
     {
-      id: Type.String({ minLength: 1, maxLength: 128 }),
-      name: Type.String({ minLength: 1, maxLength: 256 }),
+      id: Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
+      name: Type.String({ minLength: 1, maxLength: 256, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
       avatar_url: Type.Optional(
         Type.String({
           format: 'uri',
@@ -1055,7 +1055,9 @@ export const schemas = {
           pattern: '^https://[^\\s\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]+$',
         }),
       ),
-      team: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
+      team: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
+      ),
     },
     { additionalProperties: false },
   ),
@@ -1233,10 +1235,19 @@ export const schemas = {
   ),
   PassContext: Type.Object(
     {
-      reason: Type.Optional(Type.String({ maxLength: 128 })),
+      reason: Type.Optional(
+        Type.String({ maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
+      ),
       summary: Type.Optional(Type.String({ maxLength: 4096 })),
-      team: Type.Optional(Type.String({ minLength: 1, maxLength: 128 })),
-      skills: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 64 }), { maxItems: 20 })),
+      team: Type.Optional(
+        Type.String({ minLength: 1, maxLength: 128, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
+      ),
+      skills: Type.Optional(
+        Type.Array(
+          Type.String({ minLength: 1, maxLength: 64, pattern: '^[^\\x00-\\x1f\\x7f-\\x9f\\uD800-\\uDFFF]*$' }),
+          { maxItems: 20 },
+        ),
+      ),
       priority: Type.Optional(Enum(['low', 'normal', 'high', 'urgent'], { type: 'string' })),
       language: Type.Optional(
         Type.String({

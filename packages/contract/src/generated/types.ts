@@ -1693,7 +1693,9 @@ export type Message = {
     attachments?: Attachment[];
 };
 
-/** The agent who speaks, as a desk gives it with a message; hooks have it as `Agent`. */
+/**
+ * The agent who speaks, as a desk gives it with a message, without control characters; hooks have it as `Agent`.
+ */
 export type MessageAgent = {
     /** The agent's id in the tool. */
     id: string;
@@ -1701,7 +1703,7 @@ export type MessageAgent = {
     name: string;
     /** Where the agent's picture is; TRACT passes the address on and does not fetch it. */
     avatar_url?: string;
-    /** The name of the team that the agent belongs to. */
+    /** The team that the agent belongs to. */
     team?: string;
 };
 

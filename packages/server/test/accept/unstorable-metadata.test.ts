@@ -93,6 +93,18 @@ describe.each([
   })
 })
 
+test('a control character in the agent of an edit is refused', async () => {
+  const user_id = await withDesk()
+  await ok(listeners.desk.post('/tract/message/send/', { user_id, sender: 'aeu', message_body: 'Hi' }))
+  const agent = { id: '1', name: 'Ben\u001b[2J' }
+  const edit = JSON.stringify({ message_id: 2, message_body: 'x', agent })
+  const { status, body } = await send('desk', user_id, 'message/edited', edit)
+  expect([status, body.issues]).toEqual([
+    400,
+    [{ path: '/metadata/agent', message: 'must not contain control characters' }],
+  ])
+})
+
 describe('where a listener uses a name of TRACT’s own', () => {
   const order = `"order":${HUGE}`
 

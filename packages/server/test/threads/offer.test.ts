@@ -103,6 +103,18 @@ describe('the answer', () => {
     expect(scene.thread).toMatchObject({ owner: 'desk', offer: null, conversationState: 'incomplete' })
   })
 
+  test('of a listener that hears nothing any more is refused for that', () => {
+    const scene = offered('desk').set('desk', {
+      hooks: new Set(EVERY_HOOK.filter((hook) => hook !== 'message.receive')),
+    })
+    const { code, message } = scene.refuse(accept('desk'))
+    expect([code, message]).toEqual([
+      'no_offer',
+      "'desk' has no active hook for message/receive, so it hears nothing and cannot accept.",
+    ])
+    expect(scene.thread.offer).not.toBeNull()
+  })
+
   test('said again changes nothing, and neither does the offer', () => {
     const scene = offered('desk')
     scene.accept(accept('desk'))

@@ -32,6 +32,7 @@ const AGENT_FIELDS = [
   ['team', 128],
 ] as const
 const LAST_NUMBER = 2_147_483_647
+const CONTROL = /\p{Cc}/u
 
 export interface IncomingCorrection {
   subtype: CorrectionEvent['subtype']
@@ -172,6 +173,8 @@ function agentOf(said: unknown): Agent {
   )
   if (agent.id === undefined) throw misfit('agent', 'must be an object with an id of 1 to 128 characters')
   checkStorable('agent', agent)
+  if (Object.values(agent).some((value) => CONTROL.test(value)))
+    throw misfit('agent', 'must not contain control characters')
   return agent as unknown as Agent
 }
 

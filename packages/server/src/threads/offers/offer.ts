@@ -171,9 +171,13 @@ export const refuseAnswer = (thread: Thread, from: string): Refused =>
 export function acceptOffer(thread: Thread, answer: Answer, situation: Situation): Progress | Refused {
   const { from, metadata: sent } = answer
   const receiver = find(situation.listeners, from)
-  if (!isAsked(thread, answer) || !receiver?.enabled || !receiver.hooks.has('message.receive')) {
-    return refuseAnswer(thread, from)
-  }
+  if (!isAsked(thread, answer) || !receiver?.enabled) return refuseAnswer(thread, from)
+  if (!receiver.hooks.has('message.receive'))
+    return refuse(
+      thread,
+      'no_offer',
+      `'${from}' has no active hook for message/receive, so it hears nothing and cannot accept.`,
+    )
   const offer = thread.offer as Offer
   const handed = handOver({ ...thread, offer: null }, receiver, situation.now, acceptedFrom(offer.from, offer.context))
   // with the epoch that follows, and in the conversation before it, which an IVA ends

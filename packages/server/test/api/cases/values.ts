@@ -167,6 +167,8 @@ const controlCharacters: BadInput[] = ['\u0001', '\t', '\n', '\r', '\u001b', '\u
   (character) => {
     const name = `a${character}b`
     const organisation = { name: 'New', unreachable_after: 60 }
+    const typing = { user_id: KNOWN, on: true }
+    const pass = { user_id: KNOWN, type: 'pass', requester: 'desk', receiver: 'iva' }
     const places: [string, Target, object, string][] = [
       ['the id of a new user', upsert, { user_id: name }, '/user_id'],
       [
@@ -195,6 +197,17 @@ const controlCharacters: BadInput[] = ['\u0001', '\t', '\n', '\r', '\u001b', '\u
       ["a listener's id", createListener, { ...listener, listener_id: name }, '/listener_id'],
       ["a listener's name", createListener, { ...listener, name }, '/name'],
       ["a client's name", createClient, { name, scopes: ['platform:admin'] }, '/name'],
+      ["an agent's id", send, { ...message, agent: { id: name, name: 'Ben' } }, '/agent/id'],
+      ["an agent's name", send, { ...message, agent: { id: '1', name } }, '/agent/name'],
+      [
+        "an agent's team",
+        ['sendTyping', 'desk'],
+        { ...typing, agent: { id: '1', name: 'Ben', team: name } },
+        '/agent/team',
+      ],
+      ['the reason of a pass', request, { ...pass, context: { reason: name } }, '/context/reason'],
+      ['the team of a pass', request, { ...pass, context: { team: name } }, '/context/team'],
+      ['a skill for a pass', request, { ...pass, context: { skills: ['x', name] } }, '/context/skills/1'],
     ]
     return places.map(([what, target, body, path]) =>
       badBody(`${JSON.stringify(character)} in ${what}`, target, body, { path }),
