@@ -16,6 +16,18 @@ export async function lockOrganisation(prisma: PrismaTransaction, id: string): P
   return count === 1
 }
 
+/** The kinds of listeners that an organisation may name as each. */
+const KINDS_OF = [
+  ['default_listener', ['iva', 'sac', 'ect']],
+  ['fallback_listener', ['sac', 'ect']],
+] as const
+
+/** Which of them is none, or is of another kind. */
+export interface UnfitListener {
+  unfit: (typeof KINDS_OF)[number][0]
+  kinds: readonly string[]
+}
+
 export const organisationRecords = (prisma: PrismaTransaction) => {
   const read = async (id: string) =>
     wireForm('Organisation', await prisma.organisation.findUniqueOrThrow({ where: { id } }))
@@ -41,23 +53,20 @@ export const organisationRecords = (prisma: PrismaTransaction) => {
       return read(data.id)
     },
 
-    /** `no_listener`: the organisation has no such one that could be the default, or the fallback. */
     async changeOrganisation(
       id: string,
       given: Omit<OrganisationUpdate, 'organisation_id'>,
-    ): Promise<Organisation | Absent<'organisation' | 'listener'>> {
+    ): Promise<Organisation | Absent<'organisation'> | UnfitListener> {
       const changes = defined(given)
       const known = await prisma.organisation.findUnique({ where: { id } })
       if (!known) return 'no_organisation'
       if (isAsGiven(known, changes)) return wireForm('Organisation', known)
       if (!(await lockOrganisation(prisma, id))) return 'no_organisation'
-      for (const [listener_id, kinds] of [
-        [changes.default_listener, ['iva', 'sac', 'ect']],
-        [changes.fallback_listener, ['sac', 'ect']],
-      ] as const) {
+      for (const [unfit, kinds] of KINDS_OF) {
+        const listener_id = changes[unfit]
         if (typeof listener_id !== 'string') continue
         const where = { organisation_id: id, listener_id, kind: { in: [...kinds] } }
-        if (!(await prisma.listener.findFirst({ where }))) return 'no_listener'
+        if (!(await prisma.listener.findFirst({ where }))) return { unfit, kinds }
       }
       const data = { ...changes, updated_at: new Date() }
       await prisma.organisation.updateMany({ where: { id }, data })

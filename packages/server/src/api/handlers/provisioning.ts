@@ -2,6 +2,7 @@ import type { Listener, ListenerUpdate } from '@tract/contract'
 import { Refusal } from '../../accept/refusal.js'
 import { SERVICE } from '../../accept/thread-session.js'
 import { hoursFaults } from '../../accounts/availability/opening-hours.js'
+import type { UnfitListener } from '../../accounts/records/organisations.js'
 import { announceAccessChange } from '../../authentication/revocations.js'
 import { returnThreadsOf } from '../../upkeep/run-due.js'
 import type { Call } from '../call.js'
@@ -29,8 +30,9 @@ export function provisioningHandlers(services: Services) {
     updateOrganisation: ({ body }, call) =>
       call.provision(async (accounts) => {
         const { organisation_id: organisation, ...changes } = body
-        const listener = changes.default_listener ?? changes.fallback_listener ?? null
-        return found(await accounts.changeOrganisation(organisation, changes), { organisation, listener })
+        const changed = found(await accounts.changeOrganisation(organisation, changes), { organisation })
+        if ('unfit' in changed) throw unfitListener(changed, changes[changed.unfit] as string)
+        return changed
       }),
 
     createListener: ({ body }, call) =>
@@ -68,6 +70,13 @@ export function provisioningHandlers(services: Services) {
       return rotated
     },
   } satisfies Partial<Handlers<Call>>
+}
+
+function unfitListener({ unfit, kinds }: UnfitListener, id: string): Refusal {
+  const what = `listener ${id} of kind ${kinds.slice(0, -1).join(', ')} or ${kinds.at(-1)}`
+  return new Refusal('listener_not_found', `The organisation has no ${what}, as its ${unfit} has to be.`, [
+    { path: `/${unfit}`, message: `is no listener of kind ${kinds.join(', ')}` },
+  ])
 }
 
 function checkHours(hours: ListenerUpdate['hours']): void {
