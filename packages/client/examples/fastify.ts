@@ -20,6 +20,7 @@ const receiver = createHookReceiver({
     },
   },
   fallback: (payload, { name }) => console.log(`${name} ${JSON.stringify(payload.metadata)}`),
+  // region gap
   onGap: async ({ user_id, from, to }) => {
     console.log(`deliveries ${from} to ${to} were given up`)
     // What ended so, and nothing else; a repetition that is given up too is not repeated. The keys make it safe to be told of a gap twice.
@@ -28,6 +29,7 @@ const receiver = createHookReceiver({
       if (sequence <= to && !replay_of) await tract.deliveries.replay({ ids: [id] }, { idempotencyKey: `again-${id}` })
     }
   },
+  // endregion
 })
 app.register(fastifyHooks(receiver), { url: '/hooks' })
 app.get('/', async () => ({ desk: 'is open' }))

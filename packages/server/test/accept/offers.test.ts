@@ -86,6 +86,9 @@ test('the owner keeps control until the receiver accepts, which has read the con
   const history = await second.waitFor(({ body }) => body.user_id === user && body.history, 'the history')
   expect(history.body).toMatchObject({ message_id: 1, in_control: false, history: true })
   expect(await look()).toMatchObject({ owner: 'iva', offer: { to: 'second', offer_number: 1 } })
+  const read = (tied: object = {}) => world.listeners.second.post('/tract/messages/list/', { user_id: user, ...tied })
+  expect((await read({ conversation_number: '1' })).body.code).toBe('conversation_not_found')
+  expect((await read()).body.messages).toEqual([])
   const said = { user_id: user, sender: 'iva', message_body: 'One moment' }
   await ok(world.listeners.iva.post('/platform/message/send/', said))
 
@@ -98,6 +101,7 @@ test('the owner keeps control until the receiver accepts, which has read the con
   expect((await heard(second, 'assigned')).metadata).toMatchObject({ from: 'iva', to: 'second', reason: 'accepted' })
   await second.waitFor(({ body }) => body.user_id === user && body.message_id === 2, 'what was said in between')
   expect((await look()).owner).toBe('second')
+  expect((await read({ conversation_number: '1' })).body.messages).toHaveLength(2)
   expect((await world.listeners.iva.post('/platform/message/send/', said)).body.code).toBe('not_in_control')
   expect((await answer('second', 'accepted')).status).toBe(200)
   expect(endsAt(assistant)).toEqual(['thread_control.accepted'])
