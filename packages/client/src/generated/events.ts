@@ -83,7 +83,7 @@ export type OutgoingEvent =
   | EventOf<EventSend, 'thread_control', 'declined', ThreadControlMetadata>
   /**
    * Your offer of control was accepted, and control went over.
-   * Sent by the listener that control is offered to, it gets control as by a pass, and the offerer is told. Its metadata is passed on, and may name the offer by `offer_number`. `aeu_events/allocated` of that listener accepts as well.
+   * Sent by the listener that control is offered to, it gets control as by a pass, and the offerer is told. Its metadata is passed on, and may name the offer by `offer_number`. `aeu_events/allocated` of that listener accepts as well, and the conversation becomes `pinned`.
    */
   | EventOf<EventSend, 'thread_control', 'accepted', ThreadControlMetadata>
   /**

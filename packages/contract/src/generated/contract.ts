@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = 'd57230fb802545b21372e775ea18cbff138c1275cb3e0838e8a57ba02252632d'
+export const contractHash = '3791d34b197187bd8d46cc5236e7e3ee32705d5e2dcf88897b847fd382e7f092'
