@@ -1,16 +1,6 @@
 import { resolve } from 'node:path'
 import { unknownOptions, unknownSettings } from './setting-names.js'
-import {
-  address,
-  asItIs,
-  databaseAddress,
-  integer,
-  oneOf,
-  orNull,
-  part,
-  processes,
-  publicAddress,
-} from './setting-values.js'
+import { address, asItIs, databaseAddress, integer, oneOf, orNull, part, processes } from './setting-values.js'
 
 interface Setting<Value> {
   /** The environment variable. */
@@ -59,7 +49,7 @@ const SETTINGS = {
     name: 'TRACT_PUBLIC_URL',
     shown: 'http://localhost:<port>',
     about: 'Address at which callers reach the service; the issuer of its tokens.',
-    parse: (text) => (text === '' ? '' : publicAddress(text)),
+    parse: (text) => (text === '' ? '' : address(['http:', 'https:'], 'bare')(text)),
   },
   dataDir: {
     name: 'TRACT_DATA_DIR',

@@ -30,19 +30,14 @@ export const oneOf =
     return text
   }
 
-export const address = (protocols: string[]) => (text: string) => {
+/** @param isBare without a user, a query and a fragment: an issuer of tokens has none (RFC 8414 §2), and links are made of it */
+export const address = (protocols: string[], isBare?: 'bare') => (text: string) => {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || !protocols.includes(url.protocol))
     throw new Error(`must be a URL that starts with ${protocols.map((p) => `${p}//`).join(' or ')}`)
+  if (isBare && (url.username || url.password || /[?#]/.test(text)))
+    throw new Error('must be a URL without a user, a query and a fragment')
   return text.replace(/\/+$/, '')
-}
-
-/** Tokens name it as their issuer, which has neither (RFC 8414 §2), and links are made of it. */
-export const publicAddress = (text: string) => {
-  const kept = address(['http:', 'https:'])(text)
-  const { username, password } = new URL(kept)
-  if (username || password || /[?#]/.test(kept)) throw new Error('must be a URL without a user, a query and a fragment')
-  return kept
 }
 
 const HOSTS = /^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)([^/?#]*)/
