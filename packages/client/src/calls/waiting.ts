@@ -1,4 +1,5 @@
 /** Waiting that ends early. */
+import { onAbort } from '../transport/on-abort.js'
 import { TransportFailure } from '../transport/transport.js'
 
 /** The longest time of a timer, in milliseconds: a longer one ends immediately. */
@@ -16,11 +17,11 @@ export function waitFor<T>(promise: Promise<T>, milliseconds: number, signal: Ab
     const timer = setTimeout(() => end(() => reject(new TransportFailure('timeout', false))), timerOf(milliseconds))
     const end = (settle: () => void) => {
       clearTimeout(timer)
-      signal?.removeEventListener('abort', aborted)
+      letGo()
       settle()
     }
+    const letGo = onAbort(signal, aborted)
     if (signal?.aborted) return aborted()
-    signal?.addEventListener('abort', aborted, { once: true })
     promise.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),

@@ -42,9 +42,17 @@ export async function patiently<T>(
   }
 }
 
-/** Milliseconds before the next attempt: what the service asked for with the last, or a growing pause. */
-export function pauseAfter(error: unknown, failures: number): number {
+/**
+ * Milliseconds before the next attempt: what the service asked for with the last, or an error of the desk's own API in its `retryAfterMs`, or a growing
+ * pause.
+ */
+export function pauseAfter(error: unknown, failures: number, longest = LONGEST_PAUSE): number {
   const hasAnswer = error instanceof ApiError || error instanceof UnexpectedResponseError
-  const asked = hasAnswer ? retryAfter(error.response.headers) : undefined
-  return Math.max(asked ?? 0, growingPause(failures, LONGEST_PAUSE))
+  const asked = hasAnswer ? retryAfter(error.response.headers) : retryAfterMsOf(error)
+  return Math.max(asked ?? 0, growingPause(failures, longest))
+}
+
+function retryAfterMsOf(error: unknown): number | undefined {
+  const { retryAfterMs } = (error ?? {}) as { retryAfterMs?: unknown }
+  return typeof retryAfterMs === 'number' && !Number.isNaN(retryAfterMs) ? retryAfterMs : undefined
 }

@@ -13,7 +13,7 @@ export interface RepeatOptions {
 
 /**
  * Does the work again and again, until the signal is aborted. After a failure it is done again with pauses that grow to a minute, or are as long as TRACT
- * asks for. Never rejects; what it is done for has to be kept by the work.
+ * asks for, or the error's `retryAfterMs`. Never rejects; what it is done for has to be kept by the work.
  */
 export async function repeatedly(
   work: () => unknown,

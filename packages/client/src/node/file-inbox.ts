@@ -16,7 +16,12 @@ export type InboxHandlers = {
   ) => void | Promise<void>
 }
 
-export interface FileInboxOptions extends QueueFailures<HookDelivery> {
+/** A delivery with what it says, as its handler had it. */
+export type InboxDelivery = {
+  [Name in KeptHook]: HookDelivery<Name> & { payload: HookPayloads[Name] }
+}[KeptHook]
+
+export interface FileInboxOptions extends QueueFailures<InboxDelivery> {
   /** By `category.subcategory`. One that throws is called again, with pauses, and the user's next deliveries wait. */
   handlers: InboxHandlers
 }
@@ -45,11 +50,12 @@ export async function fileInbox(path: string, { handlers, ...failures }: FileInb
     ...settings,
     onRefused: (error, kept, call) => onRefused(error, deliveryOf(kept), call),
     ...(onFailure && { onFailure: (error, kept, pauseMs) => onFailure(error, deliveryOf(kept), pauseMs) }),
+    named: ({ name }) => `the handler of ${name}`,
     isLast: ({ name }) => name === 'user_events.erase_user',
     async work(kept, call) {
-      const delivery = deliveryOf(kept)
+      const { payload, ...delivery } = deliveryOf(kept)
       const handler = (handlers as Record<string, Handler | undefined>)[delivery.name]
-      await handler?.(parsePayload(delivery.body)?.payload ?? {}, delivery, call)
+      await handler?.(payload, delivery, call)
     },
   })
   const store: FallbackHandler = ({ user_id }, { body, timestamp, ...rest }) => {
@@ -67,6 +73,8 @@ export async function fileInbox(path: string, { handlers, ...failures }: FileInb
 
 type Handler = (payload: object, delivery: HookDelivery, call: QueueCall) => unknown
 
-function deliveryOf({ timestamp, body, ...rest }: Kept): HookDelivery {
-  return { ...rest, timestamp: new Date(timestamp), body: new TextEncoder().encode(body) }
+function deliveryOf({ timestamp, body: text, ...rest }: Kept): InboxDelivery {
+  const body = new TextEncoder().encode(text)
+  const payload = parsePayload(body)?.payload ?? {}
+  return { ...rest, timestamp: new Date(timestamp), body, payload } as InboxDelivery
 }

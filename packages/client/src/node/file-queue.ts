@@ -40,6 +40,8 @@ export interface QueueFailures<Item> {
   isRefusal?: (error: unknown) => boolean
   /** Told of each failure, and of the milliseconds until the next attempt; `console.error` if absent. */
   onFailure?: (error: unknown, item: Item, pauseMs: number) => void
+  /** Milliseconds to which the pauses grow; a minute if absent. What TRACT asks for, or an error's `retryAfterMs`, may be longer. */
+  longestPauseMs?: number
   /** How many lanes are worked at, at a time; 16 if absent. */
   concurrency?: number
   /** How many keys of entries that are over are remembered; 50,000 if absent. */
@@ -47,7 +49,10 @@ export interface QueueFailures<Item> {
 }
 
 export interface FileQueueOptions<T> extends QueueFailures<T> {
-  /** Does what an entry says. A process that dies before the end is known does it again, and no other twice: so it needs the key. */
+  /**
+   * Does what an entry says. A process that dies before the end is known does it again, and no other twice: so it needs the key. What it throws may
+   * say in `retryAfterMs`, a number, how long the desk's API asks to wait.
+   */
   work: (item: T, call: QueueCall) => unknown
 }
 
@@ -57,7 +62,10 @@ export interface FileQueue<T> {
   add(entry: QueueEntry<T>): Promise<void>
   /** How many entries wait, with those at work. */
   readonly size: number
-  /** Drops what waits in a lane, as if it were over, from the disk as well: such as when a user is erased. */
+  /**
+   * Drops what waits in a lane, as if it were over, from the disk as well: such as when a user is erased. Work that is under way is neither broken off nor
+   * waited for, and may still write until it ends; then it is not done again, and what is added to the lane by now follows.
+   */
   remove(lane: string): Promise<void>
   /** Aborts the calls, waits for the work that is under way, and lets another process have the file. */
   close(): Promise<void>
@@ -65,7 +73,7 @@ export interface FileQueue<T> {
 
 /**
  * Opens the queue in the file at `path`, which has to be on a disk of this machine, makes it if there is none, and goes on with what waits. Work that
- * fails is tried again, with pauses that grow to a minute or are as long as TRACT asks for. What waits is in memory, too. Rejects with a
+ * fails is tried again, with pauses that grow to a minute or are as long as TRACT or the error asks for. What waits is in memory, too. Rejects with a
  * `FileInUseError` while another process has the file.
  */
 export async function fileQueue<T>(path: string, options: FileQueueOptions<T>): Promise<FileQueue<T>> {
@@ -79,9 +87,12 @@ interface Waiting<T> extends QueueEntry<T> {
 export interface QueueSettings<T> extends FileQueueOptions<T> {
   /** Whether nothing of it, and of those before it, may stay in the file once it is over. */
   isLast?: (item: T) => boolean
+  /** What fails, in the line on the console. */
+  named?: (item: T) => string
 }
 
 export class Queue<T> implements FileQueue<T>, JournalMemory {
+  readonly #path: string
   readonly #settings: QueueSettings<T>
   readonly #limit: number
   readonly #slots: Slots
@@ -95,7 +106,8 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   readonly #working = new Set<Promise<void>>()
   #journal!: Journal
 
-  private constructor(settings: QueueSettings<T>) {
+  private constructor(path: string, settings: QueueSettings<T>) {
+    this.#path = path
     this.#settings = settings
     this.#limit = atLeastOne('limit', settings.limit ?? 50_000)
     this.#slots = new Slots(atLeastOne('concurrency', settings.concurrency ?? 16))
@@ -104,7 +116,7 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   }
 
   static async open<T>(path: string, settings: QueueSettings<T>): Promise<Queue<T>> {
-    const queue = new Queue(settings)
+    const queue = new Queue(path, settings)
     queue.#journal = await Journal.open(path, 'tract queue', queue)
     for (const entry of queue.#waiting.values()) queue.#begin(entry)
     return queue
@@ -190,7 +202,7 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
         return true
       } catch (error) {
         if (signal.aborted || entry.isOver) break
-        const pauseMs = pauseAfter(error, failures)
+        const pauseMs = pauseAfter(error, failures, this.#settings.longestPauseMs)
         this.#report(error, entry, pauseMs)
         await pause(pauseMs, signal).catch(() => {})
       }
@@ -236,10 +248,13 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   }
 
   #report(error: unknown, { item, key }: Waiting<T>, pauseMs: number): void {
-    const { onFailure } = this.#settings
+    const { onFailure, named } = this.#settings
+    const failed =
+      pauseMs > 0 ? `${named?.(item) ?? 'the work'} failed at` : 'it could not be written that it is done with'
+    const then = pauseMs > 0 ? `, and is called again in ${Math.ceil(pauseMs / 1_000)} s` : ''
     try {
       if (onFailure) onFailure(error, item, pauseMs)
-      else console.error(`TRACT queue: ${key} failed, and is tried again in ${Math.ceil(pauseMs / 1_000)} s:`, error)
+      else console.error(`${this.#path}: ${failed} entry ${key}${then}:`, error)
     } catch (failure) {
       console.error(failure)
     }

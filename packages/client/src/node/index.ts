@@ -1,5 +1,11 @@
 /** `@tract/client/node`: what a desk keeps on its disk. */
-export { type FileInbox, type FileInboxOptions, fileInbox, type InboxHandlers } from './file-inbox.js'
+export {
+  type FileInbox,
+  type FileInboxOptions,
+  fileInbox,
+  type InboxDelivery,
+  type InboxHandlers,
+} from './file-inbox.js'
 export { type FileMap, type FileMapOptions, fileMap } from './file-map.js'
 export {
   type FileQueue,

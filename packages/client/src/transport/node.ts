@@ -1,6 +1,7 @@
 /** undici's dispatcher, driven by hand: on Node the global `fetch` costs ten times as much. The one file with an import from outside the web. */
 import { type Dispatcher, Pool } from 'undici'
 import { streamOf } from './bytes.js'
+import { onAbort } from './on-abort.js'
 import {
   type FailureKind,
   type Transport,
@@ -76,7 +77,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = []
   #ended = false
   readonly #timer: ReturnType<typeof setTimeout>
-  readonly #aborted = () => this.fail('abort', this.request.signal?.reason)
+  readonly #letGo: () => void
 
   constructor(
     readonly request: TransportRequest,
@@ -84,7 +85,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     readonly reject: (failure: TransportFailure) => void,
   ) {
     this.#timer = setTimeout(() => this.fail('timeout'), request.timeout)
-    request.signal?.addEventListener('abort', this.#aborted, { once: true })
+    this.#letGo = onAbort(request.signal, () => this.fail('abort', request.signal?.reason))
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -129,7 +130,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     if (this.#ended) return false
     this.#ended = true
     clearTimeout(this.#timer)
-    this.request.signal?.removeEventListener('abort', this.#aborted)
+    this.#letGo()
     return true
   }
 }

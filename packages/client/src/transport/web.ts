@@ -1,5 +1,6 @@
 /** `fetch`, where there is one: Deno, Bun, Workers, browsers, and Node without undici. */
 import { streamOf } from './bytes.js'
+import { onAbort } from './on-abort.js'
 import {
   type FailureKind,
   type RequestBody,
@@ -69,13 +70,13 @@ export async function sendBy(fetch: Fetch, request: TransportRequest): Promise<T
 class Limits {
   readonly #request: TransportRequest
   readonly #controller = new AbortController()
-  readonly #aborted = () => this.#breakOff('abort')
+  readonly #letGo: () => void
   #kind: FailureKind | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(request: TransportRequest) {
     this.#request = request
-    request.signal?.addEventListener('abort', this.#aborted, { once: true })
+    this.#letGo = onAbort(request.signal, () => this.#breakOff('abort'))
     this.count()
   }
 
@@ -93,7 +94,7 @@ class Limits {
 
   end(): void {
     this.rest()
-    this.#request.signal?.removeEventListener('abort', this.#aborted)
+    this.#letGo()
   }
 
   /** Gives up what is still to come, and the connection with it. */

@@ -1,4 +1,6 @@
+import { getEventListeners } from 'node:events'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
 import {
   AbortError,
   ConnectionError,
@@ -187,6 +189,23 @@ describe.each([
       const error = await failure(tract.users.get({ user_id }, { signal: controller.signal }))
       expect([(error as AbortError).name, (error as AbortError).cause]).toEqual(['AbortError', reason])
     }
+  })
+
+  test('a signal has one listener for all the calls that it ends, and none once they are over', async () => {
+    const controller = new AbortController()
+    const { signal } = controller
+    const listeners = () => getEventListeners(signal, 'abort').length
+    const calls = (count: number) => Array.from({ length: count }, () => tract.users.get({ user_id }, { signal }))
+    await Promise.all(calls(20))
+    expect(listeners()).toBe(0)
+    desk.proxy.reset()
+    desk.proxy.fault = ({ path }) => (path === USER ? 'silence' : undefined)
+    const ended = Promise.all(calls(20).map(failure))
+    await until(() => desk.proxy.of(USER).length === 20, 'all of them to be under way')
+    expect(listeners()).toBe(1)
+    controller.abort()
+    expect((await ended).every((error) => error instanceof AbortError)).toBe(true)
+    expect(listeners()).toBe(0)
   })
 
   test('an answer of somebody else is told from one of the service', async () => {

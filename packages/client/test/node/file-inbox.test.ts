@@ -43,12 +43,15 @@ test('a delivery is acknowledged while the desk is away, and handled by the next
   }
   await opened(
     { 'message.receive': away },
-    { onFailure: (error, { id }, pauseMs) => failures.push([error, id, pauseMs > 0]) },
+    {
+      onFailure: (error, { id, payload }, pauseMs) =>
+        failures.push([error, id, 'user_id' in payload && payload.user_id, pauseMs > 0]),
+    },
   )
   for (const text of ['one', 'two'])
     expect(await deliver('message.receive', message('asha', text))).toEqual({ status: 200, body: { success: true } })
   await until(() => failures.length > 0, 'a failure')
-  expect(failures[0]).toEqual([new Error('The desk is away.'), 'asha-one', true])
+  expect(failures[0]).toEqual([new Error('The desk is away.'), 'asha-one', 'asha', true])
   await inbox.close()
 
   const seen: unknown[] = []
@@ -98,14 +101,20 @@ test("an event's metadata is parsed, as a receiver has it, and what refuses is t
         throw new Error('never')
       },
     },
-    { isRefusal: () => true, onRefused: (error, { name, id }) => void told.push([(error as Error).message, name, id]) },
+    {
+      isRefusal: () => true,
+      onRefused(error, delivery) {
+        const said = delivery.name === 'thread_control.assigned' && delivery.payload.metadata?.context
+        told.push([(error as Error).message, said, delivery.id])
+      },
+    },
   )
   const context = { reason: 'billing' }
   await deliver('thread_control.assigned', { id: 'd-1', payload: { metadata: { context } as never } })
   await empty()
   expect(told).toEqual([
     [context, JSON.stringify({ context })],
-    ['never', 'thread_control.assigned', 'd-1'],
+    ['never', context, 'd-1'],
   ])
 })
 

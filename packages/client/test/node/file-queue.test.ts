@@ -5,7 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
 import { until } from '@tract/testing/until'
 import { NotFoundError, RateLimitError } from '../../src/index.node.js'
 import { FileInUseError, type FileQueue, type FileQueueOptions, fileQueue } from '../../src/node/index.js'
@@ -89,6 +89,37 @@ test('waits as long as TRACT asks for', async () => {
   expect(pauses).toEqual([3_600_000])
 })
 
+test('waits as long as the error of a desk says, and no longer than the option otherwise', async () => {
+  const pauses: number[] = []
+  const queue = await opened({
+    longestPauseMs: 2,
+    work: () => {
+      const busy = new Error('The desk asks to wait.')
+      throw pauses.length < 4 ? busy : Object.assign(busy, { retryAfterMs: 3_600_000 })
+    },
+    onFailure: (_error, _item, pauseMs) => pauses.push(pauseMs),
+  })
+  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
+  await until(() => pauses.length === 5, 'five failures')
+  expect(pauses.slice(0, 4).every((pauseMs) => pauseMs > 0 && pauseMs <= 2)).toBe(true)
+  expect(pauses[4]).toBe(3_600_000)
+})
+
+test('without onFailure the console names the file, the entry, and what failed', async () => {
+  const told = jest.spyOn(console, 'error').mockImplementation(() => {})
+  const error = new Error('fetch failed')
+  const work = () => {
+    throw error
+  }
+  const queue = await fileQueue<string>(path, { work, onRefused: () => {} })
+  open.push(queue)
+  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
+  await until(() => told.mock.calls.length > 0, 'the line')
+  const [line, cause] = told.mock.calls[0] ?? []
+  told.mockRestore()
+  expect([line, cause]).toEqual([`${path}: the work failed at entry a1, and is called again in 1 s:`, error])
+})
+
 test('what is refused for good is told, and does not stop those behind it; what else does so can be said', async () => {
   const told: unknown[] = []
   const errors: Record<string, Error> = { a1: refusal(), a2: new Error('too long for the desk') }
@@ -148,6 +179,27 @@ test('what waits in a lane can be dropped, from the disk as well, and stays so',
   expect(aborted?.aborted).toBe(true)
   await empty(await opened())
   expect(done).toEqual(['b1', 'a3'])
+})
+
+test('work that is under way when its lane is dropped goes on to its end, and what is added then follows it', async () => {
+  let goOn = () => {}
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve
+  })
+  const queue = await opened({
+    work: async (item, { signal }) => {
+      if (item === 'a1') await held
+      done.push(`${item} ${signal.aborted}`)
+      if (item === 'a1') throw new Error('The desk is away.')
+    },
+  })
+  for (const key of ['a1', 'a2']) await queue.add({ lane: 'a', key, item: key })
+  await queue.remove('a')
+  await queue.add({ lane: 'a', key: 'a3', item: 'a3' })
+  expect([done, queue.size]).toEqual([[], 1])
+  goOn()
+  await empty(queue)
+  expect(done).toEqual(['a1 false', 'a3 false'])
 })
 
 test('so many lanes are worked at, at a time', async () => {
