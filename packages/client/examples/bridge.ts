@@ -6,7 +6,7 @@
  * good, the agent reads in the ticket.
  */
 import { createServer } from 'node:http'
-import { type MessageAgent, type ReceivedMessage, Tract } from '@tract/client'
+import { type Message, type MessageAgent, type ReceivedMessage, Tract } from '@tract/client'
 import {
   ensureHooks,
   mediaOf,
@@ -87,7 +87,8 @@ async function takeOver(conversation: Conversation, { reason = '', summary = '' 
 }
 
 // region write
-type Said = Partial<Pick<ReceivedMessage, 'message_id' | 'sender' | 'message_body' | 'agent' | 'attachments'>>
+/** What was read from TRACT says when it was changed, and may be ahead of the hooks. */
+type Said = Partial<Omit<ReceivedMessage, 'user_id'> & Pick<Message, 'edited_at' | 'deleted_at'>>
 
 async function write(ticket: string, said: Said & { user_id: string }, call: QueueCall): Promise<void> {
   const id = `${said.user_id} ${said.message_id}`
@@ -98,7 +99,7 @@ async function write(ticket: string, said: Said & { user_id: string }, call: Que
     files.push(await made(`/files?key=${file}&name=${encodeURIComponent(name)}`, body as ReadableStream))
   }
   const media = mediaOf(said.message_body)
-  const words = media ? `${media.kind}: ${media.url}` : toPlainText(said.message_body)
+  const words = media ? `${media.kind}: ${media.url}` : said.deleted_at ? '' : toPlainText(said.message_body)
   const parts = await writeParts(before, splitText(words, LINE), {
     add(part, index) {
       const line = { author: said.agent?.name ?? said.sender, text: part, files: index === 0 ? files : [] }
@@ -107,14 +108,15 @@ async function write(ticket: string, said: Said & { user_id: string }, call: Que
     edit: (line, part) => inbox('POST', `/lines/${line.id}`, { text: part }),
     remove: (line) => inbox('POST', `/lines/${line.id}`, { text: '' }),
   })
-  await lines.set(id, { ticket, parts })
+  await lines.set(id, { ticket, parts, changedAt: said.deleted_at ?? said.edited_at })
 }
 // endregion
 
 /** An edit says something else, a deletion nothing. */
-async function change(user_id: string, said: Said = {}, call: QueueCall): Promise<void> {
-  const ticket = lines.get(`${user_id} ${said.message_id}`)?.ticket
-  if (ticket) await write(ticket, { user_id, ...said }, call)
+async function change(user_id: string, at = '', said: Said = {}, call: QueueCall): Promise<void> {
+  const line = lines.get(`${user_id} ${said.message_id}`)
+  const isOlder = Date.parse(at) < Date.parse(line?.changedAt ?? '')
+  if (line && !isOlder) await write(line.ticket, { user_id, ...said }, call)
 }
 
 async function leave(event: Conversation & { subtype: string }): Promise<void> {
@@ -125,12 +127,12 @@ async function leave(event: Conversation & { subtype: string }): Promise<void> {
 const stored: InboxHandlers = {
   'thread_control.assigned': (event, _, call) => takeOver(event, event.metadata?.context ?? {}, call),
   'message.receive': async (message, _, call) => {
-    // what others have in control, and history, are read once the ticket is taken over
-    if (message.in_control && !message.history)
+    // what others have in control, and history, are read once the ticket is taken over; what was read then may have been changed since
+    if (message.in_control && !message.history && !lines.get(`${message.user_id} ${message.message_id}`))
       await write(await made('/tickets', { key: keyOf(message) }), message, call)
   },
-  'message.edited': ({ user_id, metadata }, _, call) => change(user_id, metadata, call),
-  'message.deleted': ({ user_id, metadata }, _, call) => change(user_id, metadata, call),
+  'message.edited': ({ user_id, timestamp, metadata }, _, call) => change(user_id, timestamp, metadata, call),
+  'message.deleted': ({ user_id, timestamp, metadata }, _, call) => change(user_id, timestamp, metadata, call),
   'conversation_state.complete': leave,
   'thread_control.released': leave,
   'thread_control.taken': leave,
@@ -218,7 +220,8 @@ async function tellStatus(): Promise<void> {
 // region kept
 const own = await patiently((call) => tract.identity.whoami({}, call), { signal })
 /** The lines of a message of TRACT, by its user and number; the messages of an agent's line; and how far the inbox's events are in the outbox. */
-const lines = await fileMap<{ ticket: string; parts: TextPart<string>[] }>(`${DESK_DIR}/lines.log`, { limit: 100_000 })
+type Lines = { ticket: string; parts: TextPart<string>[]; changedAt: string | undefined }
+const lines = await fileMap<Lines>(`${DESK_DIR}/lines.log`, { limit: 100_000 })
 const messages = await fileMap<TextPart<number>[]>(`${DESK_DIR}/messages.log`, { limit: 100_000 })
 const place = fileValue<number>(`${DESK_DIR}/inbox-place.json`)
 const outbox = await fileQueue<InboxEvent>(`${DESK_DIR}/outbox.log`, { work: pass, onRefused: explain })
@@ -235,6 +238,7 @@ const server = createServer(receiver.node).listen(port, '127.0.0.1', () => conso
 const logged = (error: unknown) => console.log(`it is tried again: ${error}`)
 const following = repeatedly(follow, { everyMs: 100, signal, onFailure: logged })
 const telling = repeatedly(tellStatus, { everyMs: HEARTBEAT_MS, signal, onFailure: logged })
+await patiently((call) => tract.deliveries.retryMany({}, call), { signal }) // what failed while the bridge was down
 // endregion
 
 process.once('SIGTERM', async () => {

@@ -36,6 +36,8 @@ export class Inbox extends LoopbackServer {
   /** Of how many requests that were done the answer is still to be lost. */
   losses = 0
   isAway = false
+  /** What each line said, and came to say, in the order in which it was written. */
+  readonly written: string[] = []
   /** Over all inboxes, since what a client of TRACT does has keys of them. */
   static #lastEvent = 0
   readonly #events: { id: number; ticket: string; ticket_key: string; agent: typeof AGENT }[] = []
@@ -120,6 +122,7 @@ export class Inbox extends LoopbackServer {
     const known = ticket?.lines.find((line) => line.key === key)
     if (!ticket || known) return { id: known?.id }
     const id = `line-${++this.#lines}`
+    this.written.push(text)
     ticket.lines.push({ id, key, author, text, files })
     this.#tell(ticket, { type: 'message', line: id, key, text, files: [] })
     return { id }
@@ -127,6 +130,7 @@ export class Inbox extends LoopbackServer {
 
   /** A line that says nothing is gone. */
   #changeLine(id: string, { text = '' }: Input): object {
+    this.written.push(text)
     const ticket = this.tickets.find(({ lines }) => lines.some((line) => line.id === id))
     if (ticket) ticket.lines = ticket.lines.flatMap((line) => (line.id !== id ? line : text ? { ...line, text } : []))
     return {}

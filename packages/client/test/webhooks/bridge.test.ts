@@ -174,6 +174,26 @@ test('keeps what is said while the inbox is away and the bridge is killed, witho
   expect(first.lines.map(({ text }) => text)).toEqual(texts)
 })
 
+test('does not write what it read over with what hooks of before say', async () => {
+  await write('user 0')
+  inbox.isAway = true
+  expect(await iva.threads.pass({ user_id: user, receiver: 'desk' })).toMatchObject({ success: true })
+  const [edited, deleted] = [await write('user 1'), await write('user 2')].map(({ message_id }) => message_id)
+  await edit(edited as number, 'user 1, changed')
+  await edit(deleted as number, 'user 2, changed')
+  await edit(edited as number, 'user 1, changed twice')
+  const metadata = { message_id: deleted as number }
+  await md.platformEvents.send({ user_id: user, type: 'message', subtype: 'deleted', metadata })
+  await write('user 3')
+  await until(async () => (await waiting()) === 0, 'the hooks to be stored')
+  inbox.isAway = false
+  const first = await ticket()
+  await until(() => first.lines.length === 3, 'what was said before')
+  await edit(edited as number, 'user 1, at last')
+  await until(() => first.lines[1]?.text.endsWith('at last'), 'the edit')
+  expect(inbox.written).toEqual(['user 0', 'user 1, changed twice', 'user 3', 'user 1, at last'])
+})
+
 test('splits what is long each way, and has it say something else, or nothing, by its parts', async () => {
   await write('My bill is wrong')
   await offer()
