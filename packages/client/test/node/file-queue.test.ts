@@ -5,9 +5,9 @@ import { mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
 import { until } from '@tract/testing/until'
-import { NotFoundError, RateLimitError } from '../../src/index.node.js'
+import { NotFoundError } from '../../src/index.node.js'
 import { FileInUseError, type FileQueue, type FileQueueOptions, fileQueue } from '../../src/node/index.js'
 
 let folder: string
@@ -34,12 +34,8 @@ async function opened(options: Partial<FileQueueOptions<string>> = {}): Promise<
 }
 const closed = () => open.pop()?.close()
 const empty = (queue: FileQueue<string>) => until(() => queue.size === 0, 'the queue to be empty')
-const details = (status: number, headers: Record<string, string> = {}) => ({
-  message: 'No.',
-  issues: [],
-  response: { status, headers, body: '' },
-})
-const refusal = () => new NotFoundError('messages.send', { code: 'user_not_found', ...details(404) })
+const answer = { message: 'No.', issues: [], response: { status: 404, headers: {}, body: '' } }
+const refusal = () => new NotFoundError('messages.send', { code: 'user_not_found', ...answer })
 
 test('what is added is worked off in order for each lane, and a key that is known adds nothing', async () => {
   const queue = await opened()
@@ -74,50 +70,6 @@ test('a failure holds up its own lane, and is tried again with the same key', as
   await empty(queue)
   expect(done).toEqual(['b1', 'a1', 'a2'])
   expect(keys).toEqual(['a1', 'a1', 'a1', 'a2'])
-})
-
-test('waits as long as TRACT asks for', async () => {
-  const pauses: number[] = []
-  const queue = await opened({
-    work: () => {
-      throw new RateLimitError('messages.send', { code: 'rate_limited', ...details(429, { 'retry-after': '3600' }) })
-    },
-    onFailure: (_error, _item, pauseMs) => pauses.push(pauseMs),
-  })
-  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
-  await until(() => pauses.length > 0, 'a failure')
-  expect(pauses).toEqual([3_600_000])
-})
-
-test('waits as long as the error of a desk says, and no longer than the option otherwise', async () => {
-  const pauses: number[] = []
-  const queue = await opened({
-    longestPauseMs: 2,
-    work: () => {
-      const busy = new Error('The desk asks to wait.')
-      throw pauses.length < 4 ? busy : Object.assign(busy, { retryAfterMs: 3_600_000 })
-    },
-    onFailure: (_error, _item, pauseMs) => pauses.push(pauseMs),
-  })
-  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
-  await until(() => pauses.length === 5, 'five failures')
-  expect(pauses.slice(0, 4).every((pauseMs) => pauseMs > 0 && pauseMs <= 2)).toBe(true)
-  expect(pauses[4]).toBe(3_600_000)
-})
-
-test('without onFailure the console names the file, the entry, and what failed', async () => {
-  const told = jest.spyOn(console, 'error').mockImplementation(() => {})
-  const error = new Error('fetch failed')
-  const work = () => {
-    throw error
-  }
-  const queue = await fileQueue<string>(path, { work, onRefused: () => {} })
-  open.push(queue)
-  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
-  await until(() => told.mock.calls.length > 0, 'the line')
-  const [line, cause] = told.mock.calls[0] ?? []
-  told.mockRestore()
-  expect([line, cause]).toEqual([`${path}: the work failed at entry a1, and is called again in 1 s:`, error])
 })
 
 test('what is refused for good is told, and does not stop those behind it; what else does so can be said', async () => {
