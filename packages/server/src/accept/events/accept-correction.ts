@@ -19,8 +19,7 @@ import { standbyCopy } from '../../threads/standby-copy.js'
 import type { CorrectionEvent, Sender } from '../../threads/types.js'
 import { meant } from '../accept-message.js'
 import { type CorrectedMessage, keepDeletion, keepEdit, messageToCorrect } from '../corrections.js'
-import { faultOf } from '../message-fault.js'
-import { Refusal, refusalOf } from '../refusal.js'
+import { messageFault, Refusal, refusalOf } from '../refusal.js'
 import type { ThreadSession } from '../thread-session.js'
 import type { Work } from '../work.js'
 
@@ -130,7 +129,7 @@ function editedBody(sender: Sender, body: unknown): HslElement {
     unstorable.length > 0 ? { error: unstorable } : (sender === 'ceu' ? parseUserMessageBody : parseMessageBody)(body)
   if (!('error' in result)) return result.element
   const issues = result.error.map(({ path, message }) => ({ path: `/metadata${path}`, message }))
-  throw new Refusal('invalid_message_body', `The edit is ${faultOf(issues)}.`, issues)
+  throw new Refusal('invalid_message_body', `The edit is ${messageFault(issues)}.`, issues)
 }
 
 function told(

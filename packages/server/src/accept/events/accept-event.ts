@@ -11,11 +11,11 @@ import { keepReceipt } from '../messages.js'
 import { Refusal, refusalOf } from '../refusal.js'
 import { finish, openSession } from '../sessions.js'
 import type { ThreadSession } from '../thread-session.js'
-import { unknownName } from '../unknown-name.js'
 import type { Work } from '../work.js'
 import { acceptCorrection } from './accept-correction.js'
 import { acceptFeedback } from './accept-feedback.js'
 import { checkOutcome } from './outcome.js'
+import { unknownName } from './unknown-name.js'
 import { checkNesting, whyUnstorable } from './unstorable.js'
 
 export interface IncomingEvent extends Pick<IncomingMessage, 'thirdPartyUserId' | 'ectUserId' | 'conversationNumber'> {

@@ -1,6 +1,6 @@
 import { eventCatalogue, wireSubtype } from '@tract/contract'
+import { unknownName } from '../../accept/events/unknown-name.js'
 import { Refusal } from '../../accept/refusal.js'
-import { unknownName } from '../../accept/unknown-name.js'
 import type { AccountRecords } from '../../accounts/accounts.js'
 import type { ListenerKey } from '../../accounts/listeners.js'
 import type { ChangedHook } from '../../accounts/records/hooks.js'

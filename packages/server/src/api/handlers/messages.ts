@@ -6,9 +6,8 @@ import {
   type Warning,
 } from '@tract/contract'
 import type { IncomingMessage } from '../../accept/accept-message.js'
-import { faultOf } from '../../accept/message-fault.js'
 import type { MessageRecord } from '../../accept/messages.js'
-import { Refusal } from '../../accept/refusal.js'
+import { messageFault, Refusal } from '../../accept/refusal.js'
 import { TypingAuthors } from '../../accept/typing.js'
 import { ofUser } from '../../lanes/bucket.js'
 import type { Call } from '../call.js'
@@ -77,7 +76,7 @@ export function messageHandlers({ acceptors, attachments, telemetry, pools, orga
 
 function parsed(result: ParsedMessageBody): { element: HslElement & Record<string, unknown>; warnings: Warning[] } {
   if (!('error' in result)) return result as { element: HslElement & Record<string, unknown>; warnings: Warning[] }
-  throw new Refusal('invalid_message_body', `The message is ${faultOf(result.error)}.`, result.error)
+  throw new Refusal('invalid_message_body', `The message is ${messageFault(result.error)}.`, result.error)
 }
 
 const accepted = (message: MessageRecord, warnings: Warning[]) => ({

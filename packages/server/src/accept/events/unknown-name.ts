@@ -1,5 +1,5 @@
 import { eventCatalogue } from '@tract/contract'
-import { Refusal } from './refusal.js'
+import { Refusal } from '../refusal.js'
 
 /** Characters of two names and a slash: more is not said again. */
 const LONGEST = 129
