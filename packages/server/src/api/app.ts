@@ -221,11 +221,13 @@ const isAcknowledging = ({ answers }: Route) => Object.values(answers).includes(
 const acknowledging = new Set(routes.filter(isAcknowledging).map((route) => withoutSlash(route.path)))
 
 function answerError(
-  error: unknown,
+  thrown: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   { log, metrics }: Telemetry,
 ): FastifyReply {
+  // the caller hung up within the body: what fails in reading it looks like a lost database
+  const error = thrown === request.raw.errored ? new NotBegun('caller_gone') : thrown
   if (error instanceof OAuthRefusal) {
     const { status, headers, body } = error.answer
     return reply

@@ -231,8 +231,8 @@ describe('calls whose callers have gone before their turn', () => {
   afterEach(() => locked.release())
   afterAll(() => locked.close())
 
-  /** Calls, and hangs up once the service has taken the call in. */
-  async function hangUp(path: string, body: object): Promise<void> {
+  /** Calls, and hangs up once the service has taken the call in; where bytes are missing, within the body. */
+  async function hangUp(path: string, body: object, missing = 0): Promise<void> {
     const underWay = await locked.metric('tract_calls_under_way')
     const connections = () =>
       new Promise<number>((resolve) => locked.service.service.app.server.getConnections((_, count) => resolve(count)))
@@ -240,14 +240,16 @@ describe('calls whose callers have gone before their turn', () => {
     const headers = {
       authorization: `Bearer ${locked.md.token}`,
       'content-type': 'application/json',
-      'content-length': String(text.length),
+      'content-length': String(text.length + missing),
     }
     const { hostname, port } = new URL(locked.service.url)
     const socket = connect(Number(port), hostname)
     socket.write(head('POST', path, headers) + text)
     await until(async () => (await locked.metric('tract_calls_under_way')) === underWay + 1, 'the call to be let in')
     const before = await connections()
-    socket.destroy()
+    // a caller that ends orderly within its body sent what is no HTTP
+    if (missing > 0) socket.resetAndDestroy()
+    else socket.destroy()
     await until(async () => (await connections()) < before, 'the service to see that the caller has gone')
   }
 
@@ -277,6 +279,12 @@ describe('calls whose callers have gone before their turn', () => {
     for (const event of await Promise.all(events)) expect(event.status).toBe(200)
     await until(async () => (await locked.metric('tract_calls_refused_total', 'caller_gone')) === 2, 'the refusal')
     expect(await locked.eventIds()).not.toContain('gone')
+    expect(await locked.metric('tract_calls_under_way')).toBe(0)
+  })
+
+  test('are no failure of the service: within the body', async () => {
+    await hangUp(MESSAGE, { user_id: 'asha', sender: 'ceu', message_body: 'gone' }, 9)
+    await until(async () => (await locked.metric('tract_calls_refused_total', 'caller_gone')) === 3, 'the refusal')
     expect(await locked.metric('tract_calls_under_way')).toBe(0)
   })
 })
