@@ -7,7 +7,7 @@
  *             what a process left that was killed, and all that is older than the index
  *
  * What holds: messages of a thread are read in their order, so that the last one that was read tells where to go on. After
- * each step it rests for nine times as long, so that it takes at most a tenth of one connection: under more messages than
+ * each step it rests for nineteen times as long, so that it takes at most a twentieth of one connection: under more messages than
  * that, it falls behind, and comes after when there are fewer.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -29,7 +29,7 @@ export interface SearchSettings {
   rest: number
 }
 
-export const SEARCH_SETTINGS: SearchSettings = { lag: 500, round: 3_600_000, rest: 9 }
+export const SEARCH_SETTINGS: SearchSettings = { lag: 500, round: 3_600_000, rest: 19 }
 
 /** Messages that a step reads at most, threads that it reads them from, and threads that it looks at. */
 const MESSAGES = 200
