@@ -1,7 +1,7 @@
 /** Stores messages on threads as they are remembered, if they still are so. One statement that commits by itself. */
 import type { Queryable } from '../../database/queryable.js'
 import type { SecretBox } from '../../database/secret-box.js'
-import { statement } from '../../database/statement.js'
+import { type References, statement } from '../../database/statement.js'
 import type { LaneOffer } from '../../lanes/offer.js'
 import { compareUsers, USER_KEY } from '../../lanes/user-key.js'
 import { compareKeys, KEPT_ANSWER_ROW, type KeptAnswer, keptAnswerRow } from '../idempotency.js'
@@ -23,16 +23,14 @@ export interface Appending extends UserRows {
   answers: readonly KeptAnswer[]
 }
 
-// A thread is not saved if its version has moved on.
-// A key that is there already fails the whole statement, because one call cannot be left out of its thread's messages.
-const APPEND = statement({
-  name: 'messages_append',
-  parameters: {
-    ...ROW_PARAMETERS,
-    threads: { place: 'int', ...USER_KEY, version: 'bigint', configVersion: 'int', lastMessageId: 'int' },
-    keys: KEPT_ANSWER_ROW,
-  },
-  text: ({ threads, keys, ...rows }) => `${withRows(
+const PARAMETERS = {
+  ...ROW_PARAMETERS,
+  threads: { place: 'int', ...USER_KEY, version: 'bigint', configVersion: 'int', lastMessageId: 'int' },
+} as const
+
+/** A thread is not saved if its version has moved on. */
+const rowsOf = ({ threads, ...rows }: References<typeof PARAMETERS>): string =>
+  withRows(
     rows,
     `saved as (
     update threads t set last_message_id = c.last_message_id, last_activity_at = ${rows.now},
@@ -42,7 +40,20 @@ const APPEND = statement({
       and c.config_version = (select o.config_version from organisations o where o.id = c.organisation_id)
     returning c.place
   )`,
-  )}, kept as (
+  )
+
+const APPEND = statement({
+  name: 'messages_append',
+  parameters: PARAMETERS,
+  text: (rows) => `${rowsOf(rows)} ${ANSWER}`,
+})
+
+// Of its own, since most calls have no Idempotency-Key, and PostgreSQL makes ready for each part of a statement, rows or not. A key
+// that is there already fails the whole statement, because one call cannot be left out of its thread's messages.
+const APPEND_WITH_KEYS = statement({
+  name: 'messages_append_with_keys',
+  parameters: { ...PARAMETERS, keys: KEPT_ANSWER_ROW },
+  text: ({ keys, ...rows }) => `${rowsOf(rows)}, kept as (
     insert into idempotency_keys (bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, status, answer, created_at)
     select bucket, client_id, key, operation_id, request_hash, organisation_id, user_id, status, answer, ${rows.now}
     from ${keys('k')} where ${ifSavedIn('k')}
@@ -70,7 +81,8 @@ export function appendMessages(
     ...key,
   }))
   const keys = appendings.flatMap(({ answers }, place) => answers.map((kept) => keptAnswerRow(box, kept, place)))
-  return storeRows(db, { now, users: appendings, offer }, (rows) =>
-    APPEND({ ...rows, threads: threads.sort(compareUsers), keys: keys.sort(compareKeys) }),
-  )
+  return storeRows(db, { now, users: appendings, offer }, (rows) => {
+    const written = { ...rows, threads: threads.sort(compareUsers) }
+    return keys.length === 0 ? APPEND(written) : APPEND_WITH_KEYS({ ...written, keys: keys.sort(compareKeys) })
+  })
 }
