@@ -26,31 +26,46 @@ const YEAR_2000_MS = Date.UTC(2000)
 const HALF = 2 ** 32
 /** The form of JSON that follows. */
 const JSONB_VERSION = 1
-/** Bytes of which one array may leave the room to the next. */
-const MOST_KEPT = 256 * 1024
+/** Arrays are put together one behind the other in as many bytes, since a buffer of its own costs a small one more than its elements. */
+const SHARED = 64 * 1024
 
-/** Where an array is put together, one at a time. */
-let bytes = Buffer.allocUnsafe(16 * 1024)
+/** The array at hand begins at `start`, and has been written to `at`. What lies before belongs to arrays that were given out. */
+let bytes = Buffer.allocUnsafeSlow(SHARED)
 let view = viewOf(bytes)
+let start = 0
 let at = 0
 
 export function binaryArray(type: ElementType, elements: readonly unknown[]): Buffer {
-  at = 0
+  return elements.length === 0 ? EMPTY[type] : filled(type, elements, (element) => element)
+}
+
+/** The array of a field of each row. */
+export function binaryColumn(
+  type: ElementType,
+  rows: readonly Readonly<Record<string, unknown>>[],
+  field: string,
+): Buffer {
+  return rows.length === 0 ? EMPTY[type] : filled(type, rows, (row) => row[field])
+}
+
+function filled<Each>(type: ElementType, all: readonly Each[], elementOf: (one: Each) => unknown): Buffer {
+  start = at
   reserve(20)
-  for (const word of [1, 1, OIDS[type], elements.length, 1]) putInt(word)
+  for (const word of [1, 1, OIDS[type], all.length, 1]) putInt(word)
   const write = WRITERS[type] as (element: unknown) => void
-  for (const element of elements) {
+  for (const one of all) {
+    const element = elementOf(one)
     if (element == null) {
       reserve(4)
       putInt(-1)
     } else write(element)
   }
-  const array = Buffer.from(bytes.subarray(0, at))
-  if (bytes.length > MOST_KEPT) {
-    bytes = Buffer.allocUnsafe(16 * 1024)
-    view = viewOf(bytes)
-  }
-  return array
+  const array = bytes.subarray(start, at)
+  if (bytes.length === SHARED) return array
+  bytes = Buffer.allocUnsafeSlow(SHARED)
+  view = viewOf(bytes)
+  at = 0
+  return Buffer.from(array)
 }
 
 const WRITERS = {
@@ -148,14 +163,27 @@ const DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
 )
 const digit = (code: number) => DIGITS[code] ?? -1
 
+/** Room for so many bytes more of the array at hand, which moves to where there is. */
 function reserve(length: number): void {
   if (at + length <= bytes.length) return
-  const grown = Buffer.allocUnsafe(2 * (at + length))
-  bytes.copy(grown, 0, 0, at)
-  bytes = grown
+  const written = at - start
+  const room = Buffer.allocUnsafeSlow(Math.max(SHARED, 2 * (written + length)))
+  bytes.copy(room, 0, start, at)
+  bytes = room
   view = viewOf(bytes)
+  start = 0
+  at = written
 }
 
 function viewOf({ buffer, byteOffset, byteLength }: Buffer): DataView {
   return new DataView(buffer, byteOffset, byteLength)
 }
+
+/** An array without elements has no dimensions. */
+const EMPTY = Object.fromEntries(
+  Object.entries(OIDS).map(([type, oid]) => {
+    const empty = Buffer.alloc(12)
+    empty.writeInt32BE(oid, 8)
+    return [type, empty]
+  }),
+) as Record<ElementType, Buffer>

@@ -13,7 +13,7 @@
  * A column is called in SQL as the field of the row is, in snake_case.
  */
 import type pg from 'pg'
-import { binaryArray, type ElementType } from './binary-arrays.js'
+import { binaryArray, binaryColumn, type ElementType } from './binary-arrays.js'
 
 /** Enums of the data model: their numbers differ from database to database, so they travel in the text form of an array. */
 const ENUMS: ReadonlySet<string> = new Set(['sender', 'conversation_state', 'delivery_end_state'])
@@ -94,17 +94,14 @@ export function statement<const P extends Parameters>(
     text,
     values: columns.map(({ parameter, field, type }) => {
       const value = values[parameter]
+      if (field === null) return type.endsWith('[]') ? arrayOf(type.slice(0, -2), value as unknown[]) : value
+      const rows = value as Record<string, unknown>[]
       if (type === 'index')
-        return arrayOf(
+        return binaryArray(
           'int',
-          (value as unknown[]).map((_, index) => index),
+          rows.map((_, index) => index),
         )
-      if (field !== null)
-        return arrayOf(
-          type,
-          (value as Record<string, unknown>[]).map((row) => row[field]),
-        )
-      return type.endsWith('[]') ? arrayOf(type.slice(0, -2), value as unknown[]) : value
+      return ENUMS.has(type) ? enumArray(rows.map((row) => row[field])) : binaryColumn(type as ElementType, rows, field)
     }),
   })
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { createDatabase, type TestDatabase } from '@tract/testing/postgres'
 import pg from 'pg'
-import { binaryArray, type ElementType } from '../../src/database/binary-arrays.js'
+import { binaryArray, binaryColumn, type ElementType } from '../../src/database/binary-arrays.js'
 
 let database: TestDatabase
 let client: pg.Client
@@ -25,6 +25,7 @@ async function understood(type: ElementType, elements: readonly unknown[]): Prom
   return rows.map(({ element }) => element)
 }
 
+const TYPES = ['boolean', 'bytea', 'bigint', 'smallint', 'int', 'text', 'timestamptz', 'uuid', 'jsonb'] as const
 const ID = '0193d2a4-9f00-7abc-8def-0123456789ab'
 const LONG = 'a long way '.repeat(100_000)
 
@@ -59,9 +60,26 @@ describe('arrays as PostgreSQL takes them', () => {
     ])
   })
 
-  test('none at all is the empty array', async () => {
-    const { rows } = await client.query(`select $1::text[] = '{}' as "isEmpty"`, [binaryArray('text', [])])
-    expect(rows).toEqual([{ isEmpty: true }])
+  test.each(TYPES)('none at all is the empty array of %s', async (type) => {
+    const none = [binaryArray(type, []), binaryColumn(type, [], 'a')]
+    for (const array of none) {
+      const { rows } = await client.query(`select $1::${type}[] = '{}' as "isEmpty"`, [array])
+      expect(rows).toEqual([{ isEmpty: true }])
+    }
+  })
+
+  test('none changes as others are made, however long or many they are', () => {
+    const given = Array.from({ length: 3_000 }, (_, index) => {
+      const elements = index % 500 === 7 ? [LONG, `${index}`] : [`${index}`]
+      const array = binaryArray('text', elements)
+      return { last: `${index}`, array, asGiven: Buffer.from(array) }
+    })
+    expect(() => binaryArray('int', [1, 2 ** 40])).toThrow(RangeError)
+    expect(binaryColumn('text', [{ a: '3' }, { a: null }], 'a')).toEqual(binaryArray('text', ['3', null]))
+    for (const { last, array, asGiven } of given) {
+      expect(array.equals(asGiven)).toBe(true)
+      expect(array.subarray(-last.length).toString()).toBe(last)
+    }
   })
 })
 
