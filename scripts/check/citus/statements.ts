@@ -101,7 +101,7 @@ async function refusalOf(client: pg.Client, statement: pg.QueryConfig): Promise<
 }
 
 async function connect(connectionString: string): Promise<pg.Client> {
-  const client = await connectAlone({ connectionString }, 'check')
+  const client = await connectAlone({ connectionString, hasCitus: true }, 'check')
   for (const [name, value] of Object.entries(sessionOn({ hasCitus: true })))
     await client.query('select set_config($1, $2, false)', [name, value])
   return client

@@ -11,6 +11,7 @@
  */
 import pg from 'pg'
 import type { Hosts, ServerState } from './hosts.js'
+import { onCitus } from './statement.js'
 import { codeOf } from './uncoded-errors.js'
 import type { Way } from './ways.js'
 
@@ -94,17 +95,27 @@ export class ServiceClient extends pg.Client {
     this.era = hosts.era
   }
 
-  /** The name of a statement is left out where a pooler would mix it up with that of another connection. */
+  /** As the server takes it: a name is left out where a pooler would mix it up with that of another connection. */
   override query<Row extends pg.QueryResultRow = pg.QueryResultRow>(
     statement: pg.QueryConfig | string,
     values?: unknown[],
   ): Promise<pg.QueryResult<Row>>
   override query(...given: never[]): never
   override query(...given: never[]): never {
-    const [statement] = given as unknown[]
-    if (this.#hasPooler && !this.#options.poolerKnowsStatements && isNamed(statement))
-      given[0] = { ...statement, name: undefined } as never
-    return (super.query as (...given: never[]) => never).apply(this, given)
+    const [statement, ...others] = given as unknown[]
+    const fitted = isStatement(statement) ? this.#fitted(statement) : statement
+    return (super.query as (...given: unknown[]) => never).call(this, fitted, ...others)
+  }
+
+  #fitted(statement: pg.QueryConfig): pg.QueryConfig {
+    const { poolerKnowsStatements, hasCitus } = this.#options
+    const isNameless = this.#hasPooler && !poolerKnowsStatements
+    if (!isNameless && !hasCitus) return statement
+    return {
+      ...statement,
+      ...(isNameless && { name: undefined }),
+      ...(hasCitus && { text: onCitus(statement.text) }),
+    }
   }
 
   /** A statement whose name goes out all the same, to see what becomes of it. */
@@ -113,8 +124,9 @@ export class ServiceClient extends pg.Client {
   }
 }
 
-const isNamed = (statement: unknown): statement is pg.QueryConfig =>
-  typeof statement === 'object' && statement !== null && 'name' in statement && !('submit' in statement)
+/** Not a text, nor a query of the driver's own. */
+const isStatement = (statement: unknown): statement is pg.QueryConfig =>
+  typeof statement === 'object' && statement !== null && !('submit' in statement)
 
 /** A server that answers, and is not of the kind that is wanted. */
 class HostError extends Error {

@@ -11,6 +11,7 @@ import {
   transaction,
 } from '../../src/database/database.js'
 import type { Queryable } from '../../src/database/queryable.js'
+import { IN_SLICE } from '../../src/database/statement.js'
 import { openDispatcherPool } from '../../src/deliver/dispatcher-pool.js'
 
 let database: TestDatabase
@@ -47,6 +48,19 @@ test('a connection that is lost between two statements fails its transaction, an
   expect(isUnavailable(error)).toBe(true)
   expect((await single.query('select 1 as one')).rows).toEqual([{ one: 1 }])
   await single.end()
+})
+
+test.each([
+  [true, 'exists (select from buckets)'],
+  [false, 'true'],
+])('a statement that inserts looks into its slice with Citus alone (%s)', async (hasCitus, look) => {
+  const asked = openPool({ connectionString: database.url, hasCitus }, () => {})
+  for (const name of [{ name: 'asked' }, {}]) {
+    const statement = { ...name, text: `select current_query() as text where ${IN_SLICE}`, values: [] }
+    const texts = [await asked.query(statement), await transaction(asked, (db) => db.query(statement))]
+    for (const { rows } of texts) expect(rows).toEqual([{ text: expect.stringContaining(`where ${look}`) }])
+  }
+  await asked.end()
 })
 
 test('a connection to a server that only reads is not used again', async () => {

@@ -12,6 +12,7 @@ import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import pg from 'pg'
 import { openPool } from '../../src/database/database.js'
+import { onCitus } from '../../src/database/statement.js'
 import { recordFaults } from '../../src/deliver/health/fault-rows.js'
 import { recordResults } from '../../src/deliver/results.js'
 import { DELIVERY_SETTINGS, type DeliverySettings } from '../../src/deliver/settings.js'
@@ -119,6 +120,7 @@ async function traffic(): Promise<void> {
   await write('u', 'first', 'once')
   more = Promise.all(Array.from({ length: 30 }, (_, index) => write('u', `more ${index}`)))
   await more
+  await write('u', 'once more', 'later')
   await receiver.waitFor(({ body }) => body.message_body?.text.startsWith('more'), 'what follows the first')
   isSlow = false
   await control(iva, 'u', 'pass', 'iva', 'desk')
@@ -212,7 +214,7 @@ async function traffic(): Promise<void> {
 const problemsOf = async (statements: ReadonlyMap<string, string>) => {
   const found: Record<string, string[]> = {}
   for (const [name, text] of statements) {
-    const problems = await planProblems(explaining, text, tables)
+    const problems = await planProblems(explaining, onCitus(text), tables)
     if (problems.length > 0) found[name] = problems
   }
   return found
