@@ -163,7 +163,7 @@ const DIGITS = Int8Array.from({ length: 128 }, (_, code) =>
 )
 const digit = (code: number) => DIGITS[code] ?? -1
 
-/** Room for so many bytes more of the array at hand, which moves to where there is. */
+/** Room for that many bytes more of the array at hand, which moves to where there is. */
 function reserve(length: number): void {
   if (at + length <= bytes.length) return
   const written = at - start
