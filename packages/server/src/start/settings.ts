@@ -43,7 +43,7 @@ export function checkSettings(config: Config): CheckedSettings {
       ),
       proxy: checked(
         () => (httpsProxy === null ? null : parseProxy(httpsProxy, noProxy)),
-        (message) => `HTTPS_PROXY ${message}`,
+        (message) => message,
       ),
     },
     secretKey: checked(

@@ -62,6 +62,13 @@ describe('the settings of calls that go out', () => {
     expect(refused).toThrow('HTTPS_PROXY must be the URL of a proxy, such as http://proxy.example:3128')
     expect(refused).not.toThrow('s3cret')
   })
+
+  test('what passes no proxy and is no range ends the start, by name', () => {
+    const environment = { HTTPS_PROXY: 'http://proxy.example:3128', NO_PROXY: '10.0.0.0/88' }
+    expect(() => checked(environment)).toThrow(
+      "NO_PROXY must be names, addresses and ranges such as 10.0.0.0/8, and '10.0.0.0/88' is none",
+    )
+  })
 })
 
 describe('how long history is kept', () => {

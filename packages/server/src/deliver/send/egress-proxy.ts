@@ -28,11 +28,11 @@ class ProxyError extends Error {
   }
 }
 
-/** @throws {TypeError} that goes on after the setting's name: "must be …" */
+/** @throws {TypeError} that begins with the setting's name */
 export function parseProxy(proxy: string, noProxy: string): EgressProxy {
   const url = URL.canParse(proxy) ? new URL(proxy) : null
   if (url === null || !['http:', 'https:'].includes(url.protocol) || url.hostname === '')
-    throw new TypeError('must be the URL of a proxy, such as http://proxy.example:3128')
+    throw new TypeError('HTTPS_PROXY must be the URL of a proxy, such as http://proxy.example:3128')
   const rules = noProxy
     .split(/[\s,]+/)
     .filter((entry) => entry !== '')
@@ -46,19 +46,24 @@ type Rule = (host: string, port: number) => boolean
 /** `*`, a name (with all below it), an address, a range of addresses; a name or address may have a port. */
 function ruleOf(entry: string): Rule {
   if (entry === '*') return () => true
-  const [, network = '', length = ''] = /^(.+)\/(\d{1,3})$/.exec(entry) ?? []
-  const family = isIP(network)
-  if (family !== 0 && Number(length) <= (family === 4 ? 32 : 128)) {
-    const range = new BlockList()
-    range.addSubnet(network, Number(length), family === 4 ? 'ipv4' : 'ipv6')
-    return (host) => isIP(host) === family && range.check(host, family === 4 ? 'ipv4' : 'ipv6')
-  }
+  if (entry.includes('/')) return rangeOf(entry)
   const [, named = entry, port] = isIP(entry) ? [] : (/^(.*?):(\d+)$/.exec(entry) ?? [])
   const name = named
     .toLowerCase()
     .replace(/^\[|\]$/g, '')
     .replace(/^\*?\./, '')
   return (host, at) => (host === name || host.endsWith(`.${name}`)) && (port === undefined || Number(port) === at)
+}
+
+function rangeOf(entry: string): Rule {
+  const [, network = '', length = ''] = /^(.+)\/(\d{1,3})$/.exec(entry) ?? []
+  const family = isIP(network)
+  if (family === 0 || Number(length) > (family === 4 ? 32 : 128))
+    throw new TypeError(`NO_PROXY must be names, addresses and ranges such as 10.0.0.0/8, and '${entry}' is none`)
+  const version = family === 4 ? 'ipv4' : 'ipv6'
+  const range = new BlockList()
+  range.addSubnet(network, Number(length), version)
+  return (host) => isIP(host) === family && range.check(host, version)
 }
 
 /**

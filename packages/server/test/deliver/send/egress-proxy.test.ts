@@ -225,6 +225,13 @@ describe('NO_PROXY', () => {
     expect(passes(noProxy, host)).toBe(expected)
   })
 
+  test.each(['10.0.0.0/33', '::/129', 'fd00::/', '/8', 'desk.example/8', 'https://desk.example'])(
+    '%s is none',
+    (entry) => {
+      expect(() => passes(`a.example, ${entry}`, 'a.example')).toThrow(`such as 10.0.0.0/8, and '${entry}' is none`)
+    },
+  )
+
   test.each(['proxy.example', 'socks5://proxy.example', 'http://'])('a proxy is no %s', (url) => {
     expect(() => parseProxy(url, '')).toThrow('must be the URL of a proxy')
   })
