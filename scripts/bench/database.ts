@@ -4,12 +4,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../packages/embedded-postgres/src/index.js'
 import { migrate } from '../../packages/server/src/database/migrations/migrate.js'
+import { SUBJECT } from './subject.js'
 
-const MIGRATIONS = fileURLToPath(new URL('../../prisma/migrations', import.meta.url))
+const MIGRATIONS = join(SUBJECT, 'prisma/migrations')
 
 export class BenchPostgres {
   #server: EmbeddedPostgres

@@ -1,8 +1,9 @@
 /** `npm run bench [-- name …] [options]`: docs/benchmarks.md has the names and the options. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { fileURLToPath } from 'node:url'
 import { ROOT } from '../check/command.js'
+import { given } from '../ci/options.mjs'
 import { accept } from './accept.js'
 import { answers } from './answers.js'
 import type { BenchSet } from './bench.js'
@@ -23,6 +24,7 @@ import { profileTo } from './processes.js'
 import { sdk } from './sdk.js'
 import { search } from './search.js'
 import { start } from './start.js'
+import { SUBJECT } from './subject.js'
 import { byTurns } from './turns.js'
 
 /** Measured by a run without names. */
@@ -45,7 +47,7 @@ const OWN: readonly BenchSet[] = [
 ]
 const SETS = [...OWN, peers]
 
-const { positionals: names, values: options } = parseArgs({
+const { positionals: names, values: options } = given({
   allowPositionals: true,
   options: {
     quick: { type: 'boolean', default: false },
@@ -61,13 +63,14 @@ if (unknown.length > 0) {
   console.error([`There is no benchmark ${unknown.join(', ')}; there are`, ...about].join('\n'))
   process.exit(2)
 }
-if (!existsSync(join(ROOT, 'packages/server/dist/service.js'))) {
+if (!existsSync(join(SUBJECT, 'packages/server/dist/service.js'))) {
   console.error('The benchmark measures the server as it is built: `npm run build` first.')
   process.exit(2)
 }
 if (options.before) {
-  const run = [...names, ...(options.quick ? ['--quick'] : [])]
-  const figures = await byTurns(resolve(options.before), ROOT, run)
+  const run = [...names, ...(options.quick ? ['--quick'] : []), '--json']
+  const tsx = join(ROOT, 'node_modules/.bin/tsx')
+  const figures = await byTurns(resolve(options.before), ROOT, [tsx, fileURLToPath(import.meta.url), ...run])
   const note = `limit: the same in ${options.before}, by turns. ratio: the median of the turns' ratios.`
   console.log(options.json ? json(figures) : table(figures, [note]))
   process.exit()

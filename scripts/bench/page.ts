@@ -8,10 +8,10 @@ import { writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { cpus, totalmem, type } from 'node:os'
 import { join } from 'node:path'
-import { ROOT } from '../check/command.js'
 import type { BenchSet } from './bench.js'
 import type { Figure } from './figure.js'
 import { rounded } from './measure.js'
+import { SUBJECT } from './subject.js'
 
 /** A set as it was measured. */
 export interface Measurement {
@@ -168,7 +168,7 @@ It says which were skipped, and how many deliveries of the others came out of or
 
 /** The processors, the memory, the system, and the versions of what matters to the figures. */
 export function machine(postgres: string): string {
-  const ofServer = createRequire(join(ROOT, 'packages/server/package.json'))
+  const ofServer = createRequire(join(SUBJECT, 'packages/server/package.json'))
   const used = ['fastify', 'undici', 'pg'].map((name) => `${name} ${ofServer(`${name}/package.json`).version}`)
   const memory = Math.round(totalmem() / 2 ** 30)
   const model = cpus()[0]?.model ?? 'unknown'

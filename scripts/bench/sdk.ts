@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
-import { ROOT } from '../check/command.js'
 import type { Bench, BenchSet } from './bench.js'
 import { atLeast, atMost, type Bar, type Figure, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'
 import { BenchProcess } from './processes.js'
+import { SUBJECT } from './subject.js'
 
 export interface Client {
   /** As the process knows it. */
@@ -26,10 +26,10 @@ const BARRED = 64
 const WARM_UP_MS = 2_000
 
 const SIZES = [
-  { name: '@tract/client', module: join(ROOT, 'packages/client/dist/index.js'), kilobytes: 12, unit: 'kB gzip' },
+  { name: '@tract/client', module: join(SUBJECT, 'packages/client/dist/index.js'), kilobytes: 12, unit: 'kB gzip' },
   {
     name: '@tract/client/webhooks',
-    module: join(ROOT, 'packages/client/dist/webhooks.js'),
+    module: join(SUBJECT, 'packages/client/dist/webhooks.js'),
     kilobytes: 5,
     unit: 'kB gzip',
   },

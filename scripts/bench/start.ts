@@ -7,13 +7,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { freePort } from '../../packages/testing/src/listen.js'
-import { ROOT } from '../check/command.js'
 import type { Bench, BenchSet } from './bench.js'
 import { atMost, type Figure, figure, measured } from './figure.js'
 import { rounded } from './measure.js'
+import { SUBJECT } from './subject.js'
 import { environmentOf, SERVICE_FLAGS } from './tract.js'
 
-const MAIN = join(ROOT, 'packages/server/bundle/main.js')
+const MAIN = join(SUBJECT, 'packages/server/bundle/main.js')
 /** Processes that do nothing but compute, on a machine of two cores. */
 const BUSY = 4
 

@@ -3,10 +3,10 @@ import { readFileSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { call, login, ok } from '../../packages/testing/src/call.js'
-import { ROOT } from '../check/command.js'
 import type { Users } from './backlog.js'
 import type { BenchDatabase } from './database.js'
 import { BenchProcess } from './processes.js'
+import { SUBJECT } from './subject.js'
 
 const SCOPES = {
   md: ['platform:users', 'platform:messages', 'platform:events'],
@@ -30,7 +30,7 @@ export const environmentOf = ({ dataDir, url, secretKey }: BenchDatabase): NodeJ
   TRACT_SECRET_KEY: secretKey,
 })
 
-const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: { start: string } }
+const { scripts } = JSON.parse(readFileSync(join(SUBJECT, 'package.json'), 'utf8')) as { scripts: { start: string } }
 
 /** The flags of Node that `npm start` gives the service. */
 export const SERVICE_FLAGS: readonly string[] = scripts.start.match(/--\S+/g) ?? []

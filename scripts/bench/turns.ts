@@ -1,7 +1,9 @@
-/** Two checkouts measure the same sets by turns: what a change did, on a machine that is not as fast at noon as in the morning. */
+/**
+ * Two checkouts are measured by turns, with the benchmark of this one: what a change did, on a machine that is not as fast at noon as in
+ * the morning. A set that asks for what the older one does not have fails.
+ */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { json as jsonOf } from 'node:stream/consumers'
 import { type Figure, figure, measured } from './figure.js'
 
@@ -13,15 +15,15 @@ type Told = Pick<Figure, 'name' | 'value' | 'unit'>
 
 /**
  * Each figure that both know, with the older checkout's as its limit.
- * @param run names of sets, and options, for `npm run bench` of both
+ * @param command runs the benchmark with BENCH_SUBJECT naming a checkout, and prints figures as `--json` does
  */
-export async function byTurns(before: string, now: string, run: readonly string[]): Promise<Figure[]> {
+export async function byTurns(before: string, now: string, command: readonly [string, ...string[]]): Promise<Figure[]> {
   const told: Record<'before' | 'now', Told[][]> = { before: [], now: [] }
   for (let turn = 1; turn <= TURNS; turn++) {
     const order = turn % 2 === 1 ? (['before', 'now'] as const) : (['now', 'before'] as const)
     for (const which of order) {
       process.stderr.write(`turn ${turn} of ${TURNS}, ${which}\n`)
-      told[which].push(await figuresOf(which === 'before' ? before : now, run))
+      told[which].push(await figuresOf(which === 'before' ? before : now, command))
     }
   }
   const [first = []] = told.now
@@ -35,10 +37,9 @@ export async function byTurns(before: string, now: string, run: readonly string[
   })
 }
 
-async function figuresOf(checkout: string, run: readonly string[]): Promise<Told[]> {
-  const tsx = join(checkout, 'node_modules', '.bin', 'tsx')
-  const child = spawn(tsx, ['scripts/bench/index.ts', ...run, '--json'], {
-    cwd: checkout,
+async function figuresOf(checkout: string, [file, ...args]: readonly [string, ...string[]]): Promise<Told[]> {
+  const child = spawn(file, args, {
+    env: { ...process.env, BENCH_SUBJECT: checkout },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [told, [code]] = await Promise.all([jsonOf(child.stdout).catch(() => null), once(child, 'close')])

@@ -7,18 +7,18 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { output } from './command.mjs'
 import { check, finish, skip } from './count.mjs'
 import { missing, pythonPackages } from './generators/tools.mjs'
 import { World } from './generators/world.mjs'
+import { given } from './options.mjs'
 
 const SCHEMATHESIS = ['schemathesis==4.32.5', 'hypothesis==6.170.17']
 
 /** Schemathesis calls thousands of times a minute. */
 const NO_RATE_LIMIT = { TRACT_RATE_LIMIT: '10000000' }
 
-const { values } = parseArgs({
+const { values } = given({
   options: {
     seed: { type: 'string', default: String(Math.floor(Math.random() * 1_000_000_000)) },
     // Of each document.

@@ -1,6 +1,6 @@
 /** `npm run faults [-- options]`: docs/guarantees.md has the options. */
 import { randomBytes } from 'node:crypto'
-import { parseArgs } from 'node:util'
+import { given } from '../ci/options.mjs'
 import { failover } from './failover/failover.js'
 import { makePlan } from './plan/plan.js'
 import { jsonOf, textOf } from './report.js'
@@ -10,7 +10,7 @@ const SHORT_MINUTES = 0.9
 /** From here on there are users enough for ten thousand lanes. */
 const LONG_MINUTES = 5
 
-const { values } = parseArgs({
+const { values } = given({
   options: {
     minutes: { type: 'string' },
     seed: { type: 'string' },

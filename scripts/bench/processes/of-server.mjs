@@ -1,7 +1,11 @@
 /** The server as it was built, and the packages that it uses: its limits use the same ones. */
 import { createRequire } from 'node:module'
+import { pathToFileURL } from 'node:url'
 
-const SERVER = new URL('../../../packages/server/', import.meta.url)
+/** See subject.ts. */
+const { BENCH_SUBJECT } = process.env
+const ROOT = BENCH_SUBJECT ? pathToFileURL(`${BENCH_SUBJECT}/`) : new URL('../../../', import.meta.url)
+export const SERVER = new URL('packages/server/', ROOT)
 
 /** A package of the server's. */
 export const ofServer = createRequire(new URL('package.json', SERVER))

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { answer } from './answer.mjs'
-import { built } from './of-server.mjs'
+import { built, SERVER } from './of-server.mjs'
 
 const { openAuthentication } = await built('authentication/authentication')
 const { bearerToken } = await built('authentication/bearer')
@@ -17,8 +17,7 @@ export const OPERATION = 'getUserDetails'
 export const PATH = '/tract/user/details/'
 const SCOPE = 'users:read'
 
-export const document = () =>
-  JSON.parse(readFileSync(new URL('../../../packages/server/src/generated/openapi/vendor.json', import.meta.url)))
+export const document = () => JSON.parse(readFileSync(new URL('src/generated/openapi/vendor.json', SERVER)))
 
 const USER = {
   userId: '8812',

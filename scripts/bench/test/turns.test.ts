@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
@@ -10,31 +10,33 @@ beforeAll(async () => {
 })
 afterAll(() => rm(folder, { recursive: true }))
 
-/** Its benchmark notes that it was run, and prints these figures. */
-async function checkout(name: string, figures: object[], code = 0): Promise<string> {
-  const bin = join(folder, name, 'node_modules/.bin')
-  await mkdir(bin, { recursive: true })
-  const script = `#!/bin/sh\necho "${name} $*" >> ${folder}/runs\necho '${JSON.stringify(figures)}'\nexit ${code}\n`
-  await writeFile(join(bin, 'tsx'), script)
-  await chmod(join(bin, 'tsx'), 0o755)
-  return join(folder, name)
+/** A benchmark that notes of which checkout it was run, and prints what that one has of figures. */
+async function benchmark(): Promise<string> {
+  const script = `#!/bin/sh\nname=$(basename "$BENCH_SUBJECT")\necho "$name $*" >> ${folder}/runs\ncat "${folder}/$name.json"\n`
+  const file = join(folder, 'bench')
+  await writeFile(file, script)
+  await chmod(file, 0o755)
+  return file
 }
 
-test('two checkouts measure by turns, each first as often as the other, and what both know is compared', async () => {
+const tell = (name: string, figures: object[]) => writeFile(join(folder, `${name}.json`), JSON.stringify(figures))
+
+test('one benchmark measures two checkouts by turns, each first as often as the other, and what both have is compared', async () => {
   const wal = { name: 'wal', unit: 'B' }
-  const before = await checkout('before', [{ ...wal, value: 2_000 }])
-  const now = await checkout('now', [
+  await tell('before', [{ ...wal, value: 2_000 }])
+  await tell('now', [
     { ...wal, value: 1_000 },
     { name: 'new', value: 1, unit: 'B' },
   ])
-  const figures = await byTurns(before, now, ['hearers', '--quick'])
+  const command = [await benchmark(), 'hearers', '--json'] as const
+  const figures = await byTurns(join(folder, 'before'), join(folder, 'now'), [...command])
   expect(figures).toMatchObject([{ ...wal, value: 1_000, limit: 2_000, ratio: 0.5, bar: null }])
   const runs = (await readFile(join(folder, 'runs'), 'utf8')).trim().split('\n')
   const order = ['before', 'now', 'now', 'before', 'before', 'now', 'now', 'before']
-  expect(runs).toEqual(order.map((name) => `${name} scripts/bench/index.ts hearers --quick --json`))
+  expect(runs).toEqual(order.map((name) => `${name} hearers --json`))
 })
 
 test('a benchmark that fails is no figure', async () => {
-  const broken = await checkout('broken', [], 2)
-  await expect(byTurns(broken, broken, ['call'])).rejects.toThrow(`the benchmark of ${broken} ended with 2`)
+  const broken = join(folder, 'broken')
+  await expect(byTurns(broken, broken, [await benchmark()])).rejects.toThrow(`the benchmark of ${broken} ended with 1`)
 })

@@ -2,7 +2,7 @@
  * `npm run check:citus [-- step …] [options]`: whether TRACT works on a database with Citus, which TRACT_CITUS_URL names. It makes a
  * schema of its own there, and drops it.
  */
-import { parseArgs } from 'node:util'
+import { given } from '../../ci/options.mjs'
 import { costs } from './cost.js'
 import { playDemo } from './demo.js'
 import { sendMessages } from './messages.js'
@@ -11,7 +11,7 @@ import { recordStatements, replay } from './statements.js'
 
 const STEPS = ['statements', 'demo', 'messages', 'cost', 'migration'] as const
 
-const { positionals, values } = parseArgs({
+const { positionals, values } = given({
   allowPositionals: true,
   options: {
     slices: { type: 'string', multiple: true, default: ['1', '2'] },

@@ -6,13 +6,13 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
 import { output, ROOT } from '../../ci/command.mjs'
+import { given } from '../../ci/options.mjs'
 import { Service } from '../../ci/service.mjs'
 import { Desks } from './desks.js'
 import { fill, goOn, type Story } from './story.js'
 
-const { values } = parseArgs({
+const { values } = given({
   options: { from: { type: 'string' }, before: { type: 'string' }, users: { type: 'string', default: '100000' } },
 })
 const say = (text: string) => console.log(`  ${text}`)
