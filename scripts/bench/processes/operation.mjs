@@ -30,7 +30,7 @@ const USER = {
 /** In place of the database: every user exists. */
 export const users = { query: async () => ({ rows: [USER] }) }
 
-const handlers = userHandlers({ pool: users })
+const handlers = userHandlers({ pools: { of: () => users } })
 
 /** The service's own handler. */
 export const handle = (body, caller) => handlers[OPERATION]({ body }, { caller })
