@@ -1,7 +1,6 @@
 /** `npm run bench [-- name …] [options]`: docs/benchmarks.md has the names and the options. */
 import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ROOT } from '../check/command.js'
 import { given } from '../ci/options.mjs'
 import { accept } from './accept.js'
@@ -55,6 +54,7 @@ const { positionals: names, values: options } = given({
     to: { type: 'string' },
     profile: { type: 'string' },
     before: { type: 'string' },
+    own: { type: 'boolean', default: false },
   },
 })
 const unknown = names.filter((name) => !SETS.some((set) => set.name === name))
@@ -69,8 +69,10 @@ if (!existsSync(join(SUBJECT, 'packages/server/dist/service.js'))) {
 }
 if (options.before) {
   const run = [...names, ...(options.quick ? ['--quick'] : []), '--json']
-  const tsx = join(ROOT, 'node_modules/.bin/tsx')
-  const figures = await byTurns(resolve(options.before), ROOT, [tsx, fileURLToPath(import.meta.url), ...run])
+  const figures = await byTurns(resolve(options.before), ROOT, (checkout) => {
+    const from = options.own ? checkout : ROOT
+    return [join(from, 'node_modules/.bin/tsx'), join(from, 'scripts/bench/index.ts'), ...run]
+  })
   const note = `limit: the same in ${options.before}, by turns. ratio: the median of the turns' ratios.`
   console.log(options.json ? json(figures) : table(figures, [note]))
   process.exit()

@@ -132,8 +132,9 @@ ${sets.map(({ name, about }) => `- \`${name}\`: ${about}`).join('\n')}
 - \`--to <folder>\` writes the page and the JSON there; sets that are not measured keep their figures.
 - \`--json\` prints \`{name, value, unit, limit, ratio, bar, met}\` of each figure.
 - \`--profile <folder>\` leaves CPU profiles of the measured processes there, and PostgreSQL's account of its statements.
-- \`--before <checkout>\` measures these sets by turns there and here, and prints what changed: the other version stands in a
-  folder of its own, built (\`git worktree add ../before <commit>\`, and in it \`npm ci && npm run build\`).
+- \`--before <checkout>\` measures these sets by turns there and here, with the benchmark of this version, and prints what changed: the other
+  version stands in a folder of its own, built (\`git worktree add ../before <commit>\`, and in it \`npm ci && npm run build\`). With \`--own\`, each is
+  measured by its own benchmark: for sets that write rows themselves, such as \`drain\`, where the data model has changed.
 
 \`npm run bench -- peers\` installs its libraries into \`scripts/bench/peers\`, and nothing else does. Webhook services it only calls, where you
 run them on the same machine: \`TRACT_BENCH_SVIX_URL\`, \`TRACT_BENCH_OUTPOST_URL\` and \`TRACT_BENCH_CONVOY_URL\` (with the project,

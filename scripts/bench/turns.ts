@@ -1,6 +1,6 @@
 /**
- * Two checkouts are measured by turns, with the benchmark of this one: what a change did, on a machine that is not as fast at noon as in
- * the morning. A set that asks for what the older one does not have fails.
+ * Two checkouts are measured by turns: what a change did, on a machine that is not as fast at noon as in the morning. The benchmark is this
+ * checkout's. A set that writes rows itself needs a data model that has not changed, or each checkout's own benchmark.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,20 +10,26 @@ import { type Figure, figure, measured } from './figure.js'
 /** Even: each checkout is first as often as the other. */
 const TURNS = 4
 
+type Command = readonly [string, ...string[]]
+
 /** As `--json` prints it. */
 type Told = Pick<Figure, 'name' | 'value' | 'unit'>
 
 /**
  * Each figure that both know, with the older checkout's as its limit.
- * @param command runs the benchmark with BENCH_SUBJECT naming a checkout, and prints figures as `--json` does
+ * @param commandOf runs a benchmark, with BENCH_SUBJECT naming the checkout, and prints figures as `--json` does
  */
-export async function byTurns(before: string, now: string, command: readonly [string, ...string[]]): Promise<Figure[]> {
+export async function byTurns(
+  before: string,
+  now: string,
+  commandOf: (checkout: string) => Command,
+): Promise<Figure[]> {
   const told: Record<'before' | 'now', Told[][]> = { before: [], now: [] }
   for (let turn = 1; turn <= TURNS; turn++) {
     const order = turn % 2 === 1 ? (['before', 'now'] as const) : (['now', 'before'] as const)
     for (const which of order) {
       process.stderr.write(`turn ${turn} of ${TURNS}, ${which}\n`)
-      told[which].push(await figuresOf(which === 'before' ? before : now, command))
+      told[which].push(await figuresOf(which === 'before' ? before : now, commandOf))
     }
   }
   const [first = []] = told.now
@@ -37,7 +43,8 @@ export async function byTurns(before: string, now: string, command: readonly [st
   })
 }
 
-async function figuresOf(checkout: string, [file, ...args]: readonly [string, ...string[]]): Promise<Told[]> {
+async function figuresOf(checkout: string, commandOf: (checkout: string) => Command): Promise<Told[]> {
+  const [file, ...args] = commandOf(checkout)
   const child = spawn(file, args, {
     env: { ...process.env, BENCH_SUBJECT: checkout },
     stdio: ['ignore', 'pipe', 'inherit'],

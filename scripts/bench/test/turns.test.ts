@@ -28,8 +28,8 @@ test('one benchmark measures two checkouts by turns, each first as often as the 
     { ...wal, value: 1_000 },
     { name: 'new', value: 1, unit: 'B' },
   ])
-  const command = [await benchmark(), 'hearers', '--json'] as const
-  const figures = await byTurns(join(folder, 'before'), join(folder, 'now'), [...command])
+  const file = await benchmark()
+  const figures = await byTurns(join(folder, 'before'), join(folder, 'now'), () => [file, 'hearers', '--json'])
   expect(figures).toMatchObject([{ ...wal, value: 1_000, limit: 2_000, ratio: 0.5, bar: null }])
   const runs = (await readFile(join(folder, 'runs'), 'utf8')).trim().split('\n')
   const order = ['before', 'now', 'now', 'before', 'before', 'now', 'now', 'before']
@@ -38,5 +38,6 @@ test('one benchmark measures two checkouts by turns, each first as often as the 
 
 test('a benchmark that fails is no figure', async () => {
   const broken = join(folder, 'broken')
-  await expect(byTurns(broken, broken, [await benchmark()])).rejects.toThrow(`the benchmark of ${broken} ended with 1`)
+  const file = await benchmark()
+  await expect(byTurns(broken, broken, () => [file])).rejects.toThrow(`the benchmark of ${broken} ended with 1`)
 })
