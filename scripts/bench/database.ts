@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../packages/embedded-postgres/src/index.js'
 import { migrate } from '../../packages/server/src/database/migrations/migrate.js'
-import { SUBJECT } from './subject.js'
+import { SUBJECT } from './turns.js'
 
 const MIGRATIONS = join(SUBJECT, 'prisma/migrations')
 

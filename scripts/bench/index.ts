@@ -23,8 +23,7 @@ import { profileTo } from './processes.js'
 import { sdk } from './sdk.js'
 import { search } from './search.js'
 import { start } from './start.js'
-import { SUBJECT } from './subject.js'
-import { byTurns } from './turns.js'
+import { byTurns, SUBJECT } from './turns.js'
 
 /** Measured by a run without names. */
 const OWN: readonly BenchSet[] = [

@@ -11,7 +11,7 @@ import { join } from 'node:path'
 import type { BenchSet } from './bench.js'
 import type { Figure } from './figure.js'
 import { rounded } from './measure.js'
-import { SUBJECT } from './subject.js'
+import { SUBJECT } from './turns.js'
 
 /** A set as it was measured. */
 export interface Measurement {

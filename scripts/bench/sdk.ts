@@ -9,7 +9,7 @@ import type { Bench, BenchSet } from './bench.js'
 import { atLeast, atMost, type Bar, type Figure, figure } from './figure.js'
 import { alternate, type Measured } from './measure.js'
 import { BenchProcess } from './processes.js'
-import { SUBJECT } from './subject.js'
+import { SUBJECT } from './turns.js'
 
 export interface Client {
   /** As the process knows it. */

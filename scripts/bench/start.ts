@@ -10,8 +10,8 @@ import { freePort } from '../../packages/testing/src/listen.js'
 import type { Bench, BenchSet } from './bench.js'
 import { atMost, type Figure, figure, measured } from './figure.js'
 import { rounded } from './measure.js'
-import { SUBJECT } from './subject.js'
 import { environmentOf, SERVICE_FLAGS } from './tract.js'
+import { SUBJECT } from './turns.js'
 
 const MAIN = join(SUBJECT, 'packages/server/bundle/main.js')
 /** Processes that do nothing but compute, on a machine of two cores. */

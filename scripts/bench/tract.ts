@@ -6,7 +6,7 @@ import { call, login, ok } from '../../packages/testing/src/call.js'
 import type { Users } from './backlog.js'
 import type { BenchDatabase } from './database.js'
 import { BenchProcess } from './processes.js'
-import { SUBJECT } from './subject.js'
+import { SUBJECT } from './turns.js'
 
 const SCOPES = {
   md: ['platform:users', 'platform:messages', 'platform:events'],

@@ -5,7 +5,13 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { json as jsonOf } from 'node:stream/consumers'
+import { ROOT } from '../check/command.js'
 import { type Figure, figure, measured } from './figure.js'
+
+const { BENCH_SUBJECT } = process.env
+
+/** The checkout whose build is measured: this one, unless it is another's turn. */
+export const SUBJECT = BENCH_SUBJECT ?? ROOT
 
 /** Even: each checkout is first as often as the other. */
 const TURNS = 4

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
 
-/** See subject.ts. */
+/** See turns.ts. */
 const { BENCH_SUBJECT } = process.env
 const ROOT = BENCH_SUBJECT ? pathToFileURL(`${BENCH_SUBJECT}/`) : new URL('../../../', import.meta.url)
 export const SERVER = new URL('packages/server/', ROOT)
