@@ -166,6 +166,8 @@ export interface Receipt {
   /** Versions of the hook's secret that its signatures verify with. */
   signedBy: number[]
   at: number
+  /** When what it tells was decided, by the clock of the process that decided it. */
+  decidedAt: number
   /** Milliseconds for which it had been under way then, by its timestamp: a busy machine reads late. */
   age: number
   /** When the answer was on its way, or the connection was given up. */
@@ -184,6 +186,8 @@ export interface Loss {
   from: number
   /** Of a death: when the next process took its place, until when its requests can be read. */
   to: number
+  /** Of a clock: how far it is ahead. */
+  byMs?: number
 }
 
 /** A hook as it is from one change to the next. */

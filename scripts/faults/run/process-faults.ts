@@ -44,8 +44,9 @@ async function carryOut(slot: ServiceSlot, fault: ProcessFault, log: FaultLog): 
     }
     case 'clock': {
       const victim = await slot.ready()
-      const over = log.begin(`process: clock ${fault.byMs > 0 ? 'ahead' : 'behind'}`, { kind: 'clock', process })
-      victim.tell({ kind: 'clock', byMs: fault.byMs })
+      const { byMs } = fault
+      const over = log.begin(`process: clock ${byMs > 0 ? 'ahead' : 'behind'}`, { kind: 'clock', process, byMs })
+      victim.tell({ kind: 'clock', byMs })
       await sleep(fault.forMs)
       victim.tell({ kind: 'clock', byMs: 0 })
       return over()

@@ -63,6 +63,7 @@ export const PLAIN = {
   epoch: null,
   reason: null,
   files: [],
+  decidedAt: 0,
   age: 0,
 }
 

@@ -224,8 +224,8 @@ export const WRONGS: Partial<Record<Invariant, Readonly<Record<string, Damage>>>
       const since = Math.max(...ofDesk.map(({ endedAt }) => endedAt))
       history.outages = [{ from: since + 1_000, to: since + 97_000 }]
       const at = since + 98_000
-      const hook = 'thread_control/returned'
-      history.receipts.push({ ...receipt, listener: 'iva', hook, id: 'returned', at, endedAt: at })
+      const returned = { hook: 'thread_control/returned', id: 'returned', at, decidedAt: at, endedAt: at }
+      history.receipts.push({ ...receipt, listener: 'iva', ...returned })
     }),
   },
   erasure: {

@@ -44,7 +44,7 @@ export class FaultLog {
   }
 
   /** Begins a fault. @returns what ends it */
-  begin(name: string, loss: Pick<Loss, 'kind' | 'process'>): () => void {
+  begin(name: string, loss: Pick<Loss, 'kind' | 'process' | 'byMs'>): () => void {
     const where = loss.process === null ? '' : ` (process ${loss.process})`
     this.count(name, where)
     const entry: Loss = { ...loss, from: this.clock(), to: Number.POSITIVE_INFINITY }

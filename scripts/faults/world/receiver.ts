@@ -30,6 +30,7 @@ export interface Payload {
   metadata?: string
   attachments?: { id: string; sha256: string }[]
   history?: boolean
+  timestamp?: string
   message_id?: number
   message_body?: { text?: string }
   sender?: string
@@ -171,6 +172,7 @@ export class Receiver {
       files: (payload.attachments ?? []).map(({ id: file, sha256 }) => ({ id: file, sha256 })),
       signedBy: [],
       at,
+      decidedAt: at + (payload.timestamp === undefined ? 0 : Date.parse(payload.timestamp) - Date.now()),
       age: ageOf(timestamp),
       endedAt: Number.POSITIVE_INFINITY,
       outcome: 'failed',
