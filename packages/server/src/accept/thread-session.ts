@@ -14,7 +14,7 @@ import type { UserKey } from '../lanes/user-key.js'
 import { decide } from '../threads/decide.js'
 import { mayAskNext } from '../threads/offers/offer.js'
 import { mayFallBack } from '../threads/return-to-default.js'
-import { isEnabled } from '../threads/roles.js'
+import { hears, isEnabled } from '../threads/roles.js'
 import { eventHearers, feedbackHearers, messageHearers, receiptHearers } from '../threads/routing.js'
 import { isOpen } from '../threads/thread.js'
 import type { Command, Decision, Effect, EventEffect, Listener, Metadata, Thread } from '../threads/types.js'
@@ -234,7 +234,7 @@ export class ThreadSession {
 
   async #history(to: string): Promise<void> {
     const listener = this.listeners.find(({ id }) => id === to)
-    if (!listener?.hooks.has('message.receive')) return
+    if (!listener || !hears(listener)) return
     const { historyMessages: limit, historyScope } = this.organisation
     const conversation = historyScope === 'user' ? null : this.thread.conversationNumber
     // what was said before a conversation is another one's

@@ -2,7 +2,7 @@ import { changeOwner } from './change-owner.js'
 import { done, type Progress, refuse, type Situation } from './decision.js'
 import { openConversation } from './open-conversation.js'
 import { returnToDefault } from './return-to-default.js'
-import { defaultListener, find, isEnabled } from './roles.js'
+import { defaultListener, find, hears } from './roles.js'
 import { isOpen } from './thread.js'
 import { controlEvent, stateEvent } from './thread-events.js'
 import type { Decision, Thread } from './types.js'
@@ -14,12 +14,12 @@ export function ceuMessage(thread: Thread, situation: Situation): Decision {
 
 function startConversation(thread: Thread, situation: Situation): Decision {
   const { listeners, now } = situation
-  const left = isEnabled(listeners, thread.owner) ? find(listeners, thread.owner) : undefined
-  const owner = left ?? defaultListener(situation)
+  const left = find(listeners, thread.owner)
+  const owner = left?.enabled && hears(left) ? left : defaultListener(situation)
   if (!owner) {
     return refuse(thread, 'no_default_receiver', 'No listener of the organisation can be given a new conversation.')
   }
-  if (owner === left) {
+  if (owner.id === thread.owner) {
     const opened = openConversation(thread, owner, now)
     return done({ thread: opened, effects: [stateEvent(opened)] })
   }
@@ -31,10 +31,15 @@ function startConversation(thread: Thread, situation: Situation): Decision {
 }
 
 function continueConversation(thread: Thread, situation: Situation): Progress {
-  const { thread: held, effects } = isEnabled(situation.listeners, thread.owner)
-    ? { thread, effects: [] }
-    : returnToDefault(thread, 'disabled', situation)
+  const { thread: held, effects } = fromUnfitOwner(thread, situation)
   if (held.conversationState !== 'waiting') return { thread: held, effects }
   const pinned: Thread = { ...held, conversationState: 'pinned' }
   return { thread: pinned, effects: [...effects, stateEvent(pinned)] }
+}
+
+/** Control leaves an owner that was disabled, or that has removed its hook for messages: it would hear none. */
+function fromUnfitOwner(thread: Thread, situation: Situation): Progress {
+  const owner = find(situation.listeners, thread.owner)
+  if (!owner?.enabled) return returnToDefault(thread, 'disabled', situation)
+  return hears(owner) ? { thread, effects: [] } : returnToDefault(thread, 'unreachable', situation)
 }

@@ -1,5 +1,5 @@
 import { refuse, type Situation } from './decision.js'
-import { defaultListener, find, isPrimary, mayHoldControl } from './roles.js'
+import { defaultListener, find, hears, isPrimary, mayHoldControl } from './roles.js'
 import { holderOf } from './thread.js'
 import type { Command, ControlCommand, Failure, Listener, Refused, Thread } from './types.js'
 
@@ -30,7 +30,7 @@ export function refuseHolder(thread: Thread, listener: Listener): Refused | unde
   if (!mayHoldControl(listener)) {
     return refuse(thread, 'receiver_not_allowed', `'${id}' is of kind ${listener.kind}, which never holds control.`)
   }
-  if (!listener.hooks.has('message.receive')) {
+  if (!hears(listener)) {
     return refuse(
       thread,
       'receiver_not_allowed',

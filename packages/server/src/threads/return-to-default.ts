@@ -3,7 +3,7 @@ import { type Progress, type Situation, settled, unchanged } from './decision.js
 import { expireOffer } from './offers/offer.js'
 import { begin } from './open-conversation.js'
 import { refuseHolder } from './receiver-guard.js'
-import { defaultListener, find, isEnabled } from './roles.js'
+import { defaultListener, find, hears, isEnabled } from './roles.js'
 import { isOpen } from './thread.js'
 import { controlEvent, historyFor, stateEvent } from './thread-events.js'
 import type { Command, Decision, Effect, Failure, Listener, Policy, Thread } from './types.js'
@@ -45,7 +45,7 @@ function wayOut(thread: Thread, surroundings: Pick<Situation, 'listeners' | 'pol
     listener && listener.id !== owner && !memory.failed.includes(listener.id) ? listener : undefined
   const byDefault = defaultListener(surroundings)
   const back = memory.returned ? undefined : mayGet(byDefault)
-  if (back?.reachable) return back
+  if (back?.reachable && hears(back)) return back
   const desk = find(surroundings.listeners, surroundings.policy.fallbackListener)
   const fallback = memory.fellBack || desk === byDefault ? undefined : mayGet(desk)
   const isFit = fallback && !fallback.closed && refuseHolder(thread, fallback) === undefined

@@ -11,6 +11,9 @@ export const isPrimary = (listener: Listener): boolean =>
 /** It has agents: it is sent the history, and an agent can be awaited. */
 export const hasAgents = ({ kind }: Listener): boolean => kind === 'ect' || kind === 'sac'
 
+/** It has a hook for messages, also if that is disabled: what waits for it then is sent once it is enabled. */
+export const hears = ({ hooks }: Pick<Listener, 'hooks'>): boolean => hooks.has('message.receive')
+
 export const find = (listeners: readonly Listener[], id: string | null): Listener | undefined =>
   listeners.find((listener) => listener.id === id)
 

@@ -1,4 +1,4 @@
-import { hasAgents } from './roles.js'
+import { hasAgents, hears } from './roles.js'
 import type { EventEffect, Listener, ListenerKind, Sender, Thread } from './types.js'
 
 /** Which kinds of listeners hear `message/receive`, by sender. No author hears its own message. */
@@ -33,7 +33,7 @@ export function messageHearers(
   listeners: readonly Listener[],
 ): MessageHearer[] {
   return listeners
-    .filter((listener) => listener.enabled && listener.id !== author && listener.hooks.has('message.receive'))
+    .filter((listener) => listener.enabled && listener.id !== author && hears(listener))
     .filter((listener) => HEARS[sender].has(listener.kind))
     .map((listener) => ({
       listener,

@@ -52,6 +52,25 @@ describe('what happens on a thread', () => {
     expect((await send('case-1')).status).toBe(200)
   })
 
+  test('goes on with the default once the listener in control has removed its hook for messages', async () => {
+    const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
+    const [iva, desk] = [await receiver(), await receiver()]
+    await iva.hear(listeners.iva, 'message.receive', 'thread_control.returned')
+    await desk.hear(listeners.desk, 'message.receive')
+    await write(listeners.md, 'u', 'hello')
+    await pass(listeners.iva, 'u', 'iva', 'desk')
+    await write(listeners.md, 'u', 'for the desk')
+    await desk.waitFor(({ body }) => body.message_body?.text === 'for the desk')
+    const { hooks } = await ok(listeners.desk.get('/tract/hooks/list/'))
+    await ok(listeners.desk.post('/tract/hooks/unregister/', { id: hooks[0].id }))
+    await write(listeners.md, 'u', 'is it there?')
+    expect(await owner(listeners.iva, 'u')).toBe('iva')
+    const heard = await iva.waitFor(({ body }) => body.message_body?.text === 'is it there?')
+    expect(heard.body.in_control).toBe(true)
+    const returned = await iva.waitFor(({ hook }) => hook === 'thread_control.returned')
+    expect(JSON.parse(returned.body.metadata)).toMatchObject({ from: 'desk', to: 'iva', reason: 'unreachable' })
+  })
+
   test('gives standby listeners a copy without the hidden part of buttons', async () => {
     const { listeners } = await service.world({ iva: 'iva', md: 'md', desk: 'ect' })
     const [md, desk] = [await receiver(), await receiver()]

@@ -74,6 +74,44 @@ describe('a CEU message without an open conversation', () => {
   })
 })
 
+describe('a listener that has removed its hook for messages', () => {
+  const deaf = { hooks: new Set(['conversation_state.incomplete']) }
+
+  test('loses control with the next message of the CEU, which goes to the default', () => {
+    const scene = withAgents('desk')
+    scene.set('desk', deaf)
+    expect(scene.ceu()).toEqual(['thread_control/returned #1 > desk,iva', 'conversation_state/bot #1 > all'])
+    expect(scene.thread).toMatchObject({ owner: 'iva', memory: { failed: ['desk'], returned: true } })
+  })
+
+  test('is not left with the next conversation', () => {
+    const scene = withAgents('desk')
+    scene.accept(state('desk', 'complete'))
+    scene.accept(pass('iva', 'salon'))
+    scene.set('salon', deaf)
+    expect(scene.ceu()).toEqual(['thread_control/assigned #2 > iva', 'conversation_state/bot #2 > all'])
+  })
+
+  test('keeps control where it is the default, and no fallback hears more', () => {
+    const scene = withBot()
+    scene.accept(state('iva', 'complete'))
+    scene.accept(pass('iva', 'iva'))
+    const { epoch } = scene.thread
+    scene.set('iva', deaf)
+    expect(scene.ceu()).toEqual(['conversation_state/bot #2 > all'])
+    expect(scene.ceu()).toEqual([])
+    expect(scene.thread).toMatchObject({ owner: 'iva', epoch })
+  })
+
+  test('hands on to the fallback where it is the default', () => {
+    const scene = new Scene({ policy: { fallbackListener: 'desk' } })
+    scene.accept({ kind: 'ceu_message' })
+    scene.set('iva', deaf)
+    scene.ceu()
+    expect(scene.thread.owner).toBe('desk')
+  })
+})
+
 describe('the default listener', () => {
   const opensWith = (listeners: readonly ReturnType<typeof listener>[], defaultListener: string | null = null) => {
     const scene = new Scene({ listeners, policy: { defaultListener } })

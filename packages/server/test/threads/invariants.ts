@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { defaultListener, isPrimary } from '../../src/threads/roles.js'
+import { defaultListener, hears, isPrimary } from '../../src/threads/roles.js'
 import type { Accepted, Command, ControlCommand, RefusalCode, Refused } from '../../src/threads/types.js'
 import { eventNumbers, tellings } from './event-invariants.js'
 import { type Done, isMissed, isOpen, kindOf, type Moment, needsControl } from './moment.js'
 import { offerOf, offers } from './offer-invariants.js'
+import { heard, returns } from './return-invariants.js'
 import { deadline, idleness, timers } from './time-invariants.js'
 
 const holders = new Set<string | undefined>(['iva', 'sac', 'ect'])
@@ -118,7 +119,7 @@ const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlC
     const exempt = before.pendingRequest?.from === receiver || receiver === requester
     assert.ok(exempt || !before.memory.failed.includes(receiver))
     const to = listeners.find(({ id }) => id === receiver)
-    assert.ok(to?.enabled && to.reachable && to.hooks.has('message.receive'))
+    assert.ok(to?.enabled && to.reachable && hears(to))
     const mayWait = whenClosed === 'wait' || receiver === defaultListener({ listeners, policy })?.id
     assert.ok(!to.closed || mayWait || exempt, 'a closed receiver got a thread')
   },
@@ -126,7 +127,7 @@ const byCommand: Record<ControlCommand['kind'], (moment: Done, command: ControlC
     assert.equal(after.owner, requester)
     if (!changed) return
     const by = listeners.find(({ id }) => id === requester)
-    assert.ok(by?.enabled && by.reachable && by.hooks.has('message.receive') && (isPrimary(by) || by.mayTake))
+    assert.ok(by?.enabled && by.reachable && hears(by) && (isPrimary(by) || by.mayTake))
     assert.ok(before.memory.takenAt === null || Math.abs(now - before.memory.takenAt) >= 3000)
   },
   request({ before, after, policy, decision }, { requester }, changed) {
@@ -197,33 +198,6 @@ function requests({ before, after, events, listeners, command, now }: Done): voi
   assert.ok(listeners.some(({ id, kind }) => id === after.pendingRequest?.from && holders.has(kind)))
 }
 
-/** Back to the default, or on to the fallback where that fails; never to one that failed, and to each once. */
-function returns({ before, after, events, decision, listeners, policy }: Done): void {
-  const returned = events.filter(({ subtype }) => subtype === 'returned')
-  const said = decision.effects.filter(({ kind }) => kind === 'say')
-  if (returned.length === 0) {
-    assert.equal(said.length, 0)
-    return
-  }
-  assert.equal(returned.length, 1)
-  assert.deepEqual(returned[0]?.to, [before.owner, after.owner])
-  const byDefault = defaultListener({ listeners, policy })
-  assert.ok(!before.memory.failed.includes(after.owner as string))
-  if (after.owner === byDefault?.id) assert.ok(!before.memory.returned && after.memory.returned)
-  else {
-    // only where the default fails as well, and to a listener that can be reached
-    assert.equal(after.owner, policy.fallbackListener)
-    assert.ok(!before.memory.fellBack && after.memory.fellBack)
-    const to = listeners.find(({ id }) => id === after.owner)
-    assert.ok(to?.enabled && to.reachable && !to.closed && to.hooks.has('message.receive'))
-    const back = before.memory.returned || byDefault === undefined || before.owner === byDefault.id
-    assert.ok(back || !byDefault.reachable || before.memory.failed.includes(byDefault.id))
-  }
-  assert.ok(after.memory.failed.includes(before.owner as string))
-  assert.equal(after.conversationNumber, before.conversationNumber)
-  assert.equal(said.length, isOpen(before) && policy.returnedMessage !== null ? 1 : 0)
-}
-
 /**
  * What came with control stays with it: from the command, or from the request that it grants, until control goes elsewhere. Who is told of it are
  * those that the contract names.
@@ -278,6 +252,7 @@ const CHECKS = [
   states,
   requests,
   returns,
+  heard,
   contexts,
   offers,
   timers,

@@ -15,7 +15,7 @@
 import { done, type Progress, pending, refuse, type Situation, unchanged } from '../decision.js'
 import { acceptedFrom, handOver } from '../hand-over.js'
 import { refuseControl, refuseGiving } from '../receiver-guard.js'
-import { find } from '../roles.js'
+import { find, hears } from '../roles.js'
 import { parsedObject } from '../sent-metadata.js'
 import { holderOf, inControlAlready } from '../thread.js'
 import { historyFor } from '../thread-events.js'
@@ -172,7 +172,7 @@ export function acceptOffer(thread: Thread, answer: Answer, situation: Situation
   const { from, metadata: sent } = answer
   const receiver = find(situation.listeners, from)
   if (!isAsked(thread, answer) || !receiver?.enabled) return refuseAnswer(thread, from)
-  if (!receiver.hooks.has('message.receive'))
+  if (!hears(receiver))
     return refuse(
       thread,
       'no_offer',
