@@ -38,10 +38,7 @@ const tract = new Tract(account('desk'))
 const stopping = new AbortController()
 const { signal } = stopping
 
-interface Conversation {
-  user_id: string
-  conversation_number: string
-}
+type Conversation = { user_id: string; conversation_number: string }
 
 /** What an agent did, or what the bridge wrote itself: then it has a key. A line that is said again says something else, or nothing. */
 interface InboxEvent {
@@ -56,7 +53,7 @@ interface InboxEvent {
   files: { id: string; name: string }[]
 }
 
-/** The inbox's API: what is made under a key that it knows is the one that there is. */
+/** The inbox's API: what is made under a key that it knows is the one that there is, with what that says. */
 async function inbox(method: 'GET' | 'POST', path: string, content?: object | ReadableStream): Promise<Response> {
   const isFile = content instanceof ReadableStream
   const response = await fetch(INBOX_URL + path, {
@@ -68,22 +65,23 @@ async function inbox(method: 'GET' | 'POST', path: string, content?: object | Re
   return response
 }
 
-async function made(path: string, content: object | ReadableStream): Promise<string> {
-  return ((await (await inbox('POST', path, content)).json()) as { id: string }).id
+async function made(path: string, content: object | ReadableStream): Promise<{ id: string; text?: string }> {
+  return (await inbox('POST', path, content)).json() as Promise<{ id: string; text?: string }>
 }
 
 // From TRACT to the inbox. What throws is tried again.
 
-const keyOf = ({ user_id, conversation_number }: Conversation) => JSON.stringify([user_id, conversation_number])
+const keyOf = (user_id: string, id: unknown) => JSON.stringify([user_id, id])
+const caseOf = ({ user_id, conversation_number }: Conversation) => keyOf(user_id, conversation_number)
 
 /** What was said before is read from TRACT: hooks bring some of it, and that of an offer which was declined belongs nowhere. */
 async function takeOver(conversation: Conversation, { reason = '', summary = '' }, call: QueueCall): Promise<void> {
   const { user_id, conversation_number } = conversation
   const { user_name = user_id, device_platform = '' } = await tract.users.get({ user_id }, call)
   const subject = `${user_name} ${device_platform} ${reason}`
-  const ticket = await made('/tickets', { key: keyOf(conversation), subject, note: summary })
+  const { id } = await made('/tickets', { key: caseOf(conversation), subject, note: summary })
   for await (const message of tract.messages.list({ user_id, conversation_number }, call))
-    if (message.listener !== own.listener) await write(ticket, message, call)
+    if (message.listener !== own.listener) await write(id, message, call)
 }
 
 // region write
@@ -91,19 +89,22 @@ async function takeOver(conversation: Conversation, { reason = '', summary = '' 
 type Said = Partial<Omit<ReceivedMessage, 'user_id'> & Pick<Message, 'edited_at' | 'deleted_at'>>
 
 async function write(ticket: string, said: Said & { user_id: string }, call: QueueCall): Promise<void> {
-  const id = `${said.user_id} ${said.message_id}`
+  const id = keyOf(said.user_id, said.message_id)
   const before = lines.get(id)?.parts ?? []
   const files: string[] = []
   for (const { id: file, name } of before.length === 0 ? (said.attachments ?? []) : []) {
     const { body } = await tract.attachments.get(file, call)
-    files.push(await made(`/files?key=${file}&name=${encodeURIComponent(name)}`, body as ReadableStream))
+    files.push((await made(`/files?key=${file}&name=${encodeURIComponent(name)}`, body as ReadableStream)).id)
   }
   const media = mediaOf(said.message_body)
   const words = media ? `${media.kind}: ${media.url}` : said.deleted_at ? '' : toPlainText(said.message_body)
-  const parts = await writeParts(before, splitText(words, LINE), {
-    add(part, index) {
+  // a line that was made right before a crash may say what was edited or deleted since
+  const parts = await writeParts(before, words === '' ? [''] : splitText(words, LINE), {
+    async add(part, index) {
       const line = { author: said.agent?.name ?? said.sender, text: part, files: index === 0 ? files : [] }
-      return made(`/tickets/${ticket}/lines`, { key: `${call.idempotencyKey} ${id} ${index}`, ...line })
+      const there = await made(`/tickets/${ticket}/lines`, { key: `${call.idempotencyKey} ${id} ${index}`, ...line })
+      if (there.text !== part) await inbox('POST', `/lines/${there.id}`, { text: part })
+      return there.id
     },
     edit: (line, part) => inbox('POST', `/lines/${line.id}`, { text: part }),
     remove: (line) => inbox('POST', `/lines/${line.id}`, { text: '' }),
@@ -114,13 +115,13 @@ async function write(ticket: string, said: Said & { user_id: string }, call: Que
 
 /** An edit says something else, a deletion nothing. */
 async function change(user_id: string, at = '', said: Said = {}, call: QueueCall): Promise<void> {
-  const line = lines.get(`${user_id} ${said.message_id}`)
+  const line = lines.get(keyOf(user_id, said.message_id))
   const isOlder = Date.parse(at) < Date.parse(line?.changedAt ?? '')
   if (line && !isOlder) await write(line.ticket, { user_id, ...said }, call)
 }
 
 async function leave(event: Conversation & { subtype: string }): Promise<void> {
-  await inbox('POST', '/tickets/close', { key: keyOf(event), note: `TRACT: ${event.subtype}` })
+  await inbox('POST', '/tickets/close', { key: caseOf(event), note: `TRACT: ${event.subtype}` })
 }
 
 /** Stored, acknowledged, and then handled, in order for each user. */
@@ -128,8 +129,8 @@ const stored: InboxHandlers = {
   'thread_control.assigned': (event, _, call) => takeOver(event, event.metadata?.context ?? {}, call),
   'message.receive': async (message, _, call) => {
     // what others have in control, and history, are read once the ticket is taken over; what was read then may have been changed since
-    if (message.in_control && !message.history && !lines.get(`${message.user_id} ${message.message_id}`))
-      await write(await made('/tickets', { key: keyOf(message) }), message, call)
+    if (message.in_control && !message.history && !lines.get(keyOf(message.user_id, message.message_id)))
+      await write((await made('/tickets', { key: caseOf(message) })).id, message, call)
   },
   'message.edited': ({ user_id, timestamp, metadata }, _, call) => change(user_id, timestamp, metadata, call),
   'message.deleted': ({ user_id, timestamp, metadata }, _, call) => change(user_id, timestamp, metadata, call),
@@ -139,7 +140,9 @@ const stored: InboxHandlers = {
   'thread_control.returned': leave,
   'user_events.erase_user': async ({ user_id }) => {
     await outbox.remove(user_id)
-    await lines.delete((id) => id.startsWith(`${user_id} `))
+    const isOfUser = (key: string) => JSON.parse(key)[0] === user_id
+    for (const kept of [lines, messages]) await kept.delete(isOfUser)
+    await inbox('POST', '/tickets/erase', { user_id })
   },
 }
 
@@ -181,11 +184,7 @@ async function pass(event: InboxEvent, call: QueueCall): Promise<void> {
 }
 
 // region say
-async function say(
-  { line, agent, text: words, files }: InboxEvent,
-  tied: Conversation,
-  call: QueueCall,
-): Promise<void> {
+async function say({ line, agent, text, files }: InboxEvent, tied: Conversation, call: QueueCall): Promise<void> {
   const attachments: { id: string }[] = []
   for (const { id, name } of files) {
     const { body } = await inbox('GET', `/files/${id}`)
@@ -194,9 +193,10 @@ async function say(
     attachments.push({ id: kept.id })
   }
   // a message has at least one character
-  const parts = splitText(words || files.map(({ name }) => name).join(', '))
+  const parts = splitText(text || files.map(({ name }) => name).join(', '))
   const message = { ...tied, sender: 'aeu', agent, ...(files.length > 0 && { attachments }) } as const
-  await messages.set(line, await writeParts(messages.get(line) ?? [], parts, messageParts(tract, message, call)))
+  const key = keyOf(tied.user_id, line)
+  await messages.set(key, await writeParts(messages.get(key) ?? [], parts, messageParts(tract, message, call)))
 }
 // endregion
 

@@ -9,15 +9,17 @@ export interface RepeatOptions {
   signal: AbortSignal
   /** Told of each failure, and of the milliseconds until the next time; `console.error` if absent. */
   onFailure?: (error: unknown, pauseMs: number) => void
+  /** Milliseconds to which the pauses after failures grow; a minute if absent. What TRACT asks for, or an error's `retryAfterMs`, may be longer. */
+  longestPauseMs?: number
 }
 
 /**
- * Does the work again and again, until the signal is aborted. After a failure it is done again with pauses that grow to a minute, or are as long as TRACT
+ * Does the work again and again, until the signal is aborted. After a failure it is done again with pauses that grow, or are as long as TRACT
  * asks for, or the error's `retryAfterMs`. Never rejects; what it is done for has to be kept by the work.
  */
 export async function repeatedly(
   work: () => unknown,
-  { everyMs, signal, onFailure = (error) => console.error(error) }: RepeatOptions,
+  { everyMs, signal, longestPauseMs, onFailure = (error) => console.error(error) }: RepeatOptions,
 ): Promise<void> {
   for (let failures = 0; !signal.aborted; ) {
     let pauseMs = everyMs
@@ -26,7 +28,7 @@ export async function repeatedly(
       failures = 0
     } catch (error) {
       if (signal.aborted) return
-      pauseMs = pauseAfter(error, ++failures)
+      pauseMs = pauseAfter(error, ++failures, longestPauseMs)
       onFailure(error, pauseMs)
     }
     await pause(pauseMs, signal).catch(() => {})

@@ -6,6 +6,7 @@
  * is before it is in the file, so that the file can be written again at any time.
  */
 
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { pause } from '../calls/waiting.js'
 import { isRefusal as isRefusalOfTract } from '../desk/is-temporary.js'
 import { pauseAfter } from '../desk/patiently.js'
@@ -26,7 +27,7 @@ export interface QueueEntry<T> {
 export interface QueueCall {
   /** The entry's key, the same at every attempt. */
   idempotencyKey: string
-  /** Aborted when the queue is closed. */
+  /** Aborted when the queue is closed, or the lane is removed. */
   signal: AbortSignal
 }
 
@@ -63,8 +64,9 @@ export interface FileQueue<T> {
   /** How many entries wait, with those at work. */
   readonly size: number
   /**
-   * Drops what waits in a lane, as if it were over, from the disk as well: such as when a user is erased. Work that is under way is neither broken off nor
-   * waited for, and may still write until it ends; then it is not done again, and what is added to the lane by now follows.
+   * Drops what waits in a lane, as if it were over: such as when a user is erased. Of what its entries said nothing is in the file any more, and what is
+   * under way has ended: its signal is aborted, and it is waited for, unless it is the lane's own work that calls this. Delete then what it kept elsewhere.
+   * What is added to the lane after the call is worked off.
    */
   remove(lane: string): Promise<void>
   /** Aborts the calls, waits for the work that is under way, and lets another process have the file. */
@@ -82,6 +84,9 @@ export async function fileQueue<T>(path: string, options: FileQueueOptions<T>): 
 
 interface Waiting<T> extends QueueEntry<T> {
   isOver?: true
+  /** While it is tried, and in the pauses between. */
+  breakOff?: () => void
+  attempt?: Promise<void>
 }
 
 export interface QueueSettings<T> extends FileQueueOptions<T> {
@@ -104,6 +109,7 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   /** Oldest first. */
   readonly #lanes = new Map<string, Waiting<T>[]>()
   readonly #working = new Set<Promise<void>>()
+  readonly #atWork = new AsyncLocalStorage<Waiting<T>>()
   #journal!: Journal
 
   private constructor(path: string, settings: QueueSettings<T>) {
@@ -139,7 +145,13 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   }
 
   async remove(lane: string): Promise<void> {
-    for (const entry of this.#lanes.get(lane) ?? []) this.#end(entry)
+    const entries = this.#lanes.get(lane) ?? []
+    for (const entry of entries) this.#end(entry)
+    const [oldest] = entries
+    if (oldest && oldest !== this.#atWork.getStore()) {
+      oldest.breakOff?.()
+      await oldest.attempt?.catch(() => {})
+    }
     await this.#journal.rewrite()
   }
 
@@ -195,10 +207,15 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
 
   /** @returns false where the queue is closed, or the entry was dropped, before that */
   async #finish(entry: Waiting<T>): Promise<boolean> {
-    const { signal } = this.#stopping
+    const leaving = new AbortController()
+    entry.breakOff = () => leaving.abort()
+    const signal = AbortSignal.any([this.#stopping.signal, leaving.signal])
     for (let failures = 1; !signal.aborted && !entry.isOver; failures++) {
       try {
-        await this.#slots.run(() => this.#attempt(entry))
+        await this.#slots.run(() => {
+          entry.attempt = this.#atWork.run(entry, () => this.#attempt(entry, signal))
+          return entry.attempt
+        })
         return true
       } catch (error) {
         if (signal.aborted || entry.isOver) break
@@ -210,9 +227,8 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
     return false
   }
 
-  async #attempt({ item, key }: Waiting<T>): Promise<void> {
+  async #attempt({ item, key }: Waiting<T>, signal: AbortSignal): Promise<void> {
     const { work, onRefused, isRefusal = isRefusalOfTract } = this.#settings
-    const { signal } = this.#stopping
     signal.throwIfAborted()
     const call = { idempotencyKey: key, signal }
     try {

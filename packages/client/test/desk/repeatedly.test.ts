@@ -17,6 +17,17 @@ test('is done again until it is aborted, also after failures, which are told', a
   expect(failures).toEqual([2, 4].map((time) => [new Error(`failure ${time}`), true]))
 })
 
+test('waits no longer after a failure than is said', async () => {
+  const stopping = new AbortController()
+  const pauses: number[] = []
+  const work = () => {
+    throw new Error('The desk is away.')
+  }
+  const onFailure = (_error: unknown, pauseMs: number) => pauses.push(pauseMs) === 12 && stopping.abort()
+  await repeatedly(work, { everyMs: 0, signal: stopping.signal, longestPauseMs: 2, onFailure })
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(2)
+})
+
 test('ends where it waits, and where the work is broken off', async () => {
   const waiting = new AbortController()
   const ended = repeatedly(() => setImmediate(() => waiting.abort()), { everyMs: 3_600_000, signal: waiting.signal })

@@ -133,23 +133,54 @@ test('what waits in a lane can be dropped, from the disk as well, and stays so',
   expect(done).toEqual(['b1', 'a3'])
 })
 
-test('work that is under way when its lane is dropped goes on to its end, and what is added then follows it', async () => {
-  let goOn = () => {}
-  const held = new Promise<void>((resolve) => {
-    goOn = resolve
-  })
+test('work that is under way when its lane is dropped is broken off, and has ended then', async () => {
+  const kept: string[] = []
   const queue = await opened({
     work: async (item, { signal }) => {
-      if (item === 'a1') await held
-      done.push(`${item} ${signal.aborted}`)
-      if (item === 'a1') throw new Error('The desk is away.')
+      if (item !== 'a1') return void done.push(item)
+      await new Promise((resolve) => signal.addEventListener('abort', resolve))
+      await new Promise(setImmediate)
+      kept.push('of the user')
     },
   })
   for (const key of ['a1', 'a2']) await queue.add({ lane: 'a', key, item: key })
-  await queue.remove('a')
+  const removed = queue.remove('a').then(() => kept.length)
   await queue.add({ lane: 'a', key: 'a3', item: 'a3' })
-  expect([done, queue.size]).toEqual([[], 1])
-  goOn()
+  expect(await removed).toBe(1)
+  await empty(queue)
+  expect([done, kept]).toEqual([['a3'], ['of the user']])
+})
+
+test('a pause after a failure is no work: a lane is dropped without waiting for its end', async () => {
+  const failures: number[] = []
+  const queue = await opened({
+    work: (item) => {
+      if (item === 'a1') throw Object.assign(new Error('The desk is away.'), { retryAfterMs: 3_600_000 })
+      done.push(item)
+    },
+    onFailure: (_error, _item, pauseMs) => failures.push(pauseMs),
+  })
+  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
+  await until(() => failures.length === 1, 'the failure')
+  await queue.remove('a')
+  await queue.add({ lane: 'a', key: 'a2', item: 'a2' })
+  await empty(queue)
+  expect(done).toEqual(['a2'])
+})
+
+test('work may drop its own lane, and goes on', async () => {
+  const queue: FileQueue<string> = await opened({
+    work: async (item, { signal }) => {
+      if (item === 'a1') {
+        await until(() => queue.size === 2, 'the next one')
+        await queue.remove('a')
+      }
+      done.push(`${item} ${signal.aborted}`)
+    },
+  })
+  for (const key of ['a1', 'a2']) await queue.add({ lane: 'a', key, item: key })
+  await empty(queue)
+  await queue.add({ lane: 'a', key: 'a3', item: 'a3' })
   await empty(queue)
   expect(done).toEqual(['a1 false', 'a3 false'])
 })

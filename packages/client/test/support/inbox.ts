@@ -30,11 +30,13 @@ type Input = Record<string, string> & { files: string[] }
 const AGENT = { id: 'a-1', name: 'Ravi' }
 
 export class Inbox extends LoopbackServer {
-  readonly tickets: Ticket[] = []
+  tickets: Ticket[] = []
   readonly files: InboxFile[] = []
   status: { status: 'open' | 'busy' | 'closed'; waiting: number } = { status: 'open', waiting: 0 }
   /** Of how many requests that were done the answer is still to be lost. */
   losses = 0
+  /** Those of which paths. */
+  lossesAt = /./
   isAway = false
   /** What each line said, and came to say, in the order in which it was written. */
   readonly written: string[] = []
@@ -82,7 +84,7 @@ export class Inbox extends LoopbackServer {
       return
     }
     const answer = this.#answer(pathname, searchParams, body)
-    if (request.method === 'POST' && this.losses-- > 0) request.socket.destroy()
+    if (request.method === 'POST' && this.lossesAt.test(pathname) && this.losses-- > 0) request.socket.destroy()
     else response.end(JSON.stringify(answer))
   }
 
@@ -93,6 +95,7 @@ export class Inbox extends LoopbackServer {
     const input = JSON.parse(body.toString('utf8')) as Input
     if (path === '/tickets') return this.#open(input)
     if (path === '/tickets/close') return this.#close(input)
+    if (path === '/tickets/erase') return this.#erase(input)
     const id = path.split('/')[2] ?? ''
     return path.startsWith('/lines/') ? this.#changeLine(id, input) : this.#addLine(id, input)
   }
@@ -117,15 +120,21 @@ export class Inbox extends LoopbackServer {
     return {}
   }
 
+  #erase({ user_id }: Input): object {
+    this.tickets = this.tickets.filter(({ key }) => JSON.parse(key)[0] !== user_id)
+    return {}
+  }
+
   #addLine(ticketId: string, { key = '', author = '', text = '', files }: Input): object {
     const ticket = this.tickets.find(({ id }) => id === ticketId)
     const known = ticket?.lines.find((line) => line.key === key)
-    if (!ticket || known) return { id: known?.id }
+    if (!ticket || known) return { id: known?.id, text: known?.text }
     const id = `line-${++this.#lines}`
+    if (text === '') return { id, text }
     this.written.push(text)
     ticket.lines.push({ id, key, author, text, files })
     this.#tell(ticket, { type: 'message', line: id, key, text, files: [] })
-    return { id }
+    return { id, text }
   }
 
   /** A line that says nothing is gone. */

@@ -194,6 +194,55 @@ test('does not write what it read over with what hooks of before say', async () 
   expect(inbox.written).toEqual(['user 0', 'user 1, changed twice', 'user 3', 'user 1, at last'])
 })
 
+const edited = (message_id: number) => edit(message_id, 'user 0, changed')
+const deleted = (message_id: number) =>
+  md.platformEvents.send({ user_id: user, type: 'message', subtype: 'deleted', metadata: { message_id } })
+
+test.each([
+  ['is edited', edited, ['user 0, changed', 'user 1']],
+  ['is deleted', deleted, ['user 1']],
+])(
+  'a line that %s after it was made, and before that was known, does not stay as it was',
+  async (_what, change, left) => {
+    const { message_id } = await write('user 0')
+    await write('user 1')
+    inbox.lossesAt = /lines$/
+    inbox.losses = Number.POSITIVE_INFINITY
+    await offer()
+    const first = await ticket()
+    await until(() => first.lines.length === 1, 'the line')
+    await change(message_id)
+    await until(async () => (await waiting()) === 0, 'the hooks to be stored')
+    await killed()
+    inbox.losses = 0
+    await until(() => first.lines.length === left.length && first.lines.at(-1)?.text === 'user 1', 'both messages')
+    expect(first.lines.map(({ text }) => text)).toEqual(left)
+  },
+)
+
+test('keeps nothing of a user who is erased, and all of another whose name begins alike', async () => {
+  const other = `${user} Rao`
+  const files = ['arrivals.log', 'outbox.log', 'lines.log', 'messages.log']
+  const kept = async () =>
+    (await Promise.all(files.map((file) => readFile(join(environment.DESK_DIR as string, file), 'utf8')))).join('')
+  let last = 0
+  for (const user_id of [user, other]) {
+    const message = { user_id, sender: 'ceu', message_body: `words of <${user_id}>`, user: {} } as const
+    last = (await md.platformMessages.send(message)).message_id
+    await iva.threads.offer({ user_id, receiver: 'desk' })
+    const theirs = await until(() => inbox.ticketOf(user_id, '1'), 'the ticket')
+    inbox.say(theirs, `answer to <${user_id}>`)
+    await until(async () => (await kept()).includes(`answer to <${user_id}>`), 'the answer')
+  }
+  await md.users.erase({ user_id: user })
+  await until(() => inbox.tickets.length === 1, 'the ticket to be gone')
+  await until(async () => !(await kept()).includes(`<${user}>`), 'the words to be gone')
+  const metadata = { message_id: last, message_body: text('said otherwise') }
+  await md.platformEvents.send({ user_id: other, type: 'message', subtype: 'edited', metadata })
+  await until(() => inbox.tickets[0]?.lines[0]?.text === 'said otherwise', 'the edit')
+  expect(await kept()).toContain(`answer to <${other}>`)
+})
+
 test('splits what is long each way, and has it say something else, or nothing, by its parts', async () => {
   await write('My bill is wrong')
   await offer()
