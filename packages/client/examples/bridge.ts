@@ -1,14 +1,14 @@
 /**
  * A bridge to an inbox of tickets over HTTP, one for each conversation, that loses nothing and doubles nothing, whatever is killed when.
  *
- * What comes from TRACT is in `arrivals` before it is acknowledged, what comes from the inbox in `outbox` before its place is kept; both are worked
- * off in order for each user. What is done again has the same key, or its parts are known by `lines` and `messages`. What TRACT refuses for
- * good, the agent reads in the ticket.
+ * What comes from TRACT is in `arrivals` before it is acknowledged, what comes from the inbox in `outbox` before its place is kept; both are worked off in
+ * order for each user. What is done again has the same key, or its parts are known. What TRACT refuses for good, the agent reads in the ticket.
  */
 import { createServer } from 'node:http'
 import { type Message, type MessageAgent, type ReceivedMessage, Tract } from '@tract/client'
 import {
   ensureHooks,
+  isRefusal,
   mediaOf,
   messageParts,
   patiently,
@@ -32,7 +32,6 @@ import { account, port } from './setup.js'
 
 const { DESK_DIR = '.', INBOX_URL = 'http://127.0.0.1:9100' } = process.env
 const HEARTBEAT_MS = 30_000
-const LINE = { characters: 4_000 }
 
 const tract = new Tract(account('desk'))
 const stopping = new AbortController()
@@ -93,13 +92,13 @@ async function write(ticket: string, said: Said & { user_id: string }, call: Que
   const before = lines.get(id)?.parts ?? []
   const files: string[] = []
   for (const { id: file, name } of before.length === 0 ? (said.attachments ?? []) : []) {
-    const { body } = await tract.attachments.get(file, call)
-    files.push((await made(`/files?key=${file}&name=${encodeURIComponent(name)}`, body as ReadableStream)).id)
+    const { body } = (await tract.attachments.get(file, call).catch(ignoreRefusal)) ?? {} // it may be deleted by now
+    if (body) files.push((await made(`/files?${new URLSearchParams({ key: file, name })}`, body as ReadableStream)).id)
   }
   const media = mediaOf(said.message_body)
   const words = media ? `${media.kind}: ${media.url}` : said.deleted_at ? '' : toPlainText(said.message_body)
   // a line that was made right before a crash may say what was edited or deleted since
-  const parts = await writeParts(before, words === '' ? [''] : splitText(words, LINE), {
+  const parts = await writeParts(before, words === '' ? [''] : splitText(words, { characters: 4_000 }), {
     async add(part, index) {
       const line = { author: said.agent?.name ?? said.sender, text: part, files: index === 0 ? files : [] }
       const there = await made(`/tickets/${ticket}/lines`, { key: `${call.idempotencyKey} ${id} ${index}`, ...line })
@@ -112,6 +111,8 @@ async function write(ticket: string, said: Said & { user_id: string }, call: Que
   await lines.set(id, { ticket, parts, changedAt: said.deleted_at ?? said.edited_at })
 }
 // endregion
+
+const ignoreRefusal = (error: unknown) => (isRefusal(error) ? undefined : Promise.reject(error))
 
 /** An edit says something else, a deletion nothing. */
 async function change(user_id: string, at = '', said: Said = {}, call: QueueCall): Promise<void> {

@@ -194,6 +194,7 @@ test('does not write what it read over with what hooks of before say', async () 
   expect(inbox.written).toEqual(['user 0', 'user 1, changed twice', 'user 3', 'user 1, at last'])
 })
 
+const gone = { success: false, code: 'attachment_not_found', error: 'There is no such file.', request_id: 'r' }
 const edited = (message_id: number) => edit(message_id, 'user 0, changed')
 const deleted = (message_id: number) =>
   md.platformEvents.send({ user_id: user, type: 'message', subtype: 'deleted', metadata: { message_id } })
@@ -219,6 +220,22 @@ test.each([
     expect(first.lines.map(({ text }) => text)).toEqual(left)
   },
 )
+
+test('a file that is gone by the time at which it is read keeps nothing else away', async () => {
+  const { id } = await md.attachments.upload(new TextEncoder().encode('%PDF-1.7'), { name: 'bill.pdf' })
+  const said = { user_id: user, sender: 'ceu' as const, message_body: 'user 0', user: {} }
+  await md.platformMessages.send({ ...said, attachments: [{ id }] })
+  await write('user 1')
+  const refused = { status: 404, headers: { 'content-type': 'application/json' }, body: JSON.stringify(gone) }
+  proxy.fault = ({ method, path }) => (method === 'GET' && path.endsWith(id) ? refused : undefined)
+  await offer()
+  const first = await ticket()
+  await until(() => first.lines.length === 2, 'both messages')
+  expect(first.lines.map(({ text, files }) => [text, files])).toEqual([
+    ['user 0', []],
+    ['user 1', []],
+  ])
+})
 
 test('keeps nothing of a user who is erased, and all of another whose name begins alike', async () => {
   const other = `${user} Rao`
