@@ -15,7 +15,8 @@ export type PartsCall = CallOptions & { idempotencyKey: string }
 
 /**
  * For `writeParts`, where the parts are to be messages of TRACT: `writeParts(before, splitText(words), messageParts(tract, message, call))`. It sends
- * each part as text, edits it and deletes it, under the key of `call` with `-0`, `-1` … for its number.
+ * each part as text, edits it and deletes it, under the key of `call` with `-0`, `-1` … for its number. A deletion names no conversation, and is done after the
+ * end of one as well.
  */
 export function messageParts(tract: MessageClient, message: MessageOfParts, call: PartsCall): PartWriter<number> {
   const { user_id, conversation_number, agent } = message

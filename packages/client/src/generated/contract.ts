@@ -4,4 +4,4 @@
 export const contractVersion = '1.0.0-alpha.3'
 
 /** SHA-256 of the bundled document and its catalogues. */
-export const contractHash = '3791d34b197187bd8d46cc5236e7e3ee32705d5e2dcf88897b847fd382e7f092'
+export const contractHash = '0b1510a5b9cb9dc613fea365120f29710ca0955da50547e85264af9adfebcb0e'

@@ -10,11 +10,11 @@ export interface FileMapOptions {
 export interface FileMap<V> {
   /** As it was set, read from memory: not to be changed. */
   get(key: string): V | undefined
-  /** Done once it is on the disk; it is read at once. Kept as JSON. */
+  /** Done once it is on the disk; it is read at once. Kept as JSON. The value before stays in the file until that is written again, by a `delete` or as it grows. */
   set(key: string, value: V): Promise<void>
   /**
-   * Of a key, or of all that `which` says: such as a user's who is erased. Done once nothing of them is on the disk. The file is written again, so this
-   * is not for every message.
+   * Of a key, or of all that `which` says: such as a user's who is erased. They are not read from then on; done once nothing of them is on the disk. The
+   * file is written again, so this is not for every message.
    */
   delete(which: string | ((key: string, value: V) => boolean)): Promise<void>
   /** The one that was set longest ago first. */
