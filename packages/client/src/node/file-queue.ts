@@ -145,9 +145,9 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   }
 
   async remove(lane: string): Promise<void> {
-    const entries = this.#lanes.get(lane) ?? []
-    for (const entry of entries) this.#end(entry)
-    const [oldest] = entries
+    const [oldest] = this.#lanes.get(lane) ?? []
+    // those that are about to be on the disk as well
+    for (const entry of [...this.#waiting.values()]) if (entry.lane === lane) this.#end(entry)
     if (oldest && oldest !== this.#atWork.getStore()) {
       oldest.breakOff?.()
       await oldest.attempt?.catch(() => {})
@@ -183,7 +183,7 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
       this.#waiting.delete(entry.key)
       throw error
     }
-    this.#begin(entry)
+    if (!entry.isOver) this.#begin(entry)
   }
 
   #begin(entry: Waiting<T>): void {

@@ -143,9 +143,10 @@ test('work that is under way when its lane is dropped is broken off, and has end
       kept.push('of the user')
     },
   })
-  for (const key of ['a1', 'a2']) await queue.add({ lane: 'a', key, item: key })
+  await queue.add({ lane: 'a', key: 'a1', item: 'a1' })
+  const added = queue.add({ lane: 'a', key: 'a2', item: 'being added' })
   const removed = queue.remove('a').then(() => kept.length)
-  await queue.add({ lane: 'a', key: 'a3', item: 'a3' })
+  await Promise.all([added, queue.add({ lane: 'a', key: 'a3', item: 'a3' })])
   expect(await removed).toBe(1)
   await empty(queue)
   expect([done, kept]).toEqual([['a3'], ['of the user']])
