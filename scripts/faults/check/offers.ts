@@ -13,25 +13,30 @@ export function checkOffers(answers: readonly OfferAnswer[], receipts: readonly 
   const told = new Set(control.map((receipt) => `${laneName(receipt)} ${receipt.hook} ${receipt.offer}`))
   const observed = control.filter(({ listener }) => listener === 'observer')
   const endings = new Map<string, string>()
+  /** Of what had ended when control was passed to the desk. */
+  const passed = new Set<string>()
   return [
-    ...[...grouped(observed, ({ user }) => user)].flatMap(([user, theirs]) => checkUser(user, theirs, told, endings)),
-    ...answers.flatMap((answer) => checkAnswer(answer, endings)),
+    ...[...grouped(observed, ({ user }) => user)].flatMap(([user, theirs]) =>
+      checkUser(user, theirs, { told, endings, passed }),
+    ),
+    ...answers.flatMap((answer) => checkAnswer(answer, endings, passed)),
   ]
 }
 
 function checkUser(
   user: string,
   receipts: readonly Receipt[],
-  told: ReadonlySet<string>,
-  endings: Map<string, string>,
+  { told, endings, passed }: { told: ReadonlySet<string>; endings: Map<string, string>; passed: Set<string> },
 ): Violation[] {
   const violations: Violation[] = []
   const complain = (text: string) => violations.push(wrong('offer', `${user}: ${text}`))
   const inOrder = new Map([...receipts].sort((one, other) => one.sequence - other.sequence).map((one) => [one.id, one]))
   let standing: number | null = null
-  for (const { hook, offer: number, to } of inOrder.values()) {
+  const ended: string[] = []
+  for (const { hook, offer: number, to, reason } of inOrder.values()) {
     const what = hook.slice(CONTROL.length)
     if (what === 'assigned' && standing !== null) complain(`control changed while offer ${standing} stood`)
+    if (what === 'assigned' && reason === 'passed') for (const name of ended) passed.add(name)
     if (number === null) continue
     if (what === 'offered') {
       if (standing !== null) complain(`offer ${number} was made while ${standing} stood`)
@@ -40,6 +45,7 @@ function checkUser(
       if (standing !== number) complain(`offer ${number} was ${what}, while ${standing ?? 'none'} stood`)
       standing = null
       endings.set(`${user} ${number}`, what)
+      ended.push(`${user} ${number}`)
     }
     for (const listener of hearersOf(what, to ?? ''))
       if (!told.has(`${listener}/${user} ${hook} ${number}`))
@@ -55,13 +61,16 @@ function hearersOf(what: string, asked: string): string[] {
   return [...(what === 'withdrawn' ? [] : ['iva']), ...(what === 'expired' || what === 'withdrawn' ? [asked] : [])]
 }
 
-/** Who was passed control in the meantime accepts what is its own already. */
+/** Who was passed control by then accepts what is its own already, however the offer ended. */
 function checkAnswer(
   { user, number, answer, isTaken }: OfferAnswer,
   endings: ReadonlyMap<string, string>,
+  passed: ReadonlySet<string>,
 ): Violation[] {
   const ending = endings.get(`${user} ${number}`) ?? 'none of these'
-  const isRight = isTaken ? ending === answer || (answer === 'accepted' && ending === 'withdrawn') : ending !== answer
+  const isRight = isTaken
+    ? ending === answer || (answer === 'accepted' && passed.has(`${user} ${number}`))
+    : ending !== answer
   const said = `the desk ${answer} offer ${number} and was ${isTaken ? 'heard' : 'refused'}`
   return isRight ? [] : [wrong('offer', `${user}: ${said}; of ${ENDS.join(', ')} it was ${ending}`)]
 }

@@ -102,7 +102,11 @@ export const DESK_WRONGS: Partial<Record<Invariant, Readonly<Record<string, Dama
       for (const answer of offerAnswers)
         if (answer.user === user && answer.answer === 'declined') answer.isTaken = false
     }),
-    'an answer that was taken is lost': ofUser((user, { offerAnswers, receipts }) => {
+    'an answer that was taken is lost': ofUser((user, history) => {
+      const { offerAnswers } = history
+      // who is passed control later may have accepted that
+      history.receipts = history.receipts.filter((one) => one.user !== user || one.reason !== 'passed')
+      const { receipts } = history
       const expired = receipts.find((one) => one.user === user && one.hook.endsWith('/expired'))
       for (const answer of offerAnswers)
         if (answer.user === user && answer.number === expired?.offer) answer.isTaken = true
