@@ -13,7 +13,7 @@ export function checkOffers(answers: readonly OfferAnswer[], receipts: readonly 
   const told = new Set(control.map((receipt) => `${laneName(receipt)} ${receipt.hook} ${receipt.offer}`))
   const observed = control.filter(({ listener }) => listener === 'observer')
   const endings = new Map<string, string>()
-  /** Of what had ended when control was passed to the desk. */
+  /** What had ended when control went to the desk, by a pass or another offer. */
   const passed = new Set<string>()
   return [
     ...[...grouped(observed, ({ user }) => user)].flatMap(([user, theirs]) =>
@@ -36,7 +36,7 @@ function checkUser(
   for (const { hook, offer: number, to, reason } of inOrder.values()) {
     const what = hook.slice(CONTROL.length)
     if (what === 'assigned' && standing !== null) complain(`control changed while offer ${standing} stood`)
-    if (what === 'assigned' && reason === 'passed') for (const name of ended) passed.add(name)
+    if (what === 'assigned' && reason !== null) for (const name of ended) passed.add(name)
     if (number === null) continue
     if (what === 'offered') {
       if (standing !== null) complain(`offer ${number} was made while ${standing} stood`)
@@ -61,7 +61,7 @@ function hearersOf(what: string, asked: string): string[] {
   return [...(what === 'withdrawn' ? [] : ['iva']), ...(what === 'expired' || what === 'withdrawn' ? [asked] : [])]
 }
 
-/** Who was passed control by then accepts what is its own already, however the offer ended. */
+/** Who was given control by then accepts what is its own already, however the offer ended. */
 function checkAnswer(
   { user, number, answer, isTaken }: OfferAnswer,
   endings: ReadonlyMap<string, string>,

@@ -104,8 +104,8 @@ export const DESK_WRONGS: Partial<Record<Invariant, Readonly<Record<string, Dama
     }),
     'an answer that was taken is lost': ofUser((user, history) => {
       const { offerAnswers } = history
-      // who is passed control later may have accepted that
-      history.receipts = history.receipts.filter((one) => one.user !== user || one.reason !== 'passed')
+      // who is given control later may have accepted that
+      history.receipts = history.receipts.filter((one) => one.user !== user || !one.hook.endsWith('/assigned'))
       const { receipts } = history
       const expired = receipts.find((one) => one.user === user && one.hook.endsWith('/expired'))
       for (const answer of offerAnswers)
