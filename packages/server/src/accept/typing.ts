@@ -22,7 +22,7 @@ import { readThread } from './threads.js'
 
 const PACE_MS = 1_000
 /** Authors that are remembered for a second. */
-const MOST_AUTHORS = 50_000
+const MOST_AUTHORS = 10_000
 
 const TYPES_AS: Readonly<Record<ListenerRecord['kind'], Sender | null>> = {
   md: 'ceu',

@@ -1,10 +1,11 @@
+import { readFile } from 'node:fs/promises'
 import fastifySwagger from '@fastify/swagger'
 import fastifySwaggerUi from '@fastify/swagger-ui'
 import type { FastifyInstance } from 'fastify'
 import { type Credentials, VENDOR_SCOPES } from '../../accounts/first-start.js'
 import { answerTo } from '../answer.js'
 import { LOGO, STYLES } from './look.js'
-import { publishedDocument } from './published.js'
+import { publishedDocument, publishedFile } from './published.js'
 import { triedDocument } from './tried-document.js'
 
 export interface DocumentsOptions {
@@ -32,16 +33,18 @@ export async function documents(app: FastifyInstance, { tryAs }: DocumentsOption
   })
   app.get('/', async (_request, reply) => reply.redirect('/docs'))
   for (const audience of ['vendor', 'platform'] as const) {
-    const text = publishedDocument(audience)
-    app.get(`/openapi/${audience}.json`, async (_request, reply) => reply.type('application/json').send(text))
+    // read when it is asked for, which is seldom: kept, it would be some megabytes of memory
+    app.get(`/openapi/${audience}.json`, async (_request, reply) =>
+      reply.type('application/json').send(await readFile(publishedFile(audience))),
+    )
     // apart from the published one, which others keep and pass on
-    if (tryAs) {
-      const tried = triedDocument(text, audience, tryAs)
-      app.get(`/docs/tried/${audience}.json`, async (_request, reply) => reply.type('application/json').send(tried))
-    }
-    if (audience === 'vendor')
-      await app.register(fastifySwagger, { mode: 'static', specification: { document: JSON.parse(text) } })
+    if (tryAs)
+      app.get(`/docs/tried/${audience}.json`, async (_request, reply) =>
+        reply.type('application/json').send(triedDocument(publishedDocument(audience), audience, tryAs)),
+      )
   }
+  const document = JSON.parse(publishedDocument('vendor'))
+  await app.register(fastifySwagger, { mode: 'static', specification: { document } })
   const folder = tryAs ? '/docs/tried' : '/openapi'
   await app.register(fastifySwaggerUi, {
     routePrefix: '/docs',

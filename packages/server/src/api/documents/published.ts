@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { resource } from '../../resources.js'
 
-/** As text, since it is served as it is. */
-export function publishedDocument(audience: 'vendor' | 'platform'): string {
-  return readFileSync(resource(`src/generated/openapi/${audience}.json`), 'utf8')
-}
+export type Audience = 'vendor' | 'platform'
+
+export const publishedFile = (audience: Audience): string => resource(`src/generated/openapi/${audience}.json`)
+
+export const publishedDocument = (audience: Audience): string => readFileSync(publishedFile(audience), 'utf8')

@@ -1,4 +1,5 @@
 import type { Credentials } from '../../accounts/first-start.js'
+import type { Audience } from './published.js'
 
 interface Schema {
   properties?: Record<string, { example?: unknown }>
@@ -45,11 +46,7 @@ const TO_DO: Readonly<Record<string, string>> = {
 }
 
 /** The document as Swagger UI gets it where calls are tried as this client: so that the forms that a client signs in with work as they stand. */
-export function triedDocument(
-  text: string,
-  audience: keyof typeof WHOSE,
-  { client_id, client_secret }: Credentials,
-): string {
+export function triedDocument(text: string, audience: Audience, { client_id, client_secret }: Credentials): string {
   const document: Document = JSON.parse(text)
   const { info, components, paths } = document
   info.description = `${WHOSE[audience]}\n\n${info.description ?? ''}`
