@@ -46,18 +46,20 @@ const settings = () => ({
 const api = () => `http://127.0.0.1:${starts.port}`
 const operations = (path: string) => fetch(`http://127.0.0.1:${operationsPort}${path}`)
 
-/** What was logged so far. */
+/** What was logged so far, in whole lines. */
 const lines = () =>
-  started.said
+  started.stdout
     .split('\n')
+    .slice(0, -1)
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line))
 
-/** The processes that have begun to listen, the latest last. */
-const listening = (number: number): number[] =>
-  lines()
-    .filter((line) => line.msg === 'a process listens' && line.number === number)
-    .map((line) => line.processId)
+/** The processes that have begun to listen in that place, the latest last, once there were as many; the log is written behind what it tells of. */
+const listening = (number: number, count = 1): Promise<number[]> =>
+  until(() => {
+    const told = lines().filter((line) => line.msg === 'a process listens' && line.number === number)
+    return told.length >= count && told.map((line) => line.processId)
+  }, `process ${number} listens`)
 
 const isThere = (processId: number) => {
   try {
@@ -144,12 +146,12 @@ test('a conversation goes on in order while one of them is killed, and another t
   })
   const writing = Promise.all(Array.from({ length: USERS }, (_, user) => ofUser(user)))
   await until(() => receiver.received.length > 50, 'the first deliveries')
-  const [killed] = listening(1) as [number]
+  const [killed] = (await listening(1)) as [number]
   process.kill(killed, 'SIGKILL')
   await writing
   const page = async () => (await operations('/metrics')).text()
   await until(async () => (await page()).includes('tract_process_restarts_total{process="1"} 1\n'), 'the restart')
-  await until(() => listening(1).length === 2, 'another process 1')
+  await listening(1, 2)
   isBack = true
   // answered or broken off, none is left to wait
   await Promise.all(calling)
@@ -164,7 +166,7 @@ test('a conversation goes on in order while one of them is killed, and another t
 }, 600_000)
 
 test('all of them stop with the parent, in order', async () => {
-  const both = [listening(1).at(-1), listening(2).at(-1)] as number[]
+  const both = [(await listening(1, 2)).at(-1), (await listening(2)).at(-1)] as number[]
   expect(both.map(isThere)).toEqual([true, true])
   expect(await started.stop()).toBe(0)
   expect(started.said).toMatch(/SIGTERM: finishing what is under way …\n(\{.*\n)*TRACT has stopped\.\n$/)
@@ -173,7 +175,7 @@ test('all of them stop with the parent, in order', async () => {
 
 test('none is left by a parent that is killed', async () => {
   started = await starts.run(settings())
-  const both = [listening(1)[0], listening(2)[0]] as number[]
+  const both = [...(await listening(1)), ...(await listening(2))]
   await started.stop('SIGKILL')
   await until(() => !both.some(isThere), 'the end of both')
 })
@@ -181,9 +183,9 @@ test('none is left by a parent that is killed', async () => {
 test('a wrong setting ends all, in a sentence', async () => {
   started = await starts.run(settings())
   await rm(caFile())
-  process.kill(listening(2)[0] as number, 'SIGKILL')
+  process.kill((await listening(2))[0] as number, 'SIGKILL')
   expect(await started.ended).toBe(1)
-  expect(started.said).toMatch(/TRACT cannot go on\.\nTRACT_CA_FILE .*\n$/)
+  expect(started.stderr).toMatch(/TRACT cannot go on\.\nTRACT_CA_FILE .*\n$/)
 })
 
 test('their number is one, or as many as there are cores', () => {
