@@ -33,12 +33,10 @@ export class Run extends Program {
     }
   }
 
-  /** Lines of standard output, each JSON. */
+  /** Lines of standard output, each JSON; one may have come in part. */
   get items() {
-    return this.stdout
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => JSON.parse(line))
+    const lines = this.stdout.split('\n').slice(0, -1)
+    return lines.map((line) => JSON.parse(line))
   }
 
   interrupt(): Promise<Ended> {
