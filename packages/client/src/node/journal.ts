@@ -41,7 +41,7 @@ export class Journal {
   /** Of the file as it was written last. */
   #firstBytes = 0
   #isBroken = false
-  #isClosed = false
+  #closing: Promise<void> | undefined
   #waiting: Waiting[] = []
   #writing: Promise<void> | undefined
 
@@ -77,9 +77,12 @@ export class Journal {
     return this.#enqueue()
   }
 
-  async close(): Promise<void> {
-    if (this.#isClosed) return
-    this.#isClosed = true
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     await this.#writing
     await this.#file?.close()
     this.#file = undefined
@@ -87,12 +90,10 @@ export class Journal {
   }
 
   #enqueue(line?: string): Promise<void> {
-    if (this.#isClosed) return Promise.reject(new Error(`${this.#path} is closed.`))
+    if (this.#closing) return Promise.reject(new Error(`${this.#path} is closed.`))
     return new Promise((done, failed) => {
       this.#waiting.push({ ...(line !== undefined && { line }), done, failed })
-      this.#writing ??= this.#write().finally(() => {
-        this.#writing = undefined
-      })
+      this.#writing ??= this.#write()
     })
   }
 
@@ -118,6 +119,8 @@ export class Journal {
         for (const { failed } of batch) failed(error)
       }
     }
+    // here and not once it is settled: what those that are done with their writes write at once has to begin another
+    this.#writing = undefined
   }
 
   #isFull(batch: readonly Waiting[]): boolean {

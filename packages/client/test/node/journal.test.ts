@@ -1,0 +1,41 @@
+/** What the file of a store does when several things come at once. */
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
+import { type FileQueue, fileMap, fileQueue } from '../../src/node/index.js'
+
+let folder: string
+let path: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'tract-journal-'))
+  path = join(folder, 'file.log')
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+test('what is written the moment that a write is done gets onto the disk too', async () => {
+  const done: string[] = []
+  const queue: FileQueue<string> = await fileQueue<string>(path, {
+    onRefused: () => {},
+    work: async (item) => {
+      if (item === 'first') await queue.add({ lane: 'b', key: 'second', item: 'second' })
+      done.push(item)
+    },
+  })
+  await queue.add({ lane: 'a', key: 'first', item: 'first' })
+  await until(() => queue.size === 0, 'the queue to be empty')
+  expect(done.sort()).toEqual(['first', 'second'])
+  await queue.close()
+})
+
+test('a store that is closed twice is closed each time', async () => {
+  const map = await fileMap<number>(path)
+  const set = map.set('a', 1)
+  const first = map.close()
+  await map.close()
+  const next = await fileMap<number>(path)
+  expect(next.get('a')).toBe(1)
+  await Promise.all([set, first, next.close()])
+})
