@@ -46,7 +46,8 @@ function listen(address: string): Promise<Server | undefined> {
       else fail(error)
     })
     // The lock is no reason for a process to go on.
-    server.listen(address, () => done(server.unref()))
+    // Workers of a cluster would share one socket.
+    server.listen({ path: address, exclusive: true }, () => done(server.unref()))
   })
 }
 
@@ -72,7 +73,8 @@ function isAlive(address: string): Promise<boolean> {
       connection.destroy()
       done(true)
     })
-    connection.once('error', () => done(false))
+    // Of one that is too busy, or is another user's, the system says so.
+    connection.once('error', ({ code }: NodeJS.ErrnoException) => done(code !== 'ECONNREFUSED' && code !== 'ENOENT'))
   })
 }
 
