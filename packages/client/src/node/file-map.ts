@@ -46,7 +46,8 @@ export async function fileMap<V>(
       const isOver = typeof which === 'string' ? (key: string) => key === which : which
       const over = [...values].filter(([key, value]) => isOver(key, value))
       for (const [key] of over) values.delete(key)
-      if (over.length > 0) await journal.rewrite()
+      // also where there is none: the file may have what was forgotten, or deleted by a call that could not write
+      await journal.rewrite()
     },
     entries: () => values.entries(),
     get size() {

@@ -25,7 +25,11 @@ export function fileValue<T>(path: string): FileValue<T> {
         throw new Error(`${path} holds no JSON: give the value a file of its own.`)
       }
     },
-    save: (value) => replaceFile(path, `${JSON.stringify(value)}\n`),
+    async save(value) {
+      const text = JSON.stringify(value)
+      if (text === undefined) throw new TypeError(`What is saved in ${path} has to be JSON, and is ${typeof value}.`)
+      await replaceFile(path, `${text}\n`)
+    },
     remove: () => removeFile(path),
   }
 }

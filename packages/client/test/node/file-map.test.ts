@@ -99,6 +99,18 @@ test('what could not be written is written with the next', async () => {
   ])
 })
 
+test('a deletion leaves nothing of what was forgotten, and none is done before it could be written', async () => {
+  const map = await opened<string>({ limit: 1 })
+  for (const key of ['a', 'b']) await map.set(key, `value of ${key}`)
+  await map.delete('a')
+  expect(await readFile(path, 'utf8')).not.toContain('value of a')
+  await mkdir(`${path}.next`)
+  for (const _ of [1, 2]) await expect(map.delete('b')).rejects.toThrow()
+  await rm(`${path}.next`, { recursive: true })
+  await map.delete('b')
+  expect(await readFile(path, 'utf8')).not.toContain('value of b')
+})
+
 test('one process has the file, and that of something else is left as it is', async () => {
   await opened()
   await expect(fileMap(path)).rejects.toThrow(FileInUseError)

@@ -23,3 +23,10 @@ test('a value is as it was saved last, and gone once it is removed, with what a 
   expect(await readdir(folder)).toEqual([])
   expect(await value.load()).toBeUndefined()
 })
+
+test('what is no JSON is not saved over what is there', async () => {
+  const value = fileValue<string | undefined>(join(folder, 'asha.json'))
+  await value.save('f-7')
+  await expect(value.save(undefined)).rejects.toThrow('asha.json has to be JSON')
+  expect(await value.load()).toBe('f-7')
+})
