@@ -101,7 +101,7 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   readonly #settings: QueueSettings<T>
   readonly #limit: number
   readonly #slots: Slots
-  readonly #stopping = new AbortController()
+  #isStopping = false
   /** By key, oldest first: those that wait, and those that are about to be on the disk. */
   readonly #waiting = new Map<string, Waiting<T>>()
   readonly #adding = new Map<string, Promise<void>>()
@@ -156,7 +156,8 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   }
 
   async close(): Promise<void> {
-    this.#stopping.abort()
+    this.#isStopping = true
+    for (const [oldest] of this.#lanes.values()) oldest?.breakOff?.()
     while (this.#working.size > 0) await Promise.all(this.#working)
     await this.#journal.close()
   }
@@ -209,8 +210,8 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   async #finish(entry: Waiting<T>): Promise<boolean> {
     const leaving = new AbortController()
     entry.breakOff = () => leaving.abort()
-    const signal = AbortSignal.any([this.#stopping.signal, leaving.signal])
-    for (let failures = 1; !signal.aborted && !entry.isOver; failures++) {
+    const { signal } = leaving
+    for (let failures = 1; !this.#isStopping && !signal.aborted && !entry.isOver; failures++) {
       try {
         await this.#slots.run(() => {
           entry.attempt = this.#atWork.run(entry, () => this.#attempt(entry, signal))

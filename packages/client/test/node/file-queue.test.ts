@@ -115,6 +115,7 @@ test('what waits in a lane can be dropped, from the disk as well, and stays so',
       aborted = signal
       if (item.startsWith('secret')) throw new Error('The desk is away.')
       done.push(item)
+      return item === 'a4' && once(signal, 'abort')
     },
   }
   const queue = await opened(away)
@@ -127,10 +128,11 @@ test('what waits in a lane can be dropped, from the disk as well, and stays so',
   await queue.add({ lane: 'a', key: 'a2', item: 'again' })
   await queue.add({ lane: 'a', key: 'a3', item: 'a3' })
   await empty(queue)
+  await queue.add({ lane: 'a', key: 'a4', item: 'a4' })
   await closed()
   expect(aborted?.aborted).toBe(true)
   await empty(await opened())
-  expect(done).toEqual(['b1', 'a3'])
+  expect(done).toEqual(['b1', 'a3', 'a4'])
 })
 
 test('work that is under way when its lane is dropped is broken off, and has ended then', async () => {
