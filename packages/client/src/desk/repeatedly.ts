@@ -1,5 +1,6 @@
 /** What a bridge does again and again: it follows the desk's events, and says whether the desk is open. */
 import { pause } from '../calls/waiting.js'
+import { tell } from '../observation/tell.js'
 import { pauseAfter } from './patiently.js'
 
 export interface RepeatOptions {
@@ -29,7 +30,7 @@ export async function repeatedly(
     } catch (error) {
       if (signal.aborted) return
       pauseMs = pauseAfter(error, ++failures, longestPauseMs)
-      onFailure(error, pauseMs)
+      tell(() => onFailure(error, pauseMs))
     }
     await pause(pauseMs, signal).catch(() => {})
   }

@@ -10,6 +10,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { pause } from '../calls/waiting.js'
 import { isRefusal as isRefusalOfTract } from '../desk/is-temporary.js'
 import { pauseAfter } from '../desk/patiently.js'
+import { tell } from '../observation/tell.js'
 import { Journal, type JournalMemory } from './journal.js'
 import { Slots } from './slots.js'
 
@@ -269,12 +270,11 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
     const failed =
       pauseMs > 0 ? `${named?.(item) ?? 'the work'} failed at` : 'it could not be written that it is done with'
     const then = pauseMs > 0 ? `, and is called again in ${Math.ceil(pauseMs / 1_000)} s` : ''
-    try {
-      if (onFailure) onFailure(error, item, pauseMs)
-      else console.error(`${this.#path}: ${failed} entry ${key}${then}:`, error)
-    } catch (failure) {
-      console.error(failure)
-    }
+    tell(() =>
+      onFailure
+        ? onFailure(error, item, pauseMs)
+        : console.error(`${this.#path}: ${failed} entry ${key}${then}:`, error),
+    )
   }
 }
 

@@ -1,4 +1,6 @@
 /** The receiver: from a request to an answer, for any web server. */
+
+import { tell } from '../observation/tell.js'
 import { BodyError, type BodyLimits } from './body.js'
 import { countIn, type GapHeaders, gapHeaders, signatureHeaders } from './delivery-headers.js'
 import { type DeliveryStore, memoryStore } from './delivery-store.js'
@@ -187,14 +189,11 @@ export class HookReceiver {
   }
 
   /** It is not waited for, and an error of its own changes no answer. */
-  async #report(error: unknown, delivery: HookDelivery | undefined): Promise<void> {
+  #report(error: unknown, delivery: HookDelivery | undefined): void {
     const { onError } = this.#options
-    try {
-      if (onError) await onError(error, delivery)
-      else console.error(`TRACT hook ${delivery?.name ?? 'request'} failed:`, error)
-    } catch (failure) {
-      console.error(failure)
-    }
+    tell(() =>
+      onError ? onError(error, delivery) : console.error(`TRACT hook ${delivery?.name ?? 'request'} failed:`, error),
+    )
   }
 }
 

@@ -1,4 +1,4 @@
-import { expect, test } from '@jest/globals'
+import { expect, jest, test } from '@jest/globals'
 import { repeatedly } from '../../src/desk/index.js'
 
 test('is done again until it is aborted, also after failures, which are told', async () => {
@@ -40,4 +40,24 @@ test('ends where it waits, and where the work is broken off', async () => {
   }
   await repeatedly(work, { everyMs: 0, signal: working.signal, onFailure: (error) => failures.push(error) })
   expect(failures).toEqual([])
+})
+
+test('goes on though what is told of a failure fails itself, at once or later', async () => {
+  const said = jest.spyOn(console, 'error').mockImplementation(() => {})
+  const stopping = new AbortController()
+  const told: string[] = []
+  const work = () => {
+    throw new Error('The desk is away.')
+  }
+  const onFailure = (): void | Promise<void> => {
+    told.push('of it')
+    if (told.length === 3) stopping.abort()
+    const failure = new Error('The log is away.')
+    if (told.length === 1) throw failure
+    return Promise.reject(failure)
+  }
+  await repeatedly(work, { everyMs: 0, signal: stopping.signal, longestPauseMs: 2, onFailure })
+  const failures = said.mock.calls.map(([failure]) => (failure as Error).message)
+  said.mockRestore()
+  expect([told.length, failures]).toEqual([3, Array(3).fill('The log is away.')])
 })
