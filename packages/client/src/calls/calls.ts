@@ -91,9 +91,12 @@ function headersOf(
   const own = lowerCase(headers)
   if (raw) own['content-type'] = raw.contentType
   else if (body) own['content-type'] = 'application/json'
-  if (operation.repeat === 'with key') own['idempotency-key'] = idempotencyKey ?? randomId()
+  if (operation.repeat === 'with key') own['idempotency-key'] = sendable(idempotencyKey ?? randomId())
   return own
 }
+
+/** A desk's ids may have any characters, and a header may not: such a call would count as one that found no service. */
+const sendable = (key: string) => key.replace(/[^ -~\x80-\xff]/gu, (other) => `%u${other.codePointAt(0)?.toString(16)}`)
 
 /** Names in lower case, so that none stands twice: what the SDK sets itself wins, and `authorization` is its own everywhere. */
 export function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

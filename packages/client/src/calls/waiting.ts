@@ -21,11 +21,12 @@ export function waitFor<T>(promise: Promise<T>, milliseconds: number, signal: Ab
       settle()
     }
     const letGo = onAbort(signal, aborted)
-    if (signal?.aborted) return aborted()
+    // also where nothing waits for it any more: a rejection that nothing takes ends the process
     promise.then(
       (value) => end(() => resolve(value)),
       (error) => end(() => reject(error)),
     )
+    if (signal?.aborted) aborted()
   })
 }
 

@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals'
 import { until } from '@tract/testing/until'
 import { AbortError, AuthenticationError, isErrorOf, Tract } from '../../src/index.node.js'
@@ -129,6 +131,18 @@ describe('the access token', () => {
     expect((await tract.auth.metadata()).token_endpoint).toContain(TOKEN)
     await tract.close()
   })
+})
+
+test('a call that was aborted before leaves nothing that could end the process, where there is no token to be had', async () => {
+  const sdk = new URL('../../src/index.node.ts', import.meta.url)
+  const program = `
+    const { Tract } = await import(${JSON.stringify(sdk)})
+    const tract = new Tract({ baseUrl: 'http://127.0.0.1:9', clientId: 'desk', clientSecret: 'secret' })
+    await tract.hooks.list({ signal: AbortSignal.abort() }).catch(({ name }) => console.log(name))`
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--import', 'tsx', '--input-type=module', '--eval', program],
+  ])
+  expect(stdout).toBe('AbortError\n')
 })
 
 test('what cannot work is refused before anything is sent', () => {

@@ -81,6 +81,16 @@ describe.each([
     expect(second).toEqual(first)
   })
 
+  test.each(['ausgang-ü', 'событие-1', '用户-1', 'a\nb', '\ud83d'])(
+    'a key may have any characters: %j',
+    async (key) => {
+      const idempotencyKey = `${name}-${key}`
+      const [first, second] = [await send({ idempotencyKey }), await send({ idempotencyKey })]
+      expect(second).toEqual(first)
+      expect(await send({ idempotencyKey: `${idempotencyKey}用` })).not.toEqual(first)
+    },
+  )
+
   test('two repetitions are made, or as many as are asked for', async () => {
     const lost = () => befall(SEND, ...Array<Fault>(9).fill('lost on the way'))
     lost()
