@@ -5,6 +5,7 @@ import {
   PermissionError,
   ServerError,
   TimeoutError,
+  TractError,
   UnexpectedResponseError,
 } from '@tract/client/platform'
 import { CliError, EXIT } from './exit.js'
@@ -49,7 +50,17 @@ export function failureOf(error: unknown): Failure | undefined {
       exit: EXIT.unreachable,
       hint: 'Is the address that of TRACT, and is no proxy in between?',
     }
+  if (error instanceof TractError) return { message: withReason(error), exit: EXIT.failed }
+  // a file or a folder: its message says which, and why
+  if (typeof (error as NodeJS.ErrnoException)?.syscall === 'string')
+    return { message: (error as Error).message, exit: EXIT.failed }
   return undefined
+}
+
+/** Such as a file that cannot be read to its end. */
+function withReason({ message, cause }: TractError): string {
+  const reason = reasonOf(cause)
+  return reason === undefined ? message : `${message} ${reason}`
 }
 
 function ofAnswer(error: ApiError): Failure {

@@ -16,6 +16,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (!interruption.isTakenOn) process.exit(error.code === 'EPIPE' ? 0 : 1)
   controller.abort()
 })
+// what is told where nothing listens any more is no reason to leave the work
+process.stderr.on('error', () => {})
 
 const { env, stdin, stdout, stderr } = process
 process.exitCode = await run(process.argv.slice(2), { env, stdin, stdout, stderr, interruption })

@@ -82,6 +82,15 @@ test('they go back where nobody reads its output any more', async () => {
   expect(await standing()).toEqual([former])
 })
 
+test('they go back where nobody reads what it says either, such as in `tract listen 2>&1 | head`', async () => {
+  const listening = await listen()
+  listening.child.stderr?.destroy()
+  listening.child.stdout?.destroy()
+  await write('asha')
+  expect((await listening.end()).exit).toBe(0)
+  expect(await standing()).toEqual([former])
+})
+
 test('where they cannot, it says that, and ends with what came first', async () => {
   const listening = await listen()
   proxy.answer = (path) => (path.startsWith('/tract/hooks/') ? { status: 404 } : undefined)

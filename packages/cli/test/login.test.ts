@@ -105,6 +105,7 @@ test.each([
   [2, ['hooks', 'list'], { TRACT_CLIENT_ID: 'a' }, /TRACT_CLIENT_SECRET is not/],
   [2, ['login', '--client-id', 'a'], {}, /secret is missing.+\n.*--secret-stdin/],
   [2, ['hooks', 'list', '--profile', 'nobody'], {}, /There is no profile 'nobody'/],
+  [1, ['profiles', 'list'], { TRACT_CONFIG_DIR: '/dev/null' }, /^error: ENOTDIR.+\/dev\/null\/profiles.json'\n$/],
   [2, ['hook', 'list'], {}, /Did you mean hooks\?/],
   [2, ['hooks', 'register', 'mesage.recieve', '--to', 'https://a.example'], {}, /Did you mean message.receive\?/],
   [2, ['hooks', 'register', 'message.receive'], {}, /--to <url>.+not specified/],
