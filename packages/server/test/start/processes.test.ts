@@ -58,7 +58,7 @@ const lines = () =>
 const listening = (number: number, count = 1): Promise<number[]> =>
   until(() => {
     const told = lines().filter((line) => line.msg === 'a process listens' && line.number === number)
-    return told.length >= count && told.map((line) => line.processId)
+    return told.length >= count ? told.map((line) => line.processId) : undefined
   }, `process ${number} listens`)
 
 const isThere = (processId: number) => {
