@@ -84,6 +84,8 @@ export class Journal {
 
   async #close(): Promise<void> {
     await this.#writing
+    // what could not be written is known to this process alone
+    if (this.#isBroken) await this.#rewrite().catch(() => {})
     await this.#file?.close()
     this.#file = undefined
     await this.#unlock()

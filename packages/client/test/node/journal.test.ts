@@ -1,5 +1,5 @@
 /** What the file of a store does when several things come at once. */
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from '@jest/globals'
@@ -38,4 +38,16 @@ test('a store that is closed twice is closed each time', async () => {
   const next = await fileMap<number>(path)
   expect(next.get('a')).toBe(1)
   await Promise.all([set, first, next.close()])
+})
+
+test('what could not be written is written when the store is closed', async () => {
+  const map = await fileMap<number>(path)
+  await map.set('a', 1)
+  await mkdir(`${path}.next`) // so that the file cannot be written again
+  await expect(map.delete('a')).rejects.toThrow()
+  await rm(`${path}.next`, { recursive: true })
+  await map.close()
+  const next = await fileMap<number>(path)
+  expect(next.size).toBe(0)
+  await next.close()
 })
