@@ -1,4 +1,3 @@
-import { AbortError } from '@tract/client/platform'
 import { CommanderError } from 'commander'
 import { EXIT } from './exit.js'
 import { type Failure, failureOf } from './failure.js'
@@ -36,7 +35,8 @@ export async function run(args: readonly string[], io: ProcessIo): Promise<numbe
       if (error.exitCode === 0) return EXIT.ok
       return json ? tell(new Output(io, true), ofCommandLine(error)) : EXIT.usage
     }
-    if (error instanceof AbortError) return EXIT.interrupted
+    // of a call, or of a question that a person broke off
+    if ((error as Error | undefined)?.name === 'AbortError') return EXIT.interrupted
     const failure = failureOf(error)
     if (!failure) throw error
     return tell(new Output(io, session ? session.options.json === true : json), failure)

@@ -2,9 +2,12 @@ import { once } from 'node:events'
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { PassThrough } from 'node:stream'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { listen } from '@tract/testing/listen'
 import { TestService } from '@tract/testing/service'
+import type { ProcessIo } from '../src/process-io.js'
+import { run } from '../src/run.js'
 import { Cli } from './support/cli.js'
 
 let service: TestService
@@ -132,6 +135,15 @@ test('ends at once when it is interrupted', async () => {
   await connected
   expect((await running.interrupt()).exit).toBe(130)
   silent.close()
+})
+
+test.each(['\u0003', '\u0004'])('ends without a word where a person breaks off what it asks: %j', async (key) => {
+  const [stdin, stdout, stderr] = [0, 1, 2].map(() => Object.assign(new PassThrough(), { isTTY: true }))
+  const interruption = { signal: new AbortController().signal, isTakenOn: false }
+  const io = { env: { TRACT_CONFIG_DIR: cli.folder }, stdin, stdout, stderr, interruption } as unknown as ProcessIo
+  const ended = run(['login'], io)
+  stdin?.write(key)
+  expect(await ended).toBe(130)
 })
 
 test('tells a program what is wrong as JSON, and nothing else on standard output', async () => {
