@@ -15,7 +15,7 @@ export class LocalServer extends LoopbackServer {
     super()
   }
 
-  static start(listener: RequestListener, port = 0): Promise<LocalServer> {
+  static start(listener: RequestListener, port?: number): Promise<LocalServer> {
     return new LocalServer(listener).listen(port)
   }
 

@@ -1,5 +1,3 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -8,6 +6,7 @@ import { freePort } from '@tract/testing/listen'
 import { PATIENT_SETTINGS } from '@tract/testing/patient-settings'
 /** The built service in a process of its own, which can be killed and started again on its data and port. */
 import { createDatabase } from '@tract/testing/postgres'
+import { Program } from '@tract/testing/program'
 import { until } from '@tract/testing/until'
 
 const MAIN = fileURLToPath(new URL('../../../server/bundle/main.js', import.meta.url))
@@ -18,7 +17,7 @@ export interface DemoClients {
 }
 
 export class ServiceProcess {
-  #process: ChildProcess | undefined
+  #process: Program | undefined
 
   private constructor(
     readonly url: string,
@@ -41,19 +40,17 @@ export class ServiceProcess {
   }
 
   async start(): Promise<void> {
-    const started = spawn(process.execPath, [MAIN], { env: this.env, stdio: 'ignore' })
+    const started = new Program(process.execPath, [MAIN], this.env)
     this.#process = started
     await until(async () => {
-      if (started.exitCode !== null) throw new Error('the service has ended')
+      if (started.child.exitCode !== null) throw new Error(`the service has ended:\n${started.said}`)
       return (await fetch(`${this.url}/readyz`).catch(() => null))?.ok
     }, 'the service')
   }
 
+  /** Nothing, if it has ended by itself. */
   async kill(signal: NodeJS.Signals = 'SIGKILL'): Promise<void> {
-    const { exitCode, signalCode } = this.#process ?? {}
-    if (!this.#process || exitCode !== null || signalCode !== null) return
-    this.#process.kill(signal)
-    await once(this.#process, 'exit')
+    await this.#process?.stop(signal)
   }
 
   async demo(): Promise<DemoClients> {

@@ -6,11 +6,11 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals'
 import { ok } from '@tract/testing/call'
+import { freePort } from '@tract/testing/listen'
 import { TestService } from '@tract/testing/service'
 import { until } from '@tract/testing/until'
 import { S3mini } from 's3mini'
@@ -31,15 +31,6 @@ function gateway(): string | null {
 }
 const program = gateway()
 if (program === null) console.warn('versitygw is not installed: files in S3 are not tested.')
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as { port: number }
-  server.close()
-  await once(server, 'close')
-  return port
-}
 
 ;(program === null ? describe.skip : describe)('files in S3', () => {
   let folder: string

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals'
 import { type Caller, ok } from '@tract/testing/call'
+import { freePort } from '@tract/testing/listen'
 import { Receiver } from '@tract/testing/receiver'
 import { TestService } from '@tract/testing/service'
 import { ago } from '@tract/testing/stored'
@@ -179,7 +180,8 @@ describe('when its reader is gone', () => {
   })
 
   test('while the service was down nobody could call: its time does not count', async () => {
-    const own = await TestService.start({ delivery: QUICK, streamGoneAfter: GONE_AFTER_MS })
+    const environment = { TRACT_PORT: `${await freePort()}` }
+    const own = await TestService.start({ environment, delivery: QUICK, streamGoneAfter: GONE_AFTER_MS })
     closing.push(own)
     const first = (await own.world({ desk: 'ect' })).listeners.desk
     const second = (await own.world({ desk: 'ect' })).listeners.desk
@@ -192,8 +194,7 @@ describe('when its reader is gone', () => {
     // as after a long night
     await own.stored.change('hook_streams', { alive_until: ago(86_400) })
     await own.stored.age(86_400, 'hooks', ['updated_at'])
-    const port = { TRACT_PORT: new URL(own.url).port }
-    closing.unshift(await own.startAnother(port, { streamGoneAfter: GONE_AFTER_MS }))
+    closing.unshift(await own.startAnother(environment, { streamGoneAfter: GONE_AFTER_MS }))
     // the one whose reader comes back keeps its hook, the other one's goes back
     while (!(await isBack(second))) await ok(stream({ stream: opened, wait: 0 }, first))
     expect(await standing(first)).toEqual({ receive: 'tract:stream active' })
