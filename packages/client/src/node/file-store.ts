@@ -22,7 +22,6 @@ const MAX_ANSWER_LENGTH = 4_096
  * `FileInUseError` while another process has the file: several processes need a store that they share.
  */
 export async function fileStore(path: string, { limit = 50_000 }: FileStoreOptions = {}): Promise<FileStore> {
-  if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit is a whole number from 1, and not ${limit}`)
   const deliveries = new Deliveries(limit)
   const journal = await Journal.open(path, 'tract deliveries', memoryOf(deliveries))
   return {

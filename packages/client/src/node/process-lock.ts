@@ -3,10 +3,10 @@
  * behind; and it tells processes of several containers apart that share a folder, which their ids do not.
  */
 import { createHash, randomUUID } from 'node:crypto'
-import { rename, rm } from 'node:fs/promises'
+import { access, rename, rm } from 'node:fs/promises'
 import { createConnection, createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 /** What the address of a socket may have on every system, in bytes: macOS has 104, with a zero at the end. */
 const LONGEST_ADDRESS = 103
@@ -25,6 +25,8 @@ export class FileInUseError extends Error {
 
 /** @returns what releases the lock. Rejects with a `FileInUseError` where it is held. */
 export async function lockFile(path: string): Promise<() => Promise<void>> {
+  // a socket says of a folder that is missing that it may not be written to
+  await access(dirname(path))
   const address = addressOf(resolve(path))
   const server = (await listen(address)) ?? (await takeOver(address, path))
   return () => new Promise((done) => server.close(() => done()))

@@ -27,7 +27,7 @@ export function signatureHeaders(
       problem: 'The request is not signed: webhook-id, -timestamp or -signature is missing.',
     }
   if (!ID.test(id) || !SECONDS.test(timestamp)) return { problem: 'webhook-id or webhook-timestamp is malformed.' }
-  if (!(Math.abs(now - Number(timestamp)) <= toleranceSeconds))
+  if (Math.abs(now - Number(timestamp)) > toleranceSeconds)
     return { problem: `webhook-timestamp is more than ${toleranceSeconds} s away from the time here.` }
   return { id, timestamp, signature }
 }

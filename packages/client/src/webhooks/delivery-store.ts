@@ -40,7 +40,9 @@ export class Deliveries {
   readonly answers = new Map<string, string>()
   readonly #claims = new Map<string, DeliveryClaim & { until: number }>()
 
-  constructor(readonly limit: number) {}
+  constructor(readonly limit: number) {
+    if (!Number.isInteger(limit) || limit < 1) throw new RangeError(`limit is a whole number from 1, and not ${limit}`)
+  }
 
   claim(claim: DeliveryClaim): ClaimResult {
     const answer = this.answers.get(claim.id)

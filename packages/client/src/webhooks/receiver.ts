@@ -53,6 +53,9 @@ export type HookReceiverOptions = HookReceiverSettings &
 /** A 256 KiB call may hold numbers such as 1e20, which take up to 4.4 times as much room once they are written out. */
 const LONGEST_BODY = 1_310_720
 
+/** What is compared with: a setting that is missing, as NaN, would let everything through. */
+const NUMBERS = ['leaseMs', 'toleranceSeconds', 'maxBodyBytes', 'bodyTimeoutMs'] as const
+
 export class HookReceiver {
   readonly #options: HookReceiverSettings
   readonly #handlers = new Map<string, FallbackHandler>()
@@ -68,6 +71,10 @@ export class HookReceiver {
       if (known.length === 0) throw new TypeError('A hook receiver needs the signing secret of its hook: { secret }.')
       for (const each of known) secretBytes(each)
       this.#secrets = () => known
+    }
+    for (const name of NUMBERS) {
+      const given = options[name] ?? 0
+      if (!(given >= 0)) throw new RangeError(`${name} is a number from 0, and not ${given}`)
     }
     this.#options = options
     this.#store = options.store ?? memoryStore()

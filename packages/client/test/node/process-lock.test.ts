@@ -24,6 +24,10 @@ const argumentsFor = (program: string) => [
   path,
 ]
 
+test('a folder that is missing is said to be', async () => {
+  await expect(fileStore(join(folder, 'none', 'deliveries.log'))).rejects.toThrow(/^ENOENT.+none'$/)
+})
+
 test('of the workers of a cluster one has it', async () => {
   const { stdout } = await promisify(execFile)(process.execPath, argumentsFor('cluster-process.ts'))
   expect(stdout).toBe('FileInUseError\nhas it\n')

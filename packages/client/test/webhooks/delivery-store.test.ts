@@ -211,6 +211,7 @@ test('memory is bounded: the oldest deliveries are forgotten', async () => {
   for (const delivery of deliveries) await post(receiver, delivery)
   for (const delivery of deliveries.toReversed()) await post(receiver, delivery)
   expect(handled.map(({ payload }) => payload.user_id)).toEqual(['user-1', 'user-2', 'user-3', 'user-4', 'user-1'])
+  for (const limit of [0, Number(undefined)]) expect(() => memoryStore({ limit })).toThrow(RangeError)
 })
 
 test('the table in PostgreSQL is pruned of what is old, and of nothing else', async () => {
