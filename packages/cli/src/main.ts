@@ -11,14 +11,20 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     controller.abort()
   })
 }
-// `tract deliveries list | head` has read enough
+let outputFailed = false
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (!interruption.isTakenOn) process.exit(error.code === 'EPIPE' ? 0 : 1)
+  // `tract deliveries list | head` has read enough
+  if (error.code !== 'EPIPE' && !outputFailed) {
+    outputFailed = true
+    process.stderr.write(`error: The output cannot be written: ${error.message}\n`)
+  }
+  if (!interruption.isTakenOn) process.exit(outputFailed ? EXIT.failed : EXIT.ok)
   controller.abort()
 })
 // what is told where nothing listens any more is no reason to leave the work
 process.stderr.on('error', () => {})
 
 const { env, stdin, stdout, stderr } = process
-process.exitCode = await run(process.argv.slice(2), { env, stdin, stdout, stderr, interruption })
+const exit = await run(process.argv.slice(2), { env, stdin, stdout, stderr, interruption })
+process.exitCode = exit || (outputFailed ? EXIT.failed : EXIT.ok)
 stdin.unref?.()

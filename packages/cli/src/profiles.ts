@@ -50,12 +50,14 @@ export class Profiles {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return { profiles: {} }
       throw error
     }
+    let stored: unknown
     try {
-      const { current, profiles = {} } = JSON.parse(text) as Partial<Stored>
-      return { ...(current !== undefined && { current }), profiles }
+      stored = JSON.parse(text)
     } catch {
-      throw usage(`${this.#file} is not JSON.`, 'Mend it, or remove it and log in again.')
+      throw usage(`${this.#file} is not JSON.`, MEND)
     }
+    if (!isStored(stored)) throw usage(`${this.#file} is not what \`tract login\` keeps.`, MEND)
+    return stored
   }
 
   /** Keeps profiles, and makes one of them the current one. */
@@ -99,6 +101,20 @@ export class Profiles {
     return writePrivate(this.folder, 'profiles.json', stored)
   }
 }
+
+const MEND = 'Mend it, or remove it and log in again.'
+
+function isStored(value: unknown): value is Stored {
+  if (!isObject(value) || !isObject(value.profiles)) return false
+  const isNamed = value.current === undefined || typeof value.current === 'string'
+  return isNamed && Object.values(value.profiles).every(isProfile)
+}
+
+const isProfile = (value: unknown): value is Profile =>
+  isObject(value) && typeof value.url === 'string' && typeof value.client_id === 'string'
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Writes a file that only this user can read, as a whole or not at all. */
 export async function writePrivate(folder: string, name: string, value: unknown): Promise<void> {

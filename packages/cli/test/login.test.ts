@@ -161,7 +161,12 @@ test('takes a file of secrets that others could read away from them, and says so
   expect(await modeOf(stored())).toBe('600')
 })
 
-test('says where the file is that cannot be read', async () => {
-  await writeFile(stored(), '{', { mode: 0o600 })
-  expect((await cli.run('profiles', 'list')).stderr).toContain(`${stored()} is not JSON`)
+test.each([
+  ['{', 'is not JSON'],
+  ['{"profiles":null}', 'is not what `tract login` keeps'],
+  ['{"current":"a","profiles":{"a":{"url":5,"client_id":"b"}}}', 'is not what `tract login` keeps'],
+])('says where the file is that cannot be read: %s', async (text, what) => {
+  await writeFile(stored(), text, { mode: 0o600 })
+  const ended = await cli.run('profiles', 'list')
+  expect([ended.exit, ended.stderr]).toEqual([2, expect.stringContaining(`${stored()} ${what}`)])
 })

@@ -1,10 +1,13 @@
 /** What is told, and where to, with streams that can be looked at. */
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
 import { run } from '../src/run.js'
+import { MAIN } from './support/cli.js'
 
 let folder: string
 beforeAll(async () => {
@@ -53,4 +56,11 @@ test('what only looks like --json is what it stands for', async () => {
 test('help is help in any case', async () => {
   const { exit, stdout, stderr } = await ran({}, 'hooks', '--help', '--json')
   expect([exit, stdout, stderr]).toEqual([0, expect.stringContaining('Usage: tract hooks'), ''])
+})
+
+const whereDisksCanBeFull = existsSync('/dev/full') ? test : test.skip
+whereDisksCanBeFull('a result that cannot be written is said, and is no success', () => {
+  const command = ['-c', '"$0" "$@" --help > /dev/full', process.execPath, MAIN]
+  const { status, stderr } = spawnSync('sh', command, { encoding: 'utf8' })
+  expect([status, stderr]).toEqual([1, expect.stringMatching(/^error: The output cannot be written: .*ENOSPC.*\n$/)])
 })
