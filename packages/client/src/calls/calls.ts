@@ -96,7 +96,8 @@ function headersOf(
 }
 
 /** A desk's ids may have any characters, and a header may not: such a call would count as one that found no service. */
-const sendable = (key: string) => key.replace(/[^ -~\x80-\xff]/gu, (other) => `%u${other.codePointAt(0)?.toString(16)}`)
+const sendable = (key: string) =>
+  key.replace(/[^ -~\x80-\xff]|^ | $/gu, (other) => `%u${other.codePointAt(0)?.toString(16)}`)
 
 /** Names in lower case, so that none stands twice: what the SDK sets itself wins, and `authorization` is its own everywhere. */
 export function lowerCase(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

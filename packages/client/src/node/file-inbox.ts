@@ -48,7 +48,7 @@ export async function fileInbox(path: string, { handlers, ...failures }: FileInb
   const { onRefused, onFailure, ...settings } = failures
   const queue = await Queue.open<Kept>(path, {
     ...settings,
-    onRefused: (error, kept, call) => onRefused(error, deliveryOf(kept), call),
+    onRefused: onRefused && ((error, kept, call) => onRefused(error, deliveryOf(kept), call)),
     ...(onFailure && { onFailure: (error, kept, pauseMs) => onFailure(error, deliveryOf(kept), pauseMs) }),
     named: ({ name }) => `the handler of ${name}`,
     isLast: ({ name }) => name === 'user_events.erase_user',

@@ -133,3 +133,9 @@ test('once the erasure of a user is handled, nothing of what the user said is on
   expect(seen).toEqual(['asha', 'asha erased'])
   expect(await readFile(path, 'utf8')).not.toMatch(/my secret|user_id/)
 })
+
+test('without onRefused there is no inbox', async () => {
+  await opened({})
+  const options = { handlers: {} } as never
+  await expect(fileInbox(join(folder, 'other'), options)).rejects.toThrow('onRefused is missing')
+})
