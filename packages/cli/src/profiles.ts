@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { usage } from './exit.js'
 
@@ -120,6 +120,11 @@ const isObject = (value: unknown): value is Record<string, unknown> =>
 export async function writePrivate(folder: string, name: string, value: unknown): Promise<void> {
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const temporary = join(folder, `.${name}.${randomBytes(4).toString('hex')}`)
-  await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true })
-  await rename(temporary, join(folder, name))
+  try {
+    await writeFile(temporary, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600, flush: true })
+    await rename(temporary, join(folder, name))
+  } catch (error) {
+    await rm(temporary, { force: true }) // there are secrets in it
+    throw error
+  }
 }

@@ -1,6 +1,7 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from '@jest/globals'
+import { writePrivate } from '../src/profiles.js'
 import { Cli } from './support/cli.js'
 
 let cli: Cli
@@ -26,3 +27,10 @@ test.each(['{', '[]', '{"secret":"mine"}', '7'])(
     }
   },
 )
+
+test('what cannot be kept leaves no secrets beside', async () => {
+  const folder = await mkdtemp(join(cli.folder, 'kept-'))
+  await mkdir(join(folder, 'listen.json', 'in the way'), { recursive: true })
+  await expect(writePrivate(folder, 'listen.json', { secret: 'whsec_c2VjcmV0' })).rejects.toThrow()
+  expect(await readdir(folder)).toEqual(['listen.json'])
+})
