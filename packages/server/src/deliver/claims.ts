@@ -6,7 +6,7 @@ import type { Queryable } from '../database/queryable.js'
 import { statement } from '../database/statement.js'
 import { OPENING } from '../lanes/bodies.js'
 import { BUCKETS } from '../lanes/bucket.js'
-import { LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
+import { compareLanes, LANE_KEY, type LaneKey, laneOf, MARKED } from '../lanes/lane-key.js'
 import { type ClaimedDelivery, type NextRow, nextColumns, toDelivery } from '../lanes/next-deliveries.js'
 import type { ClaimedLane } from '../lanes/offer.js'
 
@@ -127,24 +127,26 @@ export async function renew(
   return (await db.query<LaneKey>(RENEW({ lanes, leaseUntil }))).rows
 }
 
+/** Lanes of one statement: more would hold their locks for too long. */
+const MOST_MADE_DUE = 1_000
+
 const MAKE_DUE = statement({
   name: 'lanes_make_due',
   parameters: { lanes: LANE_KEY, now: 'timestamptz' },
   text: ({ lanes, now }) => `with waiting as materialized (
       select r.* from ${lanes('r')} join lanes l on ${laneOf('r')}
       where (l.next_at > ${now}) is true and l.lease is null -- nothing for an index: each lane is looked up by its key
-      for update of l skip locked
+      for update of l -- what is locked may be getting one more delivery: it is waited for
     )
     update lanes l set next_at = ${now} from waiting w where ${laneOf('w')}`,
 })
 
 /** Makes waiting lanes due now. Those that are leased are at work already. */
 export async function makeDue(db: Queryable, lanes: readonly LaneKey[], now: Date): Promise<void> {
-  await db.query(MAKE_DUE({ lanes, now }))
+  const sorted = [...lanes].sort(compareLanes)
+  for (let from = 0; from < sorted.length; from += MOST_MADE_DUE)
+    await db.query(MAKE_DUE({ lanes: sorted.slice(from, from + MOST_MADE_DUE), now }))
 }
-
-/** Lanes of one statement: more would hold their locks for too long. */
-const MOST_MADE_DUE = 1_000
 
 /**
  * Makes everything due that waits for a listener: its hook was enabled, or moved. One statement, and another one for every thousand lanes.

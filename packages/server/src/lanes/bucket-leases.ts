@@ -9,7 +9,8 @@
  * failed, and for no other: a lane's `failing_since` moves on by every outage of its bucket, in which no process serves
  * it. An outage begins with the last sign of life of the dispatcher that served the bucket, and ends when another serves
  * it. Until the lanes are told (`passOverOutages`), it stands in `served_until`, and readers of `failing_since` add it
- * themselves (`openOutage`).
+ * themselves (`openOutage`). What the dispatcher before held back for an endpoint, without an attempt, is due with that:
+ * none is left that would wake it.
  */
 import type { Queryable } from '../database/queryable.js'
 import { laneOf } from './lane-key.js'
@@ -69,7 +70,7 @@ export async function shareBuckets(db: Queryable, owner: string, aliveForMs: num
   return rows[0] as BucketShare
 }
 
-/** Moves `failing_since` of the failing lanes of these buckets on by the outage, once for each. */
+/** Moves `failing_since` of the failing lanes of these buckets on by the outage, once for each; due now where no attempt was made. */
 export async function passOverOutages(db: Queryable, buckets: readonly number[]): Promise<void> {
   await db.query({
     name: 'lanes_pass_over_outages',
@@ -82,7 +83,9 @@ export async function passOverOutages(db: Queryable, buckets: readonly number[])
           order by organisation_id, listener collate "C", user_id collate "C" for update
         ) l
       ), told as (
-        update lanes l set failing_since = least(l.failing_since + f.outage, now()) from failing f where ${laneOf('f')}
+        update lanes l set failing_since = least(l.failing_since + f.outage, now()),
+          next_at = case when l.attempt = 0 and l.lease is null then least(l.next_at, now()) else l.next_at end
+        from failing f where ${laneOf('f')}
       )
       update buckets b set served_until = null from outages o where b.id = any(array[o.bucket])`,
     values: [[...buckets].sort((a, b) => a - b)],

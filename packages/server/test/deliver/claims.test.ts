@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { describe, expect, test } from '@jest/globals'
+import { until } from '@tract/testing/until'
+import { transaction } from '../../src/database/database.js'
 import { makeDue, nextDue, renew } from '../../src/deliver/claims.js'
 import { ALL_BUCKETS } from '../../src/lanes/delivery-places.js'
 import { listenerKey } from '../../src/lanes/lane-key.js'
@@ -97,6 +99,21 @@ test('a waiting lane is made due, a leased one is left alone', async () => {
   const leased = { lease: randomUUID(), lease_until: at(60_000), next_at: at(60_000) }
   await engine.stored.change('lanes', leased, { listener: 'md' })
   await makeDue(engine.pool, lanes, at(0))
+  expect((await claimOne()).map(({ listener }) => listener)).toEqual(['desk'])
+})
+
+test('a waiting lane that is locked at that moment is made due all the same', async () => {
+  await engine.enqueue(USER, [{ listener: 'desk' }], at(50_000))
+  const { bucket, organisationId } = engine.key(USER)
+  let made: Promise<void> | undefined
+  // as an acceptance does that gives the lane one more
+  await transaction(engine.pool, async (db) => {
+    await db.query('update lanes set tail = tail')
+    made = makeDue(engine.pool, [{ bucket, organisationId, listener: 'desk', userId: USER }], at(0))
+    const waits = `select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()`
+    await until(async () => (await db.query(waits)).rows.length > 0, 'it waits for the lane')
+  })
+  await made
   expect((await claimOne()).map(({ listener }) => listener)).toEqual(['desk'])
 })
 

@@ -156,6 +156,22 @@ describe('an endpoint that is down', () => {
     await engine.delivered()
   })
 
+  test('holds nothing back any more in a process that takes over from the one that knew of it', async () => {
+    let down = true
+    slow.answer = () => ({ status: down ? 500 : 200 })
+    await enqueueFor('slow', 40)
+    const patient = { ...settings, breaker: { ...breaker, firstProbe: 3_600_000, longestProbe: 3_600_000 } }
+    const { stop } = await engine.dispatcher({ settings: patient })
+    await until(async () => (await resting({ lease: null })).length >= 39, 'they rest')
+    const untried = (await engine.stored.rows('lanes', { attempt: 0 })).map(({ user_id }) => user_id)
+    expect(untried.length).toBeGreaterThan(10)
+    await stop()
+    down = false
+    await engine.dispatcher({ settings: patient })
+    const left = async () => (await engine.stored.rows('lanes', { head: 0 })).map(({ user_id }) => user_id)
+    await until(async () => !(await left()).some((user) => untried.includes(user)), 'those that were never tried')
+  })
+
   test('says nothing of the same listener’s hook elsewhere', async () => {
     slow.answer = () => ({ status: 500 })
     const other = { category: 'aeu_events', subcategory: 'allocated' }
