@@ -140,10 +140,10 @@ const stored: InboxHandlers = {
   'thread_control.taken': leave,
   'thread_control.returned': leave,
   'user_events.erase_user': async ({ user_id }) => {
+    await inbox('POST', '/tickets/erase', { user_id }) // it says no more of the user, and what it said is in the outbox by then
+    await round.catch(() => {})
     await outbox.remove(user_id)
-    const isOfUser = (key: string) => JSON.parse(key)[0] === user_id
-    for (const kept of [lines, messages]) await kept.delete(isOfUser)
-    await inbox('POST', '/tickets/erase', { user_id })
+    for (const kept of [lines, messages]) await kept.delete((key: string) => JSON.parse(key)[0] === user_id)
   },
 }
 
@@ -158,8 +158,7 @@ const offered: HookHandlers['thread_control.offered'] = async () => {
 // region follow
 /** What comes again, since a crash came before its place was kept, has a key that the outbox knows. */
 async function follow(): Promise<void> {
-  const last = (await place.load()) ?? 0
-  const events = (await (await inbox('GET', `/events?after=${last}`)).json()) as InboxEvent[]
+  const events = (await (await inbox('GET', `/events?after=${(await place.load()) ?? 0}`)).json()) as InboxEvent[]
   for (const event of events) {
     if (event.key !== undefined) continue // an echo
     await outbox.add({ lane: JSON.parse(event.ticket_key)[0], key: `inbox-${event.id}`, item: event })
@@ -219,6 +218,7 @@ async function tellStatus(): Promise<void> {
 }
 
 // region kept
+let round: Promise<unknown> = Promise.resolve() // of following the inbox
 const own = await patiently((call) => tract.identity.whoami({}, call), { signal })
 /** The lines of a message of TRACT, by its user and number; the messages of an agent's line; and how far the inbox's events are in the outbox. */
 type Lines = { ticket: string; parts: TextPart<string>[]; changedAt: string | undefined }
@@ -237,7 +237,7 @@ const secrets = await ensureHooks(tract, {
 const receiver = createHookReceiver({ secrets, handlers, onError: (error) => console.log(`${error}`) })
 const server = createServer(receiver.node).listen(port, '127.0.0.1', () => console.log('listening'))
 const logged = (error: unknown) => console.log(`it is tried again: ${error}`)
-const following = repeatedly(follow, { everyMs: 100, signal, onFailure: logged })
+const following = repeatedly(() => (round = follow()), { everyMs: 100, signal, onFailure: logged })
 const telling = repeatedly(tellStatus, { everyMs: HEARTBEAT_MS, signal, onFailure: logged })
 await patiently((call) => tract.deliveries.retryMany({}, call), { signal }) // what failed while the bridge was down
 // endregion

@@ -6,7 +6,7 @@ import { pauseAfter } from './patiently.js'
 export interface RepeatOptions {
   /** Milliseconds from the end of one time to the next; 0 where the work waits by itself, such as for a long poll. */
   everyMs: number
-  /** Ends it when it is aborted, also while it waits. */
+  /** Ends it when it is aborted, also while it waits; `new AbortController().signal` where only the end of the process does. */
   signal: AbortSignal
   /** Told of each failure, and of the milliseconds until the next time; `console.error` if absent. */
   onFailure?: (error: unknown, pauseMs: number) => void

@@ -38,11 +38,13 @@ export class Inbox extends LoopbackServer {
   /** Those of which paths. */
   lossesAt = /./
   isAway = false
+  /** What happens while it is asked to erase a user. */
+  beforeErasure: () => unknown = () => {}
   /** What each line said, and came to say, in the order in which it was written. */
   readonly written: string[] = []
   /** Over all inboxes, since what a client of TRACT does has keys of them. */
   static #lastEvent = 0
-  readonly #events: { id: number; ticket: string; ticket_key: string; agent: typeof AGENT }[] = []
+  #events: { id: number; ticket: string; ticket_key: string; agent: typeof AGENT }[] = []
   #lines = 0
   readonly #fileKeys = new Map<string, InboxFile>()
 
@@ -83,6 +85,7 @@ export class Inbox extends LoopbackServer {
       response.end(this.files.find(({ id }) => pathname.endsWith(`/${id}`))?.content)
       return
     }
+    if (pathname === '/tickets/erase') await this.beforeErasure()
     const answer = this.#answer(pathname, searchParams, body)
     if (request.method === 'POST' && this.lossesAt.test(pathname) && this.losses-- > 0) request.socket.destroy()
     else response.end(JSON.stringify(answer))
@@ -122,6 +125,7 @@ export class Inbox extends LoopbackServer {
 
   #erase({ user_id }: Input): object {
     this.tickets = this.tickets.filter(({ key }) => JSON.parse(key)[0] !== user_id)
+    this.#events = this.#events.filter(({ ticket_key }) => JSON.parse(ticket_key)[0] !== user_id)
     return {}
   }
 

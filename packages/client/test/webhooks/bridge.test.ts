@@ -251,6 +251,10 @@ test('keeps nothing of a user who is erased, and all of another whose name begin
     inbox.say(theirs, `answer to <${user_id}>`)
     await until(async () => (await kept()).includes(`answer to <${user_id}>`), 'the answer')
   }
+  inbox.beforeErasure = async () => {
+    inbox.say(await ticket(), `last words to <${user}>`)
+    await until(async () => (await kept()).includes(`last words to <${user}>`), 'the last words')
+  }
   await md.users.erase({ user_id: user })
   await until(() => inbox.tickets.length === 1, 'the ticket to be gone')
   await until(async () => !(await kept()).includes(`<${user}>`), 'the words to be gone')
