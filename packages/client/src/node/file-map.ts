@@ -1,5 +1,5 @@
 /** What belongs to what, in a file: such as a desk's ids to those of TRACT. */
-import { Journal, type JournalMemory } from './journal.js'
+import { Journal, type JournalMemory, textOnly } from './journal.js'
 
 export interface FileMapOptions {
   /** How many values are kept at most: the one that was set longest ago is forgotten. Without limit if absent. */
@@ -38,6 +38,7 @@ export async function fileMap<V>(
   return {
     get: (key) => values.get(key),
     async set(key, value) {
+      textOnly({ key })
       const line = JSON.stringify([key, value])
       remember(values, limit, JSON.parse(line)) // as the next process would read it
       await journal.append(JSON.parse(line))

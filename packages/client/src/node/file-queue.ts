@@ -11,7 +11,7 @@ import { pause } from '../calls/waiting.js'
 import { isRefusal as isRefusalOfTract } from '../desk/is-temporary.js'
 import { pauseAfter } from '../desk/patiently.js'
 import { tell } from '../observation/tell.js'
-import { Journal, type JournalMemory } from './journal.js'
+import { Journal, type JournalMemory, textOnly } from './journal.js'
 import { Slots } from './slots.js'
 
 /** What is to be done. */
@@ -133,10 +133,11 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
     return this.#waiting.size
   }
 
-  add({ lane, key, item }: QueueEntry<T>): Promise<void> {
+  async add({ lane, key, item }: QueueEntry<T>): Promise<void> {
+    textOnly({ lane, key })
     const adding = this.#adding.get(key)
     if (adding) return adding
-    if (this.#over.has(key) || this.#waiting.has(key)) return Promise.resolve()
+    if (this.#over.has(key) || this.#waiting.has(key)) return
     // as the next process would read it
     const added = this.#add({ lane, key, item: JSON.parse(JSON.stringify(item)) }).finally(() =>
       this.#adding.delete(key),
@@ -146,6 +147,7 @@ export class Queue<T> implements FileQueue<T>, JournalMemory {
   }
 
   async remove(lane: string): Promise<void> {
+    textOnly({ lane })
     const [oldest] = this.#lanes.get(lane) ?? []
     // those that are about to be on the disk as well
     for (const entry of [...this.#waiting.values()]) if (entry.lane === lane) this.#end(entry)

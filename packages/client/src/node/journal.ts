@@ -158,3 +158,9 @@ function parsed(line: string): unknown {
     return undefined
   }
 }
+
+/** Of ids that are read from JSON, whose types say nothing: a number would be there until the file is read again. */
+export function textOnly(names: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(names))
+    if (typeof value !== 'string') throw new TypeError(`${name} is a string, and not ${value}`)
+}

@@ -51,3 +51,15 @@ test('what could not be written is written when the store is closed', async () =
   expect(next.size).toBe(0)
   await next.close()
 })
+
+test.each([17, undefined])('a key that is %s is refused, since none would know it at the next start', async (key) => {
+  const map = await fileMap<number>(path)
+  await expect(map.set(key as never, 1)).rejects.toThrow(`key is a string, and not ${key}`)
+  await map.close()
+  const queue = await fileQueue(join(folder, 'queue.log'), { onRefused: () => {}, work: () => {} })
+  for (const ids of [{ key }, { lane: key }])
+    await expect(queue.add({ lane: 'a', key: 'b', item: 'c', ...ids } as never)).rejects.toThrow(TypeError)
+  await expect(queue.remove(key as never)).rejects.toThrow(TypeError)
+  expect([map.size, queue.size]).toEqual([0, 0])
+  await queue.close()
+})
