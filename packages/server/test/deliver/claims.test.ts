@@ -108,10 +108,10 @@ test('a waiting lane that is locked at that moment is made due all the same', as
   let made: Promise<void> | undefined
   // as an acceptance does that gives the lane one more
   await transaction(engine.pool, async (db) => {
-    await db.query('update lanes set tail = tail')
+    await db.query({ text: 'update lanes set tail = tail' })
     made = makeDue(engine.pool, [{ bucket, organisationId, listener: 'desk', userId: USER }], at(0))
     const waits = `select from pg_locks l join pg_stat_activity a using (pid) where not l.granted and a.datname = current_database()`
-    await until(async () => (await db.query(waits)).rows.length > 0, 'it waits for the lane')
+    await until(async () => (await db.query({ text: waits })).rows.length > 0, 'it waits for the lane')
   })
   await made
   expect((await claimOne()).map(({ listener }) => listener)).toEqual(['desk'])
