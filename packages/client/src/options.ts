@@ -47,7 +47,7 @@ export interface CallOptions {
   maxRetries?: number
   /**
    * The key by which the service tells a repetition, for operations that take one. Every call has a random key of its own, which serves all its
-   * attempts; give one where a call has to stay the same call over a restart of your process.
+   * attempts; give one where a call has to stay the same call over a restart of your process. A call that only reads takes none, and leaves it out.
    */
   idempotencyKey?: string
   /** Further headers, such as `traceparent`. */

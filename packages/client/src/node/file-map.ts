@@ -2,7 +2,7 @@
 import { Journal, type JournalMemory, textOnly } from './journal.js'
 
 export interface FileMapOptions {
-  /** How many values are kept at most: the one that was set longest ago is forgotten. Without limit if absent. */
+  /** How many values are kept at most: the one that was set longest ago is forgotten, and leaves the file when that is written again. Without limit if absent. */
   limit?: number
 }
 
